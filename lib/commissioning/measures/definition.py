@@ -1,0 +1,149 @@
+"""What a measure is: one frozen object holding its words and its logic together.
+
+The definition card, the table of who was left out and the reference page are all
+generated from this object, so the words cannot drift from the logic. Kinds follow
+the Cabinet report of 2 June 2011, paragraph 4.8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import pandas as pd
+
+Level = Literal["individual", "service", "strategic"]
+Domain = Literal[
+    "health",
+    "quality of life",
+    "contribution",
+    "choice and control",
+    "freedom from discrimination",
+    "economic",
+    "dignity",
+    "agreed with the organisation",
+]
+Better = Literal["higher", "lower", "neutral"]
+Aim = Literal["parity", "range"]
+SpendScope = Literal["purpose", "shared", "none"]
+UnknownIs = Literal["shown as bounds", "left out and counted"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """The result of an activity for people (4.8a)."""
+
+    level: Level
+    domain: Domain
+
+    word = "outcome"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Output:
+    """What the service provides (4.8b). Never shown as an outcome."""
+
+    word = "output"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    """What is put in: money, hours, people (4.8c)."""
+
+    word = "input"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """A way of working (4.8d)."""
+
+    word = "process"
+
+
+Kind = Outcome | Output | Input | Process
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """One clause of a measure: the sentence people read and the function that decides it.
+
+    `of` takes the measure's table (n rows) and returns a Series of n booleans, or of n
+    numbers where the clause is an amount.
+    """
+
+    says: str
+    of: Callable[[pd.DataFrame], pd.Series]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a definition comes from, and when somebody read it."""
+
+    title: str
+    reference: str
+    read_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A definition of something counted. Every field is given: there are no defaults.
+
+    Value = `per` × Σ numerator ÷ Σ denominator over the rows that count, where the
+    numerator is `achieved` (true or false) or `amount` (a number), and the denominator
+    is 1 a row, or `out_of` (a number). One formula serves conditions and amounts alike.
+    An `amount` measure without `out_of` and with `per` 1 is a plain sum.
+    """
+
+    id: str
+    title: str
+    kind: Kind
+    answers: tuple[str, ...]  # paragraphs of the 2011 report, "4.14b"
+    table: str
+    one_row_is: str
+    one_row_per: tuple[str, ...]  # of the rows that share these columns, the latest in the period counts; () = every row
+    period_from: str  # the column holding a date, a quarter ("2014-15 Q2") or a financial year ("2014-15")
+    population: tuple[Rule, ...]  # applied in order; each drop is counted under its words
+    not_applicable: Rule | None  # counted apart: neither unknown nor zero
+    achieved: Rule | None
+    amount: Rule | None
+    out_of: Rule | None
+    unknown: Rule | None
+    unknown_is: UnknownIs
+    person: str | None  # the column that names a person, for disclosure; None where rows are no persons
+    organisation: str | None  # the column that names a provider or organisation
+    groups: tuple[str, ...]  # columns a result may be split by
+    per: int
+    unit: str
+    better: Better
+    aim: Aim | None
+    spend_scope: SpendScope
+    primary: bool
+    why: str
+    source: Source
+    caveats: tuple[str, ...]
+    in_force_from: date
+
+    def __post_init__(self) -> None:
+        pilot_words = self.id.split("_")
+        if self.id != self.id.lower() or len(pilot_words) < 2 or not self.id.isidentifier():
+            raise ValueError(f"measure id {self.id!r}: write <pilot>_<what> in lower case with underscores")
+        if (self.achieved is None) == (self.amount is None):
+            raise ValueError(f"{self.id}: give either `achieved` or `amount`, and None for the other")
+        if not isinstance(self.kind, (Outcome, Output, Input, Process)):
+            raise ValueError(f"{self.id}: kind is an Outcome, Output, Input or Process, not {self.kind!r}")
+        if isinstance(self.kind, (Output, Input)) and self.spend_scope == "purpose" and self.primary:
+            raise ValueError(f"{self.id}: an {self.kind.word} is never a primary measure of what good was done")
+        if self.per < 1:
+            raise ValueError(f"{self.id}: per is a whole number of 1 or more, not {self.per}")
+        for words in (self.title, self.one_row_is, self.unit, self.why):
+            if not words.strip():
+                raise ValueError(f"{self.id}: title, one_row_is, unit and why may not be empty")
+        if not self.answers:
+            raise ValueError(f"{self.id}: name the paragraphs of the 2011 report that it answers")
+
+    @property
+    def is_outcome(self) -> bool:
+        """True where the measure may answer "what good did you achieve?"."""
+        return isinstance(self.kind, Outcome)
