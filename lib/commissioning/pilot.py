@@ -1,0 +1,242 @@
+"""A pilot: one service under evaluation, read from `pilots/<name>/pilot.toml`.
+
+Everything that changes from council to council or run to run stands in that file; a
+misspelt field is refused by name. What is measured stands in `commissioning.measures`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from commissioning.errors import UsageError
+
+Rating = Literal["red", "amber", "green"]
+
+
+class Part(BaseModel):
+    """Base of every part of a pilot file: frozen, and unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Design(Part):
+    """How the pilot was set up, so that its effect can be estimated (decided before the data)."""
+
+    kind: Literal["staggered", "before_after", "interrupted", "none"]
+    unit: str = Field(
+        description="column that names the units that start at different times: ward, department"
+    )
+    minimum_worthwhile_change: float = Field(
+        description="in the measure's own units, agreed with people who use the service"
+    )
+
+
+class Gates(Part):
+    """What an estimate must pass before it is shown. Written before the data are seen."""
+
+    periods_before: int = 8
+    units: int = 10
+    started_units: int = 4
+    completeness: float = 0.8
+    pre_trend_p: float = 0.05
+    placebo_p: float = 0.05
+    negative_control_share: float = 0.2
+    no_series_break: bool = True
+    calibrated: bool = True
+
+
+class Floor(Part):
+    """A floor agreed beforehand for one outcome, and the smallest change worth having."""
+
+    measure: str
+    floor: float
+    worthwhile_change: float
+    agreed_on: date
+    agreed_with: str
+
+
+class Decision(Part):
+    """What is asked first, before any figure (domain words: members decide)."""
+
+    statutory_duty: str
+    equality_impact_assessment: str
+    alternative: str
+    market_impact: str
+    notice_months: int = Field(ge=3)
+    replies_open_days: int = 28
+    planned_spend: dict[str, int] = Field(
+        default_factory=dict, description="planned spend in whole pounds by financial year"
+    )
+    harm_flags: tuple[str, ...] = ()
+    reviews_running_without_evidence: int = 0
+
+
+class Assumption(Part):
+    says: str
+    quality: Rating
+    impact: Rating
+    owner: str
+
+
+class LogEntry(Part):
+    on: date
+    who: str
+    said: str
+    changed: str
+    paid: Literal["yes", "no", "not applicable"] = "not applicable"
+    stage: str = ""
+
+
+class Benefit(Part):
+    benefit: str
+    kind: Literal["cashable", "non-cashable", "avoided", "outcome"]
+    expected: str
+    measure: str = ""
+    owner: str
+    due: str
+
+
+class Sharing(Part):
+    table: str
+    purpose: str
+    lawful_basis: str
+    controller: str
+    impact_assessment: str
+    may_see: str
+    returns_to_providers: str
+
+
+class Lesson(Part):
+    lesson: str
+    learnt_from: str
+    applies_to: str
+
+
+class Priority(Part):
+    option: str
+    scores: dict[str, float]
+    scored_by: str
+    evidence: str
+
+
+class Theory(Part):
+    inputs: tuple[str, ...]
+    processes: tuple[str, ...]
+    outputs: tuple[str, ...]
+    individual: tuple[str, ...]
+    service: tuple[str, ...]
+    strategic: tuple[str, ...]
+
+
+class Quality(Part):
+    """Named people for assurance: the assurer is not the analyst."""
+
+    analyst: str
+    assurer: str
+
+
+class Pilot(Part):
+    """One service under evaluation."""
+
+    name: str
+    title: str
+    question: str
+    easy_title: str
+    organisation: str
+    department: str
+    contact: str
+    reply_by_post: str = ""
+    reply_by_phone: str = ""
+    area: str = Field(pattern=r"^[A-Z][0-9]{8}$")
+    area_name: str
+    perspective: str
+    price_base: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}$")
+    includes_overheads: str
+    tables: tuple[str, ...]
+    measures: tuple[str, ...] = ()
+    published_measures: tuple[str, ...] = ()
+    support_reason: str = ""
+    spend_age_band: str = ""
+    levels: tuple[str, ...] = ("locality",)
+    design: Design | None = None
+    gates: Gates = Gates()
+    gates_for: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    floors: tuple[Floor, ...] = ()
+    decision: Decision
+    weights: dict[str, float] = Field(default_factory=dict)
+    priorities: tuple[Priority, ...] = ()
+    theory: Theory
+    assumptions: tuple[Assumption, ...] = ()
+    decisions_log: tuple[LogEntry, ...] = ()
+    engagement: tuple[LogEntry, ...] = ()
+    benefits: tuple[Benefit, ...] = ()
+    sharing: tuple[Sharing, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
+    corporate_plan: dict[str, str] = Field(
+        default_factory=dict, description="measure id → Corporate Plan priority"
+    )
+    quality: Quality
+    folder: Path = Path()
+
+
+def home() -> Path:
+    """The checkout: the nearest folder at or above the working directory that holds pilots/ and notebooks/.
+
+    Falls back to the checkout that this package was installed from, so that a scheduled
+    run need not start in any particular folder.
+    """
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents):
+        if (folder / "pilots").is_dir() and (folder / "notebooks").is_dir():
+            return folder
+    installed = Path(__file__).resolve().parents[2]
+    if (installed / "pilots").is_dir():
+        return installed
+    raise UsageError(
+        "no pilots/ folder here or above: start the command in the workbench's folder (the one that holds pilots/ and notebooks/)"
+    )
+
+
+def names(root: Path | None = None) -> tuple[str, ...]:
+    """Names of all pilots: the folders of pilots/ that hold a pilot.toml, in order."""
+    folder = (root or home()) / "pilots"
+    return tuple(sorted(one.parent.name for one in folder.glob("*/pilot.toml")))
+
+
+def load(name: str, root: Path | None = None) -> Pilot:
+    """Read and check one pilot file.
+
+    Raises UsageError where the pilot does not exist (naming the nearest) or where its
+    file breaks the rules (naming the field).
+    """
+    root = root or home()
+    known = names(root)
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the pilots are: {', '.join(known) or 'none yet'}"
+        raise UsageError(f"no pilot is called {name!r}: {hint}")
+    path = root / "pilots" / name / "pilot.toml"
+    try:
+        with path.open("rb") as file:
+            fields = tomllib.load(file)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"pilots/{name}/pilot.toml is not valid TOML: {error}") from None
+    try:
+        pilot = Pilot(**{"name": name, **fields, "folder": path.parent})
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"pilots/{name}/pilot.toml, field {where}: {first['msg']}") from None
+    if pilot.name != name:
+        raise UsageError(
+            f"pilots/{name}/pilot.toml: name is {pilot.name!r} but its folder is {name!r}; make them one"
+        )
+    if pilot.quality.analyst == pilot.quality.assurer:
+        raise UsageError(f"pilots/{name}/pilot.toml, quality: the assurer may not be the analyst")
+    return pilot
