@@ -1,0 +1,169 @@
+"""Intervals: published answers, what must always hold, and what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commissioning.methods import intervals
+
+
+def column(rows, name):
+    return pd.Series([row.get(name) for row in rows], dtype="Float64")
+
+
+@pytest.mark.parametrize(
+    ("known", "of", "tolerance"),
+    [("f01_phe_proportion", intervals.proportion, 1e-9), ("f02_phe_rate", intervals.rate, 1e-7)],
+)
+@pytest.mark.parametrize(("confidence", "suffix"), [(0.95, "95_0cl"), (0.998, "99_8cl")])
+def test_proportions_and_rates_agree_with_public_health_england(
+    fixture, known, of, tolerance, confidence, suffix
+):
+    case = fixture(known)
+    rows, expected = case["inputs"], case["expected"]
+    got = of(column(rows, "Numerator"), column(rows, "Denominator"), confidence)
+    per = column(rows, "multiplier").to_numpy(float)
+    for mine, theirs in (("value", "value"), ("lower", f"lower{suffix}"), ("upper", f"upper{suffix}")):
+        want = column(expected, theirs).to_numpy(float, na_value=np.nan)
+        np.testing.assert_allclose(got[mine] * per, want, rtol=tolerance)
+
+
+def test_byar_and_wilson_limits_agree_with_the_published_primitives(fixture):
+    case = fixture("f03")
+    for row, want in zip(case["inputs"], case["expected"], strict=True):
+        confidence = float(row["confidence"].rstrip("%")) / 100
+        if row["method"] == "Wilson":
+            got = intervals.proportion(row["x"], row["n"], confidence)
+            lower, upper = got["lower"].item(), got["upper"].item()
+        else:
+            pair = intervals.byar_limits(np.array([row["x"]]), intervals._z(confidence))
+            lower, upper = (side.item() for side in pair)
+        if want["lowercl"] is not None:
+            assert lower == pytest.approx(want["lowercl"], rel=1e-9)
+        assert upper == pytest.approx(want["uppercl"], rel=1e-9)
+
+
+def test_means_agree_with_public_health_england(fixture):
+    case = fixture("f07")
+    values = pd.DataFrame(case["inputs"])
+    for want in case["expected"]:
+        chosen = values if want["area"] == "No grouping" else values[values["area"] == want["area"]]
+        for confidence, suffix in ((0.95, "95_0cl"), (0.998, "99_8cl")):
+            got = intervals.mean(chosen["values"], confidence).iloc[0]
+            assert got["value"] == pytest.approx(want["value"], rel=1e-6)
+            assert got["lower"] == pytest.approx(want[f"lower{suffix}"], rel=1e-6)
+            assert got["upper"] == pytest.approx(want[f"upper{suffix}"], rel=1e-6)
+
+
+def test_a_second_route_through_statsmodels_gives_the_same_wilson_limits():
+    from statsmodels.stats.proportion import proportion_confint
+
+    top = np.array([0, 1, 25, 34, 760, 915])
+    got = intervals.proportion(top, 915)
+    lower, upper = proportion_confint(top, 915, method="wilson")
+    np.testing.assert_allclose(got["lower"], lower, atol=1e-12)
+    np.testing.assert_allclose(got["upper"], upper, atol=1e-12)
+
+
+def test_a_missing_count_gives_a_missing_row_and_never_a_zero():
+    got = intervals.proportion(
+        pd.Series([3, pd.NA, 5], dtype="Int64"), pd.Series([10, 10, pd.NA], dtype="Int64")
+    )
+    assert got["value"].isna().tolist() == [False, True, True]
+    assert got["lower"].isna().tolist() == [False, True, True]
+    assert got["upper"].isna().tolist() == [False, True, True]
+
+
+def test_nobody_of_nobody_is_missing_but_nobody_of_twelve_is_a_true_zero():
+    got = intervals.proportion([0, 0], [0, 12])
+    assert got.iloc[0].isna().all()
+    assert got["value"].iloc[1] == 0 and got["lower"].iloc[1] == 0 and 0 < got["upper"].iloc[1] < 1
+    assert intervals.rate(3, 0).iloc[0].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("top", "bottom", "says"),
+    [
+        (11, 10, "above its denominator"),
+        (-1, 10, "below zero"),
+        (1, -10, "below zero"),
+        (float("inf"), 10, "infinite"),
+        ([1, 2], [3, 4, 5], "unequal lengths"),
+        ("three", 10, "numbers are needed"),
+    ],
+)
+def test_impossible_counts_are_refused_with_the_reason(top, bottom, says):
+    with pytest.raises(ValueError, match=says):
+        intervals.proportion(top, bottom)
+
+
+def test_columns_on_different_indexes_are_refused_rather_than_joined_by_position():
+    with pytest.raises(ValueError, match="different indexes"):
+        intervals.proportion(pd.Series([1, 2], index=["a", "b"]), pd.Series([3, 4], index=["b", "a"]))
+
+
+@pytest.mark.parametrize("confidence", [0, 1, 95, -0.5])
+def test_a_confidence_that_is_no_share_is_refused(confidence):
+    for call in (lambda: intervals.proportion(1, 2, confidence), lambda: intervals.mean([1, 2], confidence)):
+        with pytest.raises(ValueError, match="confidence"):
+            call()
+
+
+def test_the_index_of_the_councils_is_kept():
+    got = intervals.rate(pd.Series([4, 40], index=["Wirral", "Sefton"]), 100.0, per=1000)
+    assert list(got.index) == ["Wirral", "Sefton"]
+    assert got.loc["Wirral", "value"] == 40
+
+
+@given(bottom=st.integers(1, 10**7), data=st.data(), confidence=st.floats(0.5, 0.999))
+def test_wilson_limits_stay_in_range_hold_the_value_and_mirror(bottom, data, confidence):
+    top = data.draw(st.integers(0, bottom))
+    here = intervals.proportion(top, bottom, confidence).iloc[0]
+    there = intervals.proportion(bottom - top, bottom, confidence).iloc[0]
+    assert 0 <= here["lower"] <= here["value"] <= here["upper"] <= 1
+    assert here["lower"] == pytest.approx(1 - there["upper"], abs=1e-9)
+
+
+@given(count=st.integers(0, 10**6), exposure=st.floats(0.1, 1e6))
+def test_rate_limits_hold_the_value_rise_with_the_count_and_widen_with_confidence(count, exposure):
+    one, more = (intervals.rate(c, exposure).iloc[0] for c in (count, count + 1))
+    wide = intervals.rate(count, exposure, 0.998).iloc[0]
+    assert 0 <= wide["lower"] <= one["lower"] <= one["value"] <= one["upper"] <= wide["upper"]
+    assert one["upper"] < more["upper"] and one["lower"] <= more["lower"]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0.5, 1e4), min_size=5, max_size=40), st.floats(0.01, 100), st.randoms())
+def test_the_interval_for_cost_is_the_same_in_any_order_and_follows_the_unit(values, unit, random):
+    shuffled = values.copy()
+    random.shuffle(shuffled)
+    here = intervals.skewed_mean(values, draws=199)
+    pd.testing.assert_frame_equal(here, intervals.skewed_mean(shuffled, draws=199))
+    np.testing.assert_allclose(
+        intervals.skewed_mean(np.array(values) * unit, draws=199), here * unit, rtol=1e-6, equal_nan=True
+    )
+
+
+def test_for_skewed_cost_the_bootstrap_covers_where_student_t_does_not():
+    random = np.random.default_rng(7)
+    truth, trials, held = np.exp(0.5), 500, {"t": 0, "skewed": 0}
+    for _ in range(trials):
+        cost = random.lognormal(0.0, 1.0, 30)
+        for name, interval in (
+            ("t", intervals.mean(cost)),
+            ("skewed", intervals.skewed_mean(cost, draws=499)),
+        ):
+            held[name] += interval["lower"].item() <= truth <= interval["upper"].item()
+    assert held["skewed"] / trials >= 0.92
+    assert held["skewed"] > held["t"]
+
+
+def test_one_cost_alone_has_a_mean_but_no_interval():
+    for of in (intervals.mean, intervals.skewed_mean):
+        got = of([120.0]).iloc[0]
+        assert got["value"] == 120 and np.isnan(got["lower"]) and np.isnan(got["upper"])
+    assert intervals.mean([]).iloc[0].isna().all()
