@@ -107,7 +107,8 @@ def mean(values: Any, confidence: float = 0.95) -> pd.DataFrame:
     known = _known(values)
     centre, error = _mean_and_error(known)
     reach = special.stdtrit(len(known) - 1, (1 + confidence) / 2) * error if len(known) > 1 else np.nan
-    return _frame(*(np.array([x]) for x in (centre, centre - reach, centre + reach)), pd.RangeIndex(1), 1)
+    low, high = np.array([centre - reach]), np.array([centre + reach])
+    return _frame(np.array([centre]), low, high, pd.RangeIndex(1), 1)
 
 
 def skewed_mean(
