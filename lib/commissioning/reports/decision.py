@@ -1,0 +1,137 @@
+"""What the evidence supports, by rules agreed beforehand. Members decide.
+
+Sources: Cabinet report of 2 June 2011, 4.5 (reviewing), 5.2, 5.4, 10.1, 11.1; the rules
+stand in the pilot's decision page. Nobody is ever told to stop a service because an
+outcome is unknown, a return is missing, or numbers are small.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from commissioning.pilot import Decision
+from commissioning.reports.stage_records import Recommendation
+
+RUNGS = ("recorded", "described", "compared", "attributable")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How one outcome stands beside the floor agreed beforehand. In the measure's own units."""
+
+    measure: str
+    title: str
+    lower: float | None
+    upper: float | None
+    floor: float
+    worthwhile_change: float
+    change_upper: float | None = None  # upper limit of the estimated change, where one may be shown
+    rung: str = "described"
+    out_of_line: tuple[str, ...] = ()  # groups, providers or costs outside their limits
+
+
+def recommend(
+    standings: tuple[Standing, ...],
+    decision: Decision,
+    *,
+    spend_within_plan: bool | None,
+    earlier_reviews: tuple[str, ...] = (),
+    harm_flags: tuple[str, ...] = (),
+) -> Recommendation:
+    """What the evidence supports.
+
+    `earlier_reviews` are the last reviews' recommendations, newest first.
+    `spend_within_plan` is None where no plan was given.
+    """
+    asked = {
+        "Is it a statutory duty?": decision.statutory_duty,
+        "Is an Equality Impact Assessment attached?": decision.equality_impact_assessment,
+        "Have people and providers replied?": f"Replies are open for {decision.replies_open_days} days and are printed",
+        "Has the market impact been checked?": decision.market_impact,
+        "Is an alternative open?": decision.alternative,
+    }
+    known = [one for one in standings if one.lower is not None]
+    unknown = [one for one in standings if one.lower is None]
+    reasons: list[str] = []
+    flags = (*decision.harm_flags, *harm_flags)
+    if flags:
+        reasons += [f"A harm flag is up: {flag}. It comes before every figure." for flag in flags]
+        return Recommendation(
+            says="adapt",
+            reasons=tuple(reasons),
+            would_change=("The flag is looked into and lifted by the person named for it",),
+            asked_first=asked,
+        )
+    if not known:
+        reasons.append("No outcome with a floor is known yet")
+        reasons += [f"{one.title}: not known" for one in unknown]
+        if earlier_reviews[:2] == ("gather more evidence", "gather more evidence"):
+            reasons.append("Evidence has been gathered twice running: members choose now")
+        return Recommendation(
+            says="gather more evidence",
+            reasons=tuple(reasons),
+            would_change=("An extract with these outcomes, for at least 20 people",),
+            asked_first=asked,
+        )
+    below = [one for one in known if one.upper is not None and one.upper < one.floor]
+    unclear = [one for one in known if one not in below and one.lower is not None and one.lower < one.floor]
+    met = [one for one in known if one not in below and one not in unclear]
+    out_of_line = [f"{one.title}: {what}" for one in known for what in one.out_of_line]
+    no_worthwhile = [
+        one
+        for one in known
+        if one.change_upper is not None
+        and one.change_upper < one.worthwhile_change
+        and RUNGS.index(one.rung) >= RUNGS.index("compared")
+    ]
+    reasons += [f"{one.title}: the floor agreed beforehand is met, with its range" for one in met]
+    reasons += [f"{one.title}: the range reaches below the floor agreed beforehand" for one in unclear]
+    reasons += [f"{one.title}: below the floor agreed beforehand" for one in below]
+    reasons += [f"Out of line: {what}" for what in out_of_line]
+    if spend_within_plan is False:
+        reasons.append("Spend is above plan")
+    if spend_within_plan is None:
+        reasons.append("No spending plan was given, so spend against plan is not judged")
+    may_stop = (
+        bool(no_worthwhile)
+        and earlier_reviews[:1] == ("prepare to stop",)
+        and not decision.alternative.lower().startswith(("no", "none"))
+        and not decision.equality_impact_assessment.lower().startswith("not")
+        and not decision.market_impact.lower().startswith("not")
+    )
+    if may_stop:
+        reasons += [
+            f"{one.title}: two reviews show less than the change agreed as worthwhile"
+            for one in no_worthwhile
+        ]
+        return Recommendation(
+            says="prepare to stop",
+            reasons=tuple(reasons),
+            would_change=(
+                f"Replies in {decision.replies_open_days} days; at least {decision.notice_months} months' notice",
+            ),
+            asked_first=asked,
+        )
+    if below or out_of_line or spend_within_plan is False:
+        return Recommendation(
+            says="adapt",
+            reasons=tuple(reasons),
+            would_change=("What is out of line comes back inside its limits",),
+            asked_first=asked,
+        )
+    if unclear or unknown:
+        reasons += [f"{one.title}: not known" for one in unknown]
+        if earlier_reviews[:2] == ("gather more evidence", "gather more evidence"):
+            reasons.append("Evidence has been gathered twice running: members choose now")
+        return Recommendation(
+            says="gather more evidence",
+            reasons=tuple(reasons),
+            would_change=("Enough answers that the whole range stands on one side of the floor",),
+            asked_first=asked,
+        )
+    return Recommendation(
+        says="continue",
+        reasons=tuple(reasons),
+        would_change=("A lower limit below its floor, spend above plan, or a harm flag",),
+        asked_first=asked,
+    )

@@ -1,0 +1,96 @@
+"""What one stage of the cycle hands to the next (2011 report, 4.5): typed, JSON, documented.
+
+Each stage is "informed by the previous stage and driving subsequent stages" (Appendix 2,
+2.1). A record holds released figures, findings and decisions only, so that it may be
+published beside the report.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+ORDER = ("analyse", "plan", "do", "review")
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FindingRecord(Strict):
+    """One finding as it stands on the page."""
+
+    sentence: str
+    claim: Literal["recorded", "described", "compared", "attributable"]
+    confidence: str
+    measure: str = ""
+    numbers: tuple[float, ...] = ()
+
+
+class Gap(Strict):
+    """What is wanted beside what there is, for one measure."""
+
+    measure: str
+    period: str
+    now: float | None
+    wanted: float | None
+    gap: float | None
+
+
+class Recommendation(Strict):
+    """What the evidence supports; members decide."""
+
+    says: Literal["continue", "adapt", "prepare to stop", "gather more evidence"]
+    reasons: tuple[str, ...]
+    would_change: tuple[str, ...]
+    asked_first: dict[str, str]
+
+
+class StageRecord(Strict):
+    """The machine-readable result of one stage."""
+
+    schema_version: Literal[1] = 1
+    stage: Literal["analyse", "plan", "do", "review"]
+    pilot: str
+    area: str
+    period: str
+    level: str = ""
+    illustrative: bool
+    findings: tuple[FindingRecord, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    priorities: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    recommendation: Recommendation | None = None
+    lessons: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = Field(default=(), description="what this stage would have read and did not find")
+
+
+def name(stage: str, pilot: str) -> str:
+    """File name of a stage's record: `<pilot>.<stage>.json`."""
+    return f"{pilot}.{stage}.json"
+
+
+def write(record: StageRecord, folder: Path) -> Path:
+    """Write a record, keys in order, so that the same record has the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name(record.stage, record.pilot)
+    body: dict[str, Any] = record.model_dump(mode="json")
+    path.write_text(json.dumps(body, indent=1, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def read(stage: str, pilot: str, folders: tuple[Path, ...]) -> StageRecord | None:
+    """The record of a stage from the first folder that holds one; None where the stage has not been run."""
+    for folder in folders:
+        path = folder / name(stage, pilot)
+        if path.is_file():
+            return StageRecord.model_validate_json(path.read_text(encoding="utf-8"))
+    return None
+
+
+def predecessor(stage: str) -> str:
+    """The stage before this one; the one before *analyse* is the last cycle's *review*."""
+    return ORDER[ORDER.index(stage) - 1]
