@@ -31,9 +31,7 @@ STAGES = (
         name="plan",
         says="Identify the gaps between what is wanted, needed and affordable; set priorities.",
     ),
-    Clause(
-        paragraph="4.5", name="do", says="Make sure things are done as planned, efficiently and effectively."
-    ),
+    Clause(paragraph="4.5", name="do", says="Make sure things are done as planned, efficiently and effectively."),
     Clause(
         paragraph="4.5",
         name="review",
@@ -52,9 +50,7 @@ KINDS = (
         name="output",
         says="The level of service from the provider. It does not say whether it helped.",
     ),
-    Clause(
-        paragraph="4.8c", name="input", says="What is put in: for example, the number and hours of workers."
-    ),
+    Clause(paragraph="4.8c", name="input", says="What is put in: for example, the number and hours of workers."),
     Clause(paragraph="4.8d", name="process", says="A way of working."),
 )
 

@@ -29,9 +29,7 @@ class Design(Part):
     """How the pilot was set up, so that its effect can be estimated (decided before the data)."""
 
     kind: Literal["staggered", "before_after", "interrupted", "none"]
-    unit: str = Field(
-        description="column that names the units that start at different times: ward, department"
-    )
+    unit: str = Field(description="column that names the units that start at different times: ward, department")
     minimum_worthwhile_change: float = Field(
         description="in the measure's own units, agreed with people who use the service"
     )
@@ -178,9 +176,7 @@ class Pilot(Part):
     benefits: tuple[Benefit, ...] = ()
     sharing: tuple[Sharing, ...] = ()
     lessons: tuple[Lesson, ...] = ()
-    corporate_plan: dict[str, str] = Field(
-        default_factory=dict, description="measure id → Corporate Plan priority"
-    )
+    corporate_plan: dict[str, str] = Field(default_factory=dict, description="measure id → Corporate Plan priority")
     quality: Quality
     folder: Path = Path()
 
@@ -234,9 +230,7 @@ def load(name: str, root: Path | None = None) -> Pilot:
         where = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"pilots/{name}/pilot.toml, field {where}: {first['msg']}") from None
     if pilot.name != name:
-        raise UsageError(
-            f"pilots/{name}/pilot.toml: name is {pilot.name!r} but its folder is {name!r}; make them one"
-        )
+        raise UsageError(f"pilots/{name}/pilot.toml: name is {pilot.name!r} but its folder is {name!r}; make them one")
     if pilot.quality.analyst == pilot.quality.assurer:
         raise UsageError(f"pilots/{name}/pilot.toml, quality: the assurer may not be the analyst")
     return pilot

@@ -29,6 +29,11 @@ Better = Literal["higher", "lower", "neutral"]
 Aim = Literal["parity", "range"]
 SpendScope = Literal["purpose", "shared", "none"]
 UnknownIs = Literal["shown as bounds", "left out and counted"]
+SeveralRows = Literal[
+    "the latest",  # a state: the latest row in the period speaks, and its group is the group
+    "the latest that applies",  # of the rows in the population that apply; once in each group, once in totals
+    "one that achieved",  # different people who reached it at all; once in each group, once in totals
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +108,7 @@ class Measure:
     table: str
     one_row_is: str
     one_row_per: tuple[str, ...]  # of the rows that share these columns, the latest in the period counts; () = every row
+    several_rows: SeveralRows  # which of those rows counts; no matter where one_row_per is ()
     period_from: str  # the column holding a date, a quarter ("2014-15 Q2") or a financial year ("2014-15")
     population: tuple[Rule, ...]  # applied in order; each drop is counted under its words
     not_applicable: Rule | None  # counted apart: neither unknown nor zero
@@ -135,6 +141,10 @@ class Measure:
             raise ValueError(f"{self.id}: kind is an Outcome, Output, Input or Process, not {self.kind!r}")
         if isinstance(self.kind, (Output, Input)) and self.spend_scope == "purpose" and self.primary:
             raise ValueError(f"{self.id}: an {self.kind.word} is never a primary measure of what good was done")
+        if self.several_rows == "one that achieved" and self.achieved is None:
+            raise ValueError(f"{self.id}: several_rows 'one that achieved' needs an `achieved` rule")
+        if self.unknown_is == "shown as bounds" and self.achieved is None and self.unknown is not None:
+            raise ValueError(f"{self.id}: bounds are for conditions; amounts say 'left out and counted'")
         if self.per < 1:
             raise ValueError(f"{self.id}: per is a whole number of 1 or more, not {self.per}")
         for words in (self.title, self.one_row_is, self.unit, self.why):

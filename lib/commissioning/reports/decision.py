@@ -100,10 +100,7 @@ def recommend(
         and not decision.market_impact.lower().startswith("not")
     )
     if may_stop:
-        reasons += [
-            f"{one.title}: two reviews show less than the change agreed as worthwhile"
-            for one in no_worthwhile
-        ]
+        reasons += [f"{one.title}: two reviews show less than the change agreed as worthwhile" for one in no_worthwhile]
         return Recommendation(
             says="prepare to stop",
             reasons=tuple(reasons),

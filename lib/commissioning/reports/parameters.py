@@ -67,9 +67,7 @@ class Parameters(BaseModel):
     @classmethod
     def _level(cls, value: str) -> str:
         if value and not re.match(r"^[a-z_]+=[^=\x00-\x1f]{1,80}$", value):
-            raise ValueError(
-                f'write KIND=CODE, such as "locality=North", or nothing for the whole area, not {value!r}'
-            )
+            raise ValueError(f'write KIND=CODE, such as "locality=North", or nothing for the whole area, not {value!r}')
         return value
 
 
