@@ -1,0 +1,207 @@
+"""What a table's columns must hold: the words a contract is written in.
+
+A contract is data. The readers, the column checks, the templates and the reference page all
+read the same object, so a file is refused in the words that the template was written in.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Holds = Literal[
+    "text",  # kept as it is, blanks and `NA` included
+    "id",  # text that names one thing; hidden characters and spaces are stripped
+    "category",  # one of the declared words
+    "yes/no",
+    "int",  # a whole number, 0 or more unless limits say otherwise
+    "number",  # a decimal number, scientific notation allowed
+    "money",  # pounds in the extract, pence (Int64) in the table
+    "date",  # day first; a `datetime.date` in the table
+    "year",  # a financial year, "2014-15"
+    "quarter",  # a financial quarter, "2014-15 Q1"
+    "month",  # a calendar month, "2014-04"
+]
+Unit = Literal["row", "cell", "grant"]
+Status = Literal["known", "suppressed", "unknown", "not applicable"]
+Duplicates = Literal["kept and named", "quarantined"]
+
+YES = ("y", "yes", "1", "true", "t", "✓", "✔", "achieved", "met")
+NO = ("n", "no", "0", "false", "f", "✗", "✘", "not achieved", "not met")
+WORDS_FOR_UNKNOWN = ("unknown", "not known", "not recorded")
+WORDS_FOR_NOT_APPLICABLE = ("not applicable",)
+WORDS_FOR_NOT_ASKED = ("not asked",)
+WORDS_FOR_SUPPRESSED = ("suppressed",)
+
+TOTAL_WORDS = ("total", "totals", "grand total", "sub-total", "subtotal", "sub total")
+FOOTER_WORDS = (
+    "end of report",
+    "end of file",
+    "end of extract",
+    "end of data",
+    "records",
+    "record count",
+    "rows",
+    "row count",
+    "count",
+    "number of records",
+    "number of rows",
+    "no of records",
+    "total records",
+    "total rows",
+    "generated",
+    "produced",
+    "printed",
+    "report run",
+    "run on",
+    "run date",
+    "run by",
+    "extracted",
+    "exported",
+    "source",
+    "note",
+    "notes",
+    "official",
+    "confidential",
+    "page",
+    "copyright",
+    "©",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a table: what its cells must hold, and which headers mean it.
+
+    `name` is the canonical name in the table; a money column's ends in `_pence`. `header` is what
+    templates write; `aliases` are further headers, compared without case, spaces or punctuation.
+    `missing` maps a declared token (lower case; "" is a blank cell) to its status; any other blank
+    or token is a fault. `multiplier` is pounds a unit of the extract (1000 for £000). `lower` and
+    `upper` limit numbers, and money in pounds; dates keep to `earliest` and `latest`.
+    `categories` maps accepted words (lower case) to the canonical word.
+    """
+
+    name: str
+    holds: Holds
+    says: str
+    required: bool = True  # the header must be there
+    header: str = ""
+    aliases: tuple[str, ...] = ()
+    categories: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, Status] = field(default_factory=dict)
+    with_status: bool = False  # the table carries `<name>_status`
+    multiplier: int = 1
+    ledger_signs: bool = False  # `123.45 CR`, `123.45-` and `(123.45)` are negative, `DR` positive
+    scientific: bool = False  # the publisher's own numeric column: 1.2E+05 is a number (money)
+    lower: float | None = None
+    upper: float | None = None
+    length: int | None = None  # exact length of an id
+    pattern: str | None = None  # whole-cell regular expression for text and ids
+    earliest: date = date(1990, 1, 1)
+    latest: date = date(2099, 12, 31)
+    sentinels: Mapping[date, Status] = field(default_factory=dict)  # 9999-12-31: "not applicable" = open
+    pivot: int | None = None  # two-digit years at or above it are 19xx
+    example: str = ""  # a made-up cell, for templates
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """Every header that means this column."""
+        return (self.heading, self.name, *self.aliases)
+
+    @property
+    def heading(self) -> str:
+        """The header that templates write."""
+        return self.header or self.name.removesuffix("_pence")
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The headers as compared."""
+        return frozenset(header_key(h)[0] for h in self.headers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contract:
+    """What one kind of file must hold.
+
+    `key` names the columns that tell one record from another (empty: rows have no identity, so exact
+    copies may be legitimate). `control_amount` is the one money column that the reconciliation sums.
+    `persons` marks tables whose rows are people: their source is never public.
+    `area_needed` marks spend that may be counted only where its area is known.
+    """
+
+    table: str
+    title: str
+    version: str
+    columns: tuple[Column, ...]
+    unit: Unit = "row"
+    persons: bool = False
+    own_extract: bool = False  # a council's own extract, for which there is a template
+    control_amount: str | None = None
+    key: tuple[str, ...] = ()
+    cp1252_allowed: bool = True
+    zero_rows_allowed: bool = False
+    header_search_rows: int = 20
+    total_words: tuple[str, ...] = TOTAL_WORDS
+    footer_words: tuple[str, ...] = FOOTER_WORDS
+    comment_prefix: str | None = None
+    header_rows: int = 1  # 2: a declared two-row header, joined with a space
+    period_column: str | None = None
+    duplicates: Duplicates = "kept and named"
+    area_needed: bool = False
+    delimiters: tuple[str, ...] = (",", ";", "\t", "|")
+
+    def __post_init__(self) -> None:
+        names = [c.name for c in self.columns]
+        if len(set(names)) != len(names):
+            raise ValueError(f"contract {self.table}: a column is named twice")
+        for name in (*self.key, self.control_amount, self.period_column):
+            if name is not None and name not in names:
+                raise ValueError(f"contract {self.table}: {name} is not one of its columns")
+        seen: dict[str, str] = {}
+        for column in self.columns:
+            for key in column.keys:
+                if seen.setdefault(key, column.name) != column.name:
+                    raise ValueError(f"contract {self.table}: one header means {seen[key]} and {column.name}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.columns)
+
+    @property
+    def required(self) -> tuple[Column, ...]:
+        return tuple(c for c in self.columns if c.required)
+
+    def column(self, name: str) -> Column:
+        """The column of that canonical name; KeyError where there is none."""
+        return {c.name: c for c in self.columns}[name]
+
+    def meaning(self) -> dict[str, Column]:
+        """Header key → column."""
+        return {key: c for c in self.columns for key in c.keys}
+
+
+_THOUSANDS = re.compile(r"\(?\s*(?:in\s+)?(?:£|gbp|pounds)?\s*['’]?(?:000s?|k|thousands?)\s*\)?\s*$", re.I)
+_MILLIONS = re.compile(r"\(?\s*(?:in\s+)?(?:£|gbp|pounds)\s*(?:m|mn|millions?)\s*\)?\s*$", re.I)
+_POUNDS = re.compile(r"(?:\(\s*)?(?:in\s+)?(?:£|gbp|pounds)(?:\s*\))?\s*$", re.I)
+
+
+def header_key(header: str) -> tuple[str, int | None]:
+    """A header as compared, and the multiplier that its own words declare (`£000` → 1000), else None.
+
+    Case, spaces, punctuation and hidden characters do not tell two headers apart.
+    """
+    text = "".join(c for c in unicodedata.normalize("NFKC", header) if unicodedata.category(c) != "Cf")
+    text = text.strip()
+    multiplier: int | None = None
+    for pattern, factor in ((_THOUSANDS, 1000), (_MILLIONS, 1_000_000)):
+        found = pattern.search(text)
+        if found and ("£" in found[0] or "gbp" in found[0].lower() or "(" in found[0]):
+            multiplier, text = factor, text[: found.start()]
+            break
+    else:
+        text = _POUNDS.sub("", text)
+    return "".join(c for c in text.casefold() if c.isalnum()), multiplier

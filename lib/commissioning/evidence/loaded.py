@@ -1,0 +1,140 @@
+"""What passes between the readers and intake: a source, a preview, a match, a loaded file, a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pandas as pd
+
+from commissioning.errors import DataRefused
+from commissioning.evidence.contracts import Contract, Unit
+from commissioning.evidence.extract import Extract
+
+QUARANTINE_COLUMNS = ("where", "column", "code", "reason", "raw")
+SOURCE_COLUMNS = ("source_file", "source_row")
+
+
+class Refused(DataRefused):
+    """A whole file is refused. The words hold place, column and what to do, never a row of a person."""
+
+    def __init__(self, reason: str, *, code: str, where: str = "", column: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+        self.where = where
+        self.column = column
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """What `sources.toml` says of a file: what no column can say. Empty text and None mean not said."""
+
+    publisher: str = ""
+    area: str | None = None
+    public: bool = False
+    licence: str = ""
+
+    @property
+    def illustrative(self) -> bool:
+        """True for sample data."""
+        return self.publisher.casefold().startswith("illustrative")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """Something about the data that a reader must know before any claim is made."""
+
+    code: str
+    says: str
+    table: str = ""
+    file: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """The beginning of a file, enough to recognise it.
+
+    `sheets` maps a sheet name ("" for CSV) to its first rows of text cells, one reading for each
+    delimiter tried: CSV previews hold the keys ",", ";", "\\t" and "|". `json` is the whole parsed
+    document of a JSON file, else None.
+    """
+
+    kind: str  # "csv", "xlsx" or "json"
+    sheets: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
+    json: Any = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    """How well a reader knows a file. `score` 0 to 1; `recognised` says whether the reader will read it."""
+
+    score: float
+    recognised: bool
+    table: str
+    says: str  # the contract's title, and which of its columns are here: used to name the nearest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loaded:
+    """One file, read and checked; every unit of it accounted for.
+
+    `frame` holds canonical columns with `source_file` and `source_row`. `quarantine` has one row a
+    quarantined unit: where, column, code, reason, raw (restricted: the original text). `rows_*` count
+    the contract's unit and `pence_*` its control amount (None where the table holds no money);
+    `rows_in` = accepted + quarantined + not data, and so for pence. `rounding_residue_pence` is the
+    part of a penny lost by rounding each cell half-even, summed. `control_totals` are the Total rows
+    that were checked: label → pence.
+    """
+
+    table: str
+    frame: pd.DataFrame
+    quarantine: pd.DataFrame
+    unit: Unit
+    rows_in: int
+    rows_accepted: int
+    rows_quarantined: int
+    rows_not_data: int
+    pence_in: int | None = None
+    pence_accepted: int | None = None
+    pence_quarantined: int | None = None
+    pence_not_data: int | None = None
+    rounding_residue_pence: float = 0.0
+    control_totals: tuple[tuple[str, int], ...] = ()
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    sha256: str = ""
+    not_data: tuple[str, ...] = ()  # where, for each unit that is declared not data
+
+    def __post_init__(self) -> None:
+        if self.rows_in != self.rows_accepted + self.rows_quarantined + self.rows_not_data:
+            raise ValueError(f"{self.table}: rows do not reconcile: {self.rows_in} in")
+        parts = (self.pence_accepted, self.pence_quarantined, self.pence_not_data)
+        if self.pence_in is None:
+            if any(p is not None for p in parts):
+                raise ValueError(f"{self.table}: pence given without pence_in")
+        elif self.pence_in != sum(p or 0 for p in parts):
+            raise ValueError(f"{self.table}: pence do not reconcile: {self.pence_in} in")
+
+
+class Reader(Protocol):
+    """Reads one published format, or a council's own extract. Stateless.
+
+    `contract` describes the table it makes: `persons`, `unit`, `key`, `control_amount`, `area_needed`
+    and `title` are used by intake for every format, wide ones too.
+    """
+
+    contract: Contract
+
+    def recognises(self, preview: Preview) -> Match: ...
+
+    def read(self, extract: Extract, source: Source) -> Loaded:
+        """The file's rows, checked. Raises `Refused` where the whole file breaks the contract."""
+        ...
+
+
+def quarantine_frame(rows: list[tuple[str, str, str, str, str]]) -> pd.DataFrame:
+    """Quarantine records (where, column, code, reason, raw) as the frame that `Loaded` holds."""
+    return pd.DataFrame(rows, columns=list(QUARANTINE_COLUMNS), dtype="str")

@@ -1,0 +1,26 @@
+"""Which readers there are: one for each published format, then one for each of the council's own extracts."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from commissioning.evidence import published
+from commissioning.evidence.loaded import Reader
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """Every reader: each module of `evidence.published` with a `READER` (or `READERS`), then the own extracts."""
+    from commissioning.evidence.contract_reader import ContractReader
+    from commissioning.evidence.tables import CONTRACTS
+
+    found: list[Reader] = []
+    for module in sorted(pkgutil.iter_modules(published.__path__), key=lambda m: m.name):
+        if module.name.startswith("_"):
+            continue
+        loaded = importlib.import_module(f"{published.__name__}.{module.name}")
+        found += [loaded.READER] if hasattr(loaded, "READER") else []
+        found += list(getattr(loaded, "READERS", ()))
+    return (*found, *(ContractReader(contract=c) for c in CONTRACTS))
