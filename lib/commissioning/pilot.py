@@ -161,6 +161,7 @@ class Pilot(Part):
     published_measures: tuple[str, ...] = ()
     support_reason: str = ""
     spend_age_band: str = ""
+    payment_units: tuple[str, ...] = ()
     levels: tuple[str, ...] = ("locality",)
     design: Design | None = None
     gates: Gates = Gates()
@@ -195,7 +196,8 @@ def home() -> Path:
     if (installed / "pilots").is_dir():
         return installed
     raise UsageError(
-        "no pilots/ folder here or above: start the command in the workbench's folder (the one that holds pilots/ and notebooks/)"
+        "no pilots/ folder here or above: start the command in the workbench's folder "
+        "(the one that holds pilots/ and notebooks/)"
     )
 
 

@@ -1,0 +1,98 @@
+"""Spend as evaluators need it: each line with its year, basis, perspective and source.
+
+Published spend and published payments pass unchanged: they are public already. Spend
+worked out from people's packages comes only from released results. Nothing here divides
+spend by outcomes: only spend with a measure's purpose may be, and only in `value`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from commissioning.methods import money
+from commissioning.pilot import Pilot
+
+COLUMNS = ("year", "what", "basis", "perspective", "scope", "pence", "source_file")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payments:
+    """Payments of one pilot, each record once. `frame` holds the rows that count."""
+
+    frame: pd.DataFrame
+    rows: int
+    negative_rows: int
+    pence: int
+    exact_duplicates: int
+    in_two_files: int
+    in_two_files_pence: int
+
+
+def once(payments: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows counted once across files, and the rows that stood in a second file too.
+
+    Two identical rows inside one file are kept: they may be two payments. The n-th copy
+    of a record in one file is the same record as the n-th copy in another.
+    """
+    if payments.empty:
+        return payments, payments
+    key = [one for one in ("area", "paid_on", "payee", "unit", "amount_pence") if one in payments.columns]
+    if "transaction" in payments.columns:
+        key.append("transaction")
+    nth = payments.groupby([*key, "source_file"], dropna=False).cumcount()
+    seen = payments.assign(_nth=nth).duplicated([*key, "_nth"], keep="first")
+    return payments[~seen].reset_index(drop=True), payments[seen].reset_index(drop=True)
+
+
+def payments_of(payments: pd.DataFrame, pilot: Pilot, recipients: pd.Series | None = None) -> Payments:
+    """The payments that belong to a pilot.
+
+    By unit where the pilot names its units (`payment_units`); else by payee, where the
+    payee's name equals a grant recipient's. Names are compared without case or spaces.
+    """
+    if payments.empty:
+        empty = payments
+        return Payments(
+            frame=empty, rows=0, negative_rows=0, pence=0, exact_duplicates=0, in_two_files=0, in_two_files_pence=0
+        )
+    if pilot.payment_units:
+        pattern = tuple(one.upper() for one in pilot.payment_units)
+        mine = payments[payments["unit"].fillna("").str.upper().str.startswith(pattern)]
+    elif recipients is not None and "grant_id" in payments.columns and payments["grant_id"].notna().any():
+        mine = payments
+    elif recipients is not None:
+        names = set(recipients.dropna().map(_plain))
+        mine = payments[payments["payee"].fillna("").map(_plain).isin(names)]
+    else:
+        mine = payments
+    kept, again = once(mine)
+    text = [one for one in kept.columns if one not in {"source_row", "source_file"}]
+    return Payments(
+        frame=kept,
+        rows=len(kept),
+        negative_rows=int((kept["amount_pence"] < 0).sum()),
+        pence=int(kept["amount_pence"].sum()),
+        exact_duplicates=int(kept.duplicated(text, keep="first").sum()),
+        in_two_files=len(again),
+        in_two_files_pence=int(again["amount_pence"].sum()) if len(again) else 0,
+    )
+
+
+def _plain(name: str) -> str:
+    return " ".join(str(name).casefold().split())
+
+
+def with_real_terms(lines: pd.DataFrame, price_base: str) -> pd.DataFrame:
+    """The same lines with `real_pence` in the prices of `price_base` (HM Treasury's GDP deflator).
+
+    `pence` is a whole number of pence; a line whose year has no deflator keeps real_pence missing.
+    """
+    real = []
+    for year, pence in zip(lines["year"], lines["pence"], strict=True):
+        try:
+            real.append(round(money.real_terms(int(pence), year, price_base)))
+        except (ValueError, KeyError):
+            real.append(None)
+    return lines.assign(real_pence=pd.array(real, dtype="Int64"))

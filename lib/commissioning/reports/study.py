@@ -1,0 +1,168 @@
+"""A study: one pilot in one area, from extracts to released figures, prepared once.
+
+Intake, measures and disclosure control run once, before any notebook starts, from one
+snapshot of what was released before; notebooks only read. A study is restricted: its
+folder is readable by its owner alone and stays under `data/`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from commissioning import pilot as pilots
+from commissioning.disclosure import Released, release
+from commissioning.evidence.intake import take_in
+from commissioning.measures import Measure, calculate, catalogue
+from commissioning.pilot import Pilot
+
+RECORD = "study.json"
+
+
+@dataclass(frozen=True)
+class Study:
+    """One prepared pilot and area, read from its folder. Tables and results are restricted."""
+
+    path: Path
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        return json.loads((self.path / RECORD).read_text(encoding="utf-8"))
+
+    @property
+    def pilot(self) -> str:
+        return str(self.record["pilot"])
+
+    @property
+    def area(self) -> str:
+        return str(self.record["area"])
+
+    @property
+    def illustrative(self) -> bool:
+        return bool(self.record["illustrative"])
+
+    @property
+    def fingerprint(self) -> str:
+        return str(self.record["fingerprint"])
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """The intake's reconciliation, one dict a file, as `commissioning check --json` prints it."""
+        return list(self.record["files"])
+
+    @property
+    def tables_held(self) -> tuple[str, ...]:
+        return tuple(self.record["tables"])
+
+    def table(self, name: str) -> pd.DataFrame:
+        """One checked table; an empty frame where no extract held it."""
+        path = self.path / "tables" / f"{name}.parquet"
+        return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+
+    @cached_property
+    def results(self) -> pd.DataFrame:
+        return pd.read_parquet(self.path / "results.parquet")
+
+    @cached_property
+    def released(self) -> Released:
+        return Released.read(self.path / "released.json")
+
+
+def measures_of(pilot: Pilot) -> dict[str, Measure]:
+    """The pilot's measures: those it lists, or every one of its catalogue."""
+    found = catalogue(pilot.name, folder=pilot.folder)
+    return {one: found[one] for one in pilot.measures} if pilot.measures else dict(found)
+
+
+def _fingerprint(pilot: Pilot, area: str, files: list[dict[str, Any]], hashes: Mapping[str, str]) -> str:
+    """One hash over what the study read: the pilot file, the area, and each extract's own hash."""
+    text = json.dumps(
+        [pilot.model_dump(mode="json", exclude={"folder"}), area, sorted(hashes.items()), len(files)], sort_keys=True
+    )
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _own_rows(table: str, frame: pd.DataFrame, pilot: Pilot, area: str) -> pd.DataFrame:
+    """A table's rows for the study: spend and grants of the area alone; published comparisons whole."""
+    if table in {"grants", "payments"} and "area" in frame.columns:
+        return frame[frame["area"] == area].reset_index(drop=True)
+    return frame
+
+
+def prepare(
+    pilot: Pilot,
+    data: Path,
+    *,
+    area: str = "",
+    folder: Path,
+    history: pd.DataFrame | None = None,
+) -> Study:
+    """Take extracts in, compute every measure, decide what may be released, and write it all to `folder`.
+
+    Raises DataRefused where an extract breaks its contract or nothing in `data` is recognised.
+    """
+    area = area or pilot.area
+    intake = take_in(data, wanted_tables=pilot.tables, area=area)
+    intake.raise_if_refused()
+    tables = {name: _own_rows(name, frame, pilot, area) for name, frame in intake.tables.items()}
+    found = measures_of(pilot)
+    usable = {key: one for key, one in found.items() if len(tables.get(one.table, ()))}
+    results = calculate.results(usable, tables, pilot=pilot.name, area=area)
+    released = release(results, history)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (folder / "tables").mkdir(exist_ok=True, mode=0o700)
+    for name, frame in tables.items():
+        frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
+    results.to_parquet(folder / "results.parquet", index=False)
+    released.write(folder / "released.json")
+    files = intake.as_json()["files"]
+    hashes = {one.file: one.sha256 for one in intake.files}
+    record = {
+        "pilot": pilot.name,
+        "area": area,
+        "illustrative": intake.illustrative,
+        "fingerprint": _fingerprint(pilot, area, files, hashes),
+        "files": files,
+        "hashes": hashes,
+        "publishers": {one.file: one.publisher for one in intake.files},
+        "tables": sorted(tables),
+        "measures": sorted(usable),
+        "measures_without_extract": sorted(set(found) - set(usable)),
+        "findings": [str(one) for one in intake.findings],
+        "notes": [str(one) for one in intake.notes],
+    }
+    (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
+    for path in folder.rglob("*"):
+        os.chmod(path, 0o700 if path.is_dir() else 0o600)
+    return Study(folder)
+
+
+def open_sample(pilot: Pilot) -> Study:
+    """The illustrative study of a pilot, prepared once for each state of the sample and kept under `data/evidence`."""
+    root = pilots.home()
+    sample = root / "data" / "sample"
+    state = hashlib.sha256()
+    for path in sorted([*sample.rglob("*.csv"), *sample.glob("sources.toml"), pilot.folder / "pilot.toml"]):
+        state.update(path.name.encode() + path.read_bytes())
+    for path in sorted((Path(__file__).parents[1]).rglob("*.py")):
+        if path.parent.name not in {"presentation", "runs", "reports"}:
+            state.update(path.read_bytes())
+    folder = root / "data" / "evidence" / "sample" / f"{pilot.name}-{state.hexdigest()[:16]}"
+    if (folder / RECORD).is_file():
+        return Study(folder)
+    # Written beside and moved into place: two notebooks that start together never read half a study.
+    stage = folder.with_name(f"{folder.name}.{os.getpid()}")
+    prepare(pilot, sample, folder=stage)
+    try:
+        stage.rename(folder)
+    except OSError:
+        pass  # another process finished first: its study holds the same bytes
+    return Study(folder if (folder / RECORD).is_file() else stage)
