@@ -1,0 +1,66 @@
+"""A pilot file says all that changes from council to council, and a misspelt field is refused."""
+
+import shutil
+
+import pytest
+
+from commissioning import pilot as pilots
+from commissioning.errors import UsageError
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A copy of the checkout's pilots in a folder of its own."""
+    (tmp_path / "notebooks").mkdir()
+    shutil.copytree(pilots.home() / "pilots", tmp_path / "pilots")
+    return tmp_path
+
+
+def edit(root, name, old, new):
+    path = root / "pilots" / name / "pilot.toml"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+@pytest.mark.parametrize("name", pilots.names())
+def test_every_pilot_of_the_project_reads_and_asks_a_question(name):
+    pilot = pilots.load(name)
+    assert pilot.name == name
+    assert pilot.question.endswith("?")
+    assert (pilot.folder / "question.md").read_text().strip()
+
+
+def test_a_pilot_that_does_not_exist_is_refused_with_the_nearest_name(root):
+    with pytest.raises(UsageError, match="did you mean vcf_funding"):
+        pilots.load("vcf_fundin", root)
+
+
+def test_a_misspelt_field_is_refused_by_name(root):
+    edit(root, "vcf_funding", "[gates]\nperiods_before", "[gates]\nperiod_before")
+    with pytest.raises(UsageError, match="gates.period_before"):
+        pilots.load("vcf_funding", root)
+
+
+def test_broken_toml_is_refused_with_its_line(root):
+    edit(root, "vcf_funding", 'area = "E08000015"', "area = E08000015")
+    with pytest.raises(UsageError, match="not valid TOML"):
+        pilots.load("vcf_funding", root)
+
+
+def test_less_than_three_months_notice_is_refused(root):
+    edit(root, "vcf_funding", "notice_months = 3", "notice_months = 2")
+    with pytest.raises(UsageError, match="decision.notice_months"):
+        pilots.load("vcf_funding", root)
+
+
+def test_the_assurer_may_not_be_the_analyst(root):
+    edit(root, "vcf_funding", 'assurer = "Not named yet (must be another person)"', 'assurer = "Not named yet"')
+    with pytest.raises(UsageError, match="assurer may not be the analyst"):
+        pilots.load("vcf_funding", root)
+
+
+def test_the_name_in_the_file_is_the_name_of_the_folder(root):
+    edit(root, "vcf_funding", 'name = "vcf_funding"', 'name = "other"')
+    with pytest.raises(UsageError, match="make them one"):
+        pilots.load("vcf_funding", root)
