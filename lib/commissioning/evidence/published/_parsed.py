@@ -1,0 +1,161 @@
+"""What reading a published file gives, before the evidence core turns it into a `Loaded`.
+
+Every parser in this room is a pure function: rows of text with their physical places in,
+one `Parsed` out. Nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+
+import pandas as pd
+
+Row = tuple[str, Sequence[object]]
+"""A physical place (`"17"`, `"in!17"`) and the cells found there."""
+
+_PLAIN = frozenset("0123456789.-+eE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """One thing put into quarantine: where it stands, and why, in words that say what to do.
+
+    `row` is the text as it arrived. It stays in the restricted quarantine file.
+    """
+
+    where: str
+    column: str
+    code: str
+    reason: str
+    row: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parsed:
+    """A published file as a canonical table, with its reconciliation in the file's own unit.
+
+    `rows_*` count `unit`s; `pence_*` sum the one control amount (None where the table holds
+    no money); `residue` is, in pence, what rounding each cell to a whole penny (half to even)
+    took away from the exact sum.
+    """
+
+    table: str
+    unit: str
+    frame: pd.DataFrame
+    rows_in: int
+    rows_quarantined: int
+    rows_not_data: int
+    pence_in: int | None = None
+    pence_quarantined: int | None = None
+    pence_not_data: int | None = None
+    residue: Decimal = Decimal(0)
+    quarantine: tuple[Held, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def rows_accepted(self) -> int:
+        """Units that stand in `frame`."""
+        return self.rows_in - self.rows_quarantined - self.rows_not_data
+
+    @property
+    def pence_accepted(self) -> int | None:
+        """The control amount of what was accepted, in pence."""
+        if self.pence_in is None:
+            return None
+        return self.pence_in - (self.pence_quarantined or 0) - (self.pence_not_data or 0)
+
+
+def text(cell: object) -> str:
+    """A cell as text without the white space around it; None is empty."""
+    if cell is None:
+        return ""
+    return str(cell).strip()
+
+
+def header_name(cell: object) -> str:
+    """A header as a key: lower case; dots, underscores and runs of space are one space."""
+    return " ".join(text(cell).replace(".", " ").replace("_", " ").split()).casefold()
+
+
+def number(cell: object) -> Decimal | None:
+    """A plain number (an exponent is allowed: ASC-FR holds dust such as -2.20E-14), or None.
+
+    For columns that their publisher declares numeric. Money typed by hand is read by the
+    core's money reader, not here.
+    """
+    found = text(cell)
+    if not found or not _PLAIN.issuperset(found):
+        return None
+    try:
+        value = Decimal(found)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def to_pence(value: Decimal, pence_per_unit: int) -> tuple[int, Decimal]:
+    """Whole pence, rounded half to even, and what the rounding took away (exact minus rounded)."""
+    exact = value * pence_per_unit
+    whole = exact.quantize(Decimal(1), rounding=ROUND_HALF_EVEN)
+    return int(whole), exact - whole
+
+
+def residue_note(residue: Decimal) -> tuple[str, ...]:
+    """The rounding residue in words, or nothing where there is none."""
+    if not residue:
+        return ()
+    return (f"Rounding each amount to a whole penny changed the sum by {residue:.4f} pence.",)
+
+
+def find_header(rows: Sequence[Row], needed: Iterable[str], within: int = 20) -> int | None:
+    """The position of the first of the leading rows that holds every needed header name."""
+    wanted = set(needed)
+    for position, (_, cells) in enumerate(rows[:within]):
+        if wanted <= {header_name(cell) for cell in cells}:
+            return position
+    return None
+
+
+def is_blank(cells: Sequence[object]) -> bool:
+    """True where a row holds no text at all."""
+    return not any(text(cell) for cell in cells)
+
+
+@dataclass(kw_only=True)
+class Ledger:
+    """Counts while a parser walks a file, so that no row can be counted nowhere."""
+
+    rows_in: int = 0
+    quarantined: int = 0
+    not_data: int = 0
+    pence_in: int = 0
+    pence_quarantined: int = 0
+    residue: Decimal = Decimal(0)
+    held: list[Held] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def hold(self, where: str, column: str, code: str, reason: str, row: Sequence[object] = (), units: int = 1) -> None:
+        """Put one thing into quarantine; `units` 0 names a further fault of a thing already counted."""
+        self.quarantined += units
+        self.held.append(
+            Held(where=where, column=column, code=code, reason=reason, row=tuple(text(cell) for cell in row))
+        )
+
+    def parsed(self, table: str, unit: str, frame: pd.DataFrame, *, money: bool) -> Parsed:
+        """Close the book."""
+        return Parsed(
+            table=table,
+            unit=unit,
+            frame=frame,
+            rows_in=self.rows_in,
+            rows_quarantined=self.quarantined,
+            rows_not_data=self.not_data,
+            pence_in=self.pence_in if money else None,
+            pence_quarantined=self.pence_quarantined if money else None,
+            pence_not_data=0 if money else None,
+            residue=self.residue,
+            quarantine=tuple(self.held),
+            notes=tuple(self.notes) + (residue_note(self.residue) if money else ()),
+        )

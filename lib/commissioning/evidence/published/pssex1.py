@@ -1,0 +1,237 @@
+"""PSS EX1 2014-15: expenditure, unit costs and activity, with councils as columns.
+
+Source: HSCIC, *Personal Social Services: Expenditure and Unit Costs, England, 2014-15,
+Final release*. Quirks: cp1252; two header rows (region, then "319 - Wirral"); Total rows
+among the details, and a last block that repeats them as "Non Salt Totals"; labels with
+trailing spaces; notes at the foot; `:` unavailable, `.` undefined; one "$0.00".
+
+The file is counted in cells, so that one bad cell does not take 150 councils with it.
+Expenditure is published in £000. `is_total` marks every row whose money other rows hold
+already: summing them with the details gives a multiple of the truth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+from commissioning.evidence.published._areas import COUNCILS, REGIONS
+from commissioning.evidence.published._parsed import Ledger, Parsed, Row, header_name, is_blank, number, text, to_pence
+
+YEAR = "2014-15"
+_LABELS = {
+    ("support type", "age category", "summary", "delivery mechanism", "accounting category"): "pssex1",
+    (
+        "support type", "age category", "primary support reason", "service delivery mechanism",
+        "unit cost category", "unit cost provision",
+    ): "unit costs",
+    ("support type", "age category", "primary support reason", "service delivery mechanism", "provision"): "activity",
+}  # fmt: skip
+_AGES = {
+    "age 18 to 64": "18 to 64",
+    "age 65 and over": "65 and over",
+    "age 18 and over": "18 and over",
+    "": "all ages",
+}
+_SUMMARIES = frozenset(
+    {"total", "adult social care", "income from specific and special grants", "actual total net cost"}
+)
+_UNAVAILABLE, _UNDEFINED = ":", "."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the labels end and which column is which area."""
+
+    publication: str
+    header: int
+    labels: int
+    areas: tuple[tuple[str | None, str, str], ...]
+
+
+def locate(rows: Sequence[Row], within: int = 10) -> Place | None:
+    """Find the header row of one of the three files; None where none of them is here."""
+    for position, (_, cells) in enumerate(rows[:within]):
+        names = tuple(header_name(cell) for cell in cells)
+        for labels, publication in _LABELS.items():
+            if names[: len(labels)] == labels and len(names) > len(labels):
+                areas = tuple(_area(text(cell)) for cell in cells[len(labels) :])
+                if sum(code is not None for code, _, _ in areas) * 2 > len(areas):
+                    return Place(publication=publication, header=position, labels=len(labels), areas=areas)
+    return None
+
+
+def _area(heading: str) -> tuple[str | None, str, str]:
+    """ "319 - Wirral" → its ONS code, its name and its kind."""
+    code, dash, name = heading.partition(" - ")
+    if dash:
+        found = COUNCILS.get(code.strip())
+        return (found[0] if found else None), name.strip(), "council"
+    region = REGIONS.get(heading.casefold())
+    if region:
+        return region[0], "England" if region[1] == "england" else heading, region[1]
+    return None, heading, "unknown"
+
+
+def support_reason(label: str) -> str:
+    """ "Learning disability support " → "learning disability"; other labels in lower case."""
+    found = " ".join(label.split()).casefold()
+    if found.startswith("support with "):
+        return found.removeprefix("support with ")
+    return found.removesuffix(" support") if not found.startswith("social support") else found
+
+
+def parse(rows: Sequence[Row]) -> Parsed:
+    """One of the three files as `area_spend`, a row for each cell that holds or could hold a figure.
+
+    Columns: publication, area_code, area, area_kind, year, age_band, term, support_reason,
+    setting, category, provision, unit, is_total, amount_pence (Int64), quantity (Float64),
+    status, source_row, source_column. Money goes to `amount_pence`; weeks and clients to
+    `quantity`. A unit cost is money for one week and is never summed: the control amount
+    of the unit-cost file is its numerators, and the activity file has none.
+    """
+    place = locate(rows)
+    if place is None:
+        raise ValueError("this is not a PSS EX1 file: no row near the top holds its label columns and councils")
+    ledger = Ledger()
+    heading = rows[place.header][1]
+    unknown = [area[1] for area in place.areas if area[0] is None]
+    if unknown:
+        ledger.notes.append(f"Columns of no council known in {YEAR}: {', '.join(unknown)}.")
+    width = len(heading)
+    across = len(place.areas)
+    labels: list[tuple[str, ...]] = []
+    wheres: list[str] = []
+    cells_flat: list[str] = []
+    blank_rows = 0
+    for where, cells in rows[place.header + 1 :]:
+        ledger.rows_in += across
+        values = cells[place.labels : width]
+        if is_blank(values):
+            ledger.not_data += across
+            blank_rows += not is_blank(cells)
+            continue
+        if len(cells) != width:
+            ledger.hold(
+                where, "", "wrong number of fields",
+                f"The row has {len(cells)} fields where the header has {width}: look for a lost or stray comma.",
+                cells, units=across,
+            )  # fmt: skip
+            continue
+        labels.append(tuple(" ".join(text(cell).split()) for cell in cells[: place.labels]))
+        wheres.append(where)
+        cells_flat.extend(text(cell) for cell in values)
+    if blank_rows:
+        ledger.notes.append(f"{blank_rows} rows of notes at the foot hold no figures: declared as not data.")
+    frame = _frame(place, labels, wheres, cells_flat, heading, ledger)
+    return ledger.parsed("area_spend", "cell", frame, money=place.publication != "activity")
+
+
+def _frame(
+    place: Place,
+    labels: list[tuple[str, ...]],
+    wheres: list[str],
+    cells_flat: list[str],
+    heading: Sequence[object],
+    ledger: Ledger,
+) -> pd.DataFrame:
+    across, down = len(place.areas), len(labels)
+    described = [_describe(place.publication, label) for label in labels]
+    frame = pd.DataFrame(
+        {name: pd.Categorical(np.repeat([row[name] for row in described], across)) for name in _DESCRIBED}
+    )
+    frame["is_total"] = np.repeat(np.array([bool(row["is_total"]) for row in described]), across)
+    for position, name in enumerate(("area_code", "area", "area_kind")):
+        frame[name] = pd.Categorical([area[position] for area in place.areas] * down)
+    frame["publication"] = pd.Categorical([place.publication] * len(frame))
+    frame["year"] = pd.Categorical([YEAR] * len(frame))
+    frame["source_row"] = np.repeat(np.array(wheres, dtype=object), across)
+    frame["source_column"] = [text(cell) for cell in heading[place.labels :]] * down
+
+    codes, distinct = pd.factorize(np.array(cells_flat, dtype=object))
+    read = [_read(cell) for cell in distinct]
+    status = np.array([one[1] for one in read], dtype=object)[codes]
+    value = pd.array([None if one[0] is None else float(one[0]) for one in read], dtype="Float64").take(codes)
+    unit = frame["unit"].astype(object).to_numpy()
+    money = np.isin(unit, ["£000", "£ a week", "£ an hour"])
+    thousands = unit == "£000"
+    large, residues = _pence(read, 100_000)
+    small, _ = _pence(read, 100)
+    amount = np.where(thousands, large[codes], small[codes])
+    known = status == "known"
+    frame["amount_pence"] = pd.array(amount, dtype="Int64")
+    frame.loc[~(money & known), "amount_pence"] = pd.NA
+    frame["quantity"] = value
+    frame.loc[money | ~known, "quantity"] = pd.NA
+    frame["status"] = status
+    if place.publication != "activity":
+        counted = thousands & known
+        ledger.pence_in = int(amount[counted].sum())
+        ledger.residue = sum((residues[code] for code in codes[counted] if residues[code]), Decimal(0))
+    for position in np.flatnonzero(status == "bad"):
+        ledger.hold(
+            wheres[position // across], str(frame["source_column"].iloc[position]), "not a number",
+            "The cell is neither a number nor one of the marks `:` (unavailable) and `.` (undefined): "
+            "it counts as unknown until the publisher corrects it.",
+            (cells_flat[position],),
+        )  # fmt: skip
+    return frame[status != "bad"].reset_index(drop=True)
+
+
+_DESCRIBED = ("age_band", "term", "support_reason", "setting", "category", "provision", "unit")
+
+
+def _describe(publication: str, label: tuple[str, ...]) -> dict[str, str]:
+    term, age, reason, setting, *rest = (part.casefold() for part in label)
+    provision, unit = "all", "£000"
+    if publication == "pssex1":
+        category = rest[0]
+    elif publication == "unit costs":
+        category, provision = rest
+        unit = {"numerator": "£000", "denominator": "weeks"}.get(category, "£ a week")
+        category = f"unit cost: {category}" if category != "unit costs" else "unit cost"
+    else:
+        provision = rest[0] or "all"
+        unit = {
+            "capital charges": "yes or no", "number of salt clients": "clients",
+        }.get(setting, "£ an hour" if provision == "hourly rate" else "weeks")  # fmt: skip
+        category = "hourly rate" if provision == "hourly rate" else "activity"
+    is_total = (
+        setting in ("total", "short and long term total") or reason in _SUMMARIES or provision == "total provision"
+    )
+    if publication == "unit costs":
+        is_total = provision in ("all", "la supported only") or setting == "residential and nursing care"
+    return {
+        "age_band": _AGES.get(age, age),
+        "term": term or "all terms",
+        "support_reason": support_reason(reason) or "all reasons",
+        "setting": setting or "not split",
+        "category": category,
+        "provision": provision,
+        "unit": unit,
+        "is_total": "yes" if is_total else "",
+    }
+
+
+def _read(cell: str) -> tuple[Decimal | None, str]:
+    if cell in (_UNAVAILABLE, ""):
+        return None, "unknown"
+    if cell == _UNDEFINED:
+        return None, "not applicable"
+    if cell.casefold() in ("yes", "no"):
+        return Decimal(cell.casefold() == "yes"), "known"
+    value = number(cell)
+    return (None, "bad") if value is None else (value, "known")
+
+
+def _pence(read: list[tuple[Decimal | None, str]], pence_per_unit: int) -> tuple[np.ndarray, list[Decimal]]:
+    whole, residues = [], []
+    for value, _ in read:
+        pence, residue = to_pence(value or Decimal(0), pence_per_unit)
+        whole.append(pence)
+        residues.append(residue)
+    return np.array(whole, dtype="int64"), residues
