@@ -1,0 +1,89 @@
+"""The one door to the diff-diff package (>=3.13,<4); nothing else imports it.
+
+diff-diff moves fast (`fit(aggregate=)` goes in 4.0), so only ATT(g, t) and the synthetic weights
+are taken from it and the overall figures are weighted here. It prints standard errors with one
+treated unit without a warning: they are never passed on. Importing it takes seconds, hence lazily.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .panel import Panel
+
+
+def _long(panel: Panel) -> pd.DataFrame:
+    groups, periods = panel.y.shape
+    never = panel.start >= periods
+    return pd.DataFrame(
+        {
+            "unit": np.repeat(np.arange(groups), periods),
+            "time": np.tile(np.arange(1, periods + 1), groups),
+            "y": panel.y.ravel(),
+            "start": np.repeat(np.where(never, 0, panel.start + 1), periods),
+            "weight": np.repeat(panel.weight, periods),
+        }
+    ).dropna(subset=["y"])
+
+
+def group_time_effects(panel: Panel, controls: str) -> dict[tuple[int, int], float]:
+    """Callaway–Sant'Anna ATT(g, t) by diff-diff; keys are columns (g, t) of the panel, t < g too.
+
+    Estimation "reg" without covariates. Weighted where groups hold different numbers of rows.
+    """
+    import diff_diff as package
+
+    data = _long(panel)
+    design: Any = None
+    if not np.allclose(panel.weight, panel.weight[0]):
+        design = package.SurveyDesign(weights="weight")
+    model = package.CallawaySantAnna(
+        control_group="never_treated" if controls == "never" else "not_yet_treated", estimation_method="reg"
+    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning)
+        warnings.filterwarnings("ignore", category=RuntimeWarning)
+        fitted = model.fit(data, outcome="y", unit="unit", time="time", first_treat="start", survey_design=design)
+    return {
+        (int(g) - 1, int(t) - 1): float(cell["effect"])
+        for (g, t), cell in fitted.group_time_effects.items()
+        if cell.get("skip_reason") is None and np.isfinite(cell["effect"])
+    }
+
+
+def synthetic_did(y: np.ndarray, treated: np.ndarray, start: int) -> float:
+    """Synthetic difference in differences (Arkhangelsky et al. 2021) for one start date.
+
+    `y` (R, T) without gaps, `treated` (R,) bool, `start` the first column after. The weights are
+    diff-diff's; its standard error is not used.
+    """
+    from diff_diff.utils import compute_sdid_estimator, compute_sdid_unit_weights, compute_time_weights
+
+    before, after = y[:, :start], y[:, start:]
+    controls_before, controls_after = before[~treated].T, after[~treated].T
+    noise = float(np.std(np.diff(controls_before, axis=0), ddof=1)) if start > 2 else 0.0
+    # Arkhangelsky et al. (2021), section 2: zeta = (treated × periods after)^¼ × the noise of a change.
+    zeta_unit = (int(treated.sum()) * (y.shape[1] - start)) ** 0.25 * noise
+    small = 1e-5 * noise if noise > 0 else 1e-5
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=UserWarning)  # "did not converge" at its last digit
+        unit_weights = compute_sdid_unit_weights(
+            controls_before, before[treated].mean(axis=0), zeta_omega=zeta_unit, min_decrease=small
+        )
+        time_weights = compute_time_weights(
+            controls_before, controls_after, zeta_lambda=1e-6 * noise, min_decrease=small
+        )
+    return float(
+        compute_sdid_estimator(
+            controls_before,
+            controls_after,
+            before[treated].mean(axis=0),
+            after[treated].mean(axis=0),
+            unit_weights,
+            time_weights,
+        )  # fmt: skip
+    )

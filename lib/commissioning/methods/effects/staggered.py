@@ -1,0 +1,245 @@
+"""Effects of a pilot that started in different places at different times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from . import diff_diff, weights
+from .effect import Effect
+from .inference import Inference, infer, seed_of
+from .panel import Panel, build
+from .pretrend import placebo_dates, pretrend
+
+METHODS = ("auto", "callaway_santanna", "imputation", "synthetic_did")
+WORDS = {
+    "group": "averaged over the periods since each group started, then over groups by their size",
+    "simple": "averaged over all groups and periods since they started, by size",
+    "dynamic": "averaged over the time since starting, each length of time counting alike",
+}
+
+
+def staggered(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    unit: str,
+    time: str,
+    first_treated: str,
+    cluster: str | None = None,
+    aggregate: str = "group",
+    method: str = "auto",
+    inference: str = "auto",
+    confidence: float = 0.95,
+) -> Effect:
+    """The average effect of starting, on those that started, when starts are staggered.
+
+    `data` is long: one row a `unit` and `time`, or many (people at reviews). `outcome` is a column
+    of numbers or true/false; the effect is in its units. `first_treated` holds the first period
+    with the pilot, in the same form as `time`; missing, 0 or infinity for never. `cluster` names
+    the level at which the pilot started (ward, provider); rows are averaged to it.
+
+    `method`: "callaway_santanna" (and "auto"): Callaway & Sant'Anna (2021) through diff-diff,
+    estimation "reg", compared with those that never started, or with those not yet started where
+    there are none; "imputation": Borusyak, Jaravel & Spiess (2024), which uses every period before
+    and is much more precise where the same place moves about from quarter to quarter;
+    "synthetic_did": Arkhangelsky et al. (2021) through diff-diff, with placebo units.
+
+    `inference`: "auto" takes permutation below five clusters on either side (draws None), otherwise
+    a jackknife that leaves one cluster out, with t on G−1 degrees. Raises ValueError where columns
+    are absent, nobody started, or nobody is left to compare with.
+    """
+    if aggregate not in weights.AGGREGATES:
+        raise ValueError(f"aggregate={aggregate!r}: write group, simple or dynamic")
+    if method not in METHODS:
+        raise ValueError(f"method={method!r}: write one of {', '.join(METHODS)}")
+    panel = build(data, outcome=outcome, unit=unit, time=time, first_treated=first_treated, cluster=cluster)
+    periods = len(panel.times)
+    if not (panel.start < periods).any():
+        raise ValueError(f"first_treated={first_treated!r}: nobody started within the periods seen")
+    never = bool((panel.start >= periods).any())
+    if not never and len(np.unique(panel.start)) < 2:
+        raise ValueError("everybody started at once: nobody is left to compare with; use interrupted or before_after")
+    controls = "never" if never else "not yet"
+    if method == "synthetic_did":
+        return _synthetic_did(panel, outcome, confidence)
+
+    if method == "imputation":
+        name = "imputation (Borusyak, Jaravel and Spiess)"
+        by_pair: dict[tuple[int, int], float] = {}
+
+        def weigh(start: np.ndarray, size: np.ndarray, rows: np.ndarray) -> np.ndarray:
+            return weights.imputation(start, size, rows, aggregate=aggregate)
+    else:
+        name = "Callaway and Sant'Anna"
+
+        def weigh(start: np.ndarray, size: np.ndarray, rows: np.ndarray) -> np.ndarray:
+            return weights.callaway_santanna(start, size, rows, aggregate=aggregate, controls=controls)
+
+        by_pair = diff_diff.group_time_effects(panel, controls)
+    result = infer(weigh, panel, how=inference, confidence=confidence)
+    if not np.isfinite(result.estimate):
+        raise ValueError("no group has both a period before it started and somebody to compare with")
+    compared = "never started" if never else "had not yet started"
+    return Effect(
+        estimand=(
+            f"Average change in {outcome} caused by starting, among those that started, {WORDS[aggregate]}; "
+            f"compared with those that {compared}"
+        ),
+        estimate=result.estimate,
+        lower=result.lower,
+        upper=result.upper,
+        method=f"{name}; {result.how}",
+        draws=result.draws,
+        diagnostics={
+            **describe(panel, result),
+            "controls": compared,
+            "aggregate": aggregate,
+            **breakdown(panel, by_pair, controls),
+            **pretrend(panel, inference=inference),
+            **placebo_dates(panel, weigh, inference=inference),
+        },
+        smallest_p_possible=result.smallest_p,
+        withheld_because=result.withheld_because,
+        confidence=confidence,
+    )
+
+
+def describe(panel: Panel, result: Inference) -> dict[str, Any]:
+    """Counts every effect carries: units, clusters, periods, completeness, p-value, warnings."""
+    periods = len(panel.times)
+    starts = panel.cluster_start
+    first, last_start = int(panel.start.min()), int(panel.start[panel.start < periods].max(initial=0))
+    warnings = []
+    if panel.started_before:
+        warnings.append(
+            f"{panel.started_before} had started by the first period and were left out: nothing before to compare with"
+        )
+    if panel.rows_left_out:
+        warnings.append(f"{panel.rows_left_out} of {panel.rows_left_out + panel.n_rows} rows left out: not known")
+    return {
+        "n_units": panel.n_units,
+        "n_treated": int((starts < periods).sum()),
+        "n_controls": int((starts == starts.max()).sum()),
+        "clusters": len(panel.cluster_names),
+        "n_rows": panel.n_rows,
+        "n_periods": periods,
+        "n_periods_before": first,
+        "n_periods_after": periods - last_start,
+        "completeness": panel.n_rows / (panel.n_rows + panel.rows_left_out),
+        "cells_seen": float(panel.observed.mean()),
+        "p_value": result.p_value,
+        "standard_error": result.standard_error,
+        "placebo_estimates": None if result.placebo_estimates is None else result.placebo_estimates.tolist(),
+        "inference": result.how.split(":")[0],
+        "warnings": tuple(warnings),
+    }
+
+
+def breakdown(panel: Panel, by_pair: dict[tuple[int, int], float], controls: str) -> dict[str, Any]:
+    """ATT(g, t), and its means by group and by time since the start, weighted here by cohort size."""
+    if not by_pair:
+        return {}
+    periods, size = len(panel.times), {g: float(panel.weight[panel.start == g].sum()) for g in set(panel.start)}
+    label = panel.times
+    by_group = {
+        label[g]: float(np.mean([v for (h, t), v in by_pair.items() if h == g and t >= g]))
+        for g in sorted({g for g, t in by_pair if t >= g})
+    }
+    by_event: dict[int, float] = {}
+    for e in sorted({t - g for g, t in by_pair}):
+        cells = [(size[g], v) for (g, t), v in by_pair.items() if t - g == e]
+        by_event[e] = float(np.average([v for _, v in cells], weights=[w for w, _ in cells]))
+    return {
+        "by_group": by_group,
+        "by_event_time": by_event,
+        "by_group_and_time": {(label[g], label[t]): v for (g, t), v in sorted(by_pair.items()) if t < periods},
+    }
+
+
+def _synthetic_did(panel: Panel, outcome: str, confidence: float) -> Effect:
+    """Synthetic DiD cohort by cohort, weighted by treated cells; placebo units give the test."""
+    periods = len(panel.times)
+    if not panel.observed.all():
+        raise ValueError(
+            f"synthetic_did needs every cell: {int((~panel.observed).sum())} of {panel.observed.size} "
+            "unit-periods hold no row; use callaway_santanna, or leave incomplete units out"
+        )
+    never = panel.start >= periods
+    if int(never.sum()) < 2:
+        raise ValueError("synthetic_did needs two units or more that never started")
+
+    def estimate(start: np.ndarray) -> float:
+        total, count = 0.0, 0
+        for g in np.unique(start[start < periods]):
+            treated = start == g
+            keep = treated | (start >= periods)
+            tau = diff_diff.synthetic_did(panel.y[keep], treated[keep], int(g))
+            cells = int(treated.sum()) * (periods - int(g))
+            total, count = total + tau * cells, count + cells
+        return total / count
+
+    observed = estimate(panel.start)
+    started = panel.start[~never]
+    controls = np.flatnonzero(never)
+    names = [str(panel.names[i]) for i in controls]
+    rng = np.random.default_rng(seed_of("placebo units", tuple(names)))
+    if len(started) >= len(controls):
+        placebos, smallest = np.array([]), 1.0
+    else:
+        if len(started) == 1:
+            chosen = [np.array([c]) for c in controls]
+        else:
+            chosen = [rng.choice(controls, len(started), replace=False) for _ in range(200)]
+        found = []
+        for fake in chosen:
+            start = np.full(len(panel.start), periods)
+            start[fake] = started
+            keep = never  # the units that started are no controls for a placebo
+            found.append(_placebo(panel, start, keep, estimate_on=periods))
+        placebos = np.array(found)
+        smallest = 1.0 / (len(placebos) + 1)
+    p = float((1 + np.sum(np.abs(placebos) >= abs(observed) * (1 - 1e-9))) / (1 + len(placebos)))
+    needed = int(np.floor((1 - confidence) * (len(placebos) + 1) + 1e-9))
+    reach = float(np.sort(np.abs(placebos))[::-1][needed - 1]) if 1 <= needed <= len(placebos) else None
+    result = Inference(
+        estimate=observed,
+        lower=None if reach is None else observed - reach,
+        upper=None if reach is None else observed + reach,
+        draws=None,
+        p_value=p,
+        smallest_p=smallest,
+        how="placebo units: the same sum for units that never started",
+        withheld_because=None
+        if reach is not None
+        else f"The smallest p-value this design could ever give is {smallest:.3f}: no interval can be printed.",
+        standard_error=None,
+        placebo_estimates=placebos,
+    )
+    return Effect(
+        estimand=f"Average change in {outcome} caused by starting, among those that started, compared with a weighted "
+        "mix of units that never started",
+        estimate=observed,
+        lower=result.lower,
+        upper=result.upper,
+        method=f"synthetic difference in differences (permutation over units); {result.how}",
+        draws=None,
+        diagnostics={**describe(panel, result), **pretrend(panel)},
+        smallest_p_possible=smallest,
+        withheld_because=result.withheld_because,
+        confidence=confidence,
+    )
+
+
+def _placebo(panel: Panel, start: np.ndarray, keep: np.ndarray, estimate_on: int) -> float:
+    y, start = panel.y[keep], start[keep]
+    total, count = 0.0, 0
+    for g in np.unique(start[start < estimate_on]):
+        treated = start == g
+        use = treated | (start >= estimate_on)
+        cells = int(treated.sum()) * (estimate_on - int(g))
+        total += diff_diff.synthetic_did(y[use], treated[use], int(g)) * cells
+        count += cells
+    return total / count
