@@ -1,0 +1,193 @@
+"""Council payments as Trafford and as Newcastle publish them under the transparency code.
+
+Four shapes, one table: Trafford's ledger (8 of its 16 columns, or 14 of them), Newcastle's
+monthly list of invoices (title rows above the header; "Total" became "Total (excludes VAT)"),
+and Newcastle's list summed by month and cost centre. Negative lines are credits and stay.
+Exact copies stay and are named: most are redacted direct payments of one amount to several
+people, and possibly legitimate. No column says which council paid: `sources.toml` does.
+
+Trafford's cost centres name the age band and the term ("LEARN DIS 18-64 LT"), which no
+other column does; `age_band` and `term` are read from them.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from commissioning.evidence.contract_reader import ContractReader
+from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.loaded import Source
+
+_NONE = {"": "unknown", "na": "unknown"}
+_UNIT = re.compile(r"\b(\d{2})\s*(?:-\s*(\d{2})|\+)\s*(LT|ST)?\b", re.IGNORECASE)
+_TERMS = {"LT": "long term", "ST": "short term"}
+_REASONS = (
+    ("LEARN DIS", "learning disability"),
+    ("MEM SUPP", "memory and cognition"),
+    ("PHYS SUPP", "physical"),
+    ("MENT HLT", "mental health"),
+    ("SENS SUPP", "sensory"),
+)
+_OPTIONAL = {"required": False, "missing": _NONE}
+
+
+def _amount(header: str, says: str, aliases: tuple[str, ...] = ()) -> Column:
+    return Column(name="amount_pence", holds="money", header=header, aliases=aliases, says=says, lower=-1e9, upper=1e9)
+
+
+TRAFFORD = Contract(
+    table="payments",
+    title="Trafford Council's payments to suppliers",
+    version="2024-25",
+    columns=(
+        Column(name="effective_on", holds="date", header="EffectiveDate", says="the end of the month of account"),
+        Column(name="unit", holds="text", header="OrganisationalUnit", says="the cost centre that paid"),
+        Column(name="payee", holds="text", header="BeneficiaryName", says="who was paid, or Redacted"),
+        Column(name="paid_on", holds="date", header="PaymentDate", says="the date of payment"),
+        Column(name="transaction", holds="id", header="TransactionNumber", says="the council's transaction"),
+        _amount("Amount", "pounds without recoverable VAT; a credit is negative"),
+        Column(name="purpose", holds="text", header="Purpose", says="what was bought", missing=_NONE),
+        Column(name="category", holds="text", header="ProclassLabel", says="its Proclass label", missing=_NONE),
+        Column(name="payee_id", holds="id", header="BeneficiaryOtherID", says="the supplier's number", **_OPTIONAL),
+        Column(
+            name="vat_pence", holds="money", header="IrrecoverableVATAmount", says="VAT that cannot be recovered",
+            lower=-1e9, upper=1e9, **_OPTIONAL,
+        ),
+        Column(name="category_code", holds="id", header="ProclassCode", says="its Proclass code", **_OPTIONAL),
+        Column(name="invoice", holds="text", header="InvoiceNumber", says="the supplier's invoice", **_OPTIONAL),
+        Column(name="profit_centre", holds="id", header="ProfitCentre", says="the ledger's centre", **_OPTIONAL),
+        Column(name="vat_number", holds="id", header="VATRegistrationNumber", says="VAT registration", **_OPTIONAL),
+    ),
+    control_amount="amount_pence",
+    area_needed=True,
+)  # fmt: skip
+
+NEWCASTLE = Contract(
+    table="payments",
+    title="Newcastle City Council's invoices paid",
+    version="2017",
+    columns=(
+        Column(name="department", holds="text", header="Directorate", says="the directorate"),
+        Column(name="service_area", holds="text", header="Service Area", says="the service", missing=_NONE),
+        Column(name="group", holds="text", header="Group Description", says="expenditure or income", missing=_NONE),
+        Column(name="paid_on", holds="date", header="Paid Date", says="the date of payment"),
+        Column(name="payee", holds="text", header="Supplier Name", says="who was paid, or redacted"),
+        Column(name="transaction", holds="id", header="Internal Ref", says="the council's reference"),
+        Column(name="capital_or_revenue", holds="text", header="Cap/Rev", says="capital or revenue", **_OPTIONAL),
+        Column(name="cost_centre", holds="id", header="Cost Centre", says="the cost centre's code"),
+        Column(name="unit", holds="text", header="Cost Centre Name", says="the cost centre"),
+        _amount("Total", "pounds without VAT; a credit is negative", aliases=("Total (excludes VAT)",)),
+    ),
+    control_amount="amount_pence",
+    area_needed=True,
+)  # fmt: skip
+
+NEWCASTLE_MONTHLY = Contract(
+    table="payments",
+    title="Newcastle City Council's payments summed by month and cost centre",
+    version="2017",
+    columns=(
+        Column(name="month", holds="month", header="source_file_month", says="the calendar month, 2017-01"),
+        Column(name="cost_centre", holds="id", header="Cost Centre", says="the cost centre's code"),
+        Column(name="unit", holds="text", header="Cost Centre Name", says="the cost centre"),
+        _amount("net_total", "pounds without VAT, credits taken off"),
+        Column(name="payments", holds="int", header="payments", says="how many payments were summed"),
+        Column(name="negative_payments", holds="int", header="negative_payments", says="how many were credits"),
+        Column(name="unparsed", holds="int", header="unparsed", says="amounts that could not be read"),
+    ),
+    key=("month", "cost_centre", "unit"),
+    duplicates="quarantined",
+    control_amount="amount_pence",
+    area_needed=True,
+)
+
+
+def age_and_term(unit: str) -> tuple[str, str]:
+    """A cost centre's age band and term: "LEARN DIS 18-64 LT" → ("18 to 64", "long term")."""
+    found = _UNIT.search(unit)
+    if not found:
+        return "unknown", "unknown"
+    band = f"{found[1]} to {found[2]}" if found[2] else f"{found[1]} and over"
+    return band, _TERMS.get((found[3] or "").upper(), "unknown")
+
+
+def support_reason(unit: str) -> str:
+    """The primary support reason that a cost centre's name gives, or unknown."""
+    upper = unit.upper()
+    for words, reason in _REASONS:
+        if upper.startswith(words):
+            return reason
+    name = upper.split()
+    return "learning disability" if "LD" in name or "LEARNING DISABILITY" in upper else "unknown"
+
+
+def financial_year(dates: pd.Series) -> pd.Series:
+    """Dates → "2024-25"; missing stays missing."""
+    when = pd.to_datetime(dates)
+    starts = when.dt.year - (when.dt.month < 4)
+    return _years(starts).where(when.notna(), None)
+
+
+def _years(starts: pd.Series) -> pd.Series:
+    return starts.map(lambda y: None if pd.isna(y) else f"{int(y)}-{(int(y) + 1) % 100:02d}").astype(object)
+
+
+def _quarter(years: pd.Series, months: pd.Series) -> pd.Series:
+    quarter = ((months - 4) % 12 // 3 + 1).astype("Int64").astype(str)
+    return (years.astype(str) + " Q" + quarter).where(years.notna(), None)
+
+
+def _split(frame: pd.DataFrame) -> pd.DataFrame:
+    known = {unit: (*age_and_term(unit), support_reason(unit)) for unit in frame["unit"].dropna().unique()}
+    for position, name in enumerate(("age_band", "term", "support_reason")):
+        frame[name] = frame["unit"].map(lambda unit, at=position: known.get(unit, ("unknown",) * 3)[at])
+    return frame
+
+
+def _with(frame: pd.DataFrame, source: Source, values: dict[str, object]) -> pd.DataFrame:
+    for name, value in {"area": source.area, "grant_id": None, **values}.items():
+        if name not in frame.columns:
+            frame[name] = pd.Series([value] * len(frame), index=frame.index, dtype=object)
+    return frame
+
+
+def finish_ledger(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Add what each payment's date and cost centre imply.
+
+    `year` and `period` (quarter) of payment, `age_band`, `term`, `support_reason`, and
+    `is_copy`: true for the second and later of rows that agree in every published column.
+    """
+    frame = frame.copy()
+    published = [name for name in frame.columns if not name.startswith("source_")]
+    frame["is_copy"] = frame.duplicated(published)
+    # The month of account decides the year where there is one: March's invoices may be paid in April.
+    dates = pd.to_datetime(frame["effective_on"] if "effective_on" in frame.columns else frame["paid_on"])
+    frame["year"] = financial_year(dates)
+    frame["period"] = _quarter(frame["year"], dates.dt.month)
+    return _with(_split(frame), source, {"department": "unknown"})
+
+
+def finish_monthly(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Add year, quarter and support reason to Newcastle's monthly sums; no payee is known."""
+    frame = frame.copy()
+    when = pd.to_datetime(frame["month"].astype(str).str.slice(0, 7) + "-01")
+    frame["year"] = financial_year(when)
+    frame["period"] = _quarter(frame["year"], when.dt.month)
+    frame["is_copy"] = False
+    return _with(
+        _split(frame),
+        source,
+        {
+            "payee": "not published", "department": "unknown", "purpose": "unknown", "transaction": None,
+            "paid_on": None,
+        },
+    )  # fmt: skip
+
+
+READERS = (
+    ContractReader(contract=TRAFFORD, finish=finish_ledger),
+    ContractReader(contract=NEWCASTLE, finish=finish_ledger),
+    ContractReader(contract=NEWCASTLE_MONTHLY, finish=finish_monthly),
+)

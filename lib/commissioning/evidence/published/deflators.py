@@ -1,0 +1,81 @@
+"""HM Treasury's GDP deflators at market prices, as one CSV.
+
+Quirks: a byte order mark; preamble; financial and calendar years side by side; forecast years
+have "-" for the index, so the published percentage changes are chained from the last outturn;
+2020-21 stands above 2021-22, and that is right (furlough moved the price of public services).
+Only financial years are kept: every other table is in financial years.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import pandas as pd
+
+from commissioning.evidence.published._parsed import Ledger, Parsed, Row, header_name, number, text
+
+_YEAR = re.compile(r"(\d{4})-(\d{2})(?:\s*\(\d\)(?:\s*,\s*\(\d\))*)?$")
+_BASE = re.compile(r"\d{4}-\d{2}\s*=\s*100$")
+
+
+def locate(rows: Sequence[Row], within: int = 20) -> tuple[int, int, int, int] | None:
+    """The header's position and its columns of year, index and change; None where they are not here."""
+    for position, (_, cells) in enumerate(rows[:within]):
+        names = [header_name(cell) for cell in cells]
+        index = next((at for at, cell in enumerate(cells) if _BASE.match(text(cell))), None)
+        if index is not None and "financial year" in names:
+            change = next((at for at, name in enumerate(names) if at > index and name.startswith("per cent")), None)
+            if change is not None:
+                return position, names.index("financial year"), index, change
+    return None
+
+
+def parse(rows: Sequence[Row]) -> Parsed:
+    """`deflators`: year, index (the base year is 100), change (per cent), is_forecast, source_row."""
+    found = locate(rows)
+    if found is None:
+        raise ValueError("these are not HM Treasury's deflators: no row holds Financial year and an index of 100")
+    header, at_year, at_index, at_change = found
+    ledger = Ledger()
+    records: list[dict[str, object]] = []
+    last: float | None = None
+    seen: set[str] = set()
+    for position, (where, cells) in enumerate(rows):
+        ledger.rows_in += 1
+        match = _YEAR.match(text(cells[at_year])) if position > header and len(cells) > at_change else None
+        if match is None:
+            ledger.not_data += 1
+            continue
+        year = f"{match[1]}-{match[2]}"
+        index, change = number(cells[at_index]), number(cells[at_change])
+        forecast = index is None and text(cells[at_index]) == "-"
+        fault = None
+        if int(match[1][2:]) + 1 - int(match[2]) not in (0, 100):
+            fault = ("not a financial year", "Write the financial year as 2017-18.")
+        elif year in seen:
+            fault = ("repeated key", f"The year {year} stands here twice: keep one.")
+        elif forecast and (change is None or last is None):
+            fault = ("no index", "A forecast year needs a per cent change and a year before it.")
+        elif not forecast and (index is None or index <= 0):
+            fault = ("not a number", "The index is neither a number above zero nor `-` for a forecast.")
+        if fault:
+            ledger.hold(where, text(rows[header][1][at_index]), *fault, cells)
+            continue
+        seen.add(year)
+        last = last * (1 + float(change) / 100) if forecast else float(index)  # type: ignore[operator,arg-type]
+        records.append(
+            {
+                "year": year,
+                "index": last,
+                "change": None if change is None else float(change),
+                "is_forecast": forecast,
+                "source_row": where,
+            }
+        )
+    forecasts = sum(bool(record["is_forecast"]) for record in records)
+    if forecasts:
+        ledger.notes.append(f"{forecasts} forecast years are chained from the published per cent changes.")
+    ledger.notes.append("Calendar years and money GDP stand beside the financial years and are not used.")
+    columns = ["year", "index", "change", "is_forecast", "source_row"]
+    return ledger.parsed("deflators", "row", pd.DataFrame(records, columns=columns), money=False)
