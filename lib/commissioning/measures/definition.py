@@ -107,7 +107,9 @@ class Measure:
     answers: tuple[str, ...]  # paragraphs of the 2011 report, "4.14b"
     table: str
     one_row_is: str
-    one_row_per: tuple[str, ...]  # of the rows that share these columns, the latest in the period counts; () = every row
+    one_row_per: tuple[
+        str, ...
+    ]  # of the rows that share these columns, the latest in the period counts; () = every row
     several_rows: SeveralRows  # which of those rows counts; no matter where one_row_per is ()
     period_from: str  # the column holding a date, a quarter ("2014-15 Q2") or a financial year ("2014-15")
     population: tuple[Rule, ...]  # applied in order; each drop is counted under its words

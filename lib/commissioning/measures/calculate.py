@@ -1,0 +1,436 @@
+"""Counts: every measure, for every period and group, by one formula.
+
+Value = per x sum of numerator / sum of denominator over the rows that speak (definition.Measure).
+Results are restricted: nothing here may be shown before disclosure control.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from commissioning.errors import DataRefused, UsageError
+from commissioning.measures import derive
+from commissioning.measures.definition import Measure
+from commissioning.measures.reading import (
+    COUNTED,
+    NOT_APPLICABLE,
+    OUT,
+    PART,
+    UNKNOWN,
+    Codes,
+    Reading,
+    chosen,
+    combine,
+    read,
+)
+
+Tables = Mapping[str, pd.DataFrame]
+PERIOD_KINDS = ("year", "quarter")
+NO_PERIOD = ""
+COLUMNS = [
+    "measure",
+    "pilot",
+    "area",
+    "group_kind",
+    "group",
+    "period",
+    "numerator",
+    "denominator",
+    "value",
+    "unknown",
+    "not_applicable",
+    "people",
+    "status",
+    "public",
+    "kind",
+    "spend_scope",
+]
+WHOLE = ("unknown", "not_applicable", "people")
+
+
+def table_for(measure: Measure, tables: Tables) -> pd.DataFrame | None:
+    """The rows a measure's rules read, made from the evidence tables; None where one is missing or empty.
+
+    Pass this frame, not the bare evidence table, to `cells`, `left_out` and `rows_behind`.
+    """
+    return derive.table_for(measure.table, tables)
+
+
+def missing(measures: Iterable[Measure] | Mapping[str, Measure], tables: Tables) -> dict[str, str]:
+    """Measures that cannot be counted from these tables, by id, with the plain reason."""
+    reasons: dict[str, str] = {}
+    for measure in _each(measures):
+        for name in derive.needs(measure.table):
+            if tables.get(name) is None:
+                reasons[measure.id] = f"there is no extract of {name}"
+            elif tables[name].empty:
+                reasons[measure.id] = f"the extract of {name} holds no rows"
+        if measure.id not in reasons and table_for(measure, tables) is None:
+            reasons[measure.id] = f"no rows of {' and '.join(derive.needs(measure.table))} fit together"
+    return reasons
+
+
+def results(
+    measures: Iterable[Measure] | Mapping[str, Measure],
+    tables: Tables,
+    *,
+    pilot: str,
+    area: str,
+    periods: Iterable[str] | None = None,
+    by: Sequence[str] = PERIOD_KINDS,
+    group_kinds: Iterable[str] | None = None,
+) -> pd.DataFrame:
+    """One row for each measure, group and period: the frame `Results` of the architecture page.
+
+    `tables`: evidence by name. `periods`: only these years ("2014-15") and quarters ("2014-15 Q1"); all where
+    None. `by`: "year", "quarter". `group_kinds`: only these columns (and always "all"); each measure's own
+    `groups` where None. Columns: see `COLUMNS`. `numerator` and `denominator` (Float64) are of rows whose
+    answer is known; `unknown` and `not_applicable` count rows apart; `people` counts different people in the
+    denominator, missing where rows name nobody. `status`: "known"; "suppressed" as published; "unknown" where no
+    row is known, then numerator and value are missing and never 0; "not applicable" where it applies to
+    no row. A plain sum (`amount` without `out_of`) has no denominator. `kind` is "count" or "amount".
+
+    A measure whose extract is missing or empty gives one row with status "unknown" for each of `periods`
+    (period "" where None): see `missing`. Published indicators: "all" is the area, other areas are groups
+    of kind "area_code".
+    Raises UsageError for an unknown kind of period or group, or a rule whose column is not there.
+    """
+    listed = _each(measures)
+    unknown_kinds = [kind for kind in by if kind not in PERIOD_KINDS]
+    if unknown_kinds:
+        raise UsageError(f"by: {unknown_kinds[0]!r} is not a kind of period; write 'year' or 'quarter'")
+    wanted = None if periods is None else list(dict.fromkeys(periods))
+    kinds = None if group_kinds is None else [kind for kind in dict.fromkeys(group_kinds) if kind != "all"]
+    if kinds is not None:
+        possible = {group for measure in listed for group in measure.groups}
+        strange = [kind for kind in kinds if kind not in possible]
+        if strange:
+            raise UsageError(
+                f"group_kinds: {strange[0]!r} is no group of these measures; they have {', '.join(sorted(possible))}"
+            )
+    cache: dict[str, Codes | None] = {}
+    frames: list[pd.DataFrame] = []
+    for measure in listed:
+        if measure.table not in cache:
+            table = table_for(measure, tables)
+            cache[measure.table] = None if table is None else Codes(table)
+        codes = cache[measure.table]
+        made = [] if codes is None else list(_figures(measure, codes, area=area, by=by, kinds=kinds))
+        counted = pd.concat(made, ignore_index=True) if made else pd.DataFrame()
+        if wanted is not None and len(counted):
+            counted = counted[counted["period"].isin(wanted)]
+        there = set(counted["period"]) if len(counted) else set()
+        lacking = [NO_PERIOD] if wanted is None and not there else [p for p in wanted or () if p not in there]
+        # A quarter asked of a measure that has years only is no gap.
+        if lacking and (not there or codes is not None):
+            lacking = [p for p in lacking if _could_hold(measure, codes, p, by)]
+        frames.extend([counted, _nothing_known(measure, lacking)])
+    frames = [frame for frame in frames if len(frame)]
+    if not frames:
+        return _typed(pd.DataFrame(columns=COLUMNS))
+    whole = pd.concat(frames, ignore_index=True)
+    whole["pilot"] = pilot
+    whole["area"] = area
+    return _typed(whole[COLUMNS])
+
+
+def _each(measures: Iterable[Measure] | Mapping[str, Measure]) -> list[Measure]:
+    return list(measures.values()) if isinstance(measures, Mapping) else list(measures)
+
+
+def _could_hold(measure: Measure, codes: Codes | None, period: str, by: Sequence[str]) -> bool:
+    if period == NO_PERIOD:
+        return True
+    kind = "quarter" if " Q" in period else "year"
+    if kind not in by:
+        return False
+    return codes is None or kind == "year" or len(codes.period(measure.period_from, "quarter")[1]) > 0
+
+
+def _nothing_known(measure: Measure, periods: Sequence[str]) -> pd.DataFrame:
+    n = len(periods)
+    return pd.DataFrame(
+        {
+            "measure": [measure.id] * n,
+            "group_kind": "all",
+            "group": "all",
+            "period": list(periods),
+            "numerator": np.nan,
+            "denominator": np.nan,
+            "value": np.nan,
+            "unknown": 0.0,
+            "not_applicable": 0.0,
+            "people": np.nan,
+            "status": "unknown",
+            **_of_measure(measure),
+        }
+    )
+
+
+def _of_measure(measure: Measure) -> dict[str, object]:
+    return {
+        "public": measure.table == "indicators",
+        "kind": "count" if measure.achieved is not None else "amount",
+        "spend_scope": measure.spend_scope,
+    }
+
+
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    types = dict.fromkeys(WHOLE, "Int64") | dict.fromkeys(("numerator", "denominator", "value"), "Float64")
+    frame = frame.astype(dict.fromkeys(types, "float64")).astype(types)
+    return frame.assign(public=frame["public"].astype(bool))
+
+
+def _figures(
+    measure: Measure, codes: Codes, *, area: str, by: Sequence[str], kinds: list[str] | None
+) -> Iterable[pd.DataFrame]:
+    reading = read(measure, codes.table)
+    groups = measure.groups if kinds is None else tuple(g for g in measure.groups if g in kinds)
+    published = measure.table == "indicators"
+    for period_kind in by:
+        period, labels = codes.period(measure.period_from, period_kind)
+        if not len(labels):
+            continue
+        everybody = chosen(reading, codes, period, None)
+        if published:
+            everybody = everybody & codes.table["area_code"].eq(area).to_numpy(dtype=bool)
+        yield _summed(reading, codes, everybody, period, labels, "all", None, None)
+        for column in groups:
+            if column not in codes.table:
+                continue
+            group, names = codes.of(column)
+            within = chosen(reading, codes, period, group)
+            yield _summed(reading, codes, within, period, labels, column, group, names)
+
+
+def _summed(
+    reading: Reading,
+    codes: Codes,
+    speaks: np.ndarray,
+    period: np.ndarray,
+    labels: np.ndarray,
+    group_kind: str,
+    group: np.ndarray | None,
+    names: np.ndarray | None,
+) -> pd.DataFrame:
+    measure = reading.measure
+    rows = np.flatnonzero(speaks & (reading.part != OUT))
+    width = 1 if names is None else len(names)
+    cell = period[rows] * width + (0 if group is None else group[rows])
+    size = len(labels) * width
+    part = reading.part[rows]
+
+    def count(of: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+        return np.bincount(cell[of], weights=None if weights is None else weights[of], minlength=size)
+
+    counted = part == COUNTED
+    known = count(counted)
+    numerator = count(counted, reading.numerator[rows])
+    denominator = count(counted, reading.denominator[rows])
+    unknown, not_applicable = count(part == UNKNOWN), count(part == NOT_APPLICABLE)
+    suppressed = count(reading.suppressed[rows]) > 0
+    people = np.full(size, np.nan)
+    if measure.person is not None:
+        person, _ = codes.of(measure.person)
+        named = counted & (person[rows] >= 0)
+        pairs = np.unique(combine([cell[named], person[rows][named]]))
+        stride = int(person[rows][named].max(initial=0)) + 2
+        people = np.bincount(pairs // stride - 1, minlength=size).astype("float64")
+
+    plain_sum = measure.out_of is None and measure.amount is not None
+    ok = (known > 0) & (plain_sum | (denominator > 0))
+    status = np.where(
+        suppressed & ~ok,
+        "suppressed",
+        np.where(ok, "known", np.where((unknown > 0) | (known > 0), "unknown", "not applicable")),
+    )
+    numerator = np.where(ok, numerator, np.nan)
+    denominator = np.where(plain_sum | ~ok, np.where(plain_sum, np.nan, 0.0), denominator)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = np.where(ok, measure.per * numerator / np.where(plain_sum, 1.0, denominator), np.nan)
+    denominator = np.where(status == "suppressed", np.nan, denominator)
+    # A cell with rows that are all left out is kept for "all": nobody to count is said, not hidden.
+    present = (known + unknown + not_applicable) > 0
+    if names is None:
+        status = np.where(present, status, "unknown")
+        if measure.table != "indicators":
+            present = np.bincount(period[period >= 0], minlength=size) > 0
+    where = np.flatnonzero(present)
+    return pd.DataFrame(
+        {
+            "measure": measure.id,
+            "group_kind": group_kind,
+            "group": "all" if names is None else names[where % width],
+            "period": labels[where // width],
+            "numerator": numerator[where],
+            "denominator": denominator[where],
+            "value": value[where],
+            "unknown": unknown[where].astype("float64"),
+            "not_applicable": not_applicable[where].astype("float64"),
+            "people": people[where],
+            "status": status[where],
+            **_of_measure(measure),
+        }
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """One table read by one measure, cut to a period and a group."""
+
+    reading: Reading
+    codes: Codes
+    period: np.ndarray
+    labels: np.ndarray
+    speaks: np.ndarray
+    inside: np.ndarray  # rows of the period and group, whether they speak or not
+
+
+def _look(
+    measure: Measure,
+    table: pd.DataFrame,
+    *,
+    period: str | None,
+    group: tuple[str, str] | None,
+    kind: str | None = None,
+) -> _Look:
+    if table is None or table.empty:
+        raise DataRefused(f"{measure.id}: the table {measure.table} holds no rows, so nothing can be counted")
+    codes = Codes(table)
+    reading = read(measure, table)
+    kind = kind or ("quarter" if period is not None and " Q" in period else "year")
+    when, labels = codes.period(measure.period_from, kind)
+    group_codes: np.ndarray | None = None
+    inside = np.ones(len(table), dtype=bool)
+    if group is not None and group[0] != "all":
+        if group[0] not in measure.groups:
+            raise UsageError(
+                f"{measure.id}: {group[0]!r} is no group of it; it has {', '.join(measure.groups) or 'none'}"
+            )
+        group_codes, _ = codes.of(group[0])
+        inside &= table[group[0]].eq(group[1]).fillna(False).to_numpy(dtype=bool)
+    if period is not None:
+        found = np.flatnonzero(labels == period)
+        inside &= (when == found[0]) if len(found) else False
+    speaks = chosen(reading, codes, when, group_codes)
+    return _Look(reading=reading, codes=codes, period=when, labels=labels, speaks=speaks, inside=inside)
+
+
+def left_out(
+    measure: Measure,
+    table: pd.DataFrame,
+    *,
+    period: str | None = None,
+    group: tuple[str, str] | None = None,
+) -> pd.DataFrame:
+    """Who was left out, in the measure's own words: columns `part`, `says`, `rows`, in order; they add up.
+
+    Without `period` each row is taken within its own financial year. `part` is "no date", "another
+    row speaks", "left out", "not applicable", "unknown" or "counted".
+    Raises DataRefused where the table holds no rows.
+    """
+    look = _look(measure, table, period=period, group=group)
+    part, first_rule = look.reading.part, look.reading.first_rule
+    inside = look.inside
+    undated = inside & (look.period < 0)
+    silent = inside & ~undated & ~look.speaks
+    if measure.several_rows != "the latest":  # those rows never competed: their own rule left them out
+        silent &= part != OUT
+    rest = inside & ~undated & ~silent
+    lines: list[tuple[str, str, int]] = [("no date", f"no date in {measure.period_from}", int(undated.sum()))]
+    if measure.one_row_per:
+        lines.append(("another row speaks", f"counted once: {measure.one_row_is}", int(silent.sum())))
+    for i, rule in enumerate(measure.population):
+        lines.append(("left out", f"not: {rule.says}", int((rest & (part == OUT) & (first_rule == i)).sum())))
+    if measure.not_applicable is not None:
+        lines.append(("not applicable", measure.not_applicable.says, int((rest & (part == NOT_APPLICABLE)).sum())))
+    says = measure.unknown.says if measure.unknown is not None else "a figure is missing"
+    lines.append(("unknown", says, int((rest & (part == UNKNOWN)).sum())))
+    lines.append(("counted", measure.one_row_is, int((rest & (part == COUNTED)).sum())))
+    return pd.DataFrame(lines, columns=["part", "says", "rows"])
+
+
+def rows_behind(
+    measure: Measure,
+    table: pd.DataFrame,
+    group: tuple[str, str] | None = None,
+    period: str | None = None,
+) -> pd.DataFrame:
+    """The rows behind one figure: `source_file`, `source_row`, `part`, `numerator`, `denominator`.
+
+    `group` is (column, value), None for all. The sums of `numerator` and `denominator` are those of
+    `results` for the same group and period. Restricted, as results are.
+    """
+    look = _look(measure, table, period=period, group=group)
+    rows = np.flatnonzero(look.inside & look.speaks & (look.reading.part != OUT))
+    lacking = [name for name in ("source_file", "source_row") if name not in table]
+    if lacking:
+        raise UsageError(f"{measure.id}: the table {measure.table} has no column {lacking[0]}, so rows cannot be found")
+    return pd.DataFrame(
+        {
+            "source_file": table["source_file"].to_numpy(dtype=object)[rows],
+            "source_row": table["source_row"].to_numpy(dtype=object)[rows],
+            "part": [PART[int(p)] for p in look.reading.part[rows]],
+            "numerator": look.reading.numerator[rows],
+            "denominator": look.reading.denominator[rows],
+        }
+    )
+
+
+def cells(
+    measure: Measure,
+    table: pd.DataFrame,
+    by: Sequence[str] | str,
+    *,
+    time: str = "quarter",
+    people: bool = False,
+) -> pd.DataFrame:
+    """A panel for effects: one row for each unit and period, or with `people` for each row that counts.
+
+    `by`: columns that name the unit (["ward"]); they may be any columns of the table. `time`: "quarter" or
+    "year". Columns: those of `by`, `period`, `numerator`, `denominator`, `value` (per x numerator /
+    denominator; a plain sum has value = numerator and no denominator), `unknown`, `rows`; with `people`, `by`,
+    `period`, `person` (None where rows name nobody), `numerator`, `denominator`, `value` for each row whose
+    answer is known. Sorted by unit and period. A unit without a known row in a period has no row.
+    Raises DataRefused where the table has no rows or no row counts; UsageError for a column it lacks.
+    """
+    units = [by] if isinstance(by, str) else list(by)
+    lacking = [name for name in units if table is not None and name not in table]
+    if lacking:
+        raise UsageError(f"{measure.id}: the table {measure.table} has no column {lacking[0]!r} to split by")
+    if time not in PERIOD_KINDS:
+        raise UsageError(f"time: {time!r} is not a kind of period; write 'year' or 'quarter'")
+    look = _look(measure, table, period=None, group=None, kind=time)
+    speaks = look.speaks
+    if units and measure.several_rows != "the latest":
+        parts = [look.codes.of(name)[0] for name in units]
+        unit = np.where(np.min(parts, axis=0) < 0, -1, combine(parts))
+        speaks = chosen(look.reading, look.codes, look.period, unit)
+    rows = np.flatnonzero(speaks & np.isin(look.reading.part, (COUNTED, UNKNOWN)))
+    plain_sum = measure.out_of is None and measure.amount is not None
+    long = pd.DataFrame({name: table[name].to_numpy(dtype=object)[rows] for name in units})
+    long["period"] = look.labels[look.period[rows]]
+    long["numerator"] = look.reading.numerator[rows]
+    long["denominator"] = look.reading.denominator[rows]
+    long["unknown"] = (look.reading.part[rows] == UNKNOWN).astype(int)
+    if not (long["unknown"] == 0).any():
+        raise DataRefused(f"{measure.id}: no row of {measure.table} counts, so there is nothing to compare")
+    if people:
+        long["person"] = None if measure.person is None else table[measure.person].to_numpy(dtype=object)[rows]
+        long = long[long["unknown"].eq(0)].drop(columns="unknown")
+    else:
+        long["rows"] = 1 - long["unknown"]
+        long = long.groupby([*units, "period"], as_index=False, sort=True).sum()
+        long = long[long["rows"].gt(0)]
+    bottom = long["denominator"].where(long["denominator"].gt(0))
+    long["value"] = long["numerator"] * 1.0 if plain_sum else measure.per * long["numerator"] / bottom
+    if plain_sum:
+        long["denominator"] = np.nan
+    first = [*units, "period", *(["person"] if people else []), "numerator", "denominator", "value"]
+    return long[[*first, *(name for name in long if name not in first)]].sort_values(
+        [*units, "period"], kind="stable", ignore_index=True
+    )

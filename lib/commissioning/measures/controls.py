@@ -1,0 +1,172 @@
+"""Negative controls: figures that no pilot can move, counted like any other measure.
+
+Each comes from a date or an id alone. An analysis that finds an "effect" on these finds effects
+where there are none, and the claim is worded down (claims use them as an empirical null).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+
+from commissioning.measures.definition import Measure, Process, Rule, Source
+
+DIGITS = r"(\d+)"
+
+
+def _day(rows: pd.DataFrame) -> pd.Series:
+    return pd.to_datetime(rows["due_on"], errors="coerce").dt.day.astype("float64")
+
+
+def _weekday(rows: pd.DataFrame) -> pd.Series:
+    return pd.to_datetime(rows["due_on"], errors="coerce").dt.dayofweek.astype("float64")
+
+
+def _month(rows: pd.DataFrame) -> pd.Series:
+    return pd.to_datetime(rows["due_on"], errors="coerce").dt.month.astype("float64")
+
+
+def number_in(ids: pd.Series) -> pd.Series:
+    """The number made of an id's digits, last nine at most (`P-0120` is 120); missing where it has none."""
+    codes, unique = pd.factorize(ids, use_na_sentinel=True)
+    digits = ["".join(c for c in str(value) if c.isdigit() and c.isascii())[-9:] for value in unique]
+    numbers = pd.Series([float(text) if text else float("nan") for text in digits] + [float("nan")])
+    return pd.Series(numbers.to_numpy()[codes], index=ids.index)
+
+
+def digit(ids: pd.Series, place: int) -> pd.Series:
+    """The digit of `number_in` at a place: 1 the last, 10 the one before it, and so on."""
+    return number_in(ids) // place % 10
+
+
+def _digit_sum(ids: pd.Series) -> pd.Series:
+    number = number_in(ids)
+    return sum((number // 10**power % 10 for power in range(9)), start=number * 0)
+
+
+Decides = Callable[[pd.DataFrame], pd.Series]
+# what it is called, what it says, the number it reads (missing: unknown), which numbers count
+BY_DATE: tuple[tuple[str, str, Decides, Callable[[pd.Series], pd.Series]], ...] = (
+    ("even_day", "due on an even day of the month", _day, lambda n: n % 2 == 0),
+    ("first_half_of_month", "due on the 1st to the 15th of the month", _day, lambda n: n <= 15),
+    ("third_day", "due on a day of the month that 3 divides", _day, lambda n: n % 3 == 0),
+    ("first_week", "due in the first 7 days of the month", _day, lambda n: n <= 7),
+    ("early_in_week", "due on a Monday, Tuesday or Wednesday", _weekday, lambda n: n <= 2),
+    ("first_month_of_quarter", "due in the first month of its quarter", _month, lambda n: n % 3 == 1),
+)
+
+
+def _by_id(column: str, what: str) -> tuple[tuple[str, str, Decides, Callable[[pd.Series], pd.Series]], ...]:
+    return (
+        (
+            f"{what}_even",
+            f"the last digit of the {what}'s id is even",
+            lambda r: digit(r[column], 1),
+            lambda n: n % 2 == 0,
+        ),
+        (
+            f"{what}_low",
+            f"the last digit of the {what}'s id is 0 to 4",
+            lambda r: digit(r[column], 1),
+            lambda n: n <= 4,
+        ),
+        (
+            f"{what}_tens_even",
+            f"the last digit but one of the {what}'s id is even",
+            lambda r: digit(r[column], 10),
+            lambda n: n % 2 == 0,
+        ),
+        (
+            f"{what}_digits_even",
+            f"the digits of the {what}'s id add up to an even number",
+            lambda r: _digit_sum(r[column]),
+            lambda n: n % 2 == 0,
+        ),
+        (
+            f"{what}_third",
+            f"3 divides the number in the {what}'s id",
+            lambda r: number_in(r[column]),
+            lambda n: n % 3 == 0,
+        ),
+    )
+
+
+def _control(
+    pilot: str,
+    name: str,
+    says: str,
+    number: Decides,
+    counts: Callable[[pd.Series], pd.Series],
+    *,
+    table: str,
+    one_row_is: str,
+    groups: tuple[str, ...],
+    organisation: str | None,
+    answers: tuple[str, ...],
+) -> Measure:
+    return Measure(
+        id=f"{pilot}_control_{name}",
+        title=f"Check that nothing can move: {one_row_is.split(',')[0].removeprefix('one ')}, {says}",
+        kind=Process(),
+        answers=answers,
+        table=table,
+        one_row_is=one_row_is,
+        one_row_per=(),
+        several_rows="the latest",
+        period_from="period",
+        population=(),
+        not_applicable=None,
+        achieved=Rule(says=says, of=lambda r: counts(number(r)).fillna(False)),
+        amount=None,
+        out_of=None,
+        unknown=Rule(says="no date or number to decide it by", of=lambda r: number(r).isna()),
+        unknown_is="left out and counted",
+        person="person_id",
+        organisation=organisation,
+        groups=groups,
+        per=100,
+        unit=f"% of {table}",
+        better="neutral",
+        aim=None,
+        spend_scope="none",
+        primary=False,
+        why="No pilot can change this. If the analysis finds that it changed, the analysis is at fault, and "
+        "its other findings are worded down.",
+        source=Source(
+            title="Negative controls, chosen for this workbench before any result was seen",
+            reference="Lipsitch, Tchetgen Tchetgen and Cohen, Epidemiology 2010; 21: 383-388",
+            read_on=date(2026, 11, 21),
+        ),
+        caveats=("Says nothing about the service: it tests the method alone.",),
+        in_force_from=date(2011, 10, 1),
+    )
+
+
+LEARNING_DISABILITY = tuple(
+    _control(
+        "learning_disability",
+        *how,
+        table="reviews",
+        one_row_is="one review that fell due, whether done or not",
+        groups=("ward", "locality", "provider"),
+        organisation="provider",
+        answers=("4.1",),
+    )
+    for how in (*BY_DATE, *_by_id("person_id", "person"))
+)
+VCF_FUNDING = tuple(
+    _control(
+        "vcf_funding",
+        *how,
+        table="supported",
+        one_row_is="one person helped, under one agreement",
+        groups=("department", "organisation_id"),
+        organisation="organisation_id",
+        answers=("4.1",),
+    )
+    for how in (*_by_id("person_id", "person"), *_by_id("grant_id", "agreement"))
+)
+
+MEASURES = (*LEARNING_DISABILITY, *VCF_FUNDING)

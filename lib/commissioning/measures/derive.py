@@ -1,0 +1,322 @@
+"""Tables that a measure needs and no single extract holds, made from those that arrived.
+
+Each function takes checked tables and returns a frame, row for row traceable through
+`source_file` and `source_row`. Nothing is looked up in a file here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from commissioning.measures.periods import months_since_0, quarter_of_month, year_of
+
+Tables = Mapping[str, pd.DataFrame]
+
+GRADED = ("a", "b", "c")
+MONTHS_IN_A_QUARTER = 3
+
+
+def with_column(table: pd.DataFrame, **columns: object) -> pd.DataFrame:
+    """The same rows with further columns; the table given is not changed."""
+    return table.assign(**columns)
+
+
+def supported_with_evidence(tables: Tables) -> pd.DataFrame:
+    """`supported` with the `domain` and `evidence_grade` of its agreement's return for the quarter.
+
+    A person's result is only as good as the evidence the return gives for it. Where no
+    return was received the grade is `none` and the domain `unknown`. Two returns for one
+    quarter: the weaker grade is taken, so that nothing is flattered.
+    """
+    supported = tables["supported"]
+    if {"domain", "evidence_grade"} <= set(supported.columns):
+        return supported
+    returns = tables.get("returns")
+    if returns is None or returns.empty:
+        return with_column(supported, domain="unknown", evidence_grade="none")
+    received = returns[returns["received"].eq("yes")]
+    weakest_last = received.assign(order=received["evidence_grade"].map({"a": 0, "b": 1, "c": 2}).fillna(3))
+    weakest_last = weakest_last.sort_values(["grant_id", "period", "order", "domain"], kind="stable")
+    one = weakest_last.drop_duplicates(["grant_id", "period"], keep="last")
+    merged = supported[["grant_id", "period"]].merge(
+        one[["grant_id", "period", "domain", "evidence_grade"]], on=["grant_id", "period"], how="left"
+    )
+    merged.index = supported.index
+    return with_column(
+        supported,
+        domain=merged["domain"].fillna("unknown"),
+        evidence_grade=merged["evidence_grade"].fillna("none"),
+    )
+
+
+def packages_with_person_weeks(tables: Tables) -> pd.DataFrame:
+    """`packages` with `person_weeks`: a person's weeks in the quarter, counted once.
+
+    Two packages over the same thirteen weeks are thirteen person-weeks, not twenty-six: the
+    longest package gives the person's weeks, shared over their packages by each one's weeks.
+    """
+    packages = tables["packages"]
+    weeks = packages["weeks"].astype("float64")
+    by_person = weeks.groupby([packages["person_id"], packages["period"]], dropna=False)
+    total = by_person.transform("sum").to_numpy()
+    longest = by_person.transform("max").to_numpy()
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(total > 0, weeks.to_numpy() * longest / total, 0.0)
+    return with_column(packages, person_weeks=np.where(weeks.isna(), np.nan, share))
+
+
+def access(tables: Tables) -> pd.DataFrame:
+    """People supported and people expected to be, one row a person or a cell of the population.
+
+    Columns: `year`, `ward`, `locality`, `age_band`, `ethnicity`, `person_id`, `supported`,
+    `expected`, `source_file`, `source_row`. A person (their latest row in the year, aged 18 or over,
+    supported mainly for a learning disability) has supported 1, expected 0. A population cell has
+    supported 0 and expected = its people with a learning disability x the area's own rate: all
+    supported / all with a learning disability. That is indirect standardisation on the area
+    itself, so 1 in 1 is parity.
+    """
+    people, population = tables["people"], tables["population"]
+    years = year_of(people["period"])
+    rows = people.assign(year=years).sort_values("period", kind="stable")
+    rows = rows.drop_duplicates(["year", "person_id"], keep="last")
+    rows = rows[rows["support_reason"].eq("learning disability") & rows["age"].ge(18).fillna(False)]
+    rows = rows.assign(
+        age_band=np.where(rows["age"].ge(65).fillna(False), "65 and over", "18 to 64"),
+        supported=1.0,
+        expected=0.0,
+    )
+    supported_in_year = rows.groupby("year").size()
+    prevalent = population["with_learning_disability"].astype("float64")
+    in_year = prevalent.groupby(population["year"]).sum()
+    rate = supported_in_year.reindex(in_year.index).astype("float64") / in_year.where(in_year > 0)
+    cells = population.assign(
+        person_id=None,
+        supported=0.0,
+        expected=prevalent.to_numpy() * population["year"].map(rate).to_numpy(dtype="float64"),
+    )
+    keep = [
+        *("year", "ward", "locality", "age_band", "ethnicity", "person_id", "supported", "expected"),
+        *(name for name in ("source_file", "source_row") if name in people and name in population),
+    ]
+    # A year with people but no population, or the reverse, can expect nobody: it is left out here.
+    both = set(rows["year"]) & set(cells.loc[cells["expected"].notna(), "year"])
+    parts = [frame.loc[frame["year"].isin(both), keep].astype({"person_id": object}) for frame in (rows, cells)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def accrued_spend(tables: Tables) -> pd.DataFrame:
+    """Payments accrued to the months delivered: one row for each agreement and quarter.
+
+    Columns: `period`, `grant_id`, `department`, `organisation_id`, `accrued_pence`, `outcome`
+    (`known` or `unknown`), `source_file`, `source_row`. What was paid under an agreement is spread evenly
+    over its months, in whole pence that add up exactly to what was paid; a payment without an agreement,
+    or whose agreement's months are not recorded, stands in the quarter it was paid. Its outcome is known
+    where the agreement has a received return that says whether its target was met, or a person whose
+    result is known.
+    """
+    payments, grants = tables["payments"], tables.get("grants")
+    known = _grants_with_known_outcome(tables)
+    sources = [name for name in ("source_file", "source_row") if name in payments]
+    grant_of = payments["grant_id"] if "grant_id" in payments else pd.Series(None, index=payments.index)
+    base = pd.DataFrame(
+        {
+            "period": payments["period"],
+            "grant_id": grant_of.astype(object),
+            "department": payments["department"] if "department" in payments else "unknown",
+            "organisation_id": None,
+            "accrued_pence": payments["amount_pence"],
+            **{name: payments[name] for name in sources},
+        }
+    )
+    if grants is not None and len(grants):
+        terms = _terms(grants)
+        spread = base["grant_id"].isin(terms.index) & base["accrued_pence"].notna()
+        parts = [base[~spread]]
+        if spread.any():
+            parts.append(_spread(base[spread], terms))
+        base = pd.concat(parts, ignore_index=True)
+        recipients = grants.drop_duplicates("grant_id").set_index("grant_id")["recipient_id"]
+        base["organisation_id"] = base["grant_id"].map(recipients)
+    return base.assign(outcome=np.where(base["grant_id"].isin(known), "known", "unknown"))
+
+
+def _terms(grants: pd.DataFrame) -> pd.DataFrame:
+    """First month (counted from year 0) and number of months of each agreement that records them."""
+    one = grants.drop_duplicates("grant_id").set_index("grant_id")
+    start = months_since_0(one["start_on"])
+    months = pd.to_numeric(one["months"], errors="coerce").astype("float64")
+    ends = months_since_0(one["end_on"])
+    months = months.where(months.ge(1), ends - start + 1)
+    ok = start.notna() & months.ge(1)
+    return pd.DataFrame({"start": start[ok].astype("int64"), "months": months[ok].astype("int64")})
+
+
+def _spread(paid: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
+    start = paid["grant_id"].map(terms["start"]).to_numpy(dtype="int64")
+    months = paid["grant_id"].map(terms["months"]).to_numpy(dtype="int64")
+    pence = paid["accrued_pence"].to_numpy(dtype="int64")
+    row = np.repeat(np.arange(len(paid)), months)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(months) - months, months)
+    # Cumulative floor division: the months' shares are whole pence and add up to what was paid.
+    share = pence[row] * (nth + 1) // months[row] - pence[row] * nth // months[row]
+    period = quarter_of_month(start[row] + nth)
+    long = paid.iloc[row].assign(period=period, accrued_pence=share, payment=row)
+    sources = [name for name in ("source_file", "source_row") if name in paid]
+    how = dict.fromkeys(("grant_id", "department", "organisation_id", *sources), "first")
+    return (
+        long.groupby(["payment", "period"], sort=True)
+        .agg({**how, "accrued_pence": "sum"})
+        .reset_index()
+        .drop(columns="payment")
+    )
+
+
+def _grants_with_known_outcome(tables: Tables) -> set[object]:
+    known: set[object] = set()
+    returns, supported = tables.get("returns"), tables.get("supported")
+    if returns is not None:
+        told = returns["received"].eq("yes") & returns["target_met"].isin(["yes", "no"])
+        known |= set(returns.loc[told, "grant_id"])
+    if supported is not None:
+        known |= set(supported.loc[supported["outcome_reached"].isin(["yes", "no"]), "grant_id"])
+    return known
+
+
+def monitoring_with_award_share(tables: Tables) -> pd.DataFrame:
+    """`monitoring` with `award_share_pence`: the part of the award that belongs to the row's quarter.
+
+    The award stands whole on every quarter's row, so adding it up would count it once a quarter.
+    Each row takes the award x 3 months / the agreement's months where `grants` records them,
+    else the award / the agreement's number of rows here.
+    """
+    monitoring = tables["monitoring"]
+    rows = monitoring.groupby("grant_id", dropna=False)["grant_id"].transform("size").astype("float64")
+    part = 1.0 / rows
+    grants = tables.get("grants")
+    if grants is not None and len(grants):
+        months = monitoring["grant_id"].map(_terms(grants)["months"]).astype("float64")
+        part = (MONTHS_IN_A_QUARTER / months).clip(upper=1.0).fillna(part)
+    award = pd.to_numeric(monitoring["award_pence"], errors="coerce").astype("float64")
+    return with_column(monitoring, award_share_pence=award * part)
+
+
+def funded_organisations(tables: Tables) -> pd.DataFrame:
+    """One row for each organisation and year with an agreement running in it.
+
+    Columns: `year`, `organisation_id`, `departments` int (different ones in the year), `same_purpose`
+    `yes`/`no`/`unknown`, `source_file`, `source_row` (of its first agreement). An organisation is its charity number,
+    else its company number, else the recipient's id; never its name. `yes` needs two
+    departments with the same purpose and a month of that year in common; `unknown` where two
+    departments overlap and a purpose is not recorded, or an agreement's months are not. A register
+    that renamed its department is not two departments at once: without a month in common it is `no`.
+    """
+    grants = tables["grants"]
+    terms = _terms(grants)
+    award = months_since_0(grants["award_date"])
+    start = grants["grant_id"].map(terms["start"]).astype("float64")
+    months = grants["grant_id"].map(terms["months"]).astype("float64")
+    dated = start.notna()
+    first = start.fillna(award)
+    frame = pd.DataFrame(
+        {
+            "organisation_id": organisation_key(grants),
+            "department": grants["department"].astype(object),
+            "purpose": grants["purpose"].astype(object),
+            "first": first,
+            "last": (first + months.fillna(1.0) - 1),
+            "dated": dated,
+            **{name: grants[name] for name in ("source_file", "source_row") if name in grants},
+        }
+    )
+    frame = frame[frame["first"].notna() & frame["organisation_id"].notna()]
+    records: list[dict[str, object]] = []
+    for organisation, rows in frame.groupby("organisation_id", sort=True):
+        records.extend(_organisation_years(organisation, rows.to_dict("records")))
+    columns = ["year", "organisation_id", "departments", "same_purpose"]
+    columns += [name for name in ("source_file", "source_row") if name in frame]
+    return pd.DataFrame.from_records(records, columns=columns)
+
+
+def _organisation_years(organisation: object, rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Agreements of one organisation, set side by side year by year (April to March)."""
+    years = sorted({(month - 3) // 12 for r in rows for month in range(int(r["first"]), int(r["last"]) + 1)})  # type: ignore[call-overload]
+    out = []
+    for year in years:
+        opens, closes = year * 12 + 3, year * 12 + 14
+        running = [r for r in rows if r["first"] <= closes and r["last"] >= opens]  # type: ignore[operator]
+        verdict = "no"
+        for i, a in enumerate(running):
+            for b in running[i + 1 :]:
+                if _blank(a["department"]) or _blank(b["department"]) or a["department"] == b["department"]:
+                    continue
+                unsure = not (a["dated"] and b["dated"])
+                shared = min(a["last"], b["last"], closes) >= max(a["first"], b["first"], opens)  # type: ignore[type-var]
+                no_purpose = _blank(a["purpose"]) or _blank(b["purpose"])
+                same = not no_purpose and a["purpose"] == b["purpose"]
+                if shared and same and not unsure:
+                    verdict = "yes"
+                elif verdict != "yes" and (same or no_purpose) and (shared or unsure):
+                    verdict = "unknown"
+        source = {name: running[0][name] for name in ("source_file", "source_row") if name in running[0]}
+        departments = len({r["department"] for r in running if not _blank(r["department"])})
+        text = f"{year:04d}-{(year + 1) % 100:02d}"
+        out.append(
+            {
+                "year": text,
+                "organisation_id": organisation,
+                "departments": departments,
+                "same_purpose": verdict,
+                **source,
+            }
+        )
+    return out
+
+
+def _blank(value: object) -> bool:
+    return value is None or value != value or str(value).strip() in ("", "unknown", "<NA>")
+
+
+def organisation_key(grants: pd.DataFrame) -> pd.Series:
+    """Charity number, else company number, else recipient id: text that says which it is."""
+    key = pd.Series(None, index=grants.index, dtype=object)
+    for column, word in (
+        ("charity_number", "charity "),
+        ("company_number", "company "),
+        ("recipient_id", "id "),
+    ):
+        if column in grants:
+            text = grants[column].astype(object)
+            missing = text.map(_blank)
+            key = key.where(key.notna() | missing, word + text.astype(str))
+    return key
+
+
+DERIVED: dict[str, tuple[tuple[str, ...], Callable[[Tables], pd.DataFrame]]] = {
+    # table of the measure: (tables it is made from, how)
+    "supported": (("supported",), supported_with_evidence),
+    "packages": (("packages",), packages_with_person_weeks),
+    "monitoring": (("monitoring",), monitoring_with_award_share),
+    "access": (("people", "population"), access),
+    "accrued_spend": (("payments",), accrued_spend),
+    "funded_organisations": (("grants",), funded_organisations),
+}
+
+
+def needs(table: str) -> tuple[str, ...]:
+    """The evidence tables that a measure's table is made from."""
+    return DERIVED[table][0] if table in DERIVED else (table,)
+
+
+def table_for(table: str, tables: Tables) -> pd.DataFrame | None:
+    """The frame a measure's rules read, or None where an extract it needs is missing or has no rows."""
+    if table not in DERIVED:
+        frame = tables.get(table)
+        return None if frame is None or frame.empty else frame
+    for name in needs(table):
+        if tables.get(name) is None or tables[name].empty:
+            return None
+    frame = DERIVED[table][1](tables)
+    return None if frame.empty else frame

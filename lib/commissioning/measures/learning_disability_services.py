@@ -1,0 +1,311 @@
+"""What the learning disability service does, puts in and how it works, and its two strategic outcomes.
+
+Nothing here that is an output, an input or a process is ever shown as an outcome (4.8).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from commissioning.measures.definition import Input, Measure, Outcome, Output, Process, Rule
+from commissioning.measures.learning_disability import (
+    OWN_GOAL_MET,
+    PAID_WORK,
+    PILOT_BEGAN,
+    PLACES,
+    SUPPORTED_FOR_LD,
+    cabinet,
+)
+
+RISK_REDUCED = Measure(
+    id="learning_disability_risk_reduced",
+    title="Safeguarding enquiries that ended with the risk reduced or removed",
+    kind=Outcome(level="service", domain="dignity"),
+    answers=("4.14",),
+    table="enquiries",
+    one_row_is="one safeguarding enquiry",
+    one_row_per=("enquiry_id",),
+    several_rows="the latest",
+    period_from="period",
+    population=(
+        Rule(says="the enquiry has ended", of=lambda e: e["ended"].eq("yes")),
+        Rule(says="a risk was found", of=lambda e: e["risk_found"].eq("yes")),
+    ),
+    not_applicable=None,
+    achieved=Rule(says="the risk was reduced or removed", of=lambda e: e["risk_result"].isin(["reduced", "removed"])),
+    amount=None,
+    out_of=None,
+    unknown=Rule(
+        says="what became of the risk is not recorded",
+        of=lambda e: ~e["risk_result"].isin(["reduced", "removed", "remained"]),
+    ),
+    unknown_is="shown as bounds",
+    person="person_id",
+    organisation=None,
+    groups=PLACES,
+    per=100,
+    unit="% of enquiries ended with a risk found",
+    better="higher",
+    aim=None,
+    spend_scope="shared",
+    primary=False,
+    why="The Care Quality Commission's concerns of 2010 are behind this pilot. People should be safer for an enquiry.",
+    source=cabinet("4.14"),
+    caveats=(
+        "How many concerns were raised is neutral: more may mean that people feel safe to speak.",
+        "A risk that remains may be one the person chose to live with.",
+    ),
+    in_force_from=PILOT_BEGAN,
+)
+
+ACCESS_GAP = Measure(
+    id="learning_disability_access_gap",
+    title="Older people and people from ethnic minority communities supported, against those expected",
+    kind=Outcome(level="strategic", domain="freedom from discrimination"),
+    answers=("4.14d",),
+    table="access",
+    one_row_is="one person supported in the year, or one cell of the population (ward, age and ethnicity)",
+    one_row_per=(),
+    several_rows="the latest",
+    period_from="year",
+    population=(
+        Rule(
+            says="aged 65 and over, or not recorded as white",
+            of=lambda a: a["age_band"].eq("65 and over") | a["ethnicity"].ne("white"),
+        ),
+    ),
+    not_applicable=None,
+    achieved=None,
+    amount=Rule(says="people supported", of=lambda a: a["supported"]),
+    out_of=Rule(
+        says="people expected: those with a learning disability in the population, at the area's own rate of support",
+        of=lambda a: a["expected"],
+    ),
+    unknown=Rule(
+        says="aged under 65, and ethnicity is not recorded",
+        of=lambda a: a["age_band"].ne("65 and over") & ~a["ethnicity"].isin(["white", "ethnic minority"]),
+    ),
+    unknown_is="left out and counted",
+    person="person_id",
+    organisation=None,
+    groups=(*PLACES, "age_band", "ethnicity"),
+    per=100,
+    unit="people supported for each 100 expected",
+    better="neutral",
+    aim="parity",
+    spend_scope="shared",
+    primary=False,
+    why="The report asks that the needs of older people and people from ethnic minority communities are assessed "
+    "and met. Support should reach them as it reaches anybody else.",
+    source=cabinet("4.14d"),
+    caveats=(
+        "100 is parity with the area as a whole; above is not better than below.",
+        "Expected numbers come from estimates of how many people have a learning disability.",
+        "Needs may differ between groups: a gap is a question, not an answer.",
+        "People whose ethnicity is not recorded are counted apart, so a gap can be one of recording.",
+    ),
+    in_force_from=PILOT_BEGAN,
+)
+
+ACCESS_GAP_OLDER = replace(
+    ACCESS_GAP,
+    id="learning_disability_access_gap_older_people",
+    title="Older people supported, against those expected",
+    population=(Rule(says="aged 65 and over", of=lambda a: a["age_band"].eq("65 and over")),),
+    unknown=None,
+    groups=PLACES,
+)
+ACCESS_GAP_ETHNIC_MINORITY = replace(
+    ACCESS_GAP,
+    id="learning_disability_access_gap_ethnic_minority",
+    title="People from ethnic minority communities supported, against those expected",
+    population=(Rule(says="not recorded as white", of=lambda a: a["ethnicity"].ne("white")),),
+    unknown=Rule(
+        says="ethnicity is not recorded",
+        of=lambda a: ~a["ethnicity"].isin(["white", "ethnic minority"]),
+    ),
+    groups=(*PLACES, "age_band"),
+)
+
+REVIEW_IN_TIME = replace(
+    OWN_GOAL_MET,
+    id="learning_disability_review_in_time",
+    title="Yearly reviews done by the day they were due",
+    kind=Process(),
+    answers=("4.14a", "4.14c"),
+    population=(Rule(says="a yearly review", of=lambda r: r["kind"].eq("annual")),),
+    achieved=Rule(
+        says="done on or before the day it was due, 12 months after the one before",
+        of=lambda r: r["done_on"].notna() & r["done_on"].le(r["due_on"]),
+    ),
+    unknown=None,
+    unknown_is="left out and counted",
+    unit="% of reviews due",
+    spend_scope="none",
+    primary=False,
+    why="Needs cannot be met in the most cost-effective way if nobody has looked at them for more than a year.",
+    source=cabinet("4.14a and 4.14c"),
+    caveats=("A review done is not an outcome.", "A review not done counts as not in time, not as unknown."),
+)
+REVIEW_IN_TIME_DAY_SUPPORT = replace(
+    REVIEW_IN_TIME,
+    id="learning_disability_review_in_time_day_support",
+    title="Reviews of day support done by the day they were due",
+    population=(Rule(says="a review of day support", of=lambda r: r["kind"].eq("day support")),),
+    why="The report asks for the need and type of services during the day to be reviewed.",
+    source=cabinet("4.14c"),
+    answers=("4.14c",),
+)
+
+DAY_MIX = Measure(
+    id="learning_disability_day_mix",
+    title="Day sessions held in ordinary places",
+    kind=Output(),
+    answers=("4.14c",),
+    table="sessions",
+    one_row_is="one provider's sessions in one kind of place in a quarter",
+    one_row_per=(),
+    several_rows="the latest",
+    period_from="period",
+    population=(
+        Rule(
+            says="the kind of place is an ordinary place or a day centre",
+            of=lambda s: s["place"].isin(["ordinary place", "day centre"]),
+        ),
+    ),
+    not_applicable=None,
+    achieved=None,
+    amount=Rule(
+        says="sessions held in ordinary places: work, college, sport, clubs",
+        of=lambda s: s["sessions"].where(s["place"].eq("ordinary place") | s["sessions"].isna(), 0),
+    ),
+    out_of=Rule(says="all day sessions", of=lambda s: s["sessions"]),
+    unknown=None,
+    unknown_is="left out and counted",
+    person=None,
+    organisation="provider",
+    groups=("ward", "provider"),
+    per=100,
+    unit="% of day sessions",
+    better="neutral",
+    aim=None,
+    spend_scope="none",
+    primary=False,
+    why="The report asks for the type of services during the day to be reviewed. This shows the mix, not whether "
+    "it did people good.",
+    source=cabinet("4.14c"),
+    caveats=(
+        "An output: it says what was provided, never what came of it.",
+        "Neither direction is better for everybody: some people choose a day centre.",
+    ),
+    in_force_from=PILOT_BEGAN,
+)
+
+ADVOCACY_PROVIDED = replace(
+    PAID_WORK,
+    id="learning_disability_advocacy_provided",
+    title="People entitled to an advocate, and wanting one, who had one",
+    kind=Output(),
+    answers=("4.14e",),
+    population=(
+        SUPPORTED_FOR_LD,
+        Rule(says="entitled to an advocate, or not recorded", of=lambda p: p["advocacy_entitled"].ne("no")),
+    ),
+    not_applicable=Rule(says="offered an advocate and did not want one", of=lambda p: p["advocacy_wanted"].eq("no")),
+    achieved=Rule(says="an advocate was provided", of=lambda p: p["advocacy_provided"].eq("yes")),
+    unknown=Rule(
+        says="entitlement, wish or provision is not recorded",
+        of=lambda p: (
+            ~(
+                p["advocacy_entitled"].eq("yes")
+                & p["advocacy_wanted"].eq("yes")
+                & p["advocacy_provided"].isin(["yes", "no"])
+            )
+        ),
+    ),
+    unit="% of people entitled to an advocate and wanting one",
+    spend_scope="none",
+    primary=False,
+    why="Some people find it hard to say what they want. The report asks that advocacy is available to them.",
+    source=cabinet("4.14e"),
+    caveats=("An advocate declined is a choice, not a failure: it is not applicable here.",),
+)
+
+WEEKLY_COST = Measure(
+    id="learning_disability_weekly_cost",
+    title="Cost of support for a person for a week, by band of need",
+    kind=Input(),
+    answers=("4.14a",),
+    table="packages",
+    one_row_is="one package of support in a quarter",
+    one_row_per=(),
+    several_rows="the latest",
+    period_from="period",
+    population=(Rule(says="support was given for some of the quarter", of=lambda k: k["weeks"].gt(0).fillna(False)),),
+    not_applicable=None,
+    achieved=None,
+    amount=Rule(
+        says="weekly cost x weeks, before anything people or the NHS pay towards it",
+        of=lambda k: k["weekly_cost_pence"].astype("Float64") * k["weeks"].astype("Float64"),
+    ),
+    out_of=Rule(
+        says="person-weeks: two packages in the same weeks are counted once",
+        of=lambda k: k["person_weeks"],
+    ),
+    unknown=Rule(says="the weekly cost is not recorded", of=lambda k: k["weekly_cost_pence"].isna()),
+    unknown_is="left out and counted",
+    person="person_id",
+    organisation=None,
+    groups=("needs_band", *PLACES),
+    per=1,
+    unit="pence a person-week",
+    better="neutral",
+    aim=None,
+    spend_scope="purpose",
+    primary=False,
+    why="People with similar needs should not cost very different sums without a reason. Set beside what they "
+    "achieved, it shows where to look.",
+    source=cabinet("4.14a"),
+    caveats=(
+        "Gross: what people pay themselves and what the NHS pays is in it, and is shown apart elsewhere.",
+        "Compare within a band of need only: the total mixes bands.",
+        "Cheaper is not better: this is neutral until what was lost or kept is known.",
+    ),
+    in_force_from=PILOT_BEGAN,
+)
+
+NOBODY_MOVED = replace(
+    PAID_WORK,
+    id="learning_disability_home_reregistered",
+    title="People whose care home was registered anew as supported living while they lived there",
+    kind=Process(),
+    achieved=Rule(
+        says="the home was registered anew and the person did not move",
+        of=lambda p: p["home_reregistered"].eq("yes"),
+    ),
+    unknown=Rule(
+        says="whether the home was registered anew is not recorded",
+        of=lambda p: ~p["home_reregistered"].isin(["yes", "no"]),
+    ),
+    unit="% of people",
+    better="neutral",
+    spend_scope="none",
+    primary=False,
+    why="A new registration moves the published figure for settled homes while nobody moves. This says how "
+    "much of it could be paper.",
+    caveats=("Not an outcome: nothing has changed for the person.",),
+)
+
+
+MEASURES = (
+    RISK_REDUCED,
+    ACCESS_GAP,
+    ACCESS_GAP_OLDER,
+    ACCESS_GAP_ETHNIC_MINORITY,
+    REVIEW_IN_TIME,
+    REVIEW_IN_TIME_DAY_SUPPORT,
+    DAY_MIX,
+    ADVOCACY_PROVIDED,
+    WEEKLY_COST,
+    NOBODY_MOVED,
+)

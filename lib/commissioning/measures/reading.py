@@ -1,0 +1,188 @@
+"""Reads a measure's rules over a table once, and says of each row what it is.
+
+Every later count, for any period or group, is made from these arrays, so a figure, the
+table of who was left out and the rows behind a number cannot disagree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from commissioning.errors import UsageError
+from commissioning.measures.definition import Measure, Rule
+from commissioning.measures.periods import quarter_of, year_of
+
+COUNTED, UNKNOWN, NOT_APPLICABLE, OUT = 0, 1, 2, 3
+PART = {COUNTED: "counted", UNKNOWN: "unknown", NOT_APPLICABLE: "not applicable", OUT: "left out"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a measure makes of each of n rows."""
+
+    measure: Measure
+    part: np.ndarray  # int8[n]: COUNTED, UNKNOWN, NOT_APPLICABLE or OUT
+    first_rule: np.ndarray  # int[n]: which population rule dropped the row; -1 where none did
+    numerator: np.ndarray  # float[n]: 0/1 or an amount, 0 where the row does not count
+    denominator: np.ndarray  # float[n]: 1, or out_of; 0 where the row does not count
+    suppressed: np.ndarray  # bool[n]: published as suppressed
+
+
+class Codes:
+    """A table's columns as whole numbers, worked out once: the same text has the same number."""
+
+    def __init__(self, table: pd.DataFrame) -> None:
+        self.table = table
+        self._codes: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+    def of(self, column: str) -> tuple[np.ndarray, np.ndarray]:
+        """Codes (int[n], -1 where missing) and the values they stand for, in sorted order."""
+        if column not in self._codes:
+            self._codes[column] = self._factorize(self.table[column])
+        return self._codes[column]
+
+    def period(self, column: str, kind: str) -> tuple[np.ndarray, np.ndarray]:
+        """The same for the rows' financial year or quarter."""
+        key = f"{column} as {kind}"
+        if key not in self._codes:
+            change = year_of if kind == "year" else quarter_of
+            self._codes[key] = self._factorize(change(self.table[column]))
+        return self._codes[key]
+
+    @staticmethod
+    def _factorize(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+        codes, unique = pd.factorize(values, use_na_sentinel=True)
+        unique = np.asarray(unique, dtype=object)
+        order = np.array(sorted(range(len(unique)), key=lambda i: (str(type(unique[i])), unique[i])), dtype=int)
+        rank = np.empty(len(unique) + 1, dtype=np.int64)
+        rank[order] = np.arange(len(unique))
+        rank[-1] = -1
+        return rank[codes], unique[order]
+
+
+def truth(rule: Rule, table: pd.DataFrame, measure: Measure) -> np.ndarray:
+    """A rule's answers as bool[n]; a missing answer is no."""
+    answer = _ask(rule, table, measure)
+    if answer.dtype == object:
+        answer = answer.map(lambda value: bool(value) if value is not None and value == value else False)
+    elif answer.isna().any():
+        answer = answer.fillna(False)
+    return answer.to_numpy(dtype=bool)
+
+
+def number(rule: Rule, table: pd.DataFrame, measure: Measure) -> np.ndarray:
+    """A rule's amounts as float[n]; missing stays missing."""
+    return pd.to_numeric(_ask(rule, table, measure), errors="coerce").to_numpy(dtype="float64", na_value=np.nan)
+
+
+def _ask(rule: Rule, table: pd.DataFrame, measure: Measure) -> pd.Series:
+    try:
+        answer = rule.of(table)
+    except KeyError as error:
+        raise UsageError(
+            f"{measure.id}: the rule “{rule.says}” reads the column {error.args[0]!r}, which the table "
+            f"{measure.table!r} does not have; add the column to the extract or leave the measure out"
+        ) from error
+    if not isinstance(answer, pd.Series) or len(answer) != len(table):
+        raise ValueError(f"{measure.id}: the rule “{rule.says}” must give one answer for each row")
+    return answer
+
+
+def read(measure: Measure, table: pd.DataFrame) -> Reading:
+    """Applies the population in order, then not applicable, then unknown, then achieved or amount.
+
+    A row whose amount or `out_of` is missing is unknown, never zero. In the published table a
+    row marked suppressed is unknown here, and its figure says suppressed.
+    """
+    n = len(table)
+    first_rule = np.full(n, -1)
+    inside = np.ones(n, dtype=bool)
+    for i, rule in enumerate(measure.population):
+        holds = truth(rule, table, measure)
+        first_rule[inside & ~holds] = i
+        inside &= holds
+    part = np.where(inside, COUNTED, OUT).astype(np.int8)
+    if measure.not_applicable is not None:
+        part[inside & truth(measure.not_applicable, table, measure)] = NOT_APPLICABLE
+    if measure.unknown is not None:
+        part[(part == COUNTED) & truth(measure.unknown, table, measure)] = UNKNOWN
+
+    suppressed = np.zeros(n, dtype=bool)
+    for column in ("numerator_status", "denominator_status"):
+        if measure.table == "indicators" and column in table:
+            suppressed |= table[column].eq("suppressed").to_numpy(dtype=bool)
+    suppressed &= part != OUT
+    part[suppressed] = UNKNOWN
+
+    if measure.achieved is not None:
+        top = truth(measure.achieved, table, measure).astype("float64")
+    else:
+        assert measure.amount is not None
+        top = number(measure.amount, table, measure)
+    bottom = np.ones(n) if measure.out_of is None else number(measure.out_of, table, measure)
+    part[(part == COUNTED) & (np.isnan(top) | np.isnan(bottom))] = UNKNOWN
+    counts = part == COUNTED
+    return Reading(
+        measure=measure,
+        part=part,
+        first_rule=first_rule,
+        numerator=np.where(counts, top, 0.0),
+        denominator=np.where(counts, bottom, 0.0),
+        suppressed=suppressed,
+    )
+
+
+def chosen(reading: Reading, codes: Codes, period: np.ndarray, group: np.ndarray | None) -> np.ndarray:
+    """Which rows speak (bool[n]) where several share `one_row_per` in a period.
+
+    `period` int[n] (-1: none, never chosen), `group` int[n] or None. "the latest": over all rows, whatever
+    they say. "the latest that applies": rows left out never speak, and rows to which the measure
+    does not apply only where no other does. "one that achieved": those that achieved come first, then
+    any known row, then the latest. Among rows equally late a known answer comes before an unknown one, then
+    the less favourable: the order of rows in a file never matters to a count.
+    """
+    measure = reading.measure
+    dated = period >= 0
+    if group is not None:
+        dated = dated & (group >= 0)
+    if not measure.one_row_per:
+        return dated
+    keys = [period] if group is None or measure.several_rows == "the latest" else [period, group]
+    missing = np.zeros(len(period), dtype=bool)
+    for column in measure.one_row_per:
+        code, _ = codes.of(column)
+        missing |= code < 0
+        keys.append(code)
+    key = combine(keys)
+    if missing.any():  # a row that names nobody is nobody else's row
+        key[missing] = key.max() + 1 + np.arange(missing.sum())
+    if measure.several_rows == "the latest":
+        eligible = period >= 0
+        first: list[np.ndarray] = []
+    else:
+        eligible = dated & (reading.part != OUT)
+        first = [reading.part != NOT_APPLICABLE]
+        if measure.several_rows == "one that achieved":
+            first += [(reading.part == COUNTED) & (reading.numerator > 0), reading.part == COUNTED]
+    when, _ = codes.of(measure.period_from)
+    better = reading.numerator if measure.better != "lower" else -reading.numerator
+    ranks = [*first, when, reading.part == COUNTED, -better, -reading.first_rule]
+    rows = np.flatnonzero(eligible)
+    order = np.lexsort([rank[rows] for rank in reversed(ranks)] + [key[rows]])
+    ordered = rows[order]
+    last = np.ones(len(rows), dtype=bool)
+    last[:-1] = key[ordered][1:] != key[ordered][:-1]
+    speaks = np.zeros(len(period), dtype=bool)
+    speaks[ordered[last]] = True
+    return speaks & dated
+
+
+def combine(keys: list[np.ndarray]) -> np.ndarray:
+    """One whole number for each different combination of codes (each -1 or more)."""
+    total = keys[0].astype(np.int64) + 1
+    for key in keys[1:]:
+        total = total * (int(key.max(initial=0)) + 2) + key + 1
+    return total
