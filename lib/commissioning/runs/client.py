@@ -1,0 +1,494 @@
+"""Runs the cells of one notebook: papermill's client, with limits, without its fixed waits.
+
+What it adds: a deadline for each cell and for the whole run, a cap on outputs, the time of
+each cell by a monotonic clock, the kernel's exit status, and the notebook saved at the
+start, on failure and at the end only (papermill writes it twice a cell).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from jupyter_client.asynchronous.client import AsyncKernelClient
+from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning import LocalProvisioner
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from papermill.clientwrap import PapermillNotebookClient
+from papermill.engines import NotebookExecutionManager
+from papermill.log import logger
+
+from commissioning.runs import processes
+
+# Imported before the first fork. commissioning.reports pulls in what the notebooks call.
+PRELOAD = (
+    "numpy",
+    "pandas",
+    "scipy.stats",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_svg",
+    "matplotlib_inline.backend_inline",
+    "statsmodels.api",
+    "statsmodels.formula.api",
+    "commissioning.reports",
+)
+SOCKET_VARIABLE = "COMMISSIONING_FORK_SERVER"
+OUTPUT_LIMIT = 20_000_000  # characters of output a notebook may hold
+
+
+class OutputTooBig(Exception):
+    """The notebook printed or displayed more than the limit."""
+
+
+class RunTimeout(Exception):
+    """The whole run's deadline passed."""
+
+
+@dataclass
+class Watch:
+    """What was seen while a notebook ran. Filled by the client, judged by `execute`."""
+
+    cell_seconds: dict[int, float] = field(default_factory=dict)
+    failed_cell: int | None = None
+    failed_as: str | None = None  # the class name of the error: never its message
+    exit_status: int | None = None  # of the kernel: negative for a signal
+    kernel_pid: int | None = None
+    output_characters: int = 0
+
+
+# --- the fork server, as its clients see it -------------------------------------------------------------
+
+
+class ForkServerProcess:
+    """A running fork server. `socket_path` is given to workers; `close()` ends it and its kernels."""
+
+    def __init__(self, modules: tuple[str, ...] = PRELOAD, env: dict[str, str] | None = None) -> None:
+        self.folder = tempfile.mkdtemp(prefix="cw")  # short: a socket's path holds at most 108 bytes
+        self.socket_path = str(Path(self.folder) / "s")
+        environment = processes.one_thread_each(dict(os.environ if env is None else env))
+        environment.pop("MPLBACKEND", None)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "commissioning.runs.fork_server", self.socket_path, *modules],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+        processes.STARTED_HERE.add(self.process.pid)
+        self.ready: dict[str, Any] | None = None
+
+    def wait_ready(self) -> dict[str, Any]:
+        """Block until the imports are done. Raises RuntimeError where the process left early."""
+        if self.ready is None:
+            assert self.process.stdout is not None
+            line = self.process.stdout.readline()
+            if not line:
+                raise RuntimeError("the fork server left before it was ready")
+            self.ready = json.loads(line)
+        return self.ready
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def close(self) -> None:
+        """End the server and every kernel it holds, within three seconds."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(3)
+        except subprocess.TimeoutExpired:
+            processes.kill_tree(self.process.pid)
+            self.process.wait()
+        self.process.stdout.close()
+        processes.STARTED_HERE.discard(self.process.pid)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _own_server() -> str:
+    """The socket of this process's own server, for `papermill --engine warm` outside a run."""
+    given = os.environ.get(SOCKET_VARIABLE)
+    if given:
+        return given
+    server = ForkServerProcess()
+    server.wait_ready()
+    atexit.register(server.close)
+    os.environ[SOCKET_VARIABLE] = server.socket_path
+    return server.socket_path
+
+
+# --- kernels ------------------------------------------------------------------------------------------------
+
+
+class ForkProvisioner(LocalProvisioner):
+    """Gets its kernel from the fork server. The open connection is the kernel's lifeline."""
+
+    connection: socket.socket | None = None
+    status: int | None = None
+
+    @property
+    def has_process(self) -> bool:
+        return self.connection is not None
+
+    async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
+        path = _own_server()
+        self.connection = socket.socket(socket.AF_UNIX)
+        deadline = time.monotonic() + 60  # the server may still be importing
+        while True:
+            try:
+                self.connection.connect(path)
+                break
+            except (FileNotFoundError, ConnectionRefusedError):
+                if time.monotonic() > deadline:
+                    raise RuntimeError("the fork server did not answer") from None
+                await asyncio.sleep(0.02)
+        where = cmd.index("-f")
+        request = {
+            "connection_file": cmd[where + 1],
+            "extra": cmd[where + 2 :],
+            "cwd": str(options.get("cwd") or Path.cwd()),
+            "env": dict(options["env"]),
+            "log": options["env"].get("COMMISSIONING_KERNEL_LOG"),
+        }
+        self.connection.sendall(json.dumps(request).encode() + b"\n")
+        answer = b""
+        while not answer.endswith(b"\n"):
+            part = self.connection.recv(4096)
+            if not part:
+                raise RuntimeError("the fork server went away")
+            answer += part
+        self.pid = self.pgid = json.loads(answer)["pid"]
+        self.connection.setblocking(False)
+        return self.connection_info
+
+    async def poll(self) -> int | None:
+        if self.connection is not None and self.status is None:
+            try:
+                data = self.connection.recv(4096)
+                self.status = json.loads(data)["exit"] if data else -9
+            except BlockingIOError:
+                return None
+            except OSError:
+                self.status = -9
+        return self.status
+
+    async def wait(self) -> int | None:
+        while self.connection is not None and await self.poll() is None:
+            await asyncio.sleep(0.005)
+        if self.connection is not None:
+            self.connection.close()
+            self.connection = None
+        return self.status
+
+    async def poll_is_over(self) -> bool:
+        return self.connection is None or await self.poll() is not None
+
+    async def send_signal(self, signum: int) -> None:
+        if self.connection is not None and self.status is None and self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signum)
+
+    async def kill(self, restart: bool = False) -> None:
+        await self.send_signal(9)
+
+    async def terminate(self, restart: bool = False) -> None:
+        await self.send_signal(15)
+
+
+class PromptProvisioner(LocalProvisioner):
+    """An ordinary kernel process, waited for without a fixed 0.1 s step."""
+
+    status: int | None = None
+
+    async def poll(self) -> int | None:
+        if self.process is not None:
+            self.status = self.process.poll()
+        return self.status
+
+    async def wait(self) -> int | None:
+        while self.process is not None and await self.poll() is None:
+            await asyncio.sleep(0.01)
+        self.process = None
+        return self.status
+
+
+class PromptClient(AsyncKernelClient):
+    """Ready when the kernel's first broadcast arrives (JEP 65), not after fixed waits of 0.2 s."""
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        start = time.monotonic()
+        end = start + (timeout or 60)
+        welcomed = False
+        while not welcomed:
+            try:
+                message = await self.iopub_channel.get_msg(timeout=0.5)
+                welcomed = message["msg_type"] == "iopub_welcome"
+            except Empty:
+                await self._still_there(end)
+                if time.monotonic() > start + 5:  # a kernel older than JEP 65
+                    await super()._async_wait_for_ready(timeout)
+                    return
+        asked = self.kernel_info()
+        while True:
+            try:
+                message = await self.shell_channel.get_msg(timeout=0.5)
+            except Empty:
+                await self._still_there(end)
+                continue
+            if message["parent_header"].get("msg_id") == asked:
+                self._handle_kernel_info_reply(message)
+                return
+
+    async def _still_there(self, end: float) -> None:
+        if not await self._async_is_alive():
+            raise RuntimeError("Kernel died before replying to kernel_info")
+        if time.monotonic() > end:
+            raise RuntimeError("Kernel didn't respond in time")
+
+    wait_for_ready = _async_wait_for_ready  # type: ignore[assignment]
+
+
+class PromptManager(AsyncKernelManager):
+    """Ends kernels at once, and remembers how they ended."""
+
+    provisioner_class: type[LocalProvisioner] = PromptProvisioner
+    last_status: int | None = None
+    last_pid: int | None = None
+    kill_at_once = False
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        if hasattr(os, "fork"):
+            self._folder: str | None = tempfile.mkdtemp(prefix="ck")
+            options |= {"transport": "ipc", "connection_file": str(Path(self._folder) / "k.json")}
+        else:
+            self._folder = None
+        super().__init__(*arguments, **options)
+        self.client_factory = PromptClient
+
+    async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
+        self.shutting_down = False
+        if self.provisioner is None:
+            self.provisioner = self.provisioner_class(
+                kernel_id=self.kernel_id or str(uuid.uuid4()), kernel_spec=self.kernel_spec, parent=self
+            )
+        self.kernel_id = self.provisioner.kernel_id
+        self._launch_args = options.copy()
+        options = await self.provisioner.pre_launch(**options)
+        command = options.pop("cmd")
+        if command[1:3] == ["-m", "ipykernel_launcher"]:  # the same kernel, with the run's guard on
+            command = [sys.executable, "-m", "commissioning.runs.kernel", *command[3:]]
+        return command, options
+
+    pre_start_kernel = _async_pre_start_kernel  # type: ignore[assignment]
+
+    async def _async_shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+        self.shutting_down = True
+        self.stop_restarter()
+        provisioner = self.provisioner
+        assert provisioner is not None
+        self.last_pid = provisioner.pid
+        if now or self.kill_at_once:
+            await provisioner.kill()
+        else:
+            await self._async_request_shutdown(restart=restart)
+        try:
+            self.last_status = await asyncio.wait_for(provisioner.wait(), 1)
+        except asyncio.TimeoutError:
+            await provisioner.kill()
+            self.last_status = await provisioner.wait()
+        await self._async_cleanup_resources(restart=restart)
+
+    shutdown_kernel = _async_shutdown_kernel  # type: ignore[assignment]
+
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        if self.provisioner is not None:
+            self.last_pid = self.provisioner.pid or self.last_pid
+            status = getattr(self.provisioner, "status", None)
+            self.last_status = status if status is not None else self.last_status
+        await super()._async_cleanup_resources(restart=restart)
+        if not restart and self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    cleanup_resources = _async_cleanup_resources  # type: ignore[assignment]
+
+
+class ForkManager(PromptManager):
+    provisioner_class = ForkProvisioner
+
+
+# --- the cells ------------------------------------------------------------------------------------------------
+
+
+class Client(PapermillNotebookClient):
+    """papermill's client with deadlines, a cap on outputs and monotonic timings."""
+
+    watch: Watch
+    kernel_env: dict[str, str] | None = None
+    run_deadline: float | None = None  # on time.monotonic()
+    cell_timeout: float | None = None
+    output_limit: int = OUTPUT_LIMIT
+
+    def execute(self, **options: Any) -> Any:
+        if self.kernel_env is not None:
+            options["env"] = self.kernel_env
+        self.timeout_func = lambda _cell: self._seconds_left()
+        return super().execute(**options)
+
+    def _seconds_left(self) -> float | None:
+        limits = [one for one in (self.cell_timeout,) if one]
+        if self.run_deadline is not None:
+            limits.append(max(self.run_deadline - time.monotonic(), 0.01))
+        return min(limits) if limits else None
+
+    def papermill_execute_cells(self) -> None:
+        manager = self.km
+        self.watch.kernel_pid = getattr(getattr(manager, "provisioner", None), "pid", None)
+        for index, cell in enumerate(self.nb.cells):
+            start = time.monotonic()
+            if self.run_deadline is not None and start >= self.run_deadline:
+                self._failed(index, RunTimeout(), kill=True)
+                raise RunTimeout
+            self.nb_man.cell_start(cell, index)
+            try:
+                self.execute_cell(cell, index)
+            except CellExecutionError as error:
+                self.watch.failed_cell, self.watch.failed_as = index, error.ename
+                self.nb_man.cell_exception(self.nb.cells[index], cell_index=index, exception=error)
+                break
+            except CellTimeoutError as error:
+                late = self.run_deadline is not None and time.monotonic() >= self.run_deadline
+                self._failed(index, RunTimeout() if late else error, kill=True)
+                raise
+            except (DeadKernelError, OutputTooBig) as error:
+                self._failed(index, error, kill=True)
+                raise
+            finally:
+                self.watch.cell_seconds[index] = time.monotonic() - start
+                self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
+
+    def _failed(self, index: int, error: Exception, *, kill: bool) -> None:
+        self.watch.failed_cell, self.watch.failed_as = index, type(error).__name__
+        if kill and self.km is not None:
+            self.km.kill_at_once = True  # type: ignore[attr-defined]
+
+    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
+        content = msg["content"]
+        self.watch.output_characters += len(content.get("text", "")) + sum(
+            len(value) for value in (content.get("data") or {}).values() if isinstance(value, str)
+        )
+        if self.watch.output_characters > self.output_limit:
+            raise OutputTooBig(f"more than {self.output_limit} characters of output")
+        return super().output(outs, msg, display_id, cell_index)
+
+    async def _async_poll_output_msg(self, parent_msg_id: str, cell: Any, cell_index: int) -> None:
+        """As nbclient's, but an output over the cap ends the cell at once instead of waiting for its reply."""
+        try:
+            await super()._async_poll_output_msg(parent_msg_id, cell, cell_index)
+        except OutputTooBig:
+            self._too_big = True
+            if self.km is not None:
+                self.km.kill_at_once = True  # type: ignore[attr-defined]
+                await self.km._async_signal_kernel(9)
+            if self.task_poll_for_reply is not None:
+                self.task_poll_for_reply.cancel()
+            raise
+
+    async def async_execute_cell(self, *arguments: Any, **options: Any) -> Any:
+        self._too_big = False
+        try:
+            return await super().async_execute_cell(*arguments, **options)
+        except DeadKernelError:
+            if self._too_big:
+                raise OutputTooBig from None
+            raise
+
+    execute_cell = PapermillNotebookClient.execute_cell
+
+
+def _run_sync_cell(self: Client, *arguments: Any, **options: Any) -> Any:
+    from jupyter_core.utils import run_sync
+
+    return run_sync(Client.async_execute_cell)(self, *arguments, **options)
+
+
+Client.execute_cell = _run_sync_cell  # type: ignore[method-assign,assignment]
+
+
+def execute(
+    nb: Any,
+    kernel_name: str,
+    *,
+    output_path: str | None = None,
+    warm: bool,
+    watch: Watch | None = None,
+    kernel_env: dict[str, str] | None = None,
+    run_deadline: float | None = None,
+    cell_timeout: float | None = None,
+    output_limit: int = OUTPUT_LIMIT,
+    progress_bar: Any = False,
+    log_output: bool = False,
+    start_timeout: int = 60,
+    execution_timeout: float | None = None,
+    stdout_file: Any = None,
+    stderr_file: Any = None,
+    autosave_cell_every: int = 0,
+    **_: Any,
+) -> Any:
+    """Execute the cells of `nb` and return it, as papermill's engines do.
+
+    Raises what nbclient raises for a dead kernel or a timeout, `OutputTooBig`, `RunTimeout`;
+    a cell that raised is marked in the notebook and papermill raises for it afterwards.
+    """
+    watch = watch if watch is not None else Watch()
+    manager = NotebookExecutionManager(
+        nb, output_path=output_path, progress_bar=progress_bar, log_output=log_output, autosave_cell_every=0
+    )
+    manager.notebook_start()
+    manager.save = lambda **_: None  # type: ignore[method-assign]
+    try:
+        client = Client(
+            manager,
+            kernel_manager_class=ForkManager if warm else PromptManager,
+            kernel_name=kernel_name,
+            startup_timeout=start_timeout,
+            log=logger,
+            log_output=log_output,
+            stdout_file=stdout_file,
+            stderr_file=stderr_file,
+            ipython_hist_file=":memory:",
+        )
+        client.watch = watch
+        client.kernel_env = kernel_env
+        client.run_deadline = run_deadline
+        client.cell_timeout = cell_timeout or execution_timeout
+        client.output_limit = output_limit
+        kernels = client.create_kernel_manager()
+        # Inside a run the kernel has nothing left to do once its cells are done: every output is
+        # checked afterwards, and its temporary folder is the run's own. Asking it to leave can take a second.
+        kernels.kill_at_once = kernel_env is not None  # type: ignore[attr-defined]
+        client.owns_km = True
+        try:
+            client.execute()
+        finally:
+            watch.exit_status = getattr(kernels, "last_status", None)
+            if watch.kernel_pid:
+                processes.kill_group(watch.kernel_pid)
+    finally:
+        del manager.save  # back to the real one, for the last save
+        manager.cleanup_pbar()
+        manager.notebook_complete()
+    return manager.nb

@@ -1,0 +1,142 @@
+"""Processes that must not outlive their report: find them, and end them.
+
+Only processes that descend from the caller are ever touched. On systems without /proc
+(macOS, Windows) the tree cannot be walked; the process group is ended instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+PROC = Path("/proc")
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+def adopt_orphans() -> bool:
+    """Make orphaned grandchildren children of this process, so that it can end them (Linux only).
+
+    A notebook's child that starts a session of its own leaves the kernel's process group;
+    without this it would be adopted by init and outlive the run.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    import ctypes
+
+    try:
+        return ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
+    except (OSError, AttributeError):
+        return False
+
+
+def _parents() -> dict[int, int]:
+    """Parent of every living process, from /proc; zombies are left out."""
+    parents: dict[int, int] = {}
+    if not PROC.is_dir():
+        return parents
+    for name in os.listdir(PROC):
+        if not name.isdigit():
+            continue
+        try:
+            text = (PROC / name / "stat").read_text(encoding="ascii", errors="replace")
+        except OSError:
+            continue
+        state, parent = text.rpartition(")")[2].split()[:2]
+        if state not in "ZX":
+            parents[int(name)] = int(parent)
+    return parents
+
+
+def descendants(pid: int) -> set[int]:
+    """Living processes below `pid`, however deep. Empty where there is no /proc."""
+    children: dict[int, list[int]] = {}
+    for child, parent in _parents().items():
+        children.setdefault(parent, []).append(child)
+    found: set[int] = set()
+    todo = [pid]
+    while todo:
+        for child in children.get(todo.pop(), []):
+            if child not in found:
+                found.add(child)
+                todo.append(child)
+    return found
+
+
+def kill_group(pgid: int) -> None:
+    """SIGKILL a whole process group; a group that has gone is no error."""
+    if hasattr(os, "killpg") and pgid > 1:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pgid, signal.SIGKILL)
+
+
+def kill_below(pid: int, *, keep: frozenset[int] = frozenset(), seconds: float = 3.0) -> int:
+    """SIGKILL everything below `pid` except `keep` and what lies below it; return how many were ended.
+
+    Repeats until a walk finds nothing, because a process may fork while it is being ended.
+    """
+    ended = 0
+    end = time.monotonic() + seconds
+    while True:
+        doomed = descendants(pid) - keep
+        for one in keep:
+            doomed -= descendants(one)
+        if not doomed:
+            return ended
+        for one in doomed:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(one, signal.SIGKILL)
+                ended += 1
+        reap()
+        if time.monotonic() > end:
+            return ended
+        time.sleep(0.01)
+
+
+def kill_tree(pid: int) -> None:
+    """SIGKILL `pid`, its group if it leads one, and everything below it."""
+    below = descendants(pid)
+    if hasattr(os, "getpgid"):
+        with contextlib.suppress(ProcessLookupError):
+            if os.getpgid(pid) == pid:
+                kill_group(pid)
+    for one in (pid, *below):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(one, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def reap() -> None:
+    """Collect the exit status of adopted orphans only: children started with subprocess keep theirs.
+
+    `subprocess` copes with a child that somebody else reaped, but then its exit code is lost;
+    so only processes that are zombies and unknown to `subprocess` are collected.
+    """
+    if not hasattr(os, "WNOHANG") or not PROC.is_dir():
+        return
+    me = os.getpid()
+    for name in os.listdir(PROC):
+        if not name.isdigit():
+            continue
+        try:
+            text = (PROC / name / "stat").read_text(encoding="ascii", errors="replace")
+        except OSError:
+            continue
+        state, parent = text.rpartition(")")[2].split()[:2]
+        if state == "Z" and int(parent) == me and int(name) not in STARTED_HERE:
+            with contextlib.suppress(ChildProcessError):
+                os.waitpid(int(name), os.WNOHANG)
+
+
+# Ids of processes that this process started on purpose and will wait for itself.
+STARTED_HERE: set[int] = set()
+
+
+def one_thread_each(env: dict[str, str]) -> dict[str, str]:
+    """The environment with one BLAS thread a process: several workers share the processors better,
+    and numpy then starts no threads, which makes forking safe."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
+        env.setdefault(name, "1")
+    return env
