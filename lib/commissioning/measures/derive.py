@@ -7,6 +7,7 @@ Each function takes checked tables and returns a frame, row for row traceable th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -125,7 +126,7 @@ def accrued_spend(tables: Tables) -> pd.DataFrame:
         {
             "period": payments["period"],
             "grant_id": grant_of.astype(object),
-            "department": payments["department"] if "department" in payments else "unknown",
+            "department": payments.get("department", "unknown"),
             "organisation_id": None,
             "accrued_pence": payments["amount_pence"],
             **{name: payments[name] for name in sources},
@@ -240,27 +241,29 @@ def funded_organisations(tables: Tables) -> pd.DataFrame:
     return pd.DataFrame.from_records(records, columns=columns)
 
 
-def _organisation_years(organisation: object, rows: list[dict[str, object]]) -> list[dict[str, object]]:
+def _organisation_years(organisation: object, rows: list[Any]) -> list[dict[str, object]]:
     """Agreements of one organisation, set side by side year by year (April to March)."""
-    years = sorted({(month - 3) // 12 for r in rows for month in range(int(r["first"]), int(r["last"]) + 1)})  # type: ignore[call-overload]
-    out = []
+    years = sorted({(month - 3) // 12 for r in rows for month in range(int(r["first"]), int(r["last"]) + 1)})
+    out: list[dict[str, object]] = []
     for year in years:
         opens, closes = year * 12 + 3, year * 12 + 14
-        running = [r for r in rows if r["first"] <= closes and r["last"] >= opens]  # type: ignore[operator]
+        running = [r for r in rows if r["first"] <= closes and r["last"] >= opens]
         verdict = "no"
         for i, a in enumerate(running):
             for b in running[i + 1 :]:
                 if _blank(a["department"]) or _blank(b["department"]) or a["department"] == b["department"]:
                     continue
                 unsure = not (a["dated"] and b["dated"])
-                shared = min(a["last"], b["last"], closes) >= max(a["first"], b["first"], opens)  # type: ignore[type-var]
+                shared = min(a["last"], b["last"], closes) >= max(a["first"], b["first"], opens)
                 no_purpose = _blank(a["purpose"]) or _blank(b["purpose"])
                 same = not no_purpose and a["purpose"] == b["purpose"]
                 if shared and same and not unsure:
                     verdict = "yes"
                 elif verdict != "yes" and (same or no_purpose) and (shared or unsure):
                     verdict = "unknown"
-        source = {name: running[0][name] for name in ("source_file", "source_row") if name in running[0]}
+        source: dict[str, object] = {
+            name: running[0][name] for name in ("source_file", "source_row") if name in running[0]
+        }
         departments = len({r["department"] for r in running if not _blank(r["department"])})
         text = f"{year:04d}-{(year + 1) % 100:02d}"
         out.append(

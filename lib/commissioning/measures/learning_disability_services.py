@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
+
 from commissioning.measures.definition import Input, Measure, Outcome, Output, Process, Rule
 from commissioning.measures.learning_disability import (
     OWN_GOAL_MET,
@@ -136,7 +138,7 @@ REVIEW_IN_TIME = replace(
     population=(Rule(says="a yearly review", of=lambda r: r["kind"].eq("annual")),),
     achieved=Rule(
         says="done on or before the day it was due, 12 months after the one before",
-        of=lambda r: r["done_on"].notna() & r["done_on"].le(r["due_on"]),
+        of=lambda r: pd.to_datetime(r["done_on"]).le(pd.to_datetime(r["due_on"])),
     ),
     unknown=None,
     unknown_is="left out and counted",

@@ -22,7 +22,7 @@ def year_text(first: int) -> str:
 def is_period(text: object) -> bool:
     """True for a financial year or a financial quarter whose two halves agree."""
     found = YEAR.match(str(text)) or QUARTER.match(str(text))
-    return bool(found) and (int(found[1]) + 1) % 100 == int(found[2])
+    return found is not None and (int(found[1]) + 1) % 100 == int(found[2])
 
 
 def _unique_map(values: pd.Series, change) -> pd.Series:  # type: ignore[no-untyped-def]

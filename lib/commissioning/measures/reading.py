@@ -15,6 +15,7 @@ from commissioning.errors import UsageError
 from commissioning.measures.definition import Measure, Rule
 from commissioning.measures.periods import quarter_of, year_of
 
+PERIOD_KINDS = ("year", "quarter")
 COUNTED, UNKNOWN, NOT_APPLICABLE, OUT = 0, 1, 2, 3
 PART = {COUNTED: "counted", UNKNOWN: "unknown", NOT_APPLICABLE: "not applicable", OUT: "left out"}
 
