@@ -1,0 +1,127 @@
+"""Writes the made-up extracts as a council would hand them over: CSV, pounds, day-first dates."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from commissioning.errors import CannotWrite
+from commissioning.simulate import truth
+from commissioning.simulate.learning_disability import learning_disability
+from commissioning.simulate.shape import (
+    LearningDisabilityEffects,
+    LearningDisabilityShape,
+    VcfEffects,
+    VcfShape,
+)
+from commissioning.simulate.vcf_funding import vcf_funding
+
+SEED = 20110602  # the day the Cabinet met
+
+SOURCES = """\
+# Where the extracts of this folder come from. They are made up: nobody in them exists.
+
+[[source]]
+files = "learning_disability/*"
+publisher = "Illustrative data made by commissioning.simulate"
+area = "E08000015"
+public = false
+licence = "made up; free to use"
+
+[[source]]
+files = "vcf_funding/*"
+publisher = "Illustrative data made by commissioning.simulate"
+area = "E08000015"
+public = false
+licence = "made up; free to use"
+"""
+
+
+def write(folder: str | Path, seed: int = SEED) -> list[Path]:
+    """Write both pilots' extracts, `sources.toml` and `truth.toml` below `folder`; return what was written.
+
+    The same seed writes the same bytes. Files of the same name are replaced; others are left alone. Raises
+    CannotWrite where the folder cannot be written to.
+    """
+    folder = Path(folder)
+    written = []
+    for name, content in contents(seed).items():
+        path = folder / name
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError as fault:
+            raise CannotWrite(
+                f"{path}: cannot be written ({fault.strerror}); choose a folder you may write to"
+            ) from fault
+        written.append(path)
+    return written
+
+
+def contents(seed: int = SEED) -> dict[str, bytes]:
+    """What `write` writes: name below the folder → bytes."""
+    disability = (LearningDisabilityShape(), LearningDisabilityEffects())
+    funding = (VcfShape(), VcfEffects())
+    files: dict[str, bytes] = {}
+    for pilot, tables in (
+        ("learning_disability", learning_disability(seed, *disability)),
+        ("vcf_funding", vcf_funding(seed, *funding)),
+    ):
+        for name, table in tables.items():
+            files[f"{pilot}/{name}.csv"] = csv_of(table)
+    files["sources.toml"] = SOURCES.encode("utf-8")
+    files["truth.toml"] = truth.as_toml(seed, *disability, *funding).encode("utf-8")
+    return files
+
+
+def extract(table: pd.DataFrame) -> pd.DataFrame:
+    """A table as its extract: cells of text, money in pounds, the words of a status in the cell itself."""
+    columns: dict[str, Any] = {}
+    for name in table.columns:
+        if name.endswith("_status"):
+            continue
+        cells = _cells(table[name], name.endswith("_pence"))
+        if f"{name}_status" in table:
+            status = table[f"{name}_status"].to_numpy(dtype=object)
+            cells = np.where(status == "known", cells, status)
+        columns[name.removesuffix("_pence")] = cells
+    return pd.DataFrame(columns)
+
+
+def csv_of(table: pd.DataFrame) -> bytes:
+    """The extract as UTF-8 CSV with a header and lines that end in a line feed."""
+    cells = extract(table)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(cells.columns)
+    writer.writerows(zip(*(cells[name] for name in cells.columns), strict=True))
+    return out.getvalue().encode("utf-8")
+
+
+def _cells(column: pd.Series, is_money: bool) -> np.ndarray[Any, Any]:
+    unique, back = np.unique(column.astype(object).map(_key).to_numpy(dtype=object), return_inverse=True)
+    said = np.array([_money(text) if is_money else text for text in unique], dtype=object)
+    return said[back]
+
+
+def _key(value: Any) -> str:
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return ""
+    if hasattr(value, "strftime"):
+        return f"{value.day:02d}/{value.month:02d}/{value.year}"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def _money(pence: str) -> str:
+    """Pence as pounds: `-5` is `-0.05`. Whole-number arithmetic, so that no penny is lost."""
+    if not pence:
+        return ""
+    whole, rest = divmod(abs(int(pence)), 100)
+    return f"{'-' if pence.startswith('-') else ''}{whole}.{rest:02d}"
