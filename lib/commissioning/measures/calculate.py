@@ -24,6 +24,7 @@ from commissioning.measures.reading import (
     Reading,
     chosen,
     combine,
+    group_kind,
     read,
 )
 from commissioning.measures.rows import cells, left_out, rows_behind
@@ -88,7 +89,7 @@ def results(
     """One row for each measure, group and period: the frame `Results` of the architecture page.
 
     `tables`: evidence by name. `periods`: only these years ("2014-15") and quarters ("2014-15 Q1"); all where
-    None. `by`: "year", "quarter". `group_kinds`: only these columns (and always "all"); each measure's own
+    None. `by`: "year", "quarter". `group_kinds`: only these (and always "all"), such as "ward" or "organisation"; each measure's own
     `groups` where None. Columns: see `COLUMNS`. `numerator` and `denominator` (Float64) are of rows whose
     answer is known; `unknown` and `not_applicable` count rows apart; `people` counts different people in the
     denominator, missing where rows name nobody. `status`: "known"; "suppressed" as published; "unknown" where no
@@ -107,7 +108,7 @@ def results(
     wanted = None if periods is None else list(dict.fromkeys(periods))
     kinds = None if group_kinds is None else [kind for kind in dict.fromkeys(group_kinds) if kind != "all"]
     if kinds is not None:
-        possible = {group for measure in listed for group in measure.groups}
+        possible = {group_kind(column) for measure in listed for column in measure.groups}
         strange = [kind for kind in kinds if kind not in possible]
         if strange:
             raise UsageError(
@@ -190,7 +191,7 @@ def _figures(
     measure: Measure, codes: Codes, *, area: str, by: Sequence[str], kinds: list[str] | None
 ) -> Iterable[pd.DataFrame]:
     reading = read(measure, codes.table)
-    groups = measure.groups if kinds is None else tuple(g for g in measure.groups if g in kinds)
+    groups = measure.groups if kinds is None else tuple(g for g in measure.groups if group_kind(g) in kinds)
     published = measure.table == "indicators"
     for period_kind in by:
         period, labels = codes.period(measure.period_from, period_kind)
@@ -205,7 +206,7 @@ def _figures(
                 continue
             group, names = codes.of(column)
             within = chosen(reading, codes, period, group)
-            yield _summed(reading, codes, within, period, labels, column, group, names)
+            yield _summed(reading, codes, within, period, labels, group_kind(column), group, names)
 
 
 def _summed(
@@ -214,7 +215,7 @@ def _summed(
     speaks: np.ndarray,
     period: np.ndarray,
     labels: np.ndarray,
-    group_kind: str,
+    kind_of_group: str,
     group: np.ndarray | None,
     names: np.ndarray | None,
 ) -> pd.DataFrame:
@@ -264,7 +265,7 @@ def _summed(
     return pd.DataFrame(
         {
             "measure": measure.id,
-            "group_kind": group_kind,
+            "group_kind": kind_of_group,
             "group": "all" if names is None else names[where % width],
             "period": labels[where // width],
             "numerator": numerator[where],

@@ -13,8 +13,6 @@ import pandas as pd
 
 from commissioning.measures.definition import Measure, Process, Rule, Source
 
-DIGITS = r"(\d+)"
-
 
 def _day(rows: pd.DataFrame) -> pd.Series:
     return pd.to_datetime(rows["due_on"], errors="coerce").dt.day.astype("float64")
@@ -58,39 +56,28 @@ BY_DATE: tuple[tuple[str, str, Decides, Callable[[pd.Series], pd.Series]], ...] 
 )
 
 
-def _by_id(column: str, what: str) -> tuple[tuple[str, str, Decides, Callable[[pd.Series], pd.Series]], ...]:
+def _by_id(column: str) -> tuple[tuple[str, str, Decides, Callable[[pd.Series], pd.Series]], ...]:
+    def at(place: int) -> Decides:
+        return lambda rows: digit(rows[column], place)
+
     return (
-        (
-            f"{what}_even",
-            f"the last digit of the {what}'s id is even",
-            lambda r: digit(r[column], 1),
-            lambda n: n % 2 == 0,
-        ),
-        (
-            f"{what}_low",
-            f"the last digit of the {what}'s id is 0 to 4",
-            lambda r: digit(r[column], 1),
-            lambda n: n <= 4,
-        ),
-        (
-            f"{what}_tens_even",
-            f"the last digit but one of the {what}'s id is even",
-            lambda r: digit(r[column], 10),
-            lambda n: n % 2 == 0,
-        ),
-        (
-            f"{what}_digits_even",
-            f"the digits of the {what}'s id add up to an even number",
-            lambda r: _digit_sum(r[column]),
-            lambda n: n % 2 == 0,
-        ),
-        (
-            f"{what}_third",
-            f"3 divides the number in the {what}'s id",
-            lambda r: number_in(r[column]),
-            lambda n: n % 3 == 0,
-        ),
+        ("id_even", "the last digit of the id is even", at(1), lambda n: n % 2 == 0),
+        ("id_low", "the last digit of the id is 0 to 4", at(1), lambda n: n <= 4),
+        ("id_last_third", "the last digit of the id is 0, 3, 6 or 9", at(1), lambda n: n % 3 == 0),
+        ("id_tens_even", "the last digit but one of the id is even", at(10), lambda n: n % 2 == 0),
+        ("id_tens_low", "the last digit but one of the id is 0 to 4", at(10), lambda n: n <= 4),
+        ("id_hundreds_even", "the last digit but two of the id is even", at(100), lambda n: n % 2 == 0),
+        ("id_digits_even", "the id's digits add up to an even number", _digits_of(column), lambda n: n % 2 == 0),
+        ("id_third", "3 divides the number in the id", _number_of(column), lambda n: n % 3 == 0),
     )
+
+
+def _digits_of(column: str) -> Decides:
+    return lambda rows: _digit_sum(rows[column])
+
+
+def _number_of(column: str) -> Decides:
+    return lambda rows: number_in(rows[column])
 
 
 def _control(
@@ -154,7 +141,7 @@ LEARNING_DISABILITY = tuple(
         organisation="provider",
         answers=("4.1",),
     )
-    for how in (*BY_DATE, *_by_id("person_id", "person"))
+    for how in (*BY_DATE, *_by_id("review_id"))
 )
 VCF_FUNDING = tuple(
     _control(
@@ -166,7 +153,7 @@ VCF_FUNDING = tuple(
         organisation="organisation_id",
         answers=("4.1",),
     )
-    for how in (*_by_id("person_id", "person"), *_by_id("grant_id", "agreement"))
+    for how in _by_id("person_id")
 )
 
 MEASURES = (*LEARNING_DISABILITY, *VCF_FUNDING)

@@ -60,6 +60,8 @@ def packages_with_person_weeks(tables: Tables) -> pd.DataFrame:
     longest package gives the person's weeks, shared over their packages by each one's weeks.
     """
     packages = tables["packages"]
+    if "person_weeks" in packages:
+        return packages
     weeks = packages["weeks"].astype("float64")
     by_person = weeks.groupby([packages["person_id"], packages["period"]], dropna=False)
     total = by_person.transform("sum").to_numpy()
@@ -194,6 +196,8 @@ def monitoring_with_award_share(tables: Tables) -> pd.DataFrame:
     else the award / the agreement's number of rows here.
     """
     monitoring = tables["monitoring"]
+    if "award_share_pence" in monitoring:
+        return monitoring
     rows = monitoring.groupby("grant_id", dropna=False)["grant_id"].transform("size").astype("float64")
     part = 1.0 / rows
     grants = tables.get("grants")

@@ -17,6 +17,8 @@ from commissioning.measures.periods import quarter_of, year_of
 
 PERIOD_KINDS = ("year", "quarter")
 COUNTED, UNKNOWN, NOT_APPLICABLE, OUT = 0, 1, 2, 3
+# What a result calls the groups of a column, where the column's own name is not the word.
+GROUP_KIND = {"organisation_id": "organisation", "recipient_id": "organisation"}
 PART = {COUNTED: "counted", UNKNOWN: "unknown", NOT_APPLICABLE: "not applicable", OUT: "left out"}
 
 
@@ -62,6 +64,20 @@ class Codes:
         rank[order] = np.arange(len(unique))
         rank[-1] = -1
         return rank[codes], unique[order]
+
+
+def group_kind(column: str) -> str:
+    """The kind of group a column makes: `organisation_id` makes `organisation`, `ward` makes `ward`."""
+    return GROUP_KIND.get(column, column)
+
+
+def group_column(measure: Measure, kind: str) -> str:
+    """The column of the measure's table behind a kind of group; UsageError where it has no such group."""
+    for column in measure.groups:
+        if kind in (column, group_kind(column)):
+            return column
+    has = ", ".join(group_kind(column) for column in measure.groups) or "none"
+    raise UsageError(f"{measure.id}: {kind!r} is no group of it; it has {has}")
 
 
 def truth(rule: Rule, table: pd.DataFrame, measure: Measure) -> np.ndarray:

@@ -24,6 +24,7 @@ from commissioning.measures.reading import (
     Reading,
     chosen,
     combine,
+    group_column,
     read,
 )
 
@@ -57,12 +58,9 @@ def _look(
     group_codes: np.ndarray | None = None
     inside = np.ones(len(table), dtype=bool)
     if group is not None and group[0] != "all":
-        if group[0] not in measure.groups:
-            raise UsageError(
-                f"{measure.id}: {group[0]!r} is no group of it; it has {', '.join(measure.groups) or 'none'}"
-            )
-        group_codes, _ = codes.of(group[0])
-        inside &= table[group[0]].eq(group[1]).fillna(False).to_numpy(dtype=bool)
+        column = group_column(measure, group[0])
+        group_codes, _ = codes.of(column)
+        inside &= table[column].eq(group[1]).fillna(False).to_numpy(dtype=bool)
     if period is not None:
         found = np.flatnonzero(labels == period)
         inside &= (when == found[0]) if len(found) else False
@@ -112,7 +110,7 @@ def rows_behind(
 ) -> pd.DataFrame:
     """The rows behind one figure: `source_file`, `source_row`, `part`, `numerator`, `denominator`.
 
-    `group` is (column, value), None for all. The sums of `numerator` and `denominator` are those of
+    `group` is (kind, value), as in `results`; None for all. The sums of `numerator` and `denominator` are those of
     `results` for the same group and period. Restricted, as results are.
     """
     look = _look(measure, table, period=period, group=group)
