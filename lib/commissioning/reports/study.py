@@ -7,6 +7,8 @@ folder is readable by its owner alone and stays under `data/`.
 
 from __future__ import annotations
 
+import contextlib
+import difflib
 import hashlib
 import json
 import os
@@ -20,6 +22,7 @@ import pandas as pd
 
 from commissioning import pilot as pilots
 from commissioning.disclosure import Released, release
+from commissioning.errors import UsageError
 from commissioning.evidence.intake import take_in
 from commissioning.measures import Measure, calculate, catalogue
 from commissioning.pilot import Pilot
@@ -78,8 +81,15 @@ class Study:
 
 def measures_of(pilot: Pilot) -> dict[str, Measure]:
     """The pilot's measures: those it lists, or every one of its catalogue."""
-    found = catalogue(pilot.name, folder=pilot.folder)
-    return {one: found[one] for one in pilot.measures} if pilot.measures else dict(found)
+    if not pilot.measures:
+        return dict(catalogue(pilot.name, folder=pilot.folder))
+    found = catalogue(folder=pilot.folder)
+    strange = [one for one in pilot.measures if one not in found]
+    if strange:
+        near = difflib.get_close_matches(strange[0], found, n=1)
+        hint = f"did you mean {near[0]}?" if near else "see `commissioning measures`"
+        raise UsageError(f"pilots/{pilot.name}/pilot.toml, measures: no measure is called {strange[0]!r}; {hint}")
+    return {one: found[one] for one in pilot.measures}
 
 
 def _fingerprint(pilot: Pilot, area: str, files: list[dict[str, Any]], hashes: Mapping[str, str]) -> str:
@@ -141,7 +151,7 @@ def prepare(
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
     for path in folder.rglob("*"):
-        os.chmod(path, 0o700 if path.is_dir() else 0o600)
+        path.chmod(0o700 if path.is_dir() else 0o600)
     return Study(folder)
 
 
@@ -161,8 +171,6 @@ def open_sample(pilot: Pilot) -> Study:
     # Written beside and moved into place: two notebooks that start together never read half a study.
     stage = folder.with_name(f"{folder.name}.{os.getpid()}")
     prepare(pilot, sample, folder=stage)
-    try:
+    with contextlib.suppress(OSError):  # another process finished first: its study holds the same bytes
         stage.rename(folder)
-    except OSError:
-        pass  # another process finished first: its study holds the same bytes
     return Study(folder if (folder / RECORD).is_file() else stage)

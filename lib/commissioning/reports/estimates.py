@@ -1,0 +1,228 @@
+"""Effects of one study: each measure's change, judged against gates written beforehand.
+
+Estimated on restricted evidence; what leaves is an `EffectSummary`, whose numbers are
+missing until every gate has passed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from commissioning.errors import DataRefused
+from commissioning.measures import Measure, calculate, derive
+from commissioning.methods import calibration, claims, effects
+from commissioning.methods.claims import Claim
+from commissioning.methods.effects import Effect
+from commissioning.pilot import Pilot
+from commissioning.presentation.showable import EffectSummary
+from commissioning.reports.outcomes import negative_controls, of_kind
+from commissioning.reports.study import Study, measures_of
+
+DRAWS = 1_000
+BREAK = 0.25  # a year's denominator that moves by more than this against both its neighbours
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """One measure's effect and what may be said of it. `effect` is None where nothing could be estimated."""
+
+    measure: Measure
+    effect: Effect | None
+    claim: Claim | None
+    why_not: str
+    summary: EffectSummary
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimates:
+    """All effects of a study, the calibration card behind them, and why there are none where there are none."""
+
+    estimates: tuple[Estimate, ...]
+    card: pd.DataFrame
+    why_none: str
+
+
+def tables_for(study: Study, measure: Measure) -> dict[str, pd.DataFrame]:
+    """The evidence tables a measure reads, by name."""
+    return {name: study.table(name) for name in derive.needs(measure.table)}
+
+
+def starts_of(study: Study, pilot: Pilot) -> pd.Series:
+    """First quarter of each unit of the pilot's design; missing for never. Empty where no extract says."""
+    starts = study.table("starts")
+    if starts.empty or pilot.design is None:
+        return pd.Series(dtype=object)
+    mine = starts[starts["unit_kind"] == pilot.design.unit]
+    return mine.set_index("unit")["started"].where(lambda one: one.ne("never"), None)
+
+
+def panel(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, *, people: bool = True) -> pd.DataFrame:
+    """Long rows for one measure: the unit, its first period, the period, and the value of each row that counts."""
+    assert pilot.design is not None
+    table = calculate.table_for(measure, tables_for(study, measure))
+    if table is None or pilot.design.unit not in table:
+        raise DataRefused(f"{measure.id}: no rows name a {pilot.design.unit}, so its start cannot be told")
+    rows = calculate.cells(measure, table, [pilot.design.unit], people=people)
+    rows = rows[rows[pilot.design.unit].isin(starts.index)]
+    rows["first"] = rows[pilot.design.unit].map(starts)
+    rows["value"] = rows["value"].astype(float)
+    return rows
+
+
+def series_break(released: pd.DataFrame, measure: str) -> str:
+    """The year whose denominator leaves both its neighbours by a quarter or more; "" where there is none.
+
+    A change in how work is recorded looks like a change in people's lives. Works on
+    released figures, so that the sentence may be printed.
+    """
+    rows = released[(released["measure"] == measure) & (released["group_kind"] == "all")]
+    rows = rows[~rows["period"].str.contains(" Q")].sort_values("period")
+    sizes = pd.to_numeric(rows["denominator"], errors="coerce").tolist()
+    years = rows["period"].tolist()
+    for before, here, year in zip(sizes, sizes[1:], years[1:], strict=False):
+        if before and here and abs(here / before - 1) >= BREAK:
+            return f"in {year} the number of people counted moves from {before:,.0f} to {here:,.0f}"
+    return ""
+
+
+def completeness(released: pd.DataFrame, measure: str) -> float | None:
+    """Share of rows whose outcome is known, over all years; None where nothing is counted."""
+    rows = released[(released["measure"] == measure) & (released["group_kind"] == "all")]
+    rows = rows[~rows["period"].str.contains(" Q")]
+    known = pd.to_numeric(rows["denominator"], errors="coerce").sum()
+    unknown = pd.to_numeric(rows["unknown"], errors="coerce").fillna(0).sum()
+    return float(known / (known + unknown)) if known + unknown > 0 else None
+
+
+def _estimated(rows: pd.DataFrame, pilot: Pilot) -> Effect:
+    assert pilot.design is not None
+    unit = pilot.design.unit
+    return effects.staggered(
+        rows, outcome="value", unit=unit, time="period", first_treated="first", cluster=unit, method="imputation"
+    )
+
+
+def _controls(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series) -> dict[str, tuple[float, float]]:
+    """Estimate and standard error of each negative control on the same table: outcomes the pilot cannot move."""
+    found = {}
+    for key, one in negative_controls(measures_of(pilot)).items():
+        if one.table != measure.table:
+            continue
+        effect = _estimated(panel(study, pilot, one, starts), pilot)
+        error = effect.diagnostics.get("standard_error")
+        if error:
+            found[key] = (effect.estimate, float(error))
+    return found
+
+
+def _calibrated(rows: pd.DataFrame, pilot: Pilot, worthwhile: float, cache: Path) -> pd.DataFrame:
+    """The calibration card at this measure's own shape; kept by the shape's hash, so that it is drawn once."""
+    assert pilot.design is not None
+    unit = pilot.design.unit
+    shape = calibration.shape_of(
+        rows,
+        outcome="value",
+        unit=unit,
+        time="period",
+        first_treated="first",
+        cluster=unit,
+        minimum_worthwhile_effect=worthwhile,
+    )
+    path = cache / f"{shape.key()}.json"
+    if path.is_file():
+        return pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
+    card = calibration.run(shape, draws=DRAWS)
+    cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.write_text(card.to_json(orient="records"), encoding="utf-8")
+    return card
+
+
+def estimate(study: Study, pilot: Pilot, *, cache: Path) -> Estimates:
+    """The effect of each primary outcome, judged. Nothing is estimated without a design and its starts."""
+    nothing = pd.DataFrame()
+    if pilot.design is None or pilot.design.kind == "none":
+        return Estimates(estimates=(), card=nothing, why_none="The pilot file names no design, so no effect is estimated.")
+    starts = starts_of(study, pilot)
+    if starts.empty:
+        return Estimates(
+            estimates=(),
+            card=nothing,
+            why_none=f"No extract says when each {pilot.design.unit} started (table `starts`), so no effect is estimated.",
+        )
+    floors = {one.measure: one.worthwhile_change for one in pilot.floors}
+    released = study.released.figures
+    found, cards = [], []
+    controls: dict[str, dict[str, tuple[float, float]]] = {}
+    for key, measure in of_kind(measures_of(pilot), "outcome").items():
+        if not measure.primary or key not in set(study.record["measures"]):
+            continue
+        try:
+            rows = panel(study, pilot, measure, starts)
+            effect = _estimated(rows, pilot)
+        except (DataRefused, ValueError) as error:
+            found.append(_none(measure, str(error)))
+            continue
+        if measure.table not in controls:
+            controls[measure.table] = _controls(study, pilot, measure, starts)
+        worthwhile = floors.get(key, pilot.design.minimum_worthwhile_change)
+        card = _calibrated(rows, pilot, worthwhile, cache)
+        cards.append(card.assign(measure=measure.title))
+        verdict = _verdict(card, effect)
+        facts: dict[str, Any] = {"calibration": verdict}
+        if controls[measure.table]:
+            facts["negative_controls"] = controls[measure.table]
+        if where := series_break(released, key):
+            facts["series_break"] = where
+        if (share := completeness(released, key)) is not None:
+            facts["completeness"] = share
+        effect = effect.with_diagnostics(**facts)
+        if verdict not in ("used", "conservative") and effect.lower is not None:
+            effect = effect.withheld("The method's 95% range is not reliable at this pilot's own size.")
+        gates: Mapping[str, Any] = pilot.gates.model_dump() | pilot.gates_for.get(key, {})
+        gates = {name: value for name, value in gates.items() if name != "negative_controls"}
+        claim = claims.judge(effect, gates, unit=f"in each {measure.per} ({measure.title.lower()})")
+        found.append(_judged(measure, effect, claim, study))
+    card = pd.concat(cards, ignore_index=True) if cards else nothing
+    return Estimates(estimates=tuple(found), card=card, why_none="" if found else "No primary outcome could be estimated.")
+
+
+def _verdict(card: pd.DataFrame, effect: Effect) -> str:
+    """The calibration's word for the method that was used: used, conservative or withheld."""
+    chosen = card[card["chosen"].astype(bool)]
+    if chosen.empty:
+        return "withheld"
+    return str(chosen.iloc[0].get("verdict", "used"))
+
+
+def _none(measure: Measure, why: str) -> Estimate:
+    summary = EffectSummary(
+        measure=measure.title, period="", design="", estimand="", estimate=None, lower=None, upper=None,
+        unit=measure.unit, claim="described", wording="What the change led to cannot be said.", withheld=why,
+    )  # fmt: skip
+    return Estimate(measure=measure, effect=None, claim=None, why_not=why, summary=summary)
+
+
+def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study) -> Estimate:
+    shown = claim.shown or (None, None, None)
+    why = "; ".join(one.says for one in claim.failed) or ("" if claim.shown else "below the strength agreed beforehand")
+    summary = EffectSummary(
+        measure=measure.title,
+        period="",
+        design=effect.method,
+        estimand=effect.estimand,
+        estimate=None if claim.hidden else shown[0],
+        lower=None if claim.hidden else shown[1],
+        upper=None if claim.hidden else shown[2],
+        unit=measure.unit,
+        claim=claim.rung,
+        wording=claim.wording,
+        withheld=why if claim.hidden else None,
+        gates=tuple((one.name, one.passed, one.says) for one in (*claim.passed, *claim.failed)),
+    )
+    return Estimate(measure=measure, effect=effect, claim=claim, why_not=why if claim.hidden else "", summary=summary)

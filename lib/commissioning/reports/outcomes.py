@@ -1,0 +1,140 @@
+"""Outcomes as a reader needs them, worked out from released figures alone.
+
+Every frame made here comes from a `Released` and is wrapped in `Computed`, so that a
+display object can show it and nothing finer can be read off it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+from commissioning.disclosure import Released
+from commissioning.measures import Measure
+from commissioning.presentation.showable import Computed
+
+LIMITS = ("value", "lower", "upper")
+QUARTER = " Q"
+
+
+def is_quarter(period: str) -> bool:
+    """True for "2014-15 Q2", False for "2014-15"."""
+    return QUARTER in period
+
+
+def latest_year(released: Released) -> str:
+    """The last financial year of which the area's own figures speak; "" where there is none."""
+    figures = released.figures
+    years = sorted({one for one in figures["period"].astype(str) if not is_quarter(one)})
+    return years[-1] if years else ""
+
+
+def scaled(figures: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFrame:
+    """The same rows with value and limits multiplied by each measure's `per` (100 for per cent)."""
+    per = figures["measure"].map(lambda one: measures[one].per if one in measures else 1).astype(float)
+    out = figures.copy()
+    for column in LIMITS:
+        out[column] = pd.to_numeric(out[column], errors="coerce") * per
+    return out
+
+
+def main_rows(released: Released, group_kind: str = "all", group: str | None = None) -> pd.DataFrame:
+    """Rows of one group: the whole area, or the group that the report's level names."""
+    figures = released.figures
+    rows = figures[figures["group_kind"] == group_kind]
+    return rows[rows["group"] == group] if group is not None else rows
+
+
+def of_kind(measures: Mapping[str, Measure], *words: str) -> dict[str, Measure]:
+    """Measures of the kinds named: outcome, output, input, process. Negative controls are left out."""
+    return {key: one for key, one in measures.items() if one.kind.word in words and "_control_" not in key}
+
+
+def negative_controls(measures: Mapping[str, Measure]) -> dict[str, Measure]:
+    """Measures that the pilot cannot move, kept to see how often the method is misled."""
+    return {key: one for key, one in measures.items() if "_control_" in key}
+
+
+def table(
+    released: Released,
+    measures: Mapping[str, Measure],
+    period: str,
+    *,
+    group_kind: str = "all",
+    group: str | None = None,
+    area: str | None = None,
+) -> Computed:
+    """One row a measure in one period: what, number, out of, value, limits, unit, unknown, note.
+
+    A measure without a row is shown as "no extract", never as zero.
+    """
+    rows = main_rows(released, group_kind, group)
+    rows = scaled(rows[rows["period"] == period], measures)
+    if area:
+        rows = rows[rows["area"] == area]
+    rows = rows.drop_duplicates("measure").set_index("measure")
+    out = []
+    for key, measure in measures.items():
+        line: dict[str, object] = {"what": measure.title, "unit": measure.unit}
+        if key in rows.index:
+            row = rows.loc[key]
+            line |= {one: row[one] for one in ("numerator", "denominator", *LIMITS, "unknown")}
+            line["note"] = note(row)
+        else:
+            line["note"] = f"no rows: needs the extract `{measure.table}`"
+        out.append(line)
+    columns = ["what", "numerator", "denominator", *LIMITS, "unit", "unknown", "note"]
+    frame = pd.DataFrame(out).reindex(columns=columns)
+    for column in ("numerator", "denominator", "unknown", *LIMITS):
+        frame[column] = pd.to_numeric(frame[column], errors="coerce")
+    return Computed(frame=frame, of=(released,), how="released figures of one period, times the measure's unit")
+
+
+def note(row: pd.Series) -> str:
+    """Why a figure is missing, in words; empty where it is there."""
+    if bool(row.get("hidden", False)):
+        return f"hidden: {row.get('why_hidden') or 'small numbers'}"
+    status = str(row.get("status", "known"))
+    if status != "known":
+        return status
+    if pd.isna(row["value"]):
+        return "unknown"
+    return ""
+
+
+def trend(
+    released: Released,
+    measure: Measure,
+    *,
+    group_kind: str = "all",
+    groups: Iterable[str] | None = None,
+    quarters: bool = False,
+    areas: Iterable[str] | None = None,
+) -> Computed:
+    """One measure over time, one row a period and group: period, group, numerator, denominator, value and limits."""
+    figures = released.figures
+    rows = figures[(figures["measure"] == measure.id) & (figures["group_kind"] == group_kind)]
+    rows = rows[rows["period"].astype(str).map(is_quarter) == quarters]
+    if groups is not None:
+        rows = rows[rows["group"].isin(list(groups))]
+    if areas is not None:
+        rows = rows[rows["area"].isin(list(areas))]
+    rows = scaled(rows, {measure.id: measure}).sort_values(["period", "group"], kind="stable")
+    keep = ["period", "area", "group", "numerator", "denominator", *LIMITS, "hidden", "why_hidden"]
+    frame = rows.reindex(columns=keep).reset_index(drop=True)
+    return Computed(frame=frame, of=(released,), how=f"released figures of {measure.title}, one row a period")
+
+
+def sentence(measure: Measure, row: pd.Series) -> str:
+    """One plain sentence for one released figure, with its range. The words are the measure's own."""
+    if pd.isna(row["value"]):
+        return f"{measure.title}, {row['period']}: not known ({note(row) or 'no figure'})."
+    share = f"{row['value']:.1f}"
+    limits = f"range {row['lower']:.1f} to {row['upper']:.1f}" if not pd.isna(row["lower"]) else "no range"
+    if measure.per == 100:
+        return (
+            f"{measure.title}, {row['period']}: {row['numerator']:,.0f} of {row['denominator']:,.0f}, "
+            f"which is {share}% ({limits})."
+        )
+    return f"{measure.title}, {row['period']}: {share} {measure.unit} ({limits})."
