@@ -33,7 +33,7 @@ def parse(document: dict[str, object]) -> Parsed:
     """`neighbours`: area_code, neighbour_code, rank (place in the published list), source_row."""
     ledger = Ledger()
     records: list[dict[str, object]] = []
-    in_code_order = True
+    in_code_order, itself = True, 0
     for area, entries in document.items():
         if not CODE.match(area) or not isinstance(entries, list):
             ledger.rows_in += 1
@@ -46,15 +46,16 @@ def parse(document: dict[str, object]) -> Parsed:
             where = f"{area}[{position}]"
             if not isinstance(entry, str) or not CODE.match(entry):
                 ledger.hold(where, "", "not an area", "A neighbour must be an ONS code, as E08000015.")
-            elif entry == area:
+            elif entry == area or entry in seen:
                 ledger.not_data += 1
-            elif entry in seen:
-                ledger.hold(where, "", "repeated key", "The neighbour stands in this list twice: keep one.")
+                itself += entry == area
             else:
                 seen.add(entry)
                 records.append({"area_code": area, "neighbour_code": entry, "rank": len(seen), "source_row": where})
-    if ledger.not_data:
-        ledger.notes.append(f"{ledger.not_data} areas stand in their own list and were dropped from it.")
+    if itself:
+        ledger.notes.append(f"{itself} entries name the area itself and were dropped: nothing is its own comparator.")
+    if ledger.not_data > itself:
+        ledger.notes.append(f"{ledger.not_data - itself} entries repeat a neighbour of the same list and count once.")
     if in_code_order:
         ledger.notes.append(
             "The lists are in order of code: `rank` is a place in the list and says nothing of nearness."

@@ -1,0 +1,270 @@
+"""What a grant must hold to be a grant: the 360Giving standard's rules, and the checks beside it.
+
+Source: ThreeSixtyGiving, *360Giving Data Standard* 1.4, grant schema and "Organisation
+identifiers" (standard.threesixtygiving.org). The rules below are written out for the fields
+that are read here; the published schema file is not needed to run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+DAY = r"^[0-9]{4}-(0[1-9]|1[012])-(0[1-9]|[12][0-9]|3[01])$"
+TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
+PART = r"^[0-9]{4}(-(0[1-9]|1[012]))?$"
+_TEXT = {"type": "string"}
+_NUMBER = {"type": "number"}
+_DATE = {"type": "string", "anyOf": [{"pattern": DAY}, {"pattern": TIME}]}
+_PLANNED = {"type": "string", "anyOf": [{"pattern": DAY}, {"pattern": TIME}, {"pattern": PART}]}
+_ORGANISATION = {
+    "type": "object",
+    "required": ["id", "name"],
+    "properties": dict.fromkeys(
+        ("id", "name", "department", "charityNumber", "companyNumber", "postalCode", "description"), _TEXT
+    ),
+}
+_EVENT = {
+    "type": "object",
+    "properties": {"startDate": _PLANNED, "endDate": _PLANNED, "duration": {"type": "number", "minimum": 0}},
+}
+_OPTIONAL_TEXT = {"type": ["string", "null"]}
+_OPTIONAL_NUMBER = {"type": ["number", "null"]}
+GRANT = {
+    "type": "object",
+    "required": [
+        "id", "title", "description", "currency", "amountAwarded", "awardDate", "fundingOrganization",
+    ],
+    "properties": {
+        "id": _TEXT, "title": _TEXT, "description": _TEXT, "currency": _TEXT,
+        "amountAwarded": _NUMBER, "amountAppliedFor": _NUMBER, "amountDisbursed": _NUMBER,
+        "awardDate": _DATE, "url": _TEXT, "dateModified": _TEXT, "dataSource": _OPTIONAL_TEXT,
+        "plannedDates": {"type": "array", "items": _EVENT},
+        "actualDates": {"type": "array", "items": _EVENT},
+        "recipientOrganization": {"type": "array", "minItems": 1, "items": _ORGANISATION},
+        "recipientIndividual": {
+            "type": "object", "required": ["id", "name"], "properties": {"id": _TEXT, "name": _TEXT},
+        },
+        "fundingOrganization": {"type": "array", "minItems": 1, "items": _ORGANISATION},
+        "grantProgramme": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"code": _TEXT, "title": _OPTIONAL_TEXT, "url": _OPTIONAL_TEXT}},
+        },
+        "beneficiaryLocation": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "name": _OPTIONAL_TEXT, "geoCode": _OPTIONAL_TEXT, "geoCodeType": _OPTIONAL_TEXT,
+                    "latitude": _OPTIONAL_NUMBER, "longitude": _OPTIONAL_NUMBER,
+                },
+            },
+        },
+        "fromOpenCall": {"type": "string", "enum": ["Yes", "No"]},
+        "relatedActivity": {"type": "array", "items": _TEXT},
+    },
+}  # fmt: skip
+
+FLAT_NAMES = {
+    "id": "Identifier", "title": "Title", "description": "Description", "currency": "Currency",
+    "amountAwarded": "Amount Awarded", "amountAppliedFor": "Amount Applied For",
+    "amountDisbursed": "Amount Disbursed", "awardDate": "Award Date", "url": "URL",
+    "plannedDates": "Planned Dates", "actualDates": "Actual Dates", "startDate": "Start Date", "endDate": "End Date",
+    "duration": "Duration (months)", "recipientOrganization": "Recipient Org", "recipientIndividual": "Recipient Ind",
+    "fundingOrganization": "Funding Org", "name": "Name", "department": "Department",
+    "charityNumber": "Charity Number", "companyNumber": "Company Number", "postalCode": "Postal Code",
+    "grantProgramme": "Grant Programme", "code": "Code", "beneficiaryLocation": "Beneficiary Location",
+    "geoCode": "Geographic Code", "fromOpenCall": "From an open call?", "dateModified": "Last modified",
+    "dataSource": "Data Source",
+}  # fmt: skip
+
+# Registers of organisations that grants in England name, and the shape of their numbers (org-id.guide).
+REGISTERS = {
+    "GB-CHC-": r"\d{6,7}(-\d+)?",
+    "GB-COH-": r"[A-Z0-9]{2}\d{6}",
+    "GB-SC-": r"SC\d{6}",
+    "GB-NIC-": r"\d{6}",
+    "GB-LAE-": r"[A-Z]{3}",
+    "GB-LAS-": r"[A-Z]{3}",
+    "GB-LANI-": r"[A-Z]{3}",
+    "GB-PLA-": r"[A-Z]{3}",
+    "GB-GOR-": r"[A-Z]{1,3}\d+",
+    "GB-GOV-": r"[A-Z0-9]+",
+    "GB-NHS-": r"[A-Z0-9]+",
+    "GB-EDU-": r"\d{6}",
+    "GB-UKPRN-": r"\d{8}",
+    "GB-MPR-": r"[A-Z0-9]+",
+    "GB-REV-": r"[A-Z0-9]+",
+    "GB-SHPE-": r"[A-Z0-9]+",
+    "GB-CASC-": r"[A-Z0-9]+",
+}
+_OWN_ID = re.compile(r"360G-[^-\s]+-\S+$")
+_ELSEWHERE = re.compile(r"(?!GB-)[A-Z]{2,3}-[A-Z0-9_]+-\S+$|XI-[A-Z0-9_]+-\S+$")
+_CHARITY = re.compile(r"(SC\d{6}|NIC?\d{6}|\d{6,7}(-\d+)?)$")
+_COMPANY = re.compile(r"[A-Z0-9]{2}\d{6}$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One thing wrong with a grant. `holds` says whether it keeps the grant out of the table."""
+
+    column: str
+    code: str
+    reason: str
+    holds: bool = True
+
+
+def faults(grant: object) -> list[Fault]:
+    """Everything wrong with one grant, against the standard and beside it; empty for a sound one."""
+    if not isinstance(grant, Mapping):
+        return [Fault(column="", code="not a grant", reason="A grant must be an object with its fields by name.")]
+    found = list(_against_the_standard(grant))
+    found.extend(_beside_the_standard(grant))
+    return found
+
+
+@cache
+def _validator() -> Any:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(GRANT)
+
+
+def _column(path: list[object]) -> str:
+    return ":".join(FLAT_NAMES.get(str(part), str(part)) for part in path if not isinstance(part, int))
+
+
+def _against_the_standard(grant: Mapping[str, Any]) -> Iterator[Fault]:
+    for error in sorted(_validator().iter_errors(grant), key=lambda one: [str(part) for part in one.absolute_path]):
+        path = list(error.absolute_path)
+        column = _column(path)
+        if error.validator == "required":
+            for name in error.validator_value:
+                if name not in error.instance:
+                    yield _missing(_column([*path, name]))
+        elif error.validator == "enum":
+            words = " or ".join(error.validator_value)
+            yield Fault(column=column, code="not one of the words", reason=f"{column} must be {words}.")
+        elif error.validator == "minimum":
+            yield Fault(column=column, code="below zero", reason=f"{column} must not be below zero.")
+        elif error.validator == "minItems":
+            yield _missing(column)
+        elif error.validator in ("anyOf", "pattern"):
+            yield Fault(column=column, code="not a date", reason=f"{column} must be a date written 2017-11-29.")
+        else:
+            yield _wrong_type(column, error.instance, error.validator_value)
+    people = sum(bool(grant.get(name)) for name in ("recipientOrganization", "recipientIndividual"))
+    if people == 0 and "recipientOrganization" not in grant:
+        yield _missing("Recipient Org:Identifier")
+        yield _missing("Recipient Org:Name")
+    elif people == 2:
+        yield Fault(
+            column="Recipient Org", code="two recipients",
+            reason="A grant goes to an organisation or to an individual: it cannot name both.",
+        )  # fmt: skip
+
+
+def _missing(column: str) -> Fault:
+    return Fault(column=column, code="missing", reason=f"{column} is missing: the standard requires it.")
+
+
+def _wrong_type(column: str, found: object, wanted: object) -> Fault:
+    words = {"string": "text", "number": "a number", "array": "a list", "object": "an object"}
+    types = wanted if isinstance(wanted, list) else [wanted]
+    asked = words.get(str(types[0]), str(types[0]))
+    if "Date" in column and types[0] == "string":
+        return Fault(
+            column=column, code="not a date",
+            reason=f"{column} is a bare number, not a date: format the cell as a date and write 2017-11-29.",
+        )  # fmt: skip
+    is_text = isinstance(found, str)
+    what = "text" if is_text else "a number" if isinstance(found, int | float | Decimal) else "not as it should be"
+    hint = " without a pound sign, commas or words" if asked == "a number" and is_text else ""
+    code = {"a number": "not a number", "text": "not text"}.get(asked, "wrong type")
+    return Fault(column=column, code=code, reason=f"{column} is {what}: it must be {asked}{hint}.")
+
+
+def _beside_the_standard(grant: Mapping[str, Any]) -> Iterator[Fault]:
+    for name in ("id", "title", "description", "currency"):
+        if grant.get(name) == "" or (isinstance(grant.get(name), str) and not grant[name].strip()):
+            yield _missing(FLAT_NAMES[name])
+    currency = grant.get("currency")
+    if isinstance(currency, str) and currency.strip() and currency != "GBP":
+        yield Fault(
+            column="Currency", code="not pounds",
+            reason="The currency is not GBP: the workbench counts pounds, so give the award in GBP (or mend the code).",
+        )  # fmt: skip
+    award = grant.get("awardDate")
+    if isinstance(award, str) and re.match(f"{DAY}|{TIME}", award) and day(award) is None:
+        yield Fault(column="Award Date", code="not a date", reason="Award Date is no day of the calendar.")
+    for field in ("recipientOrganization", "fundingOrganization"):
+        for organisation in _objects(grant.get(field)):
+            yield from _organisation(field, organisation)
+    for event in _objects(grant.get("plannedDates")):
+        starts, ends = day(event.get("startDate")), day(event.get("endDate"))
+        if starts and ends and ends < starts:
+            yield Fault(
+                column="Planned Dates:End Date", code="dates out of order",
+                reason="The planned end is before the planned start: correct one of the two.",
+            )  # fmt: skip
+    amount = grant.get("amountAwarded")
+    if isinstance(amount, int | float | Decimal) and not isinstance(amount, bool) and amount <= 0:
+        yield Fault(
+            column="Amount Awarded", code="nothing awarded",
+            reason="The award is zero or less: check whether it was withdrawn, and say so in the register.",
+            holds=False,
+        )  # fmt: skip
+
+
+def _objects(value: object) -> list[Mapping[str, Any]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
+
+
+def _organisation(field: str, organisation: Mapping[str, Any]) -> Iterator[Fault]:
+    column = FLAT_NAMES[field]
+    found = organisation.get("id")
+    if isinstance(found, str) and found.strip() and not good_identifier(found):
+        yield Fault(
+            column=f"{column}:Identifier", code="bad identifier",
+            reason="The identifier has no known register's prefix (as GB-CHC-, GB-COH-, or 360G-publisher-) "
+            "or its number is not of that register's shape: look it up at org-id.guide.",
+        )  # fmt: skip
+    for name, shape in (("charityNumber", _CHARITY), ("companyNumber", _COMPANY)):
+        value = organisation.get(name)
+        if isinstance(value, str) and value.strip() and not shape.match(value.strip().upper()):
+            yield Fault(
+                column=f"{column}:{FLAT_NAMES[name]}", code="odd number",
+                reason=f"{FLAT_NAMES[name]} is not of the register's shape (a lost zero, or words): look it up.",
+                holds=False,
+            )  # fmt: skip
+
+
+def good_identifier(identifier: str) -> bool:
+    """True for an identifier with a known register's prefix and a number of its shape, or the publisher's own."""
+    if _OWN_ID.match(identifier):
+        return True
+    for prefix, shape in REGISTERS.items():
+        if identifier.startswith(prefix):
+            return bool(re.fullmatch(shape, identifier.removeprefix(prefix)))
+    return bool(_ELSEWHERE.match(identifier))
+
+
+def day(value: object) -> date | None:
+    """A date or date-time of the standard as a day in London; None where it is neither."""
+    if not isinstance(value, str):
+        return None
+    try:
+        if re.match(DAY, value):
+            return date.fromisoformat(value)
+        if re.match(TIME, value):
+            return datetime.fromisoformat(value.replace("Z", "+00:00").replace("z", "+00:00")).astimezone(LONDON).date()
+    except ValueError:
+        return None
+    return None

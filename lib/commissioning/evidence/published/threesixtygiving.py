@@ -1,0 +1,249 @@
+"""Grant registers in the 360Giving standard: JSON, CSV and XLSX, all into the table `grants`.
+
+A JSON file is counted in grants, a flat one in rows. Each grant is held against the standard
+by itself: an unsound one goes to quarantine with every fault named, the others stay. Grants to
+individuals keep their money and lose the person. `record_key` is the same for the same grant
+in any form, so that a register that arrives as CSV and as JSON is counted once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from commissioning.evidence.published._parsed import Ledger, Parsed, Row, number, text, to_pence
+from commissioning.evidence.published._threesixtygiving_flat import Entry, locate, to_entries
+from commissioning.evidence.published._threesixtygiving_rules import FLAT_NAMES, Fault, day, faults
+
+_COUNCIL_CODE = re.compile(r"(E0[6-9]|E10|W06|S12|N09)\d{6}$")
+COLUMNS = (
+    "grant_id", "record_key", "title", "year", "award_year", "award_date", "amount_awarded_pence",
+    "amount_disbursed_pence", "department", "programme", "funder_id", "funder", "recipient_kind", "recipient_id",
+    "recipient", "charity_number", "company_number", "start_on", "end_on", "months", "purpose", "agreement", "risk",
+    "experiment", "closed", "lesson_written", "area", "source_row",
+)  # fmt: skip
+
+
+def looks_like(document: object) -> bool:
+    """True for a 360Giving package: a JSON object with a list of grants."""
+    return isinstance(document, dict) and isinstance(document.get("grants"), list)
+
+
+def parse_json(document: dict[str, Any], area: str | None = None) -> Parsed:
+    """A package's grants, counted in grants. `area` is the council whose register it is, where known."""
+    entries = [
+        Entry(wheres=(f"grants[{position}]",), grant=grant, raw=((_as_text(grant),),))
+        for position, grant in enumerate(document["grants"])
+    ]
+    ledger = Ledger()
+    _take(_repeats(entries), ledger, area, found := [])
+    return ledger.parsed("grants", "grant", _frame(found, ledger), money=True)
+
+
+def parse_flat(rows: Sequence[Row], area: str | None = None) -> Parsed:
+    """A flat register's rows, counted in rows; a grant's money counts on its first row."""
+    start = locate(rows)
+    if start is None:
+        raise ValueError("this is not a 360Giving register: no row near the top holds its headers")
+    flat = to_entries(rows, start)
+    ledger = Ledger()
+    ledger.rows_in = ledger.not_data = flat.blank_rows
+    spread = sum(len(entry.wheres) - 1 for entry in flat.entries if not entry.conflict)
+    if spread:
+        ledger.notes.append(f"{spread} rows continue a grant that an earlier row begins; its money counts once.")
+    if flat.wholly_empty:
+        ledger.notes.append(f"{len(flat.wholly_empty)} columns are wholly empty: {', '.join(flat.wholly_empty)}.")
+    if flat.unknown:
+        ledger.notes.append(f"Columns outside the standard, not read: {', '.join(flat.unknown)}.")
+    _take([(entry, _conflict(entry)) for entry in flat.entries], ledger, area, found := [])
+    return ledger.parsed("grants", "row", _frame(found, ledger), money=True)
+
+
+def _as_text(grant: object) -> str:
+    return json.dumps(grant, ensure_ascii=False, sort_keys=True, default=str)
+
+
+def _conflict(entry: Entry) -> list[Fault]:
+    if not entry.conflict:
+        return []
+    names = ", ".join(FLAT_NAMES[name] for name in entry.conflict)
+    return [
+        Fault(
+            column="Identifier", code="repeated id",
+            reason=f"Rows {', '.join(entry.wheres)} share one identifier and differ in {names}: "
+            "give each grant an identifier of its own.",
+        )
+    ]  # fmt: skip
+
+
+def _repeats(entries: Sequence[Entry]) -> list[tuple[Entry, list[Fault]]]:
+    """In JSON one grant is one object: a second object with its identifier is a fault of both, or a copy."""
+    by_id: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if isinstance(entry.grant, dict) and isinstance(entry.grant.get("id"), str):
+            by_id.setdefault(entry.grant["id"], []).append(entry)
+    answer = []
+    for entry in entries:
+        same = by_id.get(entry.grant.get("id", ""), []) if isinstance(entry.grant, dict) else []
+        found: list[Fault] = []
+        if len(same) > 1:
+            copies = all(other.raw == same[0].raw for other in same)
+            if not copies or entry is not same[0]:
+                places = ", ".join(other.wheres[0] for other in same)
+                found = [
+                    Fault(
+                        column="Identifier", code="repeated id",
+                        reason=f"{places} share one identifier{'' if copies else ' and differ'}: "
+                        "keep one, or give each its own.",
+                    )
+                ]  # fmt: skip
+        answer.append((entry, found))
+    return answer
+
+
+def _take(
+    entries: Iterable[tuple[Entry, list[Fault]]], ledger: Ledger, area: str | None, found: list[dict[str, Any]]
+) -> None:
+    entries = list(entries)
+    funders = Counter(_first(entry.grant, "fundingOrganization").get("id") for entry, _ in entries)
+    ledger.rows_in += sum(len(entry.wheres) for entry, _ in entries)
+    odd: Counter[str] = Counter()
+    for entry, known_faults in entries:
+        all_faults = known_faults + faults(entry.grant) + _slipped(entry, funders)
+        if isinstance(entry.grant, dict) and "_fields" in entry.grant:
+            all_faults.append(
+                Fault(column="", code="wrong number of fields", reason="The row has more fields than the header.")
+            )
+        amounts = _amounts(entry, conflict=any(fault.code == "repeated id" for fault in known_faults))
+        pence = sum(whole for whole, _ in amounts)
+        ledger.pence_in += pence
+        if any(fault.holds for fault in all_faults):
+            ledger.pence_quarantined += pence
+            _hold(entry, all_faults, ledger)
+            continue
+        ledger.residue += sum((left for _, left in amounts), Decimal(0))
+        odd.update(fault.code for fault in all_faults)
+        found.append(_record(entry, area))
+    for code, count in sorted(odd.items()):
+        ledger.notes.append(f"{count} accepted grants carry a doubt: {code}.")
+
+
+def _hold(entry: Entry, all_faults: list[Fault], ledger: Ledger) -> None:
+    """Every fault is an item; each row counts once, under its first fault."""
+    for nth, fault in enumerate(sorted(all_faults, key=lambda one: not one.holds)):
+        for position, where in enumerate(entry.wheres):
+            if nth and position:
+                break
+            ledger.hold(where, fault.column, fault.code, fault.reason, entry.raw[position], units=int(nth == 0))
+
+
+def _slipped(entry: Entry, funders: Counter[Any]) -> list[Fault]:
+    """A funder named once beside a funder named many times looks like a slip of the fill handle."""
+    own = _first(entry.grant, "fundingOrganization").get("id")
+    if not own or len(funders) < 2:
+        return []
+    common, times = funders.most_common(1)[0]
+    if own == common or funders[own] > 1 or times * 10 < sum(funders.values()) * 8:
+        return []
+    return [
+        Fault(
+            column="Funding Org:Identifier", code="funder named once",
+            reason="The funder is not that of nearly all other grants: check for a slip when the column was filled.",
+            holds=False,
+        )
+    ]  # fmt: skip
+
+
+def _first(grant: object, name: str) -> dict[str, Any]:
+    value = grant.get(name) if isinstance(grant, dict) else None
+    return value[0] if isinstance(value, list) and value and isinstance(value[0], dict) else {}
+
+
+def _amounts(entry: Entry, *, conflict: bool) -> list[tuple[int, Decimal]]:
+    """The award in pence, readable text such as £26,000 included: money in quarantine is counted too."""
+    grant = entry.grant if isinstance(entry.grant, dict) else {}
+    cells: list[object] = [grant.get("amountAwarded")]
+    if conflict and len(entry.wheres) > 1:
+        cells = list(entry.conflict_amounts)
+    values = (number(cell) if not isinstance(cell, str) else number(re.sub(r"[£,\s]", "", cell)) for cell in cells)
+    return [to_pence(value, 100) for value in values if value is not None]
+
+
+def _record(entry: Entry, area: str | None) -> dict[str, Any]:
+    grant = entry.grant
+    funder, recipient = _first(grant, "fundingOrganization"), _first(grant, "recipientOrganization")
+    programme, planned = _first(grant, "grantProgramme"), _first(grant, "plannedDates")
+    person = "recipientIndividual" in grant and not recipient
+    awarded = day(grant["awardDate"])
+    assert awarded is not None  # `faults` holds a grant without a date
+    starts = awarded.year - (awarded.month < 4)
+    pence = to_pence(Decimal(str(grant["amountAwarded"])), 100)[0]
+    disbursed = grant.get("amountDisbursed")
+    identifier = text(grant["id"])
+    months = planned.get("duration")
+    return {
+        "grant_id": identifier,
+        "record_key": f"{identifier.casefold()}|{awarded.isoformat()}|{pence}",
+        "title": "Grant to an individual" if person else text(grant["title"]),
+        "year": f"{starts}-{(starts + 1) % 100:02d}",
+        "award_year": str(awarded.year),
+        "award_date": awarded,
+        "amount_awarded_pence": pence,
+        "amount_disbursed_pence": None if disbursed is None else to_pence(Decimal(str(disbursed)), 100)[0],
+        "department": text(funder.get("department")) or "unknown",
+        "programme": text(programme.get("title")) or text(programme.get("code")) or "unknown",
+        "funder_id": text(funder["id"]),
+        "funder": text(funder["name"]),
+        "recipient_kind": "individual" if person else "organisation",
+        "recipient_id": None if person else text(recipient["id"]),
+        "recipient": "an individual" if person else text(recipient["name"]),
+        "charity_number": _number_of(recipient, "charityNumber", ("GB-CHC-", "GB-SC-", "GB-NIC-")),
+        "company_number": _number_of(recipient, "companyNumber", ("GB-COH-",)),
+        "start_on": day(planned.get("startDate")),
+        "end_on": day(planned.get("endDate")),
+        "months": None if months is None or Decimal(str(months)) % 1 else int(months),
+        "purpose": "not shown: a grant to an individual" if person else text(grant["description"]),
+        **dict.fromkeys(("agreement", "risk", "experiment", "closed", "lesson_written"), "unknown"),
+        "area": _area(grant) or area,
+        "source_row": ",".join(entry.wheres),
+    }
+
+
+def _number_of(recipient: dict[str, Any], field: str, prefixes: tuple[str, ...]) -> str | None:
+    given = text(recipient.get(field))
+    if given:
+        return given
+    identifier = text(recipient.get("id"))
+    return next((identifier.removeprefix(prefix) for prefix in prefixes if identifier.startswith(prefix)), None)
+
+
+def _area(grant: dict[str, Any]) -> str | None:
+    """The one council that the grant's locations name; None where they name none, or several."""
+    locations = grant.get("beneficiaryLocation")
+    codes = {
+        text(one.get("geoCode"))
+        for one in (locations if isinstance(locations, list) else [])
+        if isinstance(one, dict) and _COUNCIL_CODE.match(text(one.get("geoCode")))
+    }
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _frame(found: list[dict[str, Any]], ledger: Ledger) -> pd.DataFrame:
+    frame = pd.DataFrame(found, columns=list(COLUMNS))
+    for name in ("amount_awarded_pence", "amount_disbursed_pence", "months"):
+        frame[name] = frame[name].astype("Int64")
+    nameless = (
+        frame["charity_number"].isna() & frame["company_number"].isna() & frame["recipient_kind"].eq("organisation")
+    )
+    if nameless.any():
+        ledger.notes.append(
+            f"{int(nameless.sum())} of {len(frame)} grants ({frame.loc[nameless, 'recipient_id'].nunique()} of "
+            f"{frame['recipient_id'].nunique()} recipients) carry no charity or company number."
+        )
+    return frame
