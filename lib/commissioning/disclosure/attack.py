@@ -1,0 +1,189 @@
+"""The outsider: what can be proved of each hidden count from everything that was ever released."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import optimize, sparse
+
+from commissioning.disclosure.policy import Policy
+from commissioning.disclosure.policy import policy as house_policy
+from commissioning.disclosure.prove import Bounds, Flags, known_at_once, propagate
+from commissioning.disclosure.released import KEYS, Released, typed
+from commissioning.disclosure.rounding import Floats
+from commissioning.disclosure.sums import COUNT_NAMES, C, D, N, Sums, sums_of
+from commissioning.errors import NotReleased
+
+PROVED = (*KEYS, "count", "lower", "upper", "width", "how")
+BY_POLICY = "the policy and its own row"
+BY_SUMS = "totals minus parts, over all tables and runs"
+BY_PROGRAMME = "linear programme over all tables and runs"
+
+
+def attack(
+    released: Released,
+    history: pd.DataFrame | None = None,
+    *,
+    policy: Policy | None = None,
+    moves_at_most: int | None = None,
+    programme: int = 200,
+) -> pd.DataFrame:
+    """What an outsider can prove of each hidden count that may be small.
+
+    The outsider knows the policy, every figure of this and all earlier releases, what adds up to what, and all
+    public files, but not who moved in or out. Percentages, intervals and costs per outcome tell them nothing
+    more: they are computed from the released counts, and `tests/disclosure` holds that.
+
+    history        releases besides those that `released.history` holds already
+    moves_at_most  an outsider who also knows that no count moves by more than this from a period to the next:
+                   to be reported, not gated
+    programme      for so many of the narrowest counts bounds are also sought by linear programme (HiGHS)
+
+    Returns a frame, one row a hidden count that the outsider cannot prove to be larger than the policy's small
+    counts: the keys, `count` ("numerator", "complement", "denominator", "unknown", "not_applicable"), `lower`,
+    `upper`, `width` (upper minus lower), and `how` it was proved. Raises NotReleased for anything but a Released.
+    """
+    if not isinstance(released, Released):
+        raise NotReleased(f"attack() takes what disclosure.release(...) returned, not {type(released).__name__}")
+    seen = [released.figures, released.history] + ([typed(history)] if history is not None else [])
+    figures = pd.concat(seen, ignore_index=True).drop_duplicates(list(KEYS), ignore_index=True)
+    return prove(figures, policy or house_policy(), moves_at_most=moves_at_most, programme=programme)
+
+
+def prove(
+    figures: pd.DataFrame,
+    policy: Policy,
+    *,
+    moves_at_most: int | None = None,
+    programme: int = 0,
+) -> pd.DataFrame:
+    """`attack` on a bare frame of figures (columns of `released.FIGURES`)."""
+    inside = ~figures["public"].to_numpy(dtype=bool)
+    rows = figures[inside].reset_index(drop=True)
+    n = len(rows)
+    shown = _shown(rows)
+    sums = sums_of(rows)
+    lower, upper = known_at_once(shown, policy, sums.slack)
+    if moves_at_most is not None:
+        sums, lower, upper = _with_small_moves(rows, sums, lower, upper, moves_at_most)
+    bounds = propagate(lower, upper, sums)
+    may_be_small = (bounds.lower <= policy.suppress_to) & (bounds.upper >= 1)
+    wanted = np.flatnonzero(_hidden(rows, shown).ravel() & may_be_small[: 5 * n])
+    low, high = bounds.lower[wanted].copy(), bounds.upper[wanted].copy()
+    by_sums = (low > lower[wanted]) | (high < upper[wanted])
+    how = np.where(by_sums, BY_SUMS, BY_POLICY).astype(object)
+    narrowest = np.argsort(high - low, kind="stable")[: max(programme, 0)]
+    for at in narrowest:
+        # Each is solved within its own connected part: nothing else bears on it.
+        tighter = by_programme(int(wanted[at]), bounds, sums)
+        if tighter[0] > low[at] or tighter[1] < high[at]:
+            low[at], high[at], how[at] = max(low[at], tighter[0]), min(high[at], tighter[1]), BY_PROGRAMME
+    count, row = np.divmod(wanted, max(n, 1))
+    out = rows.loc[row, list(KEYS)].reset_index(drop=True)
+    out["count"] = np.array(COUNT_NAMES, dtype=object)[count]
+    out["lower"], out["upper"], out["width"], out["how"] = low, high, high - low, how
+    out = out[(out["lower"] <= policy.suppress_to) & (out["upper"] >= 1)]
+    return out.sort_values([*KEYS, "count"], kind="stable", ignore_index=True)
+
+
+def by_programme(
+    variable: int, bounds: Bounds, sums: Sums, kind: Literal["linear", "whole"] = "linear"
+) -> tuple[float, float]:
+    """The least and the greatest value of a variable that all relations around it allow together, by HiGHS.
+
+    `whole` asks for whole numbers of people everywhere (a mixed-integer programme: exact, and slower); `linear`
+    lets them be fractions and rounds the answer inwards, which is never narrower than the truth allows.
+    """
+    usable = sums.without(bounds.broken)
+    lines, variables = _around(variable, usable)
+    inside = np.isin(usable.line, lines)
+    at_line = np.searchsorted(lines, usable.line[inside])
+    at_variable = np.searchsorted(variables, usable.variable[inside])
+    matrix = sparse.csr_array(
+        (usable.sign[inside].astype(float), (at_line, at_variable)), shape=(len(lines), len(variables))
+    )
+    low, high = bounds.lower[variables], bounds.upper[variables]
+    goal = (variables == variable).astype(float)
+    found = []
+    for direction in (1.0, -1.0):
+        answer = optimize.milp(
+            direction * goal,
+            constraints=optimize.LinearConstraint(matrix, 0, 0) if len(lines) else None,
+            bounds=optimize.Bounds(low, high),
+            integrality=np.full(len(variables), int(kind == "whole")),
+        )
+        if not answer.success:
+            return float(bounds.lower[variable]), float(bounds.upper[variable])
+        found.append(direction * answer.fun)
+    return float(np.ceil(found[0] - 1e-6)), float(np.floor(found[1] + 1e-6))
+
+
+def _around(variable: int, sums: Sums) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Relations and variables that are connected with a variable, both sorted."""
+    lines: npt.NDArray[np.int64] = np.array([], dtype=np.int64)
+    variables = np.array([variable], dtype=np.int64)
+    while True:
+        more_lines = np.unique(sums.line[np.isin(sums.variable, variables)])
+        more = np.union1d(variables, sums.variable[np.isin(sums.line, more_lines)])
+        if len(more) == len(variables) and len(more_lines) == len(lines):
+            return lines, variables
+        lines, variables = more_lines, more
+
+
+def _shown(rows: pd.DataFrame) -> Floats:
+    """5 × n: what is shown of each count, NaN where hidden. Of amounts, numerator and denominator are no counts."""
+    n = len(rows)
+    shown = np.full((5, n), np.nan)
+    counts = rows["kind"].ne("amount").to_numpy()
+    for count, name in enumerate(COUNT_NAMES):
+        if name != "complement":
+            shown[count] = rows[name].to_numpy(dtype=float)
+    shown[:3, ~counts] = np.nan
+    return shown
+
+
+def _as_shown(shown: Floats) -> Floats:
+    """The same, a complement standing for shown where its numerator is."""
+    out = shown.copy()
+    out[C] = out[N]
+    return out
+
+
+def _hidden(rows: pd.DataFrame, shown: Floats) -> Flags:
+    """Counts that are missing from figures which exist: everything hidden, and not what was never known."""
+    hidden = np.isnan(_as_shown(shown))
+    known = rows["status"].eq("known").to_numpy() & rows["kind"].eq("count").to_numpy()
+    hidden[: D + 1] &= known & rows["hidden"].to_numpy(dtype=bool)
+    hidden[D + 1 :] = False
+    return hidden
+
+
+def _with_small_moves(
+    rows: pd.DataFrame, sums: Sums, lower: Floats, upper: Floats, moves: int
+) -> tuple[Sums, Floats, Floats]:
+    """Add the knowledge that a count differs from the period before by at most so many people."""
+    n = sums.rows
+    own = rows[[key for key in KEYS if key != "period"]].agg("|".join, axis=1)
+    length = rows["period"].str.len().astype(str)
+    order = pd.DataFrame({"own": own + "|" + length, "period": rows["period"]}).sort_values(["own", "period"])
+    follows = order["own"].eq(order["own"].shift()).to_numpy()
+    later = order.index.to_numpy()[follows]
+    earlier = order.index.to_numpy()[np.flatnonzero(follows) - 1] if follows.any() else later
+    line, variable, sign, slack, lines = [sums.line], [sums.variable], [sums.sign], sums.slack, sums.lines
+    for count in (N, C, D):
+        at = lines + np.arange(len(later))
+        line += [at, at, at]
+        variable += [later + count * n, earlier + count * n, 5 * n + slack + np.arange(len(later))]
+        sign += [np.ones(len(later), int), -np.ones(len(later), int), np.ones(len(later), int)]
+        lower = np.concatenate([lower, np.full(len(later), -float(moves))])
+        upper = np.concatenate([upper, np.full(len(later), float(moves))])
+        slack, lines = slack + len(later), lines + len(later)
+    more = Sums(
+        line=np.concatenate(line), variable=np.concatenate(variable), sign=np.concatenate(sign),
+        between=np.concatenate([sums.between, np.ones(lines - sums.lines, dtype=bool)]),
+        rows=n, slack=slack, lines=lines,
+    )  # fmt: skip
+    return more, lower, upper

@@ -1,0 +1,134 @@
+"""What is protected: one dated, sourced policy. A pilot may be stricter, never looser."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import date
+
+from commissioning.errors import UsageError
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicySource:
+    """Where a rule comes from, and when somebody read it."""
+
+    title: str
+    reference: str
+    read_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """The rules of release, as figures. Counts are of people (or of rows where rows are no people).
+
+    suppress_to              counts of 1 to this many are hidden, and so is the count they are the complement of
+    round_to                 every shown count is the nearest multiple of this
+    significant_figures      amounts, and costs per outcome, keep this many
+    fewest_people_for_cost   no amount and no cost stands on fewer people than this
+    narrowest_interval       upper minus lower limit that an outsider must be left with for a hidden count
+    merge_kinds              kinds of group whose small members are shown together
+    merge_below              groups of those kinds with fewer people than this are small
+    """
+
+    name: str
+    in_force_from: date
+    sources: tuple[PolicySource, ...]
+    suppress_to: int
+    round_to: int
+    significant_figures: int
+    fewest_people_for_cost: int
+    narrowest_interval: int
+    merge_kinds: tuple[str, ...]
+    merge_below: int
+
+    def __post_init__(self) -> None:
+        for field in ("suppress_to", "round_to", "significant_figures", "fewest_people_for_cost"):
+            if not isinstance(getattr(self, field), int) or getattr(self, field) < 1:
+                raise UsageError(f"disclosure policy: {field} is a whole number of 1 or more")
+        if self.round_to > 2 * (self.suppress_to + 1):
+            # Otherwise a shown count would be rounded to zero, and zero must mean zero.
+            raise UsageError(
+                f"disclosure policy: round_to {self.round_to} would show {self.suppress_to + 1} people as 0; "
+                f"use {2 * (self.suppress_to + 1)} or less, or raise suppress_to"
+            )
+        if not 1 <= self.narrowest_interval <= self.suppress_to - 1:
+            # Anyone who reads the policy knows that a hidden count lies between 1 and suppress_to.
+            raise UsageError(
+                f"disclosure policy: narrowest_interval {self.narrowest_interval} is wider than the policy itself "
+                f"tells (1 to {self.suppress_to}); use {self.suppress_to - 1} or less, or raise suppress_to"
+            )
+
+    def stricter(self, **changes: int | tuple[str, ...]) -> Policy:
+        """The same policy with some rules tightened.
+
+        Raises UsageError where a name is unknown or a rule would be loosened. `significant_figures` is
+        tightened downwards, `merge_kinds` by adding kinds, `round_to` to a multiple of what it was; the others upwards.
+        """
+        unknown = sorted(set(changes) - set(_TIGHTENED_BY))
+        if unknown:
+            raise UsageError(
+                f"disclosure policy: no rule is called {', '.join(unknown)}; the rules are {', '.join(_TIGHTENED_BY)}"
+            )
+        changed = dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+        changed.refuse_if_looser_than(self)
+        return changed
+
+    def refuse_if_looser_than(self, floor: Policy) -> None:
+        """Raise UsageError naming the first rule that protects less than `floor` does."""
+        for field, as_strict in _TIGHTENED_BY.items():
+            asked, least = getattr(self, field), getattr(floor, field)
+            if not as_strict(asked, least):
+                raise UsageError(
+                    f"disclosure policy: {field} {asked!r} is looser than {least!r}; "
+                    "a pilot may be stricter, never looser"
+                )
+
+
+_TIGHTENED_BY = {
+    "suppress_to": lambda asked, least: asked >= least,
+    "round_to": lambda asked, least: asked % least == 0,
+    "significant_figures": lambda asked, least: asked <= least,
+    "fewest_people_for_cost": lambda asked, least: asked >= least,
+    "narrowest_interval": lambda asked, least: asked >= least,
+    "merge_kinds": lambda asked, least: set(asked) >= set(least),
+    "merge_below": lambda asked, least: asked >= least,
+}
+
+
+def policy() -> Policy:
+    """The workbench's policy: the least that every pilot protects.
+
+    Suppression of 1 to 7 and rounding to 5 are the NHS rule for counts of people below national level.
+    That rule exempts intervals; this one does not, because hidden numerators can be worked back from a
+    percentage with its interval (see docs/explanation/disclosure.md).
+    """
+    return Policy(
+        name="Pilot Evaluation Workbench disclosure policy",
+        in_force_from=date(2026, 11, 21),
+        sources=(
+            PolicySource(
+                title="NHS Digital, Disclosure control methodology for Hospital Episode Statistics, September 2018",
+                reference="below national level, counts of 1 to 7 are replaced by a star and others rounded to "
+                "the nearest 5; its exemption of intervals and complex calculations is not taken over",
+                read_on=date(2026, 11, 21),
+            ),
+            PolicySource(
+                title="OpenSAFELY, disclosure control of measures in ehrQL (pull request 1746)",
+                reference="suppress numbers of 7 or less, then round to the nearest 5; ratios from rounded numbers",
+                read_on=date(2026, 11, 21),
+            ),
+            PolicySource(
+                title="Pilot Evaluation Workbench, attacks that worked (docs/explanation/disclosure.md)",
+                reference="rules for complements, intervals, costs, totals, merging and the narrowest interval",
+                read_on=date(2026, 11, 21),
+            ),
+        ),
+        suppress_to=7,
+        round_to=5,
+        significant_figures=2,
+        fewest_people_for_cost=20,
+        narrowest_interval=5,
+        merge_kinds=("provider", "organisation"),
+        merge_below=20,
+    )

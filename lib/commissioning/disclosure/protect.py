@@ -1,0 +1,215 @@
+"""The gate: which counts are hidden so that no hidden count can be worked back to within the policy's width.
+
+First what is small is hidden. Then the outsider is let loose on what would be shown; where they prove too much,
+one further cell is hidden in the sum that gave it away, and they try again. Where nothing is left to hide, the
+table is refused. The outsider here is granted more than the public has: they know of each table whether a zero or
+a larger count was hidden in it to protect others. Where none was, they know that what is hidden lies between 1 and 7.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from commissioning.disclosure.policy import Policy
+from commissioning.disclosure.prove import NO_LIMIT, Bounds, Flags, implied, known_at_once, propagate
+from commissioning.disclosure.rounding import Floats, nearest
+from commissioning.disclosure.sums import COUNT_NAMES, A, C, D, N, Sums, U, block_names, sums_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Protection:
+    """Which counts are hidden (5 × n: N, C, D, U, A), which were small, and which rows' tables were refused (n)."""
+
+    hidden: Flags
+    small: Flags
+    refused: Flags
+
+
+def small_counts(rows: pd.DataFrame, policy: Policy) -> Flags:
+    """5 × n: True where a count lies between 1 and `suppress_to`. Amounts have no small N, C or D."""
+    truth = rows[list(COUNT_NAMES)].to_numpy(dtype=float).T
+    small = (truth >= 1) & (truth <= policy.suppress_to)
+    small[:3] &= rows["kind"].eq("count").to_numpy()
+    return small
+
+
+def protect(rows: pd.DataFrame, shown_before: Floats, policy: Policy) -> Protection:
+    """Decide for n rows (as `prepare.prepared` gives them, public ones left out) what is hidden.
+
+    `rows` also has `frozen`: True where a figure was released earlier, and `shown_before` (5 × n) holds what was
+    shown of it then, NaN where it was hidden. A frozen figure is never changed; all others are fitted around it.
+    """
+    return _Gate(rows, shown_before, policy).run()
+
+
+class _Gate:
+    """The working state of one release: what is hidden so far."""
+
+    def __init__(self, rows: pd.DataFrame, shown_before: Floats, policy: Policy) -> None:
+        self.policy, self.n = policy, len(rows)
+        self.frozen = rows["frozen"].to_numpy(dtype=bool)
+        self.headline = rows["group_kind"].eq("all").to_numpy()
+        self.block = block_names(rows).to_numpy()
+        self.truth = rows[list(COUNT_NAMES)].to_numpy(dtype=float).T.copy()
+        counts = rows["kind"].eq("count").to_numpy()
+        self.truth[:3, ~counts] = np.nan
+        self.before = shown_before
+        self.small = small_counts(rows, policy)
+        # A figure of an earlier release that is shown protects nothing any more, whatever the data say now.
+        self.small[:, self.frozen] &= np.isnan(_with_complement(shown_before))[:, self.frozen]
+        people = rows["people"].to_numpy(dtype=float)
+        few = counts & (people >= 1) & (people <= policy.suppress_to)
+        merged = rows["merged"].to_numpy(dtype=bool)
+        whole = self.small[D] | few | merged
+        self.always = few | merged
+        self.table = (rows["group_kind"] + "|" + pd.Series(self.block, index=rows.index).astype(str)).factorize()[0]
+        self.hidden = self.small | merged
+        self.hidden[D] |= whole
+        self.hidden[N] |= whole | self.small[C]
+        self.refused = np.zeros(self.n, dtype=bool)
+        self.sums = sums_of(rows)
+        order = np.argsort(self.sums.line, kind="stable")
+        self.entries = order
+        self.starts = np.searchsorted(self.sums.line[order], np.arange(self.sums.lines + 1))
+        # The entries in which a variable stands, in the same way.
+        self.by_variable = np.argsort(self.sums.variable, kind="stable")
+        self.variable_starts = np.searchsorted(self.sums.variable[self.by_variable], np.arange(self.sums.variables + 1))
+        self.given_up = np.zeros(5 * self.n, dtype=bool)
+
+    def run(self) -> Protection:
+        for line in self._lines_with_one_hidden():
+            self._hide_one_of(line)
+        while True:
+            bounds = self._prove()
+            narrow = self._narrow(bounds)
+            if not len(narrow):
+                break
+            self._coarsen(narrow, bounds)
+        self.hidden[C] = self.hidden[N]
+        return Protection(hidden=self.hidden, small=self.small, refused=self.refused)
+
+    def _shown(self) -> Floats:
+        shown = np.where(self.hidden, np.nan, nearest(self.truth, self.policy.round_to))
+        shown[C] = np.nan
+        shown[:, self.frozen] = self.before[:, self.frozen]
+        return shown
+
+    def _prove(self) -> Bounds:
+        lower, upper = known_at_once(self._shown(), self.policy, self.sums.slack, self.granted())
+        return propagate(lower, upper, self.sums)
+
+    def granted(self) -> tuple[Floats, Floats]:
+        """Bounds of 5 × n that the outsider has from knowing what kinds of counts each table hides."""
+        whole = self.small[D] | self.always
+        # Hidden for no smallness of their own: to protect another.
+        protecting = self.hidden & ~self.always & ~self.small
+        protecting[N] &= ~self.small[C] & ~whole
+        protecting[C] = protecting[N]
+        zero = protecting & (self.truth == 0)
+        large = protecting & ~(self.truth <= self.policy.suppress_to)
+        lower, upper = np.zeros((5, self.n)), np.full((5, self.n), NO_LIMIT)
+        for count in range(5):
+            zero_in = np.bincount(self.table, weights=zero[count])[self.table] > 0
+            large_in = np.bincount(self.table, weights=large[count])[self.table] > 0
+            knows = self.small[count] & ~self.always
+            lower[count] = np.where(knows & ~zero_in, 1.0, 0.0)
+            upper[count] = np.where(knows & ~large_in, float(self.policy.suppress_to), NO_LIMIT)
+        return lower, upper
+
+    def _narrow(self, bounds: Bounds) -> npt.NDArray[np.int64]:
+        width = (bounds.upper - bounds.lower)[: 5 * self.n]
+        return np.flatnonzero(self.small.ravel() & (width < self.policy.narrowest_interval) & ~self.given_up)
+
+    def _lines_with_one_hidden(self) -> npt.NDArray[np.int64]:
+        """Sums in which a total minus the parts shown would leave one small count, were nothing rounded."""
+        n, sums = self.n, self.sums
+        real = sums.variable < 5 * n
+        count, row = np.divmod(np.where(real, sums.variable, 0), n)
+        hidden = self._is_hidden(count, row)
+        part = real & (sums.sign > 0) & hidden
+        guarded = np.zeros(5 * n, dtype=bool)
+        guarded[: 5 * n] = self.small.ravel()
+        guarded[:n] |= self.small[C]
+        hidden_parts = np.bincount(sums.line[part], minlength=sums.lines)
+        guarded_parts = np.bincount(sums.line[part], weights=guarded[sums.variable[part]], minlength=sums.lines)
+        total_hidden = np.bincount(sums.line[real & (sums.sign < 0) & hidden], minlength=sums.lines)
+        alone = sums.between & (hidden_parts == 1) & (guarded_parts == 1) & (total_hidden == 0)
+        return np.flatnonzero(alone)
+
+    def _is_hidden(self, count: npt.NDArray[np.int64], row: npt.NDArray[np.int64]) -> Flags:
+        """True where a count is not shown; a complement is shown as far as its numerator is."""
+        shown_as = np.where(count == C, N, count)
+        return np.isnan(self._shown()[shown_as, row])
+
+    def _coarsen(self, narrow: npt.NDArray[np.int64], bounds: Bounds) -> None:
+        """Hide one cell for each narrow count: in the sum that tells most about it and still has a cell to hide."""
+        low, high = implied(bounds.lower, bounds.upper, self.sums)
+        width = high - low
+        done: set[int] = set()
+        for variable in narrow:
+            at = self.by_variable[self.variable_starts[variable] : self.variable_starts[variable + 1]]
+            at = at[~bounds.broken[self.sums.line[at]]]
+            lines = self.sums.line[at[np.argsort(width[at], kind="stable")]]
+            for line in lines:
+                if line in done or self._hide_one_of(line):
+                    done.add(line)
+                    break
+            else:
+                self._refuse(int(variable))
+
+    def _hide_one_of(self, line: int) -> bool:
+        """Hide the cell of a sum whose loss costs least: a small part, then a zero part, then the wider group.
+
+        The headline total comes last of all, before refusal. False where everything is hidden already.
+        """
+        at = self.entries[self.starts[line] : self.starts[line + 1]]
+        at = at[self.sums.variable[at] < 5 * self.n]
+        count, row = np.divmod(self.sums.variable[at], self.n)
+        if not self.sums.between[line]:
+            keep = count == D
+            at, count, row = at[keep], count[keep], row[keep]
+        free = ~self._hidden_now(count, row) & ~self.frozen[row]
+        if not free.any():
+            return False
+        at, count, row = at[free], count[free], row[free]
+        value = self.truth[count, row]
+        is_total = self.sums.sign[at] < 0
+        rank = np.lexsort((row, value, value == 0, is_total & self.headline[row], is_total))
+        self._hide(int(count[rank[0]]), int(row[rank[0]]))
+        return True
+
+    def _hidden_now(self, count: npt.NDArray[np.int64], row: npt.NDArray[np.int64]) -> Flags:
+        shown_as = np.where(count == C, N, count)
+        return self.hidden[shown_as, row] | np.isnan(self.truth[shown_as, row])
+
+    def _hide(self, count: int, row: int) -> None:
+        if count in (U, A):
+            self.hidden[count, row] = True
+            return
+        self.hidden[N, row] = True
+        if count == D:
+            self.hidden[D, row] = True
+
+    def _refuse(self, variable: int) -> None:
+        """Nothing more can be hidden around this count: show nothing of its measure in this period."""
+        row = variable % self.n
+        table = (self.block == self.block[row]) & ~self.frozen
+        if self.refused[row] or not table.any() or self.hidden[:, table].all():
+            # Earlier releases alone give it away, and they cannot be called back.
+            self.given_up[variable] = True
+        self.refused |= table
+        self.hidden[:, table] = True
+
+
+def _with_complement(shown: Floats) -> Floats:
+    """The same with the complement missing where the numerator is."""
+    out = shown.copy()
+    out[C] = out[N]
+    return out
+
+
+__all__ = ["Protection", "Sums", "protect", "small_counts"]

@@ -1,0 +1,225 @@
+"""What disclosure control lets out: the only figures a report may show.
+
+A `Released` is made by `release()`, or read back from the record it wrote; nothing else makes one. Its
+frames are handed out as copies, so nobody can change a figure between release and report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pandas as pd
+
+from commissioning.errors import CannotWrite, DataRefused, NotReleased
+
+KEYS = ("measure", "pilot", "area", "group_kind", "group", "period")
+COUNTS = ("numerator", "denominator", "unknown", "not_applicable")
+MONEY = ("spend_pence", "cost_each_pence")
+NUMBERS = (*COUNTS, "value", "lower", "upper", *MONEY)
+WORDS = ("status", "kind", "why_hidden", "note", "adds_up", "gaps_add_up", "within")
+FLAGS = ("hidden", "rounded", "public", "year_is_sum")
+FIGURES = (*KEYS, *NUMBERS, *WORDS, *FLAGS)
+
+_THE_DOOR = object()
+_FORMAT = "commissioning released figures, 1"
+
+
+class Released:
+    """Released figures, one row a measure, group and period. Frozen.
+
+    figures   frame of the columns in `FIGURES`. `numerator`, `denominator`, `unknown`, `not_applicable` as
+              released (missing where hidden or not known); `value`, `lower`, `upper` shares computed from the
+              released counts, or amount ÷ denominator; `hidden`, `why_hidden`; `rounded`; `public`; `spend_pence`
+              and `cost_each_pence` where spend was given; `note` where the figure was released in an earlier run
+    history   frame of the same columns: every figure ever released, this run's included; give it to the next run
+    price     frame: what protection cost, one row a measure and kind of group
+    refused   frame: tables that could not be shown at any coarseness, with the reason
+    """
+
+    __slots__ = ("_figures", "_history", "_price", "_refused")
+
+    def __init__(
+        self, *, figures: pd.DataFrame, history: pd.DataFrame, price: pd.DataFrame, refused: pd.DataFrame, door: object
+    ) -> None:
+        if door is not _THE_DOOR:
+            raise NotReleased(
+                "released figures are made by disclosure.release(results, history), or read back with "
+                "Released.read(path); they cannot be put together by hand"
+            )
+        for name, frame in (("figures", figures), ("history", history), ("price", price), ("refused", refused)):
+            object.__setattr__(self, "_" + name, frame.reset_index(drop=True).copy())
+
+    def __init_subclass__(cls) -> NoReturn:
+        raise NotReleased("Released has no subclasses: they would be a way round disclosure control")
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise NotReleased(f"released figures are frozen: {name!r} cannot be changed")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise NotReleased(f"released figures are frozen: {name!r} cannot be removed")
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise NotReleased("released figures travel as a record: use .write(path) and Released.read(path)")
+
+    def __repr__(self) -> str:
+        hidden = int(self._figures["hidden"].sum())
+        return f"Released({len(self._figures)} figures, {hidden} hidden)"
+
+    def __len__(self) -> int:
+        return len(self._figures)
+
+    @property
+    def figures(self) -> pd.DataFrame:
+        """A copy of the released figures."""
+        return self._figures.copy()
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """A copy of every figure ever released, for the next run."""
+        return self._history.copy()
+
+    @property
+    def price(self) -> pd.DataFrame:
+        """A copy of the price of protection: cells, hidden, rounded, merged, by measure and kind of group."""
+        return self._price.copy()
+
+    @property
+    def refused(self) -> pd.DataFrame:
+        """A copy of what was refused: measure, pilot, area, period, reason."""
+        return self._refused.copy()
+
+    @property
+    def price_in_total(self) -> dict[str, float]:
+        """The price over all measures; `share_released` is of the cells that needed no protection."""
+        total = {name: int(self._price[name].sum()) for name in PRICE_COUNTS}
+        needing_none = total["needing_no_protection"]
+        share = total["needing_none_and_released"] / needing_none if needing_none else float("nan")
+        return {**total, "share_released": share}
+
+    def select(self, **keys: object) -> Released:
+        """The figures whose columns equal what is given (or are among a list given), as a smaller Released.
+
+        Columns are those of `figures`: `select(measure="…", group_kind=["all", "ward"])`. The history stays
+        whole. Raises ValueError for a column that is not there. No match gives a Released without figures.
+        """
+        keep = pd.Series(True, index=self._figures.index)
+        for column, wanted in keys.items():
+            if column not in self._figures.columns:
+                raise ValueError(f"released figures have no column {column!r}; they have {', '.join(FIGURES)}")
+            several = isinstance(wanted, (list, tuple, set, frozenset, pd.Series, pd.Index))
+            keep &= self._figures[column].isin(list(wanted) if several else [wanted])  # type: ignore[call-overload]
+        return _let_out(figures=self._figures[keep], history=self._history, price=self._price, refused=self._refused)
+
+    @property
+    def sum_of_cells_shown(self) -> pd.DataFrame:
+        """One row a measure, kind of group and period: the sum of the cells that are shown.
+
+        A table's last row, always under that name, and never a denominator: with small cells hidden it may be
+        a seventh of the truth. The headline total is a release of its own, in the row of group kind "all".
+        Columns: the keys without `group`, `numerator`, `denominator`, `cells`, `cells_shown`, `label`.
+        """
+        keys = [key for key in KEYS if key != "group"]
+        cells = self._figures[self._figures["group_kind"] != "all"]
+        shown = ~cells["hidden"] & cells["numerator"].notna()
+        rows = cells.assign(
+            numerator=cells["numerator"].where(shown), denominator=cells["denominator"].where(shown), _shown=shown
+        )
+        grouped = rows.groupby(keys, sort=False, dropna=False)
+        out = grouped[["numerator", "denominator"]].sum(min_count=1)
+        out["cells"], out["cells_shown"] = grouped.size(), grouped["_shown"].sum()
+        out["label"] = "sum of the cells shown"
+        return out.reset_index()
+
+    def write(self, path: str | Path) -> Path:
+        """Write the record (JSON with a checksum), whole or not at all. Raises CannotWrite."""
+        path = Path(path)
+        body = {name: _to_json(getattr(self, "_" + name)) for name in ("figures", "history", "price", "refused")}
+        text = json.dumps({"format": _FORMAT, "sha256": _digest(body), **body}, ensure_ascii=False)
+        part = path.with_name(path.name + ".part")
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise CannotWrite(f"{path}: the released figures cannot be written ({error.strerror})") from None
+        return path
+
+    @staticmethod
+    def read(path: str | Path) -> Released:
+        """Read a record that `write` made. Raises NotReleased where it was changed since, DataRefused otherwise."""
+        path = Path(path)
+        try:
+            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            raise DataRefused(f"{path}: the released figures cannot be read ({error.strerror})") from None
+        except ValueError:
+            raise DataRefused(f"{path}: is not a record of released figures; run the release again") from None
+        if not isinstance(record, dict) or record.get("format") != _FORMAT:
+            raise DataRefused(f"{path}: is not a record of released figures; run the release again")
+        body = {name: record.get(name) for name in ("figures", "history", "price", "refused")}
+        if record.get("sha256") != _digest(body):
+            raise NotReleased(f"{path}: was changed after its release; delete it and run the release again")
+        frames = {name: _from_json(part) for name, part in body.items()}
+        return _let_out(**frames)
+
+
+PRICE_COUNTS = (
+    "cells",
+    "public",
+    "shown",
+    "rounded",
+    "hidden",
+    "merged",
+    "needing_no_protection",
+    "needing_none_and_released",
+)
+
+
+def _let_out(**frames: pd.DataFrame) -> Released:
+    """Make a Released. Called by release() and by Released itself, and a test holds that nobody else does."""
+    return Released(**frames, door=_THE_DOOR)
+
+
+def _digest(body: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def _to_json(frame: pd.DataFrame) -> dict[str, Any]:
+    columns = {name: str(frame[name].dtype) for name in frame.columns}
+    return {"columns": columns, "rows": json.loads(frame.to_json(orient="values", double_precision=15))}
+
+
+def _from_json(part: Any) -> pd.DataFrame:
+    names = list(part["columns"])
+    frame = pd.DataFrame(part["rows"], columns=names, dtype=object)
+    return frame.astype(dict(part["columns"]))
+
+
+def empty_history() -> pd.DataFrame:
+    """The history before the first release."""
+    return typed(pd.read_csv(io.StringIO(",".join(FIGURES))))
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Released figures with one type a column, whatever the file they came from did to them."""
+    kinds = (
+        dict.fromkeys(KEYS, "str")
+        | dict.fromkeys(NUMBERS, "float64")
+        | dict.fromkeys(MONEY, "Int64")
+        | dict.fromkeys(WORDS, "str")
+        | dict.fromkeys(FLAGS, "bool")
+    )
+    frame = frame.reindex(columns=list(FIGURES))
+    for name in WORDS:
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), "")
+    for name in FLAGS:
+        frame[name] = frame[name].astype(object).where(frame[name].notna(), False).map(_as_bool)
+    return frame.astype(kinds)
+
+
+def _as_bool(cell: object) -> bool:
+    return cell.strip().lower() in ("true", "1") if isinstance(cell, str) else bool(cell)
