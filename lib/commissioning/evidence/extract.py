@@ -66,14 +66,10 @@ def open_extract(path: Path, name: str | None = None) -> Extract:
     if size == 0:
         raise NotAsNamed(f"{name} is an empty file (0 bytes): export it again", "empty file")
     if size > MAX_BYTES:
-        raise NotAsNamed(
-            f"{name} has {size:,} bytes; the limit is {MAX_BYTES:,}: split it by period", "too large"
-        )
+        raise NotAsNamed(f"{name} has {size:,} bytes; the limit is {MAX_BYTES:,}: split it by period", "too large")
     again = _hash(path)
     if again != (size, sha):
-        raise NotAsNamed(
-            f"{name} changed between two reads: wait until it is whole, then run again", "changed"
-        )
+        raise NotAsNamed(f"{name} changed between two reads: wait until it is whole, then run again", "changed")
     with path.open("rb") as f:
         head = f.read(65_536)
     kind = _kind(path, name, head)
@@ -208,8 +204,7 @@ def _kind(path: Path, name: str, head: bytes) -> Kind:
         raise NotAsNamed(f"{name} is {what}: save it without a password", "protected workbook")
     if what == "a zip bomb":
         raise NotAsNamed(
-            f"{name} unzips to far more than the limit of {MAX_WORKBOOK_BYTES:,} bytes: "
-            "save only the data as CSV",
+            f"{name} unzips to far more than the limit of {MAX_WORKBOOK_BYTES:,} bytes: save only the data as CSV",
             "too large",
         )
     if claims == "other":

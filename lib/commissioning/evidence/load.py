@@ -1,0 +1,340 @@
+"""One file, from bytes to checked rows: the one path that every one-row-a-record format takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from itertools import chain, islice
+
+import pandas as pd
+import pyarrow as pa
+
+from commissioning.evidence import csv_reader, header, json_reader, text, whole, xlsx_reader
+from commissioning.evidence.cells import Context
+from commissioning.evidence.check import Batch, Checker
+from commissioning.evidence.columns import TYPES, WORDED
+from commissioning.evidence.contracts import Contract
+from commissioning.evidence.csv_reader import Record
+from commissioning.evidence.extract import Extract
+from commissioning.evidence.loaded import Loaded, Refused, Source, quarantine_frame
+
+BATCH = 50_000
+
+Finish = Callable[[pd.DataFrame, Source], pd.DataFrame]
+
+
+def load(extract: Extract, contract: Contract, source: Source, finish: Finish | None = None) -> Loaded:
+    """Read and check a file against a contract of one row a record. Raises Refused."""
+    if extract.kind == "csv":
+        parts, notes = _csv(extract, contract)
+    elif extract.kind == "xlsx":
+        parts, notes = _xlsx(extract, contract)
+    else:
+        parts, notes = _json(extract, contract)
+    return assemble(extract, contract, source, parts, notes, finish)
+
+
+def assemble(
+    extract: Extract,
+    contract: Contract,
+    source: Source,
+    parts: list[tuple[Checker, list[pa.Table], list[str]]],
+    notes: list[str],
+    finish: Finish | None = None,
+) -> Loaded:
+    """Checked parts (one for CSV, one a sheet for a workbook) as one `Loaded`."""
+    checkers = [c for c, _, _ in parts]
+    tables = [t for _, ts, _ in parts for t in ts]
+    frame = to_frame(pa.concat_tables(tables, promote_options="default"), contract)
+    quarantine = quarantine_frame([q for c in checkers for q in c.quarantine])
+    titles = [w for _, _, t in parts for w in t]
+    frame, quarantine, extra = whole.check(contract, frame, quarantine, extract.name)
+    moved = extra.moved
+    control = contract.control_amount
+    money = control is not None
+    accepted = sum(c.pence["accepted"] for c in checkers) - extra.pence
+    set_aside = sum(c.pence["quarantined"] for c in checkers) + extra.pence
+    not_data = sum(len(c.not_data) for c in checkers) + len(titles)
+    rows_accepted = sum(c.accepted for c in checkers) - moved
+    rows_quarantined = sum(c.quarantined for c in checkers) + moved
+    frame = complete(frame, contract, source)
+    frame.insert(len(frame.columns) - 1, "source_file", pd.Series(extract.name, index=frame.index, dtype="str"))
+    if finish is not None:
+        frame = finish(frame, source)
+    return Loaded(
+        table=contract.table,
+        frame=frame,
+        quarantine=quarantine,
+        unit=contract.unit,
+        rows_in=rows_accepted + rows_quarantined + not_data,
+        rows_accepted=rows_accepted,
+        rows_quarantined=rows_quarantined,
+        rows_not_data=not_data,
+        pence_in=accepted + set_aside if money else None,
+        pence_accepted=accepted if money else None,
+        pence_quarantined=set_aside if money else None,
+        pence_not_data=0 if money else None,
+        rounding_residue_pence=float(sum(c.residue for c in checkers)),
+        control_totals=tuple(t for c in checkers for t in c.control_totals),
+        notes=(*notes, *extra.notes),
+        findings=extra.findings,
+        sha256=extract.sha256,
+        not_data=(*titles, *(w for c in checkers for w in c.not_data)),
+    )
+
+
+def complete(frame: pd.DataFrame, contract: Contract, source: Source) -> pd.DataFrame:
+    """Optional columns that the file leaves out, as unknown; `year` from the date paid; `area` from the source."""
+    for column in contract.columns:
+        if column.name in frame:
+            continue
+        kind = TYPES[column.holds]
+        value = "unknown" if column.holds in WORDED else None
+        filled = pa.table({column.name: pa.array([value] * len(frame), kind)})
+        frame.insert(len(frame.columns) - 1, column.name, to_frame(filled, contract)[column.name].array)
+        if column.with_status:
+            frame.insert(len(frame.columns) - 1, f"{column.name}_status", pd.Series("unknown", index=frame.index, dtype="str"))
+    if "area" in frame and source.area:
+        frame["area"] = frame["area"].fillna(source.area)
+    if "paid_on" in frame and "year" not in frame:
+        first = frame["paid_on"].dt.year - (frame["paid_on"].dt.month < 4)
+        years = first.astype("str") + "-" + ((first + 1) % 100).astype("str").str.zfill(2)
+        frame.insert(list(frame.columns).index("paid_on") + 1, "year", years.astype("str"))
+    return frame
+
+
+def to_frame(table: pa.Table, contract: Contract) -> pd.DataFrame:
+    """An Arrow table with the workbench's dtypes: text `str`, whole numbers and pence `Int64`."""
+    types = {
+        pa.int64(): pd.Int64Dtype(),
+        pa.float64(): pd.Float64Dtype(),
+        pa.large_string(): pd.StringDtype(na_value=float("nan")),
+    }
+    return table.to_pandas(types_mapper=types.get)
+
+
+# -- CSV ---------------------------------------------------------------------------------------------
+
+
+def _csv(extract: Extract, contract: Contract) -> tuple[list[tuple[Checker, list[pa.Table], list[str]]], list[str]]:
+    encoding = text.decide(extract.path, extract.name, cp1252_allowed=contract.cp1252_allowed)
+    notes = list(encoding.notes)
+    delimiter, words = choose_delimiter(extract, encoding, contract)
+    notes += words
+    stream = _Stream(text.lines(extract.path, encoding), extract.name)
+    rows = csv_reader.records(stream, delimiter, extract.name)
+    try:
+        first = list(islice(rows, contract.header_search_rows + 1))
+        if not first:
+            raise Refused(f"{extract.name} holds no text: export it again", code="empty file")
+        bound = header.bind(contract, [r.cells for r in first], extract.name)
+        notes += bound.notes
+        titles = [r.where for r in first[: bound.row] if contract.header_rows == 1 or r is not first[bound.row - 1]]
+        if titles:
+            notes.append(f"{len(titles)} title rows above the header declared not data")
+        checker = Checker(contract, bound, extract.name, Context(), delimiter)
+        tables = feed(checker, chain(first[bound.row + 1 :], rows))
+    except UnicodeDecodeError:  # pragma: no cover - `decide` has decoded every byte
+        raise Refused(f"{extract.name} changed while it was read", code="changed") from None
+    notes += stream.close(checker)
+    if delimiter != "," and checker.misfits:
+        raise Refused(
+            f"{extract.name}: {checker.misfits:,} rows are not explained by its delimiter "
+            f"({_WORDS[delimiter]}): export it with commas",
+            code="mixed delimiters",
+        )
+    notes += checker.close()
+    return [(checker, tables, titles)], notes
+
+
+_WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+
+
+class _Stream:
+    """Physical lines, with a Ctrl-Z at the end stripped and the line ends remembered."""
+
+    def __init__(self, lines: Iterable[str], name: str) -> None:
+        self._lines = lines
+        self.name = name
+        self.ends: set[str] = set()
+        self.ctrl_z = False
+        self.last = ""
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            if self.ctrl_z and line.strip("\x1a\r\n") != "":
+                raise Refused(
+                    f"{self.name} holds Ctrl-Z (the old end-of-file mark) before its end: two files were joined",
+                    code="control character",
+                )
+            if "\x1a" in line and line.rstrip("\r\n\x1a") + "\x1a" == line.rstrip("\r\n").rstrip("\x1a") + "\x1a":
+                stripped = line.rstrip("\r\n").rstrip("\x1a")
+                if line.rstrip("\r\n").endswith("\x1a"):
+                    self.ctrl_z = True
+                    if not stripped:
+                        continue
+                    line = stripped
+            body = line.rstrip("\r\n")
+            self.ends.add(line[len(body) :])
+            self.last = line
+            yield line
+
+    def close(self, checker: Checker) -> list[str]:
+        """Notes on the line ends; raises Refused where the last line is cut."""
+        whole_line = self.last.endswith(("\n", "\r"))
+        if not whole_line and not checker.ended_on_footer:
+            raise Refused(
+                f"{self.name} does not end with a line end: it may be half-written; wait or export it again "
+                "(if it is whole, add an empty line)",
+                code="half-written",
+            )
+        kinds = self.ends - {""}
+        notes = []
+        if self.ctrl_z:
+            notes.append("Ctrl-Z at the end of the file stripped")
+        if len(kinds) > 1:
+            notes.append("mixed line endings")
+        return notes
+
+
+def choose_delimiter(extract: Extract, encoding: text.Encoding, contract: Contract) -> tuple[str, list[str]]:
+    """The delimiter under which most of the contract's headers stand in one row."""
+    sample = list(islice(text.lines(extract.path, encoding), 200))
+    best, score = ",", -1
+    for delimiter in contract.delimiters:
+        rows = tolerant_rows(sample, delimiter, contract.header_search_rows)
+        found = len(header.find(contract, rows)[1])
+        if found > score:
+            best, score = delimiter, found
+    return best, [] if best == "," else [f"delimited by {_WORDS[best]}s, not commas"]
+
+
+def tolerant_rows(lines: Iterable[str], delimiter: str, limit: int) -> list[list[str]]:
+    """The first records of some lines, for recognising only: broken ones are split plainly."""
+    rows: list[list[str]] = []
+    try:
+        for record in csv_reader.records(lines, delimiter, ""):
+            rows.append(record.cells)
+            if len(rows) >= limit:
+                break
+    except Refused:
+        pass
+    return rows
+
+
+def feed(checker: Checker, records: Iterable[Record], batch: int = BATCH) -> list[pa.Table]:
+    """Feed records in file order, in batches of those of the header's width; returns the accepted tables."""
+    tables: list[pa.Table] = []
+    held: list[Record] = []
+    last_short = ""
+    for record in records:
+        last_short = ""
+        if record.code or len(record.cells) != checker.bound.width:
+            if held:
+                tables.append(checker.feed(to_batch(held)))
+                held = []
+            before = checker.misfits
+            checker.misfit(record)
+            if checker.misfits > before and not record.code and len(record.cells) < checker.bound.width:
+                last_short = record.where
+        else:
+            held.append(record)
+            if len(held) >= batch:
+                tables.append(checker.feed(to_batch(held)))
+                held = []
+    tables.append(checker.feed(to_batch(held, checker.bound.width)))
+    if last_short and checker.accepted:
+        raise Refused(
+            f"{checker.name} line {last_short}, the last, has fewer cells than the header: "
+            "the file is half-written; export it again",
+            code="half-written",
+            where=last_short,
+        )
+    return tables
+
+
+def to_batch(records: list[Record], width: int | None = None) -> Batch:
+    """Records of one width as columns of text."""
+    width = len(records[0].cells) if records else (width or 0)
+    faults = {i: dict(r.faults) for i, r in enumerate(records) if r.faults}
+    columns = list(zip(*(r.cells for r in records), strict=True)) if records else [()] * width
+    texts = []
+    for at, column in enumerate(columns):
+        try:
+            texts.append(pa.array(column, pa.string()))
+        except UnicodeEncodeError:
+            clean = []
+            for i, cell in enumerate(column):
+                if any("\ud800" <= c <= "\udfff" for c in cell):
+                    faults.setdefault(i, {})[at] = (
+                        "lone surrogate",
+                        "the cell holds half of a surrogate pair: export the row again",
+                    )
+                    cell = ""
+                clean.append(cell)
+            texts.append(pa.array(clean, pa.string()))
+    return Batch(where=[r.where for r in records], texts=texts, raw=[r.raw for r in records], faults=faults)
+
+
+# -- XLSX and JSON -------------------------------------------------------------------------------------
+
+
+def _xlsx(extract: Extract, contract: Contract) -> tuple[list[tuple[Checker, list[pa.Table], list[str]]], list[str]]:
+    book = xlsx_reader.read(extract)
+    notes = list(book.notes)
+    parts = []
+    scored = [
+        (len(header.find(contract, [r.cells for r in s.records[: contract.header_search_rows]])[1]), s)
+        for s in book.sheets
+    ]
+    best = max((n for n, _ in scored), default=0)
+    chosen = [s for n, s in scored if n == best and n > 0] or [s for _, s in scored[:1]]
+    for sheet in book.sheets:
+        if all(sheet is not s for s in chosen):
+            notes.append(f"sheet “{sheet.name}” does not follow the contract: left out")
+    for sheet in chosen:
+        first = [r.cells for r in sheet.records[: contract.header_search_rows]]
+        bound = header.bind(contract, first, extract.name, f"sheet “{sheet.name}” row")
+        _no_merged_header(sheet, bound, extract.name)
+        notes += [*bound.notes, *sheet.notes]
+        titles = [r.where for r in sheet.records[: bound.row]]
+        checker = Checker(
+            contract, bound, extract.name, Context(workbook=True, epoch=book.epoch or date(1899, 12, 30)), " | "
+        )
+        rows = [_to_width(r, bound.width) for r in sheet.records[bound.row + 1 :]]
+        tables = feed(checker, rows)
+        notes += checker.close()
+        if titles:
+            notes.append(f"{len(titles)} title rows above the header declared not data")
+        parts.append((checker, tables, titles))
+    return parts, notes
+
+
+def _no_merged_header(sheet: xlsx_reader.Sheet, bound: header.Bound, name: str) -> None:
+    row = int(sheet.records[bound.row].where.rpartition("!")[2])
+    for first, last, cells in sheet.merged:
+        if first <= row <= last:
+            raise Refused(
+                f"{name} sheet “{sheet.name}” row {row} has a merged header ({cells}): write one header row "
+                "without merged cells",
+                code="two-row header",
+                where=f"{sheet.name}!{row}",
+            )
+
+
+def _to_width(record: Record, width: int) -> Record:
+    """A worksheet's rows end at their last filled cell: blanks to the right are not missing cells."""
+    cells = record.cells
+    while len(cells) > width and cells[-1] == "":
+        cells = cells[:-1]
+    record.cells = cells + [""] * (width - len(cells))
+    return record
+
+
+def _json(extract: Extract, contract: Contract) -> tuple[list[tuple[Checker, list[pa.Table], list[str]]], list[str]]:
+    names, records = json_reader.as_records(json_reader.read(extract), extract.name)
+    bound = header.bind(contract, [names], extract.name, "key")
+    checker = Checker(contract, bound, extract.name, Context(), ", ")
+    tables = feed(checker, records)
+    notes = [*bound.notes, *checker.close()]
+    return [(checker, tables, [])], notes

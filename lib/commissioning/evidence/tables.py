@@ -1,0 +1,649 @@
+"""The contracts of the council's own extracts: what `commissioning new` and the how-to hand out as templates."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from commissioning.evidence.contracts import Column, Contract
+
+VERSION = "1"
+OPEN_END = {date(9999, 12, 31): "not applicable"}
+
+
+def _words(*words: str, **aliases: str) -> dict[str, str]:
+    """Categories: each canonical word, and aliases (underscores for spaces) of canonical words."""
+    return {**{w: w for w in words}, **{k.replace("_", " "): v for k, v in aliases.items()}}
+
+
+def _id(name: str, says: str, *aliases: str, **more: Any) -> Column:
+    return Column(name=name, holds="id", says=says, aliases=aliases, **more)
+
+
+def _text(name: str, says: str, *aliases: str, **more: Any) -> Column:
+    return Column(name=name, holds="text", says=says, aliases=aliases, **{"missing": {"": "unknown"}, **more})
+
+
+def _is(name: str, says: str, *also: str, **more: Any) -> Column:
+    """A yes/no column that may also hold the words in `also`."""
+    missing = {"": "unknown"} if "unknown" in also else {}
+    return Column(
+        name=name, holds="yes/no", says=says, categories=_words(*also), **{"missing": missing, "example": "yes", **more}
+    )
+
+
+def _one_of(name: str, says: str, categories: dict[str, str], **more: Any) -> Column:
+    missing = {"": "unknown"} if "unknown" in categories else {}
+    return Column(name=name, holds="category", says=says, categories=categories, **{"missing": missing, **more})
+
+
+def _int(name: str, says: str, **more: Any) -> Column:
+    return Column(name=name, holds="int", says=says, **{"upper": 100_000_000, **more})
+
+
+def _pounds(name: str, says: str, header: str, *aliases: str, **more: Any) -> Column:
+    return Column(name=name, holds="money", says=says, header=header, aliases=aliases, **more)
+
+
+QUARTER = Column(
+    name="period",
+    holds="quarter",
+    says="the financial quarter, such as 2014-15 Q1 (April to June)",
+    aliases=("quarter", "financial quarter"),
+    example="2014-15 Q1",
+)
+YEAR_PERIOD = Column(
+    name="period",
+    holds="year",
+    says="the financial year, such as 2014-15",
+    aliases=("financial year",),
+    example="2014-15",
+)
+YEAR = Column(
+    name="year",
+    holds="year",
+    says="the financial year, such as 2014-15",
+    aliases=("financial year",),
+    example="2014-15",
+)
+PERSON = _id(
+    "person_id",
+    "a pseudonym that stays with one person; never a name",
+    "person",
+    "person ref",
+    "client id",
+    "nhs number",
+    "nhs no",
+    example="P00001",
+)
+WARD = _text("ward", "the ward where the person lives", "electoral ward", example="Ward 1")
+LOCALITY = _text("locality", "the locality that holds the ward", example="North")
+PROVIDER = _text("provider", "who provides the support", "provider name", example="Provider A")
+DEPARTMENT = _text("department", "the department that funds it", "directorate", example="Adult Social Services")
+NEEDS = _one_of(
+    "needs_band", "low, medium, high or very high", _words("low", "medium", "high", "very high"), example="medium"
+)
+GRANT = _id("grant_id", "the agreement", "agreement id", "grant reference", "identifier", example="G0001")
+ORGANISATION = _id("organisation_id", "the organisation", "organisation ref", "organization id", example="O0001")
+RISK = _one_of("risk", "low, medium, high or unknown", _words("low", "medium", "high", "unknown"), example="low")
+
+PEOPLE = Contract(
+    table="people",
+    title="people (one person at a quarter's end)",
+    version=VERSION,
+    persons=True,
+    own_extract=True,
+    key=("period", "person_id"),
+    period_column="period",
+    duplicates="quarantined",
+    columns=(
+        QUARTER,
+        PERSON,
+        _int("age", "age in whole years at the quarter's end", upper=120, example="42"),
+        _one_of(
+            "sex",
+            "female, male, other or unknown",
+            _words("female", "male", "other", "unknown", f="female", m="male", woman="female", man="male", u="unknown"),
+            example="female",
+        ),
+        _one_of(
+            "ethnicity",
+            "white, ethnic minority or unknown",
+            _words("white", "ethnic minority", "unknown"),
+            example="white",
+        ),
+        WARD,
+        LOCALITY,
+        _one_of(
+            "support_reason",
+            "learning disability or other",
+            _words(
+                "learning disability",
+                "other",
+                learning_disability_support="learning disability",
+                ld="learning disability",
+            ),
+            aliases=("primary support reason",),
+            example="learning disability",
+        ),
+        NEEDS,
+        _one_of(
+            "employment",
+            "paid 16 hours or more, paid under 16 hours, voluntary, not in work or unknown",
+            _words("paid 16 hours or more", "paid under 16 hours", "voluntary", "not in work", "unknown"),
+            example="not in work",
+        ),
+        _one_of(
+            "home",
+            "own home or family, supported living, registered care, other or unknown",
+            _words("own home or family", "supported living", "registered care", "other", "unknown"),
+            example="supported living",
+        ),
+        _is("home_reregistered", "yes where the home was a registered care home and was re-registered"),
+        PROVIDER,
+        _is("advocacy_entitled", "yes, no or unknown", "unknown"),
+        _is("advocacy_wanted", "yes, no or unknown", "unknown"),
+        _is("advocacy_provided", "yes, no or unknown", "unknown"),
+        _is("chosen_for_high_needs", "yes where the person was chosen because of high support needs"),
+    ),
+)
+
+GOAL_SCORE: dict[str, Any] = {"lower": -2, "upper": 2, "missing": {"": "unknown"}, "example": "0"}
+REVIEWS = Contract(
+    table="reviews",
+    title="reviews (one review that fell due)",
+    version=VERSION,
+    persons=True,
+    own_extract=True,
+    key=("review_id",),
+    period_column="period",
+    duplicates="quarantined",
+    columns=(
+        _id("review_id", "the review", example="R00001"),
+        PERSON,
+        QUARTER,
+        Column(
+            name="due_on", holds="date", says="when the review fell due", aliases=("due date",), example="30/06/2014"
+        ),
+        Column(
+            name="done_on",
+            holds="date",
+            says="when it was done; blank where it was not",
+            aliases=("done date",),
+            missing={"": "not applicable"},
+            example="25/06/2014",
+        ),
+        _one_of("kind", "annual or day support", _words("annual", "day support"), example="annual"),
+        WARD,
+        LOCALITY,
+        PROVIDER,
+        _is("goal_in_own_words", "yes where the main goal is in the person's own words"),
+        _is("goal_rewritten", "yes where the goal was rewritten after the baseline"),
+        _is("goal_met", "yes, no or unknown", "unknown", "not applicable"),
+        _int("goal_baseline", "where the person stood, -2 to 2", with_status=True, **GOAL_SCORE),
+        _int("goal_achieved", "where the person stands, -2 to 2; blank where unknown", with_status=True, **GOAL_SCORE),
+        _one_of(
+            "goal_set_by", "person, family or staff", _words("person", "family", "staff", "unknown"), example="person"
+        ),
+        _one_of("goal_scored_by", "person or staff", _words("person", "staff", "unknown"), example="person"),
+        _is(
+            "goal_kept",
+            "yes, no, unknown or not applicable: an earlier goal after 12 months",
+            "unknown",
+            "not applicable",
+        ),
+        _is("home_chosen", "yes, no, not asked or unknown", "not asked", "unknown"),
+        _is("leisure_chosen", "yes, no, not asked or unknown", "not asked", "unknown"),
+        _is("control", "yes, no, not asked or unknown", "not asked", "unknown"),
+        _one_of("answered_by", "self or proxy", _words("self", "proxy", "unknown"), example="self"),
+    ),
+)
+
+ENQUIRIES = Contract(
+    table="enquiries",
+    title="enquiries (one safeguarding enquiry)",
+    version=VERSION,
+    persons=True,
+    own_extract=True,
+    key=("enquiry_id",),
+    period_column="period",
+    duplicates="quarantined",
+    columns=(
+        _id("enquiry_id", "the enquiry", example="E0001"),
+        PERSON,
+        QUARTER,
+        WARD,
+        LOCALITY,
+        _is("ended", "yes where the enquiry has ended"),
+        _is("risk_found", "yes where a risk was found", "unknown", "not applicable"),
+        _one_of(
+            "risk_result",
+            "removed, reduced, remained or unknown",
+            _words("removed", "reduced", "remained", "unknown", "not applicable"),
+            example="reduced",
+        ),
+    ),
+)
+
+SESSIONS = Contract(
+    table="sessions",
+    title="sessions (day sessions)",
+    version=VERSION,
+    own_extract=True,
+    key=("period", "provider", "ward", "place"),
+    period_column="period",
+    duplicates="quarantined",
+    columns=(
+        QUARTER,
+        PROVIDER,
+        WARD,
+        _one_of("place", "ordinary place or day centre", _words("ordinary place", "day centre"), example="day centre"),
+        _int("sessions", "how many sessions", example="120"),
+    ),
+)
+
+WEEKLY: dict[str, Any] = {"upper": 25_000, "lower": 0, "example": "1,234.50"}
+PACKAGES = Contract(
+    table="packages",
+    title="packages (one package of support in a quarter)",
+    version=VERSION,
+    persons=True,
+    own_extract=True,
+    key=("period", "package_id"),
+    period_column="period",
+    duplicates="quarantined",
+    control_amount="weekly_cost_pence",
+    columns=(
+        _id("package_id", "the package", example="K00001"),
+        PERSON,
+        QUARTER,
+        PROVIDER,
+        WARD,
+        LOCALITY,
+        _one_of("funder", "council, nhs or joint", _words("council", "nhs", "joint"), example="council"),
+        _one_of(
+            "setting",
+            "residential, supported living, day, home support or direct payment",
+            _words("residential", "supported living", "day", "home support", "direct payment"),
+            example="supported living",
+        ),
+        _one_of(
+            "provision",
+            "direct, partnership or open market",
+            _words("direct", "partnership", "open market"),
+            example="open market",
+        ),
+        NEEDS,
+        Column(name="weeks", holds="number", says="weeks of support in the quarter", lower=0, upper=14, example="13"),
+        _pounds("weekly_cost_pence", "pounds a week, gross, without VAT", "weekly_cost", "Weekly cost (£)", **WEEKLY),
+        _pounds(
+            "weekly_client_pence",
+            "pounds a week that the person pays",
+            "weekly_client",
+            **{**WEEKLY, "example": "80.00"},
+        ),
+        _pounds("weekly_nhs_pence", "pounds a week that the NHS pays", "weekly_nhs", **{**WEEKLY, "example": "0.00"}),
+    ),
+)
+
+POPULATION = Contract(
+    table="population",
+    title="population (who lives here)",
+    version=VERSION,
+    own_extract=True,
+    key=("year", "ward", "age_band", "ethnicity"),
+    period_column="year",
+    duplicates="quarantined",
+    columns=(
+        YEAR,
+        WARD,
+        LOCALITY,
+        _one_of(
+            "age_band",
+            "18 to 64, or 65 and over",
+            _words("18 to 64", "65 and over", **{"18-64": "18 to 64", "65+": "65 and over"}),
+            example="18 to 64",
+        ),
+        _one_of("ethnicity", "white or ethnic minority", _words("white", "ethnic minority"), example="white"),
+        _int("people", "how many people live there", example="9,500"),
+        _int("with_learning_disability", "how many of them are expected to have a learning disability", example="180"),
+    ),
+)
+
+ORGANISATIONS = Contract(
+    table="organisations",
+    title="organisations (who receives grants)",
+    version=VERSION,
+    own_extract=True,
+    key=("organisation_id",),
+    duplicates="quarantined",
+    columns=(
+        ORGANISATION,
+        _text("organisation", "its name", "organisation name", missing={}, example="Example Friends"),
+        _id(
+            "charity_number", "its charity number; blank where it has none", missing={"": "unknown"}, example="1000001"
+        ),
+        _id(
+            "company_number", "its company number; blank where it has none", missing={"": "unknown"}, example="01234567"
+        ),
+        _is("small", "yes where its income is under £100,000 a year", "unknown"),
+        _is("equality_led", "yes where it is led by the people it serves", "unknown"),
+        Column(
+            name="first_funded",
+            holds="year",
+            says="the financial year of its first grant",
+            missing={"": "unknown"},
+            example="2012-13",
+        ),
+        _is("operating_at_12_months", "yes, no or unknown", "unknown", "not applicable"),
+        _is("social_enterprise", "yes or no", "unknown"),
+        DEPARTMENT,
+    ),
+)
+
+APPLICATIONS = Contract(
+    table="applications",
+    title="applications (one application for a grant)",
+    version=VERSION,
+    own_extract=True,
+    key=("application_id",),
+    period_column="period",
+    duplicates="quarantined",
+    columns=(
+        _id("application_id", "the application", example="A0001"),
+        ORGANISATION,
+        DEPARTMENT,
+        YEAR_PERIOD,
+        _is("small_or_equality_led", "yes or no", "unknown"),
+        _is("successful", "yes or no", "unknown"),
+        _is("carbon_scored", "yes, no or not asked", "not asked", "unknown"),
+        _is("social_value_scored", "yes, no or not asked", "not asked", "unknown"),
+    ),
+)
+
+GRANT_LIMITS: dict[str, Any] = {"lower": 0, "upper": 100_000_000}
+GRANTS = Contract(
+    table="grants",
+    title="grants (one agreement, the council's own format)",
+    version=VERSION,
+    own_extract=True,
+    unit="grant",
+    key=("grant_id",),
+    period_column="year",
+    duplicates="quarantined",
+    control_amount="amount_awarded_pence",
+    area_needed=True,
+    columns=(
+        _id("grant_id", "the agreement", "agreement id", "grant reference", example="G0001"),
+        _text("title", "what the agreement is called", example="Lunch club"),
+        YEAR,
+        Column(name="award_date", holds="date", says="when it was awarded", example="01/04/2014"),
+        _pounds(
+            "amount_awarded_pence", "pounds awarded", "amount_awarded", "award", example="12,500.00", **GRANT_LIMITS
+        ),
+        DEPARTMENT,
+        _text("programme", "the programme it belongs to", required=False, example="Small grants"),
+        _id("funder_id", "who funds it", required=False, missing={"": "unknown"}, example="GB-LAE-WRL"),
+        _text("funder", "who funds it, by name", required=False, example="Example Council"),
+        _id("recipient_id", "who receives it", "organisation id", example="O0001"),
+        _text("recipient", "who receives it, by name", "organisation", example="Example Friends"),
+        _id(
+            "charity_number",
+            "charity number; blank where none",
+            required=False,
+            missing={"": "unknown"},
+            example="1000001",
+        ),
+        _id(
+            "company_number",
+            "company number; blank where none",
+            required=False,
+            missing={"": "unknown"},
+            example="01234567",
+        ),
+        Column(
+            name="start_on",
+            holds="date",
+            says="first day",
+            missing={"": "unknown"},
+            aliases=("start date",),
+            example="01/04/2014",
+        ),
+        Column(
+            name="end_on",
+            holds="date",
+            says="last day; blank where open",
+            missing={"": "unknown"},
+            sentinels=OPEN_END,
+            aliases=("end date",),
+            example="31/03/2015",
+        ),
+        _int("months", "how many months", required=False, missing={"": "unknown"}, upper=600, example="12"),
+        _text("purpose", "what it is for", example="Reducing loneliness"),
+        _one_of(
+            "agreement", "activity, outcome or unknown", _words("activity", "outcome", "unknown"), example="outcome"
+        ),
+        RISK,
+        _is("experiment", "yes, no or unknown", "unknown"),
+        _is("closed", "yes, no or unknown", "unknown"),
+        _is("lesson_written", "yes, no, not applicable or unknown", "unknown", "not applicable"),
+        _id(
+            "area",
+            "the ONS code of the council",
+            "area code",
+            required=False,
+            missing={"": "unknown"},
+            pattern=r"[EWSNK]\d{8}",
+            example="E08000015",
+        ),
+    ),
+)
+
+RETURNS = Contract(
+    table="returns",
+    title="returns (one agreement's return for a quarter)",
+    version=VERSION,
+    own_extract=True,
+    key=("return_id",),
+    period_column="period",
+    duplicates="quarantined",
+    columns=(
+        _id("return_id", "the return", example="T0001"),
+        GRANT,
+        ORGANISATION,
+        DEPARTMENT,
+        QUARTER,
+        _text("domain", "the domain of outcome agreed", example="health"),
+        _is("asked", "yes where a return was asked for"),
+        _is("received", "yes where it came"),
+        _is("target_met", "yes, no or unknown", "unknown", "not applicable"),
+        _int("supported", "different people supported", missing={"": "unknown"}, with_status=True, example="40"),
+        _int(
+            "reached",
+            "different people who reached the outcome; blank where unknown",
+            missing={"": "unknown"},
+            with_status=True,
+            example="28",
+        ),
+        _one_of(
+            "evidence_grade", "a, b, c or none", _words("a", "b", "c", "none"), missing={"": "unknown"}, example="b"
+        ),
+        _int(
+            "kept_due",
+            "people whose outcome was due a check at 6 months",
+            missing={"": "unknown"},
+            with_status=True,
+            example="10",
+        ),
+        _int("kept", "people whose outcome still held", missing={"": "unknown"}, with_status=True, example="7"),
+        _int(
+            "contacts",
+            "contacts, where people are not counted apart",
+            missing={"": "unknown"},
+            with_status=True,
+            example="160",
+        ),
+    ),
+)
+
+SUPPORTED = Contract(
+    table="supported",
+    title="supported (one person helped under an agreement, pseudonymous)",
+    version=VERSION,
+    persons=True,
+    own_extract=True,
+    key=("person_id", "grant_id", "period"),
+    period_column="period",
+    duplicates="quarantined",
+    columns=(
+        PERSON,
+        GRANT,
+        ORGANISATION,
+        DEPARTMENT,
+        QUARTER,
+        _is("outcome_reached", "yes, no or unknown", "unknown"),
+        _is("outcome_kept", "yes, no, unknown or not applicable", "unknown", "not applicable"),
+        _is("made_difference", "yes, no, not asked or unknown", "not asked", "unknown"),
+        _is("lawfully_linked", "yes where the law allows a link to care records"),
+        _is("long_term_care_at_12_months", "yes, no, unknown or not applicable", "unknown", "not applicable"),
+    ),
+)
+
+PAYMENTS = Contract(
+    table="payments",
+    title="payments (the council's own format)",
+    version=VERSION,
+    own_extract=True,
+    control_amount="amount_pence",
+    area_needed=True,
+    columns=(
+        _id(
+            "area",
+            "the ONS code of the council that paid",
+            "area code",
+            required=False,
+            missing={"": "unknown"},
+            pattern=r"[EWSNK]\d{8}",
+            example="E08000015",
+        ),
+        _text(
+            "payee", "who was paid", "supplier", "beneficiary", "supplier name", missing={}, example="Example Friends"
+        ),
+        _text("unit", "the cost centre or unit", "cost centre", required=False, example="Grants to VCF"),
+        DEPARTMENT,
+        Column(
+            name="paid_on",
+            holds="date",
+            says="when it was paid",
+            aliases=("payment date", "date paid"),
+            example="25/04/2014",
+        ),
+        _pounds(
+            "amount_pence",
+            "pounds paid, net of VAT; credits are negative",
+            "amount",
+            "net amount",
+            "amount paid",
+            upper=100_000_000,
+            ledger_signs=True,
+            example="3,125.00",
+        ),
+        _text("purpose", "what it was for", "description", required=False, example="Grant instalment"),
+        _id(
+            "transaction",
+            "the ledger's transaction number",
+            "transaction number",
+            required=False,
+            missing={"": "unknown"},
+            example="1900000001",
+        ),
+        _id(
+            "grant_id",
+            "the agreement, where the payment is for one",
+            required=False,
+            missing={"": "not applicable"},
+            example="G0001",
+        ),
+        Column(
+            name="period",
+            holds="quarter",
+            says="the quarter it pays for",
+            required=False,
+            missing={"": "unknown"},
+            example="2014-15 Q1",
+        ),
+    ),
+)
+
+MONITORING = Contract(
+    table="monitoring",
+    title="monitoring (hours asked of a provider)",
+    version=VERSION,
+    own_extract=True,
+    key=("grant_id", "period"),
+    period_column="period",
+    duplicates="quarantined",
+    control_amount="award_pence",
+    columns=(
+        GRANT,
+        ORGANISATION,
+        DEPARTMENT,
+        QUARTER,
+        RISK,
+        Column(
+            name="hours",
+            holds="number",
+            says="hours the provider spent on monitoring",
+            lower=0,
+            upper=10_000,
+            example="6.5",
+        ),
+        _pounds(
+            "award_pence",
+            "pounds awarded under the agreement",
+            "award",
+            "amount awarded",
+            example="12,500.00",
+            **GRANT_LIMITS,
+        ),
+    ),
+)
+
+VOLUNTEERING = Contract(
+    table="volunteering",
+    title="volunteering (hours given)",
+    version=VERSION,
+    own_extract=True,
+    key=("grant_id", "period"),
+    period_column="period",
+    duplicates="quarantined",
+    columns=(
+        GRANT,
+        ORGANISATION,
+        DEPARTMENT,
+        QUARTER,
+        Column(name="hours", holds="number", says="hours volunteers gave", lower=0, upper=1_000_000, example="220"),
+    ),
+)
+
+CONTRACTS: tuple[Contract, ...] = (
+    PEOPLE,
+    REVIEWS,
+    ENQUIRIES,
+    SESSIONS,
+    PACKAGES,
+    POPULATION,
+    ORGANISATIONS,
+    APPLICATIONS,
+    GRANTS,
+    RETURNS,
+    SUPPORTED,
+    PAYMENTS,
+    MONITORING,
+    VOLUNTEERING,
+)
+
+
+def contract(table: str) -> Contract:
+    """The own-extract contract of a table; KeyError where there is none."""
+    return {c.table: c for c in CONTRACTS}[table]
