@@ -54,7 +54,7 @@ TAKE: dict[str, Callable[[pd.Series], pd.Series]] = {
     "day is 15 or less": lambda c: _day(c) <= 15,
     "day is a multiple of three": lambda c: _day(c) % 3 == 0,
     "first month of the quarter": lambda c: _month(c) % 3 == 1,
-    "Monday to Wednesday": lambda c: pd.to_datetime(c).dt.dayofweek <= 2,
+    "Monday to Wednesday": lambda c: pd.to_datetime(c).dt.day_of_week <= 2,
     "last digit is even": lambda c: _digit(c, 1) % 2 == 0,
     "last digit is 5 or more": lambda c: _digit(c, 1) >= 5,
     "last digit but one is even": lambda c: _digit(c, 2) % 2 == 0,

@@ -59,7 +59,7 @@ class VcfShape:
     people: int = 6000  # rows of `supported`, about
     noise: float = 0.015
     autocorrelation: float = 0.3
-    organisation_reach: float = 0.2
+    organisation_reach: float = 0.1
     asked_from: int = 5000  # pounds; below it no return is asked
 
     @property
@@ -77,8 +77,8 @@ class VcfEffects:
     target_met: float = 0.0
     outcome_kept: float = 0.0
     no_care_yet: float = 0.0
-    target_met_drift: float = 0.03  # a quarter, in departments that will move
-    chosen_share: float = 0.6  # of organisations whose people's outcomes had lasted least, given extra help
+    target_met_drift: float = 0.05  # a quarter, in departments that will move
+    chosen_share: float = 0.9  # of organisations whose people's outcomes had lasted least, given extra help
     break_year: str | None = "2014-15"  # when fewer people were linked to care records
     break_share: float = 0.28
 

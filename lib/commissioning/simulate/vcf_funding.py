@@ -50,7 +50,7 @@ class Agreements:
 
     def draw(self, name: str) -> Draw:
         """Random numbers of this pilot for one purpose."""
-        return Draw(self.seed, f"vcf funding {name}")
+        return Draw(self.seed, f"groups {name}")
 
     def quarters(self) -> tuple[Ints, Ints]:
         """(agreement, quarter) for each quarter that holds a month of an agreement."""
@@ -62,7 +62,7 @@ class Agreements:
 
     def chance(self, name: str, base: float, effect: float, drift: float = 0.0) -> Floats:
         """Chance of an outcome for each department and quarter (departments × quarters)."""
-        shape, draw = self.shape, self.draw(f"chance of {name}")
+        shape, draw = self.shape, self.draw(f"groups {name}")
         level = base + draw.normal((shape.departments, 1), 0.04)
         season = np.repeat(draw.normal((1, shape.years), 0.01), 4, axis=1)
         noise = draw.wandering(shape.departments, shape.quarters, shape.noise, shape.autocorrelation)
@@ -77,7 +77,7 @@ class Agreements:
 
 def agreements(seed: int, shape: VcfShape, effects: VcfEffects) -> Agreements:
     """Departments, organisations and agreements of one seed."""
-    draw = Draw(seed, "vcf funding agreements")
+    draw = Draw(seed, "groups agreements")
     if len(shape.waves) >= shape.departments:
         raise ValueError(f"{len(shape.waves)} departments move of {shape.departments}: none is left to compare with")
     start_of = np.full(shape.departments, shape.quarters, dtype=np.int64)
@@ -256,7 +256,7 @@ def _grants(made: Agreements, labels: _Labels, chosen: NDArray[np.bool_]) -> pd.
     closed = made.first_month + made.months < 12 * shape.years
     experiment = draw.happens(0.15, n)
     lesson = np.where(experiment & closed, draw.pick(["yes", "no", "unknown"], n, [60, 33, 7]), "not applicable")
-    extra_help = chosen[made.organisation] & (made.first_month >= 3 * made.start_of[made.department])
+    extra_help = chosen[made.organisation] & made.moved
     purpose = np.array(names.PURPOSES, dtype=object)[made.purpose]
     agreement = np.where(draw.happens(0.02, n), "unknown", np.where(made.moved, "outcome", "activity"))
     frame = pd.DataFrame(
@@ -299,14 +299,16 @@ def _supported_and_returns(made: Agreements, labels: _Labels) -> tuple[pd.DataFr
     asked = made.asked[agreement]
     received = asked & draw.happens(0.9, n)
     size = np.sqrt(made.pence[agreement] / made.months[agreement]) * np.exp(draw.normal(n, 0.3))
-    size = size / size[received].sum() * shape.people
+    # As many people in each quarter as in any other, so that a drop in the sample is a planted one.
+    in_quarter = np.bincount(quarter, weights=size * received, minlength=shape.quarters)
+    size = size / np.maximum(in_quarter, 1e-9)[quarter] * shape.people / shape.quarters
     helped = np.where(received, np.maximum(np.round(size), 1), 0).astype(np.int64)
     row = np.repeat(np.arange(n), helped)
     people = _people(made, labels, agreement[row], quarter[row], row)
 
     own = made.own("target_met")[organisation]
     drift = made.effects.target_met_drift
-    target = made.chance("target_met", 0.3, made.effects.target_met, drift)[department, quarter] + own * 0.5
+    target = made.chance("target_met", 0.15, made.effects.target_met, drift)[department, quarter] + own * 0.5
     met = draw.happens(target, n)
     target_met = np.where(received, np.where(draw.happens(0.02, n), "unknown", _yes(met)), "unknown")
     count = {
