@@ -1,0 +1,307 @@
+"""Charts: eight kinds, each drawn twice (wide, phone) from a table that stands beside it.
+
+    Chart.line(released.select(measure="…"), x="period", y="value", lower="lower", upper="upper",
+               title="…", alt="…", caption="…", source="…", unit="% of people", measures=("…",))
+
+Every kind takes the same words: `title` (what it shows), `alt` (a sentence for those who do not
+see it), `caption`, `source`, `unit`, and `measures` or `sources` (where its definition is found).
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from commissioning.presentation import columns, display, draw_points, draw_rows, draw_series
+from commissioning.presentation.display import Context, Display, Kind
+from commissioning.presentation.drawing import MOST_CATEGORIES
+
+_DRAW: dict[str, Callable[[Mapping[str, Any], bool], str]] = {
+    "line": draw_series.line,
+    "control": draw_series.control,
+    "bars": draw_rows.bars,
+    "dots": draw_rows.dots,
+    "stability": draw_rows.stability,
+    "theory": draw_rows.theory,
+    "funnel": draw_points.funnel,
+    "plane": draw_points.plane,
+}
+
+
+class Chart(Display):
+    """A chart of things that may be shown. Use the constructors by kind: `Chart.line`, `Chart.bars`, ….
+
+    `data` is a Released, PublicFigures, EffectSummary, Text or Computed. Raises NotReleased for anything
+    else, and ValueError, in a plain sentence, for a missing alternative text, caption or source, more than
+    four categories, or a number in the words that is not in the data (or `declared` as a bound).
+    """
+
+    kind = "chart"
+
+    def __init__(
+        self,
+        data: object,
+        *,
+        chart: str,
+        roles: Mapping[str, str | None],
+        title: str,
+        alt: str,
+        caption: str,
+        source: str,
+        unit: str = "",
+        subtitle: str = "",
+        columns: Any = None,
+        measures: tuple[str, ...] = (),
+        sources: tuple[str, ...] = (),
+        declared: tuple[float | int | str, ...] = (),
+        options: Mapping[str, Any] | None = None,
+        id: str | None = None,
+    ):
+        if chart not in _DRAW:
+            raise ValueError(f"there is no chart of kind {chart!r}; there are {', '.join(_DRAW)}")
+        record = display.base_record(data, id=id or f"figure-{title}", title=title, columns_=columns, sources=sources)
+        names = [column["name"] for column in record["data"]["columns"]]
+        places = {}
+        for role, name in roles.items():
+            if name is None:
+                continue
+            if name not in names:
+                raise ValueError(f"chart {title!r}: {role} is the column {name!r}, which its table does not show")
+            places[role] = names.index(name)
+        chosen = {key: value for key, value in (options or {}).items() if value is not None}
+        super().__init__(
+            record
+            | {
+                "chart": chart,
+                "subtitle": subtitle,
+                "alt": " ".join(str(alt or "").split()),
+                "caption": caption,
+                "source": source,
+                "unit": unit,
+                "measures": list(measures),
+                "roles": places,
+                "options": chosen,
+                "numbers": {"declared": [*declared, *(chosen[k] for k in ("target", "centre") if k in chosen)]},
+            }
+        )
+
+    def svg(self, phone: bool = False) -> str:
+        """The drawing itself: wide (760 px) or phone (358 px)."""
+        return _DRAW[self.record["chart"]](self.record, phone)
+
+    @classmethod
+    def line(
+        cls,
+        data: object,
+        *,
+        x: str = "period",
+        y: str = "value",
+        series: str | None = None,
+        lower: str | None = None,
+        upper: str | None = None,
+        mark: str | None = None,
+        mark_label: str | None = None,
+        target: float | None = None,
+        target_label: str | None = None,
+        zero: bool = False,
+        **words: Any,
+    ) -> Chart:
+        """A line over time for up to four series, whiskers for the interval, `mark` the period something began."""
+        options = {
+            "mark": mark,
+            "mark_label": mark_label,
+            "target": target,
+            "target_label": target_label,
+            "zero": zero or None,
+        }
+        roles = {"x": x, "y": y, "series": series, "lower": lower, "upper": upper}
+        return cls(data, chart="line", roles=roles, options=options, **words)
+
+    @classmethod
+    def bars(
+        cls,
+        data: object,
+        *,
+        x: str = "group",
+        y: str = "value",
+        series: str | None = None,
+        lower: str | None = None,
+        upper: str | None = None,
+        target: float | None = None,
+        target_label: str | None = None,
+        **words: Any,
+    ) -> Chart:
+        """Bars from zero, one for each row of `x`, with whiskers for the interval."""
+        roles = {"x": x, "y": y, "series": series, "lower": lower, "upper": upper}
+        return cls(data, chart="bars", roles=roles, options={"target": target, "target_label": target_label}, **words)
+
+    @classmethod
+    def dots(
+        cls,
+        data: object,
+        *,
+        x: str = "group",
+        y: str = "value",
+        series: str | None = None,
+        lower: str | None = None,
+        upper: str | None = None,
+        target: float | None = None,
+        target_label: str | None = None,
+        **words: Any,
+    ) -> Chart:
+        """A comparison by dots: one row for each `x`, a point with its interval for each of up to four series."""
+        roles = {"x": x, "y": y, "series": series, "lower": lower, "upper": upper}
+        return cls(data, chart="dots", roles=roles, options={"target": target, "target_label": target_label}, **words)
+
+    @classmethod
+    def control(
+        cls,
+        data: object,
+        *,
+        x: str = "period",
+        y: str = "value",
+        centre: str = "centre",
+        lower: str = "lower",
+        upper: str = "upper",
+        improvement: str = "neutral",
+        target: float | None = None,
+        **words: Any,
+    ) -> Chart:
+        """A control chart; signals are the columns outside, shift, trend and two_in_three where the data hold them."""
+        from commissioning.presentation.showable import frame_of
+
+        held = set(frame_of(data)[0].columns)
+        roles = {"x": x, "y": y, "centre": centre, "lower": lower, "upper": upper}
+        roles |= {rule: rule for rule in draw_series.SIGNALS if rule in held}
+        return cls(data, chart="control", roles=roles, options={"improvement": improvement, "target": target}, **words)
+
+    @classmethod
+    def funnel(
+        cls,
+        data: object,
+        *,
+        x: str = "denominator",
+        y: str = "value",
+        name: str = "group",
+        lower_95: str | None = None,
+        upper_95: str | None = None,
+        lower_998: str | None = None,
+        upper_998: str | None = None,
+        flag: str | None = None,
+        centre: float | None = None,
+        x_label: str = "",
+        **words: Any,
+    ) -> Chart:
+        """Each unit's value against its size, with limits of chance; units whose `flag` is set are named."""
+        roles = {
+            "x": x,
+            "y": y,
+            "name": name,
+            "flag": flag,
+            "lower_95": lower_95,
+            "upper_95": upper_95,
+            "lower_998": lower_998,
+            "upper_998": upper_998,
+        }
+        return cls(data, chart="funnel", roles=roles, options={"centre": centre, "x_label": x_label}, **words)
+
+    @classmethod
+    def plane(
+        cls,
+        data: object,
+        *,
+        x: str,
+        y: str,
+        name: str,
+        x_lower: str | None = None,
+        x_upper: str | None = None,
+        lower: str | None = None,
+        upper: str | None = None,
+        series: str | None = None,
+        x_label: str = "",
+        **words: Any,
+    ) -> Chart:
+        """Outcomes up, spend across, each with its range: what was achieved for the money."""
+        roles = {
+            "x": x,
+            "y": y,
+            "name": name,
+            "x_lower": x_lower,
+            "x_upper": x_upper,
+            "lower": lower,
+            "upper": upper,
+            "series": series,
+        }
+        return cls(data, chart="plane", roles=roles, options={"x_label": x_label}, **words)
+
+    @classmethod
+    def theory(cls, data: object, *, stage: str = "stage", says: str = "says", **words: Any) -> Chart:
+        """A theory of change: rows of words, each under its stage (inputs, activities, outputs, outcomes)."""
+        return cls(data, chart="theory", roles={"x": stage, "y": says}, **words)
+
+    @classmethod
+    def stability(
+        cls,
+        data: object,
+        *,
+        x: str = "option",
+        y: str = "rank",
+        lower: str | None = "best",
+        upper: str | None = "worst",
+        **words: Any,
+    ) -> Chart:
+        """How far each priority's place moves under other weights; place 1 is first."""
+        return cls(data, chart="stability", roles={"x": x, "y": y, "lower": lower, "upper": upper}, **words)
+
+
+def _problems(record: Mapping[str, Any]) -> list[str]:
+    found = display.common_problems(record) + display.alt_problems(record) + display.lead_problems(record)
+    for name in ("caption", "source"):
+        if not str(record.get(name, "")).strip():
+            found.append(f"it has no {name}")
+    data = record.get("data")
+    if not data or not data.get("columns"):
+        return [*found, "it has no data table"]
+    if not data["rows"]:
+        found.append("it has no rows to draw; say so with a Note instead")
+    place = record["roles"].get("series")
+    if place is not None and len({str(row[place]) for row in data["rows"]}) > MOST_CATEGORIES:
+        found.append(f"it has more than {MOST_CATEGORIES} categories; draw several charts, or a table")
+    return found + display.text_problems(record, "alt", "caption")
+
+
+def _html(record: Mapping[str, Any], context: Context) -> str:
+    esc = html.escape
+    draw = _DRAW[record["chart"]]
+    wide, phone = draw(record, False), draw(record, True)
+    uri = [
+        "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii") for svg in (wide, phone)
+    ]
+    size = wide[wide.index('width="') : wide.index(" viewBox")]
+    name = display.label(context, "Figure")
+    anchor = record["id"]
+    subtitle = f'<span class="subtitle">{esc(record["subtitle"])}</span>' if record.get("subtitle") else ""
+    table = columns.table_html(
+        record["data"],
+        f"Data for {name.lower() if context.label else 'this figure'}: {record['title']}",
+        f"{anchor}-data",
+    )
+    what = name.lower() if context.label else record["title"]
+    # A closing block sits outside the picture, so that phones and paper never lose the words.
+    return (
+        f'<figure class="chart" id="{anchor}" data-kind="chart"><figcaption><strong class="headline">{name}: {esc(record["title"])}</strong>'
+        f'{subtitle}<span class="caption">{esc(record["caption"])}</span></figcaption>'
+        f'<picture><source media="screen and (max-width: 700px)" srcset="{uri[1]}">'
+        f'<img src="{uri[0]}" alt="{esc(record["alt"])}" {size}></picture>'
+        f'<p class="source">Source: {esc(record["source"])}</p>{display.leads(record, context)}'
+        f'<details class="data"><summary>Show the data for {esc(what)} as a table</summary>{table}</details>'
+        f"<p>{columns.csv_link(record['data'], anchor, what)}</p></figure>"
+    )
+
+
+display.register(
+    "chart",
+    Kind(problems=_problems, html=_html, plain=lambda r: f"Figure: {r['title']}. {r['alt']}"),
+)

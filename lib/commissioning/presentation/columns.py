@@ -1,0 +1,250 @@
+"""A frame as a page holds it: columns with words, cells rounded once, the same in table, chart and CSV.
+
+Rounding happens here and nowhere else, so that a chart's coordinates, its table and its
+download can never disagree, and nothing finer than the table can be read off a picture.
+"""
+
+from __future__ import annotations
+
+import base64
+import csv
+import html
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any, Literal
+
+import pandas as pd
+
+from commissioning.presentation import words
+
+Kind = Literal["text", "number", "pence"]
+
+_LABELS = {
+    "period": "Period",
+    "year": "Year",
+    "group": "Group",
+    "area": "Area",
+    "measure": "Measure",
+    "numerator": "Number",
+    "denominator": "Out of",
+    "value": "Value",
+    "lower": "Lower limit",
+    "upper": "Upper limit",
+    "centre": "Average",
+}
+_NOT_SHOWN = {"hidden", "why_hidden", "public", "status", "pilot", "group_kind", "has_people"}
+_HIDEABLE = {"numerator", "denominator", "value", "lower", "upper"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """How one column is shown. `decimals` is the declared rounding; pence are shown in pounds and pence."""
+
+    name: str
+    label: str
+    kind: Kind | None = None
+    decimals: int | None = None
+
+
+def payload(
+    frame: pd.DataFrame, columns: Mapping[str, str | Column] | Sequence[str | Column] | None = None
+) -> dict[str, Any]:
+    """`{"columns": [...], "rows": [...]}`: the frame rounded, in JSON's own types.
+
+    A missing number becomes words: what `why_hidden` or `status` says, else "not known"; never zero.
+    Raises ValueError for a column that is not in the frame.
+    """
+    chosen = _columns(frame, columns)
+    built, cells = [], []
+    for column in chosen:
+        kind = column.kind or _kind(frame[column.name], column.name)
+        decimals = column.decimals
+        if decimals is None:
+            decimals = 2 if kind == "pence" else 0 if _whole(frame[column.name]) else 1
+        built.append(asdict(Column(name=column.name, label=column.label, kind=kind, decimals=decimals)))
+        cells.append(_cells(frame, column.name, kind, decimals))
+    if len({column["label"] for column in built}) < len(built):
+        raise ValueError("two columns of a table have the same label: give each its own")
+    return {"columns": built, "rows": [list(row) for row in zip(*cells, strict=True)] if cells else []}
+
+
+def _columns(frame: pd.DataFrame, columns: Mapping[str, str | Column] | Sequence[str | Column] | None) -> list[Column]:
+    if columns is None:
+        names: list[Any] = [name for name in frame.columns if str(name) not in _NOT_SHOWN]
+        wanted: list[tuple[str, Any]] = [(str(name), None) for name in names]
+    elif isinstance(columns, Mapping):
+        wanted = [(str(name), label) for name, label in columns.items()]
+    else:
+        wanted = [(item.name, item) if isinstance(item, Column) else (str(item), None) for item in columns]
+    found = []
+    for name, label in wanted:
+        if name not in frame.columns:
+            raise ValueError(f"there is no column {name!r} to show; there are {', '.join(map(str, frame.columns))}")
+        if isinstance(label, Column):
+            found.append(label)
+        else:
+            found.append(Column(name=name, label=label or _label(name)))
+    return found
+
+
+def _label(name: str) -> str:
+    if name in _LABELS:
+        return _LABELS[name]
+    if name.endswith("_pence"):
+        return name.removesuffix("_pence").replace("_", " ").capitalize() + " (£)"
+    return name.replace("_", " ").capitalize()
+
+
+def _kind(series: pd.Series, name: str) -> Kind:
+    if pd.api.types.is_bool_dtype(series):
+        return "text"
+    if name.endswith("_pence"):
+        return "pence"
+    if pd.api.types.is_numeric_dtype(series):
+        return "number"
+    filled = [cell for cell in series if not _missing(cell)]
+    if filled and all(isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool) for cell in filled):
+        return "number"
+    return "text"
+
+
+def _whole(series: pd.Series) -> bool:
+    return all(_missing(cell) or isinstance(cell, str) or float(cell) == int(float(cell)) for cell in series)
+
+
+def _missing(cell: object) -> bool:
+    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and cell != cell)
+
+
+def _cells(frame: pd.DataFrame, name: str, kind: Kind, decimals: int) -> list[Any]:
+    cells: list[Any] = []
+    reasons = _reasons(frame, name)
+    for cell, reason in zip(frame[name], reasons, strict=True):
+        if _missing(cell):
+            cells.append(reason if kind != "text" else (reason if reason != "not known" else ""))
+        elif kind == "text":
+            cells.append(("yes" if cell else "no") if isinstance(cell, bool) else str(cell))
+        elif isinstance(cell, str):
+            cells.append(cell)
+        elif kind == "pence":
+            cells.append(int(cell))
+        else:
+            value = words.rounded(Decimal(str(cell)), decimals)
+            cells.append(int(value) if decimals == 0 else float(value))
+    return cells
+
+
+def _reasons(frame: pd.DataFrame, name: str) -> list[str]:
+    """The words for a missing number in each row: suppressed, unknown and not applicable stay apart."""
+    reasons = ["not known"] * len(frame)
+    for status in (f"{name}_status", "status"):
+        if status in frame.columns:
+            reasons = [
+                str(cell) if not _missing(cell) and str(cell) not in ("known", "") else old
+                for cell, old in zip(frame[status], reasons, strict=True)
+            ]
+            break
+    if name in _HIDEABLE and "hidden" in frame.columns:
+        whys = frame["why_hidden"] if "why_hidden" in frame.columns else [""] * len(frame)
+        reasons = [
+            (f"hidden: {why}" if not _missing(why) and str(why).strip() else "hidden") if bool(hidden) is True else old
+            for hidden, why, old in zip(frame["hidden"].fillna(False), whys, reasons, strict=True)
+        ]
+    return reasons
+
+
+def shown(cell: Any, column: Mapping[str, Any]) -> str:
+    """A cell as the table shows it: commas, the declared decimals, pounds without the sign (it is in the header)."""
+    if isinstance(cell, str) or column["kind"] == "text":
+        return str(cell)
+    if column["kind"] == "pence":
+        return words.money(int(cell)).replace("£", "").replace("−", "-")
+    return words.number(cell, column["decimals"])
+
+
+def values(data: Mapping[str, Any]) -> list[Decimal]:
+    """Every number in a payload, in pounds where it is money."""
+    found = []
+    for row in data["rows"]:
+        for cell, column in zip(row, data["columns"], strict=True):
+            if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+                size = Decimal(str(cell))
+                found.append(size / 100 if column["kind"] == "pence" else size)
+    return found
+
+
+def texts(data: Mapping[str, Any]) -> list[str]:
+    """Every piece of text in a payload: labels and text cells."""
+    found = [column["label"] for column in data["columns"]]
+    return found + [cell for row in data["rows"] for cell in row if isinstance(cell, str)]
+
+
+def inert(cell: str) -> str:
+    """A text cell that no spreadsheet runs as a formula."""
+    try:
+        from commissioning.disclosure.text import inert as shared
+    except ImportError:
+        return "'" + cell if cell.lstrip(" \t\r\n").startswith(("=", "+", "-", "@")) or cell[:1] in "\t\r" else cell
+    return str(shared(cell))
+
+
+def to_csv(data: Mapping[str, Any]) -> str:
+    """The payload as CSV text: one header line, plain numbers at the declared rounding, text made inert."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow([inert(column["label"]) for column in data["columns"]])
+    for row in data["rows"]:
+        cells = []
+        for cell, column in zip(row, data["columns"], strict=True):
+            if isinstance(cell, str) or column["kind"] == "text":
+                cells.append(inert(str(cell)))
+            else:
+                cells.append(shown(cell, column).replace(",", ""))
+        writer.writerow(cells)
+    return out.getvalue()
+
+
+def csv_link(data: Mapping[str, Any], name: str, what: str) -> str:
+    """A download link that holds the CSV itself, so that the page asks for nothing."""
+    # The mark at the front makes Excel read UTF-8, pound signs and names included.
+    raw = ("\ufeff" + to_csv(data)).encode("utf-8")
+    size = max(1, round(len(raw) / 1024))
+    return (
+        f'<a class="download" download="{html.escape(name)}.csv" '
+        f'href="data:text/csv;charset=utf-8;base64,{base64.b64encode(raw).decode()}">'
+        f"Download the data for {html.escape(what)} (CSV, {size} KB)</a>"
+    )
+
+
+def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int = 1) -> str:
+    """An accessible table: caption, scoped headers, numbers right, and a cue where it scrolls.
+
+    `keys` is the number of leading columns that name the row.
+    """
+    esc = html.escape
+    head = "".join(
+        f'<th scope="col"{"" if column["kind"] == "text" else " class=num"}>{esc(column["label"])}</th>'
+        for column in data["columns"]
+    )
+    body = []
+    for row in data["rows"]:
+        cells = []
+        for place, (cell, column) in enumerate(zip(row, data["columns"], strict=True)):
+            text = esc(shown(cell, column))
+            if place < keys:
+                cells.append(f'<th scope="row">{text}</th>')
+            elif column["kind"] == "text":
+                cells.append(f"<td>{text}</td>")
+            else:
+                cells.append(f'<td class="{"num" if not isinstance(cell, str) else "num word"}">{text}</td>')
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    if not body:
+        body = [f'<tr><td colspan="{len(data["columns"])}">There are no rows.</td></tr>']
+    return (
+        f'<div class="scroll" role="region" aria-labelledby="{table_id}-caption" tabindex="0">'
+        f'<table id="{table_id}"><caption id="{table_id}-caption">{esc(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        '<p class="cue" aria-hidden="true">Scroll sideways to see every column</p>'
+    )

@@ -1,0 +1,180 @@
+"""The definition card: what a measure counts, out of whom, from which extract, and who was left out."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from commissioning.presentation import display, showable, words
+from commissioning.presentation.display import Context, Display, Kind
+
+
+class Definition(Display):
+    """A definition card, generated from the measure's own card so that its words are never retyped.
+
+    `card` holds id, title, kind, numerator, denominator, and whatever else the measure says of itself
+    (level, domain, population, unknown, unknown_is, unit, per, better, spend_scope, why, source, caveats,
+    answers, in_force_from). `extracts` are the files it was counted from; their hashes stand in the
+    page's list of sources. `left_out` is a released or computed frame with columns `why` and `rows`
+    (or `people`): who was left out.
+    """
+
+    kind = "definition"
+
+    def __init__(
+        self,
+        card: Mapping[str, Any],
+        *,
+        extracts: Sequence[str],
+        left_out: object | None = None,
+        no_extract: str = "",
+    ):
+        rows: list[list[str]] = []
+        if left_out is not None:
+            frame, _ = showable.frame_of(left_out)
+            count = "people" if "people" in frame.columns else "rows"
+            rows = [
+                [
+                    str(why),
+                    "hidden or not known"
+                    if _missing(size)
+                    else words.number(size)
+                    if not isinstance(size, str)
+                    else size,
+                ]
+                for why, size in zip(frame["why"], frame[count], strict=True)
+            ]
+        held = {key: _plain(value) for key, value in card.items() if value not in (None, "", (), [])}
+        super().__init__(
+            {
+                "id": "definition-" + words.slug(str(card.get("id", ""))),
+                "title": str(card.get("title", "")),
+                "measure": str(card.get("id", "")),
+                "through": "text",
+                "card": held,
+                "extracts": list(extracts),
+                "no_extract": no_extract,
+                "left_out": rows,
+            }
+        )
+
+
+def _missing(cell: object) -> bool:
+    return cell is None or cell != cell or str(cell) == "<NA>"
+
+
+def _plain(value: Any) -> Any:
+    """A card's value in JSON's own types."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, (bool, int, float)):
+        return value
+    return str(value)
+
+
+def _problems(record: Mapping[str, Any]) -> list[str]:
+    card = record["card"]
+    found = [f"its card has no {name}" for name in ("id", "title", "numerator", "denominator") if not card.get(name)]
+    if not record["extracts"] and not record["no_extract"]:
+        found.append("it names no extract; where there is none, say why in `no_extract`")
+    return found
+
+
+def in_words(value: Any) -> str:
+    """A card's value as words: lists joined by semicolons, pairs as "key: value"."""
+    if isinstance(value, Mapping):
+        return "; ".join(
+            f"{key.replace('_', ' ')}: {in_words(item)}" for key, item in value.items() if item not in ("", None)
+        )
+    if isinstance(value, (list, tuple)):
+        return "; ".join(in_words(item) for item in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+_ROWS = (
+    ("kind", "Kind"),
+    ("level", "Level"),
+    ("domain", "Domain of outcomes"),
+    ("one_row_is", "One row is"),
+    ("population", "Who is counted"),
+    ("numerator", "Numerator (what was reached)"),
+    ("denominator", "Denominator (out of whom)"),
+    ("unknown", "Not known"),
+    ("unknown_is", "What is not known is"),
+    ("not_applicable", "Does not apply to"),
+    ("unit", "Unit"),
+    ("per", "Per"),
+    ("better", "Better when"),
+    ("aim", "Aim"),
+    ("spend_scope", "Spend set against it"),
+    ("why", "Why it matters"),
+    ("caveats", "Take care"),
+    ("source", "Where the definition comes from"),
+    ("answers", "Paragraphs of the 2011 report"),
+    ("in_force_from", "In force from"),
+)
+
+
+def _extracts(record: Mapping[str, Any], context: Context) -> str:
+    esc = html.escape
+    if not record["extracts"]:
+        return esc(record["no_extract"])
+    found = []
+    for name in record["extracts"]:
+        digest = context.hashes.get(name)
+        link = f'<a href="#source-{words.slug(name)}">{esc(name)}</a>' if context.in_page else esc(name)
+        tail = f" SHA-256 <code>{esc(digest)}</code>" if digest else " (its hash stands on the page)"
+        found.append(f"<li>{link}{tail}</li>")
+    return f"<ul>{''.join(found)}</ul>"
+
+
+def _html(record: Mapping[str, Any], context: Context) -> str:
+    esc = html.escape
+    card = record["card"]
+    known = {key for key, _ in _ROWS} | {"id", "title", "pilot", "table"}
+    rows = [(label, card[key]) for key, label in _ROWS if key in card]
+    rows += [(key.replace("_", " ").capitalize(), value) for key, value in card.items() if key not in known]
+    lines = "".join(f"<dt>{esc(label)}</dt><dd>{esc(in_words(value))}</dd>" for label, value in rows if in_words(value))
+    left = ""
+    if record["left_out"]:
+        body = "".join(
+            f'<tr><th scope="row">{esc(why)}</th><td class="num">{esc(size)}</td></tr>'
+            for why, size in record["left_out"]
+        )
+        left = (
+            f'<div class="scroll" role="region" aria-labelledby="{record["id"]}-left-caption" tabindex="0"><table>'
+            f'<caption id="{record["id"]}-left-caption">Who was left out of {esc(record["title"])}, and why</caption>'
+            f'<thead><tr><th scope="col">Why</th><th scope="col" class="num">How many</th></tr></thead><tbody>{body}</tbody></table></div>'
+        )
+    return (
+        f'<article class="definition" id="{record["id"]}" data-kind="definition" aria-labelledby="{record["id"]}-title">'
+        f'<h3 id="{record["id"]}-title">{esc(record["title"])}</h3><dl>{lines}'
+        f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd><dt>Identifier</dt><dd><code>{esc(record['measure'])}</code></dd></dl>"
+        f"{left}</article>"
+    )
+
+
+def popover(record: Mapping[str, Any], context: Context) -> str:
+    """The short card that opens over the page, by keyboard and without JavaScript."""
+    esc = html.escape
+    card, anchor = record["card"], words.slug(record["measure"])
+    return (
+        f'<div popover id="short-{anchor}" class="popover" role="dialog" aria-labelledby="short-{anchor}-title">'
+        f'<p id="short-{anchor}-title"><strong>{esc(record["title"])}</strong></p>'
+        f"<dl><dt>Numerator</dt><dd>{esc(in_words(card['numerator']))}</dd>"
+        f"<dt>Denominator</dt><dd>{esc(in_words(card['denominator']))}</dd>"
+        f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd></dl>"
+        f'<p><a href="#{record["id"]}">Whole definition of {esc(record["title"])}</a></p>'
+        f'<p><button type="button" class="close" popovertarget="short-{anchor}" popovertargetaction="hide">Close</button></p></div>'
+    )
+
+
+display.register(
+    "definition",
+    Kind(problems=_problems, html=_html, plain=lambda r: f"Definition: {r['title']} ({r['measure']})"),
+)

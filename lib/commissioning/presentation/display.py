@@ -1,0 +1,203 @@
+"""What every display object is: a checked record, and the one way of drawing it.
+
+An object is made from things that may be shown, and keeps a record in JSON's own types. The
+record is drawn by the same function in JupyterLab and on the page; the exporter reads records
+only, checks them again, and never copies HTML out of a notebook.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar
+
+from commissioning.presentation import columns, numbers, showable, words
+
+MIME = "application/vnd.commissioning.display+json"
+SCHEMA = 1
+_FILLERS = re.compile(
+    r"^(?:an?\s+|the\s+|this\s+)?(?:image|picture|chart|graph|figure|plot|diagram|alt(?:ernative)? text|"
+    r"no description)\b(?!\s+\w+\s+(?:rises|falls|shows))",
+    re.IGNORECASE,
+)
+_FILE_NAME = re.compile(r"\S+\.(?:png|svg|jpe?g|gif|pdf|csv|xlsx?)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """What the page knows when it draws a record: the figure's number, and the words of each definition.
+
+    In JupyterLab there is no page: `label` is then "Figure" or "Table" without a number.
+    """
+
+    label: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    titles: Mapping[str, str] = field(default_factory=dict)
+    hashes: Mapping[str, str] = field(default_factory=dict)
+    in_page: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """How one kind of record is checked and drawn. `problems` returns plain sentences, empty when sound."""
+
+    problems: Callable[[Mapping[str, Any]], list[str]]
+    html: Callable[[Mapping[str, Any], Context], str]
+    plain: Callable[[Mapping[str, Any]], str]
+
+
+KINDS: dict[str, Kind] = {}
+"""Filled once, when the modules of the room are imported; read by the exporter."""
+
+
+def register(name: str, kind: Kind) -> None:
+    """Add a kind of record. Called at import by the module that draws it."""
+    KINDS[name] = kind
+
+
+class Display:
+    """Base of every display object. Subclasses build `record`; a broken one is refused at construction."""
+
+    kind: ClassVar[str]
+
+    def __init__(self, record: dict[str, Any]):
+        self.record = {"schema": SCHEMA, "kind": self.kind, **record}
+        if problems := KINDS[self.kind].problems(self.record):
+            raise ValueError(f"{self.kind} {self.record.get('id', '')!r}: {'; '.join(problems)}")
+
+    @property
+    def id(self) -> str:
+        """The anchor of this object in the page."""
+        return str(self.record["id"])
+
+    @property
+    def html(self) -> str:
+        """The HTML that the page will hold, without its number."""
+        return KINDS[self.kind].html(self.record, Context())
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        return {
+            "text/html": in_notebook(self.html),
+            "text/plain": KINDS[self.kind].plain(self.record),
+            MIME: self.record,
+        }
+
+    def __repr__(self) -> str:
+        return KINDS[self.kind].plain(self.record)
+
+
+_STYLE = Path(__file__).parent / "templates" / "components.css"
+
+
+def in_notebook(inner: str) -> str:
+    """An object as JupyterLab shows it: the page's own style, kept to this one output."""
+    style = _STYLE.read_text(encoding="utf-8")
+    return (
+        '<div class="commissioning"><style>@scope (.commissioning){:scope{background:#fff;color:#0b0c0c;'
+        "padding:.5rem;font:100%/1.5 Arial,'Liberation Sans',Helvetica,sans-serif;max-width:48rem}"
+        f"{style}}}</style>{inner}</div>"
+    )
+
+
+def base_record(
+    thing: object, *, id: str | None, title: str, columns_: Any = None, sources: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """The part of a record that every shown frame has: id, title, data, how it was allowed, its sources."""
+    frame, through = showable.frame_of(thing)
+    parts = thing if isinstance(thing, (list, tuple)) else (thing,)
+    named = [part.extract for part in parts if isinstance(part, showable.PublicFigures) and part.extract]
+    return {
+        "id": words.slug(id or title),
+        "title": title,
+        "through": through,
+        "data": columns.payload(frame, columns_),
+        "sources": list(dict.fromkeys([*sources, *named])),
+    }
+
+
+def known(record: Mapping[str, Any], extra: tuple[str, ...] = ()) -> numbers.Known:
+    """The numbers that the words of a record may use."""
+    data = record["data"]
+    declared = list(record.get("numbers", {}).get("declared", ()))
+    titles = [str(record.get(key, "")) for key in ("title", "subtitle", "source")]
+    return numbers.Known(columns.values(data), [*columns.texts(data), *titles, *extra], declared)
+
+
+def common_problems(record: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the part that every shown frame has."""
+    found = []
+    if record.get("through") not in showable.THROUGH:
+        found.append("its figures did not come through disclosure control")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", str(record.get("id", ""))):
+        found.append("its id must be lower-case words joined by hyphens")
+    if not str(record.get("title", "")).strip():
+        found.append("it has no title")
+    data = record.get("data")
+    if data is not None:
+        names = {str(column["name"]).lower() for column in data["columns"]}
+        if names & showable.PERSON_COLUMNS:
+            found.append("it holds rows of persons")
+    return found
+
+
+def text_problems(record: Mapping[str, Any], *fields: str) -> list[str]:
+    """Numbers that are not in the data, and banned words, in the named texts of a record."""
+    found = []
+    allowed = known(record)
+    for name in fields:
+        text = str(record.get(name, ""))
+        for wrong in allowed.unmatched(text):
+            found.append(
+                f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data; mend it, or declare it in `declared`"
+            )
+        found += [f"its {_WORDS.get(name, name)} uses {hit}" for hit in words.banned(text)]
+    return found
+
+
+_WORDS = {"alt": "alternative text", "caption": "caption", "title": "title", "sentence": "sentence"}
+
+
+def alt_problems(record: Mapping[str, Any]) -> list[str]:
+    """What is wrong with an alternative text: missing, a filler, a file name, or the title again."""
+    alt = " ".join(str(record.get("alt") or "").split())
+    if not alt:
+        return ["it has no alternative text: say in a sentence what the picture shows"]
+    plain = re.sub(r"\W+", " ", alt).strip().lower()
+    if _FILE_NAME.search(alt):
+        return ["its alternative text is a file name: say in a sentence what the picture shows"]
+    if plain == re.sub(r"\W+", " ", str(record.get("title", ""))).strip().lower():
+        return ["its alternative text only repeats the title: say what the picture shows"]
+    if _FILLERS.match(alt) or len(plain.split()) < 6:
+        return ["its alternative text is a filler: say in a sentence what the picture shows"]
+    return []
+
+
+def leads(record: Mapping[str, Any], context: Context) -> str:
+    """The links from a figure to its definitions (numerator, denominator) and its sources (extract, hash)."""
+    esc = html.escape
+    parts = []
+    for measure in record.get("measures", ()):
+        title = esc(context.titles.get(measure, measure.replace("_", " ")))
+        anchor = words.slug(measure)
+        parts.append(
+            f'<span class="lead"><button type="button" class="term" popovertarget="short-{anchor}">'
+            f'What is counted: {title}</button> <a href="#definition-{anchor}">Definition and source: {title}</a></span>'
+        )
+    for source in record.get("sources", ()):
+        parts.append(f'<span class="lead"><a href="#source-{words.slug(source)}">Extract: {esc(source)}</a></span>')
+    return f'<p class="leads">{" ".join(parts)}</p>' if parts else ""
+
+
+def lead_problems(record: Mapping[str, Any]) -> list[str]:
+    """A figure that leads nowhere: it names neither a measure nor an extract."""
+    if not record.get("measures") and not record.get("sources") and record.get("through") != "text":
+        return ["it leads to no definition: name its measures, or the extracts it is from"]
+    return []
+
+
+def label(context: Context, word: str) -> str:
+    """ "Figure 3" in a page, "Figure" in a notebook."""
+    return context.label or word

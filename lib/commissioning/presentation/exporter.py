@@ -1,0 +1,338 @@
+"""The exporter: an executed notebook in, one page out, or a refusal that names the cell.
+
+It reads the records of display objects and nothing else from the outputs: no HTML is copied out of a
+notebook, so nothing in the data can run, and nothing that skipped disclosure control can slip in. Each
+record is checked again, drawn again, and must match what the notebook shows. Notebook metadata (parameters,
+paths, tracebacks) never reach the page.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markdown_it import MarkdownIt
+from markdown_it.token import Token as MarkdownToken
+from markupsafe import Markup
+
+from commissioning.errors import ReportFailed
+from commissioning.presentation import checks, definition, display, page, signoff, words
+from commissioning.presentation.display import KINDS, MIME, Context
+from commissioning.presentation.page import PageInfo
+
+# Imported for what they register: each kind of record must be known before a notebook is read.
+from commissioning.presentation import chart, finding, sections, table  # noqa: F401  isort: skip
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_OWN = "application/vnd.commissioning."
+_COUNTED = ("chart", "table", "finding", "definition")
+
+
+class _Cell:
+    """One cell as the page will hold it: its place, its label, and its pieces in order."""
+
+    def __init__(self, place: int, source: str):
+        first = next((line.strip() for line in source.splitlines() if line.strip()), "empty")
+        self.label = f"cell {place} ({first[:60]!r})"
+        self.pieces: list[Any] = []
+
+
+def render(notebook: Any, *, page: PageInfo) -> str:
+    """The page of an executed notebook, as HTML text.
+
+    `notebook` is an nbformat node (version 4) or the same as plain dictionaries. Raises ReportFailed, naming
+    the cell and every reason, where the page would mislead, exclude or reveal: see the module `checks` and
+    the `problems` of each kind of record.
+    """
+    problems: list[str] = []
+    cells = [_read(place, cell, problems) for place, cell in enumerate(notebook["cells"], start=1)]
+    records = [(cell, piece) for cell in cells for piece in cell.pieces if isinstance(piece, Mapping)]
+    context = _contexts(records, page, problems)
+    built = _sections(cells, context, page, problems)
+    _raise(problems)
+    text = _fill(built, page, records, context)
+    expected = Counter(record["kind"] for _, record in records if record["kind"] in _COUNTED)
+    for _, record in records:
+        expected["finding"] += len(record.get("findings", ()))
+    _raise(checks.page_problems(text, dict(expected)))
+    return text
+
+
+def _raise(problems: list[str]) -> None:
+    if problems:
+        shown = list(dict.fromkeys(problems))
+        raise ReportFailed("the page was refused:\n" + "\n".join(f"- {one}" for one in shown))
+
+
+def _read(place: int, cell: Mapping[str, Any], problems: list[str]) -> _Cell:
+    source = cell.get("source", "")
+    source = "".join(source) if isinstance(source, list) else source
+    found = _Cell(place, source)
+    if cell["cell_type"] == "markdown":
+        maths = "maths" in cell.get("metadata", {}).get("tags", ())
+        found.pieces += _markdown(source, maths, found.label, problems)
+    elif cell["cell_type"] == "code":
+        if source.strip() and cell.get("execution_count") is None:
+            problems.append(f"{found.label}: never ran")
+        for output in cell.get("outputs", ()):
+            _output(output, found, problems)
+    return found
+
+
+def _output(output: Mapping[str, Any], cell: _Cell, problems: list[str]) -> None:
+    kind = output["output_type"]
+    if kind == "error":
+        problems.append(f"{cell.label}: stopped with {output.get('ename', 'an error')}")
+        return
+    if kind == "stream":
+        text = "".join(output.get("text", ""))
+        if output.get("name") == "stdout" and text.strip():
+            problems.append(f"{cell.label}: printed plain text; show a Note, a Table or a Chart instead")
+        elif "Traceback (most recent call last)" in text:
+            problems.append(f"{cell.label}: wrote a traceback")
+        return
+    data = output.get("data", {})
+    if MIME in data:
+        record = data[MIME]
+        problems += [f"{cell.label}: {one}" for one in _record_problems(record, data)]
+        if isinstance(record, Mapping) and record.get("kind") in KINDS:
+            cell.pieces.append(record)
+    elif any(name.startswith(_OWN) for name in data):
+        return  # The sentinel of a finished notebook, and other marks of our own that are not for showing.
+    elif any(name.startswith("image/") for name in data):
+        problems.append(
+            f"{cell.label}: a picture without alternative text, caption, source or data table, which came through no "
+            "disclosure control; show a Chart"
+        )
+    elif "text/html" in data:
+        text = "".join(data["text/html"])
+        what = "a table without caption or scoped headers" if "<table" in text.lower() else "HTML"
+        problems.append(f"{cell.label}: {what}, which came through no disclosure control; show a Table, Chart or Note")
+    elif data:
+        problems.append(f"{cell.label}: a plain-text fallback ({', '.join(sorted(data))}); show a display object")
+
+
+def _record_problems(record: Any, data: Mapping[str, Any]) -> list[str]:
+    """What is wrong with one record; a record that cannot be read at all is one problem."""
+    if not isinstance(record, Mapping) or record.get("kind") not in KINDS:
+        return ["a display of an unknown kind: run the notebook again with this version"]
+    if record.get("schema") != display.SCHEMA:
+        return ["a display made by another version: run the notebook again"]
+    kind = KINDS[record["kind"]]
+    name = f"{record['kind']} {str(record.get('title', ''))[:60]!r}"
+    try:
+        if found := kind.problems(record):
+            return [f"{name}: {one}" for one in found]
+        drawn = display.in_notebook(kind.html(record, Context()))
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+        return [f"{name}: its record is damaged ({type(error).__name__}); run the notebook again"]
+    if "".join(data.get("text/html", "")) != drawn:
+        return [f"{name}: what the notebook shows is not what its record draws; run the notebook again"]
+    return []
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False}).enable("table")
+
+
+def _markdown(source: str, maths: bool, label: str, problems: list[str]) -> list[Any]:
+    """Headings as tokens ("h", level, words), everything else as HTML text between them."""
+    parser = _parser()
+    tokens = parser.parse(source)
+    pieces: list[Any] = []
+    run: list[MarkdownToken] = []
+
+    def flush() -> None:
+        if run:
+            text = parser.renderer.render(run, parser.options, {})
+            pieces.append(_maths(text) if maths else text)
+            run.clear()
+
+    place = 0
+    while place < len(tokens):
+        token = tokens[place]
+        if token.type == "heading_open" and token.level == 0:
+            flush()
+            inline = tokens[place + 1]
+            pieces.append(("h", int(token.tag[1]), _words(inline)))
+            place += 3
+            continue
+        if token.type == "heading_open":
+            problems.append(f"{label}: a heading inside a list or a quotation; write it on a line of its own")
+        if token.type == "table_open":
+            problems.append(f"{label}: a table without caption or scoped headers, in Markdown; show a Table")
+        if token.children and any(child.type == "image" for child in token.children):
+            problems.append(f"{label}: a picture in Markdown, without caption, source or data table; show a Chart")
+        run.append(token)
+        place += 1
+    flush()
+    return pieces
+
+
+def _words(inline: MarkdownToken) -> str:
+    return "".join(child.content for child in inline.children or ())
+
+
+def _maths(text: str) -> str:
+    """Declared formulas, kept as they are written: $…$ between code marks."""
+    parts = text.split("$")
+    if len(parts) % 2 == 0:
+        return text
+    return "".join(f'<code class="maths">{part}</code>' if i % 2 else part for i, part in enumerate(parts))
+
+
+def _contexts(
+    records: list[tuple[_Cell, Mapping[str, Any]]], page: PageInfo, problems: list[str]
+) -> dict[str, Context]:
+    """The context of each record by id: its number, the definitions and hashes it leads to."""
+    titles = {r["measure"]: r["title"] for _, r in records if r["kind"] == "definition"}
+    hashes = {source.name: source.sha256 for source in page.sources}
+    labels: dict[str, str] = {}
+    counts: Counter[str] = Counter()
+    for cell, record in records:
+        word = {"chart": "Figure", "table": "Table"}.get(record["kind"])
+        if word:
+            counts[word] += 1
+            labels[record["id"]] = f"{word} {counts[word]}"
+        for measure in record.get("measures", ()):
+            if measure not in titles:
+                problems.append(
+                    f"{cell.label}: leads to the measure {measure!r}, which has no definition card on the page"
+                )
+        for source in [*record.get("sources", ()), *record.get("extracts", ())]:
+            if source not in hashes:
+                problems.append(f"{cell.label}: leads to the extract {source!r}, which is not among the page's sources")
+    ids = Counter(record["id"] for _, record in records)
+    for cell, record in records:
+        if ids[record["id"]] > 1:
+            problems.append(f"{cell.label}: two displays have the id {record['id']!r}; give one of them another `id`")
+        for one in record.get("findings", [record] if record["kind"] == "finding" else []):
+            if one["evidence"] not in ids:
+                problems.append(
+                    f"{cell.label}: the finding {one['sentence'][:60]!r} leads to {one['evidence']!r}, which is not on the page"
+                )
+    return {
+        record["id"]: Context(
+            label=labels.get(record["id"], ""), labels=labels, titles=titles, hashes=hashes, in_page=True
+        )
+        for _, record in records
+    }
+
+
+def _sections(
+    cells: list[_Cell], context: dict[str, Context], info: PageInfo, problems: list[str]
+) -> list[dict[str, Any]]:
+    """The page's sections: `{"title", "id", "parts"}`, the first without a title for what stands above."""
+    built: list[dict[str, Any]] = [{"title": "", "id": "", "parts": []}]
+    taken = {record_id for record_id in context} | {"main", "contents", "sign-off", "sources"}
+    tops, level = 0, 1
+    for cell in cells:
+        for piece in cell.pieces:
+            if isinstance(piece, str):
+                built[-1]["parts"].append(piece)
+            elif isinstance(piece, Mapping):
+                built[-1]["parts"].append(KINDS[piece["kind"]].html(piece, context[piece["id"]]))
+                level = 3 if piece["kind"] == "definition" else level
+            else:
+                _, depth, text = piece
+                if depth == 1:
+                    tops += 1
+                    if tops > 1:
+                        problems.append(f"{cell.label}: a second heading of the first level; a page has one")
+                    continue
+                if depth > level + 1:
+                    problems.append(f"{cell.label}: a heading jumps from level {level} to level {depth}")
+                level = depth
+                anchor = _unique(words.slug(text), taken)
+                if depth == 2:
+                    built.append({"title": text, "id": anchor, "parts": []})
+                else:
+                    built[-1]["parts"].append(f'<h{depth} id="{anchor}">{html.escape(text)}</h{depth}>')
+    headings = [section["title"] for section in built[1:]]
+    problems += page.order_problems(headings, info.sections)
+    return built
+
+
+def _unique(anchor: str, taken: set[str]) -> str:
+    found, times = anchor, 1
+    while found in taken:
+        times += 1
+        found = f"{anchor}-{times}"
+    taken.add(found)
+    return found
+
+
+def _own(built: list[dict[str, Any]], title: str, inner: str) -> None:
+    """Put the exporter's own words at the end of a section, making the section in its place where it is missing."""
+    if not inner:
+        return
+    for section in built:
+        if section["title"].lower() == title.lower():
+            section["parts"].append(inner)
+            return
+    order = [name.lower() for name in page.ORDER]
+    mine = order.index(title.lower())
+    place = len(built)
+    for i, section in enumerate(built[1:], start=1):
+        name = section["title"].lower()
+        # Sections of the notebook's own stand with the evidence.
+        theirs = order.index(name) if name in order else order.index(page.OUTCOMES.lower())
+        if theirs > mine:
+            place = i
+            break
+    built.insert(place, {"title": title, "id": words.slug(title), "parts": [inner]})
+
+
+@lru_cache(maxsize=1)
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@lru_cache(maxsize=4)
+def style(*names: str) -> tuple[str, str]:
+    """Style sheets joined, and the hash by which the page's policy lets exactly that style in."""
+    css = "\n".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in names)
+    digest = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode("ascii")
+    return css, digest
+
+
+def _fill(
+    built: list[dict[str, Any]],
+    info: PageInfo,
+    records: list[tuple[_Cell, Mapping[str, Any]]],
+    context: dict[str, Context],
+) -> str:
+    environment = _environment()
+    if info.changes is not None:
+        _own(built, page.WHAT_CHANGED, info.changes.html)
+    _own(built, page.SIGN_OFF, signoff.signoff_block(info.signoffs))
+    _own(built, page.ABOUT, environment.get_template("about.html.j2").render(page=info, slug=words.slug))
+    popovers = [
+        definition.popover(record, context[record["id"]]) for _, record in records if record["kind"] == "definition"
+    ]
+    css, digest = style("page.css", "components.css")
+    for section in built:
+        section["html"] = Markup("".join(section["parts"]))
+    return environment.get_template("report.html.j2").render(
+        page=info,
+        sections=built[1:],
+        above=built[0]["html"],
+        popovers=Markup("".join(popovers)),
+        status=Markup(signoff.status_block(info.signoffs)),
+        css=Markup(css),
+        digest=digest,
+    )

@@ -1,0 +1,133 @@
+"""Findings: three to five plain sentences, each no stronger than its evidence."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from commissioning.presentation import columns, display, numbers, showable, words
+from commissioning.presentation.display import Context, Display, Kind
+
+Confidence = Literal["high", "medium", "low"]
+
+CLAIM_WORDS = {
+    "recorded": "Recorded: providers told us, and we have not checked it",
+    "described": "Described: this says what is, and does not say why",
+    "compared": "Compared: other reasons are possible",
+    "attributable": "Attributable: it passed the checks set beforehand",
+}
+
+
+class Finding(Display):
+    """One sentence for evaluators.
+
+    `claim` is a rung (recorded, described, compared, attributable) or an object with a `.rung`; `confidence`
+    is how far the data under it can be trusted (high, medium, low), kept apart from the claim.
+    `numbers` is the released thing the sentence's numbers come from; `evidence` the anchor of the
+    figure or table it leads to; `declared` the bounds it may name besides.
+    Raises NotReleased, and ValueError for a number not in the data, a banned word or a claim too strong.
+    """
+
+    kind = "finding"
+
+    def __init__(
+        self,
+        sentence: str,
+        claim: Any,
+        confidence: Confidence,
+        numbers: object,
+        evidence: str,
+        *,
+        why_confidence: str = "",
+        declared: Sequence[float | int | str] = (),
+        id: str | None = None,
+    ):
+        frame, through = showable.frame_of(numbers)
+        super().__init__(
+            {
+                "id": words.slug(id or f"finding-{sentence}"),
+                "title": "Finding",
+                "sentence": sentence,
+                "claim": str(getattr(claim, "rung", claim)),
+                "confidence": confidence,
+                "why_confidence": why_confidence,
+                "evidence": evidence.removeprefix("#"),
+                "through": through,
+                "data": columns.payload(frame),
+                "numbers": {"declared": list(declared)},
+            }
+        )
+
+
+class Findings(Display):
+    """The three to five key findings at the head of a page."""
+
+    kind = "findings"
+
+    def __init__(self, *findings: Finding, id: str = "key-findings-list"):
+        items = [f for one in findings for f in (one if isinstance(one, (list, tuple)) else [one])]
+        super().__init__({"id": id, "title": "Key findings", "findings": [f.record for f in items]})
+
+
+def _finding_problems(record: Mapping[str, Any]) -> list[str]:
+    found = display.common_problems(record)
+    sentence = str(record.get("sentence", "")).strip()
+    if not sentence or sentence[-1] not in ".!?":
+        found.append("write one whole sentence, with its full stop")
+    if record["claim"] not in words.RUNGS:
+        found.append(f"the claim is one of {', '.join(words.RUNGS)}, not {record['claim']!r}")
+    if record["confidence"] not in ("high", "medium", "low"):
+        found.append(f"confidence in the data is high, medium or low, not {record['confidence']!r}")
+    if not record.get("evidence"):
+        found.append("it leads to no evidence: give the anchor of its figure or table")
+    found += words.overclaims(sentence, record["claim"])
+    found += [f"its sentence uses {hit}" for hit in words.banned(sentence)]
+    declared = record.get("numbers", {}).get("declared", ())
+    # The name of the finding itself is no data, so only the frame and what was declared count here.
+    allowed = numbers.Known(columns.values(record["data"]), columns.texts(record["data"]), declared)
+    for text, name in ((sentence, "sentence"), (str(record.get("why_confidence", "")), "reason for confidence")):
+        found += [f"the number {wrong} in its {name} is not in its data" for wrong in allowed.unmatched(text)]
+    return found
+
+
+def _finding_html(record: Mapping[str, Any], context: Context) -> str:
+    esc = html.escape
+    name = context.labels.get(record["evidence"]) or record["evidence"].replace("-", " ")
+    why = f" {esc(record['why_confidence'])}" if record.get("why_confidence") else ""
+    return (
+        f'<div class="finding" id="{record["id"]}" data-kind="finding"><p class="sentence">{esc(record["sentence"])}</p>'
+        f'<p class="claim"><strong>Claim.</strong> {CLAIM_WORDS[record["claim"]]}.</p>'
+        f'<p class="claim"><strong>Confidence in the data:</strong> {esc(record["confidence"])}.{why}</p>'
+        f'<p class="claim"><a href="#{esc(record["evidence"])}">Evidence: {esc(name)}</a></p></div>'
+    )
+
+
+def _findings_problems(record: Mapping[str, Any]) -> list[str]:
+    items = record.get("findings", ())
+    found = [] if 3 <= len(items) <= 5 else [f"give three to five findings, not {len(items)}"]
+    sentences = [item.get("sentence") for item in items]
+    if len(set(sentences)) < len(sentences):
+        found.append("the same finding stands twice")
+    for item in items:
+        found += [f"finding {str(item.get('sentence', ''))[:60]!r}: {wrong}" for wrong in _finding_problems(item)]
+    return found
+
+
+def _findings_html(record: Mapping[str, Any], context: Context) -> str:
+    inner = "".join(f"<li>{_finding_html(item, context)}</li>" for item in record["findings"])
+    return f'<ol class="findings" id="{record["id"]}">{inner}</ol>'
+
+
+display.register(
+    "finding",
+    Kind(problems=_finding_problems, html=_finding_html, plain=lambda r: f"{r['sentence']} ({r['claim']})"),
+)
+display.register(
+    "findings",
+    Kind(
+        problems=_findings_problems,
+        html=_findings_html,
+        plain=lambda r: "\n".join(f"{i}. {f['sentence']} ({f['claim']})" for i, f in enumerate(r["findings"], 1)),
+    ),
+)

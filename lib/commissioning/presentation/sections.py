@@ -1,0 +1,331 @@
+"""The smaller objects of a page: notes, the reconciliation, steps, logs, parameters, the glossary."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+from commissioning.presentation import display, words
+from commissioning.presentation.display import Context, Display, Kind
+
+RATINGS = {"green": "Green: sound", "amber": "Amber: take care", "red": "Red: could change the answer"}
+_SHAPES = {"green": "●", "amber": "▲", "red": "■"}
+
+
+def _esc(text: object) -> str:
+    return html.escape(str(text))
+
+
+def _grid(
+    record: Mapping[str, Any], caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: int = 99
+) -> str:
+    """A table of ready-made cells (already escaped); columns from `numeric` on are numbers."""
+    anchor = record["id"]
+    head = "".join(
+        f'<th scope="col"{" class=num" if i >= numeric else ""}>{_esc(name)}</th>' for i, name in enumerate(heads)
+    )
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<th scope="row">{cell}</th>' if i == 0 else f"<td{' class=num' if i >= numeric else ''}>{cell}</td>"
+            for i, cell in enumerate(row)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="scroll" role="region" aria-labelledby="{anchor}-caption" tabindex="0"><table><caption id="{anchor}-caption">'
+        f"{_esc(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        '<p class="cue" aria-hidden="true">Scroll sideways to see every column</p>'
+    )
+
+
+class Note(Display):
+    """A few plain sentences from code. `weight` is "plain", "important" or "warning"; the word is written too."""
+
+    kind = "note"
+
+    def __init__(
+        self,
+        text: str | Sequence[str],
+        *,
+        title: str = "Note",
+        weight: Literal["plain", "important", "warning"] = "plain",
+        id: str | None = None,
+    ):
+        lines = [text] if isinstance(text, str) else list(text)
+        super().__init__(
+            {
+                "id": words.slug(id or f"note-{title}-{lines[0] if lines else ''}"),
+                "title": title,
+                "through": "text",
+                "lines": [str(line) for line in lines],
+                "weight": weight,
+            }
+        )
+
+
+def _note_problems(record: Mapping[str, Any]) -> list[str]:
+    found = display.common_problems(record)
+    if not any(line.strip() for line in record["lines"]):
+        found.append("it says nothing")
+    if record["weight"] not in ("plain", "important", "warning"):
+        found.append("its weight is plain, important or warning")
+    return found
+
+
+def _note_html(record: Mapping[str, Any], context: Context) -> str:
+    lines = "".join(f"<p>{_esc(line)}</p>" for line in record["lines"])
+    word = {"plain": "", "important": "Important: ", "warning": "Warning: "}[record["weight"]]
+    return f'<div class="note {record["weight"]}" id="{record["id"]}"><p><strong>{word}{_esc(record["title"])}</strong></p>{lines}</div>'
+
+
+class Reconciliation(Display):
+    """Rows and money in = accepted + quarantined + not data, to the penny, for each extract.
+
+    `files` are mappings with file, table, unit and rows_in, rows_accepted, rows_quarantined, rows_not_data,
+    and pence_in, pence_accepted, pence_quarantined, pence_not_data (None where a table holds no money).
+    Raises ValueError where either side does not add up.
+    """
+
+    kind = "reconciliation"
+
+    def __init__(
+        self,
+        files: Sequence[Mapping[str, Any]],
+        *,
+        title: str = "Rows and money, in and out",
+        id: str = "reconciliation",
+    ):
+        kept = []
+        for item in files:
+            row = {
+                "file": str(item["file"]),
+                "table": str(item.get("table") or ""),
+                "unit": str(item.get("unit") or "row"),
+            }
+            for name in _PARTS:
+                row[f"rows_{name}"] = _count(item.get(f"rows_{name}"))
+                row[f"pence_{name}"] = _count(item.get(f"pence_{name}"))
+            kept.append(row)
+        super().__init__({"id": id, "title": title, "through": "text", "files": kept})
+
+
+_PARTS = ("in", "accepted", "quarantined", "not_data")
+
+
+def _count(value: Any) -> int | None:
+    return None if value is None or value != value or str(value) == "<NA>" else int(value)
+
+
+def _reconciliation_problems(record: Mapping[str, Any]) -> list[str]:
+    found = [] if record["files"] else ["it names no file"]
+    for row in record["files"]:
+        for what in ("rows", "pence"):
+            sizes = [row[f"{what}_{name}"] for name in _PARTS]
+            if all(size is None for size in sizes) and what == "pence":
+                continue
+            if any(size is None for size in sizes):
+                found.append(f"{row['file']}: {what} are known in part only; give all four, or none")
+            elif sizes[0] != sum(sizes[1:]):
+                found.append(
+                    f"{row['file']}: {what} in ({sizes[0]}) are not accepted + quarantined + not data ({sum(sizes[1:])})"
+                )
+    return found
+
+
+def _reconciliation_html(record: Mapping[str, Any], context: Context) -> str:
+    rows, money = [], []
+    for row in record["files"]:
+        name = _esc(row["file"])
+        if context.in_page and row["file"] in context.hashes:
+            name = f'<a href="#source-{words.slug(row["file"])}">{name}</a>'
+        rows.append([name, _esc(row["unit"]), *(f"{row[f'rows_{part}']:,}" for part in _PARTS)])
+        if row["pence_in"] is not None:
+            money.append([name, *(words.money(row[f"pence_{part}"]) for part in _PARTS)])
+    heads = ("In", "Accepted", "Set aside in quarantine", "Not data")
+    totals = [sum(row[f"rows_{part}"] for row in record["files"]) for part in _PARTS]
+    rows.append(["Every file", "", *(f"{total:,}" for total in totals)])
+    text = f'<div class="reconciliation" id="{record["id"]}">'
+    text += _grid(
+        {"id": record["id"] + "-rows"}, f"{record['title']}: rows", ("Extract", "Counted in", *heads), rows, 2
+    )
+    if money:
+        sums = [sum(row[f"pence_{part}"] for row in record["files"] if row["pence_in"] is not None) for part in _PARTS]
+        money.append(["Every file", *(words.money(total) for total in sums)])
+        text += _grid(
+            {"id": record["id"] + "-money"}, f"{record['title']}: money, to the penny", ("Extract", *heads), money, 1
+        )
+    return text + "<p>In = accepted + set aside + not data, for every file.</p></div>"
+
+
+class Steps(Display):
+    """Numbered steps, each a sentence: how a figure was reached, or what happens next."""
+
+    kind = "steps"
+
+    def __init__(self, steps: Sequence[str], *, title: str, id: str | None = None):
+        super().__init__(
+            {
+                "id": words.slug(id or f"steps-{title}"),
+                "title": title,
+                "through": "text",
+                "steps": [str(s) for s in steps],
+            }
+        )
+
+
+class Log(Display):
+    """A log that people keep: assumptions, decisions, or quality assurance.
+
+    `rows` are mappings of words with the same keys. A key named rating, quality or impact holds red, amber
+    or green, and is shown with its words and a shape, never by colour alone.
+    """
+
+    kind = "log"
+
+    def __init__(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        *,
+        title: str,
+        columns: Mapping[str, str] | None = None,
+        id: str | None = None,
+    ):
+        names = dict(columns) if columns else {key: key.replace("_", " ").capitalize() for row in rows for key in row}
+        kept = [[str(row.get(key, "") if row.get(key) is not None else "") for key in names] for row in rows]
+        super().__init__(
+            {
+                "id": words.slug(id or f"log-{title}"),
+                "title": title,
+                "through": "text",
+                "keys": list(names),
+                "heads": list(names.values()),
+                "rows": kept,
+            }
+        )
+
+
+_RATED = ("rating", "quality", "impact", "rag", "data_rating")
+
+
+def _log_problems(record: Mapping[str, Any]) -> list[str]:
+    found = display.common_problems(record)
+    for key, place in ((key, i) for i, key in enumerate(record["keys"]) if key in _RATED):
+        wrong = sorted({row[place] for row in record["rows"] if row[place].lower() not in RATINGS})
+        if wrong:
+            found.append(f"{key} is red, amber or green, not {wrong[0]!r}")
+    return found
+
+
+def _log_html(record: Mapping[str, Any], context: Context) -> str:
+    rows = []
+    for row in record["rows"]:
+        cells = []
+        for key, cell in zip(record["keys"], row, strict=True):
+            rating = cell.lower()
+            if key in _RATED:
+                cells.append(
+                    f'<span class="rating {rating}"><span aria-hidden="true">{_SHAPES[rating]}</span> {RATINGS[rating]}</span>'
+                )
+            else:
+                cells.append(_esc(cell))
+        rows.append(cells)
+    if not rows:
+        return f'<div class="log" id="{record["id"]}"><p><strong>{_esc(record["title"])}.</strong> Nothing has been entered.</p></div>'
+    return f'<div class="log" id="{record["id"]}">{_grid(record, record["title"], record["heads"], rows)}</div>'
+
+
+class Parameters(Display):
+    """What this report was asked for: names and values, in words."""
+
+    kind = "parameters"
+
+    def __init__(
+        self, parameters: Mapping[str, Any], *, title: str = "Parameters of this report", id: str = "parameters"
+    ):
+        kept = [
+            [str(name).replace("_", " "), "not given" if value in (None, "") else str(value)]
+            for name, value in parameters.items()
+        ]
+        super().__init__({"id": id, "title": title, "through": "text", "rows": kept})
+
+
+class Glossary(Display):
+    """Words and what they mean, in the alphabet's order."""
+
+    kind = "glossary"
+
+    def __init__(self, terms: Mapping[str, str], *, title: str = "What the words mean", id: str = "glossary-terms"):
+        kept = sorted(([str(term), str(means)] for term, means in terms.items()), key=lambda pair: pair[0].lower())
+        super().__init__({"id": id, "title": title, "through": "text", "rows": kept})
+
+
+class Terms(Display):
+    """Words and their values side by side: a calibration card, gates, any short list of facts in words."""
+
+    kind = "terms"
+
+    def __init__(self, facts: Mapping[str, Any], *, title: str, id: str | None = None):
+        kept = [[str(name), str(value)] for name, value in facts.items()]
+        super().__init__({"id": words.slug(id or f"terms-{title}"), "title": title, "through": "text", "rows": kept})
+
+
+class SignOff(Display):
+    """Marks where the page shows who has signed; the exporter fills it from beside the report."""
+
+    kind = "signoff"
+
+    def __init__(self, id: str = "sign-off-place"):
+        super().__init__({"id": id, "title": "Sign-off", "through": "text"})
+
+
+def _list_html(record: Mapping[str, Any], context: Context) -> str:
+    items = "".join(f"<dt>{_esc(term)}</dt><dd>{_esc(means)}</dd>" for term, means in record["rows"])
+    return (
+        f'<div class="terms" id="{record["id"]}"><p><strong>{_esc(record["title"])}</strong></p><dl>{items}</dl></div>'
+    )
+
+
+def _list_problems(record: Mapping[str, Any]) -> list[str]:
+    found = display.common_problems(record)
+    if not record["rows"]:
+        found.append("it is empty")
+    return found
+
+
+def _steps_html(record: Mapping[str, Any], context: Context) -> str:
+    items = "".join(f"<li>{_esc(step)}</li>" for step in record["steps"])
+    return (
+        f'<div class="steps" id="{record["id"]}"><p><strong>{_esc(record["title"])}</strong></p><ol>{items}</ol></div>'
+    )
+
+
+def _plain(record: Mapping[str, Any]) -> str:
+    return f"{record['kind'].capitalize()}: {record['title']}"
+
+
+display.register(
+    "note", Kind(problems=_note_problems, html=_note_html, plain=lambda r: f"{r['title']}: {' '.join(r['lines'])}")
+)
+display.register("reconciliation", Kind(problems=_reconciliation_problems, html=_reconciliation_html, plain=_plain))
+display.register(
+    "steps",
+    Kind(
+        problems=lambda r: display.common_problems(r) + ([] if r["steps"] else ["it has no steps"]),
+        html=_steps_html,
+        plain=lambda r: "\n".join([r["title"], *(f"{i}. {step}" for i, step in enumerate(r["steps"], 1))]),
+    ),
+)
+display.register("log", Kind(problems=_log_problems, html=_log_html, plain=_plain))
+for _kind in ("parameters", "glossary", "terms"):
+    display.register(_kind, Kind(problems=_list_problems, html=_list_html, plain=_plain))
+display.register(
+    "signoff",
+    Kind(
+        problems=display.common_problems,
+        html=lambda r, c: "" if c.in_page else f'<p id="{r["id"]}">The page shows here who has signed this report.</p>',
+        plain=_plain,
+    ),
+)

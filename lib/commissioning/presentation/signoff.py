@@ -1,0 +1,183 @@
+"""Sign-off: who answers for a report, bound to exactly what they read.
+
+A signature is kept in a file beside the report and holds two hashes: of the report's JSON, and of its
+page without the status block (which shows the signatures themselves). When either changes, the
+signature no longer counts, and the report is a draft again. Roles follow the AQuA Book (HM Treasury,
+2015): the assurer is not the analyst.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from commissioning.errors import CannotWrite, UsageError
+
+ROLES = ("analyst", "assurer", "approver", "easy_read_group")
+REPORT_ROLES = ("analyst", "assurer", "approver")
+ROLE_WORDS = {
+    "analyst": "Analyst",
+    "assurer": "Assurer",
+    "approver": "Approver",
+    "easy_read_group": "Easy Read group",
+}
+DRAFT = "Draft: not signed off"
+NOT_CHECKED = "Not yet checked by people with learning disabilities"
+_BLOCK = re.compile(r"<!--status:(\w+)-->.*?<!--/status-->", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signature:
+    """One person's sign-off. `valid` is False once the report or its page has changed."""
+
+    role: str
+    name: str
+    when: str
+    report_sha256: str
+    page_sha256: str
+    valid: bool = True
+
+
+def page_digest(page: str) -> str:
+    """SHA-256 of a page's HTML without its status blocks (run, status, signatures)."""
+    return hashlib.sha256(_BLOCK.sub("", page).encode("utf-8")).hexdigest()
+
+
+def signoff_path(report_json: Path) -> Path:
+    """Where the signatures of a report are kept: `<report>.signoff.json` beside it."""
+    return report_json.with_name(report_json.name.removesuffix(".json") + ".signoff.json")
+
+
+def read(report_json: Path, page: Path) -> tuple[Signature, ...]:
+    """The signatures of a report, each with `valid` worked out from the files as they are now."""
+    kept = signoff_path(report_json)
+    if not kept.exists():
+        return ()
+    try:
+        items = json.loads(kept.read_text(encoding="utf-8"))["signatures"]
+        report, shown = _hash(report_json), page_digest(_text(page))
+        return tuple(
+            Signature(
+                role=item["role"],
+                name=item["name"],
+                when=item["when"],
+                report_sha256=item["report_sha256"],
+                page_sha256=item["page_sha256"],
+                valid=item["report_sha256"] == report and item["page_sha256"] == shown,
+            )
+            for item in items
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{kept.name}: is not a sign-off file; move it away and sign again") from error
+
+
+def sign(report_json: Path, page: Path, role: str, name: str, when: date | str) -> Signature:
+    """Sign a report as it stands, and show the signature on its page.
+
+    Raises UsageError for an unknown role, an empty name, a missing report, or an assurer who is the
+    analyst; CannotWrite where the sign-off file cannot be written.
+    """
+    name = " ".join(name.split())
+    if role not in ROLES:
+        raise UsageError(f"--role {role!r}: write one of {', '.join(ROLES)}")
+    if not name:
+        raise UsageError("--name: write the name of the person who signs")
+    if not report_json.is_file() or not page.is_file():
+        missing = report_json if not report_json.is_file() else page
+        raise UsageError(f"{missing.name}: there is no such report; run it first")
+    day = when if isinstance(when, str) else when.isoformat()
+    standing = [one for one in read(report_json, page) if one.valid and one.role != role]
+    pair = {"analyst": "assurer", "assurer": "analyst"}.get(role)
+    if any(one.role == pair and one.name.casefold() == name.casefold() for one in standing):
+        raise UsageError(f"--name {name!r} has signed as {pair}: the assurer is not the analyst")
+    new = Signature(
+        role=role, name=name, when=day, report_sha256=_hash(report_json), page_sha256=page_digest(_text(page))
+    )
+    everyone = sorted([*standing, new], key=lambda one: ROLES.index(one.role))
+    kept = [{key: value for key, value in asdict(one).items() if key != "valid"} for one in everyone]
+    _write(signoff_path(report_json), json.dumps({"signatures": kept}, indent=2, ensure_ascii=False) + "\n")
+    _write(page, with_status(_text(page), tuple(everyone)))
+    return new
+
+
+def status(signatures: tuple[Signature, ...]) -> str:
+    """The status of a report in words: a draft until analyst, assurer and approver have all signed it."""
+    held = {one.role: one for one in signatures if one.valid}
+    if all(role in held for role in REPORT_ROLES):
+        return f"Signed off by {held['approver'].name} on {held['approver'].when}"
+    signed = [ROLE_WORDS[role].lower() for role in REPORT_ROLES if role in held]
+    if signed:
+        return f"{DRAFT} (signed so far by the {' and the '.join(signed)})"
+    if any(not one.valid for one in signatures):
+        return f"{DRAFT} (it has changed since it was signed)"
+    return DRAFT
+
+
+def is_signed_off(signatures: tuple[Signature, ...]) -> bool:
+    """True where analyst, assurer and approver have signed the report as it stands."""
+    return not status(signatures).startswith(DRAFT)
+
+
+def status_block(signatures: tuple[Signature, ...]) -> str:
+    """The status line of a page, with the banner that paper carries while the page is a draft."""
+    words = html.escape(status(signatures))
+    banner = "" if is_signed_off(signatures) else '<p class="print-banner" aria-hidden="true">Draft: not signed off</p>'
+    mark = "signed" if is_signed_off(signatures) else "draft"
+    return f'<!--status:head--><p class="status {mark}"><strong>Status:</strong> {words}</p>{banner}<!--/status-->'
+
+
+def signoff_block(signatures: tuple[Signature, ...]) -> str:
+    """The table of who signed, when, and for what."""
+    held = {one.role: one for one in signatures}
+    rows = []
+    for role in ROLES:
+        one = held.get(role)
+        if one is None:
+            who, day, what = "Not yet", "", ""
+        else:
+            who, day = html.escape(one.name), html.escape(one.when)
+            state = "This version" if one.valid else "An earlier version: it has changed since"
+            what = f"{state}. Report {one.report_sha256[:12]}, page {one.page_sha256[:12]}"
+        rows.append(f'<tr><th scope="row">{ROLE_WORDS[role]}</th><td>{who}</td><td>{day}</td><td>{what}</td></tr>')
+    return (
+        '<!--status:table--><div class="scroll" role="region" aria-labelledby="sign-off-caption" tabindex="0">'
+        '<table id="sign-off"><caption id="sign-off-caption">Sign-off: who signed, when, and for what</caption>'
+        '<thead><tr><th scope="col">Role</th><th scope="col">Name</th><th scope="col">Date</th>'
+        f'<th scope="col">Signed for</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div><!--/status-->'
+    )
+
+
+def easy_read_block(signatures: tuple[Signature, ...]) -> str:
+    """The line of an Easy Read page that says whether people with learning disabilities have checked it."""
+    held = [one for one in signatures if one.role == "easy_read_group" and one.valid]
+    words = f"Checked by {held[0].name} on {held[0].when}" if held else NOT_CHECKED
+    return f'<!--status:easy--><p class="status"><strong>{html.escape(words)}.</strong></p><!--/status-->'
+
+
+def with_status(page: str, signatures: tuple[Signature, ...]) -> str:
+    """A page with its status blocks brought up to date; nothing else changes."""
+    fresh = {"head": status_block, "table": signoff_block, "easy": easy_read_block}
+    return _BLOCK.sub(lambda found: fresh[found[1]](signatures) if found[1] in fresh else found[0], page)
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _text(path: Path) -> str:
+    return path.read_bytes().decode("utf-8")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write whole or not at all: readers never meet half a file."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(text.encode("utf-8"))
+        part.replace(path)
+    except OSError as error:
+        raise CannotWrite(f"{path.name}: cannot be written ({error.strerror})") from error

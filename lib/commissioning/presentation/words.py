@@ -1,0 +1,115 @@
+"""How numbers and people are written on a page, and the words a page never uses.
+
+The rules are those of the house's plain-English guide: money with pounds and pence, years
+as 2014-15, people before labels, and no claim stronger than its evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+RUNGS = ("recorded", "described", "compared", "attributable")
+"""The claim ladder, weakest first."""
+
+_BANNED: tuple[tuple[str, str], ...] = (
+    (r"prov(?:e|ed|es|en|ing)|proof", "say what the evidence supports, and how far"),
+    (r"sav(?:ed|es|ing us)", "say whether money is cashable, non-cashable or avoided"),
+    (r"fail(?:ed|s|ing|ure|ures)?", "say what was and was not reached"),
+    (r"treated|untreated", "write 'started' or 'not yet started'"),
+    (r"neediest", "write 'people chosen because of high support needs'"),
+    (r"BME|BAME", "write 'ethnic minority communities'"),
+    (r"customers?|clients? group|service users?", "write 'people who use services'"),
+    (r"dominated|dominates", "write 'costs more, does less'"),
+    (r"decoys?", "name the check instead"),
+    (r"attackers?", "write 'somebody trying to work a number back'"),
+    (r"burdens?", "say what the work is and who does it"),
+    (
+        r"suffer(?:s|ing|ers?)?|victims?|the disabled|the elderly|handicapped|bed.?blockers?",
+        "put people first: 'people with …', 'older people'",
+    ),
+)
+_CAUSAL = re.compile(
+    r"\b(led to|caused|causes|because of the (?:pilot|service)|thanks to|as a result of|due to|"
+    r"made a difference|impact of|the effect of)\b",
+    re.IGNORECASE,
+)
+_COMPARATIVE = re.compile(
+    r"\b(more|fewer|less|higher|lower|better|worse|rose|fell|increased?|decreased?|improved?) ",
+    re.IGNORECASE,
+)
+
+
+def money(pence: int) -> str:
+    """Pence as pounds and pence: 123456 → "£1,234.56". Raises TypeError for anything but whole pence."""
+    if isinstance(pence, bool) or int(pence) != pence:
+        raise TypeError(f"money is whole pence, not {pence!r}")
+    whole, part = divmod(abs(int(pence)), 100)
+    return f"{'−' if pence < 0 else ''}£{whole:,}.{part:02d}"
+
+
+def money_short(pence: int) -> str:
+    """Pence in the shortest exact-enough words: £41.68m, £176.30k, £950."""
+    size = Decimal(abs(int(pence))) / 100
+    sign = "−" if pence < 0 else ""
+    for floor, scale, letter in ((10**9, 10**9, "bn"), (10**6, 10**6, "m"), (10**4, 10**3, "k")):
+        if size >= floor:
+            return f"{sign}£{rounded(size / scale, 2):,}{letter}"
+    return f"{sign}£{rounded(size, 0):,}"
+
+
+def rounded(value: Decimal | float | int, decimals: int) -> Decimal:
+    """Half away from zero, as people round: 0.125 → 0.13 (2 decimals)."""
+    step = Decimal(1).scaleb(-decimals)
+    return Decimal(str(value)).quantize(step, rounding=ROUND_HALF_UP)
+
+
+def number(value: Decimal | float | int, decimals: int = 0) -> str:
+    """A number with commas: 1015 → "1,015"; a hyphen for minus, so that spreadsheets read it."""
+    text = f"{rounded(value, decimals):,}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+
+
+def year(text: str) -> str:
+    """A financial year as the house writes it: "2014/15", "2014-2015" → "2014-15"."""
+    found = re.fullmatch(r"\s*(\d{4})\s*[-/–]\s*(?:\d{2})?(\d{2})\s*", text)
+    if not found or (int(found[1]) + 1) % 100 != int(found[2]):
+        raise ValueError(f"{text!r} is not a financial year: write it as 2014-15")
+    return f"{found[1]}-{found[2]}"
+
+
+def slug(text: str) -> str:
+    """Words to an anchor: "Paid work, 2014-15" → "paid-work-2014-15"."""
+    found = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+    return found[:60].rstrip("-") or "part"
+
+
+def banned(text: str) -> list[str]:
+    """Words in a text that no page may use, each with what to write instead; empty when none."""
+    found = []
+    for pattern, instead in _BANNED:
+        for hit in re.finditer(rf"\b(?:{pattern})\b", text, re.IGNORECASE):
+            found.append(f"the word '{hit.group()}' ({instead})")
+    return found
+
+
+def refuse_banned(text: str, where: str) -> None:
+    """Raise ValueError where a text uses a banned word; `where` names the finding or caption."""
+    if found := banned(text):
+        raise ValueError(f"{where}: may not say {'; '.join(found)}")
+
+
+def overclaims(sentence: str, rung: str) -> list[str]:
+    """What a sentence claims beyond its rung of the ladder; empty when it keeps within it.
+
+    Cause may be worded only at "attributable"; more, fewer, higher, lower only from "compared" up.
+    """
+    found = []
+    if rung != "attributable" and (hit := _CAUSAL.search(sentence)):
+        found.append(f"'{hit.group(1)}' claims a cause, and the claim is only '{rung}'")
+    if rung in ("recorded", "described") and (hit := _COMPARATIVE.search(sentence)):
+        after = sentence[hit.end() : hit.end() + 6]
+        # "16 hours or more a week" and "more than 16 hours" are definitions, not comparisons.
+        if not (sentence[: hit.start()].endswith(" or ") or re.match(r"than \d", after)):
+            found.append(f"'{hit.group(1)}' compares, and the claim is only '{rung}'")
+    return found
