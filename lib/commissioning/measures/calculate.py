@@ -89,8 +89,8 @@ def results(
     """One row for each measure, group and period: the frame `Results` of the architecture page.
 
     `tables`: evidence by name. `periods`: only these years ("2014-15") and quarters ("2014-15 Q1"); all where
-    None. `by`: "year", "quarter". `group_kinds`: only these (and always "all"), such as "ward" or "organisation"; each measure's own
-    `groups` where None. Columns: see `COLUMNS`. `numerator` and `denominator` (Float64) are of rows whose
+    None. `by`: "year", "quarter". `group_kinds`: only these (and always "all"), such as "ward" or "organisation"; each
+    measure's own `groups` where None. Columns: see `COLUMNS`. `numerator` and `denominator` (Float64) are of rows whose
     answer is known; `unknown` and `not_applicable` count rows apart; `people` counts different people in the
     denominator, missing where rows name nobody. `status`: "known"; "suppressed" as published; "unknown" where no
     row is known, then numerator and value are missing and never 0; "not applicable" where it applies to
@@ -119,7 +119,7 @@ def results(
     for measure in listed:
         if measure.table not in cache:
             table = table_for(measure, tables)
-            cache[measure.table] = None if table is None else Codes(table)
+            cache[measure.table] = None if table is None else Codes(table, measure.table)
         codes = cache[measure.table]
         made = [] if codes is None else list(_figures(measure, codes, area=area, by=by, kinds=kinds))
         counted = pd.concat(made, ignore_index=True) if made else pd.DataFrame()
@@ -202,8 +202,6 @@ def _figures(
             everybody = everybody & codes.table["area_code"].eq(area).to_numpy(dtype=bool)
         yield _summed(reading, codes, everybody, period, labels, "all", None, None)
         for column in groups:
-            if column not in codes.table:
-                continue
             group, names = codes.of(column)
             within = chosen(reading, codes, period, group)
             yield _summed(reading, codes, within, period, labels, group_kind(column), group, names)

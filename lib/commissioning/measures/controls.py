@@ -19,7 +19,7 @@ def _day(rows: pd.DataFrame) -> pd.Series:
 
 
 def _weekday(rows: pd.DataFrame) -> pd.Series:
-    return pd.to_datetime(rows["due_on"], errors="coerce").dt.dayofweek.astype("float64")
+    return pd.to_datetime(rows["due_on"], errors="coerce").dt.day_of_week.astype("float64")
 
 
 def _month(rows: pd.DataFrame) -> pd.Series:

@@ -37,14 +37,15 @@ class Reading:
 class Codes:
     """A table's columns as whole numbers, worked out once: the same text has the same number."""
 
-    def __init__(self, table: pd.DataFrame) -> None:
+    def __init__(self, table: pd.DataFrame, name: str) -> None:
         self.table = table
+        self.name = name
         self._codes: dict[str, tuple[np.ndarray, np.ndarray]] = {}
 
     def of(self, column: str) -> tuple[np.ndarray, np.ndarray]:
         """Codes (int[n], -1 where missing) and the values they stand for, in sorted order."""
         if column not in self._codes:
-            self._codes[column] = self._factorize(self.table[column])
+            self._codes[column] = self._factorize(self._column(column))
         return self._codes[column]
 
     def period(self, column: str, kind: str) -> tuple[np.ndarray, np.ndarray]:
@@ -52,8 +53,13 @@ class Codes:
         key = f"{column} as {kind}"
         if key not in self._codes:
             change = year_of if kind == "year" else quarter_of
-            self._codes[key] = self._factorize(change(self.table[column]))
+            self._codes[key] = self._factorize(change(self._column(column)))
         return self._codes[key]
+
+    def _column(self, column: str) -> pd.Series:
+        if column not in self.table:
+            raise UsageError(f"the table {self.name!r} has no column {column!r}, which a measure reads; add it")
+        return self.table[column]
 
     @staticmethod
     def _factorize(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:

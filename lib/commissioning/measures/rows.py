@@ -51,7 +51,7 @@ def _look(
 ) -> _Look:
     if table is None or table.empty:
         raise DataRefused(f"{measure.id}: the table {measure.table} holds no rows, so nothing can be counted")
-    codes = Codes(table)
+    codes = Codes(table, measure.table)
     reading = read(measure, table)
     kind = kind or ("quarter" if period is not None and " Q" in period else "year")
     when, labels = codes.period(measure.period_from, kind)
