@@ -14,6 +14,7 @@ import pandas as pd
 from commissioning.errors import UsageError
 from commissioning.measures import derive
 from commissioning.measures.definition import Measure
+from commissioning.measures.describe import card_json as card
 from commissioning.measures.reading import (
     COUNTED,
     NOT_APPLICABLE,
@@ -29,7 +30,7 @@ from commissioning.measures.reading import (
 )
 from commissioning.measures.rows import cells, left_out, rows_behind
 
-__all__ = ["COLUMNS", "cells", "left_out", "missing", "results", "rows_behind", "table_for"]
+__all__ = ["COLUMNS", "card", "cells", "left_out", "missing", "results", "rows_behind", "table_for"]
 
 Tables = Mapping[str, pd.DataFrame]
 NO_PERIOD = ""

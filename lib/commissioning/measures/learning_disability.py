@@ -265,7 +265,7 @@ def _chosen(column: str, asked: str, said: str, *, proxy: bool = False, **fields
             says="asked, and the answer is not recorded",
             of=lambda r: ~r[column].isin(["yes", "no", "not asked"]),
         ),
-        "unit": "% of people asked",
+        "unit": "% of answers given by somebody else" if proxy else "% of people asked",
         "primary": False,
     }
     return replace(OWN_GOAL_MET, **{**common, **fields})  # type: ignore[arg-type]
