@@ -7,17 +7,26 @@ no cell, so it is read from the file's name where that holds one, and is 2020-21
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
 
-from commissioning.evidence.published._ascof import Figure, gather
-from commissioning.evidence.published._parsed import Ledger, Parsed, Row, find_header, header_name, is_blank, text
+import pandas as pd
 
-HEADER = (
-    "geographical code", "geographical description", "geographical level", "ons code", "ascof measure code",
-    "disaggregation level", "measure type", "measure value", "measure group", "measure group description",
-)  # fmt: skip
+from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.published import _ascof
+from commissioning.evidence.published._reader import Reshaped
+
 YEAR = "2020-21"
 _YEAR_IN_NAME = re.compile(r"(?<!\d)(20\d\d)[-_](\d\d)(?!\d)")
+CONTRACT = Contract(
+    table="indicators",
+    title="ASCOF open data of one year",
+    version="2020-21",
+    columns=(
+        *_ascof.columns("ONS Code", dotted=False),
+        Column(name="measure", holds="text", header="Measure Group Description", says="the measure in words"),
+    ),
+    key=("cassr_code", "area", "published_code", "part"),
+    total_words=(),  # "Total" is a breakdown here
+)
 
 
 def year_of(file_name: str) -> str:
@@ -28,30 +37,11 @@ def year_of(file_name: str) -> str:
     return YEAR
 
 
-def parse(rows: Sequence[Row], file_name: str = "") -> Parsed:
-    """The sheet's rows as `indicators`; every measure code is kept (1E and 1G among them)."""
-    start = find_header(rows, HEADER)
-    if start is None:
-        raise ValueError("this is not the ASCOF open-data sheet: its ten headers stand in no row near the top")
-    year = year_of(file_name)
-    ledger = Ledger()
-    ledger.notes.append(f"No cell holds the year: {year} is taken from the file's name or the published format.")
-    place = {header_name(cell): position for position, cell in enumerate(rows[start][1])}
-    at = [place[name] for name in HEADER[:-1]]
-    last = max(at)
+def reshape(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Checked figures (one a row) → `indicators` of the year that the file's name says."""
+    year = year_of(name)
+    note = f"No cell holds the year: {year} is taken from the file's name, or from the published format."
+    return _ascof.gather(frame.assign(year=year)), (note,)
 
-    def figures() -> Iterator[Figure]:
-        for where, cells in rows[start + 1 :]:
-            if is_blank(cells):
-                ledger.rows_in += 1
-                ledger.not_data += 1
-                continue
-            padded = list(cells) + [None] * (last + 1 - len(cells))
-            found = [text(padded[position]) for position in at]
-            yield Figure(
-                where=where, year=year, cassr_code=found[0], area=found[1], level=found[2], ons_code=found[3],
-                published_code=found[4], disaggregation=found[5], part=found[6], value=padded[at[7]],
-                group=found[8], row=tuple(cells),
-            )  # fmt: skip
 
-    return gather(figures(), ledger)
+READER = Reshaped(contract=CONTRACT, reshape=reshape)

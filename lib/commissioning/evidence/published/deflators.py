@@ -13,7 +13,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, header_name, number, text
+from commissioning.evidence.published._reader import RowsReader
 
 _YEAR = re.compile(r"(\d{4})-(\d{2})(?:\s*\(\d\)(?:\s*,\s*\(\d\))*)?$")
 _BASE = re.compile(r"\d{4}-\d{2}\s*=\s*100$")
@@ -79,3 +81,17 @@ def parse(rows: Sequence[Row]) -> Parsed:
     ledger.notes.append("Calendar years and money GDP stand beside the financial years and are not used.")
     columns = ["year", "index", "change", "is_forecast", "source_row"]
     return ledger.parsed("deflators", "row", pd.DataFrame(records, columns=columns), money=False)
+
+
+CONTRACT = Contract(
+    table="deflators",
+    title="HM Treasury's GDP deflators",
+    version="December 2023",
+    columns=(
+        Column(name="year", holds="year", header="Financial year", says="the financial year"),
+        Column(name="index", holds="number", header="2022-23 = 100", says="the index; - for a forecast"),
+        Column(name="change", holds="number", header="per cent change on previous year", says="per cent a year"),
+    ),
+)
+
+READER = RowsReader(contract=CONTRACT, here=lambda rows: locate(rows) is not None, parse=parse)

@@ -19,8 +19,10 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.published._areas import COUNCILS, REGIONS
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, header_name, is_blank, number, text, to_pence
+from commissioning.evidence.published._reader import RowsReader
 
 YEAR = "2014-15"
 _LABELS = {
@@ -235,3 +237,41 @@ def _pence(read: list[tuple[Decimal | None, str]], pence_per_unit: int) -> tuple
         whole.append(pence)
         residues.append(residue)
     return np.array(whole, dtype="int64"), residues
+
+
+def _contract(publication: str, title: str, headers: tuple[str, ...]) -> Contract:
+    labels = tuple(
+        Column(name=header.replace(" ", "_"), holds="text", header=header.capitalize(), says="a label")
+        for header in headers
+    )
+    money = publication != "activity"
+    amount = Column(
+        name="amount_pence", holds="money", says="£000, a column for each council", required=False, multiplier=1000
+    )
+    return Contract(
+        table="area_spend",
+        title=title,
+        version="2014-15",
+        columns=(*labels, *((amount,) if money else ())),
+        unit="cell",
+        control_amount="amount_pence" if money else None,
+        total_words=(),
+    )
+
+
+_TITLES = {
+    "pssex1": "PSS EX1 expenditure, councils as columns",
+    "unit costs": "PSS EX1 unit costs, councils as columns",
+    "activity": "PSS EX1 activity, councils as columns",
+}
+
+
+def _reader(publication: str, headers: tuple[str, ...]) -> RowsReader:
+    def here(rows: Sequence[Row]) -> bool:
+        place = locate(rows)
+        return place is not None and place.publication == publication
+
+    return RowsReader(contract=_contract(publication, _TITLES[publication], headers), here=here, parse=parse)
+
+
+READERS = tuple(_reader(publication, headers) for headers, publication in _LABELS.items())

@@ -17,7 +17,13 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning.evidence import json_reader
+from commissioning.evidence.contract_reader import ContractReader
+from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.extract import Extract
+from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, Source
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, number, text, to_pence
+from commissioning.evidence.published._reader import loaded_from, physical_rows, typed_sheet
 from commissioning.evidence.published._threesixtygiving_flat import Entry, locate, to_entries
 from commissioning.evidence.published._threesixtygiving_rules import FLAT_NAMES, Fault, day, faults
 
@@ -114,8 +120,13 @@ def _take(
     funders = Counter(_first(entry.grant, "fundingOrganization").get("id") for entry, _ in entries)
     ledger.rows_in += sum(len(entry.wheres) for entry, _ in entries)
     odd: Counter[str] = Counter()
-    for entry, known_faults in entries:
-        all_faults = known_faults + faults(entry.grant) + _slipped(entry, funders)
+    judged = [(entry, known_faults, known_faults + faults(entry.grant)) for entry, known_faults in entries]
+    shared = _shared([standing for _, _, standing in judged])
+    for column in sorted(shared):
+        ledger.notes.append(f"{column} is missing from the whole file: no grant in it meets the standard.")
+    for entry, known_faults, standing in judged:
+        all_faults = standing + _slipped(entry, funders)
+        all_faults.sort(key=lambda fault: (not fault.holds, fault.code == "missing" and fault.column in shared))
         if isinstance(entry.grant, dict) and "_fields" in entry.grant:
             all_faults.append(
                 Fault(column="", code="wrong number of fields", reason="The row has more fields than the header.")
@@ -134,9 +145,15 @@ def _take(
         ledger.notes.append(f"{count} accepted grants carry a doubt: {code}.")
 
 
+def _shared(judged: list[list[Fault]]) -> set[str]:
+    """The required columns that not one grant of several fills."""
+    missing = [{fault.column for fault in one if fault.code == "missing"} for one in judged]
+    return set.intersection(*missing) if len(missing) > 1 else set()
+
+
 def _hold(entry: Entry, all_faults: list[Fault], ledger: Ledger) -> None:
     """Every fault is an item; each row counts once, under its first fault."""
-    for nth, fault in enumerate(sorted(all_faults, key=lambda one: not one.holds)):
+    for nth, fault in enumerate(all_faults):
         for position, where in enumerate(entry.wheres):
             if nth and position:
                 break
@@ -247,3 +264,90 @@ def _frame(found: list[dict[str, Any]], ledger: Ledger) -> pd.DataFrame:
             f"{frame['recipient_id'].nunique()} recipients) carry no charity or company number."
         )
     return frame
+
+
+def _header(name: str, header: str, required: bool = True) -> Column:
+    return Column(name=name, holds="text", header=header, says="as the 360Giving standard says", required=required)
+
+
+CONTRACT = Contract(
+    table="grants",
+    title="a grant register in the 360Giving standard",
+    version="1.4",
+    columns=(
+        _header("grant_id", "Identifier"),
+        _header("title", "Title"),
+        _header("purpose", "Description"),
+        _header("currency", "Currency"),
+        Column(name="amount_awarded_pence", holds="money", header="Amount Awarded", says="pounds, a plain number"),
+        _header("award_date", "Award Date"),
+        _header("funder_id", "Funding Org:Identifier"),
+        _header("funder", "Funding Org:Name"),
+        _header("recipient_id", "Recipient Org:Identifier", required=False),
+        _header("recipient", "Recipient Org:Name", required=False),
+    ),
+    unit="grant",
+    control_amount="amount_awarded_pence",
+    key=("grant_id",),
+    area_needed=True,
+)
+
+
+class ThreeSixtyGiving:
+    """Reads a register in any of its three forms; stateless."""
+
+    contract = CONTRACT
+
+    def recognises(self, preview: Preview) -> Match:
+        """Certain for a package of grants or a flat header; else as the core judges the headers."""
+        sheets = preview.sheets.values()
+        if looks_like(preview.json) or any(_located(rows) for rows in sheets):
+            return Match(score=1.0, recognised=True, table=CONTRACT.table, says=CONTRACT.title)
+        return ContractReader(contract=CONTRACT).recognises(preview)
+
+    def read(self, extract: Extract, source: Source) -> Loaded:
+        """The register's grants. Raises Refused where it holds none, or where no header is found."""
+        if extract.kind == "json":
+            document = json_reader.read(extract)
+            if not looks_like(document):
+                raise Refused(f"{extract.name} is no 360Giving package: it has no list `grants`", code="not a table")
+            if not document["grants"]:
+                raise Refused(f"{extract.name} holds no grants: export it again", code="no rows")
+            return loaded_from(parse_json(document, source.area), CONTRACT, extract, [])
+        if extract.kind == "xlsx":
+            rows, notes = _sheet(extract)
+        else:
+            rows, notes = physical_rows(extract)
+        if locate(rows) is None:
+            raise Refused(
+                f"{extract.name} has no row with the standard's headers near the top (Identifier, Title, Amount Awarded, "
+                "Award Date, Recipient Org:…, Funding Org:…)",
+                code="missing column",
+            )
+        return loaded_from(parse_flat(rows, source.area), CONTRACT, extract, notes)
+
+
+def _located(rows: Sequence[Sequence[str]]) -> bool:
+    return locate([(str(place), cells) for place, cells in enumerate(rows, 1)]) is not None
+
+
+def _sheet(extract: Extract) -> tuple[list[Row], list[str]]:
+    """The first worksheet with the standard's header, the others named."""
+    from commissioning.evidence import xlsx_reader
+
+    names = [sheet.name for sheet in xlsx_reader.read(extract, rows=40).sheets]
+    others: list[str] = []
+    chosen: tuple[list[Row], list[str]] | None = None
+    for name in names:
+        rows, notes = typed_sheet(extract, name)
+        if chosen is None and locate(rows) is not None:
+            chosen = rows, notes
+        else:
+            others.append(name)
+    if chosen is None:
+        return [], []
+    left = [f"sheet “{name}” is not the register: left out" for name in others]
+    return chosen[0], [*chosen[1], *left]
+
+
+READER = ThreeSixtyGiving()

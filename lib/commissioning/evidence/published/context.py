@@ -7,62 +7,50 @@ the other holds prose beside its figures, which is not data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
 
+from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.published._areas import COUNCILS, slug
-from commissioning.evidence.published._parsed import (
-    Ledger,
-    Parsed,
-    Row,
-    find_header,
-    header_name,
-    is_blank,
-    number,
-    text,
-    to_pence,
-)
-from commissioning.evidence.published.neighbours import CODE
+from commissioning.evidence.published._parsed import Ledger, Parsed, number, text, to_pence
+from commissioning.evidence.published._reader import JsonReader, Reshaped
 
-IMD_HEADER = ("ltla23 code", "score", "proportion", "extent")
-
-
-def parse_deprivation(rows: Sequence[Row]) -> Parsed:
-    """`deprivation`: area_code, year (2019), domain (all, income …), score, source_row."""
-    start = find_header(rows, IMD_HEADER)
-    if start is None:
-        raise ValueError("this is not IMD 2019 by local authority: its headers stand in no row near the top")
-    names = [header_name(cell) for cell in rows[start][1]]
-    scores = {
-        at: name.removesuffix("score").strip() or "all" for at, name in enumerate(names) if name.endswith("score")
-    }
-    ledger = Ledger()
-    records: list[dict[str, object]] = []
-    seen: set[str] = set()
-    for where, cells in rows[start + 1 :]:
-        ledger.rows_in += 1
-        if is_blank(cells):
-            ledger.not_data += 1
-            continue
-        area = text(cells[names.index("ltla23 code")]) if len(cells) == len(names) else ""
-        values = {domain: number(cells[at]) for at, domain in scores.items()} if area else {}
-        if not CODE.match(area):
-            ledger.hold(where, "ltla23_code", "not an area", "The row needs an ONS code and every column.", cells)
-        elif any(value is None for value in values.values()):
-            ledger.hold(where, "Score", "not a number", "A score is not a number: correct it at the source.", cells)
-        elif area in seen:
-            ledger.hold(where, "ltla23_code", "repeated key", "The area stands here twice: keep one.", cells)
-        else:
-            seen.add(area)
-            records.extend(
-                {"area_code": area, "year": "2019", "domain": domain, "score": float(value or 0), "source_row": where}
-                for domain, value in values.items()
+DOMAINS = ("Income", "Employment", "Education", "Health", "Crime", "Housing_and_Access", "Environment")
+DEPRIVATION = Contract(
+    table="deprivation",
+    title="Index of Multiple Deprivation 2019 by local authority",
+    version="2019",
+    columns=(
+        Column(
+            name="area_code", holds="text", header="ltla23_code", says="the council's ONS code", pattern=r"[EWSN]\d{8}"
+        ),
+        Column(name="score", holds="number", header="Score", says="the average score"),
+        Column(name="proportion", holds="number", header="Proportion", says="share of areas in the worst tenth"),
+        Column(name="extent", holds="number", header="Extent", says="extent of deprivation"),
+        *(
+            Column(
+                name=f"{domain.lower()}_score", holds="number", header=f"{domain}_Score",
+                says=f"the average score for {domain.replace('_', ' ').lower()}", required=False, lower=-1e3,
             )
-    frame = pd.DataFrame(records, columns=["area_code", "year", "domain", "score", "source_row"])
-    return ledger.parsed("deprivation", "row", frame, money=False)
+            for domain in DOMAINS
+        ),
+    ),
+    key=("area_code",),
+)  # fmt: skip
+
+
+def reshape_deprivation(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Checked rows → `deprivation`: area_code, year (2019), domain (all, income …), score, source_row."""
+    given = {f"{domain.lower()}_score": domain.replace("_", " ").lower() for domain in DOMAINS}
+    parts = [
+        frame[["area_code", "source_row"]].assign(year="2019", domain=domain, score=frame[column])
+        for column, domain in {"score": "all", **given}.items()
+        if column in frame.columns
+    ]
+    columns = ["area_code", "year", "domain", "score", "source_row"]
+    return pd.concat(parts, ignore_index=True)[columns], ()
 
 
 def looks_like_population(document: object) -> bool:
@@ -161,3 +149,46 @@ def _budget_year(document: dict[str, Any]) -> str | None:
         return None
     years = [int(year) for year, band in bands.items() if year.isdigit() and number(band) == current]
     return f"{years[0]}-{(years[0] + 1) % 100:02d}" if len(years) == 1 else None
+
+
+POPULATION = Contract(
+    table="area_population",
+    title="mid-year populations by the name of the local authority",
+    version="2024",
+    columns=(
+        Column(name="area", holds="text", says="the area's name as in web addresses"),
+        Column(name="people", holds="int", says="how many people live there"),
+    ),
+    key=("area",),
+)
+
+BUDGET = Contract(
+    table="budget",
+    title="a council's budget profile",
+    version="2025-26",
+    columns=(
+        Column(name="area_code", holds="text", says="the council's ONS code"),
+        Column(name="service", holds="text", says="the service"),
+        Column(name="amount_pence", holds="money", says="£000", multiplier=1000),
+    ),
+    key=("service",),
+    control_amount="amount_pence",
+)
+
+
+def _refuse_budget(document: dict[str, Any], parsed: Parsed) -> str | None:
+    found = budget_difference(document, parsed)
+    if found is None:
+        return None
+    total, parts = found
+    return (
+        f"its total is £{total / 100:,.2f} and its categories sum to £{parts / 100:,.2f}, "
+        f"a difference of £{(total - parts) / 100:,.2f}: correct one of the two"
+    )
+
+
+READERS = (
+    Reshaped(contract=DEPRIVATION, reshape=reshape_deprivation),
+    JsonReader(contract=POPULATION, here=looks_like_population, parse=parse_population),
+    JsonReader(contract=BUDGET, here=looks_like_budget, parse=parse_budget, refuse=_refuse_budget),
+)

@@ -1,0 +1,165 @@
+"""Readers of published files whose shape is not one row a record, on the core's strict foundations.
+
+`Reshaped` reads one row a record with the core's contract and then gathers or spreads the
+checked rows; `RowsReader` hands physical rows to a parser of this room; `JsonReader` a document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from commissioning.evidence import csv_reader, json_reader, text, xlsx_reader
+from commissioning.evidence.contract_reader import ContractReader
+from commissioning.evidence.contracts import Contract
+from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
+from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, Source, quarantine_frame
+from commissioning.evidence.published._parsed import Parsed, Row
+
+Reshape = Callable[[pd.DataFrame, str], tuple[pd.DataFrame, tuple[str, ...]]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reshaped:
+    """One row a record, checked by its contract; then `reshape(frame, file name)` gives the canonical table."""
+
+    contract: Contract
+    reshape: Reshape
+
+    def recognises(self, preview: Preview) -> Match:
+        """As the core: how many of the contract's headers stand in one row near the top."""
+        return ContractReader(contract=self.contract).recognises(preview)
+
+    def read(self, extract: Extract, source: Source) -> Loaded:
+        """The checked rows, reshaped; the reconciliation stays that of the file's own rows."""
+        loaded = ContractReader(contract=self.contract).read(extract, source)
+        frame, notes = self.reshape(loaded.frame, extract.name)
+        return replace(loaded, frame=_with_source(frame, extract), notes=(*loaded.notes, *notes))
+
+
+def physical_rows(extract: Extract, *, cp1252_allowed: bool = True) -> tuple[list[Row], list[str]]:
+    """Every record of a CSV with its physical line, and load notes. Raises Refused.
+
+    A record whose quotes are broken comes as one cell, so that no parser can take it for a row.
+    """
+    if extract.size > IN_MEMORY_BYTES:
+        raise Refused(f"{extract.name} is far larger than any file of this kind: send one year", code="too large")
+    encoding = text.decide(extract.path, extract.name, cp1252_allowed=cp1252_allowed)
+    lines = list(text.lines(extract.path, encoding))
+    if lines and not lines[-1].endswith(("\n", "\r")):
+        raise Refused(
+            f"{extract.name} does not end with a line end: it may be half-written; wait or export it again",
+            code="half-written",
+        )
+    delimiter = max((",", ";", "\t", "|"), key=lambda d: sum(line.count(d) for line in lines[:40]))
+    records = csv_reader.records(lines, delimiter, extract.name)
+    return [(record.where, [record.raw] if record.code else record.cells) for record in records], list(encoding.notes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowsReader:
+    """A CSV whose rows only its own parser understands (councils as columns, tables side by side)."""
+
+    contract: Contract
+    here: Callable[[Sequence[Row]], bool]
+    parse: Callable[[Sequence[Row]], Parsed]
+
+    def recognises(self, preview: Preview) -> Match:
+        """Certain where the parser finds its place; else as the core judges the contract's headers."""
+        for rows in preview.sheets.values():
+            if preview.kind == "csv" and self.here([(str(n), cells) for n, cells in enumerate(rows, 1)]):
+                return Match(score=1.0, recognised=True, table=self.contract.table, says=self.contract.title)
+        match = ContractReader(contract=self.contract).recognises(preview)
+        return replace(match, recognised=False)
+
+    def read(self, extract: Extract, source: Source) -> Loaded:
+        """The parsed file. Raises Refused where it holds no data or cannot be read."""
+        rows, notes = physical_rows(extract, cp1252_allowed=self.contract.cp1252_allowed)
+        if not self.here(rows):
+            raise Refused(
+                f"{extract.name} is not as {self.contract.title} should be: its header row is not near the top",
+                code="missing column",
+            )
+        return loaded_from(self.parse(rows), self.contract, extract, notes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonReader:
+    """A JSON document of a published shape. `refuse(document, parsed)` gives a reason to refuse, or None."""
+
+    contract: Contract
+    here: Callable[[object], bool]
+    parse: Callable[[Any], Parsed]
+    refuse: Callable[[Any, Parsed], str | None] = lambda document, parsed: None
+
+    def recognises(self, preview: Preview) -> Match:
+        """Certain where the document has the shape; never otherwise."""
+        found = preview.kind == "json" and self.here(preview.json)
+        return Match(score=float(found), recognised=found, table=self.contract.table, says=self.contract.title)
+
+    def read(self, extract: Extract, source: Source) -> Loaded:
+        """The parsed document. Raises Refused where it holds no data or breaks its own totals."""
+        document = json_reader.read(extract)
+        parsed = self.parse(document)
+        reason = self.refuse(document, parsed)
+        if reason:
+            raise Refused(f"{extract.name}: {reason}", code="total differs")
+        return loaded_from(parsed, self.contract, extract, [])
+
+
+def loaded_from(parsed: Parsed, contract: Contract, extract: Extract, notes: Sequence[str]) -> Loaded:
+    """A parser's answer as intake wants it. Raises Refused where there is no data at all."""
+    if not parsed.rows_accepted and not parsed.rows_quarantined and not contract.zero_rows_allowed:
+        raise Refused(f"{extract.name} holds a header and no data: export it again", code="no rows")
+    quarantine = quarantine_frame(
+        [(held.where, held.column, held.code, held.reason, " | ".join(held.row)) for held in parsed.quarantine]
+    )
+    return Loaded(
+        table=parsed.table,
+        frame=_with_source(parsed.frame, extract),
+        quarantine=quarantine,
+        unit=parsed.unit,  # type: ignore[arg-type]
+        rows_in=parsed.rows_in,
+        rows_accepted=parsed.rows_accepted,
+        rows_quarantined=parsed.rows_quarantined,
+        rows_not_data=parsed.rows_not_data,
+        pence_in=parsed.pence_in,
+        pence_accepted=parsed.pence_accepted,
+        pence_quarantined=parsed.pence_quarantined,
+        pence_not_data=parsed.pence_not_data,
+        rounding_residue_pence=float(parsed.residue),
+        notes=(*notes, *parsed.notes),
+        sha256=extract.sha256,
+    )
+
+
+def _with_source(frame: pd.DataFrame, extract: Extract) -> pd.DataFrame:
+    frame = frame.drop(columns="source_file", errors="ignore")
+    return frame.assign(source_file=pd.Series(extract.name, index=frame.index, dtype="str"))
+
+
+def typed_sheet(extract: Extract, name: str) -> tuple[list[Row], list[str]]:
+    """One worksheet's cells with their types (a date is a date), and the core's notes. Raises Refused.
+
+    A formula whose value was never stored becomes `#VALUE!`, which no column accepts.
+    """
+    import openpyxl
+
+    book = xlsx_reader.read(extract)
+    sheet = next(one for one in book.sheets if one.name == name)
+    values = openpyxl.load_workbook(extract.path, read_only=True, data_only=True)
+    try:
+        worksheet = values[name]
+        worksheet.reset_dimensions()
+        rows: list[Row] = []
+        for record, cells in zip(sheet.records, worksheet.iter_rows(values_only=True), strict=False):
+            found: list[object] = list(cells[: len(record.cells)])
+            for at in record.faults:
+                found[at] = "#VALUE!"
+            rows.append((record.where, found))
+        return rows, [*book.notes, *sheet.notes]
+    finally:
+        values.close()
