@@ -18,6 +18,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from commissioning.presentation import words
+from commissioning.presentation.drawing import text_width
 
 Kind = Literal["text", "number", "pence"]
 
@@ -242,9 +243,38 @@ def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int =
         body.append(f"<tr>{''.join(cells)}</tr>")
     if not body:
         body = [f'<tr><td colspan="{len(data["columns"])}">There are no rows.</td></tr>']
+    cells_as_shown = [
+        [shown(cell, column) for cell, column in zip(row, data["columns"], strict=True)] for row in data["rows"]
+    ]
+    need = width_needed([column["label"] for column in data["columns"]], cells_as_shown)
+    return boxed(table_id, caption, head, "".join(body), need)
+
+
+def boxed(table_id: str, caption: str, head: str, body: str, need: float) -> str:
+    """A table in its scrolling box; `need` is the width in pixels below which it scrolls, and says so."""
+    cue = ""
+    if need > _PHONE:
+        wide = "" if need <= _PAGE else " always"
+        cue = f'<p class="cue{wide}" aria-hidden="true">Scroll the table sideways to see every column</p>'
     return (
-        f'<div class="scroll" role="region" aria-labelledby="{table_id}-caption" tabindex="0">'
-        f'<table id="{table_id}"><caption id="{table_id}-caption">{esc(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
-        '<p class="cue" aria-hidden="true">Scroll sideways to see every column</p>'
+        f'{cue}<div class="scroll" role="region" aria-labelledby="{table_id}-caption" tabindex="0"><table id="{table_id}">'
+        f'<caption id="{table_id}-caption"><span>{html.escape(caption)}</span></caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+# The room for a table on a phone of 390 px, and on the page at its widest.
+_PHONE, _PAGE = 358, 760
+
+
+def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
+    """The least width in pixels that a table's longest words need, at 16 px with its padding."""
+    total = 0.0
+    for place, label in enumerate(labels):
+        longest = max((text_width(word, 16, True) for word in label.split()), default=0.0)
+        for row in rows:
+            number = not any(letter.isalpha() for letter in row[place])
+            words_ = [row[place]] if number else row[place].replace("-", "- ").split()
+            longest = max([longest, *(text_width(word, 16) for word in words_)])
+        total += max(longest, 112 if place == 0 else 0) + 12
+    return total

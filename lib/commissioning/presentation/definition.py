@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from commissioning.presentation import display, showable, words
+from commissioning.presentation import columns, display, showable, words
 from commissioning.presentation.display import Context, Display, Kind
 
 
@@ -146,10 +146,10 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
             f'<tr><th scope="row">{esc(why)}</th><td class="num">{esc(size)}</td></tr>'
             for why, size in record["left_out"]
         )
-        left = (
-            f'<div class="scroll" role="region" aria-labelledby="{record["id"]}-left-caption" tabindex="0"><table>'
-            f'<caption id="{record["id"]}-left-caption">Who was left out of {esc(record["title"])}, and why</caption>'
-            f'<thead><tr><th scope="col">Why</th><th scope="col" class="num">How many</th></tr></thead><tbody>{body}</tbody></table></div>'
+        head = '<th scope="col">Why</th><th scope="col" class="num">How many</th>'
+        need = columns.width_needed(("Why", "How many"), record["left_out"])
+        left = columns.boxed(
+            record["id"] + "-left", f"Who was left out of {record['title']}, and why", head, body, need
         )
     return (
         f'<article class="definition" id="{record["id"]}" data-kind="definition" aria-labelledby="{record["id"]}-title">'

@@ -251,7 +251,7 @@ def _sections(
                 if depth > level + 1:
                     problems.append(f"{cell.label}: a heading jumps from level {level} to level {depth}")
                 level = depth
-                anchor = _unique(words.slug(text), taken)
+                anchor = unique(words.slug(text), taken)
                 if depth == 2:
                     built.append({"title": text, "id": anchor, "parts": []})
                 else:
@@ -261,7 +261,8 @@ def _sections(
     return built
 
 
-def _unique(anchor: str, taken: set[str]) -> str:
+def unique(anchor: str, taken: set[str]) -> str:
+    """An anchor that is not taken yet; it is taken afterwards."""
     found, times = anchor, 1
     while found in taken:
         times += 1
@@ -302,7 +303,12 @@ def _environment() -> jinja2.Environment:
     )
 
 
-@lru_cache(maxsize=4)
+def template(name: str) -> jinja2.Template:
+    """A page template of the room, escaping everything it is given."""
+    return _environment().get_template(name)
+
+
+@lru_cache(maxsize=8)
 def style(*names: str) -> tuple[str, str]:
     """Style sheets joined, and the hash by which the page's policy lets exactly that style in."""
     css = "\n".join((_TEMPLATES / name).read_text(encoding="utf-8") for name in names)
@@ -316,18 +322,17 @@ def _fill(
     records: list[tuple[_Cell, Mapping[str, Any]]],
     context: dict[str, Context],
 ) -> str:
-    environment = _environment()
     if info.changes is not None:
         _own(built, page.WHAT_CHANGED, info.changes.html)
     _own(built, page.SIGN_OFF, signoff.signoff_block(info.signoffs))
-    _own(built, page.ABOUT, environment.get_template("about.html.j2").render(page=info, slug=words.slug))
+    _own(built, page.ABOUT, template("about.html.j2").render(page=info, slug=words.slug))
     popovers = [
         definition.popover(record, context[record["id"]]) for _, record in records if record["kind"] == "definition"
     ]
     css, digest = style("page.css", "components.css")
     for section in built:
         section["html"] = Markup("".join(section["parts"]))
-    return environment.get_template("report.html.j2").render(
+    return template("report.html.j2").render(
         page=info,
         sections=built[1:],
         above=built[0]["html"],

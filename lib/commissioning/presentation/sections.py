@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from commissioning.presentation import display, words
+from commissioning.presentation import columns, display, words
 from commissioning.presentation.display import Context, Display, Kind
 
 RATINGS = {"green": "Green: sound", "amber": "Amber: take care", "red": "Red: could change the answer"}
@@ -34,11 +35,8 @@ def _grid(
         + "</tr>"
         for row in rows
     )
-    return (
-        f'<div class="scroll" role="region" aria-labelledby="{anchor}-caption" tabindex="0"><table><caption id="{anchor}-caption">'
-        f"{_esc(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        '<p class="cue" aria-hidden="true">Scroll sideways to see every column</p>'
-    )
+    bare = [[html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in rows]
+    return columns.boxed(f"{anchor}-table", caption, head, body, columns.width_needed(heads, bare))
 
 
 class Note(Display):
