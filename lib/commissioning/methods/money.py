@@ -1,0 +1,278 @@
+"""Money: real terms, discounting, the bridge from total to net, and what kind of saving a saving is.
+
+Amounts are whole pence. Prices are moved between years with HM Treasury's GDP deflators (December 2023, see
+data/reference/README.md); amounts in one year's prices are then discounted by the rates of The Green Book (2022),
+Annex 6. Deflate first, then discount: the rates are real, and do nothing about inflation.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from functools import cache
+from importlib import resources
+from numbers import Integral
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Rate = Literal["green_book", "health"]
+
+# Year up to and including which a rate holds, and the rate. None: for ever after.
+RATES: Mapping[str, tuple[tuple[int | None, str], ...]] = MappingProxyType(
+    {
+        "green_book": ((30, "0.035"), (75, "0.03"), (125, "0.025"), (200, "0.02"), (300, "0.015"), (None, "0.01")),
+        "health": ((30, "0.015"), (75, "0.0129"), (None, "0.0107")),
+    }
+)
+
+PANDEMIC_NOTE = (
+    "The GDP deflator rose 5.45% in 2020-21 and fell 0.82% in 2021-22, because of how public services were measured "
+    "in the pandemic. Real-terms figures to or from 2020-21 are not like those of the years around it."
+)
+FORECAST_NOTE = "Prices after 2022-23 are forecasts of November 2023, chained from yearly percentage changes."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deflator:
+    """The price level of one financial year, 2022-23 = 100. Forecasts are chained, not published."""
+
+    year: str
+    index: Fraction
+    is_forecast: bool
+
+
+@cache
+def deflators() -> Mapping[str, Deflator]:
+    """Financial year → price level, 1955-56 to 2028-29.
+
+    Published years hold the index as published; forecast years the last published one, raised by each year's
+    published percentage change in turn, unrounded.
+    """
+    table: dict[str, Deflator] = {}
+    text = resources.files("commissioning.methods").joinpath("reference/gdp_deflators.csv").read_text("utf-8")
+    level = Fraction(0)
+    for row in csv.DictReader(text.splitlines()):
+        forecast = row["is_forecast"] == "yes"
+        level = level * (1 + Fraction(row["change_percent"]) / 100) if forecast else Fraction(row["index"])
+        table[row["year"]] = Deflator(year=row["year"], index=level, is_forecast=forecast)
+    return MappingProxyType(table)
+
+
+def deflator(year: str) -> Deflator:
+    """The price level of a financial year such as "2014-15". Raises ValueError for another."""
+    table = deflators()
+    if not isinstance(year, str) or year not in table:
+        written = f"{year!r} is not a financial year written like '2014-15'"
+        if isinstance(year, str) and re.fullmatch(r"\d{4}-\d{2}", year):
+            written = f"there is no GDP deflator for {year}"
+        raise ValueError(f"{written}; there are deflators from {min(table)} to {max(table)}")
+    return table[year]
+
+
+def real_terms(pence: Any, from_year: str, to_year: str) -> Any:
+    """Amounts of one year in the prices of another: pence × index of `to_year` ÷ index of `from_year`.
+
+    `pence`: whole pence (one number, or a Series, array or list of n; missing stays missing). Returns whole
+    pence, rounded half to even, in the same shape: an int, or a Series of Int64. Raises ValueError for years
+    without a deflator and for amounts that are not whole pence.
+    """
+    factor = deflator(to_year).index / deflator(from_year).index
+    if isinstance(pence, pd.Series):
+        return pd.Series([_times(p, factor) for p in pence], index=pence.index, name=pence.name, dtype="Int64")
+    if isinstance(pence, (Sequence, np.ndarray)) and not isinstance(pence, str):
+        return pd.Series([_times(p, factor) for p in pence], dtype="Int64")
+    return _times(pence, factor)
+
+
+def notes(from_year: str, to_year: str) -> tuple[str, ...]:
+    """What must be said beside figures moved between these years; empty where nothing need be."""
+    years = (from_year, to_year)
+    forecast = any(deflator(year).is_forecast for year in years)
+    pandemic = from_year != to_year and "2020-21" in years
+    return (*((PANDEMIC_NOTE,) if pandemic else ()), *((FORECAST_NOTE,) if forecast else ()))
+
+
+def _times(pence: Any, factor: Fraction) -> Any:
+    if pence is None or pence is pd.NA or pence != pence:
+        return pd.NA
+    return round(Fraction(whole_pence(pence)) * factor)  # Python rounds a Fraction half to even
+
+
+def whole_pence(pence: Any) -> int:
+    """The amount as an int; ValueError where it is not a whole number of pence."""
+    if isinstance(pence, (bool, np.bool_)):
+        raise ValueError(f"{pence!r} is not an amount of pence")
+    if isinstance(pence, Integral):
+        return int(pence)
+    if isinstance(pence, (Decimal, float, np.floating)) and pence == pence and pence % 1 == 0:
+        return int(pence)
+    raise ValueError(f"{pence!r} is not a whole number of pence; multiply pounds by 100, and round, first")
+
+
+def pounds_to_pence(pounds: Decimal | str | int) -> int:
+    """Pounds as whole pence, half to even. Floats are refused: 0.29 is not a float."""
+    if isinstance(pounds, float):
+        raise ValueError(f"{pounds!r} is a float; give Decimal, text or whole pounds")
+    return int((Decimal(pounds) * 100).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def discount_factor(year: int, rate: Rate = "green_book") -> float:
+    """What 1 in `year` is worth in year 0: the product of the yearly rates up to it. Year 0 is not discounted.
+
+    Money falls 3.5% a year up to year 30, 3.0% up to 75, 2.5% up to 125; health and life effects 1.5%, 1.29% from
+    year 31, 1.07% from year 76 (Green Book 2022, Annex 6). Raises ValueError for another rate or a year below 0.
+    """
+    if year < 0 or int(year) != year:
+        raise ValueError(f"year {year!r}: count whole years from 0, the year of the decision")
+    return float(factors(int(year) + 1, rate)[-1])
+
+
+def factors(years: int, rate: Rate = "green_book") -> NDArray[np.float64]:
+    """The discount factors of years 0 to `years` − 1."""
+    if rate not in RATES:
+        raise ValueError(f"rate {rate!r}: write 'green_book' for money, or 'health' for health and life effects only")
+    yearly = np.ones(max(years, 1))
+    start = 1
+    for until, text in RATES[rate]:
+        stop = years if until is None else min(until + 1, years)
+        yearly[start:stop] = 1 / (1 + float(text))
+        start = max(start, stop)
+    product: NDArray[np.float64] = np.cumprod(yearly)[:years]
+    return product
+
+
+class PresentValue(float):
+    """A present value, with the plain sum beside it: a number in the unit of the flows.
+
+    `undiscounted` is the sum of the flows, `factors` the discount factor of each, `rate` its name, and `pence`
+    the present value of flows in pence to the nearest penny.
+    """
+
+    undiscounted: float
+    factors: NDArray[np.float64]
+    rate: str
+
+    @property
+    def discounted(self) -> float:
+        """The present value itself."""
+        return float(self)
+
+    @property
+    def pence(self) -> int:
+        """To the nearest penny, for flows in pence."""
+        return round(float(self))
+
+
+def present_value(flows: Any, rate: Rate = "green_book") -> PresentValue:
+    """What a row of yearly amounts is worth in year 0.
+
+    `flows`: n amounts in one year's prices, the first in year 0 and not discounted; or a mapping of year (0, 1, …)
+    → amount. `rate`: "green_book" for money; "health" for health or life effects only. Returns a PresentValue.
+    Raises ValueError for an unknown rate, a missing amount, or years below 0.
+    """
+    if isinstance(flows, Mapping):
+        bad = [year for year in flows if not isinstance(year, Integral) or year < 0]
+        if bad:
+            raise ValueError(f"year {bad[0]!r}: count whole years from 0, the year of the decision")
+        amounts = np.zeros(max(flows, default=-1) + 1)
+        for year, amount in flows.items():
+            amounts[year] = float(amount)
+    else:
+        amounts = np.array([np.nan if a is pd.NA or a is None else float(a) for a in flows], dtype=float)
+    if np.isnan(amounts).any():
+        missing = int(np.flatnonzero(np.isnan(amounts))[0])
+        raise ValueError(f"flows: the amount of year {missing} is missing; missing is not nothing")
+    each = factors(len(amounts), rate)
+    result = PresentValue(float(amounts @ each))
+    result.undiscounted, result.factors, result.rate = float(amounts.sum()), each, rate
+    return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bridge:
+    """From total spend to what the council pays, each step named (PSS EX1 and ASC-FR; pence).
+
+    `nhs_income_pence` None means that none is recorded, which is not the same as none received.
+    """
+
+    total_pence: int
+    other_income_pence: int
+    capital_charges_pence: int
+    client_contributions_pence: int
+    nhs_income_pence: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("total", "other_income", "capital_charges", "client_contributions"):
+            whole_pence(getattr(self, f"{name}_pence"))
+
+    @property
+    def gross_current_pence(self) -> int:
+        """Total less other income and capital charges."""
+        return self.total_pence - self.other_income_pence - self.capital_charges_pence
+
+    @property
+    def net_current_pence(self) -> int:
+        """Gross current less what people are charged."""
+        return self.gross_current_pence - self.client_contributions_pence
+
+    @property
+    def council_net_pence(self) -> int:
+        """What the council itself pays: net current less the NHS income that is recorded."""
+        return self.net_current_pence - (self.nhs_income_pence or 0)
+
+    @property
+    def public_purse_pence(self) -> int:
+        """Council net plus the NHS's part. The transfer from one to the other is counted once."""
+        return self.council_net_pence + (self.nhs_income_pence or 0)
+
+    def steps(self) -> pd.DataFrame:
+        """The bridge as printed: `step`, `pence` (what is taken off is negative), `is_subtotal`."""
+        rows = [
+            ("Total", self.total_pence, True),
+            ("less other income", -self.other_income_pence, False),
+            ("less capital charges", -self.capital_charges_pence, False),
+            ("Gross current", self.gross_current_pence, True),
+            ("less people's own charges", -self.client_contributions_pence, False),
+            ("Net current", self.net_current_pence, True),
+        ]
+        if self.nhs_income_pence:
+            rows += [("less NHS and joint income", -self.nhs_income_pence, False)]
+            rows += [("Council net", self.council_net_pence, True)]
+        return pd.DataFrame(rows, columns=["step", "pence", "is_subtotal"])
+
+    @property
+    def note(self) -> str:
+        """What must be said about the NHS's part."""
+        if self.nhs_income_pence:
+            return ""
+        return "No NHS income is recorded here; that does not mean that the NHS spent nothing."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saving:
+    """A saving and its kind: cashable (a budget line falls), non-cashable (time), avoided (unproven)."""
+
+    what: str
+    pence: int
+    kind: Literal["cashable", "non-cashable", "avoided"]
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("cashable", "non-cashable", "avoided"):
+            raise ValueError(f"{self.what}: a saving is cashable, non-cashable or avoided, not {self.kind!r}")
+        whole_pence(self.pence)
+
+
+def savings_by_kind(savings: Sequence[Saving]) -> dict[str, int]:
+    """Pence by kind. The kinds are never added together: only the cashable ones leave money to spend."""
+    totals = dict.fromkeys(("cashable", "non-cashable", "avoided"), 0)
+    for saving in savings:
+        totals[saving.kind] += saving.pence
+    return totals
