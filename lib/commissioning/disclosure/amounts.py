@@ -1,4 +1,4 @@
-"""Amounts of people's money and hours: never on fewer than 20 people, nor by totals minus parts."""
+"""Money and hours of people: never on fewer than 20 people, nor by totals minus parts."""
 
 from __future__ import annotations
 
@@ -10,28 +10,30 @@ from commissioning.disclosure.prove import Flags
 from commissioning.disclosure.sums import BLOCK
 
 
-def hide_amounts(rows: pd.DataFrame, policy: Policy) -> Flags:
+def hide_on_few(rows: pd.DataFrame, there: pd.Series, policy: Policy) -> Flags:
     """True for each of n rows (as `prepare.prepared` gives them) whose amount is hidden.
 
-    An amount on fewer people than the policy allows is hidden, and so are merged groups. In a table with a
-    headline total the hidden groups together must be two or more and hold people enough, or total minus parts
-    would give an amount on fewer: the group with the fewest people joins them until they do. Amounts of
-    organisations (no people) are not hidden.
+    `there` is True where a row has such an amount. One that stands on fewer people than the policy allows is hidden,
+    and so is that of a merged group. In a table, and within each wider group, what is hidden must be of two groups or
+    more and of people enough together, or the total minus the parts shown would be an amount on fewer: the group with
+    the fewest people joins them until it is. Amounts of rows that are no people (organisations) are not hidden.
     """
     people = rows["people"]
-    amounts = rows["kind"].eq("amount") & people.notna()
+    amounts = there & people.notna()
     hidden = amounts & ((people < policy.fewest_people_for_cost) & (people > 0) | rows["merged"])
-    tables = rows[amounts & rows["group_kind"].ne("all") & ~rows["merged"]]
-    for _, table in tables.groupby([*BLOCK, "group_kind"], sort=False):
+    parts = rows[amounts & rows["group_kind"].ne("all") & ~rows["merged"]]
+    nested = parts[parts["within"].ne("")]
+    tables = [
+        nested.groupby([*BLOCK, "group_kind", "within"], sort=False),
+        parts.groupby([*BLOCK, "group_kind"], sort=False),
+    ]
+    for table in (group for grouped in tables for _, group in grouped):
         size = people[table.index].sort_values(kind="stable")
-        own = hidden[size.index]
-        if not own.any():
-            continue
-        few = own.sum() < 2 or size[own].sum() < policy.fewest_people_for_cost
-        for row in size.index[~own.to_numpy()]:
-            if not few:
-                break
-            hidden[row] = True
-            own = hidden[size.index]
-            few = own.sum() < 2 or size[own].sum() < policy.fewest_people_for_cost
+        while _too_few(size[hidden[size.index]], policy) and not hidden[size.index].all():
+            hidden[size.index[~hidden[size.index].to_numpy()][0]] = True
     return np.asarray(hidden, dtype=bool)
+
+
+def _too_few(sizes: pd.Series, policy: Policy) -> bool:
+    """True where one hidden group, or several of few people together, could be worked back as a remainder."""
+    return len(sizes) == 1 or len(sizes) > 0 and sizes.sum() < policy.fewest_people_for_cost

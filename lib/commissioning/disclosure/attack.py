@@ -14,7 +14,7 @@ from commissioning.disclosure.policy import policy as house_policy
 from commissioning.disclosure.prove import Bounds, Flags, known_at_once, propagate
 from commissioning.disclosure.released import KEYS, Released, typed
 from commissioning.disclosure.rounding import Floats
-from commissioning.disclosure.sums import COUNT_NAMES, C, D, N, Sums, sums_of
+from commissioning.disclosure.sums import COUNT_NAMES, C, D, N, Sums, joined, sums_of
 from commissioning.errors import NotReleased
 
 PROVED = (*KEYS, "count", "lower", "upper", "width", "how")
@@ -71,7 +71,7 @@ def prove(
         sums, lower, upper = _with_small_moves(rows, sums, lower, upper, moves_at_most)
     bounds = propagate(lower, upper, sums)
     may_be_small = (bounds.lower <= policy.suppress_to) & (bounds.upper >= 1)
-    wanted = np.flatnonzero(_hidden(rows, shown).ravel() & may_be_small[: 5 * n])
+    wanted = np.flatnonzero(_hidden(rows).ravel() & may_be_small[: 5 * n])
     low, high = bounds.lower[wanted].copy(), bounds.upper[wanted].copy()
     by_sums = (low > lower[wanted]) | (high < upper[wanted])
     how = np.where(by_sums, BY_SUMS, BY_POLICY).astype(object)
@@ -145,20 +145,13 @@ def _shown(rows: pd.DataFrame) -> Floats:
     return shown
 
 
-def _as_shown(shown: Floats) -> Floats:
-    """The same, a complement standing for shown where its numerator is."""
-    out = shown.copy()
-    out[C] = out[N]
-    return out
-
-
-def _hidden(rows: pd.DataFrame, shown: Floats) -> Flags:
-    """Counts that are missing from figures which exist: everything hidden, and not what was never known."""
-    hidden = np.isnan(_as_shown(shown))
-    known = rows["status"].eq("known").to_numpy() & rows["kind"].eq("count").to_numpy()
-    hidden[: D + 1] &= known & rows["hidden"].to_numpy(dtype=bool)
-    hidden[D + 1 :] = False
-    return hidden
+def _hidden(rows: pd.DataFrame) -> Flags:
+    """5 × n: counts that exist and are not shown. What was never known, or no count, is not hidden."""
+    known = (rows["status"].eq("known") & rows["kind"].eq("count")).to_numpy()
+    of_rows = rows["hidden"].to_numpy(dtype=bool) & known
+    whole = rows["denominator_hidden"].to_numpy(dtype=bool) & known
+    gaps = [rows[name].to_numpy(dtype=bool) for name in ("unknown_hidden", "not_applicable_hidden")]
+    return np.array([of_rows, of_rows, whole, *gaps])
 
 
 def _with_small_moves(
@@ -166,7 +159,7 @@ def _with_small_moves(
 ) -> tuple[Sums, Floats, Floats]:
     """Add the knowledge that a count differs from the period before by at most so many people."""
     n = sums.rows
-    own = rows[[key for key in KEYS if key != "period"]].agg("|".join, axis=1)
+    own = joined(rows, [key for key in KEYS if key != "period"])
     length = rows["period"].str.len().astype(str)
     order = pd.DataFrame({"own": own + "|" + length, "period": rows["period"]}).sort_values(["own", "period"])
     follows = order["own"].eq(order["own"].shift()).to_numpy()
@@ -183,7 +176,7 @@ def _with_small_moves(
         slack, lines = slack + len(later), lines + len(later)
     more = Sums(
         line=np.concatenate(line), variable=np.concatenate(variable), sign=np.concatenate(sign),
-        between=np.concatenate([sums.between, np.ones(lines - sums.lines, dtype=bool)]),
+        twin=np.arange(lines), between=np.concatenate([sums.between, np.ones(lines - sums.lines, dtype=bool)]),
         rows=n, slack=slack, lines=lines,
     )  # fmt: skip
     return more, lower, upper

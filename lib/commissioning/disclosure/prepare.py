@@ -113,33 +113,31 @@ def _merge_small(rows: pd.DataFrame, policy: Policy, frozen: pd.Index) -> pd.Dat
     mergeable = rows["group_kind"].isin(policy.merge_kinds) & ~rows["public"] & (rows["status"] == "known")
     people = rows["people"].where(rows["people"].notna(), rows["denominator"])
     known = pd.MultiIndex.from_frame(rows[list(KEYS)])
-    before = pd.Series(known.isin(frozen), index=rows.index)
-    added = []
-    for _, table in rows[mergeable].groupby([*BLOCK, "group_kind"], sort=False):
-        size = people[table.index].sort_values(kind="stable")
-        small = int((size < policy.merge_below).sum())
-        if small == 0 or before[table.index].any():
-            continue
-        # One provider alone, or several who are together still small, take in the next smallest.
-        take = max(small, 2)
-        while take < len(size) and size.iloc[:take].sum() < policy.merge_below:
-            take += 1
-        if take >= len(size):
-            continue  # all of them together are the headline total: nothing wider to show
-        members = size.index[:take]
-        kind = str(table["group_kind"].iloc[0])
-        name = f"smaller {kind}s together"
-        rows.loc[members, "merged"] = True
-        rows.loc[members, "within"] = f"{kind}={name}"
-        together = table.loc[members[0]].copy()
-        together["group"], together["within"], together["merged"] = name, "", False
-        for column in ("numerator", "denominator", "unknown", "not_applicable", "people", "spend_pence"):
-            together[column] = table.loc[members, column].sum(min_count=len(members))
-        together["spend_public"] = bool(table.loc[members, "spend_public"].all())
-        added.append(together)
-    if not added:
+    rows["before"] = pd.Series(known.isin(frozen), index=rows.index)
+    table = rows[mergeable].assign(size=people[mergeable]).sort_values("size", kind="stable")
+    by = table.groupby([*BLOCK, "group_kind"], sort=False)
+    table["place"], table["reached"] = by.cumcount() + 1, by["size"].cumsum()
+    columns = [table[key] for key in (*BLOCK, "group_kind")]
+    small = (table["size"] < policy.merge_below).groupby(columns).transform("sum")
+    # One provider alone, or several who are together still small, take in the next smallest.
+    enough = (table["place"] >= small.clip(lower=2)) & (table["reached"] >= policy.merge_below)
+    take = table["place"].where(enough).groupby(columns).transform("min")
+    # All of them together are the headline total: then there is nothing wider to show.
+    wide = (small > 0) & (take < by["size"].transform("size")) & ~by["before"].transform("any")
+    members = table[wide & (table["place"] <= take)].sort_index()
+    del rows["before"]
+    if members.empty:
         return rows
-    return pd.concat([rows, pd.DataFrame(added).astype(rows.dtypes.to_dict())], ignore_index=True)
+    name = "smaller " + members["group_kind"] + "s together"
+    rows.loc[members.index, "merged"] = True
+    rows.loc[members.index, "within"] = members["group_kind"] + "=" + name
+    grouped = members.assign(group=name).groupby([*BLOCK, "group_kind"], sort=False)
+    together = grouped.first().reset_index()
+    sums = ["numerator", "denominator", "unknown", "not_applicable", "people", "spend_pence"]
+    together[sums] = grouped[sums].sum(skipna=False).to_numpy()
+    together["spend_public"] = grouped["spend_public"].all().to_numpy()
+    together["merged"], together["within"] = False, ""
+    return pd.concat([rows, together[rows.columns].astype(rows.dtypes.to_dict())], ignore_index=True)
 
 
 def _say_what_adds_up(rows: pd.DataFrame) -> None:
@@ -188,7 +186,7 @@ def _nest(rows: pd.DataFrame, hierarchy: Hierarchy) -> None:
     block = block_names(rows).astype(str)
     for (child_kind, parent_kind), parents in hierarchy.items():
         child = rows["group_kind"].eq(child_kind) & rows["group"].isin(list(parents)) & rows["within"].eq("")
-        child &= rows["kind"].eq("count")
+        child &= rows["kind"].ne("published")
         parent = parent_kind + "=" + rows.loc[child, "group"].map(dict(parents)).astype(str)
         name = block[child] + "|" + parent
         sums = rows.loc[child, ["numerator", "denominator"]].groupby(name).sum(min_count=1)

@@ -70,6 +70,7 @@ class _Gate:
         self.hidden = self.small | merged
         self.hidden[D] |= whole
         self.hidden[N] |= whole | self.small[C]
+        self.hidden[:, self.frozen] = np.isnan(_with_complement(shown_before))[:, self.frozen]
         self.refused = np.zeros(self.n, dtype=bool)
         self.sums = sums_of(rows)
         order = np.argsort(self.sums.line, kind="stable")
@@ -81,8 +82,7 @@ class _Gate:
         self.given_up = np.zeros(5 * self.n, dtype=bool)
 
     def run(self) -> Protection:
-        for line in self._lines_with_one_hidden():
-            self._hide_one_of(line)
+        self._guard_lone_cells()
         while True:
             bounds = self._prove()
             narrow = self._narrow(bounds)
@@ -109,11 +109,15 @@ class _Gate:
         protecting = self.hidden & ~self.always & ~self.small
         protecting[N] &= ~self.small[C] & ~whole
         protecting[C] = protecting[N]
+        hidden = np.isnan(_with_complement(self._shown()))
         zero = protecting & (self.truth == 0)
         large = protecting & ~(self.truth <= self.policy.suppress_to)
         lower, upper = np.zeros((5, self.n)), np.full((5, self.n), NO_LIMIT)
         for count in range(5):
-            zero_in = np.bincount(self.table, weights=zero[count])[self.table] > 0
+            # In a table of which nothing is shown nobody can tell a hidden zero from a small count.
+            unshown = np.bincount(self.table, weights=~hidden[count])[self.table] == 0
+            unshown &= ~self.headline
+            zero_in = unshown | (np.bincount(self.table, weights=zero[count])[self.table] > 0)
             large_in = np.bincount(self.table, weights=large[count])[self.table] > 0
             knows = self.small[count] & ~self.always
             lower[count] = np.where(knows & ~zero_in, 1.0, 0.0)
@@ -124,42 +128,63 @@ class _Gate:
         width = (bounds.upper - bounds.lower)[: 5 * self.n]
         return np.flatnonzero(self.small.ravel() & (width < self.policy.narrowest_interval) & ~self.given_up)
 
-    def _lines_with_one_hidden(self) -> npt.NDArray[np.int64]:
-        """Sums in which a total minus the parts shown would leave one small count, were nothing rounded."""
-        n, sums = self.n, self.sums
-        real = sums.variable < 5 * n
-        count, row = np.divmod(np.where(real, sums.variable, 0), n)
-        hidden = self._is_hidden(count, row)
-        part = real & (sums.sign > 0) & hidden
-        guarded = np.zeros(5 * n, dtype=bool)
-        guarded[: 5 * n] = self.small.ravel()
-        guarded[:n] |= self.small[C]
-        hidden_parts = np.bincount(sums.line[part], minlength=sums.lines)
-        guarded_parts = np.bincount(sums.line[part], weights=guarded[sums.variable[part]], minlength=sums.lines)
-        total_hidden = np.bincount(sums.line[real & (sums.sign < 0) & hidden], minlength=sums.lines)
-        alone = sums.between & (hidden_parts == 1) & (guarded_parts == 1) & (total_hidden == 0)
-        return np.flatnonzero(alone)
+    def _guard_lone_cells(self) -> None:
+        """Hide a second cell where a total minus the parts shown would leave one small count, were nothing rounded.
 
-    def _is_hidden(self, count: npt.NDArray[np.int64], row: npt.NDArray[np.int64]) -> Flags:
-        """True where a count is not shown; a complement is shown as far as its numerator is."""
-        shown_as = np.where(count == C, N, count)
-        return np.isnan(self._shown()[shown_as, row])
+        Shortest sums first: a cell hidden in a locality also stands beside the lone one among all wards.
+        """
+        between = np.flatnonzero(self.sums.between & (self.sums.twin == np.arange(self.sums.lines)))
+        length = self.starts[between + 1] - self.starts[between]
+        for line in between[np.argsort(length, kind="stable")]:
+            if self._leaves_one(line):
+                self._hide_one_of(line)
+
+    def _leaves_one(self, line: int) -> bool:
+        at = self.entries[self.starts[line] : self.starts[line + 1]]
+        at = at[self.sums.variable[at] < 5 * self.n]
+        count, row = np.divmod(self.sums.variable[at], self.n)
+        hidden = self._hidden_now(count, row)
+        part = self.sums.sign[at] > 0
+        if (hidden & part).sum() != 1 or (hidden & ~part).any():
+            return False
+        lone_count, lone_row = int(count[hidden][0]), int(row[hidden][0])
+        small = self.small[lone_count, lone_row] or lone_count == N and self.small[C, lone_row]
+        return bool(small)
 
     def _coarsen(self, narrow: npt.NDArray[np.int64], bounds: Bounds) -> None:
-        """Hide one cell for each narrow count: in the sum that tells most about it and still has a cell to hide."""
+        """Hide one cell for each narrow count: in the sum that tells most about it and still has a cell to hide.
+
+        Where its own sums have none left, the sums of the hidden counts beside it are tried, and those beside them.
+        A table is refused only in a round in which nothing could be hidden for any count.
+        """
         low, high = implied(bounds.lower, bounds.upper, self.sums)
-        width = high - low
+        width = np.where(bounds.broken[self.sums.line], np.inf, high - low)
         done: set[int] = set()
-        for variable in narrow:
-            at = self.by_variable[self.variable_starts[variable] : self.variable_starts[variable + 1]]
-            at = at[~bounds.broken[self.sums.line[at]]]
-            lines = self.sums.line[at[np.argsort(width[at], kind="stable")]]
-            for line in lines:
-                if line in done or self._hide_one_of(line):
-                    done.add(line)
-                    break
-            else:
-                self._refuse(int(variable))
+        stuck = [int(variable) for variable in narrow if not self._coarsen_around(int(variable), width, done)]
+        if not done:
+            for variable in stuck:
+                self._refuse(variable)
+
+    def _coarsen_around(self, variable: int, width: Floats, done: set[int]) -> bool:
+        """Hide a cell near this count, where one is left; `done` holds the sums that lost a cell in this round."""
+        seen, ring = {variable}, [variable]
+        while ring:
+            at = np.concatenate([self._entries_of(one) for one in ring])
+            for line in dict.fromkeys(self.sums.line[at[np.argsort(width[at], kind="stable")]].tolist()):
+                twin = int(self.sums.twin[line])
+                if twin in done or self._hide_one_of(line):
+                    done.add(twin)
+                    return True
+            beside = np.concatenate([self._variables_of(line) for line in np.unique(self.sums.line[at])])
+            ring = [one for one in np.unique(beside).tolist() if one not in seen]
+            seen.update(ring)
+        return False
+
+    def _entries_of(self, variable: int) -> npt.NDArray[np.int64]:
+        return self.by_variable[self.variable_starts[variable] : self.variable_starts[variable + 1]]
+
+    def _variables_of(self, line: int) -> npt.NDArray[np.int64]:
+        return self.sums.variable[self.entries[self.starts[line] : self.starts[line + 1]]]
 
     def _hide_one_of(self, line: int) -> bool:
         """Hide the cell of a sum whose loss costs least: a small part, then a zero part, then the wider group.
@@ -178,13 +203,15 @@ class _Gate:
         at, count, row = at[free], count[free], row[free]
         value = self.truth[count, row]
         is_total = self.sums.sign[at] < 0
-        rank = np.lexsort((row, value, value == 0, is_total & self.headline[row], is_total))
+        costs_a_cell = ~self.hidden[N, row]  # where a denominator goes the row goes: best one that is gone already
+        rank = np.lexsort((row, value, value == 0, costs_a_cell, is_total & self.headline[row], is_total))
         self._hide(int(count[rank[0]]), int(row[rank[0]]))
         return True
 
     def _hidden_now(self, count: npt.NDArray[np.int64], row: npt.NDArray[np.int64]) -> Flags:
         shown_as = np.where(count == C, N, count)
-        return self.hidden[shown_as, row] | np.isnan(self.truth[shown_as, row])
+        absent = np.where(self.frozen[row], np.isnan(self.before[shown_as, row]), np.isnan(self.truth[shown_as, row]))
+        return self.hidden[shown_as, row] | absent
 
     def _hide(self, count: int, row: int) -> None:
         if count in (U, A):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from commissioning.disclosure.amounts import hide_amounts
+from commissioning.disclosure.amounts import hide_on_few
 from commissioning.disclosure.policy import Policy
 from commissioning.disclosure.policy import policy as house_policy
 from commissioning.disclosure.prepare import Hierarchy, prepared
@@ -58,7 +58,7 @@ def release(
     used.refuse_if_looser_than(floor)
     earlier = _checked_history(history)
     earlier_keys = pd.MultiIndex.from_frame(earlier[list(KEYS)])
-    rows = prepared(results, hierarchy, used, earlier_keys)
+    rows = _with_merged_before(prepared(results, hierarchy, used, earlier_keys), earlier)
     place = _places(rows, earlier_keys)
     fresh, refused = _protected(rows, earlier, place, used)
     figures = _as_first_released(fresh, earlier, place)
@@ -79,6 +79,23 @@ def _checked_history(history: pd.DataFrame | None) -> pd.DataFrame:
         )
     # Of a key that stands twice the first release counts.
     return typed(history).drop_duplicates(list(KEYS), ignore_index=True)
+
+
+def _with_merged_before(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
+    """Add the sums of small providers that an earlier run released for a table that is in the results again."""
+    table = ["measure", "pilot", "area", "period", "group_kind"]
+    merged = earlier[earlier["why_hidden"].eq(MERGED)]
+    named = pd.MultiIndex.from_frame(merged[table].assign(group=merged["within"].str.replace(r"^[^=]*=", "", regex=True)))
+    at = pd.MultiIndex.from_frame(earlier[[*table, "group"]])
+    again = pd.MultiIndex.from_frame(earlier[table]).isin(pd.MultiIndex.from_frame(rows[table]))
+    theirs = earlier[at.isin(named) & again]
+    theirs = theirs[~pd.MultiIndex.from_frame(theirs[list(KEYS)]).isin(pd.MultiIndex.from_frame(rows[list(KEYS)]))]
+    if theirs.empty:
+        return rows
+    # Only their place is needed: what they hold comes from the history.
+    blank = theirs.assign(merged=False, people=np.nan, complement=np.nan, spend_public=False)
+    blank[[*COUNTS, "spend_pence"]] = np.nan
+    return pd.concat([rows, blank.reindex(columns=rows.columns).astype(rows.dtypes.to_dict())], ignore_index=True)
 
 
 def _places(rows: pd.DataFrame, keys: pd.MultiIndex) -> np.ndarray:
@@ -102,9 +119,9 @@ def _protected(
         mine = own >= 0
         hidden[:, own[mine]] = protection.hidden[:, mine]
         refused[own[mine]] = protection.refused[mine]
-    hidden_amount = hide_amounts(rows, policy)
-    hidden[N] |= hidden_amount
-    hidden[D] |= hidden_amount
+    amounts = hide_on_few(rows, rows["kind"].eq("amount"), policy)
+    hidden[N] |= amounts
+    hidden[D] |= amounts
     return _dressed(rows, hidden, refused, policy), refused
 
 
@@ -166,6 +183,8 @@ def _dressed(rows: pd.DataFrame, hidden: np.ndarray, refused: np.ndarray, policy
             rounded = np.where(is_amount, amount(truth, policy.significant_figures, policy.round_to), rounded)
         keep = exact if name in ("numerator", "denominator") else public
         out[name] = np.where(public, truth, np.where(hidden[at], np.nan, np.where(keep, truth, rounded)))
+    for at, name in ((D, "denominator"), (3, "unknown"), (4, "not_applicable")):
+        out[name + "_hidden"] = hidden[at] & ~public & rows[name].notna().to_numpy()
     out["status"], out["kind"] = rows["status"], rows["kind"]
     unshown = rows["status"].eq("suppressed").to_numpy()
     out["hidden"] = (hidden[N] & ~public & rows["numerator"].notna()) | unshown
@@ -198,7 +217,7 @@ def _add_values(out: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> None:
 def _add_money(out: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> None:
     """Spend as far as it may be shown, and its cost per counted person: never on fewer than 20 people."""
     spend = rows["spend_pence"].to_numpy(dtype=float)
-    few = rows["people"].to_numpy(dtype=float) < policy.fewest_people_for_cost
+    few = hide_on_few(rows, rows["spend_pence"].notna() & ~rows["public"] & ~rows["spend_public"], policy)
     open_to_all = (rows["spend_public"] | rows["public"]).to_numpy()
     rounded = np.round(significant(spend, policy.significant_figures))
     shown = np.where(open_to_all, spend, np.where(few, np.nan, rounded))
@@ -228,13 +247,14 @@ def _price(rows: pd.DataFrame, figures: pd.DataFrame, policy: Policy) -> pd.Data
     for name in ("numerator", "complement", "denominator", "people"):
         need |= counted & rows[name].between(1, policy.suppress_to)
     need |= rows["kind"].eq("amount") & (rows["people"] < policy.fewest_people_for_cost)
-    need |= rows["merged"]
+    merged = figures["why_hidden"].eq(MERGED)
+    need |= merged
     free = ~need & ~figures["public"] & rows["numerator"].notna()
     shown = ~figures["hidden"] & figures["numerator"].notna()
     cells = pd.DataFrame({
         "measure": rows["measure"], "pilot": rows["pilot"], "group_kind": rows["group_kind"],
         "cells": True, "public": figures["public"], "shown": shown, "rounded": figures["rounded"],
-        "hidden": figures["hidden"], "merged": rows["merged"],
+        "hidden": figures["hidden"], "merged": merged,
         "needing_no_protection": free, "needing_none_and_released": free & shown,
     })  # fmt: skip
     grouped = cells.groupby(["measure", "pilot", "group_kind"], sort=False)[list(PRICE_COUNTS)].sum().reset_index()

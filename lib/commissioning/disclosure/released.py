@@ -21,7 +21,7 @@ COUNTS = ("numerator", "denominator", "unknown", "not_applicable")
 MONEY = ("spend_pence", "cost_each_pence")
 NUMBERS = (*COUNTS, "value", "lower", "upper", *MONEY)
 WORDS = ("status", "kind", "why_hidden", "note", "adds_up", "gaps_add_up", "within")
-FLAGS = ("hidden", "rounded", "public", "year_is_sum")
+FLAGS = ("hidden", "denominator_hidden", "unknown_hidden", "not_applicable_hidden", "rounded", "public", "year_is_sum")
 FIGURES = (*KEYS, *NUMBERS, *WORDS, *FLAGS)
 
 _THE_DOOR = object()
@@ -33,7 +33,8 @@ class Released:
 
     figures   frame of the columns in `FIGURES`. `numerator`, `denominator`, `unknown`, `not_applicable` as
               released (missing where hidden or not known); `value`, `lower`, `upper` shares computed from the
-              released counts, or amount ÷ denominator; `hidden`, `why_hidden`; `rounded`; `public`; `spend_pence`
+              released counts, or amount ÷ denominator; `hidden` (numerator and value) and `why_hidden`;
+              `denominator_hidden`, `unknown_hidden`, `not_applicable_hidden` for those counts; `rounded`; `public`; `spend_pence`
               and `cost_each_pence` where spend was given; `note` where the figure was released in an earlier run
     history   frame of the same columns: every figure ever released, this run's included; give it to the next run
     price     frame: what protection cost, one row a measure and kind of group
@@ -41,6 +42,11 @@ class Released:
     """
 
     __slots__ = ("_figures", "_history", "_price", "_refused")
+
+    _figures: pd.DataFrame
+    _history: pd.DataFrame
+    _price: pd.DataFrame
+    _refused: pd.DataFrame
 
     def __init__(
         self, *, figures: pd.DataFrame, history: pd.DataFrame, price: pd.DataFrame, refused: pd.DataFrame, door: object

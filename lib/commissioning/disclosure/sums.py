@@ -36,12 +36,14 @@ class Sums:
     slack      how many further variables there are: the people in none of a table's groups
     lines      how many relations
     between    for each relation, True where it stands between rows (not N + C = D)
+    twin       for each relation its own number, but for one of complements that of the numerators' beside it
     """
 
     line: Ints
     variable: Ints
     sign: Ints
     between: npt.NDArray[np.bool_]
+    twin: Ints
     rows: int
     slack: int
     lines: int
@@ -56,6 +58,7 @@ class Sums:
         keep = ~broken[self.line]
         return Sums(
             line=self.line[keep], variable=self.variable[keep], sign=self.sign[keep], between=self.between,
+            twin=self.twin,
             rows=self.rows, slack=self.slack, lines=self.lines,
         )  # fmt: skip
 
@@ -67,7 +70,7 @@ def sums_of(figures: pd.DataFrame) -> Sums:
     total_of, part_of = _table_parts(rows)
     # Relations of one shape: (parts' rows, name of relation, total's row, whether a slack may stand between).
     pieces = [*_tables(rows, total_of, part_of), *_nested(rows), *_years(rows)]
-    line, variable, sign, between = [], [], [], []
+    line, variable, sign, between, twin = [], [], [], [], []
     lines = slack = 0
     for parts, name, totals, loose, counts in pieces:
         codes, first = _codes(name)
@@ -81,6 +84,7 @@ def sums_of(figures: pd.DataFrame) -> Sums:
             variable.append(5 * n + slack + np.arange(len(is_loose)))
             sign.append(np.ones(len(is_loose), dtype=int))
             slack += len(is_loose)
+            twin.append(lines - (len(first) if count == C else 0) + np.arange(len(first)))
             lines += len(first)
             between.append(np.ones(len(first), dtype=bool))
     each = np.arange(n)
@@ -88,9 +92,11 @@ def sums_of(figures: pd.DataFrame) -> Sums:
     variable.append(np.concatenate([N * n + each, C * n + each, D * n + each]))
     sign.append(np.repeat([1, 1, -1], n))
     between.append(np.zeros(n, dtype=bool))
+    twin.append(lines + each)
     return Sums(
         line=np.concatenate(line).astype(np.int64), variable=np.concatenate(variable).astype(np.int64),
-        sign=np.concatenate(sign).astype(np.int64), between=np.concatenate(between), rows=n, slack=slack,
+        sign=np.concatenate(sign).astype(np.int64), between=np.concatenate(between),
+        twin=np.concatenate(twin).astype(np.int64), rows=n, slack=slack,
         lines=lines + n,
     )  # fmt: skip
 
@@ -108,6 +114,14 @@ def _codes(name: pd.Series) -> tuple[Ints, Ints]:
 def block_names(rows: pd.DataFrame) -> pd.Series:
     """One number for each measure, pilot, area and period: the tables that share people."""
     return pd.Series(rows.groupby(BLOCK, sort=False, dropna=False).ngroup().to_numpy(), index=rows.index)
+
+
+def joined(rows: pd.DataFrame, columns: list[str]) -> pd.Series:
+    """The text of several columns, row by row."""
+    out = rows[columns[0]].astype(str)
+    for column in columns[1:]:
+        out = out + "|" + rows[column].astype(str)
+    return out
 
 
 def _table_parts(rows: pd.DataFrame) -> tuple[Ints, npt.NDArray[np.bool_]]:
@@ -151,7 +165,7 @@ def _years(rows: pd.DataFrame) -> list[_Piece]:
     """Years that are the sum of their four quarters ("2014-15" and "2014-15 Q1" to "Q4")."""
     quarter = rows["period"].str.fullmatch(r"\d{4}-\d\d Q[1-4]").to_numpy(dtype=bool)
     keys = ["measure", "pilot", "area", "group_kind", "group"]
-    own = rows[keys].agg("|".join, axis=1) if len(rows) else pd.Series(dtype=object)
+    own = joined(rows, keys)
     year = rows["period"].str.slice(0, 7)
     summed = rows["year_is_sum"].to_numpy(dtype=bool) & ~quarter
     where = pd.Series(np.flatnonzero(summed), index=(own + "|" + rows["period"])[summed])
