@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -33,19 +32,8 @@ from papermill.engines import NotebookExecutionManager
 from papermill.log import logger
 
 from commissioning.runs import processes
+from commissioning.runs.warm_server import ForkServerProcess
 
-# Imported before the first fork. commissioning.reports pulls in what the notebooks call.
-PRELOAD = (
-    "numpy",
-    "pandas",
-    "scipy.stats",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_svg",
-    "matplotlib_inline.backend_inline",
-    "statsmodels.api",
-    "statsmodels.formula.api",
-    "commissioning.reports",
-)
 SOCKET_VARIABLE = "COMMISSIONING_FORK_SERVER"
 OUTPUT_LIMIT = 20_000_000  # characters of output a notebook may hold
 
@@ -68,55 +56,6 @@ class Watch:
     exit_status: int | None = None  # of the kernel: negative for a signal
     kernel_pid: int | None = None
     output_characters: int = 0
-
-
-# --- the fork server, as its clients see it -------------------------------------------------------------
-
-
-class ForkServerProcess:
-    """A running fork server. `socket_path` is given to workers; `close()` ends it and its kernels."""
-
-    def __init__(self, modules: tuple[str, ...] = PRELOAD, env: dict[str, str] | None = None) -> None:
-        self.folder = tempfile.mkdtemp(prefix="cw")  # short: a socket's path holds at most 108 bytes
-        self.socket_path = str(Path(self.folder) / "s")
-        environment = processes.one_thread_each(dict(os.environ if env is None else env))
-        environment.pop("MPLBACKEND", None)
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "commissioning.runs.fork_server", self.socket_path, *modules],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-            start_new_session=True,
-        )
-        processes.STARTED_HERE.add(self.process.pid)
-        self.ready: dict[str, Any] | None = None
-
-    def wait_ready(self) -> dict[str, Any]:
-        """Block until the imports are done. Raises RuntimeError where the process left early."""
-        if self.ready is None:
-            assert self.process.stdout is not None
-            line = self.process.stdout.readline()
-            if not line:
-                raise RuntimeError("the fork server left before it was ready")
-            self.ready = json.loads(line)
-        return self.ready
-
-    def alive(self) -> bool:
-        return self.process.poll() is None
-
-    def close(self) -> None:
-        """End the server and every kernel it holds, within three seconds."""
-        assert self.process.stdin is not None and self.process.stdout is not None
-        with contextlib.suppress(OSError):
-            self.process.stdin.close()
-        try:
-            self.process.wait(3)
-        except subprocess.TimeoutExpired:
-            processes.kill_tree(self.process.pid)
-            self.process.wait()
-        self.process.stdout.close()
-        processes.STARTED_HERE.discard(self.process.pid)
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def _own_server() -> str:
@@ -307,7 +246,7 @@ class PromptManager(AsyncKernelManager):
             await self._async_request_shutdown(restart=restart)
         try:
             self.last_status = await asyncio.wait_for(provisioner.wait(), 1)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             await provisioner.kill()
             self.last_status = await provisioner.wait()
         await self._async_cleanup_resources(restart=restart)

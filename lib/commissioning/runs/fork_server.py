@@ -25,6 +25,7 @@ import signal
 import socket
 import sys
 import types
+from pathlib import Path
 from typing import Any
 
 from commissioning.runs import processes
@@ -103,7 +104,7 @@ class ForkServer:
     def __init__(self, path: str) -> None:
         self.listening = socket.socket(socket.AF_UNIX)
         self.listening.bind(path)
-        os.chmod(path, 0o600)
+        Path(path).chmod(0o600)
         self.listening.listen(64)
         self.wake_read, self.wake_write = socket.socketpair()
         self.wake_read.setblocking(False)

@@ -38,7 +38,7 @@ def _parents() -> dict[int, int]:
     parents: dict[int, int] = {}
     if not PROC.is_dir():
         return parents
-    for name in os.listdir(PROC):
+    for name in os.listdir(PROC):  # noqa: PTH208 - a hot path
         if not name.isdigit():
             continue
         try:
@@ -117,7 +117,7 @@ def reap() -> None:
     if not hasattr(os, "WNOHANG") or not PROC.is_dir():
         return
     me = os.getpid()
-    for name in os.listdir(PROC):
+    for name in os.listdir(PROC):  # noqa: PTH208 - a hot path
         if not name.isdigit():
             continue
         try:
@@ -140,3 +140,8 @@ def one_thread_each(env: dict[str, str]) -> dict[str, str]:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
         env.setdefault(name, "1")
     return env
+
+
+def own_id() -> int:
+    """This process."""
+    return os.getpid()

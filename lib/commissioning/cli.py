@@ -1,0 +1,183 @@
+"""The command `commissioning`: what it understands, and how it says that something is wrong.
+
+Nothing heavy is imported here: help, usage errors and a run in which nothing changed answer
+at once. Every error meant for people is one plain line on standard error and an exit code:
+0 done · 1 a report failed · 2 usage · 65 data refused · 73 cannot write · 75 another run holds it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from commissioning import __version__
+from commissioning.errors import UsageError, WorkbenchError
+
+DESCRIPTION = "Pilot Evaluation Workbench: what good did a service do for people, for the money?"
+EXIT_CODES = (
+    "exit codes: 0 done, 1 a report failed, 2 usage, 65 data refused, 73 cannot write, 75 another run holds the report"
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse, with one plain line for a mistake and the nearest word that would have been right."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}. See: {self.prog} --help")
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        if action.choices is not None and value not in action.choices:
+            known = [str(one) for one in action.choices]
+            what = "command" if action.dest == "command" else f"--{action.dest.replace('_', '-')}"
+            raise UsageError(f"{what} {str(value)!r} is not known: {nearest(str(value), known)}")
+
+    def refuse_unknown(self, unknown: Sequence[str]) -> None:
+        """Raise UsageError for the first thing that no option takes."""
+        known = [one for action in self._actions for one in action.option_strings]
+        first = unknown[0]
+        if first.startswith("-"):
+            raise UsageError(f"no option {first.partition('=')[0]!r}: {nearest(first.partition('=')[0], known)}")
+        raise UsageError(f"{first!r} is one word too many. See: {self.prog} --help")
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """A hint: the nearest known word, or all of them."""
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+
+
+def seconds(text: str) -> float:
+    """`90`, `90s`, `15m` or `2h` as seconds."""
+    units = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    number, unit = (text[:-1], units[text[-1]]) if text[-1:] in units else (text, 1.0)
+    try:
+        value = float(number) * unit
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e7:
+        raise UsageError(f"{text!r} is no length of time: write 90s, 15m or 2h")
+    return value
+
+
+def count(text: str) -> int:
+    """A whole number of one or more."""
+    if not text.isdigit() or not 0 < int(text) <= 1_000_000:
+        raise UsageError(f"{text!r} is not a whole number of 1 or more")
+    return int(text)
+
+
+def build() -> tuple[Parser, dict[str, Parser]]:
+    """The parser and each command's own."""
+    top = Parser(prog="commissioning", description=DESCRIPTION, epilog=EXIT_CODES, allow_abbrev=False)
+    top.add_argument("--version", action="version", version=f"commissioning {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=Parser)
+    made: dict[str, Parser] = {}
+
+    def command(name: str, help: str) -> Parser:
+        made[name] = commands.add_parser(name, help=help, description=help, allow_abbrev=False, epilog=EXIT_CODES)
+        return made[name]
+
+    run = command("run", "evaluate pilots and publish their reports")
+    run.add_argument("pilot", nargs="*", metavar="PILOT", help="pilots to run; none: all of them")
+    run.add_argument("--data", metavar="DIR", help="folder with the extracts (default: data/sample, illustrative)")
+    run.add_argument("--out", metavar="DIR", help="folder of the published site (default: reports)")
+    run.add_argument("--period", metavar="P", action="append", help='financial year "2014-15", quarter, or latest')
+    run.add_argument("--area", metavar="CODE", action="append", help="ONS code (default: the pilot's own area)")
+    run.add_argument("--level", metavar="KIND=CODE", action="append", help="one part of the area: locality=North")
+    run.add_argument("--workers", metavar="N", type=count, default=None, help="reports made at once (default: 1)")
+    run.add_argument("--cluster", metavar="ADDRESS", help="an existing Dask cluster: tcp://host:8786")
+    run.add_argument("--engine", choices=("warm", "plain"), default="warm", help="how kernels are started")
+    run.add_argument("--force", action="store_true", help="execute also what did not change")
+    run.add_argument("--pdf", action="store_true", help="a PDF beside each page (needs Chromium)")
+    run.add_argument("--cell-timeout", metavar="T", type=seconds, default=None, help="limit for a cell (10m)")
+    run.add_argument("--run-timeout", metavar="T", type=seconds, default=None, help="deadline of the run (6h)")
+    run.add_argument(
+        "-p", "--parameter", metavar="NAME=VALUE", action="append", default=[], help="a further notebook parameter"
+    )
+
+    check = command("check", "take extracts in and print the reconciliation; no report is made")
+    check.add_argument("pilot", nargs="*", metavar="PILOT", help="pilots whose tables are wanted; none: all")
+    check.add_argument("--data", metavar="DIR", help="folder with the extracts (default: data/sample)")
+    check.add_argument("--area", metavar="CODE", help="ONS code (default: the pilot's own area)")
+    check.add_argument("--json", action="store_true", help="machine-readable")
+
+    measures = command("measures", "list the measures, or print one definition card")
+    measures.add_argument("id", nargs="?", metavar="ID", help="a measure")
+    measures.add_argument("--json", action="store_true", help="machine-readable")
+
+    calibrate = command("calibrate", "coverage and false alarms of each method at this pilot's shape")
+    calibrate.add_argument("pilot", metavar="PILOT")
+    calibrate.add_argument("--draws", metavar="N", type=count, default=None, help="simulated pilots (1000)")
+    calibrate.add_argument("--json", action="store_true", help="machine-readable")
+
+    new = command("new", "make the folder of another service: pilots/PILOT, with templates of its extracts")
+    new.add_argument("pilot", metavar="PILOT", help="its name: lower-case letters, digits and _")
+
+    sign = command("sign-off", "sign a published report as it stands")
+    sign.add_argument("report", metavar="REPORT", help="the report's name, as in the site")
+    sign.add_argument("--role", required=True, help="analyst, assurer, approver or easy_read_group")
+    sign.add_argument("--name", required=True, help="who signs")
+    sign.add_argument("--out", metavar="DIR", help="folder of the published site (default: reports)")
+
+    runs = command("runs", "list the runs of a site, or compare two")
+    runs.add_argument("run", nargs="*", metavar="RUN", help="two runs to compare")
+    runs.add_argument("--out", metavar="DIR", help="folder of the published site (default: reports)")
+    runs.add_argument("--json", action="store_true", help="machine-readable")
+
+    schedule = command("schedule", "print what a scheduler needs: systemd, cron, Windows Task Scheduler")
+    schedule.add_argument("--every", metavar="E", required=True, help="hour, day, week or month")
+    schedule.add_argument("--at", metavar="HH:MM", default="05:30", help="time of day (05:30)")
+    schedule.add_argument("--on-failure", metavar="COMMAND", default="", help="called with the run record's path")
+    schedule.add_argument("--out", metavar="DIR", help="folder of the published site (default: reports)")
+    schedule.add_argument("--data", metavar="DIR", help="folder with the extracts (default: data/sample)")
+    schedule.add_argument("--period", metavar="P", default="latest", help="period of the reports (latest)")
+    schedule.add_argument("pilot", nargs="*", metavar="PILOT", help="pilots to run; none: all")
+    return top, made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code. Never raises for a mistake of the user's."""
+    top, made = build()
+    try:
+        words = list(sys.argv[1:] if arguments is None else arguments)
+        given, unknown = top.parse_known_args(words)
+        if given.command is None:
+            if unknown:
+                top.refuse_unknown(unknown)
+            top.print_help()
+            return 2
+        if unknown:
+            made[given.command].refuse_unknown(unknown)
+        from commissioning.runs import commands
+
+        return int(getattr(commands, given.command.replace("-", "_"))(given))
+    except WorkbenchError as error:
+        for line in str(error).splitlines() or [type(error).__name__]:
+            print(f"commissioning: {line}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # `commissioning measures | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 0
+    except KeyboardInterrupt:
+        print("commissioning: STOPPED: interrupted before anything was started", file=sys.stderr)
+        return 1
+
+
+def folder(text: str | None, default: Path) -> Path:
+    """A folder option. Raises UsageError for text that no path can hold."""
+    if text is None:
+        return default
+    if not text or "\x00" in text or "\n" in text:
+        raise UsageError(f"{text!r} is not a folder name")
+    if "://" in text:
+        raise UsageError(f"{text!r} is an address, not a folder: mount it, and give the folder")
+    return Path(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,527 @@
+"""A batch: every report of a plan, executed where something changed, published once, recorded.
+
+The order: check the places, take the locks, prepare what changed, execute, publish, record.
+A failure of one report stops no other; a stop stops all, and what was finished is kept for
+the next run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import commissioning
+from commissioning import errors
+from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
+from commissioning.runs import keys, lock, pages, publish, record
+from commissioning.runs import places as where
+from commissioning.runs.execute import REASONS, Result, Task, load_function
+from commissioning.runs.log import Log
+from commissioning.runs.places import Places
+from commissioning.runs.plan import ReportPlan
+from commissioning.runs.pool import LocalPool, Pool
+from commissioning.runs.progress import Progress
+from commissioning.runs.publish import Entry
+from commissioning.runs.record import ReportRecord, RunRecord, StudyRecord
+from commissioning.runs.studies import Studies
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """How a batch is run. Functions are named `module:function`, because worker processes import them."""
+
+    workers: int = 1
+    engine: str = "warm"
+    force: bool = False
+    cluster: str | None = None
+    cell_timeout: float = 600.0
+    run_timeout: float = 6 * 3600.0
+    keep_versions: int = publish.KEEP_VERSIONS
+    output_limit: int = 20_000_000
+    prepare: str = "commissioning.runs.studies:prepare"
+    render: str = "commissioning.runs.pages:render"
+    index: str = "commissioning.runs.pages:index"
+    shown: dict[str, Any] = field(default_factory=dict)  # the options as the user gave them, for the record
+
+
+@dataclass
+class Stop:
+    """Set by a signal handler; looked at by the batch at least ten times a second."""
+
+    name: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a batch ended."""
+
+    exit_code: int
+    record: RunRecord
+    lines: tuple[str, ...]  # one a failure, for people
+
+
+class Stopped(Exception):
+    """A signal arrived."""
+
+
+class Batch:
+    """One run. `go()` does it all; use once."""
+
+    def __init__(
+        self,
+        places: Places,
+        plans: Sequence[ReportPlan],
+        pilots: dict[str, Any],
+        options: Options,
+        *,
+        stop: Stop | None = None,
+        progress: Progress | None = None,
+        pool: Pool | None = None,
+    ) -> None:
+        self.places, self.plans, self.pilots, self.options = places, list(plans), pilots, options
+        self.stop = stop or Stop()
+        self.progress = progress or Progress(len(plans))
+        self.pool = pool
+        self.started = datetime.now(UTC)
+        self.clock = time.monotonic()
+        self.run = f"{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        self.stage = f"run-{secrets.token_hex(6)}"
+        self.records: dict[str, ReportRecord] = {}
+        self.fresh: dict[str, tuple[Entry, Path]] = {}
+        self.served: dict[str, Entry] = {}
+        self.prepared_now: set[tuple[str, str]] = set()
+        self.executed = 0
+
+    # --- the whole ------------------------------------------------------------------------------------------
+
+    def go(self) -> Outcome:
+        """Run the batch. Raises WorkbenchError where nothing could be started; else reports in the outcome."""
+        where.check_data(self.places.data)
+        where.prepare_out(self.places, needed=publish.version_size(self.places))
+        locks = lock.SiteLock(self.places.out)
+        try:
+            locks.take([one.id for one in self.plans])
+            cleared = locks.clear_leftovers(self.places)
+            locks.hold_stage(self.stage)
+            self.log = Log(self.places.state / "log.jsonl", self.run)
+            self.log.write("started", reports=len(self.plans), engine=self.options.engine)
+            try:
+                return self._locked(locks, cleared)
+            finally:
+                if self.pool is not None:
+                    self.pool.close()
+                for parent in (self.places.staging, self.places.work):
+                    publish.remove_tree(parent / self.stage)
+        except OSError as error:
+            raise CannotWrite(f"the run could not go on: {where.reason(error)}") from None
+        finally:
+            locks.close()
+
+    def _locked(self, locks: lock.SiteLock, cleared: int) -> Outcome:
+        self.hashes = keys.FileHashes(self.places.state / "hashes.json")
+        self.code = keys.CodeHash(self.hashes)
+        self.environment = keys.environment(self.places.root)
+        self.studies = Studies(self.places, self.hashes, self.code, self.environment)
+        before = publish.current_version(self.places.out)
+        self.served = publish.read_version(self.places, before)
+        stopped = False
+        try:
+            self._prepare()
+            self.hashes.keep()
+            self._execute()
+        except Stopped:
+            stopped = True
+            self._close_pool()
+            self._name_stopped()
+        failed = [one for one in self.records.values() if one.outcome == "failed"]
+        version = before
+        with locks.publishing():
+            if not stopped and (self.fresh or (self.served and before is None)):
+                version = self._publish(failed)
+            code = 1 if stopped or failed else 0
+            outcome = RunRecord(
+                run=self.run,
+                started=self.started.isoformat(timespec="seconds"),
+                seconds=round(time.monotonic() - self.clock, 3),
+                outcome="stopped" if stopped else "failed" if failed else "done",
+                exit_code=code,
+                engine=self.options.engine,
+                workers=self.options.workers,
+                options=self.options.shown,
+                code_version=commissioning.__version__,
+                environment=self.environment,
+                version=version,
+                version_before=before,
+                studies=self._study_records(),
+                reports=tuple(self.records[one.id] for one in self.plans if one.id in self.records),
+                leftovers_cleared=cleared,
+            )
+            self._write_record(outcome)
+        self.log.write("ended", outcome=outcome.outcome, exit_code=code, seconds=outcome.seconds)
+        return Outcome(exit_code=code, record=outcome, lines=tuple(self._failure_lines()))
+
+    # --- preparing ------------------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        wanted = dict.fromkeys(study for one in self.plans for study in one.studies)
+        todo = [one for one in wanted if self.studies.kept(*one) is None]
+        if not todo:
+            return
+        pool = self._pool()
+        refused: list[WorkbenchError] = []
+        waiting = list(todo)
+        running: dict[str, tuple[str, str]] = {}
+        while waiting or running:
+            while waiting and pool.free():
+                study = waiting.pop(0)
+                name = f"study {study[0]} {study[1]}"
+                running[name] = study
+                pool.send(name, self.studies.request(*study, self.options.prepare, self.stage))
+            arrived = self._next_answer(pool)
+            if arrived is None:
+                continue
+            name, answer = arrived
+            study = running.pop(name)
+            if answer is None:
+                refused.append(ReportFailed(f"pilot {study[0]}: the process that prepared its data died"))
+            elif "error" in answer:
+                kind = getattr(errors, answer["error"], ReportFailed)
+                refused.append(kind(answer["message"]))
+            else:
+                self.studies.accept(*study, answer["study"], self.stage)
+                self.prepared_now.add(study)
+                self.log.write("prepared", pilot=study[0], area=study[1])
+        if refused:
+            self.log.write("refused", reasons=len(refused))
+            # Nothing is published where any extract is refused: half the pilots would mislead beside the rest.
+            worst = next((one for one in refused if isinstance(one, DataRefused)), refused[0])
+            raise type(worst)("\n".join(dict.fromkeys(str(one) for one in refused)))
+
+    # --- executing ------------------------------------------------------------------------------------------
+
+    def _execute(self) -> None:
+        waiting = {one.id: one for one in self.plans}
+        running: dict[str, ReportPlan] = {}
+        while waiting or running:
+            if self.stop.name:
+                raise Stopped
+            ready = [one for one in waiting.values() if not any(up in waiting or up in running for up in one.after)]
+            for plan in ready:
+                if self._settled_without_executing(plan):
+                    del waiting[plan.id]
+                    continue
+                if time.monotonic() - self.clock > self.options.run_timeout:
+                    self._fail(plan, Result(id=plan.id, key="", ok=False, reason="RUN_TIMEOUT"))
+                    del waiting[plan.id]
+                    continue
+                pool = self._pool()
+                if not pool.free():
+                    break
+                del waiting[plan.id]
+                running[plan.id] = plan
+                pool.send(plan.id, {"do": "report", "task": self._task(plan).model_dump(mode="json")})
+            self._show(len(running))
+            if not running:
+                continue
+            arrived = self._next_answer(self._pool())
+            if arrived is None:
+                continue
+            name, answer = arrived
+            self._settle(running.pop(name), answer)
+
+    def _settled_without_executing(self, plan: ReportPlan) -> bool:
+        """True where the served version, or an interrupted run, already holds this report as it would be made."""
+        entry = self.served.get(plan.id)
+        if entry is not None and not self.options.force:
+            depends = self._depends(plan, reads=_reads(entry))
+            if entry.key == keys.digest(depends):
+                self._note(plan, outcome="unchanged", published=True, key=entry.key, files=entry.files)
+                return True
+        done = self.places.done / plan.id
+        if self.options.force:
+            shutil.rmtree(done, ignore_errors=True)
+            return False
+        try:
+            kept = json.loads((done / "entry.json").read_text(encoding="utf-8"))
+            fits = kept["key"] == keys.digest(self._depends(plan, reads=None)) and publish.intact(done, kept["files"])
+        except (OSError, ValueError, KeyError, TypeError):
+            fits = False
+        if not fits:
+            shutil.rmtree(done, ignore_errors=True)
+            return False
+        self._finished(plan, kept["files"], kept["summary"], kept.get("partitions_read"))
+        self._note(plan, outcome="resumed", published=True, key=self.fresh[plan.id][0].key, files=kept["files"])
+        return True
+
+    def _depends(self, plan: ReportPlan, *, reads: list[str] | None) -> dict[str, Any]:
+        """What a report depends on, by name: a difference in any of these makes it anew."""
+        depends: dict[str, Any] = {
+            "notebook": plan.sha256,
+            "parameters": keys.digest(plan.parameters),
+            "code": self.code.of(self._modules(plan)),
+            "environment": keys.digest(self.environment),
+            "page": keys.digest(
+                [self.options.render, pages.settings(self.places.root, plan, self.pilots, self.hashes)]
+            ),
+        }
+        for pilot, area in plan.studies:
+            card = self.studies.cards[pilot, area]
+            for name, value in card.partitions.items():
+                if reads is None or name in reads:
+                    depends[f"evidence {pilot} {area} {name}"] = value
+            depends[f"illustrative {pilot} {area}"] = card.illustrative
+        for name, path in self._records_for(plan).items():
+            depends[f"record {name}"] = keys.file_digest(Path(path))
+        depends["reads"] = reads
+        return depends
+
+    def _modules(self, plan: ReportPlan) -> frozenset[str]:
+        if not hasattr(self, "_imports"):
+            self._imports: dict[Path, frozenset[str]] = {}
+        if plan.notebook not in self._imports:
+            self._imports[plan.notebook] = keys.notebook_imports(plan.notebook)
+        return self._imports[plan.notebook]
+
+    def _records_for(self, plan: ReportPlan) -> dict[str, str]:
+        """Stage records of earlier stages of the same cycle: this run's, else the served version's."""
+        found: dict[str, str] = {}
+        by_id = {one.id: one for one in self.plans}
+        for name in plan.after:
+            upstream = by_id[name]
+            file = f"{name}.stage.json"
+            if name in self.fresh and file in self.fresh[name][0].files:
+                found[f"{upstream.pilot}.{upstream.stage}.json"] = str(self.fresh[name][1] / file)
+            elif name in self.served and file in self.served[name].files and self.records[name].outcome == "unchanged":
+                version = publish.current_version(self.places.out) or ""
+                found[f"{upstream.pilot}.{upstream.stage}.json"] = str(self.places.versions / version / file)
+        return found
+
+    def _task(self, plan: ReportPlan) -> Task:
+        left = self.options.run_timeout - (time.monotonic() - self.clock)
+        entry = self.served.get(plan.id)
+        signoff = None
+        if entry is not None and f"{plan.id}.signoff.json" in entry.files:
+            version = publish.current_version(self.places.out) or ""
+            signoff = str(self.places.versions / version / f"{plan.id}.signoff.json")
+        key = keys.digest(self._depends(plan, reads=None))
+        return Task(
+            id=plan.id,
+            key=key,
+            stage=plan.stage,
+            notebook=str(plan.notebook),
+            parameters=plan.parameters,
+            engine="plain" if self.options.engine == "plain" or not hasattr(os, "fork") else "warm",
+            cwd=str(self.places.root),
+            work=str(self.places.work / self.stage / plan.id),
+            done=str(self.places.done / plan.id),
+            executed=str(self.places.executed / f"{plan.id}.ipynb"),
+            studies=tuple(self.studies.cards[one].path for one in plan.studies),
+            records=self._records_for(plan),
+            signoff=signoff,
+            protect=(str(self.places.root), str(self.places.out), str(self.places.data)),
+            render=self.options.render,
+            page=pages.info(plan, self.pilots, self.studies.cards, key),
+            cell_timeout=self.options.cell_timeout,
+            seconds_left=max(left, 0.1),
+            output_limit=self.options.output_limit,
+        )
+
+    def _settle(self, plan: ReportPlan, answer: dict[str, Any] | None) -> None:
+        if answer is None:
+            self._fail(plan, Result(id=plan.id, key="", ok=False, reason="WORKER_DIED"))
+            return
+        result = Result.model_validate(answer["result"])
+        if not result.ok:
+            self._fail(plan, result)
+            return
+        self.executed += 1
+        why = self._why(plan)
+        reads = list(result.partitions_read) if result.partitions_read is not None else None
+        self._finished(plan, result.files, result.summary, reads)
+        self._note(
+            plan,
+            outcome="executed",
+            published=True,
+            why_executed=why,
+            key=self.fresh[plan.id][0].key,
+            seconds=round(result.seconds, 3),
+            render_seconds=round(result.render_seconds, 3),
+            cells=result.cells,
+            files=result.files,
+            warnings=result.warnings,
+            summary=result.summary,
+        )
+
+    def _why(self, plan: ReportPlan) -> tuple[str, ...]:
+        entry = self.served.get(plan.id)
+        if entry is None:
+            return ("first time",)
+        now = self._depends(plan, reads=_reads(entry))
+        differing = {name for name in set(now) | set(entry.depends) if name != "reads"}
+        changed = sorted(one for one in differing if str(now.get(one)) != str(entry.depends.get(one)))
+        return tuple(f"{one} changed" for one in changed) or ("--force",)
+
+    def _finished(
+        self, plan: ReportPlan, files: dict[str, str], summary: dict[str, Any], reads: list[str] | None
+    ) -> None:
+        depends = self._depends(plan, reads=reads)
+        entry = Entry(
+            id=plan.id,
+            title=plan.title,
+            pilot=plan.pilot,
+            stage=plan.stage,
+            period=plan.period,
+            area=plan.area,
+            level=plan.level,
+            key=keys.digest(depends),
+            depends={name: json.dumps(value) if name == "reads" else str(value) for name, value in depends.items()},
+            files=files,
+            summary=summary,
+        )
+        self.fresh[plan.id] = (entry, self.places.done / plan.id)
+
+    def _fail(self, plan: ReportPlan, result: Result) -> None:
+        partial = Path(result.partial).name if result.partial else ""
+        self._note(
+            plan,
+            outcome="stopped" if result.reason == "STOPPED" else "failed",
+            published=False,
+            why_not_published="the last good version is still served" if plan.id in self.served else "never made",
+            reason=result.reason or "",
+            cell=result.cell or "",
+            error=result.error or "",
+            detail=result.detail or "",
+            partial_notebook=partial,
+            seconds=round(result.seconds, 3),
+            cells=result.cells,
+        )
+
+    def _note(self, plan: ReportPlan, **fields: Any) -> None:
+        made = ReportRecord(
+            id=plan.id,
+            pilot=plan.pilot,
+            stage=plan.stage,
+            period=plan.period,
+            area=plan.area,
+            level=plan.level,
+            parameters=plan.parameters,
+            **fields,
+        )
+        self.records[plan.id] = made
+        self.log.write(
+            "report", id=plan.id, outcome=made.outcome, reason=made.reason, cell=made.cell, seconds=made.seconds
+        )
+        if made.outcome == "executed":
+            self.progress.report(f"done    {plan.id}  {made.seconds:.1f} s")
+        elif made.outcome == "failed":
+            self.progress.report(f"failed  {plan.id}  {made.reason} {made.cell}".rstrip())
+
+    def _name_stopped(self) -> None:
+        for plan in self.plans:
+            if plan.id not in self.records:
+                self._fail(plan, Result(id=plan.id, key="", ok=False, reason="STOPPED"))
+
+    # --- publishing and recording -----------------------------------------------------------------------------
+
+    def _publish(self, failed: list[ReportRecord]) -> str | None:
+        index: Callable[..., str] = load_function(self.options.index)
+        needed = sum(one.stat().st_size for _, folder in self.fresh.values() for one in folder.iterdir())
+        if shutil.disk_usage(self.places.out).free < 2 * needed:
+            raise CannotWrite("disk nearly full: the new version was not published, the last good site is still served")
+        version = publish.publish(
+            self.places, self.fresh, stage_name=self.stage, index=index, keep=self.options.keep_versions
+        )
+        self.studies.remember_released({study for one in self.plans if one.id in self.fresh for study in one.studies})
+        for name in self.fresh:
+            shutil.rmtree(self.places.done / name, ignore_errors=True)
+        self.log.write("published", version=version, reports=len(self.fresh), failed=len(failed))
+        return version
+
+    def _study_records(self) -> tuple[StudyRecord, ...]:
+        return tuple(
+            StudyRecord(
+                pilot=card.pilot,
+                area=card.area,
+                fingerprint=card.fingerprint,
+                illustrative=card.illustrative,
+                prepared="now" if study in self.prepared_now else "kept",
+                extracts=tuple(
+                    {name: value for name, value in one.items() if name != "quarantine"} for one in card.extracts
+                ),
+                hashes=card.hashes,
+                notes=card.notes,
+            )
+            for study, card in sorted(self.studies.cards.items())
+        )
+
+    def _write_record(self, made: RunRecord) -> None:
+        text = record.write(made)
+        folder = self.places.out / record.RUNS / self.run
+        folder.mkdir(parents=True, exist_ok=True)
+        where.write_whole(folder / record.RECORD, text, mode=0o644)
+        where.write_whole(self.places.out / record.RECORD, text, mode=0o644)
+
+    # --- small things -----------------------------------------------------------------------------------------
+
+    def _pool(self) -> Pool:
+        if self.pool is None:
+            if self.options.cluster:
+                from commissioning.runs.cluster import DaskPool
+
+                self.pool = DaskPool(self.options.cluster)
+            else:
+                local = LocalPool(self.options.workers, warm=self.options.engine == "warm")
+                local.warm_up()
+                self.pool = local
+        return self.pool
+
+    def _close_pool(self) -> None:
+        if self.pool is not None:
+            self.pool.close()
+
+    def _next_answer(self, pool: Pool) -> tuple[str, dict[str, Any] | None] | None:
+        """The next answer, or None after a tenth of a second. Raises Stopped."""
+        if self.stop.name:
+            raise Stopped
+        try:
+            return pool.answers.get(timeout=0.1)
+        except queue.Empty:
+            return None
+
+    def _show(self, running: int) -> None:
+        failed = sum(one.outcome == "failed" for one in self.records.values())
+        self.progress.show(done=len(self.records), running=running, failed=failed, executed=self.executed)
+
+    def _failure_lines(self) -> list[str]:
+        lines = []
+        for one in self.records.values():
+            if one.outcome not in ("failed", "stopped"):
+                continue
+            words = REASONS.get(one.reason, "")
+            at = f" at {one.cell}" if one.cell else ""
+            error = f" [{one.error}]" if one.error else ""
+            detail = f": {one.detail}" if one.detail else ""
+            place = f"; partial notebook: {self.places.executed / one.partial_notebook}" if one.partial_notebook else ""
+            lines.append(f"report {one.id}: {one.reason}{at}{error}, {words}{detail}{place}")
+        return lines
+
+
+def _reads(entry: Entry) -> list[str] | None:
+    value = json.loads(entry.depends.get("reads", "null"))
+    return value if isinstance(value, list) else None
+
+
+def run(places: Places, plans: Sequence[ReportPlan], pilots: dict[str, Any], options: Options, **more: Any) -> Outcome:
+    """Run a batch; see `Batch`."""
+    if not plans:
+        raise UsageError("there is nothing to run: no notebook fits what was asked")
+    return Batch(places, plans, pilots, options, **more).go()

@@ -1,0 +1,256 @@
+"""What each command does. Rooms are imported inside the functions, so that light commands stay light."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+from commissioning import pilot as pilots
+from commissioning.cli import folder, nearest
+from commissioning.errors import UsageError, WorkbenchError
+from commissioning.runs import processes
+
+EVERY = ("hour", "day", "week", "month")
+
+
+def _pilots(asked: list[str], root: Path) -> dict[str, Any]:
+    """Every pilot of the checkout, checked; those asked for must exist. Raises UsageError."""
+    known = pilots.names(root)
+    for name in asked:
+        if name not in known:
+            raise UsageError(f"no pilot is called {name!r}: {nearest(name, known)}")
+    if not known:
+        raise UsageError("there is no pilot yet: make one with `commissioning new NAME`")
+    return {name: pilots.load(name, root) for name in known}
+
+
+def run(given: argparse.Namespace) -> int:
+    """`commissioning run`."""
+    from commissioning.runs import batch, places
+    from commissioning.runs.plan import LATEST, plan
+    from commissioning.runs.progress import Progress
+
+    root = pilots.home()
+    known = _pilots(given.pilot, root)
+    plans = plan(
+        root,
+        known,
+        asked=tuple(given.pilot),
+        periods=tuple(dict.fromkeys(given.period or [LATEST])),
+        areas=tuple(dict.fromkeys(given.area or [""])),
+        levels=tuple(dict.fromkeys(given.level or [""])),
+        extra=_parameters(given.parameter),
+    )
+    found = places.locate(root, folder(given.data, root / "data" / "sample"), folder(given.out, root / "reports"))
+    options = batch.Options(
+        workers=given.workers or 1,
+        engine=given.engine,
+        force=given.force,
+        cluster=given.cluster,
+        cell_timeout=given.cell_timeout or batch.Options.cell_timeout,
+        run_timeout=given.run_timeout or batch.Options.run_timeout,
+        shown={
+            "pilots": list(given.pilot),
+            "periods": given.period or [LATEST],
+            "areas": given.area or [],
+            "levels": given.level or [],
+            "force": given.force,
+            "cluster": bool(given.cluster),
+        },
+    )
+    stop = batch.Stop()
+    _listen_for_signals(stop)
+    processes.adopt_orphans()
+    try:
+        outcome = batch.run(found, plans, known, options, stop=stop, progress=Progress(len(plans)))
+    finally:
+        processes.kill_below(processes.own_id(), seconds=2.0)
+    return _say(outcome, found, stop, given)
+
+
+def _say(outcome: Any, found: Any, stop: Any, given: argparse.Namespace) -> int:
+    for line in outcome.lines:
+        print(f"commissioning: {line}", file=sys.stderr)
+    reports = outcome.record.reports
+    counts = {
+        what: sum(one.outcome == what for one in reports)
+        for what in ("executed", "resumed", "unchanged", "failed", "stopped")
+    }
+    words = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
+    print(f"{len(reports)} reports: {words or 'none'} ({outcome.record.seconds:.1f} s). Run {outcome.record.run}")
+    if stop.name:
+        print(f"commissioning: STOPPED by {stop.name}: the last good site is still served", file=sys.stderr)
+    if outcome.record.version:
+        print(found.out / "index.html")
+    if given.pdf and outcome.record.version:
+        from commissioning.runs import pdf
+
+        pdf.make(found, outcome.record)
+    return int(outcome.exit_code)
+
+
+def _listen_for_signals(stop: Any) -> None:
+    def heard(number: int, _: Any) -> None:
+        stop.name = signal.Signals(number).name
+
+    for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), heard)
+
+
+def _parameters(given: list[str]) -> dict[str, Any]:
+    """`NAME=VALUE` pairs; values stay text exactly as typed."""
+    found: dict[str, Any] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or not name.isidentifier():
+            raise UsageError(f"--parameter {one!r}: write NAME=VALUE")
+        if name in ("pilot", "period", "area", "level", "data"):
+            raise UsageError(f"--parameter {name}: use the option --{name} (or the PILOT argument) instead")
+        found[name] = value
+    return found
+
+
+def check(given: argparse.Namespace) -> int:
+    """`commissioning check`."""
+    from commissioning.evidence import intake
+    from commissioning.runs import places
+
+    root = pilots.home()
+    known = _pilots(given.pilot, root)
+    chosen = given.pilot or list(known)
+    data = folder(given.data, root / "data" / "sample")
+    places.check_data(data)
+    tables = tuple(dict.fromkeys(table for name in chosen for table in known[name].tables))
+    areas = {given.area or known[name].area for name in chosen}
+    if len(areas) > 1:
+        raise UsageError("these pilots have different areas: check them one at a time, or name one with --area")
+    made = intake.take_in(data, wanted_tables=tables, area=areas.pop())
+    found = made.as_json()
+    if given.json:
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+    else:
+        _print_check(found)
+    try:
+        made.raise_if_refused()
+    except WorkbenchError as error:
+        for line in str(error).splitlines():
+            print(f"commissioning: {line}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _print_check(found: dict[str, Any]) -> None:
+    for one in found["files"]:
+        print(f"{one['status']:<11} {one['file']}  {one.get('table') or ''}  {one.get('reason') or ''}".rstrip())
+        if one["status"] == "accepted":
+            unit = one.get("unit", "row")
+            print(
+                f"            {unit}s: {one['rows_in']} in = {one['rows_accepted']} accepted + "
+                f"{one['rows_quarantined']} quarantined + {one['rows_not_data']} not data"
+            )
+            if one.get("pence_in") is not None:
+                pounds = [f"£{one[name] / 100:,.2f}" for name in _PENCE]
+                print(
+                    f"            money: {pounds[0]} in = {pounds[1]} accepted + {pounds[2]} quarantined + "
+                    f"{pounds[3]} not data"
+                )
+        for item in one.get("quarantine", [])[:20]:
+            print(f"            {item['where']}, {item['column']}: {item['code']}, {item['reason']}")
+
+
+_PENCE = ("pence_in", "pence_accepted", "pence_quarantined", "pence_not_data")
+
+
+def measures(given: argparse.Namespace) -> int:
+    """`commissioning measures`."""
+    from commissioning.measures import describe
+
+    if given.id is None:
+        text = describe.listing()
+        print(json.dumps(text, indent=1, ensure_ascii=False) if given.json else text)
+        return 0
+    print(
+        json.dumps(describe.card_json(given.id), indent=1, ensure_ascii=False)
+        if given.json
+        else describe.card_text(given.id)
+    )
+    return 0
+
+
+def calibrate(given: argparse.Namespace) -> int:
+    """`commissioning calibrate`."""
+    from commissioning.methods import calibration
+
+    root = pilots.home()
+    chosen = _pilots([given.pilot], root)[given.pilot]
+    found = calibration.for_pilot(chosen, draws=given.draws or 1000)
+    print(json.dumps(found, indent=1))
+    return 0
+
+
+def new(given: argparse.Namespace) -> int:
+    """`commissioning new`."""
+    from commissioning.runs import scaffold
+
+    made = scaffold.make(pilots.home(), given.pilot)
+    for line in made:
+        print(line)
+    return 0
+
+
+def sign_off(given: argparse.Namespace) -> int:
+    """`commissioning sign-off`."""
+    from commissioning.runs import places, signing
+
+    root = pilots.home()
+    found = places.locate(root, root / "data" / "sample", folder(given.out, root / "reports"))
+    print(signing.sign(found, given.report, given.role, given.name))
+    return 0
+
+
+def runs(given: argparse.Namespace) -> int:
+    """`commissioning runs`."""
+    from commissioning.runs import record
+
+    out = folder(given.out, pilots.home() / "reports")
+    if not given.run:
+        found = record.every(out)
+        if given.json:
+            print(json.dumps([one.model_dump(mode="json") for one in found], indent=1))
+        else:
+            print(record.listing(found) if found else f"no run has been recorded in {out}")
+        return 0
+    if len(given.run) != 2:
+        raise UsageError("name two runs to compare, or none to list them")
+    a, b = (record.find(out, name) for name in given.run)
+    lines = record.compare(a, b)
+    print(json.dumps(lines, indent=1, ensure_ascii=False) if given.json else "\n".join(lines))
+    return 0
+
+
+def schedule(given: argparse.Namespace) -> int:
+    """`commissioning schedule`."""
+    from commissioning.runs import schedule as scheduling
+
+    if given.every not in EVERY:
+        raise UsageError(f"--every {given.every!r} is not known: {nearest(given.every, EVERY)}")
+    root = pilots.home()
+    _pilots(given.pilot, root)
+    print(
+        scheduling.everything(
+            root,
+            every=given.every,
+            at=given.at,
+            pilots=tuple(given.pilot),
+            data=folder(given.data, root / "data" / "sample"),
+            out=folder(given.out, root / "reports"),
+            period=given.period,
+            on_failure=given.on_failure,
+        )
+    )
+    return 0

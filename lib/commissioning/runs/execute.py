@@ -1,0 +1,506 @@
+"""One report: its notebook executed, judged, rendered, and handed over finished, or named as failed.
+
+Everything a report needs stands in its task, so that a worker process, another machine or a
+test can run it. Nothing is believed that was not checked: papermill's own word on whether a
+notebook completed is not asked.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from commissioning.errors import WorkbenchError
+from commissioning.runs import processes
+from commissioning.runs.keys import file_digest
+from commissioning.runs.places import reason as os_reason
+from commissioning.runs.places import sync_file, sync_folder, write_whole
+
+Reason = Literal[
+    "KERNEL_DIED",
+    "CELL_TIMEOUT",
+    "RUN_TIMEOUT",
+    "STOPPED",
+    "INCOMPLETE",
+    "OUTPUT_TOO_BIG",
+    "TOO_MANY_PROCESSES",
+    "TOO_MANY_FILES",
+    "INPUT_ASKED",
+    "LOST_FIGURE",
+    "LOST_TABLE",
+    "MISSING_OUTPUT",
+    "RAISED",
+    "PAGE_REFUSED",
+    "PAGE_TOO_BIG",
+    "CANNOT_WRITE",
+    "NOT_STARTED",
+    "WORKER_DIED",
+]
+
+REASONS: dict[str, str] = {
+    "KERNEL_DIED": "the notebook's process died",
+    "CELL_TIMEOUT": "a cell took longer than its limit",
+    "RUN_TIMEOUT": "the run's deadline passed",
+    "STOPPED": "the run was told to stop",
+    "INCOMPLETE": "the notebook ended before its last cell",
+    "OUTPUT_TOO_BIG": "the notebook printed or displayed more than the limit",
+    "TOO_MANY_PROCESSES": "the notebook started more processes than the limit",
+    "TOO_MANY_FILES": "the notebook wrote more files than the limit",
+    "INPUT_ASKED": "a cell waits for somebody to type; nobody is there",
+    "LOST_FIGURE": "fewer figures are on the page than the notebook declared",
+    "LOST_TABLE": "fewer tables are on the page than the notebook declared",
+    "MISSING_OUTPUT": "a file that the notebook declared is not there",
+    "RAISED": "a cell raised an error",
+    "PAGE_REFUSED": "the page was refused by the exporter",
+    "PAGE_TOO_BIG": "the page is over 1 MB",
+    "CANNOT_WRITE": "the report could not be written",
+    "NOT_STARTED": "the notebook's process could not be started",
+    "WORKER_DIED": "the worker process died",
+}
+PAGE_LIMIT = 1_000_000
+OWN_MIME = "application/vnd.commissioning"
+
+
+class Task(BaseModel):
+    """All that one report needs. Paths are absolute; with a cluster they lie on a path all workers share."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    key: str
+    stage: str
+    notebook: str
+    parameters: dict[str, Any]
+    engine: Literal["warm", "plain"]
+    cwd: str
+    work: str  # the report's stage folder; made anew
+    done: str  # where the finished report is put
+    executed: str  # where the executed notebook is kept (restricted)
+    studies: tuple[str, ...]
+    records: dict[str, str] = Field(default_factory=dict)  # file name → path of an earlier stage's record
+    signoff: str | None = None  # signatures of the version before
+    protect: tuple[str, ...] = ()  # folders the notebook may not write in
+    render: str  # module:function that makes the page
+    page: dict[str, Any]
+    cell_timeout: float
+    seconds_left: float
+    output_limit: int = 20_000_000
+    process_limit: int = 64
+    file_limit: int = 10_000
+    file_size_limit: int = 500_000_000
+
+
+class Result(BaseModel):
+    """How one report ended. Holds no message of an exception: those may quote rows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    key: str
+    ok: bool
+    reason: Reason | None = None
+    cell: str | None = None
+    error: str | None = None  # class name
+    detail: str | None = None  # our own words only
+    partial: str | None = None  # where the partial notebook is kept
+    seconds: float = 0.0
+    render_seconds: float = 0.0
+    cells: tuple[dict[str, Any], ...] = ()
+    files: dict[str, str] = Field(default_factory=dict)
+    summary: dict[str, Any] = Field(default_factory=dict)
+    partitions_read: tuple[str, ...] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def load_function(name: str) -> Callable[..., Any]:
+    """The function that `module:function` names."""
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+class _Failed(Exception):
+    def __init__(self, reason: Reason, *, cell: int | None = None, error: str | None = None, detail: str | None = None):
+        super().__init__(reason)
+        self.reason, self.cell, self.error, self.detail = reason, cell, error, detail
+
+
+def run_report(task: Task) -> Result:
+    """Execute, judge and render one report. Returns how it ended; raises nothing but bugs."""
+    from commissioning.runs.client import Watch
+
+    start = time.monotonic()
+    watch = Watch()
+    nb: Any = None
+    work = Path(task.work)
+    try:
+        shutil.rmtree(work, ignore_errors=True)
+        for folder in ("out", "records", "tmp"):
+            (work / folder).mkdir(parents=True, mode=0o700)
+        for name, path in task.records.items():
+            shutil.copyfile(path, work / "records" / name)
+        nonce = secrets.token_hex(16)
+        nb = _execute(task, work, nonce, watch)
+        declared = _judge(task, work, nonce, nb, watch)
+        rendering = time.monotonic()
+        files, summary, warnings = _finish(task, work, nb, declared)
+        result = Result(
+            id=task.id,
+            key=task.key,
+            ok=True,
+            seconds=time.monotonic() - start,
+            render_seconds=time.monotonic() - rendering,
+            cells=_timings(nb, watch),
+            files=files,
+            summary=summary,
+            partitions_read=_names(declared.get("partitions_read")),
+            warnings=warnings,
+        )
+        _keep_executed(task, work)
+    except _Failed as failed:
+        nb = nb if nb is not None else _saved(work)
+        result = Result(
+            id=task.id,
+            key=task.key,
+            ok=False,
+            reason=failed.reason,
+            cell=None if failed.cell is None else cell_label(nb, failed.cell),
+            error=failed.error,
+            detail=failed.detail,
+            partial=_keep_executed(task, work),
+            seconds=time.monotonic() - start,
+            cells=_timings(nb, watch),
+        )
+    except OSError as error:
+        result = Result(
+            id=task.id,
+            key=task.key,
+            ok=False,
+            reason="CANNOT_WRITE",
+            detail=os_reason(error),
+            seconds=time.monotonic() - start,
+        )
+    shutil.rmtree(work, ignore_errors=True)
+    return result
+
+
+# --- executing ----------------------------------------------------------------------------------------------
+
+
+def kernel_environment(task: Task, work: Path, nonce: str) -> dict[str, str]:
+    """The environment of the notebook's process. A matplotlib backend set by somebody is taken out,
+    because `Agg` would silently drop every figure."""
+    env = processes.one_thread_each(dict(os.environ))
+    for name in ("MPLBACKEND", "COMMISSIONING_RESTRICTED", "PYTHONSTARTUP"):
+        env.pop(name, None)
+    env |= {
+        "COMMISSIONING_STUDY": os.pathsep.join(task.studies),
+        "COMMISSIONING_RECORDS": str(work / "records"),
+        "COMMISSIONING_OUT": str(work / "out"),
+        "COMMISSIONING_REPORT": task.id,
+        "COMMISSIONING_NONCE": nonce,
+        "COMMISSIONING_PROTECT": os.pathsep.join(task.protect),
+        "COMMISSIONING_ALLOW": str(work),
+        "COMMISSIONING_FILE_LIMIT": str(task.file_size_limit),
+        "COMMISSIONING_KERNEL_LOG": str(work / "kernel.log"),
+        "TMPDIR": str(work / "tmp"),
+        "PYTHONHASHSEED": "0",
+    }
+    return env
+
+
+def _execute(task: Task, work: Path, nonce: str, watch: Any) -> Any:
+    import logging
+
+    import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.engines import papermill_engines
+    from papermill.exceptions import PapermillExecutionError
+
+    from commissioning.runs.client import OutputTooBig, RunTimeout
+    from commissioning.runs.warm_engine import PlainEngine, WarmEngine
+
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its lines quote paths and outputs
+    papermill_engines.register("plain", PlainEngine)
+    papermill_engines.register("warm", WarmEngine)
+    executed = work / "executed.ipynb"
+    patrol = Patrol(task, work, watch)
+    patrol.start()
+    try:
+        return papermill.execute_notebook(
+            task.notebook,
+            str(executed),
+            parameters=task.parameters,
+            engine_name=task.engine,
+            kernel_name="python3",
+            cwd=task.cwd,
+            progress_bar=False,
+            watch=watch,
+            kernel_env=kernel_environment(task, work, nonce),
+            cell_timeout=task.cell_timeout,
+            run_deadline=time.monotonic() + task.seconds_left,
+            output_limit=task.output_limit,
+        )
+    except PapermillExecutionError:
+        at = watch.failed_cell
+        if watch.failed_as == "SystemExit":
+            raise _Failed("INCOMPLETE", cell=at) from None
+        if watch.failed_as == "StdinNotImplementedError":
+            raise _Failed("INPUT_ASKED", cell=at) from None
+        raise _Failed("RAISED", cell=at, error=_safe_name(watch.failed_as)) from None
+    except CellTimeoutError:
+        late = watch.failed_as == "RunTimeout"
+        raise _Failed("RUN_TIMEOUT" if late else "CELL_TIMEOUT", cell=watch.failed_cell) from None
+    except RunTimeout:
+        raise _Failed("RUN_TIMEOUT", cell=watch.failed_cell) from None
+    except OutputTooBig:
+        raise _Failed("OUTPUT_TOO_BIG", cell=watch.failed_cell) from None
+    except DeadKernelError:
+        if patrol.found:
+            raise _Failed(patrol.found, cell=watch.failed_cell) from None
+        if watch.exit_status == 0:
+            raise _Failed("INCOMPLETE", cell=watch.failed_cell) from None
+        raise _Failed("KERNEL_DIED", cell=watch.failed_cell) from None
+    except (RuntimeError, NoSuchKernel) as error:
+        raise _Failed("NOT_STARTED", error=type(error).__name__) from None
+    finally:
+        patrol.stop()
+        if task.engine == "plain":
+            processes.kill_below(os.getpid(), keep=frozenset(processes.STARTED_HERE), seconds=2.0)
+
+
+class Patrol(threading.Thread):
+    """Watches the kernel's process group and stage folder while cells run, and ends what runs wild."""
+
+    def __init__(self, task: Task, work: Path, watch: Any) -> None:
+        super().__init__(daemon=True)
+        self.task, self.work, self.watch = task, work, watch
+        self.over = threading.Event()
+        self.found: Reason | None = None
+
+    def run(self) -> None:
+        while not self.over.wait(0.25):
+            pid = self.watch.kernel_pid
+            if not pid:
+                continue
+            if len(processes.descendants(pid)) > self.task.process_limit:
+                self.found = "TOO_MANY_PROCESSES"
+            elif sum(len(files) for _, _, files in os.walk(self.work)) > self.task.file_limit:
+                self.found = "TOO_MANY_FILES"
+            if self.found:
+                processes.kill_group(pid)
+                processes.kill_tree(pid)
+                return
+
+    def stop(self) -> None:
+        self.over.set()
+        self.join(5)
+
+
+def _safe_name(name: str | None) -> str | None:
+    """The class of an error, if it is one that code names: a class made from data is not repeated."""
+    import builtins
+
+    from commissioning import errors
+
+    known = name is not None and (hasattr(builtins, name) or hasattr(errors, name))
+    return name if known else None
+
+
+# --- judging ------------------------------------------------------------------------------------------------
+
+
+def _judge(task: Task, work: Path, nonce: str, nb: Any, watch: Any) -> dict[str, Any]:
+    """The report's own JSON, once everything it declared was found. Raises _Failed."""
+    out = work / "out"
+    for place, cell in enumerate(nb.cells):
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        if any(one.output_type == "error" for one in cell.outputs):
+            raise _Failed("RAISED", cell=place)
+        if cell.execution_count is None:
+            raise _Failed("INCOMPLETE", cell=place)
+    try:
+        said = (out / "sentinel").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        said = ""
+    if said != nonce:
+        raise _Failed("INCOMPLETE", detail="the notebook's last cell did not close the report")
+    try:
+        declared = json.loads((out / f"{task.id}.json").read_text(encoding="utf-8"))
+        if not isinstance(declared, dict):
+            raise ValueError
+    except (OSError, ValueError):
+        raise _Failed("MISSING_OUTPUT", detail=f"{task.id}.json is missing or cut short") from None
+    wanted = _declared(declared)
+    found = count_displays(nb)
+    if found["figures"] < wanted["figures"]:
+        raise _Failed("LOST_FIGURE", detail=f"{found['figures']} of {wanted['figures']} figures")
+    if found["tables"] < wanted["tables"]:
+        raise _Failed("LOST_TABLE", detail=f"{found['tables']} of {wanted['tables']} tables")
+    for name in wanted["files"]:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or (out / name).is_symlink():
+            raise _Failed("MISSING_OUTPUT", detail="a declared file has an unsafe name")
+        if not (out / name).is_file():
+            raise _Failed("MISSING_OUTPUT", detail=name)
+    return declared
+
+
+def _declared(report: dict[str, Any]) -> dict[str, Any]:
+    """Counts and files the report says it holds: `declared`, or the display objects it counted (`shown`)."""
+    declared = report.get("declared") or {}
+    shown = report.get("shown") or {}
+    return {
+        "figures": int(declared.get("figures", shown.get("chart", 0))),
+        "tables": int(declared.get("tables", shown.get("table", 0))),
+        "files": [str(one) for one in declared.get("files", ())],
+    }
+
+
+def count_displays(nb: Any) -> dict[str, int]:
+    """Figures and tables among a notebook's outputs: our own records, pictures, and HTML tables."""
+    found = {"figures": 0, "tables": 0}
+    for cell in nb.cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            own = [value for name, value in data.items() if name.startswith(OWN_MIME) and isinstance(value, dict)]
+            if own:
+                kinds = [one.get("kind") for one in own]
+                found["figures"] += kinds.count("chart")
+                found["tables"] += kinds.count("table")
+            elif any(name.startswith("image/") for name in data):
+                found["figures"] += 1
+            else:
+                found["tables"] += "".join(data.get("text/html", "")).count("<table")
+    return found
+
+
+# --- finishing ----------------------------------------------------------------------------------------------
+
+
+def _finish(
+    task: Task, work: Path, nb: Any, declared: dict[str, Any]
+) -> tuple[dict[str, str], dict[str, Any], tuple[str, ...]]:
+    """Render the page and put the finished report, synced, where an interrupted batch finds it."""
+    finished = work / "finished"
+    finished.mkdir(mode=0o700)
+    out = work / "out"
+    try:
+        page = load_function(task.render)(nb, dict(task.page))
+    except WorkbenchError as error:
+        raise _Failed("PAGE_REFUSED", detail=_first_line(error)) from None
+    if len(page.encode()) > PAGE_LIMIT:
+        raise _Failed("PAGE_TOO_BIG", detail=f"{len(page.encode()) // 1000} kB")
+    wanted = {f"{task.id}.html": page.encode(), f"{task.id}.json": (out / f"{task.id}.json").read_bytes()}
+    pilot = task.page.get("pilot", "")
+    stage_record = out / f"{pilot}.{task.stage}.json"
+    if pilot and stage_record.is_file():
+        wanted[f"{task.id}.stage.json"] = stage_record.read_bytes()
+    for name in _declared(declared)["files"]:
+        wanted.setdefault(name if name.startswith(task.id) else f"{task.id}.{name}", (out / name).read_bytes())
+    if task.signoff and Path(task.signoff).is_file():
+        wanted[f"{task.id}.signoff.json"] = Path(task.signoff).read_bytes()
+    for name, data in wanted.items():
+        (finished / name).write_bytes(data)
+        sync_file(finished / name)
+    if task.signoff:
+        _show_signatures(finished, task.id)
+    files = {name: file_digest(finished / name) for name in sorted(wanted)}
+    summary = {
+        "illustrative": bool(declared.get("illustrative", True)),
+        **count_displays(nb),
+        "findings": len(declared.get("findings") or ()),
+        "released_figures": len(declared.get("figures") or ()) if isinstance(declared.get("figures"), list) else 0,
+        "claims": _claims(declared),
+    }
+    warnings = tuple(str(one)[:300] for one in declared.get("warnings") or () if isinstance(one, str))
+    write_whole(
+        finished / "entry.json",
+        json.dumps(
+            {"key": task.key, "files": files, "summary": summary, "partitions_read": declared.get("partitions_read")}
+        ),
+    )
+    target = Path(task.done)
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    finished.rename(target)
+    sync_folder(target.parent)
+    return files, summary, warnings
+
+
+def _show_signatures(folder: Path, name: str) -> None:
+    """Signatures that still hold are shown on the page made anew; the others say that it changed since."""
+    from commissioning.presentation import signoff
+
+    page = folder / f"{name}.html"
+    signatures = signoff.read(folder / f"{name}.json", page)
+    page.write_bytes(signoff.with_status(page.read_bytes().decode(), signatures).encode())
+    sync_file(page)
+
+
+def _claims(declared: dict[str, Any]) -> dict[str, int]:
+    counted: dict[str, int] = {}
+    for one in declared.get("findings") or ():
+        if isinstance(one, dict) and isinstance(one.get("claim"), str):
+            counted[one["claim"]] = counted.get(one["claim"], 0) + 1
+    return dict(sorted(counted.items()))
+
+
+def _names(value: Any) -> tuple[str, ...] | None:
+    return tuple(sorted(str(one) for one in value)) if isinstance(value, list) else None
+
+
+def _first_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:300]
+
+
+def _saved(work: Path) -> Any:
+    import nbformat
+
+    try:
+        return nbformat.read(work / "executed.ipynb", as_version=4)
+    except Exception:
+        return None
+
+
+def _keep_executed(task: Task, work: Path) -> str | None:
+    """Move the executed notebook, whole or partial, to where its owner may read it."""
+    source = work / "executed.ipynb"
+    target = Path(task.executed)
+    try:
+        source.chmod(0o600)
+        (source).replace(target)
+    except OSError:
+        return None
+    return str(target)
+
+
+def cell_label(nb: Any, place: int) -> str:
+    """`cell 7 (What the pilot changed)`: number and the last heading before it; never the cell's output."""
+    heading = ""
+    if nb is not None:
+        for cell in nb.cells[: place + 1]:
+            if cell.cell_type == "markdown":
+                for line in cell.source.splitlines():
+                    if line.startswith("#"):
+                        heading = line.lstrip("# ").strip()
+    return f"cell {place + 1}" + (f" ({heading[:60]})" if heading else "")
+
+
+def _timings(nb: Any, watch: Any) -> tuple[dict[str, Any], ...]:
+    return tuple(
+        {"cell": cell_label(nb, place), "seconds": round(seconds, 4)}
+        for place, seconds in sorted(watch.cell_seconds.items())
+        if nb is not None and nb.cells[place].cell_type == "code"
+    )

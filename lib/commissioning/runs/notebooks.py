@@ -1,0 +1,199 @@
+"""The registry of notebooks: which may run, and what each may be told.
+
+A notebook is run only if it stands in `notebooks/` under a known name, or in its pilot's own
+folder; never by a path that somebody typed. Its parameters are read from its `parameters`
+cell without running it.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import hashlib
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from commissioning.errors import UsageError
+
+SHARED_STAGES = ("analyse", "plan", "do", "review")
+ACROSS_PILOTS = ("cabinet_summary", "service_reviews")
+REVIEWED = "reviewed.toml"
+SAFE = re.compile(r"^[a-z0-9_-]+$")
+PLAIN_TYPES: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notebook:
+    """One notebook that may be run."""
+
+    path: Path
+    name: str  # `1_analyse`, `cabinet_summary`, `implications`
+    stage: str  # analyse, plan, do, review, pilot, cabinet_summary, service_reviews
+    pilot: str  # the pilot it belongs to; empty where every pilot shares it
+    sha256: str  # of its cells' sources, outputs apart
+    parameters: dict[str, tuple[str, Any]]  # name → type word, default
+
+
+def _cells(path: Path) -> list[dict[str, Any]]:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        cells = document["cells"]
+    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"notebook {path.name} cannot be read: {type(error).__name__}") from None
+    return list(cells)
+
+
+def _source(cell: dict[str, Any]) -> str:
+    source = cell.get("source", "")
+    return "".join(source) if isinstance(source, list) else str(source)
+
+
+def source_hash(path: Path) -> str:
+    """SHA-256 of what a reviewer reads: the kind, tags and source of each cell, not its outputs."""
+    parts = [
+        [cell.get("cell_type"), _source(cell), sorted((cell.get("metadata") or {}).get("tags", []))]
+        for cell in _cells(path)
+    ]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def declared_parameters(path: Path) -> dict[str, tuple[str, Any]]:
+    """Names, types and defaults in the cell tagged `parameters`, read without running it.
+
+    Raises UsageError where the cell holds more than assignments of plain values.
+    """
+    found: dict[str, tuple[str, Any]] = {}
+    for cell in _cells(path):
+        if "parameters" not in (cell.get("metadata") or {}).get("tags", []):
+            continue
+        try:
+            statements = ast.parse(_source(cell)).body
+        except SyntaxError:
+            raise UsageError(f"notebook {path.name}: its parameters cell is not valid Python") from None
+        for statement in statements:
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                name, value, word = statement.target.id, statement.value, ast.unparse(statement.annotation)
+            elif isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+                name, value, word = statement.targets[0].id, statement.value, ""
+            else:
+                continue
+            try:
+                default = None if value is None else ast.literal_eval(value)
+            except ValueError:
+                raise UsageError(f"notebook {path.name}: parameter {name} needs a plain value as default") from None
+            found[name] = (word or type(default).__name__, default)
+    return found
+
+
+def validate(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
+    """Parameters checked strictly against the notebook's own cell: names and types, nothing converted.
+
+    Raises UsageError naming the parameter, what was found and what to write.
+    """
+    from pydantic import ConfigDict, ValidationError, create_model
+
+    for name in given:
+        if name not in notebook.parameters:
+            near = difflib.get_close_matches(name, notebook.parameters, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(notebook.parameters) or 'none'}"
+            raise UsageError(f"notebook {notebook.name} has no parameter {name!r}: {hint}")
+    fields: dict[str, Any] = {
+        name: (PLAIN_TYPES.get(word, Any), default) for name, (word, default) in notebook.parameters.items()
+    }
+    model = create_model("Parameters", __config__=ConfigDict(extra="forbid", strict=True), **fields)
+    try:
+        model(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        word = notebook.parameters[name][0]
+        raise UsageError(f"parameter {name} of {notebook.name} is {word}, not {given[name]!r}") from None
+    for name, value in given.items():
+        if isinstance(value, str) and "\x00" in value:
+            raise UsageError(f"parameter {name} of {notebook.name} holds a NUL character")
+    return dict(given)
+
+
+def _read(path: Path, *, stage: str, pilot: str) -> Notebook:
+    if not SAFE.match(path.stem):
+        raise UsageError(f"notebook {path.name!r}: name it with lower-case letters, digits, _ and - only")
+    return Notebook(
+        path=path,
+        name=path.stem,
+        stage=stage,
+        pilot=pilot,
+        sha256=source_hash(path),
+        parameters=declared_parameters(path),
+    )
+
+
+def registry(root: Path, pilots: tuple[str, ...]) -> list[Notebook]:
+    """Every notebook that may run: shared stages, each pilot's own, those across pilots; in the order they run.
+
+    Raises UsageError for a symbolic link that leads out of the checkout, an unreadable notebook,
+    or one that was edited after its review (its hash in `notebooks/reviewed.toml` differs).
+    """
+    found: list[Notebook] = []
+    folder = root / "notebooks"
+    for path in sorted(folder.glob("*.ipynb")):
+        stage = re.sub(r"^\d+_", "", path.stem)
+        if stage in SHARED_STAGES or stage in ACROSS_PILOTS:
+            found.append(_read(_inside(path, root), stage=stage, pilot=""))
+    for pilot in pilots:
+        for path in sorted((root / "pilots" / pilot).glob("*.ipynb")):
+            found.append(_read(_inside(path, root), stage="pilot", pilot=pilot))
+    order = {stage: place for place, stage in enumerate((*SHARED_STAGES, "pilot", *ACROSS_PILOTS))}
+    found.sort(key=lambda one: (order[one.stage], one.pilot, one.name))
+    _check_reviewed(root, found)
+    return found
+
+
+def _inside(path: Path, root: Path) -> Path:
+    if not path.resolve().is_relative_to(root.resolve()):
+        raise UsageError(f"notebook {path.name} is a link to a file outside the workbench: it is not run")
+    return path
+
+
+def reviewed(root: Path) -> dict[str, str]:
+    """Hashes of the notebooks as they were reviewed; empty where none is recorded."""
+    path = root / "notebooks" / REVIEWED
+    if not path.is_file():
+        return {}
+    try:
+        listed = tomllib.loads(path.read_text(encoding="utf-8")).get("notebooks", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"notebooks/{REVIEWED} is not valid TOML: {error}") from None
+    return {str(name): str(digest) for name, digest in listed.items()}
+
+
+def _check_reviewed(root: Path, found: list[Notebook]) -> None:
+    known = reviewed(root)
+    for one in found:
+        name = one.path.relative_to(root).as_posix()
+        if name in known and known[name] != one.sha256:
+            raise UsageError(
+                f"notebook {name} was edited after its review: review it again, then record it with "
+                "`python -m commissioning.runs.notebooks`"
+            )
+
+
+def record_review(root: Path, pilots: tuple[str, ...]) -> Path:
+    """Write the hashes of all notebooks as they stand: what a reviewer does after reading them."""
+    paths = [*sorted((root / "notebooks").glob("*.ipynb"))]
+    for pilot in pilots:
+        paths += sorted((root / "pilots" / pilot).glob("*.ipynb"))
+    lines = ["# Hashes of the notebooks' cells (outputs apart) as reviewed. `commissioning run` refuses others.", ""]
+    lines += ["[notebooks]", *(f'"{one.relative_to(root).as_posix()}" = "{source_hash(one)}"' for one in paths), ""]
+    target = root / "notebooks" / REVIEWED
+    target.write_text("\n".join(lines), encoding="utf-8")
+    return target
+
+
+if __name__ == "__main__":
+    from commissioning import pilot as _pilots
+
+    print(record_review(_pilots.home(), _pilots.names()))

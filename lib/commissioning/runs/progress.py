@@ -1,0 +1,52 @@
+"""Live progress: one line that is rewritten on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TextIO
+
+
+def in_words(seconds: float) -> str:
+    """Seconds as people say them: `40 s`, `12 min`, `3 h 05 min`."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+class Progress:
+    """Counts of reports done, running and failed, and the time left by the pace so far."""
+
+    def __init__(self, total: int, *, stream: TextIO | None = None, every: float = 0.2) -> None:
+        self.total, self.stream, self.every = total, stream or sys.stderr, every
+        self.live = hasattr(self.stream, "isatty") and self.stream.isatty()
+        self.start = time.monotonic()
+        self.last = 0.0
+        self.width = 0
+
+    def line(self, *, done: int, running: int, failed: int, executed: int) -> str:
+        """The words of the line; time left is by the pace of executed reports, once there is one."""
+        text = f"{done} of {self.total} reports done, {running} running, {failed} failed"
+        left = self.total - done
+        if executed and left:
+            text += f", about {in_words((time.monotonic() - self.start) / executed * left)} left"
+        return text
+
+    def show(self, *, done: int, running: int, failed: int, executed: int, force: bool = False) -> None:
+        """On a terminal: rewrite the line. Elsewhere: nothing, because `report` prints a line a report."""
+        if not self.live or (not force and time.monotonic() - self.last < self.every):
+            return
+        self.last = time.monotonic()
+        text = self.line(done=done, running=running, failed=failed, executed=executed)
+        self.stream.write("\r" + text.ljust(self.width))
+        self.width = len(text)
+        self.stream.flush()
+
+    def report(self, text: str) -> None:
+        """One plain line about one report."""
+        if self.live:
+            self.stream.write("\r" + " " * self.width + "\r")
+            self.width = 0
+        self.stream.write(text + "\n")
+        self.stream.flush()

@@ -1,0 +1,222 @@
+"""Publishing: the new site whole or the old site whole, never a mixture.
+
+A version is a folder `versions/<id>/` that is written beside, synced, moved into place in one
+step and never changed again; its id is the hash of what it holds, so the same reports make
+the same version on any machine. The one moving part is `index.html`, replaced last by
+`os.replace`: a reader who has it open goes on in the version it names, and versions are kept
+long enough for that. No symbolic links, so that it holds on Windows shares too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import stat
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from commissioning.errors import CannotWrite
+from commissioning.runs.keys import digest, file_digest
+from commissioning.runs.places import Places, reason, sync_file, sync_folder, write_whole
+
+MANIFEST = "manifest.json"
+KEEP_VERSIONS = 10
+POINTER = re.compile(r'<meta name="commissioning-version" content="([0-9a-f]{16})">')
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One published report: how it was made and the files it consists of."""
+
+    id: str
+    title: str
+    pilot: str
+    stage: str
+    period: str
+    area: str
+    level: str
+    key: str
+    depends: dict[str, str]  # what the key was made of, so that a change can be named
+    files: dict[str, str]  # name → SHA-256
+    summary: dict[str, Any]  # from the report's JSON: illustrative, findings, counts
+
+    def as_json(self) -> dict[str, Any]:
+        return dict(sorted(vars(self).items()))
+
+
+Index = Callable[[Sequence[Entry], str], str]
+
+
+def current_version(out: Path) -> str | None:
+    """The id that `index.html` names; None where nothing is published."""
+    try:
+        text = (out / "index.html").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    found = POINTER.search(text)
+    return found[1] if found else None
+
+
+def read_version(places: Places, version: str | None) -> dict[str, Entry]:
+    """The reports of a version; those whose files are missing or damaged are left out, as if never made."""
+    if version is None:
+        return {}
+    folder = places.versions / version
+    try:
+        listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["reports"]
+        entries = {one["id"]: Entry(**one) for one in listed}
+    except (OSError, ValueError, KeyError, TypeError, UnicodeDecodeError):
+        return {}
+    return {name: one for name, one in entries.items() if intact(folder, one.files)}
+
+
+def intact(folder: Path, files: Mapping[str, str]) -> bool:
+    """True where every file is there with the hash it was published with."""
+    try:
+        return bool(files) and all(file_digest(folder / name) == known for name, known in files.items())
+    except OSError:
+        return False
+
+
+def version_of(entries: Sequence[Entry]) -> str:
+    """The id of a version: the hash of its reports' names, keys and contents."""
+    return digest([[one.id, one.files] for one in sorted(entries, key=lambda one: one.id)])[:16]
+
+
+def point_to(html: str, version: str) -> str:
+    """The index page with the version it serves written into its head."""
+    mark = f'<meta name="commissioning-version" content="{version}">'
+    if "<head>" in html:
+        return html.replace("<head>", f"<head>\n{mark}", 1)
+    return f"{mark}\n{html}"
+
+
+def publish(
+    places: Places,
+    fresh: Mapping[str, tuple[Entry, Path]],
+    *,
+    stage_name: str,
+    index: Index,
+    keep: int = KEEP_VERSIONS,
+) -> str:
+    """Publish new reports beside the ones already served; return the version's id.
+
+    `fresh` maps a report's id to its entry and the folder that holds its files. Reports of the
+    served version that are not in `fresh` are carried over unchanged. The caller holds the
+    site's publishing lock. Raises CannotWrite; the served site is then untouched.
+    """
+    served = current_version(places.out)
+    carried = {name: one for name, one in read_version(places, served).items() if name not in fresh}
+    entries = sorted([*carried.values(), *(entry for entry, _ in fresh.values())], key=lambda one: one.id)
+    version = version_of(entries)
+    target = places.versions / version
+    try:
+        if not _complete(target, entries):
+            stage = places.staging / stage_name / version
+            _build(stage, entries, fresh, places.versions / (served or ""), index)
+            if target.exists():  # damaged: what is served is rebuilt under the same name
+                _set_aside(target, places.staging / stage_name / "damaged")
+            stage.rename(target)
+            sync_folder(places.versions)
+        page = point_to(index(entries, f"versions/{version}/"), version)
+        if not _same(places.out / "index.html", page):
+            write_whole(places.out / "index.html", page, mode=0o644)
+        retire(places, keep=keep, pinned={version} | ({served} if served else set()))
+    except OSError as error:
+        raise CannotWrite(f"publishing failed, the last good site is still served: {reason(error)}") from None
+    return version
+
+
+def _same(path: Path, text: str) -> bool:
+    try:
+        return path.read_bytes() == text.encode()
+    except OSError:
+        return False
+
+
+def _complete(target: Path, entries: Sequence[Entry]) -> bool:
+    try:
+        listed = json.loads((target / MANIFEST).read_text(encoding="utf-8"))["reports"]
+    except (OSError, ValueError, KeyError, TypeError, UnicodeDecodeError):
+        return False
+    return listed == [one.as_json() for one in entries] and all(intact(target, one.files) for one in entries)
+
+
+def _build(
+    stage: Path, entries: Sequence[Entry], fresh: Mapping[str, tuple[Entry, Path]], served: Path, index: Index
+) -> None:
+    shutil.rmtree(stage, ignore_errors=True)
+    stage.mkdir(parents=True)
+    for entry in entries:
+        source = fresh[entry.id][1] if entry.id in fresh else served
+        for name, known in entry.files.items():
+            _place(source / name, stage / name, link=entry.id not in fresh)
+            if file_digest(stage / name) != known:
+                raise CannotWrite(f"file {name} changed while it was published: run again")
+    write_synced(stage / "index.html", index(entries, ""))
+    write_synced(
+        stage / MANIFEST,
+        json.dumps({"reports": [one.as_json() for one in entries]}, indent=1, sort_keys=True) + "\n",
+    )
+    sync_folder(stage)
+
+
+def _place(source: Path, target: Path, *, link: bool) -> None:
+    """A file of a version: linked from the version before (immutable both), copied where links are unknown."""
+    if link:
+        with contextlib.suppress(OSError):
+            os.link(source, target)
+            return
+    shutil.copyfile(source, target)
+    sync_file(target)
+    with contextlib.suppress(OSError):
+        target.chmod(0o444)
+
+
+def write_synced(path: Path, text: str) -> None:
+    """Write a new file and flush it to the disk."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _set_aside(folder: Path, place: Path) -> None:
+    shutil.rmtree(place, ignore_errors=True)
+    folder.rename(place)
+
+
+def retire(places: Places, *, keep: int, pinned: set[str]) -> list[str]:
+    """Remove the oldest versions beyond `keep`; never a pinned one. Returns what was removed."""
+    versions = []
+    for folder in places.versions.iterdir():
+        if re.fullmatch(r"[0-9a-f]{16}", folder.name) and folder.is_dir() and not folder.is_symlink():
+            versions.append((folder.stat().st_mtime_ns, folder.name))
+    doomed = [name for _, name in sorted(versions, reverse=True)[keep:] if name not in pinned]
+    for name in doomed:
+        remove_tree(places.versions / name)
+    return doomed
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder whose files are read-only (Windows refuses those otherwise)."""
+
+    def again(function: Any, path: str, _: Any) -> None:
+        with contextlib.suppress(OSError):
+            Path(path).chmod(stat.S_IRWXU)
+            function(path)
+
+    shutil.rmtree(folder, onerror=again)
+
+
+def version_size(places: Places) -> int:
+    """Bytes of the served version; 0 where nothing is published."""
+    served = current_version(places.out)
+    if served is None:
+        return 0
+    return sum(one.stat().st_size for one in (places.versions / served).glob("*") if one.is_file())

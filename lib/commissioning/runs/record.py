@@ -1,0 +1,185 @@
+"""The record of a run: what was asked, read, executed and published, or why not. Documented in
+`docs/reference/records.md`. It holds names, hashes, counts, times and released figures; never a row."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from commissioning.errors import UsageError
+
+RUNS = "runs"
+RECORD = "record.json"
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ReportRecord(Strict):
+    """What happened to one report."""
+
+    id: str
+    pilot: str
+    stage: str
+    period: str
+    area: str
+    level: str
+    parameters: dict[str, Any]
+    outcome: Literal["executed", "unchanged", "resumed", "failed", "stopped"]
+    published: bool
+    why_not_published: str = ""
+    why_executed: tuple[str, ...] = Field(default=(), description="what differs from the version before")
+    key: str = ""
+    reason: str = ""
+    cell: str = ""
+    error: str = ""
+    detail: str = ""
+    partial_notebook: str = Field(default="", description="file name below the restricted folder")
+    seconds: float = 0.0
+    render_seconds: float = 0.0
+    cells: tuple[dict[str, Any], ...] = ()
+    files: dict[str, str] = Field(default_factory=dict, description="file → SHA-256")
+    warnings: tuple[str, ...] = ()
+    summary: dict[str, Any] = Field(default_factory=dict)
+
+
+class StudyRecord(Strict):
+    """What a run read for one pilot and area."""
+
+    pilot: str
+    area: str
+    fingerprint: str
+    illustrative: bool
+    prepared: Literal["now", "kept"]
+    extracts: tuple[dict[str, Any], ...]
+    hashes: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+
+class RunRecord(Strict):
+    """One run."""
+
+    schema_version: Literal[1] = 1
+    run: str
+    started: str
+    seconds: float
+    outcome: Literal["done", "failed", "stopped"]
+    exit_code: int
+    engine: str
+    workers: int
+    options: dict[str, Any]
+    code_version: str
+    environment: dict[str, str]
+    version: str | None = Field(description="the published version that is served after the run")
+    version_before: str | None
+    studies: tuple[StudyRecord, ...]
+    reports: tuple[ReportRecord, ...]
+    leftovers_cleared: int = 0
+
+
+def write(record: RunRecord) -> str:
+    """The record as text, keys in order."""
+    return json.dumps(record.model_dump(mode="json"), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def read(path: Path) -> RunRecord:
+    """Read one record. Raises UsageError where it is missing or broken."""
+    try:
+        return RunRecord.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError:
+        raise UsageError(f"there is no run record {path.parent.name}") from None
+    except (ValidationError, UnicodeDecodeError, ValueError):
+        raise UsageError(f"the record of run {path.parent.name} is broken: it is not read") from None
+
+
+def every(out: Path) -> list[RunRecord]:
+    """Records of all runs of a site, oldest first; broken ones are passed over."""
+    found = []
+    for path in sorted((out / RUNS).glob(f"*/{RECORD}")):
+        try:
+            found.append(read(path))
+        except UsageError:
+            continue
+    return found
+
+
+def find(out: Path, name: str) -> RunRecord:
+    """The run of that name, or of the only name that begins so, or `last`. Raises UsageError."""
+    known = [path.parent.name for path in sorted((out / RUNS).glob(f"*/{RECORD}"))]
+    if name == "last" and known:
+        return read(out / RUNS / known[-1] / RECORD)
+    fitting = [one for one in known if one == name] or [one for one in known if one.startswith(name)]
+    if len(fitting) != 1:
+        import difflib
+
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {len(known)} runs: `commissioning runs` lists them"
+        what = "no run is" if not fitting else f"{len(fitting)} runs are"
+        raise UsageError(f"{what} called {name!r}: {hint}")
+    return read(out / RUNS / fitting[0] / RECORD)
+
+
+def listing(records: list[RunRecord]) -> str:
+    """One line a run: name, start, outcome, counts, version."""
+    lines = [f"{'run':<24} {'started':<20} {'outcome':<8} executed unchanged failed  version"]
+    for one in records:
+        count = {what: sum(r.outcome == what for r in one.reports) for what in ("executed", "resumed", "unchanged")}
+        failed = sum(r.outcome in ("failed", "stopped") for r in one.reports)
+        lines.append(
+            f"{one.run:<24} {one.started[:19]:<20} {one.outcome:<8} {count['executed'] + count['resumed']:>8} "
+            f"{count['unchanged']:>9} {failed:>6}  {one.version or 'none'}"
+        )
+    return "\n".join(lines)
+
+
+def compare(a: RunRecord, b: RunRecord) -> list[str]:
+    """What differs between two runs, in plain lines: code, extracts, rows and pence, reports, and their files."""
+    lines: list[str] = []
+    for field, words in (("code_version", "code"), ("engine", "engine"), ("version", "served version")):
+        before, after = getattr(a, field), getattr(b, field)
+        if before != after:
+            lines.append(f"{words}: {before} → {after}")
+    for name in sorted(set(a.environment) | set(b.environment)):
+        if a.environment.get(name) != b.environment.get(name):
+            lines.append(f"{name}: {a.environment.get(name)} → {b.environment.get(name)}")
+    lines += _compare_studies(a, b)
+    before_reports = {one.id: one for one in a.reports}
+    after_reports = {one.id: one for one in b.reports}
+    for name in sorted(set(before_reports) | set(after_reports)):
+        old, new = before_reports.get(name), after_reports.get(name)
+        if old is None or new is None:
+            lines.append(f"report {name}: only in {b.run if old is None else a.run}")
+            continue
+        if old.parameters != new.parameters:
+            lines.append(f"report {name}: parameters {old.parameters} → {new.parameters}")
+        if old.files and new.files and old.files != new.files:
+            changed = [one for one in new.files if old.files.get(one) != new.files[one]]
+            lines.append(f"report {name}: {', '.join(changed)} changed ({'; '.join(new.why_executed) or 'no reason'})")
+        if old.outcome != new.outcome and "failed" in (old.outcome, new.outcome):
+            lines.append(f"report {name}: {old.outcome} → {new.outcome} {new.reason} {new.cell}".rstrip())
+    return lines or ["nothing differs but the time"]
+
+
+def _compare_studies(a: RunRecord, b: RunRecord) -> list[str]:
+    lines = []
+    before = {(one.pilot, one.area): one for one in a.studies}
+    for study in b.studies:
+        old = before.get((study.pilot, study.area))
+        if old is None:
+            lines.append(f"study {study.pilot} {study.area}: not in {a.run}")
+            continue
+        for name in sorted(set(old.hashes) | set(study.hashes)):
+            if old.hashes.get(name) != study.hashes.get(name):
+                what = "is new" if name not in old.hashes else "is gone" if name not in study.hashes else "changed"
+                lines.append(f"extract {name} {what}")
+        counts = {one["file"]: one for one in old.extracts}
+        for one in study.extracts:
+            earlier = counts.get(one["file"])
+            for field in ("status", "rows_in", "rows_accepted", "rows_quarantined", "pence_in", "pence_accepted"):
+                if earlier is not None and earlier.get(field) != one.get(field):
+                    lines.append(f"extract {one['file']}: {field} {earlier.get(field)} → {one.get(field)}")
+    return lines

@@ -1,0 +1,157 @@
+"""Studies: one for each pilot and area, prepared before any notebook starts, kept while its inputs are the same."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from commissioning.runs.keys import CodeHash, FileHashes, digest
+from commissioning.runs.places import Places, write_whole
+
+PREPARED_BY = frozenset({"commissioning.reports.study"})
+RELEASED = "released.json"
+
+
+class StudyCard(BaseModel):
+    """What the runner knows of a study without opening it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: str  # hash of its inputs
+    pilot: str
+    area: str
+    path: str
+    fingerprint: str
+    illustrative: bool
+    partitions: dict[str, str]  # name → hash: tables, results, released figures, what the intake said
+    files: dict[str, str]  # of the study's folder, so that damage is seen
+    extracts: tuple[dict[str, Any], ...]  # the intake's reconciliation
+    hashes: dict[str, str]  # extract → SHA-256
+    notes: tuple[str, ...] = ()
+
+
+def prepare(pilot: str, area: str, data: str, folder: str, history: str) -> dict[str, Any]:
+    """Prepare one study in `folder` and describe it. Runs in a worker process: this is where pandas is imported.
+
+    Raises DataRefused where an extract breaks its contract or nothing is recognised.
+    """
+    from commissioning import pilot as pilots
+    from commissioning.disclosure import Released
+    from commissioning.reports import study
+
+    earlier = Released.read(history).history if history and Path(history).is_file() else None
+    made = study.prepare(pilots.load(pilot), Path(data), area=area, folder=Path(folder), history=earlier)
+    return describe(Path(folder), made.record)
+
+
+def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a study that reports depend on, as hashes, with what the record of the run repeats."""
+    from commissioning.runs.keys import file_digest
+
+    files = {one.relative_to(folder).as_posix(): file_digest(one) for one in sorted(folder.rglob("*")) if one.is_file()}
+    partitions = {
+        name.removeprefix("tables/").removesuffix(".parquet"): value
+        for name, value in files.items()
+        if name != "study.json"
+    }
+    said = [
+        one if one.get("status") != "left aside" else [one.get("file"), one.get("reason")] for one in record["files"]
+    ]
+    partitions["intake"] = digest([said, record.get("findings"), record.get("notes")])
+    return {
+        "fingerprint": record["fingerprint"],
+        "illustrative": record["illustrative"],
+        "partitions": partitions,
+        "files": files,
+        "extracts": record["files"],
+        "hashes": record.get("hashes", {}),
+        "notes": record.get("notes", []),
+    }
+
+
+class Studies:
+    """The studies of one run."""
+
+    def __init__(self, places: Places, hashes: FileHashes, code: CodeHash, environment: dict[str, str]) -> None:
+        self.places, self.hashes, self.code, self.environment = places, hashes, code, environment
+        self.cards: dict[tuple[str, str], StudyCard] = {}
+        self._data: dict[str, str] | None = None
+
+    def key(self, pilot: str, area: str) -> str:
+        """Hash of everything a study is prepared from. The history is not in it: what was released stays released."""
+        if self._data is None:
+            self._data = self.hashes.of_folder(self.places.data)
+        folder = self.places.root / "pilots" / pilot
+        settings = {name: value for name, value in self.hashes.of_folder(folder).items() if name.endswith(".toml")}
+        return digest([self._data, settings, self.code.of(PREPARED_BY), self.environment, pilot, area])
+
+    def name(self, pilot: str, area: str) -> str:
+        return f"{pilot}-{area.lower()}-{self.kind()}"
+
+    def kind(self) -> str:
+        """`sample` or `own`: figures of the two are never held against each other."""
+        return "sample" if self.places.data == self.places.root / "data" / "sample" else "own"
+
+    def kept(self, pilot: str, area: str) -> StudyCard | None:
+        """The study prepared earlier from the same inputs, if its files are all there and whole."""
+        card_path = self.places.studies / f"{self.name(pilot, area)}.json"
+        try:
+            card = StudyCard.model_validate_json(card_path.read_text(encoding="utf-8"))
+            if card.key != self.key(pilot, area):
+                return None
+            folder = Path(card.path)
+            whole = all(self.hashes.of(folder / name) == value for name, value in card.files.items())
+        except (OSError, ValueError):
+            return None
+        if whole:
+            self.cards[pilot, area] = card
+        return card if whole else None
+
+    def request(self, pilot: str, area: str, function: str, run: str) -> dict[str, Any]:
+        """The message that asks a worker to prepare a study, in a folder of its own."""
+        folder = self.places.work / run / f"study-{self.name(pilot, area)}"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, mode=0o700)
+        arguments = {
+            "pilot": pilot,
+            "area": area,
+            "data": str(self.places.data),
+            "folder": str(folder),
+            "history": str(self.history(pilot, area)),
+        }
+        return {"do": "prepare", "function": function, "arguments": arguments}
+
+    def accept(self, pilot: str, area: str, made: dict[str, Any], run: str) -> StudyCard:
+        """Move a prepared study into place and remember it by its inputs."""
+        key = self.key(pilot, area)
+        name = self.name(pilot, area)
+        source = self.places.work / run / f"study-{name}"
+        target = self.places.studies / f"{name}-{digest(made['files'])[:16]}"
+        if target.exists():
+            shutil.rmtree(target)
+        source.rename(target)
+        card = StudyCard(key=key, pilot=pilot, area=area, path=str(target), **made)
+        write_whole(self.places.studies / f"{name}.json", card.model_dump_json(indent=1), mode=0o600)
+        # A few are kept: another run of other reports may still be reading the one before.
+        others = [one for one in self.places.studies.glob(f"{name}-*") if one.is_dir() and one != target]
+        for other in sorted(others, key=lambda one: one.stat().st_mtime, reverse=True)[3:]:
+            shutil.rmtree(other, ignore_errors=True)
+        self.cards[pilot, area] = card
+        return card
+
+    def history(self, pilot: str, area: str) -> Path:
+        """Released figures of everything published so far for this pilot and area."""
+        return self.places.state / "history" / f"{self.name(pilot, area)}.json"
+
+    def remember_released(self, pilots: set[tuple[str, str]]) -> None:
+        """After publishing: what was released now is history for the next run."""
+        for pilot, area in pilots:
+            card = self.cards.get((pilot, area))
+            source = Path(card.path) / RELEASED if card else None
+            if source is not None and source.is_file():
+                target = self.history(pilot, area)
+                target.parent.mkdir(exist_ok=True, mode=0o700)
+                write_whole(target, source.read_bytes(), mode=0o600)

@@ -1,0 +1,74 @@
+"""The fork server as its owner sees it: start it, wait for it, end it. Light to import."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from commissioning.runs import processes
+
+# Imported before the first fork. commissioning.reports pulls in what the notebooks call.
+PRELOAD = (
+    "numpy",
+    "pandas",
+    "scipy.stats",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_svg",
+    "matplotlib_inline.backend_inline",
+    "statsmodels.api",
+    "statsmodels.formula.api",
+    "commissioning.reports",
+)
+
+
+class ForkServerProcess:
+    """A running fork server. `socket_path` is given to workers; `close()` ends it and its kernels."""
+
+    def __init__(self, modules: tuple[str, ...] = PRELOAD, env: dict[str, str] | None = None) -> None:
+        self.folder = tempfile.mkdtemp(prefix="cw")  # short: a socket's path holds at most 108 bytes
+        self.socket_path = str(Path(self.folder) / "s")
+        environment = processes.one_thread_each(dict(os.environ if env is None else env))
+        environment.pop("MPLBACKEND", None)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "commissioning.runs.fork_server", self.socket_path, *modules],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+        processes.STARTED_HERE.add(self.process.pid)
+        self.ready: dict[str, Any] | None = None
+
+    def wait_ready(self) -> dict[str, Any]:
+        """Block until the imports are done. Raises RuntimeError where the process left early."""
+        if self.ready is None:
+            assert self.process.stdout is not None
+            line = self.process.stdout.readline()
+            if not line:
+                raise RuntimeError("the fork server left before it was ready")
+            self.ready = json.loads(line)
+        return self.ready
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def close(self) -> None:
+        """End the server and every kernel it holds, within three seconds."""
+        assert self.process.stdin is not None and self.process.stdout is not None
+        with contextlib.suppress(OSError):
+            self.process.stdin.close()
+        try:
+            self.process.wait(3)
+        except subprocess.TimeoutExpired:
+            processes.kill_tree(self.process.pid)
+            self.process.wait()
+        self.process.stdout.close()
+        processes.STARTED_HERE.discard(self.process.pid)
+        shutil.rmtree(self.folder, ignore_errors=True)

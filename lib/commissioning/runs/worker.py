@@ -1,0 +1,69 @@
+"""A worker process: takes tasks, one line of JSON each, and answers each with one line of JSON.
+
+When its input ends, however the runner died, it ends its kernels and leaves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+from typing import Any
+
+from commissioning.errors import WorkbenchError
+from commissioning.runs import processes
+
+
+def answer(message: dict[str, Any]) -> dict[str, Any]:
+    """Do one thing: `prepare` a study or run a `report`. Errors meant for people come back by class and line."""
+    from commissioning.runs import execute
+
+    if message["do"] == "prepare":
+        try:
+            return {"study": execute.load_function(message["function"])(**message["arguments"])}
+        except WorkbenchError as error:
+            return {"error": type(error).__name__, "message": str(error)}
+        except Exception as error:  # a bug: named by class only, because its message may quote rows
+            return {"error": "ReportFailed", "message": _place_of(error)}
+    result = execute.run_report(execute.Task.model_validate(message["task"]))
+    return {"result": result.model_dump(mode="json")}
+
+
+def _place_of(error: Exception) -> str:
+    """Where a bug happened: file and line of our own code, never the message."""
+    import traceback
+
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if "commissioning" in one.filename]
+    where = f" in {os.path.basename(frames[-1].filename)}, line {frames[-1].lineno}" if frames else ""  # noqa: PTH119
+    return f"the study could not be prepared: {type(error).__name__}{where}"
+
+
+def main() -> None:
+    processes.adopt_orphans()
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 1)  # whatever a library prints is not an answer
+    if os.environ.get("COMMISSIONING_DEBUG") != "1":
+        os.dup2(null, 2)
+    for one in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+        signal.signal(one, signal.SIG_IGN)  # the runner decides when to stop
+    tasks: queue.Queue[dict[str, Any]] = queue.Queue()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            tasks.put(json.loads(line))
+        processes.kill_below(os.getpid(), seconds=2.0)
+        os._exit(0)
+
+    threading.Thread(target=listen, daemon=True).start()
+    while True:
+        message = tasks.get()
+        answers.write(json.dumps(answer(message)) + "\n")
+        answers.flush()
+
+
+if __name__ == "__main__":
+    main()
