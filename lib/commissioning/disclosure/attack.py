@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import optimize, sparse
 
@@ -14,7 +11,7 @@ from commissioning.disclosure.policy import policy as house_policy
 from commissioning.disclosure.prove import Bounds, Flags, known_at_once, propagate
 from commissioning.disclosure.released import KEYS, Released, typed
 from commissioning.disclosure.rounding import Floats
-from commissioning.disclosure.sums import COUNT_NAMES, C, D, N, Sums, joined, sums_of
+from commissioning.disclosure.sums import COUNT_NAMES, C, D, Ints, N, Sums, joined, sums_of
 from commissioning.errors import NotReleased
 
 PROVED = (*KEYS, "count", "lower", "upper", "width", "how")
@@ -76,11 +73,10 @@ def prove(
     by_sums = (low > lower[wanted]) | (high < upper[wanted])
     how = np.where(by_sums, BY_SUMS, BY_POLICY).astype(object)
     narrowest = np.argsort(high - low, kind="stable")[: max(programme, 0)]
-    for at in narrowest:
-        # Each is solved within its own connected part: nothing else bears on it.
-        tighter = by_programme(int(wanted[at]), bounds, sums)
-        if tighter[0] > low[at] or tighter[1] < high[at]:
-            low[at], high[at], how[at] = max(low[at], tighter[0]), min(high[at], tighter[1]), BY_PROGRAMME
+    solved_low, solved_high = by_programme(wanted[narrowest], bounds, sums)
+    tighter = (solved_low > low[narrowest]) | (solved_high < high[narrowest])
+    low[narrowest], high[narrowest] = solved_low, solved_high
+    how[narrowest[tighter]] = BY_PROGRAMME
     count, row = np.divmod(wanted, max(n, 1))
     out = rows.loc[row, list(KEYS)].reset_index(drop=True)
     out["count"] = np.array(COUNT_NAMES, dtype=object)[count]
@@ -89,48 +85,46 @@ def prove(
     return out.sort_values([*KEYS, "count"], kind="stable", ignore_index=True)
 
 
-def by_programme(
-    variable: int, bounds: Bounds, sums: Sums, kind: Literal["linear", "whole"] = "linear"
-) -> tuple[float, float]:
-    """The least and the greatest value of a variable that all relations around it allow together, by HiGHS.
+def by_programme(variables: Ints, bounds: Bounds, sums: Sums, *, whole: bool = False) -> tuple[Floats, Floats]:
+    """The least and greatest value of each of k variables that all relations around it allow together, by HiGHS.
 
-    `whole` asks for whole numbers of people everywhere (a mixed-integer programme: exact, and slower); `linear`
-    lets them be fractions and rounds the answer inwards, which is never narrower than the truth allows.
+    `whole` asks for whole numbers of people everywhere (a mixed-integer programme: exact, and slower); otherwise
+    people may be fractions, and the answer is rounded inwards to whole numbers, which the truth allows too. Where the
+    solver finds no answer the bounds stay as they are. Returns two arrays of k.
     """
+    low, high = bounds.lower[variables].copy(), bounds.upper[variables].copy()
     usable = sums.without(bounds.broken)
-    lines, variables = _around(variable, usable)
-    inside = np.isin(usable.line, lines)
-    at_line = np.searchsorted(lines, usable.line[inside])
-    at_variable = np.searchsorted(variables, usable.variable[inside])
-    matrix = sparse.csr_array(
-        (usable.sign[inside].astype(float), (at_line, at_variable)), shape=(len(lines), len(variables))
+    # A relation and a variable that stands in it are connected; nothing beyond a connected part bears on it.
+    links = sparse.coo_array(
+        (np.ones(len(usable.line)), (usable.line, sums.lines + usable.variable)),
+        shape=(sums.lines + sums.variables,) * 2,
     )
-    low, high = bounds.lower[variables], bounds.upper[variables]
-    goal = (variables == variable).astype(float)
-    found = []
-    for direction in (1.0, -1.0):
-        answer = optimize.milp(
-            direction * goal,
-            constraints=optimize.LinearConstraint(matrix, 0, 0) if len(lines) else None,
-            bounds=optimize.Bounds(low, high),
-            integrality=np.full(len(variables), int(kind == "whole")),
-        )
-        if not answer.success:
-            return float(bounds.lower[variable]), float(bounds.upper[variable])
-        found.append(direction * answer.fun)
-    return float(np.ceil(found[0] - 1e-6)), float(np.floor(found[1] + 1e-6))
+    part = sparse.csgraph.connected_components(links, directed=False)[1]
+    by_part = np.argsort(part[usable.line], kind="stable")
+    sorted_parts = part[usable.line][by_part]
+    for one in np.unique(part[sums.lines + variables]):
+        at = by_part[np.searchsorted(sorted_parts, one) : np.searchsorted(sorted_parts, one, side="right")]
+        lines, row = np.unique(usable.line[at], return_inverse=True)
+        members, column = np.unique(usable.variable[at], return_inverse=True)
+        matrix = sparse.csr_array((usable.sign[at].astype(float), (row, column)), shape=(len(lines), len(members)))
+        limits = optimize.Bounds(bounds.lower[members], bounds.upper[members])
+        for place in np.flatnonzero(part[sums.lines + variables] == one):
+            goal = (members == variables[place]).astype(float)
+            found = [_solve(direction * goal, matrix, limits, whole) for direction in (1.0, -1.0)]
+            low[place] = max(low[place], np.ceil(found[0] - 1e-6))
+            high[place] = min(high[place], np.floor(-found[1] + 1e-6))
+    return low, high
 
 
-def _around(variable: int, sums: Sums) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Relations and variables that are connected with a variable, both sorted."""
-    lines: npt.NDArray[np.int64] = np.array([], dtype=np.int64)
-    variables = np.array([variable], dtype=np.int64)
-    while True:
-        more_lines = np.unique(sums.line[np.isin(sums.variable, variables)])
-        more = np.union1d(variables, sums.variable[np.isin(sums.line, more_lines)])
-        if len(more) == len(variables) and len(more_lines) == len(lines):
-            return lines, variables
-        lines, variables = more_lines, more
+def _solve(goal: Floats, matrix: sparse.csr_array, limits: optimize.Bounds, whole: bool) -> float:
+    """The least value of a goal under matrix · x = 0; −∞ where the solver gives up."""
+    answer = optimize.milp(
+        goal,
+        constraints=optimize.LinearConstraint(matrix, 0, 0),
+        bounds=limits,
+        integrality=np.full(len(goal), int(whole)),
+    )
+    return float(answer.fun) if answer.success else -np.inf
 
 
 def _shown(rows: pd.DataFrame) -> Floats:

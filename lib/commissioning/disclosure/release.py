@@ -85,7 +85,9 @@ def _with_merged_before(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFra
     """Add the sums of small providers that an earlier run released for a table that is in the results again."""
     table = ["measure", "pilot", "area", "period", "group_kind"]
     merged = earlier[earlier["why_hidden"].eq(MERGED)]
-    named = pd.MultiIndex.from_frame(merged[table].assign(group=merged["within"].str.replace(r"^[^=]*=", "", regex=True)))
+    named = pd.MultiIndex.from_frame(
+        merged[table].assign(group=merged["within"].str.replace(r"^[^=]*=", "", regex=True))
+    )
     at = pd.MultiIndex.from_frame(earlier[[*table, "group"]])
     again = pd.MultiIndex.from_frame(earlier[table]).isin(pd.MultiIndex.from_frame(rows[table]))
     theirs = earlier[at.isin(named) & again]
