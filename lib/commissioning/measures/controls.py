@@ -139,7 +139,7 @@ LEARNING_DISABILITY = tuple(
         table="reviews",
         one_row_is="one review that fell due, whether done or not",
         rows="reviews",
-        groups=("ward", "locality", "provider"),
+        groups=("ward",),
         organisation="provider",
         answers=("4.1",),
     )
@@ -152,7 +152,7 @@ VCF_FUNDING = tuple(
         table="supported",
         one_row_is="one person helped, under one agreement",
         rows="people helped",
-        groups=("department", "organisation_id"),
+        groups=("department",),
         organisation="organisation_id",
         answers=("4.1",),
     )

@@ -174,8 +174,9 @@ def reference_page(measures: Mapping[str, Measure]) -> str:
     out = [
         "# Measures",
         "",
-        "This page is made from the definitions by `python -m commissioning.measures.describe`. Do not edit it: edit",
-        "and processes are shown beside them and never as outcomes (4.8).",
+        "This page is made from the definitions by `python -m commissioning.measures.describe`. Do not edit it:",
+        "edit the measure. Outcomes answer 'what good did you achieve?' (paragraph 4.6 of the 2011 report). Outputs,",
+        "inputs and processes are shown beside them and never as outcomes (4.8).",
         "",
         "Each measure has a worked example of about ten rows, with reasons, in",
         "`lib/commissioning/measures/worked_examples/`.",

@@ -165,7 +165,7 @@ def chosen(reading: Reading, codes: Codes, period: np.ndarray, group: np.ndarray
     they say. "the latest that applies": rows left out never speak, and rows to which the measure
     does not apply only where no other does. "one that achieved": those that achieved come first, then
     any known row, then the latest. Among rows equally late a known answer comes before an unknown one, then
-    the less favourable: the order of rows in a file never matters to a count.
+    the less favourable: the order of rows in a file does not matter.
     """
     measure = reading.measure
     dated = period >= 0
@@ -192,7 +192,7 @@ def chosen(reading: Reading, codes: Codes, period: np.ndarray, group: np.ndarray
             first += [(reading.part == COUNTED) & (reading.numerator > 0), reading.part == COUNTED]
     when, _ = codes.of(measure.period_from)
     better = reading.numerator if measure.better != "lower" else -reading.numerator
-    ranks = [*first, when, reading.part == COUNTED, -better, -reading.first_rule]
+    ranks = [*first, when, -reading.part, -better]
     rows = np.flatnonzero(eligible)
     order = np.lexsort([rank[rows] for rank in reversed(ranks)] + [key[rows]])
     ordered = rows[order]
