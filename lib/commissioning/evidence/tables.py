@@ -242,6 +242,25 @@ SESSIONS = Contract(
     ),
 )
 
+STARTS = Contract(
+    table="starts",
+    title="starts (when each ward or department joined the pilot)",
+    version=VERSION,
+    own_extract=True,
+    key=("unit_kind", "unit"),
+    duplicates="quarantined",
+    columns=(
+        _one_of("unit_kind", "ward or department", _words("ward", "department", "locality", "provider"), example="ward"),
+        _text("unit", "the name of the ward or department", example="Ashmoor"),
+        _text(
+            "started",
+            "the financial quarter in which it joined the pilot, such as 2013-14 Q1, or never",
+            pattern=r"\d{4}-\d{2} Q[1-4]|never",
+            example="2013-14 Q1",
+        ),
+    ),
+)
+
 WEEKLY: dict[str, Any] = {"upper": 25_000, "lower": 0, "example": "1,234.50"}
 PACKAGES = Contract(
     table="packages",
@@ -633,6 +652,7 @@ CONTRACTS: tuple[Contract, ...] = (
     SESSIONS,
     PACKAGES,
     POPULATION,
+    STARTS,
     ORGANISATIONS,
     APPLICATIONS,
     GRANTS,
