@@ -46,11 +46,12 @@ class FileHashes:
         self.memory = memory
         self.changed = False
         self.known: dict[str, list[Any]] = {}
+        self.parsed: dict[str, list[str]] = {}
         try:
             loaded = json.loads(memory.read_text(encoding="utf-8"))
             body = loaded["files"]
             if loaded["sha256"] == digest(body):
-                self.known = body
+                self.known, self.parsed = body
         except (OSError, ValueError, KeyError, TypeError, UnicodeDecodeError):
             pass
 
@@ -76,9 +77,20 @@ class FileHashes:
                     found[path.relative_to(folder).as_posix()] = self.of(path)
         return found
 
+    def imports(self, path: Path) -> set[str]:
+        """`imports_of` a Python file, remembered by the file's hash."""
+        value = self.of(path)
+        kept = self.parsed.get(value)
+        if kept is None:
+            kept = self.parsed[value] = sorted(imports_of(path))
+            self.changed = True
+        return set(kept)
+
     def keep(self) -> None:
+        """Write the memory, if there is anything new in it."""
         if self.changed:
-            write_whole(self.memory, json.dumps({"sha256": digest(self.known), "files": self.known}), mode=0o600)
+            body = [self.known, self.parsed]
+            write_whole(self.memory, json.dumps({"sha256": digest(body), "files": body}), mode=0o600)
             self.changed = False
 
 
@@ -143,7 +155,7 @@ class CodeHash:
             for path in module_files(name):
                 files.add(path)
                 if path not in self.imports:
-                    self.imports[path] = imports_of(path)
+                    self.imports[path] = self.hashes.imports(path)
                 todo |= self.imports[path] - seen
         return files
 

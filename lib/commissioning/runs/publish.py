@@ -83,9 +83,11 @@ def intact(folder: Path, files: Mapping[str, str]) -> bool:
         return False
 
 
-def version_of(entries: Sequence[Entry]) -> str:
-    """The id of a version: the hash of its reports' names, keys and contents."""
-    return digest([[one.id, one.files] for one in sorted(entries, key=lambda one: one.id)])[:16]
+def version_of(entries: Sequence[Entry], again: int = 0) -> str:
+    """The id of a version: the hash of its reports' names, keys and contents. `again` counts earlier
+    folders of that id that were found damaged: what was published once is never changed, not even mended."""
+    listed = [[one.id, one.key, one.files] for one in sorted(entries, key=lambda one: one.id)]
+    return digest([listed, again] if again else listed)[:16]
 
 
 def point_to(html: str, version: str) -> str:
@@ -113,14 +115,16 @@ def publish(
     served = current_version(places.out)
     carried = {name: one for name, one in read_version(places, served).items() if name not in fresh}
     entries = sorted([*carried.values(), *(entry for entry, _ in fresh.values())], key=lambda one: one.id)
+    again = 0
     version = version_of(entries)
+    while (places.versions / version).exists() and not _complete(places.versions / version, entries):
+        again += 1
+        version = version_of(entries, again)
     target = places.versions / version
     try:
-        if not _complete(target, entries):
+        if not target.exists():
             stage = places.staging / stage_name / version
             _build(stage, entries, fresh, places.versions / (served or ""), index)
-            if target.exists():  # damaged: what is served is rebuilt under the same name
-                _set_aside(target, places.staging / stage_name / "damaged")
             stage.rename(target)
             sync_folder(places.versions)
         page = point_to(index(entries, f"versions/{version}/"), version)
@@ -184,11 +188,6 @@ def write_synced(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _set_aside(folder: Path, place: Path) -> None:
-    shutil.rmtree(place, ignore_errors=True)
-    folder.rename(place)
 
 
 def retire(places: Places, *, keep: int, pinned: set[str]) -> list[str]:

@@ -1,0 +1,102 @@
+"""The same plan on an existing Dask cluster: `--cluster tcp://host:8786`.
+
+Each task holds all that its report needs, so any worker can run it, and run it again when a
+worker dies. Workers must see the checkout, the restricted folder and the site under the same
+paths, and have the same packages. Only the runner publishes: workers hand finished reports
+over in the `done` folder, moved into place in one step, so that a report which two workers
+made is the same whole report.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from typing import Any
+
+from commissioning.errors import UsageError
+
+RETRIES = 3
+
+
+def work(message: dict[str, Any]) -> dict[str, Any]:
+    """Runs on the cluster: one report in its own worker process, which ends with it.
+
+    A process of its own, because a notebook's client needs a main thread and an event loop
+    that Dask's worker already uses.
+    """
+    import json
+    import os
+    import subprocess
+    import sys
+
+    from commissioning.runs import processes
+
+    env = processes.one_thread_each(dict(os.environ))
+    with subprocess.Popen(
+        [sys.executable, "-m", "commissioning.runs.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=env,
+        start_new_session=hasattr(os, "setsid"),
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        try:
+            process.stdin.write(json.dumps(message) + "\n")
+            process.stdin.flush()
+            line = process.stdout.readline()
+        finally:
+            with contextlib.suppress(OSError):
+                process.stdin.close()
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                processes.kill_tree(process.pid)
+    if not line:
+        raise RuntimeError("the process of this report died")
+    return dict(json.loads(line))
+
+
+class DaskPool:
+    """A pool whose workers are those of a Dask cluster."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise UsageError("--cluster needs Dask: install it with `pip install 'commissioning[cluster]'`") from None
+        try:
+            self.client = Client(address, timeout=10, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise UsageError(f"--cluster {address!r}: no scheduler answers there ({type(error).__name__})") from None
+        self.answers: queue.Queue[tuple[str, dict[str, Any] | None]] = queue.Queue()
+        self.waiting: dict[str, Any] = {}
+        self.guard = threading.Lock()
+
+    def free(self) -> int:
+        """Twice the cluster's threads: the scheduler always has the next task in hand."""
+        threads = sum(self.client.nthreads().values()) or 1
+        return max(0, 2 * threads - len(self.waiting))
+
+    def send(self, name: str, message: dict[str, Any]) -> None:
+        if "task" in message:  # forking servers are per machine; a cluster's workers start ordinary kernels
+            message = {**message, "task": {**message["task"], "engine": "plain"}}
+        future = self.client.submit(work, message, pure=False, retries=RETRIES)
+        with self.guard:
+            self.waiting[name] = future
+        future.add_done_callback(lambda done, name=name: self._arrived(name, done))
+
+    def _arrived(self, name: str, future: Any) -> None:
+        with self.guard:
+            self.waiting.pop(name, None)
+        answer = future.result() if future.status == "finished" else None
+        self.answers.put((name, answer))
+
+    def close(self) -> None:
+        with self.guard:
+            futures = list(self.waiting.values())
+        with contextlib.suppress(Exception):
+            self.client.cancel(futures, force=True)
+        self.client.close(timeout=3)

@@ -1,0 +1,205 @@
+"""What a scheduler needs to run the workbench unwatched: systemd, cron and Windows Task Scheduler.
+
+Each holds the environment, the log, catching up once after the machine was off, and a hook
+that is called with the run's record when a run fails. The lock is the run's own: a second
+run of the same reports ends at once with exit code 75, which is not a failure here.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from commissioning.errors import UsageError
+from commissioning.runs.plan import check_period
+
+CALENDAR = {
+    "hour": "*-*-* *:{minute}:00",
+    "day": "*-*-* {at}:00",
+    "week": "Mon *-*-* {at}:00",
+    "month": "*-*-01 {at}:00",
+}
+CRON = {"hour": "{m} * * * *", "day": "{m} {h} * * *", "week": "{m} {h} * * 1", "month": "{m} {h} 1 * *"}
+
+
+def command(*, every: str, pilots: tuple[str, ...], data: Path, out: Path, period: str) -> list[str]:
+    """The command that is scheduled, with every choice written out: nothing is taken from the clock."""
+    check_period(period)
+    program = Path(sys.executable).with_name("commissioning.exe" if sys.platform == "win32" else "commissioning")
+    return [
+        str(program), "run", *pilots, "--data", str(data.absolute()), "--out", str(out.absolute()), "--period", period,
+    ]  # fmt: skip
+
+
+def check_time(at: str) -> tuple[int, int]:
+    """Hour and minute of `HH:MM`. Raises UsageError."""
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", at)
+    if not found:
+        raise UsageError(f"--at {at!r}: write a time of day such as 05:30")
+    return int(found[1]), int(found[2])
+
+
+def _hook(on_failure: str, out: Path) -> str:
+    """Shell words that call the user's command with the record, unless the run was merely second."""
+    if not on_failure:
+        return ""
+    return f"{on_failure} {shlex.quote(str(out.absolute() / 'record.json'))}"
+
+
+def _systemd_quote(words: list[str]) -> str:
+    """Words for ExecStart=: quoted, with systemd's own marks (% and $) doubled."""
+    quoted = []
+    for one in words:
+        text = one.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
+        quoted.append(f'"{text}"' if re.search(r"[\s\"';\\]", one) else text)
+    return " ".join(quoted)
+
+
+def systemd(root: Path, words: list[str], *, every: str, at: str, out: Path, on_failure: str) -> str:
+    """A service, a timer that catches up once, and a service for failures."""
+    _, minute = check_time(at)
+    calendar = CALENDAR[every].format(at=at, minute=f"{minute:02}")
+    failing = "OnFailure=commissioning-failed.service\n" if on_failure else ""
+    text = f"""# ~/.config/systemd/user/commissioning.service
+[Unit]
+Description=Pilot Evaluation Workbench: one run
+{failing}
+[Service]
+Type=oneshot
+WorkingDirectory={_path(root)}
+Environment=PYTHONUNBUFFERED=1 LANG=C.UTF-8
+ExecStart={_systemd_quote(words)}
+# 75: another run holds the same reports. It is making them.
+SuccessExitStatus=75
+KillMode=mixed
+TimeoutStopSec=15
+UMask=0027
+StandardOutput=journal
+StandardError=journal
+
+# ~/.config/systemd/user/commissioning.timer
+[Unit]
+Description=Pilot Evaluation Workbench: every {every}
+
+[Timer]
+OnCalendar={calendar}
+# A run that was missed while the machine was off is caught up once.
+Persistent=true
+RandomizedDelaySec=60
+Unit=commissioning.service
+
+[Install]
+WantedBy=timers.target
+"""
+    if on_failure:
+        hook = _systemd_quote(["/bin/sh", "-c", _hook(on_failure, out)])
+        text += f"""
+# ~/.config/systemd/user/commissioning-failed.service
+[Unit]
+Description=Pilot Evaluation Workbench: a run failed
+
+[Service]
+Type=oneshot
+WorkingDirectory={_path(root)}
+ExecStart={hook}
+"""
+    return text + (
+        "\n# Then: systemctl --user daemon-reload && systemctl --user enable --now commissioning.timer"
+        "\n# Read the log with: journalctl --user -u commissioning.service"
+    )
+
+
+def _path(path: Path) -> str:
+    return str(path.absolute()).replace("%", "%%")
+
+
+def cron(root: Path, words: list[str], *, every: str, at: str, out: Path, on_failure: str) -> str:
+    """A crontab line. `%` ends a command in cron, so it is written `\\%`."""
+    hour, minute = check_time(at)
+    when = CRON[every].format(m=minute, h=hour)
+    log = shlex.quote(str(root.absolute() / "data" / "results" / "schedule.log"))
+    line = f"cd {shlex.quote(str(root.absolute()))} && LANG=C.UTF-8 {shlex.join(words)} >>{log} 2>&1"
+    hook = _hook(on_failure, out)
+    if hook:
+        line += f" || {{ [ $? -eq 75 ] || {hook}; }}"
+    escaped = line.replace("%", "\\%")
+    return (
+        f"# crontab -e   (every {every}; cron does not catch up missed runs: use the systemd timer, or anacron)\n"
+        f"{when} {escaped}"
+    )
+
+
+TRIGGER = {
+    "hour": "<TimeTrigger><Repetition><Interval>PT1H</Interval></Repetition>"
+    "<StartBoundary>2026-01-01T00:{m:02}:00</StartBoundary><Enabled>true</Enabled></TimeTrigger>",
+    "day": "<CalendarTrigger><StartBoundary>2026-01-01T{h:02}:{m:02}:00</StartBoundary><Enabled>true</Enabled>"
+    "<ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay></CalendarTrigger>",
+    "week": "<CalendarTrigger><StartBoundary>2026-01-05T{h:02}:{m:02}:00</StartBoundary><Enabled>true</Enabled>"
+    "<ScheduleByWeek><DaysOfWeek><Monday/></DaysOfWeek><WeeksInterval>1</WeeksInterval></ScheduleByWeek>"
+    "</CalendarTrigger>",
+    "month": "<CalendarTrigger><StartBoundary>2026-01-01T{h:02}:{m:02}:00</StartBoundary><Enabled>true</Enabled>"
+    "<ScheduleByMonth><DaysOfMonth><Day>1</Day></DaysOfMonth><Months>"
+    "<January/><February/><March/><April/><May/><June/><July/><August/><September/><October/><November/><December/>"
+    "</Months></ScheduleByMonth></CalendarTrigger>",
+}
+
+
+def windows(root: Path, words: list[str], *, every: str, at: str, out: Path, on_failure: str) -> str:
+    """A task for Windows Task Scheduler (schema 1.2). Written from its documentation; not tried on Windows."""
+    hour, minute = check_time(at)
+    trigger = TRIGGER[every].format(h=hour, m=minute)
+    run = " ".join(f'"{one}"' if re.search(r"[\s&|<>^]", one) else one for one in words)
+    log = root.absolute() / "data" / "results" / "schedule.log"
+    line = f'{run} >> "{log}" 2>&1'
+    if on_failure:
+        record = out.absolute() / "record.json"
+        line += f' || if not errorlevel 75 {on_failure} "{record}"'
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<!-- schtasks /Create /TN commissioning /XML commissioning.xml   (written from the documentation, not tried here) -->
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo><Description>Pilot Evaluation Workbench: every {every}</Description></RegistrationInfo>
+  <Triggers>{trigger}</Triggers>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <ExecutionTimeLimit>PT8H</ExecutionTimeLimit>
+  </Settings>
+  <Actions>
+    <Exec>
+      <Command>cmd.exe</Command>
+      <Arguments>{escape(f'/c "{line}"')}</Arguments>
+      <WorkingDirectory>{escape(str(root.absolute()))}</WorkingDirectory>
+    </Exec>
+  </Actions>
+</Task>"""
+
+
+def everything(
+    root: Path,
+    *,
+    every: str,
+    at: str,
+    pilots: tuple[str, ...],
+    data: Path,
+    out: Path,
+    period: str,
+    on_failure: str = "",
+) -> str:
+    """The three, one below the other, under headings."""
+    if "\n" in on_failure or "\x00" in on_failure:
+        raise UsageError("--on-failure: write one command on one line")
+    words = command(every=every, pilots=pilots, data=data, out=out, period=period)
+    given = {"every": every, "at": at, "out": out, "on_failure": on_failure}
+    return "\n\n".join(
+        [
+            "##### systemd (Linux) #####",
+            systemd(root, words, **given),  # type: ignore[arg-type]
+            "##### cron #####",
+            cron(root, words, **given),  # type: ignore[arg-type]
+            "##### Windows Task Scheduler #####",
+            windows(root, words, **given),  # type: ignore[arg-type]
+        ]
+    )

@@ -1,0 +1,61 @@
+"""Sign-off of a published report: a new version that differs by the signature alone.
+
+Published versions are never changed, so the report's files are copied aside, signed there by
+`presentation.signoff`, and published; the report is not executed again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+import shutil
+from datetime import UTC, datetime
+
+from commissioning.errors import UsageError
+from commissioning.runs import lock, publish
+from commissioning.runs.batch import Options
+from commissioning.runs.execute import load_function
+from commissioning.runs.keys import file_digest
+from commissioning.runs.places import Places, prepare_out
+
+
+def sign(places: Places, report: str, role: str, name: str) -> str:
+    """Sign one report of the served version; returns a line to print.
+
+    Raises UsageError for an unknown report or role, Busy where a run holds the report.
+    """
+    from commissioning.presentation import signoff
+
+    served = publish.current_version(places.out)
+    entries = publish.read_version(places, served)
+    report = report.removesuffix(".html")
+    if report not in entries:
+        import difflib
+
+        near = difflib.get_close_matches(report, entries, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the site holds {', '.join(sorted(entries)) or 'no report yet'}"
+        raise UsageError(f"no published report is called {report!r}: {hint}")
+    prepare_out(places, needed=publish.version_size(places))
+    locks = lock.SiteLock(places.out)
+    stage = f"run-{secrets.token_hex(6)}"
+    try:
+        locks.take([report])
+        locks.hold_stage(stage)
+        folder = places.staging / stage / "signed"
+        folder.mkdir(parents=True)
+        entry = entries[report]
+        for file in entry.files:
+            shutil.copyfile(places.versions / str(served) / file, folder / file)
+        made = signoff.sign(folder / f"{report}.json", folder / f"{report}.html", role, name, datetime.now(UTC).date())
+        files = {one.name: file_digest(one) for one in sorted(folder.iterdir())}
+        with locks.publishing():
+            publish.publish(
+                places,
+                {report: (dataclasses.replace(entry, files=files), folder)},
+                stage_name=stage,
+                index=load_function(Options.index),
+            )
+    finally:
+        publish.remove_tree(places.staging / stage)
+        locks.close()
+    return f"{report}: signed by {made.name} as {made.role} on {made.when}"
