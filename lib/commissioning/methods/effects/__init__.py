@@ -4,7 +4,10 @@
 `interrupted` (one series), `synthetic` (a weighted mix of others as the comparator).
 """
 
+from .before_after import before_after
 from .effect import Effect
+from .interrupted import interrupted
 from .staggered import staggered
+from .synthetic import synthetic
 
-__all__ = ["Effect", "staggered"]
+__all__ = ["Effect", "before_after", "interrupted", "staggered", "synthetic"]

@@ -75,27 +75,37 @@ def invert(estimates: np.ndarray, response: np.ndarray, confidence: float = 0.95
     """The constant effects the test does not reject, as (lower, upper); None where it has no bound.
 
     `estimates` (P,) under each assignment; `response` (P,) what each would show of an effect of 1
-    in the groups that really started (1 for the observed assignment). An effect c is kept while
-    more than 1 − confidence of assignments have |e_p − c·r_p| ≥ |e_0 − c|. For |r_p| < 1 that holds
-    exactly between the roots (e_0 − e_p)/(1 − r_p) and (e_0 + e_p)/(1 + r_p), so the limits are
-    order statistics of the roots: no search, no grid.
+    in the groups that really started (1 for the observed assignment).
     """
     finite = np.isfinite(estimates)
-    e, r = estimates[finite], response[finite]
-    total = len(e)
-    r_other, e_other = np.clip(r[1:], -1.0, 1.0), e[1:]
-    away, toward = np.where(1 - r_other < 1e-9, 0.0, 1 - r_other), np.where(1 + r_other < 1e-9, 0.0, 1 + r_other)
-    tiny = 1e-9 * max(1e-300, np.abs(e).max())
-    below, above = e[0] - e_other, e[0] + e_other
+    lower, upper = invert_many(estimates[finite][:, None], response[finite], confidence)
+    limits = float(lower[0]), float(upper[0])
+    return limits if np.isfinite(limits).all() else None
+
+
+def invert_many(estimates: np.ndarray, response: np.ndarray, confidence: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Limits (D,), (D,) for estimates (P, D), infinite where there is no bound.
+
+    An effect c is kept while more than 1 − confidence of assignments have |e_p − c·r_p| ≥ |e_0 − c|.
+    For |r_p| ≤ 1 that holds exactly between the roots (e_0 − e_p)/(1 − r_p) and
+    (e_0 + e_p)/(1 + r_p), so the limits are order statistics of the roots: no search, no grid.
+    """
+    total, many = estimates.shape
+    # The observed assignment always counts as one: `needed` others keep an effect in the interval.
+    needed = int(np.floor((1 - confidence) * total + 1e-9))
+    if needed < 1 or needed > total - 1:
+        return np.full(many, -np.inf), np.full(many, np.inf)
+    e0, e = estimates[0], estimates[1:]
+    r = np.clip(response[1:], -1.0, 1.0)[:, None]
+    away, toward = np.where(1 - r < 1e-9, 0.0, 1 - r), np.where(1 + r < 1e-9, 0.0, 1 + r)
+    tiny = 1e-9 * np.maximum(1e-300, np.abs(estimates).max(axis=0))
+    below, above = e0 - e, e0 + e
     with np.errstate(divide="ignore", invalid="ignore"):
         first = np.where(np.abs(below) <= tiny, 0.0, below) / away
         second = np.where(np.abs(above) <= tiny, 0.0, above) / toward
     always = np.isnan(first) | np.isnan(second)  # that assignment is as far out whatever the effect
-    low = np.sort(np.where(always, -np.inf, np.minimum(np.minimum(first, second), e[0])))
-    high = np.sort(np.where(always, np.inf, np.maximum(np.maximum(first, second), e[0])))[::-1]
-    # The observed assignment always counts as one: `needed` others keep an effect in the interval.
-    needed = int(np.floor((1 - confidence) * total + 1e-9))
-    if needed < 1 or needed > len(low):
-        return None
-    limits = float(low[needed - 1]), float(high[needed - 1])
-    return limits if np.isfinite(limits).all() else None
+    low = np.where(always, -np.inf, np.minimum(np.minimum(first, second), e0))
+    high = np.where(always, np.inf, np.maximum(np.maximum(first, second), e0))
+    lower = np.partition(low, needed - 1, axis=0)[needed - 1]
+    upper = np.partition(high, total - 1 - needed, axis=0)[total - 1 - needed]
+    return lower, upper

@@ -95,6 +95,8 @@ def staggered(
         draws=result.draws,
         diagnostics={
             **describe(panel, result),
+            "design": "staggered",
+            "method_id": f"{'imputation' if method == 'imputation' else 'callaway_santanna'}, {result.how.split(':')[0]}",
             "controls": compared,
             "aggregate": aggregate,
             **breakdown(panel, by_pair, controls),
@@ -226,7 +228,12 @@ def _synthetic_did(panel: Panel, outcome: str, confidence: float) -> Effect:
         upper=result.upper,
         method=f"synthetic difference in differences (permutation over units); {result.how}",
         draws=None,
-        diagnostics={**describe(panel, result), **pretrend(panel)},
+        diagnostics={
+            **describe(panel, result),
+            "design": "staggered",
+            "method_id": "synthetic_did, placebo units",
+            **pretrend(panel),
+        },
         smallest_p_possible=smallest,
         withheld_because=result.withheld_because,
         confidence=confidence,

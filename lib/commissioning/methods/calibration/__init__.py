@@ -1,0 +1,23 @@
+"""Calibrated or withheld: does the method's 95% interval cover at this pilot's own size?
+
+`Shape` (what the pilot looks like), `shape_of` (read from evidence), `run` (simulate and judge),
+`apply` (withhold or label an effect by the card), `empirical_null`, `calibrated_p` and
+`calibrated_interval` (negative controls).
+"""
+
+from .card import apply, verdict
+from .null import EmpiricalNull, calibrated_interval, calibrated_p, empirical_null
+from .run import run
+from .shape import Shape, shape_of
+
+__all__ = [
+    "EmpiricalNull",
+    "Shape",
+    "apply",
+    "calibrated_interval",
+    "calibrated_p",
+    "empirical_null",
+    "run",
+    "shape_of",
+    "verdict",
+]
