@@ -1,5 +1,6 @@
 """Tables for tests: the sample as evidence would hold it, and random ones with every trap in them."""
 
+# ruff: noqa: C408 - columns read better as keywords
 from __future__ import annotations
 
 from pathlib import Path
