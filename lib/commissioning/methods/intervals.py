@@ -19,6 +19,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
+from commissioning.methods.inputs import columns, refuse
+
 Floats = NDArray[np.float64]
 
 # Public health practice (PHE technical guide, 2018): Byar's approximation is close from ten events up.
@@ -36,10 +38,10 @@ def proportion(numerator: Any, denominator: Any, confidence: float = 0.95, per: 
     Series on different indexes, or a confidence outside 0 to 1.
     """
     z = _z(confidence)
-    (top, bottom), index = _columns(numerator=numerator, denominator=denominator)
-    _refuse(top < 0, "numerator", top, "is below zero; a count of people cannot be")
-    _refuse(bottom < 0, "denominator", bottom, "is below zero; a count of people cannot be")
-    _refuse(top > bottom, "numerator", top, "is above its denominator; check which column is which")
+    (top, bottom), index = columns(numerator=numerator, denominator=denominator)
+    refuse(top < 0, "numerator", top, "is below zero; a count of people cannot be")
+    refuse(bottom < 0, "denominator", bottom, "is below zero; a count of people cannot be")
+    refuse(top > bottom, "numerator", top, "is above its denominator; check which column is which")
     n = np.where((bottom > 0) & ~np.isnan(top), bottom, np.nan)
     share = top / n
     middle = 2 * top + z**2
@@ -60,9 +62,9 @@ def rate(events: Any, exposure: Any, confidence: float = 0.95, per: float = 1) -
     row. Raises ValueError for negative or infinite input, unequal lengths, Series on different indexes,
     or a confidence outside 0 to 1.
     """
-    (count, amount), index = _columns(events=events, exposure=exposure)
-    _refuse(count < 0, "events", count, "is below zero")
-    _refuse(amount < 0, "exposure", amount, "is below zero")
+    (count, amount), index = columns(events=events, exposure=exposure)
+    refuse(count < 0, "events", count, "is below zero")
+    refuse(amount < 0, "exposure", amount, "is below zero")
     lower, upper = poisson_limits(count, confidence)
     n = np.where(amount > 0, amount, np.nan)
     return _frame(count / n, lower / n, upper / n, index, per)
@@ -111,9 +113,7 @@ def mean(values: Any, confidence: float = 0.95) -> pd.DataFrame:
     return _frame(np.array([centre]), low, high, pd.RangeIndex(1), 1)
 
 
-def skewed_mean(
-    values: Any, confidence: float = 0.95, draws: int = 1999, seed: int = 20110602
-) -> pd.DataFrame:
+def skewed_mean(values: Any, confidence: float = 0.95, draws: int = 1999, seed: int = 20110602) -> pd.DataFrame:
     """Mean of n skewed amounts (cost) with a studentised bootstrap interval.
 
     Student's t covers 78-88% where it says 95% for skewed cost and n = 30. Resampling the *studentised* mean
@@ -161,51 +161,8 @@ def _mean_and_error(known: Floats) -> tuple[float, float]:
 
 
 def _known(values: Any) -> Floats:
-    (column,), _ = _columns(values=values)
+    (column,), _ = columns(values=values)
     return column[~np.isnan(column)]
-
-
-def _columns(**given: Any) -> tuple[list[Floats], pd.Index]:
-    """The inputs as float arrays of one length, missing as NaN, and the index for the answer."""
-    indexes = [v.index for v in given.values() if isinstance(v, pd.Series)]
-    for other in indexes[1:]:
-        if not other.equals(indexes[0]):
-            raise ValueError(f"{' and '.join(given)} are on different indexes; align them first")
-    arrays: dict[str, Floats] = {}
-    for name, value in given.items():
-        try:
-            arrays[name] = np.atleast_1d(_floats(value))
-        except (TypeError, ValueError) as fault:
-            raise ValueError(f"{name}: numbers are needed, not {type(value).__name__} of text") from fault
-        if arrays[name].ndim != 1:
-            raise ValueError(f"{name}: one column of numbers is needed, not {arrays[name].ndim} dimensions")
-        _refuse(np.isinf(arrays[name]), name, arrays[name], "is infinite")
-    lengths = {len(a) for name, a in arrays.items() if np.ndim(given[name]) > 0} or {1}
-    if len(lengths) > 1:
-        found = ", ".join(f"{name} has {len(a)}" for name, a in arrays.items())
-        raise ValueError(f"unequal lengths: {found}")
-    n = lengths.pop()
-    index = indexes[0] if indexes else pd.RangeIndex(n)
-    return [np.broadcast_to(a, (n,)).astype(float) if len(a) != n else a for a in arrays.values()], index
-
-
-def _floats(value: Any) -> Floats:
-    if isinstance(value, pd.Series):
-        return value.to_numpy(dtype=float, na_value=np.nan)
-    if value is None or value is pd.NA:
-        return np.array(np.nan)
-    if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
-        return value.astype(float)
-    if np.ndim(value) == 0:
-        return np.array(float(value))
-    return pd.array(list(value), dtype="Float64").to_numpy(dtype=float, na_value=np.nan)
-
-
-def _refuse(where: NDArray[np.bool_], name: str, column: Floats, why: str) -> None:
-    if where.any():
-        row = int(np.flatnonzero(where)[0])
-        found = f"{column[row]:g}" if len(column) > row else f"{column[0]:g}"
-        raise ValueError(f"{name}, row {row}: {found} {why}")
 
 
 def _frame(value: Floats, lower: Floats, upper: Floats, index: pd.Index, per: float) -> pd.DataFrame:

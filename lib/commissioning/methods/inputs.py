@@ -1,0 +1,92 @@
+"""How methods read their input: numbers as float arrays, missing as NaN, refused where impossible."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def columns(**given: Any) -> tuple[list[Floats], pd.Index]:
+    """The inputs, by name, as float arrays of one length, missing as NaN, and the index for the answer."""
+    indexes = [v.index for v in given.values() if isinstance(v, pd.Series)]
+    for other in indexes[1:]:
+        if not other.equals(indexes[0]):
+            raise ValueError(f"{' and '.join(given)} are on different indexes; align them first")
+    arrays: dict[str, Floats] = {}
+    for name, value in given.items():
+        try:
+            arrays[name] = np.atleast_1d(_floats(value))
+        except (TypeError, ValueError) as fault:
+            raise ValueError(f"{name}: numbers are needed, not {type(value).__name__} of text") from fault
+        if arrays[name].ndim != 1:
+            raise ValueError(f"{name}: one column of numbers is needed, not {arrays[name].ndim} dimensions")
+        refuse(np.isinf(arrays[name]), name, arrays[name], "is infinite")
+    lengths = {len(a) for name, a in arrays.items() if np.ndim(given[name]) > 0} or {1}
+    if len(lengths) > 1:
+        found = ", ".join(f"{name} has {len(a)}" for name, a in arrays.items())
+        raise ValueError(f"unequal lengths: {found}")
+    n = lengths.pop()
+    index = indexes[0] if indexes else pd.RangeIndex(n)
+    return [np.broadcast_to(a, (n,)).astype(float) if len(a) != n else a for a in arrays.values()], index
+
+
+def _floats(value: Any) -> Floats:
+    if isinstance(value, pd.Series):
+        return value.to_numpy(dtype=float, na_value=np.nan)
+    if value is None or value is pd.NA:
+        return np.array(np.nan)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+        return value.astype(float)
+    if np.ndim(value) == 0:
+        return np.array(float(value))
+    return pd.array(list(value), dtype="Float64").to_numpy(dtype=float, na_value=np.nan)
+
+
+def refuse(where: NDArray[np.bool_], name: str, column: Floats, why: str) -> None:
+    if where.any():
+        row = int(np.flatnonzero(where)[0])
+        found = f"{column[row]:g}" if len(column) > row else f"{column[0]:g}"
+        raise ValueError(f"{name}, row {row}: {found} {why}")
+
+
+class Framed:
+    """A result that is a table with something beside it: `.frame` is the table, and columns are had by name.
+
+    Subclasses are frozen dataclasses with a field `frame`.
+    """
+
+    frame: pd.DataFrame
+
+    def __getitem__(self, name: Any) -> Any:
+        return self.frame[name]
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.frame
+
+    @property
+    def columns(self) -> pd.Index:
+        """Names of the columns."""
+        return self.frame.columns
+
+    @property
+    def index(self) -> pd.Index:
+        """Labels of the rows."""
+        return self.frame.index
+
+    @property
+    def loc(self) -> Any:
+        """Rows by label, as of a frame."""
+        return self.frame.loc
+
+    @property
+    def iloc(self) -> Any:
+        """Rows by place, as of a frame."""
+        return self.frame.iloc
