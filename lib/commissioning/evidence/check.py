@@ -248,7 +248,7 @@ class Checker:
         filled = [c.strip() for c in cells if c.strip(" \t\u00a0\ufeff\u200b")]
         if not filled:
             return "blank"
-        meaning = self.contract.meaning()
+        meaning = self.contract.meaning
         again = sum(header_key(c)[0] in meaning for c in cells)
         if again >= max(2, len(self.columns) - 1) or (again == len(self.columns) and again):
             return "header"

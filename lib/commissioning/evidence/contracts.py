@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property, lru_cache
 from typing import Literal
 
 Holds = Literal[
@@ -117,7 +118,7 @@ class Column:
         """The header that templates write."""
         return self.header or self.name.removesuffix("_pence")
 
-    @property
+    @cached_property
     def keys(self) -> frozenset[str]:
         """The headers as compared."""
         return frozenset(header_key(h)[0] for h in self.headers)
@@ -179,6 +180,7 @@ class Contract:
         """The column of that canonical name; KeyError where there is none."""
         return {c.name: c for c in self.columns}[name]
 
+    @cached_property
     def meaning(self) -> dict[str, Column]:
         """Header key → column."""
         return {key: c for c in self.columns for key in c.keys}
@@ -189,6 +191,7 @@ _MILLIONS = re.compile(r"\(?\s*(?:in\s+)?(?:£|gbp|pounds)\s*(?:m|mn|millions?)\
 _POUNDS = re.compile(r"(?:\(\s*)?(?:in\s+)?(?:£|gbp|pounds)(?:\s*\))?\s*$", re.I)
 
 
+@lru_cache(maxsize=8192)
 def header_key(header: str) -> tuple[str, int | None]:
     """A header as compared, and the multiplier that its own words declare (`£000` → 1000), else None.
 

@@ -36,7 +36,7 @@ def tidy(header: str) -> str:
 
 def names_in(contract: Contract, cells: Sequence[str]) -> set[str]:
     """The contract's columns whose headers stand among the cells."""
-    meaning = contract.meaning()
+    meaning = contract.meaning
     return {meaning[k].name for c in cells if (k := header_key(c)[0]) in meaning}
 
 
@@ -75,7 +75,7 @@ def bind(contract: Contract, rows: Sequence[Sequence[str]], name: str, place: st
     missing = [c for c in contract.required if c.name not in found]
     if missing:
         _explain_missing(contract, rows, i, cells, missing, found, name, place)
-    meaning = contract.meaning()
+    meaning = contract.meaning
     positions: dict[str, int] = {}
     headers: dict[str, str] = {}
     multipliers: dict[str, int | None] = {}

@@ -86,14 +86,16 @@ def assemble(
 def complete(frame: pd.DataFrame, contract: Contract, source: Source) -> pd.DataFrame:
     """Optional columns that the file leaves out, as unknown; `year` from the date paid; `area` from the source."""
     for column in contract.columns:
-        if column.name in frame:
+        if column.name in frame or (column.name == "year" and "paid_on" in frame):
             continue
         kind = TYPES[column.holds]
         value = "unknown" if column.holds in WORDED else None
         filled = pa.table({column.name: pa.array([value] * len(frame), kind)})
         frame.insert(len(frame.columns) - 1, column.name, to_frame(filled, contract)[column.name].array)
         if column.with_status:
-            frame.insert(len(frame.columns) - 1, f"{column.name}_status", pd.Series("unknown", index=frame.index, dtype="str"))
+            frame.insert(
+                len(frame.columns) - 1, f"{column.name}_status", pd.Series("unknown", index=frame.index, dtype="str")
+            )
     if "area" in frame and source.area:
         frame["area"] = frame["area"].fillna(source.area)
     if "paid_on" in frame and "year" not in frame:

@@ -8,6 +8,10 @@ from typing import Any
 from commissioning.evidence.contracts import Column, Contract
 
 VERSION = "1"
+MARKS: dict[str, Any] = {
+    "missing": {"": "unknown", "unknown": "unknown", "suppressed": "suppressed", "not applicable": "not applicable"},
+    "with_status": True,
+}
 OPEN_END = {date(9999, 12, 31): "not applicable"}
 
 
@@ -148,7 +152,7 @@ PEOPLE = Contract(
     ),
 )
 
-GOAL_SCORE: dict[str, Any] = {"lower": -2, "upper": 2, "missing": {"": "unknown"}, "example": "0"}
+GOAL_SCORE: dict[str, Any] = {"lower": -2, "upper": 2, **MARKS, "example": "0"}
 REVIEWS = Contract(
     table="reviews",
     title="reviews (one review that fell due)",
@@ -180,8 +184,8 @@ REVIEWS = Contract(
         _is("goal_in_own_words", "yes where the main goal is in the person's own words"),
         _is("goal_rewritten", "yes where the goal was rewritten after the baseline"),
         _is("goal_met", "yes, no or unknown", "unknown", "not applicable"),
-        _int("goal_baseline", "where the person stood, -2 to 2", with_status=True, **GOAL_SCORE),
-        _int("goal_achieved", "where the person stands, -2 to 2; blank where unknown", with_status=True, **GOAL_SCORE),
+        _int("goal_baseline", "where the person stood, -2 to 2", **GOAL_SCORE),
+        _int("goal_achieved", "where the person stands, -2 to 2; blank where unknown", **GOAL_SCORE),
         _one_of(
             "goal_set_by", "person, family or staff", _words("person", "family", "staff", "unknown"), example="person"
         ),
@@ -250,7 +254,9 @@ STARTS = Contract(
     key=("unit_kind", "unit"),
     duplicates="quarantined",
     columns=(
-        _one_of("unit_kind", "ward or department", _words("ward", "department", "locality", "provider"), example="ward"),
+        _one_of(
+            "unit_kind", "ward or department", _words("ward", "department", "locality", "provider"), example="ward"
+        ),
         _text("unit", "the name of the ward or department", example="Ashmoor"),
         _text(
             "started",
@@ -476,12 +482,11 @@ RETURNS = Contract(
         _is("asked", "yes where a return was asked for"),
         _is("received", "yes where it came"),
         _is("target_met", "yes, no or unknown", "unknown", "not applicable"),
-        _int("supported", "different people supported", missing={"": "unknown"}, with_status=True, example="40"),
+        _int("supported", "different people supported", **MARKS, example="40"),
         _int(
             "reached",
             "different people who reached the outcome; blank where unknown",
-            missing={"": "unknown"},
-            with_status=True,
+            **MARKS,
             example="28",
         ),
         _one_of(
@@ -490,16 +495,14 @@ RETURNS = Contract(
         _int(
             "kept_due",
             "people whose outcome was due a check at 6 months",
-            missing={"": "unknown"},
-            with_status=True,
+            **MARKS,
             example="10",
         ),
-        _int("kept", "people whose outcome still held", missing={"": "unknown"}, with_status=True, example="7"),
+        _int("kept", "people whose outcome still held", **MARKS, example="7"),
         _int(
             "contacts",
             "contacts, where people are not counted apart",
-            missing={"": "unknown"},
-            with_status=True,
+            **MARKS,
             example="160",
         ),
     ),
@@ -556,6 +559,15 @@ PAYMENTS = Contract(
             says="when it was paid",
             aliases=("payment date", "date paid"),
             example="25/04/2014",
+        ),
+        Column(
+            name="year",
+            holds="year",
+            says="the financial year it belongs to; made from paid_on where left out",
+            required=False,
+            aliases=("financial year",),
+            missing={"": "unknown"},
+            example="2014-15",
         ),
         _pounds(
             "amount_pence",
@@ -645,7 +657,34 @@ VOLUNTEERING = Contract(
     ),
 )
 
+STARTS = Contract(
+    table="starts",
+    title="starts (when the pilot began in each ward, department or provider)",
+    version=VERSION,
+    own_extract=True,
+    key=("unit_kind", "unit"),
+    duplicates="quarantined",
+    columns=(
+        _one_of(
+            "unit_kind",
+            "ward, locality, department or provider",
+            _words("ward", "locality", "department", "provider"),
+            example="ward",
+        ),
+        _text("unit", "its name, as in the other tables", missing={}, example="Ward 1"),
+        Column(
+            name="started",
+            holds="quarter",
+            says="the financial quarter of the start, or never",
+            missing={"never": "not applicable", "": "unknown"},
+            with_status=True,
+            example="2013-14 Q1",
+        ),
+    ),
+)
+
 CONTRACTS: tuple[Contract, ...] = (
+    STARTS,
     PEOPLE,
     REVIEWS,
     ENQUIRIES,

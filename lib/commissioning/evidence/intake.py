@@ -1,0 +1,331 @@
+"""A folder of extracts in, checked tables out: each file accepted, refused or left aside, and named.
+
+`evidence` knows no pilots: which tables and which area a pilot wants come as arguments.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from commissioning.errors import DataRefused
+from commissioning.evidence import extract as extracts
+from commissioning.evidence import overlap, sources
+from commissioning.evidence.contracts import Contract
+from commissioning.evidence.loaded import Finding, Loaded, Match, Reader, Refused, Source
+from commissioning.evidence.preview import preview
+from commissioning.evidence.registry import readers
+
+Status = Literal["accepted", "refused", "left aside"]
+MAX_ITEMS = 1_000
+VERSION = "1"  # of what intake makes of the same bytes: part of every cache key
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRecord:
+    """What became of one file. `reason` is one plain sentence or more; it holds no row of a person."""
+
+    file: str
+    table: str | None
+    status: Status
+    reason: str
+    code: str = ""  # of a refusal
+    sha256: str = ""
+    contract: str = ""  # title and version
+    source: Source = field(default_factory=Source)
+    loaded: Loaded | None = field(default=None, repr=False)
+    counted: int = 0  # rows that reached the tables: fewer than accepted where another file holds them too
+
+    def as_json(self) -> dict[str, Any]:
+        """The file's entry in `check --json`."""
+        got = self.loaded
+        items: list[dict[str, str]] = []
+        codes: dict[str, int] = {}
+        if got is not None:
+            top = got.quarantine.head(MAX_ITEMS)
+            items = [
+                {"where": str(w), "column": str(c), "code": str(k), "reason": str(r)}
+                for w, c, k, r in zip(top["where"], top["column"], top["code"], top["reason"], strict=True)
+            ]
+            codes = {str(k): int(n) for k, n in got.quarantine["code"].value_counts(sort=False).items()}
+        return {
+            "file": self.file,
+            "table": self.table,
+            "status": self.status,
+            "reason": self.reason,
+            "unit": got.unit if got else "row",
+            "rows_in": got.rows_in if got else None,
+            "rows_accepted": got.rows_accepted if got else None,
+            "rows_quarantined": got.rows_quarantined if got else None,
+            "rows_not_data": got.rows_not_data if got else None,
+            "pence_in": got.pence_in if got else None,
+            "pence_accepted": got.pence_accepted if got else None,
+            "pence_quarantined": got.pence_quarantined if got else None,
+            "pence_not_data": got.pence_not_data if got else None,
+            "quarantine": items,
+            "quarantine_codes": codes,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """A data folder, taken in. `tables` maps a table's name to its frame (with `source_file`, `source_row`)."""
+
+    folder: Path
+    files: tuple[FileRecord, ...]
+    tables: dict[str, pd.DataFrame] = field(repr=False)
+    notes: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    fingerprint: str
+    illustrative: bool
+
+    def of(self, status: Status) -> tuple[FileRecord, ...]:
+        """The files of one status."""
+        return tuple(f for f in self.files if f.status == status)
+
+    def as_json(self) -> dict[str, Any]:
+        """What `check --json` prints."""
+        return {"files": [f.as_json() for f in self.files]}
+
+    def refusal(self) -> str:
+        """One line saying why the folder is refused; empty where it is not."""
+        refused = self.of("refused")
+        if refused:
+            more = f" (and {len(refused) - 1} more files)" if len(refused) > 1 else ""
+            return f"{refused[0].file}: {refused[0].reason}{more}"
+        if not self.of("accepted"):
+            aside = self.of("left aside")
+            why = f"; {aside[0].file}: {aside[0].reason}" if aside else ""
+            return f"nothing in {self.folder.name or self.folder} was recognised{why}"
+        return ""
+
+    def raise_if_refused(self) -> Intake:
+        """Itself, or DataRefused (65) where a file is refused or nothing was recognised."""
+        if words := self.refusal():
+            raise DataRefused(words)
+        return self
+
+
+def take_in(
+    data_dir: Path | str,
+    pilot: str | None = None,
+    area: str | None = None,
+    wanted_tables: Collection[str] | None = None,
+    *,
+    period: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Intake:
+    """Read every extract below a folder.
+
+    `pilot` only words the reason where a file is left aside. `area` (an ONS code) leaves aside spend and
+    extracts of other or unknown areas; None takes every area. `wanted_tables` leaves the other tables
+    aside; None takes all. `period` ("2014-15" or "2014-15 Q1") refuses a council's own extract that ends
+    before it. `progress` is told each file's name. Raises DataRefused where the folder is missing, where
+    `sources.toml` is wrong, or where sample and real data are mixed; single files are refused in the result.
+    """
+    folder = Path(data_dir)
+    if not folder.exists():
+        raise DataRefused(f"the data folder {folder} is missing: put extracts (CSV, XLSX, JSON) there, or give --data")
+    if not folder.is_dir():
+        raise DataRefused(f"{folder} is not a folder: --data takes the folder that holds the extracts")
+    said = sources.read(folder)
+    records: list[FileRecord] = []
+    for path, name in walk(folder):
+        if progress is not None:
+            progress(name)
+        record = _one(path, name, folder, said.of(name), pilot, area, wanted_tables, period)
+        if record is not None:
+            records.append(record)
+    _unmixed(records)
+    records, tables, findings = overlap.combine(records, area)
+    files = tuple(records)
+    notes = tuple(f"{r.file}: {n}" for r in files if r.status == "accepted" and r.loaded for n in r.loaded.notes)
+    return Intake(
+        folder=folder,
+        files=files,
+        tables=tables,
+        notes=notes,
+        findings=(*(f for r in files if r.loaded for f in r.loaded.findings), *findings),
+        fingerprint=fingerprint(files, area, wanted_tables, period),
+        illustrative=any(r.status == "accepted" and r.source.illustrative for r in files),
+    )
+
+
+def fingerprint(
+    files: tuple[FileRecord, ...],
+    area: str | None,
+    wanted_tables: Collection[str] | None,
+    period: str | None,
+) -> str:
+    """A hash of what the tables depend on: the code's version, each file's bytes and source, and what was asked."""
+    parts = [
+        [r.file, r.sha256, r.status, r.table, r.contract, r.source.area, r.source.publisher, r.source.public]
+        for r in files
+    ]
+    text = json.dumps([VERSION, parts, area, sorted(wanted_tables) if wanted_tables is not None else None, period])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# -- the files of a folder -------------------------------------------------------------------------------
+
+
+def walk(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Every file below a folder that may be an extract, with its name below it, in order of name."""
+    found = []
+    for root, dirs, names in os.walk(folder, followlinks=False, onerror=None):
+        dirs[:] = sorted(d for d in dirs if not d.startswith("."))
+        linked = [d for d in dirs if (Path(root) / d).is_symlink()]
+        for name in [*names, *linked]:
+            path = Path(root) / name
+            if not _passed_over(name):
+                found.append((path, path.relative_to(folder).as_posix()))
+    return iter(sorted(found, key=lambda p: p[1]))
+
+
+def _passed_over(name: str) -> bool:
+    low = name.casefold()
+    return (
+        low.startswith((".", "~$"))
+        or low in ("thumbs.db", "desktop.ini")
+        or low.endswith((".toml", ".md"))
+        or (low.endswith(".json") and low.removesuffix(".json").endswith(("schema", ".schema")))
+    )
+
+
+def _one(
+    path: Path,
+    name: str,
+    folder: Path,
+    source: Source,
+    pilot: str | None,
+    area: str | None,
+    wanted: Collection[str] | None,
+    period: str | None,
+) -> FileRecord | None:
+    """What becomes of one file; None for a JSON schema."""
+    record = FileRecord(file=name, table=None, status="refused", reason="", source=source)
+    try:
+        fault = _not_a_file(path, folder)
+        if fault:
+            return replace(record, reason=fault, code="not a file")
+        got = extracts.open_extract(path, name)
+        record = replace(record, sha256=got.sha256)
+        if got.kind == "other":
+            return replace(record, status="left aside", reason="it is no CSV, XLSX or JSON file")
+        seen = preview(got)
+        if _is_schema(seen.json):
+            return None
+        reader, match, nearest = choose(seen)
+        if reader is None:
+            near = f"; the nearest is {nearest.says}" if nearest else ""
+            return replace(record, status="left aside", reason=f"no contract recognises it{near}")
+        contract = reader.contract
+        record = replace(record, table=match.table, contract=f"{contract.title}, version {contract.version}")
+        if wanted is not None and match.table not in wanted:
+            words = f"its table, {match.table}, belongs to another pilot" + (f" than {pilot}" if pilot else "")
+            return replace(record, status="left aside", reason=words)
+        if contract.persons and source.public:
+            raise Refused(
+                f"sources.toml says that {name} is public, but its rows are people: take `public` away",
+                code="persons are never public",
+            )
+        if words := _another_area(contract, source, area):
+            return replace(record, status="left aside", reason=words)
+        loaded = reader.read(got, source)
+        _same_bytes(path, got)
+        _period(contract, loaded, name, period)
+        return replace(record, status="accepted", reason=_accepted_words(loaded), loaded=loaded)
+    except (Refused, extracts.NotAsNamed) as e:
+        return replace(record, status="refused", reason=e.reason, code=e.code)
+    except PermissionError:
+        return replace(record, reason=f"{name} cannot be read: no permission; ask its owner", code="no permission")
+    except OSError as e:
+        return replace(record, reason=f"{name} cannot be read ({e.strerror or 'input error'})", code="cannot be read")
+
+
+def _not_a_file(path: Path, folder: Path) -> str:
+    if path.is_symlink():
+        target = path.resolve()
+        if not target.exists():
+            return "it is a link to a file that does not exist"
+        if folder.resolve() not in target.parents:
+            return "it is a link to a place outside the data folder: copy the file in"
+        if target.is_dir():
+            return "it is a link to a folder: copy the folder in, or take the link away"
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        return "it is not a regular file"
+    return ""
+
+
+def _same_bytes(path: Path, got: extracts.Extract) -> None:
+    if path.stat().st_size != got.size:
+        raise Refused(f"{got.name} changed while it was read: wait until it is whole, then run again", code="changed")
+
+
+def _is_schema(document: Any) -> bool:
+    return (
+        isinstance(document, dict)
+        and "$schema" in document
+        and bool({"properties", "$defs", "definitions"} & set(document))
+    )
+
+
+def choose(seen: Any) -> tuple[Reader | None, Match, Match | None]:
+    """The reader that knows a file best, its match, and the nearest where none does."""
+    matches = [(r, r.recognises(seen)) for r in readers()]
+    known = [(r, m) for r, m in matches if m.recognised]
+    if known:
+        reader, match = max(known, key=lambda p: p[1].score)
+        return reader, match, None
+    _, nearest = max(matches, key=lambda p: p[1].score)
+    return None, nearest, nearest if nearest.score > 0 else None
+
+
+def _another_area(contract: Contract, source: Source, area: str | None) -> str:
+    """Why a file is left aside for its area; empty where its area is the one asked for, or rows will say."""
+    if area is None or "area_code" in contract.names:
+        return ""
+    if source.area and source.area != area:
+        return f"it belongs to another area ({source.area}, {source.publisher or 'publisher not said'}), not {area}"
+    if contract.area_needed and not source.area and "area" not in contract.names:
+        return "its area is unknown: say in sources.toml whose it is; spend of an unknown area is never counted"
+    return ""
+
+
+def _period(contract: Contract, loaded: Loaded, name: str, period: str | None) -> None:
+    column = contract.period_column
+    if period is None or column is None or not contract.own_extract or loaded.frame.empty:
+        return
+    latest = str(loaded.frame[column].dropna().max())
+    if latest[: len(period)] < period[: len(latest)]:
+        raise Refused(
+            f"{name} ends at {latest}, before the period asked for ({period}): it is an older file; send the new one",
+            code="stale",
+            column=column,
+        )
+
+
+def _accepted_words(loaded: Loaded) -> str:
+    words = list(loaded.notes)
+    if loaded.rounding_residue_pence:
+        words.append(f"parts of a penny rounded half-even: {loaded.rounding_residue_pence:.4f} pence in all")
+    return "; ".join(words)
+
+
+def _unmixed(records: list[FileRecord]) -> None:
+    accepted = [r for r in records if r.status == "accepted"]
+    sample = [r.file for r in accepted if r.source.illustrative]
+    real = [r.file for r in accepted if not r.source.illustrative]
+    if sample and real:
+        raise DataRefused(
+            f"sample and real data are mixed: {sample[0]} is illustrative and {real[0]} is not; keep one of them"
+        )

@@ -1,0 +1,131 @@
+"""The same records in two files, counted once and named; and rows of another area, left out and counted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from commissioning.evidence.contracts import Contract
+from commissioning.evidence.loaded import SOURCE_COLUMNS, Finding, Loaded
+from commissioning.evidence.registry import readers
+
+if TYPE_CHECKING:
+    from commissioning.evidence.intake import FileRecord
+
+
+def combine(
+    records: list[FileRecord], area: str | None
+) -> tuple[list[FileRecord], dict[str, pd.DataFrame], tuple[Finding, ...]]:
+    """The records with what was found across files, the tables of distinct records, and findings."""
+    out = list(records)
+    contracts = {f"{c.title}, version {c.version}": c for c in (r.contract for r in readers())}
+    held: dict[str, list[tuple[int, pd.DataFrame]]] = {}
+    findings: list[Finding] = []
+    for i, record in enumerate(records):
+        if record.status != "accepted" or record.loaded is None:
+            continue
+        contract = contracts[record.contract]
+        frame, out[i] = _of_area(record, contract, area)
+        if out[i].status != "accepted":
+            continue
+        earlier = held.setdefault(record.loaded.table, [])
+        for j, other in earlier:
+            if frame.empty:
+                break
+            frame, out[i], more = _against(out[i], contract, frame, out[j], other)
+            findings += more
+            if out[i].status != "accepted":
+                break
+        if out[i].status == "accepted":
+            out[i] = replace(out[i], counted=len(frame))
+            earlier.append((i, frame))
+    tables = {
+        name: pd.concat([f for _, f in parts if len(f)] or [parts[0][1]], ignore_index=True)
+        for name, parts in held.items()
+        if parts
+    }
+    return out, tables, tuple(findings)
+
+
+def _of_area(record: FileRecord, contract: Contract, area: str | None) -> tuple[pd.DataFrame, FileRecord]:
+    """The rows of the area asked for, where the table's own `area` column says so and its area matters."""
+    loaded = record.loaded
+    assert loaded is not None
+    frame = loaded.frame
+    if area is None or not contract.area_needed or "area" not in frame:
+        return frame, record
+    whose = frame["area"].where(frame["area"] != "unknown").fillna(record.source.area or "")
+    mine = whose == area
+    if mine.all():
+        return frame, record
+    others, unknown = int((~mine & (whose != "")).sum()), int((whose == "").sum())
+    words = []
+    if others:
+        words.append(f"{others:,} rows belong to another area than {area}")
+    if unknown:
+        words.append(f"the area of {unknown:,} rows is unknown (say in sources.toml whose they are)")
+    said = " and ".join(words)
+    if not mine.any():
+        return frame, replace(
+            record, status="left aside", reason=f"{said}: spend of another or unknown area is never counted"
+        )
+    return frame[mine].reset_index(drop=True), _note(record, f"{said}: left out of the figures")
+
+
+def _against(
+    record: FileRecord, contract: Contract, frame: pd.DataFrame, other: FileRecord, earlier: pd.DataFrame
+) -> tuple[pd.DataFrame, FileRecord, list[Finding]]:
+    """The rows of a file that an earlier file of the same table does not hold."""
+    if record.sha256 == other.sha256:
+        words = f"a copy of {other.file}, byte for byte: its {len(frame):,} records are counted once, from there"
+        return frame.iloc[:0], _note(record, words), []
+    key = [k for k in contract.key if k in frame and k in earlier]
+    if not key:
+        return _without_key(record, frame, other, earlier)
+    mine, theirs = pd.MultiIndex.from_frame(frame[key]), pd.MultiIndex.from_frame(earlier[key])
+    both = mine.isin(theirs)
+    if not both.any():
+        return frame, record, []
+    columns = [contract.control_amount, contract.period_column] if contract.control_amount else list(contract.names)
+    compared = [c for c in columns if c and c in frame and c in earlier and c not in key]
+    left = frame[both].drop_duplicates(key).set_index(key)[compared].sort_index()
+    right = earlier[theirs.isin(mine)].drop_duplicates(key).set_index(key)[compared].sort_index()
+    unlike = ~((left == right).fillna(False) | (left.isna() & right.isna())).astype(bool).all(axis=1)
+    if compared and unlike.any() and not contract.own_extract:
+        says = f"{int(unlike.sum()):,} records stand in {other.file} too, with other figures: counted once, from there"
+        finding = Finding(code="two versions", says=says, table=contract.table, file=record.file)
+        return frame[~both].reset_index(drop=True), _note(record, says), [finding]
+    if compared and unlike.any():
+        words = (
+            f"{record.file} holds {int(unlike.sum()):,} records that {other.file} holds too, with other content: "
+            "keep the file that is right"
+        )
+        return frame, replace(record, status="refused", reason=words, code="two versions"), []
+    words = f"{int(both.sum()):,} records stand in {other.file} too: counted once, from there"
+    return frame[~both].reset_index(drop=True), _note(record, words), []
+
+
+def _without_key(
+    record: FileRecord, frame: pd.DataFrame, other: FileRecord, earlier: pd.DataFrame
+) -> tuple[pd.DataFrame, FileRecord, list[Finding]]:
+    columns = [c for c in frame.columns if c in earlier.columns and c not in SOURCE_COLUMNS]
+    mine = pd.util.hash_pandas_object(frame[columns].astype("str"), index=False)
+    theirs = pd.util.hash_pandas_object(earlier[columns].astype("str"), index=False)
+    if len(mine) == len(theirs) and sorted(mine) == sorted(theirs):
+        words = f"the same {len(frame):,} rows as {other.file}: counted once, from there"
+        return frame.iloc[:0], _note(record, words), []
+    same = int(mine.isin(set(theirs)).sum())
+    if not same:
+        return frame, record, []
+    says = f"{same:,} rows of {record.file} look the same as rows of {other.file}: kept, and possibly the same payments"
+    finding = Finding(code="rows in two files", says=says, table=record.table or "", file=record.file)
+    return frame, _note(record, says), [finding]
+
+
+def _note(record: FileRecord, words: str) -> FileRecord:
+    loaded = record.loaded
+    assert isinstance(loaded, Loaded)
+    reason = f"{record.reason}; {words}" if record.reason else words
+    return replace(record, reason=reason, loaded=replace(loaded, notes=(*loaded.notes, words)))
