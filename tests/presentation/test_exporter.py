@@ -1,6 +1,343 @@
+"""The exporter refuses what would mislead, exclude or reveal, and names the cell."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import re
+
+import nbformat
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from commissioning.errors import ReportFailed
+from commissioning.presentation import changes, checks, display
 from commissioning.presentation.exporter import render
+from commissioning.presentation.sections import Note
+from commissioning.presentation.showable import Text
+from commissioning.presentation.table import Table
 
 
-def test_a_small_executed_notebook_makes_a_whole_page(demo):
-    page = render(demo.notebook(), page=demo.page_info())
+@pytest.fixture()
+def nb(demo):
+    return demo.notebook()
+
+
+def bundles(notebook, kind):
+    """The output bundles of one kind in a notebook, with their cells."""
+    return [
+        (cell, output["data"])
+        for cell in notebook.cells
+        for output in cell.get("outputs", ())
+        if output.get("data", {}).get(display.MIME, {}).get("kind") == kind
+    ]
+
+
+def redraw(data):
+    """Make the HTML of a sabotaged record agree with it, so that only the sabotage can be caught."""
+    record = data[display.MIME]
+    data["text/html"] = display.in_notebook(display.KINDS[record["kind"]].html(record, display.Context()))
+
+
+def test_the_demonstration_makes_a_page_with_every_figure_and_finding(demo, nb):
+    page = render(nb, page=demo.page_info())
     assert page.count("<figure") == 4
+    assert page.count('data-kind="finding"') == 3
+    assert page.count('data-kind="definition"') == 2
+
+
+def test_the_same_notebook_gives_the_same_bytes(demo, nb):
+    assert render(nb, page=demo.page_info()) == render(demo.notebook(), page=demo.page_info())
+
+
+@pytest.mark.parametrize(
+    ("kind", "field", "value", "says"),
+    [
+        ("chart", "alt", "", "no alternative text"),
+        ("chart", "alt", "Chart of paid work over the years in councils", "filler"),
+        ("chart", "alt", "figure-1.png shows the paid work of people", "file name"),
+        ("chart", "alt", "Paid work in Wirral is lower than in similar councils", "repeats the title"),
+        ("chart", "alt", "No description has been provided for this image", "filler"),
+        ("chart", "caption", " ", "no caption"),
+        ("chart", "source", "", "no source"),
+        ("chart", "data", None, "no data table"),
+        ("chart", "through", "", "disclosure"),
+        ("chart", "through", "by hand", "disclosure"),
+        ("chart", "measures", [], "leads to no definition"),
+        ("chart", "measures", ["learning_disability_unheard_of"], "no definition card"),
+        ("chart", "alt", "In Wirral 9.9% of people had paid work in 2014-15.", "9.9"),
+        ("chart", "caption", "It fell by 47 people in all.", "47"),
+        ("chart", "caption", "Figures are for 2009-10.", "2009-10"),
+        ("table", "caption", "", "no caption"),
+        ("table", "through", "frame", "disclosure"),
+        ("table", "sources", ["never/arrived.csv"], "not among the page's sources"),
+        ("definition", "card", {"id": "a_b", "title": "A"}, "no numerator"),
+    ],
+)
+def test_a_sabotaged_record_is_refused_and_the_cell_is_named(demo, nb, kind, field, value, says):
+    cell, data = bundles(nb, kind)[0]
+    data[display.MIME][field] = value
+    if kind == "chart" and field == "measures" and not value:
+        data[display.MIME]["sources"] = []
+    try:
+        redraw(data)
+    except (KeyError, TypeError, AttributeError):
+        pass
+    with pytest.raises(ReportFailed, match=re.escape(says)) as refused:
+        render(nb, page=demo.page_info())
+    assert re.search(rf"cell {nb.cells.index(cell) + 1} ", str(refused.value))
+
+
+def test_a_number_in_a_finding_that_is_not_in_its_data_is_refused(demo, nb):
+    _, data = bundles(nb, "findings")[0]
+    first = data[display.MIME]["findings"][0]
+    first["sentence"] = first["sentence"].replace("31 of", "32 of")
+    redraw(data)
+    with pytest.raises(ReportFailed, match="32"):
+        render(nb, page=demo.page_info())
+
+
+@pytest.mark.parametrize("change", [2, 6])
+def test_fewer_than_three_or_more_than_five_findings_are_refused(demo, nb, change):
+    _, data = bundles(nb, "findings")[0]
+    kept = data[display.MIME]["findings"]
+    data[display.MIME]["findings"] = (kept * 2)[:change]
+    redraw(data)
+    with pytest.raises(ReportFailed, match="three to five"):
+        render(nb, page=demo.page_info())
+
+
+def test_html_changed_after_the_cell_ran_is_refused(demo, nb):
+    _, data = bundles(nb, "chart")[0]
+    data["text/html"] = data["text/html"].replace("<figcaption>", "<div>").replace("</figcaption>", "</div>")
+    with pytest.raises(ReportFailed, match="not what its record draws"):
+        render(nb, page=demo.page_info())
+
+
+@pytest.mark.parametrize(
+    ("output", "says"),
+    [
+        (
+            new_output("error", ename="ZeroDivisionError", evalue="secret row 17", traceback=["secret row 17"]),
+            "ZeroDivisionError",
+        ),
+        (new_output("stream", name="stdout", text="person_id 00123"), "plain text"),
+        (new_output("stream", name="stderr", text="Traceback (most recent call last):\n secret row"), "traceback"),
+        (
+            new_output("execute_result", data={"text/plain": "   a  b\n0  1  2"}, execution_count=1),
+            "plain-text fallback",
+        ),
+        (new_output("display_data", data={"image/png": "AAAA", "text/plain": "<Figure>"}), "without alternative text"),
+        (new_output("display_data", data={"image/svg+xml": "<svg/>", "text/plain": "x"}), "without alternative text"),
+        (new_output("display_data", data={"text/html": "<table><tr><td>1</td></tr></table>"}), "table without caption"),
+        (new_output("display_data", data={"text/html": "<script>alert(1)</script>"}), "HTML"),
+        (new_output("display_data", data={"text/markdown": "**x**"}), "plain-text fallback"),
+        (new_output("display_data", data={"application/javascript": "alert(1)"}), "plain-text fallback"),
+        (new_output("display_data", data={display.MIME: {"kind": "spell"}}), "unknown kind"),
+        (new_output("display_data", data={display.MIME: "nothing"}), "unknown kind"),
+    ],
+)
+def test_an_output_that_is_no_display_object_is_refused(demo, output, says):
+    cell = new_code_cell(source="show_it()", execution_count=3, outputs=[output])
+    with pytest.raises(ReportFailed, match=says) as refused:
+        render(demo.notebook(new_markdown_cell("# T"), cell), page=demo.page_info())
+    assert "cell 2 ('show_it()')" in str(refused.value)
+    assert "secret" not in str(refused.value), "a refusal never repeats what the output held"
+
+
+@pytest.mark.parametrize(
+    ("markdown", "says"),
+    [
+        (["# One", "# Two"], "second heading of the first level"),
+        (["# One\n\n## Methods\n\n#### Deep"], "jumps from level 2 to level 4"),
+        (["# One\n\n### Deep"], "jumps from level 1 to level 3"),
+        (["# One\n\n![](chart.png)"], "picture in Markdown"),
+        (["# One\n\n|a|b|\n|-|-|\n|1|2|"], "table without caption"),
+        (["# One\n\n## Methods\n\n## Key findings"], "out of order"),
+        (["# One\n\n## Data quality\n\n## Some more evidence"], "stands too late"),
+    ],
+)
+def test_markdown_that_breaks_the_page_is_refused(demo, markdown, says):
+    with pytest.raises(ReportFailed, match=says):
+        render(demo.notebook(*(new_markdown_cell(one) for one in markdown)), page=demo.page_info())
+
+
+def test_sections_of_ones_own_stand_with_the_evidence(demo):
+    cells = [new_markdown_cell("# T\n\n## Needs and resources\n\nText.\n\n## Data quality\n\nText.")]
+    assert "Needs and resources" in render(demo.notebook(*cells), page=demo.page_info())
+
+
+def test_a_declared_list_of_sections_is_held(demo):
+    cells = [new_markdown_cell("# T\n\n## First\n\nText.\n\n## Third\n\nText.")]
+    assert render(demo.notebook(*cells), page=demo.page_info(sections=("First", "Second", "Third")))
+    with pytest.raises(ReportFailed, match="not in the declared list"):
+        render(demo.notebook(*cells), page=demo.page_info(sections=("First", "Second")))
+
+
+def test_a_cell_that_never_ran_is_refused(demo):
+    with pytest.raises(ReportFailed, match="never ran"):
+        render(demo.notebook(new_code_cell("x = 1")), page=demo.page_info())
+
+
+def test_a_finding_that_leads_nowhere_is_refused(demo, nb):
+    charts = [cell for cell, data in bundles(nb, "chart") if data[display.MIME]["id"] == "figure-line"]
+    nb.cells.remove(charts[0])
+    with pytest.raises(ReportFailed, match="'figure-line', which is not on the page"):
+        render(nb, page=demo.page_info())
+
+
+def test_two_figures_with_one_id_are_refused(demo, nb):
+    first, second = (data for _, data in bundles(nb, "chart")[:2])
+    second[display.MIME]["id"] = first[display.MIME]["id"]
+    redraw(second)
+    with pytest.raises(ReportFailed, match="two displays have the id"):
+        render(nb, page=demo.page_info())
+
+
+def test_fewer_figures_in_the_page_than_in_the_notebook_are_noticed(demo, nb):
+    page = render(nb, page=demo.page_info())
+    lost = re.sub(r'<figure class="chart".*?</figure>', "", page, count=1, flags=re.DOTALL)
+    assert any("4 of kind chart" in one for one in checks.page_problems(lost, {"chart": 4}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ('alt="', 'alt="" data-was="', "no alternative text"),
+        ("<caption", "<p", "no caption"),
+        ('scope="col"', "", "without a scope"),
+        ("<h2", "<h1", "first level"),
+        ("</main>", "<script>1</script></main>", "script"),
+        ("</main>", '<img src="https://x.example/a.png" alt="a b c"></main>', "outside the page"),
+        ("</main>", '<p id="main">x</p></main>', "stands 2 times"),
+        ("</main>", '<a href="#nowhere">x</a></main>', "not on the page"),
+    ],
+)
+def test_the_finished_page_is_read_again(demo, nb, old, new, says):
+    page = render(nb, page=demo.page_info()).replace(old, new)
+    assert any(says in one for one in checks.page_problems(page, {}))
+
+
+def test_notebook_metadata_never_reaches_the_page(demo, nb):
+    page = render(nb, page=demo.page_info())
+    assert "hunter2" not in page and "/home/somebody" not in page and "papermill" not in page
+
+
+def test_raw_html_and_formulas_in_markdown_are_text(demo):
+    cell = new_markdown_cell("# T\n\n<img src=x onerror=alert(1)> costs $5 and $6 [go](javascript:alert(1))")
+    page = render(demo.notebook(cell), page=demo.page_info())
+    assert "&lt;img src=x onerror=alert(1)&gt; costs $5 and $6" in page
+    assert 'href="javascript' not in page
+
+
+def test_declared_formulas_are_marked(demo):
+    cell = new_markdown_cell("# T\n\nA share is $a/b$.", metadata={"tags": ["maths"]})
+    assert '<code class="maths">a/b</code>' in render(demo.notebook(cell), page=demo.page_info())
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"><b>',
+    "<!--/status-->",
+    "{{ 7*7 }}",
+    "$x$ **b**",
+    "&lt;",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_untrusted_text_is_shown_as_text_everywhere(demo, text):
+    frame = pd.DataFrame({"what": [text], "why": [text]})
+    cells = [
+        new_markdown_cell("# T"),
+        demo.code(Table(Text(frame=frame, source="x"), title=f"T {text}", caption=f"C {text}", source=text)),
+        demo.code(Note(text, title=text)),
+    ]
+    page = render(demo.notebook(*cells), page=demo.page_info(title=text, period=text, area=text, contact=text))
+    assert (
+        "<script" not in page
+        and "<img src=x" not in page
+        and "49" not in re.sub(r"[\w+/]{40,}|sha256-\S+", "", page.split("</style>")[1])
+    )
+    assert page.count("<!--/status-->") == 3
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=10))
+def test_no_text_in_a_table_can_add_an_element_to_the_page(demo, text):
+    def tags(cell):
+        frame = pd.DataFrame({"what": ["a"], "why": [cell]})
+        shown = demo.code(Table(Text(frame=frame, source="x"), title="T", caption="Words.", source="pilot.toml"))
+        page = render(demo.notebook(new_markdown_cell("# T"), shown), page=demo.page_info())
+        return re.findall(r"<[a-z][a-z0-9]*", page)
+
+    assert tags(text) == tags("plain")
+
+
+def test_the_policy_lets_in_the_pages_own_style_and_nothing_else(demo, nb):
+    import base64
+
+    page = render(nb, page=demo.page_info())
+    style = re.search(r"<style>(.*?)</style>", page, re.DOTALL)[1]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', page)[1]
+    assert policy.startswith("default-src 'none'") and f"'sha256-{digest}'" in policy and "unsafe" not in policy
+    assert " style=" not in page.split("</style>")[1]
+
+
+def test_every_figure_leads_to_a_definition_that_leads_to_an_extract_and_its_hash(demo, nb):
+    page = render(nb, page=demo.page_info())
+    for figure in re.findall(r"<figure.*?</figure>", page, re.DOTALL):
+        anchor = re.search(r'href="#(definition-[^"]+)"', figure)[1]
+        card = re.search(rf'<article class="definition" id="{anchor}".*?</article>', page, re.DOTALL)[0]
+        assert "Numerator" in card and "Denominator" in card and "0f" * 32 in card
+        source = re.search(r'href="#(source-[^"]+)"', card)[1]
+        assert f'<li id="{source}">' in page
+
+
+def test_the_page_says_what_changed_and_where_it_stands(demo, nb):
+    older = {"figures": [{"measure": "m", "group": "all", "group_kind": "all", "period": "2014-15", "value": 3.0}]}
+    newer = {"figures": [{"measure": "m", "group": "all", "group_kind": "all", "period": "2014-15", "value": 4.0}]}
+    page = render(nb, page=demo.page_info(changes=changes.compare(older, newer)))
+    titles = re.findall(r"<h2[^>]*>(.*?)</h2>", page)
+    assert (
+        titles.index("Key findings")
+        < titles.index("What changed since the last version")
+        < titles.index("Outcomes beside spend")
+    )
+    assert "One number is different" in page
+
+
+def test_a_page_with_four_charts_is_under_500_kilobytes(demo, nb):
+    assert len(render(nb, page=demo.page_info()).encode()) < 500_000
+
+
+def test_the_nbconvert_exporter_gives_the_same_page(demo, nb):
+    from commissioning.presentation.nbconvert_exporter import ReportExporter
+
+    page, _ = ReportExporter().from_notebook_node(nb, {"page": demo.page_info()})
+    assert page == render(nb, page=demo.page_info())
+
+
+def test_a_notebook_read_back_from_disk_gives_the_same_page(demo, nb):
+    again = nbformat.reads(nbformat.writes(nb), as_version=4)
+    assert render(again, page=demo.page_info()) == render(nb, page=demo.page_info())
+
+
+def test_rendering_does_not_change_the_notebook(demo, nb):
+    before = copy.deepcopy(nb)
+    render(nb, page=demo.page_info())
+    assert nb == before
+
+
+def test_our_own_marks_that_are_not_for_showing_are_passed_over(demo):
+    cell = new_code_cell(
+        "close()",
+        execution_count=1,
+        outputs=[new_output("display_data", data={"application/vnd.commissioning.sentinel+json": {}})],
+    )
+    assert render(new_notebook(cells=[new_markdown_cell("# T"), cell]), page=demo.page_info())

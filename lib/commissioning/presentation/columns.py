@@ -35,8 +35,27 @@ _LABELS = {
     "upper": "Upper limit",
     "centre": "Average",
 }
-_NOT_SHOWN = {"hidden", "why_hidden", "public", "status", "pilot", "group_kind", "has_people"}
-_HIDEABLE = {"numerator", "denominator", "value", "lower", "upper"}
+_NOT_SHOWN = {
+    "hidden",
+    "why_hidden",
+    "public",
+    "status",
+    "pilot",
+    "area",
+    "group_kind",
+    "kind",
+    "adds_up",
+    "gaps_add_up",
+    "within",
+    "rounded",
+    "year_is_sum",
+    "denominator_hidden",
+    "unknown_hidden",
+    "not_applicable_hidden",
+    "source_file",
+    "source_row",
+}
+_HIDEABLE = {"numerator", "denominator", "value", "lower", "upper", "cost_each_pence"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +93,8 @@ def payload(
 def _columns(frame: pd.DataFrame, columns: Mapping[str, str | Column] | Sequence[str | Column] | None) -> list[Column]:
     if columns is None:
         names: list[Any] = [name for name in frame.columns if str(name) not in _NOT_SHOWN]
+        # A column in which no row says anything is left out of a table that was not asked for it.
+        names = [name for name in names if not len(frame) or not all(_missing(cell) for cell in frame[name])]
         wanted: list[tuple[str, Any]] = [(str(name), None) for name in names]
     elif isinstance(columns, Mapping):
         wanted = [(str(name), label) for name, label in columns.items()]
@@ -147,11 +168,12 @@ def _reasons(frame: pd.DataFrame, name: str) -> list[str]:
                 for cell, old in zip(frame[status], reasons, strict=True)
             ]
             break
-    if name in _HIDEABLE and "hidden" in frame.columns:
+    flag = f"{name}_hidden" if f"{name}_hidden" in frame.columns else "hidden"
+    if (name in _HIDEABLE or flag != "hidden") and flag in frame.columns:
         whys = frame["why_hidden"] if "why_hidden" in frame.columns else [""] * len(frame)
         reasons = [
             (f"hidden: {why}" if not _missing(why) and str(why).strip() else "hidden") if bool(hidden) is True else old
-            for hidden, why, old in zip(frame["hidden"].fillna(False), whys, reasons, strict=True)
+            for hidden, why, old in zip(frame[flag].fillna(False), whys, reasons, strict=True)
         ]
     return reasons
 

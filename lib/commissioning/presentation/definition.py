@@ -45,14 +45,21 @@ class Definition(Display):
                 ]
                 for why, size in zip(frame["why"], frame[count], strict=True)
             ]
-        held = {key: _plain(value) for key, value in card.items() if value not in (None, "", (), [])}
+        # Kept as words in order: a notebook on disk sorts the keys of its JSON.
+        held = {key: in_words(value) for key, value in card.items()}
+        shown = [(label, held[key]) for key, label in _ROWS if held.get(key)]
+        known = {key for key, _ in _ROWS} | {"id", "title", "pilot", "table"}
+        shown += [
+            (key.replace("_", " ").capitalize(), held[key]) for key in sorted(held) if key not in known and held[key]
+        ]
         super().__init__(
             {
                 "id": "definition-" + words.slug(str(card.get("id", ""))),
                 "title": str(card.get("title", "")),
                 "measure": str(card.get("id", "")),
                 "through": "text",
-                "card": held,
+                "card": {key: held.get(key, "") for key in ("id", "title", "numerator", "denominator")},
+                "rows": [list(pair) for pair in shown],
                 "extracts": list(extracts),
                 "no_extract": no_extract,
                 "left_out": rows,
@@ -64,17 +71,6 @@ def _missing(cell: object) -> bool:
     return cell is None or cell != cell or str(cell) == "<NA>"
 
 
-def _plain(value: Any) -> Any:
-    """A card's value in JSON's own types."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, (bool, int, float)):
-        return value
-    return str(value)
-
-
 def _problems(record: Mapping[str, Any]) -> list[str]:
     card = record["card"]
     found = [f"its card has no {name}" for name in ("id", "title", "numerator", "denominator") if not card.get(name)]
@@ -84,7 +80,9 @@ def _problems(record: Mapping[str, Any]) -> list[str]:
 
 
 def in_words(value: Any) -> str:
-    """A card's value as words: lists joined by semicolons, pairs as "key: value"."""
+    """A card's value as words: lists joined by semicolons, pairs as "key: value"; nothing where there is none."""
+    if value is None:
+        return ""
     if isinstance(value, Mapping):
         return "; ".join(
             f"{key.replace('_', ' ')}: {in_words(item)}" for key, item in value.items() if item not in ("", None)
@@ -135,11 +133,7 @@ def _extracts(record: Mapping[str, Any], context: Context) -> str:
 
 def _html(record: Mapping[str, Any], context: Context) -> str:
     esc = html.escape
-    card = record["card"]
-    known = {key for key, _ in _ROWS} | {"id", "title", "pilot", "table"}
-    rows = [(label, card[key]) for key, label in _ROWS if key in card]
-    rows += [(key.replace("_", " ").capitalize(), value) for key, value in card.items() if key not in known]
-    lines = "".join(f"<dt>{esc(label)}</dt><dd>{esc(in_words(value))}</dd>" for label, value in rows if in_words(value))
+    lines = "".join(f"<dt>{esc(label)}</dt><dd>{esc(says)}</dd>" for label, says in record["rows"])
     left = ""
     if record["left_out"]:
         body = "".join(
@@ -166,8 +160,8 @@ def popover(record: Mapping[str, Any], context: Context) -> str:
     return (
         f'<div popover id="short-{anchor}" class="popover" role="dialog" aria-labelledby="short-{anchor}-title">'
         f'<p id="short-{anchor}-title"><strong>{esc(record["title"])}</strong></p>'
-        f"<dl><dt>Numerator</dt><dd>{esc(in_words(card['numerator']))}</dd>"
-        f"<dt>Denominator</dt><dd>{esc(in_words(card['denominator']))}</dd>"
+        f"<dl><dt>Numerator</dt><dd>{esc(card['numerator'])}</dd>"
+        f"<dt>Denominator</dt><dd>{esc(card['denominator'])}</dd>"
         f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd></dl>"
         f'<p><a href="#{record["id"]}">Whole definition of {esc(record["title"])}</a></p>'
         f'<p><button type="button" class="close" popovertarget="short-{anchor}" popovertargetaction="hide">Close</button></p></div>'

@@ -28,10 +28,11 @@ from commissioning.presentation.display import KINDS, MIME, Context
 from commissioning.presentation.page import PageInfo
 
 # Imported for what they register: each kind of record must be known before a notebook is read.
-from commissioning.presentation import chart, finding, sections, table  # noqa: F401  isort: skip
+from commissioning.presentation import changes, chart, finding, sections, table  # noqa: F401  isort: skip
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _OWN = "application/vnd.commissioning."
+_LED_TO = ("chart", "table", "definition", "reconciliation")
 _COUNTED = ("chart", "table", "finding", "definition")
 
 
@@ -53,6 +54,9 @@ def render(notebook: Any, *, page: PageInfo) -> str:
     """
     problems: list[str] = []
     cells = [_read(place, cell, problems) for place, cell in enumerate(notebook["cells"], start=1)]
+    # A broken record cannot be drawn, so the cells are judged before the page is.
+    _raise(problems)
+    _name_apart(cells)
     records = [(cell, piece) for cell in cells for piece in cell.pieces if isinstance(piece, Mapping)]
     context = _contexts(records, page, problems)
     built = _sections(cells, context, page, problems)
@@ -65,10 +69,24 @@ def render(notebook: Any, *, page: PageInfo) -> str:
     return text
 
 
+def _name_apart(cells: list[_Cell]) -> None:
+    """Notes and lists that nobody links to may say the same twice: the second gets an anchor of its own."""
+    taken = {
+        str(piece.get("id"))
+        for cell in cells
+        for piece in cell.pieces
+        if isinstance(piece, Mapping) and piece["kind"] in _LED_TO
+    }
+    for cell in cells:
+        for place, piece in enumerate(cell.pieces):
+            if isinstance(piece, Mapping) and piece["kind"] not in _LED_TO:
+                cell.pieces[place] = {**piece, "id": unique(str(piece["id"]), taken)}
+
+
 def _raise(problems: list[str]) -> None:
     if problems:
         shown = list(dict.fromkeys(problems))
-        raise ReportFailed("the page was refused:\n" + "\n".join(f"- {one}" for one in shown))
+        raise ReportFailed("the page was refused: " + " | ".join(shown))
 
 
 def _read(place: int, cell: Mapping[str, Any], problems: list[str]) -> _Cell:
@@ -232,7 +250,7 @@ def _sections(
 ) -> list[dict[str, Any]]:
     """The page's sections: `{"title", "id", "parts"}`, the first without a title for what stands above."""
     built: list[dict[str, Any]] = [{"title": "", "id": "", "parts": []}]
-    taken = {record_id for record_id in context} | {"main", "contents", "sign-off", "sources"}
+    taken = set(context) | {"main", "contents", "sign-off", "sources"}
     tops, level = 0, 1
     for cell in cells:
         for piece in cell.pieces:
@@ -324,8 +342,11 @@ def _fill(
 ) -> str:
     if info.changes is not None:
         _own(built, page.WHAT_CHANGED, info.changes.html)
+    elif not any(record["kind"] == "changes" for _, record in records):
+        _own(built, page.WHAT_CHANGED, "<p>This page was made without a version before it to compare with.</p>")
     _own(built, page.SIGN_OFF, signoff.signoff_block(info.signoffs))
-    _own(built, page.ABOUT, template("about.html.j2").render(page=info, slug=words.slug))
+    told = not any(record["kind"] == "parameters" for _, record in records)
+    _own(built, page.ABOUT, template("about.html.j2").render(page=info, slug=words.slug, told=told))
     popovers = [
         definition.popover(record, context[record["id"]]) for _, record in records if record["kind"] == "definition"
     ]

@@ -19,6 +19,12 @@ def _person(x: float, y: float, size: float = 1.0, filled: bool = False) -> str:
     )
 
 
+def _head(x: float, y: float, filled: bool) -> str:
+    """Head and shoulders, for a hundred people in one picture."""
+    style = f'fill="{_D if filled else "#fff"}" stroke="{_D}" stroke-width="1.3"'
+    return f'<path d="M{x + 2:g} {y + 14.6:g}c0-8 12.6-8 12.6 0z" {style}/><circle cx="{x + 8.3:g}" cy="{y + 4.4:g}" r="3.6" {style}/>'
+
+
 _DRAWN: dict[str, tuple[str, str]] = {
     "house": ("A house", f'<path d="M20 84 100 20l80 64v66H20z" {_W}/><path d="M82 150v-44h36v44" {_W}/>'),
     "coins": (
@@ -125,11 +131,10 @@ class People:
 def draw(picture: str | People) -> str:
     """A picture as inline SVG with its words for those who do not see it. Raises ValueError for an unknown name."""
     if isinstance(picture, People):
-        across, size, step_x, step_y = (5, 0.72, 38.0, 78.0) if picture.of == 10 else (10, 0.19, 19.5, 16.2)
-        inner = "".join(
-            _person(8 + (i % across) * step_x, 6 + (i // across) * step_y, size, i < picture.count)
-            for i in range(picture.of)
-        )
+        if picture.of == 10:
+            inner = "".join(_person(8 + (i % 5) * 38, 6 + (i // 5) * 78, 0.72, i < picture.count) for i in range(10))
+        else:
+            inner = "".join(_head(4 + (i % 10) * 19.4, 1 + (i // 10) * 16.7, i < picture.count) for i in range(100))
         label = f"{picture.words} are filled in"
     elif picture in _DRAWN:
         label, inner = _DRAWN[picture]

@@ -1,0 +1,178 @@
+"""The site's front page: every report by pilot, period, level and stage, latest first."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from commissioning.presentation import drawing, exporter, signoff, words
+
+_STAGES = ("review", "do", "plan", "analyse")
+_STAGE_WORDS = {"analyse": "Analyse", "plan": "Plan", "do": "Do", "review": "Review"}
+
+
+def _get(entry: Any, name: str, default: Any = "") -> Any:
+    found = entry.get(name, default) if isinstance(entry, Mapping) else getattr(entry, name, default)
+    return default if found is None else found
+
+
+def index_page(
+    entries: Sequence[Any],
+    *,
+    prefix: str = "",
+    statuses: Mapping[str, str] | None = None,
+    earlier: Iterable[Mapping[str, str]] = (),
+    organisation: str = "",
+    title: str = "Evaluation reports",
+) -> str:
+    """The front page as HTML.
+
+    `entries` have id, title, pilot, stage, period, area, level, files (names) and summary (as attributes or keys);
+    `prefix` leads from this page to their files. `statuses` maps ids to the words of `signoff.status`; without it
+    `summary["status"]` is shown, else a draft. `summary["trends"]` holds the primary measures' trends, as `trends` makes
+    them. `earlier` are versions published before: mappings with href and title.
+    """
+    pilots: dict[str, list[Any]] = {}
+    for entry in entries:
+        pilots.setdefault(str(_get(entry, "pilot")), []).append(entry)
+    taken = {"main", "contents-title", "earlier"}
+    shown = []
+    for name in sorted(pilots, key=lambda one: (one == "", one)):
+        held = pilots[name]
+        heading = name.replace("_", " ").capitalize() if name else "All pilots together"
+        if heading.lower().startswith("vcf "):
+            heading = "Voluntary, community and faith " + heading[4:]
+        shown.append(
+            {
+                "heading": heading,
+                "id": exporter.unique(words.slug(heading), taken),
+                "trends": _trends(held),
+                "periods": _periods(held, prefix, statuses or {}, heading, taken),
+            }
+        )
+    illustrative = any(_get(entry, "summary", {}).get("illustrative") is True for entry in entries)
+    css, digest = exporter.style("page.css", "components.css", "site.css")
+    return exporter.template("index.html.j2").render(
+        title=title,
+        organisation=organisation,
+        pilots=shown,
+        earlier=list(earlier),
+        illustrative=illustrative,
+        css=Markup(css),
+        digest=digest,
+    )
+
+
+def _periods(
+    entries: Sequence[Any], prefix: str, statuses: Mapping[str, str], pilot: str, taken: set[str]
+) -> list[dict[str, Any]]:
+    periods: dict[str, list[Any]] = {}
+    for entry in entries:
+        periods.setdefault(str(_get(entry, "period")) or "Latest period", []).append(entry)
+    found = []
+    # "latest" sorts above every year, which is where it belongs.
+    for period in sorted(periods, reverse=True):
+        rows = []
+        for entry in sorted(periods[period], key=_order):
+            name = str(_get(entry, "id"))
+            files = _get(entry, "files", {})
+            easy = next(
+                (one for one in files if one.startswith(name) and "easy" in one and one.endswith(".html")), None
+            )
+            stage = str(_get(entry, "stage"))
+            summary = _get(entry, "summary", {})
+            state = statuses.get(name) or str(summary.get("status") or signoff.DRAFT)
+            rows.append(
+                {
+                    "stage": _STAGE_WORDS.get(stage, stage.replace("_", " ").capitalize()),
+                    "level": _level(entry),
+                    "title": str(_get(entry, "title")) or name,
+                    "href": f"{prefix}{name}.html",
+                    "easy": f"{prefix}{easy}" if easy else None,
+                    "status": state,
+                    "signed": not state.startswith(signoff.DRAFT),
+                }
+            )
+        found.append({"period": period, "id": exporter.unique(words.slug(f"{pilot} {period}"), taken), "rows": rows})
+    return found
+
+
+def _level(entry: Any) -> str:
+    level, area = str(_get(entry, "level")), str(_get(entry, "area"))
+    return level.replace("=", ": ").replace("_", " ").capitalize() if level else f"Whole area {area}".strip()
+
+
+def _order(entry: Any) -> tuple[int, str, int, str]:
+    stage = str(_get(entry, "stage"))
+    place = _STAGES.index(stage) if stage in _STAGES else len(_STAGES)
+    level = str(_get(entry, "level"))
+    return (0 if not level else 1, level, place, str(_get(entry, "id")))
+
+
+def trends(report: Mapping[str, Any], primary: Iterable[str]) -> list[dict[str, Any]]:
+    """The trend of each primary measure, from a report's JSON: title, and [period, value] of the whole area in order.
+
+    Only released values are taken; a hidden period is left out, never drawn as zero.
+    """
+    titles = report.get("definitions") or {}
+    found = []
+    for measure in primary:
+        points = sorted(
+            {
+                (str(row["period"]), float(row["value"]))
+                for row in report.get("figures") or ()
+                if row.get("measure") == measure
+                and row.get("group_kind") == "all"
+                and not row.get("hidden")
+                and isinstance(row.get("value"), (int, float))
+            }
+        )
+        if points:
+            title = titles.get(measure, measure)
+            name = title.get("title", measure) if isinstance(title, Mapping) else str(title)
+            found.append({"measure": measure, "title": name, "points": [list(point) for point in points]})
+    return found
+
+
+def _trends(entries: Sequence[Any]) -> list[dict[str, Any]]:
+    """One trend for each primary measure of a pilot, from its longest series."""
+    best: dict[str, Mapping[str, Any]] = {}
+    for entry in entries:
+        if str(_get(entry, "level")):
+            continue
+        for one in _get(entry, "summary", {}).get("trends") or ():
+            if len(one["points"]) > len(best.get(one["measure"], {"points": ()})["points"]):
+                best[one["measure"]] = one
+    found = []
+    for measure in sorted(best):
+        points = [(str(period), float(value)) for period, value in best[measure]["points"]]
+        words_ = f"{words.number(points[-1][1], 1)} in {points[-1][0]}"
+        if len(points) > 1:
+            words_ = f"{words.number(points[0][1], 1)} in {points[0][0]}, {words_}"
+        found.append(
+            {
+                "title": best[measure]["title"],
+                "words": words_,
+                "picture": _spark(points),
+                "alt": f"Trend of {best[measure]['title']}: {words_}.",
+            }
+        )
+    return found
+
+
+def _spark(points: Sequence[tuple[str, float]]) -> str:
+    """A small line, wide enough to see its direction, as a data link."""
+    canvas = drawing.Canvas(160)
+    y = drawing.scale([value for _, value in points], 46, 8, 2)
+    step = 140 / max(1, len(points) - 1)
+    places = [(10 + step * i, y(value)) for i, (_, value) in enumerate(points)]
+    canvas.line(4, 50, 156, 50, colour=drawing.GRID)
+    canvas.path(places, colour=drawing.COLOURS[0])
+    canvas.marker(*places[-1], "circle", drawing.COLOURS[0], r=5)
+    return "data:image/svg+xml;base64," + base64.b64encode(canvas.svg(56).encode("utf-8")).decode("ascii")
+
+
+__all__ = ["index_page", "trends"]
