@@ -24,18 +24,19 @@ Reshape = Callable[[pd.DataFrame, str], tuple[pd.DataFrame, tuple[str, ...]]]
 
 @dataclass(frozen=True, kw_only=True)
 class Reshaped:
-    """One row a record, checked by its contract; then `reshape(frame, file name)` gives the canonical table."""
+    """One row a record, checked by `rows`; then `reshape(frame, file name)` gives the table of `contract`."""
 
+    rows: Contract
     contract: Contract
     reshape: Reshape
 
     def recognises(self, preview: Preview) -> Match:
         """As the core: how many of the contract's headers stand in one row near the top."""
-        return ContractReader(contract=self.contract).recognises(preview)
+        return ContractReader(contract=self.rows).recognises(preview)
 
     def read(self, extract: Extract, source: Source) -> Loaded:
         """The checked rows, reshaped; the reconciliation stays that of the file's own rows."""
-        loaded = ContractReader(contract=self.contract).read(extract, source)
+        loaded = ContractReader(contract=self.rows).read(extract, source)
         frame, notes = self.reshape(loaded.frame, extract.name)
         return replace(loaded, frame=_with_source(frame, extract), notes=(*loaded.notes, *notes))
 
@@ -63,6 +64,7 @@ def physical_rows(extract: Extract, *, cp1252_allowed: bool = True) -> tuple[lis
 class RowsReader:
     """A CSV whose rows only its own parser understands (councils as columns, tables side by side)."""
 
+    rows: Contract
     contract: Contract
     here: Callable[[Sequence[Row]], bool]
     parse: Callable[[Sequence[Row]], Parsed]
@@ -72,7 +74,7 @@ class RowsReader:
         for rows in preview.sheets.values():
             if preview.kind == "csv" and self.here([(str(n), cells) for n, cells in enumerate(rows, 1)]):
                 return Match(score=1.0, recognised=True, table=self.contract.table, says=self.contract.title)
-        match = ContractReader(contract=self.contract).recognises(preview)
+        match = ContractReader(contract=self.rows).recognises(preview)
         return replace(match, recognised=False)
 
     def read(self, extract: Extract, source: Source) -> Loaded:

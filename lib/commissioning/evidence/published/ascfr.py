@@ -14,6 +14,7 @@ from __future__ import annotations
 import pandas as pd
 
 from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import CODES_WITHOUT_COUNCIL, COUNCILS
 from commissioning.evidence.published._reader import Reshaped
 
@@ -155,6 +156,10 @@ def reshape(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ..
 
 
 READERS = (
-    Reshaped(contract=CONTRACT, reshape=reshape),
-    Reshaped(contract=KEYS_CONTRACT, reshape=lambda frame, name: (frame, ())),
+    Reshaped(rows=CONTRACT, contract=_tables.area_spend(CONTRACT.title, CONTRACT.version), reshape=reshape),
+    Reshaped(
+        rows=KEYS_CONTRACT,
+        contract=_tables.ascfr_keys(KEYS_CONTRACT.title, KEYS_CONTRACT.version),
+        reshape=lambda frame, name: (frame, ()),
+    ),
 )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from commissioning.evidence.contracts import Column, Contract
-from commissioning.evidence.published import _ascof
+from commissioning.evidence.published import _ascof, _tables
 from commissioning.evidence.published._reader import Reshaped
 
 CONTRACT = Contract(
@@ -31,4 +31,4 @@ def reshape(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ..
     return _ascof.gather(frame), ()
 
 
-READER = Reshaped(contract=CONTRACT, reshape=reshape)
+READER = Reshaped(rows=CONTRACT, contract=_tables.indicators(CONTRACT.title, CONTRACT.version), reshape=reshape)

@@ -11,7 +11,7 @@ import re
 import pandas as pd
 
 from commissioning.evidence.contracts import Column, Contract
-from commissioning.evidence.published import _ascof
+from commissioning.evidence.published import _ascof, _tables
 from commissioning.evidence.published._reader import Reshaped
 
 YEAR = "2020-21"
@@ -44,4 +44,4 @@ def reshape(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ..
     return _ascof.gather(frame.assign(year=year)), (note,)
 
 
-READER = Reshaped(contract=CONTRACT, reshape=reshape)
+READER = Reshaped(rows=CONTRACT, contract=_tables.indicators(CONTRACT.title, CONTRACT.version), reshape=reshape)

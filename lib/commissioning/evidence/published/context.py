@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import COUNCILS, slug
 from commissioning.evidence.published._parsed import Ledger, Parsed, number, text, to_pence
 from commissioning.evidence.published._reader import JsonReader, Reshaped
@@ -98,7 +99,7 @@ def looks_like_budget(document: object) -> bool:
 
 
 def parse_budget(document: dict[str, Any]) -> Parsed:
-    """`budget`: area_code, year, service, amount_pence, parent, source_row; published in £000.
+    """`budget`: area_code, area (the same), year, service, amount_pence, parent, source_row; published in £000.
 
     The control total is `budgetTotal`; the caller refuses a file whose categories do not sum
     to it (`budget_difference`). The year is the one whose council tax is the current one.
@@ -120,14 +121,14 @@ def parse_budget(document: dict[str, Any]) -> Parsed:
         ledger.residue += residue
         records.append(
             {
-                "area_code": document["onsCode"], "year": year, "service": service.casefold(),
+                "area_code": document["onsCode"], "area": document["onsCode"], "year": year, "service": service.casefold(),
                 "amount_pence": pence, "parent": "total", "source_row": where,
             }
         )  # fmt: skip
     ledger.notes.append("Council tax, news items and prose stand beside the budget and are not data.")
     if year is None:
         ledger.notes.append("The file does not say which financial year the budget is for.")
-    columns = ["area_code", "year", "service", "amount_pence", "parent", "source_row"]
+    columns = ["area_code", "area", "year", "service", "amount_pence", "parent", "source_row"]
     frame = pd.DataFrame(records, columns=columns)
     frame["amount_pence"] = frame["amount_pence"].astype("Int64")
     return ledger.parsed("budget", "row", frame, money=True)
@@ -156,10 +157,12 @@ POPULATION = Contract(
     title="mid-year populations by the name of the local authority",
     version="2024",
     columns=(
+        Column(name="area_code", holds="text", says="ONS code, where the name is a council's of 2014-15"),
         Column(name="area", holds="text", says="the area's name as in web addresses"),
+        Column(name="year", holds="text", says="mid-year"),
         Column(name="people", holds="int", says="how many people live there"),
     ),
-    key=("area",),
+    key=("area", "year"),
 )
 
 BUDGET = Contract(
@@ -168,11 +171,14 @@ BUDGET = Contract(
     version="2025-26",
     columns=(
         Column(name="area_code", holds="text", says="the council's ONS code"),
+        Column(name="area", holds="text", says="the same code: spend of another area is left aside"),
+        Column(name="year", holds="year", says="the financial year of the budget"),
         Column(name="service", holds="text", says="the service"),
         Column(name="amount_pence", holds="money", says="£000", multiplier=1000),
     ),
-    key=("service",),
+    key=("area_code", "year", "service"),
     control_amount="amount_pence",
+    area_needed=True,
 )
 
 
@@ -188,7 +194,11 @@ def _refuse_budget(document: dict[str, Any], parsed: Parsed) -> str | None:
 
 
 READERS = (
-    Reshaped(contract=DEPRIVATION, reshape=reshape_deprivation),
+    Reshaped(
+        rows=DEPRIVATION,
+        contract=_tables.deprivation(DEPRIVATION.title, DEPRIVATION.version),
+        reshape=reshape_deprivation,
+    ),
     JsonReader(contract=POPULATION, here=looks_like_population, parse=parse_population),
     JsonReader(contract=BUDGET, here=looks_like_budget, parse=parse_budget, refuse=_refuse_budget),
 )

@@ -92,6 +92,7 @@ CONTRACT = Contract(
         Column(name="index", holds="number", header="2022-23 = 100", says="the index; - for a forecast"),
         Column(name="change", holds="number", header="per cent change on previous year", says="per cent a year"),
     ),
+    key=("year",),
 )
 
-READER = RowsReader(contract=CONTRACT, here=lambda rows: locate(rows) is not None, parse=parse)
+READER = RowsReader(rows=CONTRACT, contract=CONTRACT, here=lambda rows: locate(rows) is not None, parse=parse)

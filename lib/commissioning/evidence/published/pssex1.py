@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import COUNCILS, REGIONS
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, header_name, is_blank, number, text, to_pence
 from commissioning.evidence.published._reader import RowsReader
@@ -271,7 +272,12 @@ def _reader(publication: str, headers: tuple[str, ...]) -> RowsReader:
         place = locate(rows)
         return place is not None and place.publication == publication
 
-    return RowsReader(contract=_contract(publication, _TITLES[publication], headers), here=here, parse=parse)
+    return RowsReader(
+        rows=_contract(publication, _TITLES[publication], headers),
+        contract=_tables.area_spend(_TITLES[publication], YEAR, unit="cell", money=publication != "activity"),
+        here=here,
+        parse=parse,
+    )
 
 
 READERS = tuple(_reader(publication, headers) for headers, publication in _LABELS.items())

@@ -242,3 +242,17 @@ def without_number(grants: pd.DataFrame) -> tuple[int, int]:
         grants["recipient_kind"].eq("organisation") & grants["charity_number"].isna() & grants["company_number"].isna()
     ]
     return len(rows), int(rows["recipient_id"].nunique())
+
+
+def counted_once(payments: pd.DataFrame) -> pd.DataFrame:
+    """Payments without those rows of a later file that an earlier file of the same council holds too.
+
+    Copies inside one file stay: they are possibly legitimate. Files are taken in order of name.
+    """
+    kept: list[pd.DataFrame] = []
+    for name in sorted(payments["source_file"].unique()):
+        rows = payments[payments["source_file"].eq(name)]
+        for earlier in kept:
+            rows = rows.drop(overlap(earlier, rows).index)
+        kept.append(rows)
+    return pd.concat(kept).sort_index() if kept else payments

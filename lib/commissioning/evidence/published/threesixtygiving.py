@@ -122,8 +122,8 @@ def _take(
     odd: Counter[str] = Counter()
     judged = [(entry, known_faults, known_faults + faults(entry.grant)) for entry, known_faults in entries]
     shared = _shared([standing for _, _, standing in judged])
-    for column in sorted(shared):
-        ledger.notes.append(f"{column} is missing from the whole file: no grant in it meets the standard.")
+    for column, count in sorted(shared.items()):
+        ledger.notes.append(f"{column} is missing in {count} of {len(judged)} grants: none of them meets the standard.")
     for entry, known_faults, standing in judged:
         all_faults = standing + _slipped(entry, funders)
         all_faults.sort(key=lambda fault: (not fault.holds, fault.code == "missing" and fault.column in shared))
@@ -145,10 +145,10 @@ def _take(
         ledger.notes.append(f"{count} accepted grants carry a doubt: {code}.")
 
 
-def _shared(judged: list[list[Fault]]) -> set[str]:
-    """The required columns that not one grant of several fills."""
-    missing = [{fault.column for fault in one if fault.code == "missing"} for one in judged]
-    return set.intersection(*missing) if len(missing) > 1 else set()
+def _shared(judged: list[list[Fault]]) -> dict[str, int]:
+    """The required columns that nearly all grants of a file leave out, with how many: a fault of the file."""
+    missing = Counter(column for one in judged for column in {f.column for f in one if f.code == "missing"})
+    return {column: count for column, count in missing.items() if len(judged) > 1 and count * 10 >= len(judged) * 9}
 
 
 def _hold(entry: Entry, all_faults: list[Fault], ledger: Ledger) -> None:
@@ -285,6 +285,7 @@ CONTRACT = Contract(
         _header("funder", "Funding Org:Name"),
         _header("recipient_id", "Recipient Org:Identifier", required=False),
         _header("recipient", "Recipient Org:Name", required=False),
+        _header("area", "Beneficiary Location:Geographic Code", required=False),
     ),
     unit="grant",
     control_amount="amount_awarded_pence",
