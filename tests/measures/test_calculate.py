@@ -191,7 +191,7 @@ def test_who_was_left_out_adds_up_to_every_row_of_the_table(measure_id: str) -> 
     table = table_for(measure, FRAMES)
     assert table is not None
     lines = left_out(measure, table)
-    assert list(lines.columns) == ["part", "says", "rows"]
+    assert list(lines.columns) == ["says", "rows", "part"]
     assert lines["rows"].sum() == len(table)
     words = set(lines["says"])
     assert {f"not: {rule.says}" for rule in measure.population} <= words
@@ -356,7 +356,7 @@ def test_support_in_step_with_the_population_is_parity() -> None:
 def test_a_card_holds_the_measures_own_words() -> None:
     measure = CATALOGUE["vcf_funding_target_met"]
     made = card(measure)
-    assert made["achieved"] == measure.achieved.says  # type: ignore[union-attr]
+    assert made["numerator"] == measure.achieved.says  # type: ignore[union-attr]
     assert made["caveats"] == list(measure.caveats)
 
 

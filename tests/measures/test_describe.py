@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from commissioning.errors import UsageError
 from commissioning.measures import catalogue, describe
 
 CATALOGUE = catalogue()
@@ -51,4 +52,21 @@ def test_a_card_is_plain_json(measure_id: str) -> None:
     card = describe.card_json(CATALOGUE[measure_id])
     assert json.loads(json.dumps(card)) == card
     assert card["id"] == measure_id
-    assert card["is_outcome"] == (card["kind"] == "outcome")
+    assert (card["level"] is not None) == (card["kind"] == "outcome")
+    assert card["numerator"] and card["denominator"]
+
+
+def test_a_card_is_found_by_its_id_and_a_misspelt_id_gets_the_nearest() -> None:
+    measure = CATALOGUE["vcf_funding_spend"]
+    assert describe.card_json("vcf_funding_spend") == describe.card_json(measure)
+    assert describe.card_text("vcf_funding_spend") == describe.card_text(measure)
+    with pytest.raises(UsageError, match="the nearest is vcf_funding_spend"):
+        describe.card_text("vcf_funding_spnd")
+
+
+def test_the_list_as_json_holds_every_card_outcomes_first() -> None:
+    cards = describe.listing_json()
+    assert {card["id"] for card in cards} == set(CATALOGUE)
+    kinds = [card["kind"] for card in cards if "_control_" not in card["id"]]
+    assert kinds == sorted(kinds, key=["outcome", "output", "input", "process"].index)
+    assert describe.listing() == describe.listing(CATALOGUE)

@@ -58,7 +58,8 @@ WHOLE = ("unknown", "not_applicable", "people")
 def table_for(measure: Measure, tables: Tables) -> pd.DataFrame | None:
     """The rows a measure's rules read, made from the evidence tables; None where one is missing or empty.
 
-    Pass this frame, not the bare evidence table, to `cells`, `left_out` and `rows_behind`.
+    Give it every table of `derive.needs(measure.table)`, and give `cells`, `left_out` and `rows_behind`
+    this frame, not the bare evidence table.
     """
     return derive.table_for(measure.table, tables)
 
@@ -67,13 +68,13 @@ def missing(measures: Iterable[Measure] | Mapping[str, Measure], tables: Tables)
     """Measures that cannot be counted from these tables, by id, with the plain reason."""
     reasons: dict[str, str] = {}
     for measure in _each(measures):
-        for name in derive.needs(measure.table):
+        for name in derive.must_have(measure.table):
             if tables.get(name) is None:
                 reasons[measure.id] = f"there is no extract of {name}"
             elif tables[name].empty:
                 reasons[measure.id] = f"the extract of {name} holds no rows"
         if measure.id not in reasons and table_for(measure, tables) is None:
-            reasons[measure.id] = f"no rows of {' and '.join(derive.needs(measure.table))} fit together"
+            reasons[measure.id] = f"no rows of {' and '.join(derive.must_have(measure.table))} fit together"
     return reasons
 
 

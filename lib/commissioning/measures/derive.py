@@ -7,6 +7,7 @@ Each function takes checked tables and returns a frame, row for row traceable th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -301,29 +302,41 @@ def organisation_key(grants: pd.DataFrame) -> pd.Series:
     return key
 
 
-DERIVED: dict[str, tuple[tuple[str, ...], Callable[[Tables], pd.DataFrame]]] = {
-    # table of the measure: (tables it is made from, how)
-    "supported": (("supported",), supported_with_evidence),
-    "packages": (("packages",), packages_with_person_weeks),
-    "monitoring": (("monitoring",), monitoring_with_award_share),
-    "access": (("people", "population"), access),
-    "accrued_spend": (("payments",), accrued_spend),
-    "funded_organisations": (("grants",), funded_organisations),
+@dataclass(frozen=True, kw_only=True)
+class Derived:
+    """How a table is made: from which it must have, which it reads where they are there, and by what."""
+
+    must_have: tuple[str, ...]
+    reads_too: tuple[str, ...]
+    make: Callable[[Tables], pd.DataFrame]
+
+
+DERIVED: dict[str, Derived] = {
+    "supported": Derived(must_have=("supported",), reads_too=("returns",), make=supported_with_evidence),
+    "packages": Derived(must_have=("packages",), reads_too=(), make=packages_with_person_weeks),
+    "monitoring": Derived(must_have=("monitoring",), reads_too=("grants",), make=monitoring_with_award_share),
+    "access": Derived(must_have=("people", "population"), reads_too=(), make=access),
+    "accrued_spend": Derived(must_have=("payments",), reads_too=("grants", "returns", "supported"), make=accrued_spend),
+    "funded_organisations": Derived(must_have=("grants",), reads_too=(), make=funded_organisations),
 }
 
 
+def must_have(table: str) -> tuple[str, ...]:
+    """The evidence tables without which a measure's table cannot be made."""
+    return DERIVED[table].must_have if table in DERIVED else (table,)
+
+
 def needs(table: str) -> tuple[str, ...]:
-    """The evidence tables that a measure's table is made from."""
-    return DERIVED[table][0] if table in DERIVED else (table,)
+    """Every evidence table that a measure's table is made from: pass them all to `table_for`."""
+    return (*DERIVED[table].must_have, *DERIVED[table].reads_too) if table in DERIVED else (table,)
 
 
 def table_for(table: str, tables: Tables) -> pd.DataFrame | None:
     """The frame a measure's rules read, or None where an extract it needs is missing or has no rows."""
+    held = {name: frame for name, frame in tables.items() if frame is not None and not frame.empty}
+    if any(name not in held for name in must_have(table)):
+        return None
     if table not in DERIVED:
-        frame = tables.get(table)
-        return None if frame is None or frame.empty else frame
-    for name in needs(table):
-        if tables.get(name) is None or tables[name].empty:
-            return None
-    frame = DERIVED[table][1](tables)
+        return held[table]
+    frame = DERIVED[table].make(held)
     return None if frame.empty else frame

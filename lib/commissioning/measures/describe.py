@@ -6,11 +6,13 @@ Nothing is typed twice: a card's sentences are the `says` of the rules that do t
 
 from __future__ import annotations
 
+import difflib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from commissioning.errors import UsageError
 from commissioning.measures.catalogue import catalogue as every_measure
 from commissioning.measures.definition import Measure, Outcome
 from commissioning.measures.reading import group_kind
@@ -41,52 +43,64 @@ def direction_words(measure: Measure) -> str:
     return AIM[measure.aim] if measure.aim is not None else BETTER[measure.better]
 
 
-def formula_words(measure: Measure) -> str:
-    """How the figure is made, in one sentence from the rules."""
+def numerator_words(measure: Measure) -> str:
+    """What is summed above the line: a condition, or an amount."""
     top = measure.achieved or measure.amount
     assert top is not None
-    if measure.achieved is not None:
-        return f"{measure.per} x rows where: {top.says}; divided by all rows that count"
-    if measure.out_of is None:
-        return f"the sum of: {top.says}"
-    times = "" if measure.per == 1 else f"{measure.per} x "
-    return f"{times}the sum of: {top.says}; divided by the sum of: {measure.out_of.says}"
+    return top.says
 
 
-def card_json(measure: Measure) -> dict[str, Any]:
-    """The definition card as plain values (text, numbers, lists), for JSON and for pages."""
+def denominator_words(measure: Measure) -> str:
+    """What it is out of; a plain sum is out of nothing, and says so."""
+    if measure.out_of is not None:
+        return measure.out_of.says
+    if measure.amount is not None:
+        return "none: this is a sum"
+    return "everybody or everything that counts, whose answer is known"
+
+
+def found(measure: Measure | str, measures: Mapping[str, Measure] | None = None) -> Measure:
+    """The measure itself, or the one with this id; UsageError with the nearest id where there is none."""
+    if isinstance(measure, Measure):
+        return measure
+    known = every_measure() if measures is None else measures
+    if measure in known:
+        return known[measure]
+    near = difflib.get_close_matches(measure, known, n=1, cutoff=0.3)
+    hint = f"; the nearest is {near[0]}" if near else "; `commissioning measures` lists them all"
+    raise UsageError(f"there is no measure {measure!r}{hint}")
+
+
+def card_json(measure: Measure | str) -> dict[str, Any]:
+    """The definition card of a measure (or of the id of one) as plain text, numbers and lists.
+
+    Raises UsageError for an id that no measure has.
+    """
+    measure = found(measure)
     return {
         "id": measure.id,
         "title": measure.title,
         "kind": measure.kind.word,
-        "kind_in_words": kind_words(measure),
         "level": measure.kind.level if isinstance(measure.kind, Outcome) else None,
         "domain": measure.kind.domain if isinstance(measure.kind, Outcome) else None,
-        "is_outcome": measure.is_outcome,
         "primary": measure.primary,
-        "answers": list(measure.answers),
         "why": measure.why,
+        "answers": list(measure.answers),
         "table": measure.table,
         "one_row_is": measure.one_row_is,
-        "one_row_per": list(measure.one_row_per),
         "several_rows": SEVERAL[measure.several_rows] if measure.one_row_per else None,
-        "period_from": measure.period_from,
-        "population": [rule.says for rule in measure.population],
+        "population": [rule.says for rule in measure.population] or ["every row"],
         "not_applicable": None if measure.not_applicable is None else measure.not_applicable.says,
-        "achieved": None if measure.achieved is None else measure.achieved.says,
-        "amount": None if measure.amount is None else measure.amount.says,
-        "out_of": None if measure.out_of is None else measure.out_of.says,
-        "formula": formula_words(measure),
         "unknown": None if measure.unknown is None else measure.unknown.says,
-        "unknown_is": measure.unknown_is,
+        "unknown_is": measure.unknown_is if measure.unknown is not None else None,
+        "numerator": numerator_words(measure),
+        "denominator": denominator_words(measure),
         "per": measure.per,
         "unit": measure.unit,
         "better": measure.better,
         "aim": measure.aim,
-        "direction_in_words": direction_words(measure),
         "groups": [group_kind(column) for column in measure.groups],
         "spend_scope": measure.spend_scope,
-        "spend_in_words": SPEND[measure.spend_scope],
         "caveats": list(measure.caveats),
         "source": {
             "title": measure.source.title,
@@ -99,31 +113,32 @@ def card_json(measure: Measure) -> dict[str, Any]:
 
 def card_lines(measure: Measure) -> list[tuple[str, str]]:
     """The card as (label, words) in reading order; labels repeat where there are several."""
-    card = card_json(measure)
+    main = ", a main measure of its pilot" if measure.primary else ""
     lines = [
-        ("What it is", card["kind_in_words"] + (", a main measure of its pilot" if measure.primary else "")),
-        ("Why it is counted", card["why"]),
+        ("What it is", kind_words(measure) + main),
+        ("Why it is counted", measure.why),
         ("Answers", _paragraphs(measure) + " of the 2011 report"),
-        ("One row is", f"{card['one_row_is']} (table {card['table']})"),
+        ("One row is", f"{measure.one_row_is} (table {measure.table})"),
     ]
-    if card["several_rows"]:
-        lines.append(("Of several rows", card["several_rows"]))
-    lines += [("Counted", says) for says in card["population"]] or [("Counted", "every row")]
-    if card["not_applicable"]:
-        lines.append(("Not applicable", card["not_applicable"]))
-    if card["unknown"]:
-        lines.append(("Unknown", f"{card['unknown']} ({card['unknown_is']})"))
+    if measure.one_row_per:
+        lines.append(("Of several rows", SEVERAL[measure.several_rows]))
+    lines += [("Who is counted", rule.says) for rule in measure.population] or [("Who is counted", "every row")]
+    if measure.not_applicable is not None:
+        lines.append(("Not applicable", measure.not_applicable.says))
+    if measure.unknown is not None:
+        lines.append(("Unknown", f"{measure.unknown.says} ({measure.unknown_is})"))
     lines += [
-        ("Figure", card["formula"]),
-        ("Unit", card["unit"]),
-        ("Better", card["direction_in_words"]),
-        ("Spend", card["spend_in_words"]),
-        ("May be split by", ", ".join(card["groups"]).replace("_", " ") or "nothing"),
+        ("Numerator", numerator_words(measure)),
+        ("Denominator", denominator_words(measure)),
+        ("Unit", measure.unit),
+        ("Better", direction_words(measure)),
+        ("Spend", SPEND[measure.spend_scope]),
+        ("May be split by", ", ".join(group_kind(c).replace("_", " ") for c in measure.groups) or "nothing"),
     ]
-    lines += [("Beware", caveat) for caveat in card["caveats"]]
+    lines += [("Beware", caveat) for caveat in measure.caveats]
     lines += [
         ("Source", f"{measure.source.title}; {measure.source.reference} (read {day_words(measure)})"),
-        ("In force from", card["in_force_from"]),
+        ("In force from", measure.in_force_from.isoformat()),
     ]
     return lines
 
@@ -139,8 +154,9 @@ def _paragraphs(measure: Measure) -> str:
     return word + ", ".join(measure.answers)
 
 
-def card_text(measure: Measure) -> str:
-    """The definition card for a terminal: title, id, then one labelled line each."""
+def card_text(measure: Measure | str) -> str:
+    """The definition card for a terminal: title, id, then one labelled line each. Takes a measure or its id."""
+    measure = found(measure)
     lines = card_lines(measure)
     width = max(len(label) for label, _ in lines)
     body = [f"  {label:<{width}}  {words}" for label, words in lines]
@@ -154,18 +170,25 @@ def _by_kind(measures: Mapping[str, Measure]) -> list[tuple[str, list[Measure]]]
     for measure in sorted(measures.values(), key=lambda m: (not m.primary, m.id)):
         parts["check that nothing can move" if "_control_" in measure.id else measure.kind.word].append(measure)
     plural = {"process": "Processes", "check that nothing can move": "Checks that nothing can move"}
-    return [(plural.get(word, word.capitalize() + "s"), found) for word, found in parts.items() if found]
+    return [(plural.get(word, word.capitalize() + "s"), together) for word, together in parts.items() if together]
 
 
-def listing(measures: Mapping[str, Measure]) -> str:
-    """Every measure on a line of its own, by kind: id, title, unit and direction."""
+def listing_json(measures: Mapping[str, Measure] | None = None) -> list[dict[str, Any]]:
+    """Every card, outcomes first, for `commissioning measures --json`."""
+    measures = every_measure() if measures is None else measures
+    return [card_json(measure) for _, together in _by_kind(measures) for measure in together]
+
+
+def listing(measures: Mapping[str, Measure] | None = None) -> str:
+    """Every measure (of `measures`, or all) on a line of its own, by kind: id, title, unit and direction."""
+    measures = every_measure() if measures is None else measures
     if not measures:
         return "There are no measures here.\n"
     width = max(len(id_) for id_ in measures)
     lines: list[str] = []
-    for heading, found in _by_kind(measures):
+    for heading, together in _by_kind(measures):
         lines += ["", heading]
-        lines += [f"  {m.id:<{width}}  {m.title} ({m.unit}; {direction_words(m)})" for m in found]
+        lines += [f"  {m.id:<{width}}  {m.title} ({m.unit}; {direction_words(m)})" for m in together]
     return "\n".join(lines[1:]) + "\n"
 
 
@@ -181,9 +204,9 @@ def reference_page(measures: Mapping[str, Measure]) -> str:
         "Each measure has a worked example of about ten rows, with reasons, in",
         "`lib/commissioning/measures/worked_examples/`.",
     ]
-    for heading, found in _by_kind(measures):
+    for heading, together in _by_kind(measures):
         out += ["", f"## {heading}"]
-        for measure in found:
+        for measure in together:
             out += ["", f"### {measure.title}", "", f"`{measure.id}`", ""]
             out += [f"- **{label}**: {words}" for label, words in card_lines(measure)]
     return "\n".join(out) + "\n"

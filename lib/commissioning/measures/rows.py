@@ -75,7 +75,7 @@ def left_out(
     period: str | None = None,
     group: tuple[str, str] | None = None,
 ) -> pd.DataFrame:
-    """Who was left out, in the measure's own words: columns `part`, `says`, `rows`, in order; they add up.
+    """Who was left out, in the measure's own words: columns `says`, `rows`, `part`, in order; they add up.
 
     Without `period` each row is taken within its own financial year. `part` is "no date", "another
     row speaks", "left out", "not applicable", "unknown" or "counted".
@@ -99,7 +99,7 @@ def left_out(
     says = measure.unknown.says if measure.unknown is not None else "a figure is missing"
     lines.append(("unknown", says, int((rest & (part == UNKNOWN)).sum())))
     lines.append(("counted", measure.one_row_is, int((rest & (part == COUNTED)).sum())))
-    return pd.DataFrame(lines, columns=["part", "says", "rows"])
+    return pd.DataFrame(lines, columns=["part", "says", "rows"])[["says", "rows", "part"]]
 
 
 def rows_behind(
