@@ -94,7 +94,7 @@ def run(
     y, rows = simulate(shape, draws, rng)
     table = []
     for trials in _trials(shape, y, rows, rng, methods):
-        table.append(_row(trials, shape.minimum_effect))
+        table.append(_row(trials, shape.minimum_worthwhile_effect))
     card = pd.DataFrame(table, columns=[c for c in COLUMNS if c != "chosen"])
     card["chosen"] = False
     for _, usable in card[card["verdict"] != "withheld"].groupby("design"):
@@ -177,7 +177,7 @@ def _linear(
 ) -> Iterator[Trials]:
     draws, groups = y.shape[:2]
     flat = y.reshape(draws, -1).T
-    effect = shape.minimum_effect
+    effect = shape.minimum_worthwhile_effect
     one = weigh(start[None], size[None], rows)[0]
     if not np.isfinite(one).all():
         return
@@ -220,7 +220,7 @@ def _series(method: str, shape: Shape, y: np.ndarray, rows: np.ndarray, start: n
     contrast = np.array([0.0, 0.0, 1.0])
     fitted = (autocorrelated.ordinary if method == "least squares" else autocorrelated.fit)(series, design, contrast)
     lower, upper, estimate = fitted.quantile(0.025), fitted.quantile(0.975), fitted.estimate
-    effect = shape.minimum_effect  # a step of this size moves every coefficient alike
+    effect = shape.minimum_worthwhile_effect  # a step of this size moves every coefficient alike
     return Trials(
         design="interrupted", method=method, estimate=estimate, lower=lower, upper=upper,
         estimate_effect=estimate + effect, lower_effect=lower + effect, upper_effect=upper + effect, smallest_p=0.0,
@@ -254,7 +254,7 @@ def _synthetic(shape: Shape, y: np.ndarray, start: np.ndarray, rng: np.random.Ge
     response = np.zeros(len(estimates))
     response[0] = 1.0
     lower, upper = permutation.invert_many(estimates, response)
-    effect = shape.minimum_effect
+    effect = shape.minimum_worthwhile_effect
     return Trials(
         design="synthetic", method="synthetic control, placebo units", estimate=estimates[0], lower=lower, upper=upper,
         estimate_effect=estimates[0] + effect, lower_effect=lower + effect, upper_effect=upper + effect,

@@ -21,7 +21,7 @@ class Shape:
     rows of a cell, in the outcome's units. `icc`: share of variance that lies between clusters and
     wanders over time (levels that stay for good cancel out of every design here);
     `autocorrelation` of that wandering from one period to the next. `skew` of the rows. `missing`:
-    share of rows with an unknown outcome. `minimum_effect`: the smallest change worth having, and
+    share of rows with an unknown outcome. `minimum_worthwhile_effect`: the smallest change worth having, and
     `baseline`, the level before, both in the outcome's units.
     """
 
@@ -34,7 +34,7 @@ class Shape:
     autocorrelation: float = 0.4
     skew: float = 0.0
     missing: float = 0.0
-    minimum_effect: float = 0.05
+    minimum_worthwhile_effect: float = 0.05
     baseline: float = 0.5
     spread: float = 0.5
 
@@ -82,7 +82,7 @@ def shape_of(
     time: str,
     first_treated: str,
     cluster: str | None = None,
-    minimum_effect: float,
+    minimum_worthwhile_effect: float,
 ) -> Shape:
     """The shape of long rows, as `effects.staggered` takes them.
 
@@ -116,7 +116,7 @@ def shape_of(
         autocorrelation=rho,
         skew=0.0 if binary else skew,
         missing=float(1 - known.mean()),
-        minimum_effect=float(minimum_effect),
+        minimum_worthwhile_effect=float(minimum_worthwhile_effect),
         baseline=baseline,
         spread=spread,
     )

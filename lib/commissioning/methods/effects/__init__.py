@@ -8,6 +8,7 @@ from .before_after import before_after
 from .effect import Effect
 from .interrupted import interrupted
 from .staggered import staggered
+from .synthetic import simplex_weights as synthetic_weights
 from .synthetic import synthetic
 
-__all__ = ["Effect", "before_after", "interrupted", "staggered", "synthetic"]
+__all__ = ["Effect", "before_after", "interrupted", "staggered", "synthetic", "synthetic_weights"]

@@ -13,32 +13,35 @@ from .panel import Panel
 def pretrend_weights(start: np.ndarray, size: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Weights (P, R, T) of the slope before: how much faster, a period, starters were changing.
 
-    For each cohort: least-squares slope over its own periods before of its mean less that of the
-    groups not started by then; cohorts averaged by size × information. One degree of freedom, so
-    it has far more power against a steady drift than a joint test of every period (Roth 2022).
+    Weighted least squares on the cells not yet started, with a level for each group and period,
+    of (will ever start) × period. Where all start in the end, "later than average" takes the place
+    of "never". One degree of freedom, so it has far more power against a steady drift than a joint
+    test of every period (Roth 2022, American Economic Review: Insights).
     """
     designs, groups = start.shape
     periods = rows.shape[1]
+    column = np.arange(periods)
     seen = rows > 0
-    out = np.zeros((designs, groups, periods))
-    total = np.zeros(designs)
-    for g in (int(v) for v in np.unique(start) if 1 < v < periods):
-        column = np.arange(g) - (g - 1) / 2
-        complete = seen[:, :g].all(axis=1)
-        treated = np.where((start == g) & complete, size, 0.0)
-        control = np.where((start > g) & complete, size, 0.0)
-        t_sum, c_sum = treated.sum(axis=1), control.sum(axis=1)
-        ok = (t_sum > 0) & (c_sum > 0)
-        contrast = np.where(
-            ok[:, None],
-            treated / np.where(ok, t_sum, 1)[:, None] - control / np.where(ok, c_sum, 1)[:, None],
-            0.0,
-        )
-        information = np.where(ok, t_sum * (column**2).sum(), 0.0)
-        out[:, :, :g] += (information[:, None] * contrast)[:, :, None] * (column / (column**2).sum())
-        total += information
-    out[total <= 0] = np.nan
-    return out / np.where(total > 0, total, 1)[:, None, None]
+    mean_rows = rows.sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
+    scale = size / np.maximum(mean_rows, 1e-300)
+    u = np.where((column < start[:, :, None]) & seen, rows[None] * scale[:, :, None], 0.0)
+    will = (start < periods).astype(float)
+    everybody = will.min(axis=1) == 1
+    will[everybody] = -(start[everybody] - start[everybody].mean(axis=1, keepdims=True))
+    z = will[:, :, None] * column
+    u_group, u_time = u.sum(axis=2), u.sum(axis=1)
+    share = np.divide(u, u_group[:, :, None], out=np.zeros_like(u), where=u_group[:, :, None] > 0)
+    gram = -np.einsum("prt,prs->pts", u, share)
+    gram[:, column, column] += u_time
+    z = z - np.einsum("prt,prt->pr", share, z)[:, :, None]
+    level = np.einsum("pts,ps->pt", np.linalg.pinv(gram, hermitian=True, rcond=1e-12), (u * z).sum(axis=1))
+    z = z - level[:, None, :]
+    z = z - np.einsum("prt,prt->pr", share, z)[:, :, None]
+    information = (u * z * z).sum(axis=(1, 2))
+    enough = information > 1e-9 * np.maximum(u.sum(axis=(1, 2)), 1e-300)
+    out = np.divide(u * z, information[:, None, None], out=np.zeros_like(u), where=enough[:, None, None])
+    out[~enough] = np.nan
+    return out
 
 
 def pretrend(panel: Panel, inference: str = "auto") -> dict[str, Any]:

@@ -131,6 +131,7 @@ def describe(panel: Panel, result: Inference) -> dict[str, Any]:
         "n_periods_before": first,
         "n_periods_after": periods - last_start,
         "completeness": panel.n_rows / (panel.n_rows + panel.rows_left_out),
+        "series_break": break_in_counts(panel),
         "cells_seen": float(panel.observed.mean()),
         "p_value": result.p_value,
         "standard_error": result.standard_error,
@@ -138,6 +139,34 @@ def describe(panel: Panel, result: Inference) -> dict[str, Any]:
         "inference": result.how.split(":")[0],
         "warnings": tuple(warnings),
     }
+
+
+BREAK = 1.25  # a year in which a quarter more or fewer rows are counted than the year before
+SURE = 5.0  # standard errors
+
+
+def break_in_counts(panel: Panel) -> str | None:
+    """A sentence where the rows counted jump from one stretch of periods to the next, or None.
+
+    A change in how work is recorded looks like a change in people's lives, and shows first in who
+    is counted. Stretches of four periods (a year of quarters); only where cells hold many rows.
+    """
+    total = panel.n.sum(axis=0)
+    if panel.n.max() <= 1 or len(total) < 4:
+        return None
+    stretch = 4 if len(total) >= 8 else 2
+    worst, where = 0.0, None
+    for t in range(stretch, len(total) - stretch + 1):
+        before, after = total[t - stretch : t], total[t : t + stretch]
+        a, b = float(before.mean()), float(after.mean())
+        if min(a, b) <= 0:
+            continue
+        spread = np.sqrt((before.var(ddof=1) + after.var(ddof=1)) / (2 * stretch) + (a + b) / stretch)
+        jump = abs(float(np.log(b / a)))
+        if jump >= np.log(BREAK) and abs(b - a) > SURE * spread and jump > worst:
+            worst = jump
+            where = f"from {panel.times[t]} the rows counted in a period move from about {a:,.0f} to {b:,.0f}"
+    return where
 
 
 def breakdown(panel: Panel, by_pair: dict[tuple[int, int], float], controls: str) -> dict[str, Any]:
