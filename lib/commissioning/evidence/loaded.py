@@ -136,5 +136,9 @@ class Reader(Protocol):
 
 
 def quarantine_frame(rows: list[tuple[str, str, str, str, str]]) -> pd.DataFrame:
-    """Quarantine records (where, column, code, reason, raw) as the frame that `Loaded` holds."""
-    return pd.DataFrame(rows, columns=list(QUARANTINE_COLUMNS), dtype="str")
+    """Quarantine records (where, column, code, reason, raw) as the frame that `Loaded` holds.
+
+    Half a surrogate pair, which no file can hold, is written as its escape (`\\ud83d`).
+    """
+    safe = [[part.encode("utf-8", "backslashreplace").decode() for part in row] for row in rows]
+    return pd.DataFrame(safe, columns=list(QUARANTINE_COLUMNS), dtype="str")
