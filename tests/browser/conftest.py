@@ -1,4 +1,4 @@
-"""The demonstration notebook, shared with the browser tests."""
+"""One Chromium for all browser tests, and the demonstration pages on disk."""
 
 from __future__ import annotations
 
@@ -8,6 +8,17 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +31,52 @@ def demo() -> ModuleType:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A running Chromium; skipped where Debian's is absent."""
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed here")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pages(demo, tmp_path_factory) -> dict[str, Path]:
+    """The report with every kind of chart, its Easy Read page, and the site's front page."""
+    from commissioning.presentation.exporter import render
+    from commissioning.presentation.site import index_page, trends
+
+    folder = tmp_path_factory.mktemp("site")
+    notebook = demo.notebook(*demo.cells(tuple(demo.all_charts())))
+    report = {
+        "definitions": {demo.PAID: "Adults in paid work"},
+        "figures": [
+            {"measure": demo.PAID, "group_kind": "all", "period": row.period, "value": row.value, "hidden": False}
+            for row in demo.trend().frame.head(4).itertuples()
+        ],
+    }
+    entries = [
+        {"id": f"learning_disability-{stage}", "title": f"Learning disability: {stage}", "pilot": "learning_disability", "stage": stage,
+         "period": period, "area": "E08000015", "level": level, "files": {},
+         "summary": {"illustrative": True, "trends": trends(report, [demo.PAID])}}
+        for stage, period, level in (("review", "2014-15", ""), ("plan", "2014-15", "ward=Ward A"), ("review", "2013-14", ""))
+    ]  # fmt: skip
+    made = {
+        "report": render(notebook, page=demo.page_info()),
+        "easy_read": demo.easy_read().render(
+            organisation="Example Council", report_href="report.html", illustrative=True
+        ),
+        "index": index_page(
+            entries, organisation="Example Council", earlier=[{"href": "versions/1/index.html", "title": "Version 1"}]
+        ),
+    }
+    paths = {}
+    for name, text in made.items():
+        paths[name] = folder / f"{name}.html"
+        paths[name].write_text(text, encoding="utf-8")
+    return paths

@@ -426,3 +426,23 @@ def page_info(**changes: Any) -> PageInfo:
         }
         | changes
     )
+
+
+def easy_read() -> Any:
+    """The Easy Read page of the demonstration."""
+    from commissioning.presentation.easy_read import EasyRead, Idea, Part, Reply, people, we_do_not_know_yet
+
+    one = PublicFigures(frame=trend().frame.iloc[[3]], source="ASCOF")
+    home = PublicFigures(frame=pd.DataFrame({"numerator": [781], "denominator": [1015]}), source="ASCOF")
+    found = (
+        Idea(picture=people(one), sentences=("3 out of 100 people have a paid job.",)),
+        Idea(picture=people(home), sentences=("8 out of 10 people have a **settled home**.",)),
+        Idea(picture="scales", sentences=("Fewer people have jobs here than in places like ours.",), claim="compared"),
+        we_do_not_know_yet("We do not know why."),
+    )
+    return EasyRead(
+        title="How is our help going?",
+        parts=(Part(heading="What we found", ideas=found),),
+        reply=Reply(post="Freepost Example Council", phone="01632 960 001", by="3 March"),
+        words={"settled home": "a home you can stay in."},
+    )

@@ -11,20 +11,13 @@ from commissioning.presentation.drawing import COLOURS, INK, MARKERS, SOFT, Box,
 
 
 def _across(canvas: Canvas, x: Scale, base: float, money: bool, words: str) -> float:
-    last: Box | None = None
     for tick in x.ticks:
         canvas.line(x(tick), base, x(tick), base + 5, colour=SOFT)
-        text = drawing.tick_text(tick, money)
-        half = drawing.text_width(text, canvas.size) / 2
-        at = min(max(x(tick), half), canvas.width - half)
-        box = canvas.box(at, base + 21, text, "middle")
-        if last is None or box.left > last.right + 8:
-            canvas.text(at, base + 21, text, anchor="middle", colour=SOFT)
-            last = box
+    drawing.ticks_across(canvas, x, base + 24, money)
     lines = drawing.wrap(words, canvas.size, canvas.width, bold=True) if words else []
     for row, line in enumerate(lines):
-        canvas.text(canvas.width, base + 44 + row * canvas.line_height, line, anchor="end", bold=True)
-    return base + 34 + len(lines) * canvas.line_height
+        canvas.text(canvas.width, base + 47 + row * canvas.line_height, line, anchor="end", bold=True)
+    return base + 37 + len(lines) * canvas.line_height
 
 
 def _key(place: int) -> str:

@@ -85,7 +85,7 @@ def _draw(record: Mapping[str, Any], phone: bool, *, bars: bool, ranks: bool = F
     bottom = top + sum(heights) + 4
     for tick in x.ticks:
         canvas.line(x(tick), top, x(tick), bottom, colour=GRID)
-        canvas.text(x(tick), bottom + 19, drawing.tick_text(tick, money), anchor="middle", colour=SOFT)
+    drawing.ticks_across(canvas, x, bottom + 19, money)
     if bars:
         canvas.line(x(0), top, x(0), bottom, colour=INK, width=1.2)
     y = top

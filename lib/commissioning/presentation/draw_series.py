@@ -67,8 +67,8 @@ def bottom_labels(canvas: Canvas, positions: list[str], at: Any, base: float, sl
         for row, words in enumerate(lines):
             half = drawing.text_width(words, canvas.size) / 2
             x = min(max(at(place), half), canvas.width - half)
-            canvas.text(x, base + 21 + row * canvas.line_height, words, anchor="middle")
-    return base + 12 + max((len(lines) for lines in split), default=1) * canvas.line_height
+            canvas.text(x, base + 24 + row * canvas.line_height, words, anchor="middle")
+    return base + 15 + max((len(lines) for lines in split), default=1) * canvas.line_height
 
 
 def _spread(found: list[float | None]) -> list[float]:
@@ -93,7 +93,7 @@ def line(record: Mapping[str, Any], phone: bool) -> str:
         entries.append(("", INK, "3 3", str(options.get("target_label") or "Target")))
     top = canvas.legend(entries, 4) if entries else 4.0
     canvas.text(0, top + 16, str(record.get("unit", "")), bold=True) if record.get("unit") else None
-    top += 36
+    top += 42 if options.get("mark") in x_of else 34
     money = is_money(record, "y")
     everything = _spread([*values, *lows, *highs, options.get("target")])
     height = 240 if phone else 290

@@ -338,3 +338,15 @@ def tick_text(value: float, money: bool = False) -> str:
         if size >= floor:
             return f"{sign}£{size / floor:g}{letter}"
     return f"{sign}£{size:g}"
+
+
+def ticks_across(canvas: Canvas, x: Scale, baseline: float, money: bool) -> None:
+    """Tick labels along the bottom: kept inside the picture, and left out where two would meet."""
+    last = -1e9
+    for tick in x.ticks:
+        text = tick_text(tick, money)
+        half = text_width(text, canvas.size) / 2
+        at = min(max(x(tick), half), canvas.width - half)
+        if at - half > last + 8:
+            canvas.text(at, baseline, text, anchor="middle", colour=SOFT)
+            last = at + half

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from commissioning.errors import CannotWrite, UsageError
@@ -45,6 +46,12 @@ def write(pages: list[tuple[Path, Path]]) -> None:
     """
     if not available():
         raise UsageError("--pdf needs Chromium and the Python package playwright; install them, or leave --pdf out")
+    # In a thread of its own, because playwright refuses to start where an event loop already runs.
+    with ThreadPoolExecutor(max_workers=1) as alone:
+        alone.submit(_print, pages).result()
+
+
+def _print(pages: list[tuple[Path, Path]]) -> None:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
