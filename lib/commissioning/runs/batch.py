@@ -136,7 +136,6 @@ class Batch:
         stopped = False
         try:
             self._prepare()
-            self.hashes.keep()
             self._execute()
         except Stopped:
             stopped = True
@@ -166,6 +165,7 @@ class Batch:
                 leftovers_cleared=cleared,
             )
             self._write_record(outcome)
+        self.hashes.keep()
         self.log.write("ended", outcome=outcome.outcome, exit_code=code, seconds=outcome.seconds)
         return Outcome(exit_code=code, record=outcome, lines=tuple(self._failure_lines()))
 

@@ -42,6 +42,10 @@ class OutputTooBig(Exception):
     """The notebook printed or displayed more than the limit."""
 
 
+class LeftEarly(Exception):
+    """A cell called `quit()` or `exit()`: the kernel was asked to leave, and no error is raised there."""
+
+
 class RunTimeout(Exception):
     """The whole run's deadline passed."""
 
@@ -51,6 +55,7 @@ class Watch:
     """What was seen while a notebook ran. Filled by the client, judged by `execute`."""
 
     cell_seconds: dict[int, float] = field(default_factory=dict)
+    code_cells: set[int] = field(default_factory=set)
     failed_cell: int | None = None
     failed_as: str | None = None  # the class name of the error: never its message
     exit_status: int | None = None  # of the kernel: negative for a signal
@@ -285,6 +290,7 @@ class Client(PapermillNotebookClient):
         if self.kernel_env is not None:
             options["env"] = self.kernel_env
         self.timeout_func = lambda _cell: self._seconds_left()
+        self.on_cell_executed = self._look_for_leaving
         return super().execute(**options)
 
     def _seconds_left(self) -> float | None:
@@ -293,11 +299,19 @@ class Client(PapermillNotebookClient):
             limits.append(max(self.run_deadline - time.monotonic(), 0.01))
         return min(limits) if limits else None
 
+    @staticmethod
+    def _look_for_leaving(cell: Any, cell_index: int, execute_reply: Any) -> None:
+        payload = (execute_reply or {}).get("content", {}).get("payload") or ()
+        if any(one.get("source") == "ask_exit" for one in payload):
+            raise LeftEarly
+
     def papermill_execute_cells(self) -> None:
         manager = self.km
         self.watch.kernel_pid = getattr(getattr(manager, "provisioner", None), "pid", None)
         for index, cell in enumerate(self.nb.cells):
             start = time.monotonic()
+            if cell.cell_type == "code":
+                self.watch.code_cells.add(index)
             if self.run_deadline is not None and start >= self.run_deadline:
                 self._failed(index, RunTimeout(), kill=True)
                 raise RunTimeout
@@ -312,7 +326,7 @@ class Client(PapermillNotebookClient):
                 late = self.run_deadline is not None and time.monotonic() >= self.run_deadline
                 self._failed(index, RunTimeout() if late else error, kill=True)
                 raise
-            except (DeadKernelError, OutputTooBig) as error:
+            except (DeadKernelError, OutputTooBig, LeftEarly) as error:
                 self._failed(index, error, kill=True)
                 raise
             finally:

@@ -69,6 +69,7 @@ REASONS: dict[str, str] = {
     "WORKER_DIED": "the worker process died",
 }
 PAGE_LIMIT = 1_000_000
+LEAVING = ("SystemExit", "LeftEarly")
 OWN_MIME = "application/vnd.commissioning"
 
 
@@ -160,7 +161,7 @@ def run_report(task: Task) -> Result:
             ok=True,
             seconds=time.monotonic() - start,
             render_seconds=time.monotonic() - rendering,
-            cells=_timings(nb, watch),
+            cells=_timings(task, watch),
             files=files,
             summary=summary,
             partitions_read=_names(declared.get("partitions_read")),
@@ -168,18 +169,17 @@ def run_report(task: Task) -> Result:
         )
         _keep_executed(task, work)
     except _Failed as failed:
-        nb = nb if nb is not None else _saved(work)
         result = Result(
             id=task.id,
             key=task.key,
             ok=False,
             reason=failed.reason,
-            cell=None if failed.cell is None else cell_label(nb, failed.cell),
+            cell=None if failed.cell is None else cell_label(task, failed.cell),
             error=failed.error,
             detail=failed.detail,
             partial=_keep_executed(task, work),
             seconds=time.monotonic() - start,
-            cells=_timings(nb, watch),
+            cells=_timings(task, watch),
         )
     except OSError as error:
         result = Result(
@@ -228,7 +228,7 @@ def _execute(task: Task, work: Path, nonce: str, watch: Any) -> Any:
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
-    from commissioning.runs.client import OutputTooBig, RunTimeout
+    from commissioning.runs.client import LeftEarly, OutputTooBig, RunTimeout
     from commissioning.runs.warm_engine import PlainEngine, WarmEngine
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its lines quote paths and outputs
@@ -254,7 +254,7 @@ def _execute(task: Task, work: Path, nonce: str, watch: Any) -> Any:
         )
     except PapermillExecutionError:
         at = watch.failed_cell
-        if watch.failed_as == "SystemExit":
+        if watch.failed_as in LEAVING:
             raise _Failed("INCOMPLETE", cell=at) from None
         if watch.failed_as == "StdinNotImplementedError":
             raise _Failed("INPUT_ASKED", cell=at) from None
@@ -264,6 +264,8 @@ def _execute(task: Task, work: Path, nonce: str, watch: Any) -> Any:
         raise _Failed("RUN_TIMEOUT" if late else "CELL_TIMEOUT", cell=watch.failed_cell) from None
     except RunTimeout:
         raise _Failed("RUN_TIMEOUT", cell=watch.failed_cell) from None
+    except LeftEarly:
+        raise _Failed("INCOMPLETE", cell=watch.failed_cell) from None
     except OutputTooBig:
         raise _Failed("OUTPUT_TOO_BIG", cell=watch.failed_cell) from None
     except DeadKernelError:
@@ -324,6 +326,8 @@ def _safe_name(name: str | None) -> str | None:
 def _judge(task: Task, work: Path, nonce: str, nb: Any, watch: Any) -> dict[str, Any]:
     """The report's own JSON, once everything it declared was found. Raises _Failed."""
     out = work / "out"
+    if watch.failed_as is not None:  # papermill counts sys.exit(0) as success
+        raise _Failed("INCOMPLETE" if watch.failed_as in LEAVING else "RAISED", cell=watch.failed_cell)
     for place, cell in enumerate(nb.cells):
         if cell.cell_type != "code" or not cell.source.strip():
             continue
@@ -465,15 +469,6 @@ def _first_line(error: Exception) -> str:
     return " ".join(str(error).split())[:300]
 
 
-def _saved(work: Path) -> Any:
-    import nbformat
-
-    try:
-        return nbformat.read(work / "executed.ipynb", as_version=4)
-    except Exception:
-        return None
-
-
 def _keep_executed(task: Task, work: Path) -> str | None:
     """Move the executed notebook, whole or partial, to where its owner may read it."""
     source = work / "executed.ipynb"
@@ -486,21 +481,42 @@ def _keep_executed(task: Task, work: Path) -> str | None:
     return str(target)
 
 
-def cell_label(nb: Any, place: int) -> str:
-    """`cell 7 (What the pilot changed)`: number and the last heading before it; never the cell's output."""
+def cell_label(task: Task, place: int) -> str:
+    """`cell 7 (What the pilot changed)`: number and the last heading before it, as in the notebook itself.
+
+    Read from the notebook file, not from what was executed: papermill adds cells, and the
+    outputs of an executed one may quote rows.
+    """
+    cells, parameters_at = _sources(task.notebook)
+    place -= task.parameters != {} and parameters_at is not None and place > parameters_at
     heading = ""
-    if nb is not None:
-        for cell in nb.cells[: place + 1]:
-            if cell.cell_type == "markdown":
-                for line in cell.source.splitlines():
-                    if line.startswith("#"):
-                        heading = line.lstrip("# ").strip()
+    for kind, source in cells[: place + 1]:
+        if kind == "markdown":
+            for line in source.splitlines():
+                if line.startswith("#"):
+                    heading = line.lstrip("# ").strip()
     return f"cell {place + 1}" + (f" ({heading[:60]})" if heading else "")
 
 
-def _timings(nb: Any, watch: Any) -> tuple[dict[str, Any], ...]:
+def _sources(path: str) -> tuple[list[tuple[str, str]], int | None]:
+    """Kind and source of each cell, and the place of the one that papermill puts its own after."""
+    try:
+        cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError):
+        return [], None
+    found, at = [], None
+    for place, cell in enumerate(cells):
+        source = cell.get("source", "")
+        found.append((cell.get("cell_type", ""), "".join(source) if isinstance(source, list) else source))
+        if "parameters" in (cell.get("metadata") or {}).get("tags", []):
+            at = place
+    return found, at
+
+
+def _timings(task: Task, watch: Any) -> tuple[dict[str, Any], ...]:
+    """Seconds of each code cell, by its label."""
     return tuple(
-        {"cell": cell_label(nb, place), "seconds": round(seconds, 4)}
+        {"cell": cell_label(task, place), "seconds": round(seconds, 4)}
         for place, seconds in sorted(watch.cell_seconds.items())
-        if nb is not None and nb.cells[place].cell_type == "code"
+        if place in watch.code_cells
     )
