@@ -104,6 +104,8 @@ def by_programme(variables: Ints, bounds: Bounds, sums: Sums, *, whole: bool = F
     sorted_parts = part[usable.line][by_part]
     for one in np.unique(part[sums.lines + variables]):
         at = by_part[np.searchsorted(sorted_parts, one) : np.searchsorted(sorted_parts, one, side="right")]
+        if not len(at):
+            continue  # no relation is left: its own row is all there is
         lines, row = np.unique(usable.line[at], return_inverse=True)
         members, column = np.unique(usable.variable[at], return_inverse=True)
         matrix = sparse.csr_array((usable.sign[at].astype(float), (row, column)), shape=(len(lines), len(members)))

@@ -55,8 +55,8 @@ class Policy:
         if not 1 <= self.narrowest_interval <= self.suppress_to - 1:
             # Anyone who reads the policy knows that a hidden count lies between 1 and suppress_to.
             raise UsageError(
-                f"disclosure policy: narrowest_interval {self.narrowest_interval} is wider than the policy itself "
-                f"tells (1 to {self.suppress_to}); use {self.suppress_to - 1} or less, or raise suppress_to"
+                f"disclosure policy: narrowest_interval {self.narrowest_interval} cannot be promised: the policy itself tells "
+                f"that a hidden count lies between 1 and {self.suppress_to}; use 1 to {self.suppress_to - 1}"
             )
 
     def stricter(self, **changes: int | tuple[str, ...]) -> Policy:

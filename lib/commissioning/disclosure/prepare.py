@@ -159,7 +159,8 @@ def _adds_up(
     totals = rows[headline].set_axis(block[headline], axis=0)[columns]
     sums = rows.loc[take & ~headline, columns].groupby(table[take & ~headline]).sum()
     gap = pd.DataFrame({
-        name: block.map(totals[name][~totals.index.duplicated()]) - table.map(sums[name]) for name in columns
+        name: block.map(totals[name][~totals.index.duplicated()]).astype(float) - table.map(sums[name]).astype(float)
+        for name in columns
     })  # fmt: skip
     exactly, at_most = (gap.abs() < 0.5).all(axis=1), (gap > -0.5).all(axis=1)
     said = np.where(exactly, "exactly", np.where(at_most, "at most", "no"))

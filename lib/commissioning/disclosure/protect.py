@@ -11,13 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from commissioning.disclosure.policy import Policy
 from commissioning.disclosure.prove import NO_LIMIT, Bounds, Flags, implied, known_at_once, propagate
 from commissioning.disclosure.rounding import Floats, nearest
-from commissioning.disclosure.sums import COUNT_NAMES, A, C, D, N, Sums, U, block_names, sums_of
+from commissioning.disclosure.sums import COUNT_NAMES, A, C, D, Ints, N, Sums, U, block_names, sums_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,8 +83,11 @@ class _Gate:
     def run(self) -> Protection:
         self._guard_lone_cells()
         while True:
-            bounds = self._prove()
-            narrow = self._narrow(bounds)
+            bounds = self._prove(self.granted())
+            narrow = self._too_narrow(bounds, self.small)
+            if not len(narrow):
+                bounds = self._prove(None)
+                narrow = self._too_narrow(bounds, self._may_be_small(bounds))
             if not len(narrow):
                 break
             self._coarsen(narrow, bounds)
@@ -98,9 +100,20 @@ class _Gate:
         shown[:, self.frozen] = self.before[:, self.frozen]
         return shown
 
-    def _prove(self) -> Bounds:
-        lower, upper = known_at_once(self._shown(), self.policy, self.sums.slack, self.granted())
+    def _prove(self, granted: tuple[Floats, Floats] | None) -> Bounds:
+        lower, upper = known_at_once(self._shown(), self.policy, self.sums.slack, granted)
         return propagate(lower, upper, self.sums)
+
+    def _too_narrow(self, bounds: Bounds, counts: Flags) -> Ints:
+        """The variables among `counts` (5 × n) that the outsider knows to within less than the policy's width."""
+        width = (bounds.upper - bounds.lower)[: 5 * self.n]
+        return np.flatnonzero(counts.ravel() & (width < self.policy.narrowest_interval) & ~self.given_up)
+
+    def _may_be_small(self, bounds: Bounds) -> Flags:
+        """5 × n: hidden counts of which the outsider cannot tell that they are not small, whatever they are."""
+        low, high = (bound[: 5 * self.n].reshape(5, self.n) for bound in (bounds.lower, bounds.upper))
+        there = ~np.isnan(self.truth) & np.isnan(_with_complement(self._shown()))
+        return there & (low <= self.policy.suppress_to) & (high >= 1)
 
     def granted(self) -> tuple[Floats, Floats]:
         """Bounds of 5 × n that the outsider has from knowing what kinds of counts each table hides."""
@@ -123,10 +136,6 @@ class _Gate:
             lower[count] = np.where(knows & ~zero_in, 1.0, 0.0)
             upper[count] = np.where(knows & ~large_in, float(self.policy.suppress_to), NO_LIMIT)
         return lower, upper
-
-    def _narrow(self, bounds: Bounds) -> npt.NDArray[np.int64]:
-        width = (bounds.upper - bounds.lower)[: 5 * self.n]
-        return np.flatnonzero(self.small.ravel() & (width < self.policy.narrowest_interval) & ~self.given_up)
 
     def _guard_lone_cells(self) -> None:
         """Hide a second cell where a total minus the parts shown would leave one small count, were nothing rounded.
@@ -151,7 +160,7 @@ class _Gate:
         small = self.small[lone_count, lone_row] or lone_count == N and self.small[C, lone_row]
         return bool(small)
 
-    def _coarsen(self, narrow: npt.NDArray[np.int64], bounds: Bounds) -> None:
+    def _coarsen(self, narrow: Ints, bounds: Bounds) -> None:
         """Hide one cell for each narrow count: in the sum that tells most about it and still has a cell to hide.
 
         Where its own sums have none left, the sums of the hidden counts beside it are tried, and those beside them.
@@ -180,10 +189,10 @@ class _Gate:
             seen.update(ring)
         return False
 
-    def _entries_of(self, variable: int) -> npt.NDArray[np.int64]:
+    def _entries_of(self, variable: int) -> Ints:
         return self.by_variable[self.variable_starts[variable] : self.variable_starts[variable + 1]]
 
-    def _variables_of(self, line: int) -> npt.NDArray[np.int64]:
+    def _variables_of(self, line: int) -> Ints:
         return self.sums.variable[self.entries[self.starts[line] : self.starts[line + 1]]]
 
     def _hide_one_of(self, line: int) -> bool:
@@ -208,7 +217,7 @@ class _Gate:
         self._hide(int(count[rank[0]]), int(row[rank[0]]))
         return True
 
-    def _hidden_now(self, count: npt.NDArray[np.int64], row: npt.NDArray[np.int64]) -> Flags:
+    def _hidden_now(self, count: Ints, row: Ints) -> Flags:
         shown_as = np.where(count == C, N, count)
         absent = np.where(self.frozen[row], np.isnan(self.before[shown_as, row]), np.isnan(self.truth[shown_as, row]))
         return self.hidden[shown_as, row] | absent

@@ -72,7 +72,8 @@ def propagate(lower: Floats, upper: Floats, sums: Sums) -> Bounds:
         now_lower, now_upper, newly = _pass_along(lower, upper, sums.without(broken))
         if not newly.any():
             return Bounds(lower=now_lower, upper=now_upper, broken=broken)
-        broken = broken | newly
+        # What sets numerators aside sets the complements beside them aside too: both come of the same data.
+        broken = broken | np.isin(sums.twin, sums.twin[newly])
 
 
 def implied(lower: Floats, upper: Floats, sums: Sums) -> tuple[Floats, Floats]:

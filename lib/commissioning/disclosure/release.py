@@ -251,7 +251,7 @@ def _price(rows: pd.DataFrame, figures: pd.DataFrame, policy: Policy) -> pd.Data
     need |= rows["kind"].eq("amount") & (rows["people"] < policy.fewest_people_for_cost)
     merged = figures["why_hidden"].eq(MERGED)
     need |= merged
-    free = ~need & ~figures["public"] & rows["numerator"].notna()
+    free = ~need & ~figures["public"] & (rows["numerator"].notna() | figures["numerator"].notna())
     shown = ~figures["hidden"] & figures["numerator"].notna()
     cells = pd.DataFrame({
         "measure": rows["measure"], "pilot": rows["pilot"], "group_kind": rows["group_kind"],
