@@ -1,0 +1,173 @@
+"""Goals people set: how many met their own main goal, and, second to it, goal attainment scaling.
+
+The headline is the share of people whose own main goal was met. T-scores come second: they average ordinal scores
+of goals that differ from person to person, so no pounds are ever put to a T-point. Goals rewritten after their
+baseline are left out, and counted. Source: Kiresuk and Sherman (1968), Community Mental Health Journal 4:443-453;
+Turner-Stokes (2009), Clinical Rehabilitation 23:362-370 (−2 to +2, ρ = 0.3). Domain: 4.9 of the 2011 report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from commissioning.methods import intervals
+
+RHO = 0.3  # how much a person's goals are taken to move together
+WORST, BEST = -2, 2
+
+
+def t_score(scores: Any, weights: Any = None) -> Any:
+    """Goal attainment T-score: 50 where every goal was met just as expected, about 10 a standard deviation.
+
+    T = 50 + 10 Σwx ÷ √((1 − ρ) Σw² + ρ (Σw)²), with ρ = 0.3.
+
+    `scores`: one person's g goals, each a whole number from −2 (much less than expected) to +2 (much more);
+    or a frame or array of n persons × g goals. `weights`: a positive number for each goal, in the scores' shape or
+    one row for all; all 1 without. Missing goals are left out; a person without any has a missing score. Returns a
+    float, or a Series of n. Raises ValueError for scores off the scale, or weights that are not positive.
+    """
+    table, index = _table(scores)
+    if weights is None:
+        weight = np.ones_like(table)
+    else:
+        given, _ = _table(weights)
+        try:
+            weight = np.broadcast_to(given, table.shape).astype(float)
+        except ValueError as fault:
+            raise ValueError(f"weights are {given.shape}, scores {table.shape}: give one for each goal") from fault
+    known = ~np.isnan(table)
+    wrong = known & ((table < WORST) | (table > BEST) | (table % 1 != 0))
+    if wrong.any():
+        row, goal = (int(at[0]) for at in np.nonzero(wrong))
+        raise ValueError(f"scores, person {row}, goal {goal}: {table[row, goal]:g} is not a whole number from -2 to 2")
+    if not (weight[known] > 0).all():
+        raise ValueError("weights: every goal that is scored needs a weight above zero")
+    weight = np.where(known, weight, 0.0)
+    total = weight.sum(axis=1)
+    spread = np.sqrt((1 - RHO) * (weight**2).sum(axis=1) + RHO * total**2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        result = 50 + 10 * (weight * np.where(known, table, 0.0)).sum(axis=1) / spread
+    if index is None:
+        return float(result[0])
+    return pd.Series(result, index=index, name="t_score")
+
+
+def _table(values: Any) -> tuple[np.ndarray[Any, Any], pd.Index | None]:
+    """Numbers of persons × goals, and the persons' labels; None where it is one person."""
+    if isinstance(values, pd.DataFrame):
+        return values.astype("Float64").to_numpy(dtype=float, na_value=np.nan), values.index
+    if isinstance(values, pd.Series):
+        return values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)[None, :], None
+    listed = np.asarray(values, dtype=object)
+    try:
+        numbers = np.array(
+            [np.nan if v is None or v is pd.NA else float(v) for v in listed.ravel()], dtype=float
+        ).reshape(listed.shape)
+    except (TypeError, ValueError) as fault:
+        raise ValueError("scores and weights are numbers; something else was given") from fault
+    if numbers.ndim == 2:
+        return numbers, pd.RangeIndex(len(numbers))
+    if numbers.ndim == 1:
+        return numbers[None, :], None
+    raise ValueError("scores: one person's goals, or persons × goals, are needed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attainment:
+    """What came of the goals in a set of reviews.
+
+    `headline`: one row: `met`, `of`, `unknown`, `value`, `lower`, `upper` (shares of 1, Wilson).
+    `bounds`: the share if every unknown was not met, and if every one was.
+    `t_baseline`, `t_achieved`: mean T-score of the same goals at both times, each one row of `value`, `lower`, `upper`.
+    `scored`: goals with both scores. `left_out`: reviews by reason. `set_by`, `scored_by`: goals by who did so.
+    """
+
+    headline: pd.DataFrame
+    bounds: tuple[float, float]
+    t_baseline: pd.DataFrame
+    t_achieved: pd.DataFrame
+    scored: int
+    left_out: Mapping[str, int]
+    set_by: Mapping[str, int]
+    scored_by: Mapping[str, int]
+
+    note = (
+        "T-scores put goals that differ from person to person on one scale of order. A point is not an amount: it "
+        "is never priced, and a change between two times without a comparison is described, not explained."
+    )
+
+
+def summary(reviews: pd.DataFrame) -> Attainment:
+    """Own main goal met, and T-scores beside it.
+
+    `reviews`: one row a review, with `goal_in_own_words`, `goal_rewritten`, `goal_met` (yes, no, unknown),
+    `goal_baseline`, `goal_achieved` (−2 to 2 or missing), `goal_set_by`, `goal_scored_by`. Reviews whose goal is not in
+    the person's own words, or was rewritten after its baseline, are left out and counted. Raises ValueError where
+    a column is missing.
+    """
+    needed = ["goal_in_own_words", "goal_rewritten", "goal_met", "goal_baseline", "goal_achieved"]
+    lacking = [name for name in (*needed, "goal_set_by", "goal_scored_by") if name not in reviews]
+    if lacking:
+        raise ValueError(f"reviews: no column {', '.join(lacking)}")
+    own = reviews["goal_in_own_words"].eq("yes")
+    rewritten = own & reviews["goal_rewritten"].eq("yes")
+    kept = reviews[own & ~rewritten]
+    met, known = kept["goal_met"].eq("yes"), kept["goal_met"].isin(["yes", "no"])
+    yes, of, unknown = int(met.sum()), int(known.sum()), int((~known).sum())
+    share = intervals.proportion(yes, of)
+    every = max(of + unknown, 1)
+    baseline = kept["goal_baseline"].astype("Float64")
+    achieved = kept["goal_achieved"].astype("Float64")
+    both = baseline.notna() & achieved.notna()
+    scored = kept[both]
+    return Attainment(
+        headline=pd.DataFrame({"met": [yes], "of": [of], "unknown": [unknown]}).join(share),
+        bounds=(yes / every, (yes + unknown) / every) if of + unknown else (float("nan"), float("nan")),
+        t_baseline=_mean_t(baseline[both]),
+        t_achieved=_mean_t(achieved[both]),
+        scored=len(scored),
+        left_out={
+            "the goal is not in the person's own words": int((~own).sum()),
+            "the goal was rewritten after its baseline": int(rewritten.sum()),
+        },
+        set_by={str(who): int(n) for who, n in scored["goal_set_by"].value_counts().sort_index().items()},
+        scored_by={str(who): int(n) for who, n in scored["goal_scored_by"].value_counts().sort_index().items()},
+    )
+
+
+def _mean_t(scores: pd.Series) -> pd.DataFrame:
+    if scores.empty:
+        return intervals.mean([])
+    return intervals.mean(t_score(scores.to_frame()))
+
+
+def against_target(table: pd.DataFrame) -> pd.DataFrame:
+    """Each outcome against its own target; nothing is added up across outcomes.
+
+    `table`: columns `outcome`, `unit`, `achieved`, `target`, one row an agreement. Returns one row for each outcome and
+    unit: `agreements`, `met`, `known` (agreements whose figure and target are known), `achieved` and `target` (of those,
+    which are alike and so may be added). There is no total row, and no mean of percentages of target. Raises
+    ValueError where a column is missing or a target is not above zero.
+    """
+    lacking = [name for name in ("outcome", "unit", "achieved", "target") if name not in table]
+    if lacking:
+        raise ValueError(f"table: no column {', '.join(lacking)}")
+    rows = table.assign(achieved=table["achieved"].astype("Float64"), target=table["target"].astype("Float64"))
+    if (rows["target"] <= 0).any():
+        raise ValueError("target: a target of nothing cannot be met or missed; leave the row's target missing")
+    known = rows["achieved"].notna() & rows["target"].notna()
+    met = known & (rows["achieved"] >= rows["target"]).fillna(False)
+    rows = rows.assign(known=known, met=met, achieved=rows["achieved"].where(known), target=rows["target"].where(known))
+    found = rows.groupby(["outcome", "unit"], sort=True, dropna=False).agg(
+        agreements=("known", "size"),
+        known=("known", "sum"),
+        met=("met", "sum"),
+        achieved=("achieved", lambda column: column.sum(min_count=1)),
+        target=("target", lambda column: column.sum(min_count=1)),
+    )
+    return found.reset_index()

@@ -1,0 +1,126 @@
+"""Attainment: T-scores, the headline, and what is never added up."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commissioning.methods import attainment
+
+SCORES = st.lists(st.integers(-2, 2), min_size=1, max_size=8)
+
+
+def test_goals_met_as_expected_score_fifty_whatever_their_weights():
+    assert attainment.t_score([0, 0, 0]) == 50
+    assert attainment.t_score([0, 0], [3, 1]) == 50
+
+
+def test_one_goal_met_better_than_expected_scores_sixty():
+    assert attainment.t_score([1]) == pytest.approx(60)
+    assert attainment.t_score([-2]) == pytest.approx(30)
+
+
+def test_the_published_formula_by_hand():
+    # Three goals weighted 2, 1, 1 and scored 1, 0, -1: 10 x 1 / sqrt(0.7 x 6 + 0.3 x 16).
+    assert attainment.t_score([1, 0, -1], [2, 1, 1]) == pytest.approx(50 + 10 / math.sqrt(9))
+
+
+@given(SCORES, st.randoms(), st.floats(0.01, 100))
+def test_order_of_goals_and_scale_of_weights_do_not_matter_and_turning_scores_mirrors_at_fifty(scores, random, unit):
+    weights = [float(1 + i) for i in range(len(scores))]
+    pairs = list(zip(scores, weights, strict=True))
+    random.shuffle(pairs)
+    one = attainment.t_score(scores, weights)
+    two = attainment.t_score([s for s, _ in pairs], [w * unit for _, w in pairs])
+    assert two == pytest.approx(one)
+    assert attainment.t_score([-s for s in scores], weights) == pytest.approx(100 - one)
+
+
+@given(SCORES, st.integers(0, 7))
+def test_a_better_goal_never_lowers_the_score(scores, at):
+    at %= len(scores)
+    better = scores.copy()
+    better[at] = min(better[at] + 1, 2)
+    assert attainment.t_score(better) >= attainment.t_score(scores)
+
+
+def test_many_people_at_once_with_goals_missing():
+    people = pd.DataFrame({"a": [1, 0, None], "b": [1, None, None]}, index=["p", "q", "r"])
+    got = attainment.t_score(people)
+    assert got["p"] == pytest.approx(attainment.t_score([1, 1])) and got["q"] == 50 and np.isnan(got["r"])
+    assert attainment.t_score([[1, 1], [0, None]]).tolist() == pytest.approx(got[["p", "q"]].tolist())
+
+
+@pytest.mark.parametrize(
+    ("scores", "weights", "says"),
+    [
+        ([3], None, "from -2 to 2"),
+        ([0.5], None, "whole number"),
+        ([1], [0], "above zero"),
+        ([1, 1], [1, 1, 1], "one for each goal"),
+        (["good"], None, "numbers"),
+    ],
+)
+def test_scores_off_the_scale_are_refused(scores, weights, says):
+    with pytest.raises(ValueError, match=says):
+        attainment.t_score(scores, weights)
+
+
+def reviews(**change):
+    table = {
+        "goal_in_own_words": ["yes", "yes", "yes", "yes", "no"],
+        "goal_rewritten": ["no", "no", "no", "yes", "no"],
+        "goal_met": ["yes", "no", "unknown", "yes", "yes"],
+        "goal_baseline": [-1, -1, -2, -1, -1],
+        "goal_achieved": pd.array([0, -1, pd.NA, 2, 1], dtype="Int64"),
+        "goal_set_by": ["person", "person", "family", "person", "staff"],
+        "goal_scored_by": ["staff", "person", "staff", "staff", "staff"],
+    }
+    return pd.DataFrame(table | change)
+
+
+def test_the_headline_counts_own_goals_and_leaves_rewritten_ones_out_and_counts_them():
+    got = attainment.summary(reviews())
+    assert got.headline[["met", "of", "unknown"]].iloc[0].tolist() == [1, 2, 1]
+    assert got.headline["value"].item() == 0.5
+    assert got.bounds == (1 / 3, 2 / 3)
+    assert list(got.left_out.values()) == [1, 1]
+
+
+def test_t_scores_stand_beside_it_with_baseline_achieved_and_who_set_and_scored():
+    got = attainment.summary(reviews())
+    assert got.scored == 2 and got.t_baseline["value"].item() == 40
+    assert got.t_achieved["value"].item() == 45
+    assert got.set_by == {"person": 2} and got.scored_by == {"person": 1, "staff": 1}
+    assert "never priced" in got.note
+
+
+def test_no_reviews_make_a_missing_share_and_not_zero():
+    got = attainment.summary(reviews().iloc[:0])
+    assert np.isnan(got.headline["value"].item()) and np.isnan(got.bounds[0])
+    with pytest.raises(ValueError, match="goal_set_by"):
+        attainment.summary(reviews().drop(columns="goal_set_by"))
+
+
+def test_unlike_outcomes_are_never_added_up():
+    table = pd.DataFrame(
+        {
+            "outcome": ["in work", "in work", "less lonely", "less lonely"],
+            "unit": ["people", "people", "people", "points"],
+            "achieved": [10, 4, None, 7],
+            "target": [8, 5, 10, 7],
+        }
+    )
+    got = attainment.against_target(table)
+    assert len(got) == 3 and set(got["outcome"]) == {"in work", "less lonely"}
+    work = got[got["outcome"] == "in work"].iloc[0]
+    assert (work["agreements"], work["met"], work["achieved"], work["target"]) == (2, 1, 14, 13)
+    lonely = got[(got["outcome"] == "less lonely") & (got["unit"] == "people")].iloc[0]
+    assert lonely["known"] == 0 and pd.isna(lonely["achieved"])
+    with pytest.raises(ValueError, match="target of nothing"):
+        attainment.against_target(table.assign(target=0))
