@@ -68,6 +68,7 @@ def gather(frame: pd.DataFrame) -> pd.DataFrame:
     margin_of_error, each with `_status`; source_row. A part that no row gives is `unknown`.
     """
     rows = frame.assign(
+        area_code=frame["area_code"].astype(object).where(frame["area_code"].ne("not applicable"), None),
         disaggregation=frame["disaggregation"].str.casefold(),
         code=frame["code"].str.upper(),
         published_code=frame["published_code"].str.upper(),

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.contracts import Column, Contract, Status
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import CODES_WITHOUT_COUNCIL, COUNCILS
 from commissioning.evidence.published._reader import Reshaped
@@ -34,8 +34,9 @@ REASONS = {
 }  # fmt: skip
 SETTINGS = {"6": "nursing", "7": "residential"}
 PURPOSES = {"2": "to maximise independence"}
+_CODED = ("term", "age_band", "support_reason", "setting", "purpose", "carer", "data_type")
 DATA_TYPES = {"1": "mandatory", "2": "voluntary"}
-_BLANK = {"": "not applicable"}
+_BLANK: dict[str, Status] = {"": "not applicable"}
 
 
 def _pence(header: str) -> str:
@@ -111,6 +112,8 @@ def reshape(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ..
     Columns as for PSS EX1, with `data_type` mandatory or voluntary. `is_total` marks the
     voluntary age bands, whose money stands in "65 and over" already.
     """
+    coded = ["cassr_code", "area_code", *_CODED]
+    frame = frame.assign(**{name: frame[name].astype(object).where(frame[name].ne("not applicable")) for name in coded})
     council = frame["area_code"].notna()
     ends = frame["year_ends"].astype(int)
     regions = {code: found[0] for code, found in CODES_WITHOUT_COUNCIL.items()}

@@ -17,10 +17,10 @@ import re
 import pandas as pd
 
 from commissioning.evidence.contract_reader import ContractReader
-from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.contracts import Column, Contract, Holds, Status
 from commissioning.evidence.loaded import Source
 
-_NONE = {"": "unknown", "na": "unknown"}
+_NONE: dict[str, Status] = {"": "unknown", "na": "unknown"}
 _UNIT = re.compile(r"\b(\d{2})\s*(?:-\s*(\d{2})|\+)\s*(LT|ST)?\b", re.IGNORECASE)
 _TERMS = {"LT": "long term", "ST": "short term"}
 _REASONS = (
@@ -30,7 +30,11 @@ _REASONS = (
     ("MENT HLT", "mental health"),
     ("SENS SUPP", "sensory"),
 )
-_OPTIONAL = {"required": False, "missing": _NONE}
+
+
+def _extra(name: str, header: str, says: str, holds: Holds = "id") -> Column:
+    """A column that only the fuller form of a file holds."""
+    return Column(name=name, holds=holds, header=header, says=says, required=False, missing=_NONE)
 
 
 def _amount(header: str, says: str, aliases: tuple[str, ...] = ()) -> Column:
@@ -50,15 +54,15 @@ TRAFFORD = Contract(
         _amount("Amount", "pounds without recoverable VAT; a credit is negative"),
         Column(name="purpose", holds="text", header="Purpose", says="what was bought", missing=_NONE),
         Column(name="category", holds="text", header="ProclassLabel", says="its Proclass label", missing=_NONE),
-        Column(name="payee_id", holds="id", header="BeneficiaryOtherID", says="the supplier's number", **_OPTIONAL),
+        _extra("payee_id", "BeneficiaryOtherID", "the supplier's number"),
         Column(
             name="vat_pence", holds="money", header="IrrecoverableVATAmount", says="VAT that cannot be recovered",
-            lower=-1e9, upper=1e9, **_OPTIONAL,
+            lower=-1e9, upper=1e9, required=False, missing=_NONE,
         ),
-        Column(name="category_code", holds="id", header="ProclassCode", says="its Proclass code", **_OPTIONAL),
-        Column(name="invoice", holds="text", header="InvoiceNumber", says="the supplier's invoice", **_OPTIONAL),
-        Column(name="profit_centre", holds="id", header="ProfitCentre", says="the ledger's centre", **_OPTIONAL),
-        Column(name="vat_number", holds="id", header="VATRegistrationNumber", says="VAT registration", **_OPTIONAL),
+        _extra("category_code", "ProclassCode", "its Proclass code"),
+        _extra("invoice", "InvoiceNumber", "the supplier's invoice", "text"),
+        _extra("profit_centre", "ProfitCentre", "the ledger's centre"),
+        _extra("vat_number", "VATRegistrationNumber", "VAT registration"),
     ),
     control_amount="amount_pence",
     area_needed=True,
@@ -75,7 +79,7 @@ NEWCASTLE = Contract(
         Column(name="paid_on", holds="date", header="Paid Date", says="the date of payment"),
         Column(name="payee", holds="text", header="Supplier Name", says="who was paid, or redacted"),
         Column(name="transaction", holds="id", header="Internal Ref", says="the council's reference"),
-        Column(name="capital_or_revenue", holds="text", header="Cap/Rev", says="capital or revenue", **_OPTIONAL),
+        _extra("capital_or_revenue", "Cap/Rev", "capital or revenue", "text"),
         Column(name="cost_centre", holds="id", header="Cost Centre", says="the cost centre's code"),
         Column(name="unit", holds="text", header="Cost Centre Name", says="the cost centre"),
         _amount("Total", "pounds without VAT; a credit is negative", aliases=("Total (excludes VAT)",)),

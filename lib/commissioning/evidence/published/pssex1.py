@@ -175,7 +175,7 @@ def _frame(
         counted = thousands & known
         ledger.pence_in = int(amount[counted].sum())
         ledger.residue = sum((residues[code] for code in codes[counted] if residues[code]), Decimal(0))
-    for position in np.flatnonzero(status == "bad"):
+    for position in np.flatnonzero(status == "bad").tolist():
         ledger.hold(
             wheres[position // across], str(frame["source_column"].iloc[position]), "not a number",
             "The cell is neither a number nor one of the marks `:` (unavailable) and `.` (undefined): "

@@ -48,7 +48,8 @@ def parse_json(document: dict[str, Any], area: str | None = None) -> Parsed:
         for position, grant in enumerate(document["grants"])
     ]
     ledger = Ledger()
-    _take(_repeats(entries), ledger, area, found := [])
+    found: list[dict[str, Any]] = []
+    _take(_repeats(entries), ledger, area, found)
     return ledger.parsed("grants", "grant", _frame(found, ledger), money=True)
 
 
@@ -67,7 +68,8 @@ def parse_flat(rows: Sequence[Row], area: str | None = None) -> Parsed:
         ledger.notes.append(f"{len(flat.wholly_empty)} columns are wholly empty: {', '.join(flat.wholly_empty)}.")
     if flat.unknown:
         ledger.notes.append(f"Columns outside the standard, not read: {', '.join(flat.unknown)}.")
-    _take([(entry, _conflict(entry)) for entry in flat.entries], ledger, area, found := [])
+    found: list[dict[str, Any]] = []
+    _take([(entry, _conflict(entry)) for entry in flat.entries], ledger, area, found)
     return ledger.parsed("grants", "row", _frame(found, ledger), money=True)
 
 
