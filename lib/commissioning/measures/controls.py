@@ -28,10 +28,8 @@ def _month(rows: pd.DataFrame) -> pd.Series:
 
 def number_in(ids: pd.Series) -> pd.Series:
     """The number made of an id's digits, last nine at most (`P-0120` is 120); missing where it has none."""
-    codes, unique = pd.factorize(ids, use_na_sentinel=True)
-    digits = ["".join(c for c in str(value) if c.isdigit() and c.isascii())[-9:] for value in unique]
-    numbers = pd.Series([float(text) if text else float("nan") for text in digits] + [float("nan")])
-    return pd.Series(numbers.to_numpy()[codes], index=ids.index)
+    text = ids.astype("string").str.replace(r"[^0-9]", "", regex=True).str[-9:]
+    return pd.to_numeric(text, errors="coerce").astype("float64")
 
 
 def digit(ids: pd.Series, place: int) -> pd.Series:
