@@ -149,7 +149,17 @@ def test_33_another_delimiter_that_explains_every_row_is_accepted(tmp_path, deli
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
 def test_33_another_delimiter_that_does_not_explain_every_row_is_refused(tmp_path, delimiter):
-    refused(check(tmp_path, BODY.replace(",", delimiter) + f"a{delimiter}b\n" + f"c{delimiter}d,e\n" * 0 + pay(1)[0].replace(",", delimiter) + "\n"), "not explained")
+    refused(
+        check(
+            tmp_path,
+            BODY.replace(",", delimiter)
+            + f"a{delimiter}b\n"
+            + f"c{delimiter}d,e\n" * 0
+            + pay(1)[0].replace(",", delimiter)
+            + "\n",
+        ),
+        "not explained",
+    )
 
 
 def test_34_a_row_with_another_delimiter_is_set_aside(tmp_path):
@@ -270,7 +280,20 @@ def test_50_blank_rows_are_declared_not_data_and_counted(tmp_path, blank):
     accepted(check(tmp_path, csv(OWN, [*rows[:2], blank, *rows[2:], blank])), 4, 0, 2)
 
 
-@pytest.mark.parametrize("footer", ["End of report", "Records: 4", "Records: 4,,,", "Record count,4", "4 records", "Number of records: 4", '"Rows: 4"', "*** End of file ***", "Source: finance ledger"])
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "End of report",
+        "Records: 4",
+        "Records: 4,,,",
+        "Record count,4",
+        "4 records",
+        "Number of records: 4",
+        '"Rows: 4"',
+        "*** End of file ***",
+        "Source: finance ledger",
+    ],
+)
 def test_51_footer_lines_are_declared_not_data(tmp_path, footer):
     accepted(check(tmp_path, csv(OWN, [*pay(4), footer])), 4, 0, 1)
 

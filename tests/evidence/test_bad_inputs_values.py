@@ -67,7 +67,32 @@ def test_58_ledger_signs_that_are_not_declared_are_set_aside(tmp_path, text):
     quarantined(trafford(tmp_path, text), "4", "ledger sign", "Amount")
 
 
-@pytest.mark.parametrize("text", ["1.234,50", "1234,50", "1.234.567", "€ 12", "$12", "1,23", "12,34.50", "1 234.50", "12.5.0", "--5", "-£-5", "twelve", "12p", "5 CR -", "1,234.", "£", "-", "n/a", "N/A", "tbc", "?"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1.234,50",
+        "1234,50",
+        "1.234.567",
+        "€ 12",
+        "$12",
+        "1,23",
+        "12,34.50",
+        "1 234.50",
+        "12.5.0",
+        "--5",
+        "-£-5",
+        "twelve",
+        "12p",
+        "5 CR -",
+        "1,234.",
+        "£",
+        "-",
+        "n/a",
+        "N/A",
+        "tbc",
+        "?",
+    ],
+)
 def test_61_amounts_written_otherwise_are_set_aside_and_never_guessed(tmp_path, text):
     entry = trafford(tmp_path, text)
     accepted(entry, 2, 1)
@@ -137,12 +162,15 @@ def test_67_credit_lines_are_kept_in_the_sum(tmp_path):
 
 def test_68_an_amount_above_the_limit_is_set_aside_and_an_unusual_one_listed(tmp_path):
     quarantined(money(tmp_path, "100,000,000.01"), "5", "implausible", "amount")
-    entry = check(tmp_path, csv(OWN, [*pay(60), "A,Adults,13/04/2024,\"100,000.00\""]))
+    entry = check(tmp_path, csv(OWN, [*pay(60), 'A,Adults,13/04/2024,"100,000.00"']))
     accepted(entry, 61, says="unusual amounts")
     assert take_in(tmp_path).findings[0].where == "62"
 
 
-@pytest.mark.parametrize("text", ["NaN", "nan", "inf", "-Infinity", "#DIV/0!", "#REF!", "#N/A", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#####"])
+@pytest.mark.parametrize(
+    "text",
+    ["NaN", "nan", "inf", "-Infinity", "#DIV/0!", "#REF!", "#N/A", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#####"],
+)
 def test_69_nan_infinity_and_spreadsheet_errors_are_set_aside(tmp_path, text):
     entry = money(tmp_path, text)
     accepted(entry, 3, 1)
@@ -210,7 +238,23 @@ def test_74_an_excel_day_number_is_a_date_only_in_a_workbook(tmp_path):
         assert days(folder) == [day]
 
 
-@pytest.mark.parametrize("text", ["31/02/2024", "00/00/0000", "01/01/1900", "31/12/9999", "29/02/2023", "32/01/2024", "1900-01-01", "0000-00-00", "30/12/1899", "13/13/2024", "01/01/0001", "01/01/2524"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "31/02/2024",
+        "00/00/0000",
+        "01/01/1900",
+        "31/12/9999",
+        "29/02/2023",
+        "32/01/2024",
+        "1900-01-01",
+        "0000-00-00",
+        "30/12/1899",
+        "13/13/2024",
+        "01/01/0001",
+        "01/01/2524",
+    ],
+)
 def test_76_days_that_do_not_exist_or_stand_for_no_date_are_set_aside(tmp_path, text):
     entry = dated(tmp_path, "13/04/2024", text)
     accepted(entry, 1, 1)
@@ -236,14 +280,33 @@ def test_77_a_declared_pivot_reads_two_digit_years():
     assert cells.parse(column, "13/04/24", Context()).value == dt.date(1924, 4, 13)
 
 
-@pytest.mark.parametrize("text", ["25:00", "2024-04-03T25:00Z", "13/04/2024 14:00 pm", "tomorrow", "13/04", "April 2024", "13//04//2024"])
+@pytest.mark.parametrize(
+    "text", ["25:00", "2024-04-03T25:00Z", "13/04/2024 14:00 pm", "tomorrow", "13/04", "April 2024", "13//04//2024"]
+)
 def test_78_what_is_no_date_is_set_aside(tmp_path, text):
     accepted(dated(tmp_path, "13/04/2024", text), 1, 1)
 
 
-@pytest.mark.parametrize("text", ["2010/11", "2010-11", "FY11", "FY2010-11", "10/11", "2010_11", "2010–11", "2010-2011", "FY 2010/11", "FY2011", "2010 / 11"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2010/11",
+        "2010-11",
+        "FY11",
+        "FY2010-11",
+        "10/11",
+        "2010_11",
+        "2010–11",
+        "2010-2011",
+        "FY 2010/11",
+        "FY2011",
+        "2010 / 11",
+    ],
+)
 def test_80_every_spelling_of_a_declared_financial_year_is_one_period(tmp_path, text):
-    body = csv("year,ward,locality,age_band,ethnicity,people,with_learning_disability", [f"{text},W,N,18-64,white,100,2"])
+    body = csv(
+        "year,ward,locality,age_band,ethnicity,people,with_learning_disability", [f"{text},W,N,18-64,white,100,2"]
+    )
     accepted(check(tmp_path, body), 1)
     assert list(take_in(tmp_path).tables["population"]["year"]) == ["2010-11"]
 
@@ -251,11 +314,17 @@ def test_80_every_spelling_of_a_declared_financial_year_is_one_period(tmp_path, 
 @pytest.mark.parametrize("text", ["2010-12", "2010", "2011/10", "2010-11-01", "November 2010", "201011", "1850-51"])
 def test_80_what_is_no_financial_year_is_set_aside(tmp_path, text):
     row = "{},W,N,18-64,white,100,2"
-    body = csv("year,ward,locality,age_band,ethnicity,people,with_learning_disability", [row.format("2012-13"), row.format(text)])
+    body = csv(
+        "year,ward,locality,age_band,ethnicity,people,with_learning_disability",
+        [row.format("2012-13"), row.format(text)],
+    )
     accepted(check(tmp_path, body), 1, 1)
 
 
-@pytest.mark.parametrize("text", ["2014-15 Q1", "Q1 2014/15", "2014/15 q1", "FY2014-15 Quarter 1", "2014-15-Q1", "Q1 of 2014-15", "2014–15 Q1"])
+@pytest.mark.parametrize(
+    "text",
+    ["2014-15 Q1", "Q1 2014/15", "2014/15 q1", "FY2014-15 Quarter 1", "2014-15-Q1", "Q1 of 2014-15", "2014–15 Q1"],
+)
 def test_82_a_quarter_of_a_financial_year_is_read_as_declared(tmp_path, text):
     accepted(check(tmp_path, csv(SESSIONS, [f"{text},A,W,day centre,5"])), 1)
     assert list(take_in(tmp_path).tables["sessions"]["period"]) == ["2014-15 Q1"]
@@ -333,19 +402,38 @@ def test_91_names_that_look_missing_are_kept(tmp_path, name):
 
 
 def test_93_an_unknown_category_is_set_aside_with_the_nearest_word(tmp_path):
-    entry = check(tmp_path, csv(PACKAGES, [package(1), package(2, setting="Supported Livng"), package(3, setting="other")]))
+    entry = check(
+        tmp_path, csv(PACKAGES, [package(1), package(2, setting="Supported Livng"), package(3, setting="other")])
+    )
     accepted(entry, 1, 2)
     assert "supported living" in entry["quarantine"][0]["reason"]
     assert entry["quarantine"][0]["column"] == "setting"
 
 
-@pytest.mark.parametrize("text", ["Supported Living", "supported living ", "SUPPORTED  LIVING", "supported-living", "supported\u00a0living"])
+@pytest.mark.parametrize(
+    "text", ["Supported Living", "supported living ", "SUPPORTED  LIVING", "supported-living", "supported\u00a0living"]
+)
 def test_93_case_and_space_variants_are_declared_alike(tmp_path, text):
     accepted(check(tmp_path, csv(PACKAGES, [package(1, setting=text)])), 1)
     assert take_in(tmp_path).tables["packages"]["setting"][0] == "supported living"
 
 
-@pytest.mark.parametrize(("text", "means"), [("Y", "yes"), ("Yes", "yes"), ("1", "yes"), ("TRUE", "yes"), ("achieved", "yes"), ("✓", "yes"), ("N", "no"), ("0", "no"), ("false", "no"), ("", "unknown"), ("unknown", "unknown")])
+@pytest.mark.parametrize(
+    ("text", "means"),
+    [
+        ("Y", "yes"),
+        ("Yes", "yes"),
+        ("1", "yes"),
+        ("TRUE", "yes"),
+        ("achieved", "yes"),
+        ("✓", "yes"),
+        ("N", "no"),
+        ("0", "no"),
+        ("false", "no"),
+        ("", "unknown"),
+        ("unknown", "unknown"),
+    ],
+)
 def test_94_outcomes_are_read_by_a_declared_map(tmp_path, text, means):
     header = "person_id,grant_id,organisation_id,department,period,outcome_reached,outcome_kept,made_difference,lawfully_linked,long_term_care_at_12_months"
     accepted(check(tmp_path, csv(header, [f"P,G,O,D,2014-15 Q1,{text},not applicable,not asked,yes,unknown"])), 1)
@@ -360,7 +448,18 @@ def test_94_an_outcome_outside_the_map_is_set_aside(tmp_path, text):
     quarantined(entry, "3", "unknown category", "outcome_reached")
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "</td>", "[x](javascript:1)", "$x^2$", "=1+1", "@SUM(A1)"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "</td>",
+        "[x](javascript:1)",
+        "$x^2$",
+        "=1+1",
+        "@SUM(A1)",
+    ],
+)
 def test_96_markup_and_formulas_in_a_name_are_kept_as_text(tmp_path, text):
     accepted(check(tmp_path, csv(OWN, [*pay(2), f'"{text}",Adults,13/04/2024,1.00'])), 3)
     assert take_in(tmp_path).tables["payments"]["payee"][2] == text

@@ -51,7 +51,9 @@ def denominator_jumps(table: str, frame: pd.DataFrame) -> list[Finding]:
     year_before = rows.groupby(keys, dropna=False)["year"].shift()
     moved = (rows["denominator"] / before - 1).astype("float64")
     next_year = rows["year"].str[:4].astype("int64") - year_before.str[:4].astype("Int64") == 1
-    jumps = rows[(moved.abs() > JUMP) & next_year.fillna(False).astype(bool) & (before >= 50).fillna(False).astype(bool)]
+    jumps = rows[
+        (moved.abs() > JUMP) & next_year.fillna(False).astype(bool) & (before >= 50).fillna(False).astype(bool)
+    ]
     out = []
     for i, row in jumps.iterrows():
         who = " ".join(str(row[k]) for k in keys)
@@ -91,7 +93,11 @@ def years_without_credits(table: str, frame: pd.DataFrame) -> list[Finding]:
     out = []
     files = frame.groupby("source_file") if "source_file" in frame else [("", frame)]
     for file, rows in files:
-        sums = rows["negative_payments"] if "negative_payments" in rows and rows["negative_payments"].notna().all() else None
+        sums = (
+            rows["negative_payments"]
+            if "negative_payments" in rows and rows["negative_payments"].notna().all()
+            else None
+        )
         credits = (sums > 0) if sums is not None else (rows["amount_pence"] < 0)
         by_year = credits.fillna(False).astype(bool).groupby(rows["year"]).agg(["mean", "size"])
         usual = by_year.loc[by_year["mean"] >= MANY_SHARE]
@@ -112,7 +118,11 @@ def renamed(table: str, frame: pd.DataFrame, column: str, by: Sequence[str]) -> 
     out = []
     for old in spans.index:
         for new in spans.index:
-            if not spans.loc[old, "max"] <= spans.loc[new, "min"] or old == new or spans.loc[new, "min"] == spans["min"].min():
+            if (
+                not spans.loc[old, "max"] <= spans.loc[new, "min"]
+                or old == new
+                or spans.loc[new, "min"] == spans["min"].min()
+            ):
                 continue
             mine = set(frame.loc[frame[column] == old, by[0]].dropna())
             theirs = set(frame.loc[frame[column] == new, by[0]].dropna())

@@ -657,34 +657,7 @@ VOLUNTEERING = Contract(
     ),
 )
 
-STARTS = Contract(
-    table="starts",
-    title="starts (when the pilot began in each ward, department or provider)",
-    version=VERSION,
-    own_extract=True,
-    key=("unit_kind", "unit"),
-    duplicates="quarantined",
-    columns=(
-        _one_of(
-            "unit_kind",
-            "ward, locality, department or provider",
-            _words("ward", "locality", "department", "provider"),
-            example="ward",
-        ),
-        _text("unit", "its name, as in the other tables", missing={}, example="Ward 1"),
-        Column(
-            name="started",
-            holds="quarter",
-            says="the financial quarter of the start, or never",
-            missing={"never": "not applicable", "": "unknown"},
-            with_status=True,
-            example="2013-14 Q1",
-        ),
-    ),
-)
-
 CONTRACTS: tuple[Contract, ...] = (
-    STARTS,
     PEOPLE,
     REVIEWS,
     ENQUIRIES,
