@@ -59,7 +59,7 @@ class Mixture:
 def fit(y: np.ndarray, design: np.ndarray, contrast: np.ndarray, grid: np.ndarray = GRID) -> Mixture:
     """Mixture for contrast'β from series `y` (D, T), `design` (T, p), `contrast` (p,).
 
-    Prior: flat on β and on log variance; on autocorrelation ρ proportional to 1 + ρ, because
+    Prior: flat on β and on log variance; on autocorrelation ρ proportional to (1 + ρ)², because
     public-service series that swing back each quarter are rare (chosen by measured coverage).
     """
     periods, p = design.shape
@@ -77,7 +77,7 @@ def fit(y: np.ndarray, design: np.ndarray, contrast: np.ndarray, grid: np.ndarra
         centre.append(fitted @ solved)
         spread.append(np.sqrt(rss / df * (solved @ solved)))
         log_weight.append(
-            0.5 * np.log(1 - rho**2) - np.log(np.abs(np.diag(r))).sum() - df / 2 * np.log(rss) + np.log1p(rho)
+            0.5 * np.log(1 - rho**2) - np.log(np.abs(np.diag(r))).sum() - df / 2 * np.log(rss) + 2 * np.log1p(rho)
         )
     logs = np.stack(log_weight, axis=1)
     weight = np.exp(logs - logs.max(axis=1, keepdims=True))

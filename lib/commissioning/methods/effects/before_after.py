@@ -76,6 +76,7 @@ def before_after(
     chosen_share: float | None = None,
     population_mean: float | None = None,
     picked: Literal["low", "high"] = "low",
+    reliability: float | None = None,
     inference: str = "auto",
     confidence: float = 0.95,
 ) -> Effect:
@@ -92,7 +93,8 @@ def before_after(
     Where nobody is left to compare with, the change alone is distance travelled. People picked at
     a low point (`picked`) rise anyway: the expected size is taken off where `chosen_share` (the
     share of a population picked for its lowest scores, 0.1 for the neediest tenth) or
-    `population_mean` is given; otherwise the limits are withheld and the expected size printed.
+    `population_mean` is given (with `reliability`, the correlation of two scores of the same
+    people, where it is known from elsewhere); otherwise the limits are withheld and the expected size printed.
     Raises ValueError where columns are absent, a side of the start is empty, or nobody started.
     """
     panel = started_panel(data, outcome=outcome, unit=unit, time=time, treated=treated, start=start, cluster=cluster)
@@ -104,6 +106,7 @@ def before_after(
     if begun.all():
         return without_comparator(
             panel, words, chosen_share=chosen_share, population_mean=population_mean, picked=picked,
+            reliability=reliability,
             confidence=confidence,
         )  # fmt: skip
     after = np.arange(periods) >= int(panel.start.min())

@@ -32,11 +32,26 @@ def picked_tail(share: float) -> tuple[float, float]:
     return mean, mean * (mean + z)
 
 
-def slope(before: np.ndarray, after: np.ndarray) -> float:
-    """Slope of after on before, held between 0 and 1: picking on `before` does not bias it."""
+def slope(before: np.ndarray, after: np.ndarray) -> tuple[float, float]:
+    """(slope of after on before, its standard error): picking on `before` does not bias the slope."""
     spread = before - before.mean()
     total = float(spread @ spread)
-    return float(np.clip(spread @ (after - after.mean()) / total, 0.0, 1.0)) if total > 0 else 1.0
+    if total <= 0 or len(before) < 3:
+        return 1.0, 1.0
+    value = float(spread @ (after - after.mean()) / total)
+    left = after - after.mean() - value * spread
+    return value, float(np.sqrt(left @ left / (len(before) - 2) / total))
+
+
+def distance_picked(
+    before: np.ndarray, chosen_share: float | None, population_mean: float | None, picked: Literal["low", "high"]
+) -> float:
+    """How far the population's mean lies above the mean of those picked, in the outcome's units."""
+    if population_mean is not None:
+        return population_mean - float(before.mean())
+    mean, lost = picked_tail(ILLUSTRATION if chosen_share is None else chosen_share)
+    distance = mean * float(before.std(ddof=1)) / float(np.sqrt(1 - lost))
+    return distance if picked == "low" else -distance
 
 
 def expected_size(
@@ -46,15 +61,15 @@ def expected_size(
     chosen_share: float | None,
     population_mean: float | None,
     picked: Literal["low", "high"] = "low",
+    reliability: float | None = None,
 ) -> float:
-    """Expected change with no effect: (1 − slope) × the distance of those picked from the population's mean."""
-    if population_mean is not None:
-        distance = population_mean - float(before.mean())
-    else:
-        mean, lost = picked_tail(ILLUSTRATION if chosen_share is None else chosen_share)
-        distance = mean * float(before.std(ddof=1)) / np.sqrt(1 - lost)
-        distance = distance if picked == "low" else -distance
-    return (1 - slope(before, after)) * distance
+    """Expected change with no effect: (1 − r) × the distance of those picked from the population's mean.
+
+    r is `reliability` (the correlation of two scores of the same people) where it is known, else
+    the slope of after on before among those picked.
+    """
+    r = slope(before, after)[0] if reliability is None else reliability
+    return (1 - r) * distance_picked(before, chosen_share, population_mean, picked)
 
 
 def without_comparator(
@@ -64,6 +79,7 @@ def without_comparator(
     chosen_share: float | None,
     population_mean: float | None,
     picked: Literal["low", "high"],
+    reliability: float | None,
     confidence: float,
 ) -> Effect:
     """Distance travelled: the mean change of those that started, adjusted or refused.
@@ -84,7 +100,12 @@ def without_comparator(
     names = tuple(np.asarray(panel.names, dtype=object)[seen])
     told = chosen_share is not None or population_mean is not None
     how: dict[str, Any] = {"chosen_share": chosen_share, "population_mean": population_mean, "picked": picked}
+    how["reliability"] = reliability
     size = expected_size(before, after, **how)
+    # A slope among few people picked alike is badly known: say how small and how large it may be.
+    middle, error = slope(before, after) if reliability is None else (reliability, 0.0)
+    away = distance_picked(before, chosen_share, population_mean, picked)
+    smallest, largest = ((1 - float(np.clip(middle + k * error, 0.0, 1.0))) * away for k in (2, -2))
     raw = float((after - before).mean())
     diagnostics: dict[str, Any] = {
         "design": "before_after",
@@ -99,7 +120,8 @@ def without_comparator(
         "n_periods_after": int(late.sum()),
         "completeness": panel.n_rows / (panel.n_rows + panel.rows_left_out),
         "change_without_adjustment": raw,
-        "expected_regression_to_mean": size,
+        "expected_regression_to_mean": size if told else largest,
+        "expected_regression_to_mean_range": (smallest, largest),
         "regression_to_mean_adjusted": told,
         "p_value": None,
         "warnings": (),
@@ -112,9 +134,9 @@ def without_comparator(
             diagnostics=diagnostics, smallest_p_possible=1.0, confidence=confidence,
             withheld_because=(
                 "Distance travelled without a comparator is refused: people picked at a low point rise anyway. If "
-                f"these were the {'lowest' if picked == 'low' else 'highest'} tenth, {size:.3g} of the change of "
-                f"{raw:.3g} would be expected with no pilot at all. Give a comparator, or say how they were picked "
-                "(chosen_share or population_mean)."
+                f"these were the {'lowest' if picked == 'low' else 'highest'} tenth, {smallest:.3g} to {largest:.3g} of "
+                f"the change of {raw:.3g} would be expected with no pilot at all. Give a comparator, or say how they "
+                "were picked (chosen_share or population_mean)."
             ),
         )  # fmt: skip
     estimate = raw - size
@@ -177,5 +199,5 @@ def expected_gap(panel: Panel, after: np.ndarray) -> dict[str, float]:
     centred_a = np.concatenate([a1 - a1.mean(), a0 - a0.mean()])
     return {
         "baseline_gap_in_sd": -gap / spread if spread else 0.0,
-        "expected_regression_to_mean": (1 - slope(centred_b, centred_a)) * gap,
+        "expected_regression_to_mean": (1 - float(np.clip(slope(centred_b, centred_a)[0], 0, 1))) * gap,
     }

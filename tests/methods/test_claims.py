@@ -1,0 +1,224 @@
+"""The claim ladder: which rung, which words, and what is said where a check is not passed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commissioning.methods import claims
+from commissioning.methods.claims import Gates
+from commissioning.methods.effects import Effect
+
+GOOD = {
+    "n_periods_before": 8,
+    "n_periods_after": 6,
+    "clusters": 22,
+    "n_treated": 16,
+    "n_controls": 6,
+    "completeness": 0.95,
+    "pretrend_p": 0.6,
+    "placebo_date_p": 0.4,
+    "standard_error": 4.0,
+    "p_value": 0.001,
+}
+
+
+def effect(estimate=12.0, lower=3.0, upper=21.0, **changes) -> Effect:
+    facts = {**GOOD, **changes.pop("facts", {})}
+    given = {
+        "estimand": "people in paid work", "method": "jackknife", "draws": np.array([1.0, 2.0]),
+        "smallest_p_possible": 0.0,
+    }  # fmt: skip
+    return Effect(estimate=estimate, lower=lower, upper=upper, diagnostics=facts, **{**given, **changes})
+
+
+def test_an_effect_that_passes_is_attributable_in_the_agreed_words():
+    claim = claims.judge(effect(), {"periods_before": 8, "units": 10}, unit="people in paid work")
+    assert claim.rung == "attributable"
+    assert claim.wording == (
+        "The change probably led to about 12 more people in paid work (3 to 21). It passed checks set beforehand."
+    )
+    assert claim.shown == (12.0, 3.0, 21.0)
+    assert not claim.failed
+
+
+def test_a_fall_is_worded_as_fewer():
+    claim = claims.judge(effect(-12.0, -21.0, -3.0), unit="people")
+    assert "12 fewer people (3 to 21)" in claim.wording
+
+
+def test_a_ratio_is_worded_in_per_cent():
+    claim = claims.judge(effect(0.885, 0.84, 0.93, scale="ratio"))
+    assert claim.rung == "attributable"
+    assert "12% lower (7% to 16%)" in claim.wording or "11% lower (7% to 16%)" in claim.wording
+
+
+def test_a_range_that_includes_no_change_claims_none():
+    claim = claims.judge(effect(2.0, -5.0, 9.0), unit="people")
+    assert claim.rung == "compared"
+    assert not claim.hidden
+    assert claim.wording.startswith("No change could be told apart from chance (5.0 fewer to 9.0 more)") or (
+        claim.wording.startswith("No change could be told apart from chance (5 fewer to 9 more)")
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "gate"),
+    [
+        ({"n_periods_before": 3}, "periods_before"),
+        ({"n_periods_after": 0}, "periods_after"),
+        ({"clusters": 5}, "units"),
+        ({"n_treated": 0}, "started_units"),
+        ({"n_controls": 1}, "comparators"),
+        ({"completeness": 0.6}, "completeness"),
+        ({"pretrend_p": 0.01}, "pretrend"),
+        ({"placebo_date_p": 0.01}, "placebo_dates"),
+        ({"series_break": "in 2014-15 the denominator drops"}, "no_series_break"),
+        ({"calibration": "withheld"}, "calibrated"),
+        ({"calibration": {"verdict": "withheld"}}, "calibrated"),
+        ({"expected_regression_to_mean": 9.0}, "regression_to_mean"),
+        ({"negative_controls": {"a": (5.0, 1.0), "b": (0.1, 1.0)}}, "negative_controls"),
+        ({"limits_too_narrow": "Counts vary too much."}, "limits"),
+    ],
+)
+def test_a_check_not_passed_hides_the_estimate_and_says_what_was_needed(facts, gate):
+    claim = claims.judge(effect(facts=facts))
+    assert [check.name for check in claim.failed] == [gate]
+    assert claim.hidden
+    assert claim.shown is None
+    assert claim.rung == "described"
+    assert "Needed:" in claim.reasons[0]
+    assert claim.failed[0].needed in claim.reasons[0]
+    assert "12" not in claim.wording.replace("2014-15", "")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "facts"),
+    [
+        ("periods_before", 3, {"n_periods_before": 3}),
+        ("units", 5, {"clusters": 5}),
+        ("completeness", 0.6, {"completeness": 0.6}),
+        ("pre_trend_p", 0.01, {"pretrend_p": 0.01}),
+        ("placebo_p", 0.01, {"placebo_date_p": 0.01}),
+        ("regression_to_mean", 0.75, {"expected_regression_to_mean": 9.0}),
+        ("negative_control_share", 0.5, {"negative_controls": [(5.0, 1.0), (0.1, 1.0)]}),
+    ],
+)
+def test_a_gate_met_exactly_is_passed(name, value, facts):
+    assert claims.judge(effect(facts=facts), {name: value}).rung == "attributable"
+
+
+def test_picked_people_are_refused_unless_the_expected_change_was_taken_off():
+    gates = {"picked_people": True}
+    refused = claims.judge(effect(facts={"expected_regression_to_mean": 9.0}), gates)
+    assert [check.name for check in refused.failed] == ["picked_people"]
+    assert "regression to the mean" in refused.wording
+    adjusted = {"expected_regression_to_mean": 9.0, "regression_to_mean_adjusted": True}
+    assert claims.judge(effect(facts=adjusted), gates).rung == "attributable"
+
+
+def test_calibration_that_was_asked_for_and_not_run_is_not_passed():
+    claim = claims.judge(effect(), {"calibrated": True})
+    assert [check.name for check in claim.failed] == ["calibrated"]
+    assert claims.judge(effect(facts={"calibration": "conservative"}), {"calibrated": True}).rung == "attributable"
+
+
+def test_negative_controls_asked_for_and_missing_are_not_passed():
+    claim = claims.judge(effect(), {"negative_controls": 3})
+    assert "0 of the 3" in claim.failed[0].says
+
+
+def test_an_effect_no_larger_than_what_cannot_move_shows_is_hidden():
+    biased = {f"control {i}": (10.0 + i % 3, 2.0) for i in range(12)}
+    claim = claims.judge(effect(facts={"negative_controls": biased}))
+    assert [check.name for check in claim.failed] == ["negative_controls"]
+    quiet = {f"control {i}": (0.1 * (i % 3 - 1), 2.0) for i in range(12)}
+    assert claims.judge(effect(facts={"negative_controls": quiet})).rung == "attributable"
+
+
+def test_without_a_comparator_a_change_is_described_at_most():
+    claim = claims.judge(effect(facts={"comparator": False, "regression_to_mean_adjusted": True}), unit="people")
+    assert claim.rung == "described"
+    assert claim.wording.endswith("This does not say why.")
+
+
+def test_a_withheld_interval_is_compared_at_most_and_value_is_withheld():
+    given = effect(lower=None, upper=None, draws=None, method="permutation", withheld_because="The p is 0.1.")
+    claim = claims.judge(given)
+    assert claim.rung == "compared"
+    assert any("Value for money is withheld" in reason for reason in claim.reasons)
+
+
+def test_one_series_needs_no_other_places():
+    facts = {"single_series": True, "clusters": 1, "n_controls": None, "n_treated": 1}
+    assert claims.judge(effect(facts=facts)).rung == "attributable"
+
+
+def test_a_ceiling_holds_and_a_floor_hides():
+    assert claims.judge(effect(), {"ceiling": "compared"}).wording == (
+        "Higher than where the change had not started. Other reasons are possible."
+    )
+    assert claims.judge(effect(2.0, -5.0, 9.0), {"floor": "attributable"}).hidden
+
+
+def test_a_misspelt_gate_is_refused_and_the_right_names_listed():
+    with pytest.raises(ValueError, match="period_before is not known.*periods_before"):
+        claims.judge(effect(), {"period_before": 8})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"completeness": 80}, {"units": 2.5}, {"pre_trend_p": -0.1}, {"floor": "proved"}, {"calibrated": "yes"},
+     {"regression_to_mean": -1}, {"floor": "attributable", "ceiling": "described"}],
+)  # fmt: skip
+def test_a_gate_that_makes_no_sense_is_refused(wrong):
+    with pytest.raises(ValueError, match="gates"):
+        Gates.of(wrong)
+
+
+def test_the_gates_of_every_pilot_file_are_understood():
+    pilot = pytest.importorskip("commissioning.pilot")
+    gates = Gates.of(pilot.Gates())
+    assert gates.periods_before == pilot.Gates().periods_before
+
+
+def test_a_gate_set_to_false_is_not_asked():
+    claim = claims.judge(effect(facts={"pretrend_p": 0.001}), {"pre_trend_p": False})
+    assert claim.rung == "attributable"
+
+
+def test_findings_that_are_no_effects_keep_the_words_of_their_rung():
+    assert (
+        claims.recorded("12 people found work").wording
+        == "Providers told us 12 people found work. We have not checked."
+    )
+    assert claims.described("31 of 1,015 people had paid work").wording == (
+        "31 of 1,015 people had paid work. This does not say why."
+    )
+    assert claims.compared("Lower than similar councils.").wording == (
+        "Lower than similar councils. Other reasons are possible."
+    )
+    assert claims.compared("lower").at_least("described")
+    assert not claims.described("x").at_least("compared")
+
+
+@given(
+    estimate=st.floats(-1e4, 1e4),
+    width=st.floats(0, 1e4),
+    p=st.floats(0, 1),
+    share=st.floats(0, 1),
+    unit=st.sampled_from(["", "people"]),
+)
+def test_no_wording_ever_says_proved_saved_or_failed_and_only_the_top_rung_says_led_to(estimate, width, p, share, unit):
+    claim = claims.judge(
+        effect(estimate, estimate - width, estimate + width, facts={"pretrend_p": p, "completeness": share}), unit=unit
+    )
+    for word in ("proved", "saved", "failed"):
+        assert word not in claim.wording.lower()
+    assert ("probably" in claim.wording) == (claim.rung == "attributable")
+    if claim.hidden:
+        assert claim.shown is None
+    if claim.rung == "attributable":
+        assert estimate - width > 0 or estimate + width < 0
