@@ -61,7 +61,14 @@ class Chart(Display):
     ):
         if chart not in _DRAW:
             raise ValueError(f"there is no chart of kind {chart!r}; there are {', '.join(_DRAW)}")
-        record = display.base_record(data, id=id or f"figure-{title}", title=title, columns_=columns, sources=sources)
+        record = display.base_record(
+            data,
+            id=id or f"figure-{title}",
+            title=title,
+            columns_=columns,
+            sources=sources,
+            keep=tuple(filter(None, roles.values())),
+        )
         names = [column["name"] for column in record["data"]["columns"]]
         places = {}
         for role, name in roles.items():

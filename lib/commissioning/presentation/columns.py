@@ -69,14 +69,16 @@ class Column:
 
 
 def payload(
-    frame: pd.DataFrame, columns: Mapping[str, str | Column] | Sequence[str | Column] | None = None
+    frame: pd.DataFrame,
+    columns: Mapping[str, str | Column] | Sequence[str | Column] | None = None,
+    keep: Sequence[str] = (),
 ) -> dict[str, Any]:
     """`{"columns": [...], "rows": [...]}`: the frame rounded, in JSON's own types.
 
     A missing number becomes words: what `why_hidden` or `status` says, else "not known"; never zero.
-    Raises ValueError for a column that is not in the frame.
+    `keep` names columns to show even where no row has a value. Raises ValueError for a column that is not in the frame.
     """
-    chosen = _columns(frame, columns)
+    chosen = _columns(frame, columns, keep)
     built, cells = [], []
     for column in chosen:
         kind = column.kind or _kind(frame[column.name], column.name)
@@ -90,11 +92,15 @@ def payload(
     return {"columns": built, "rows": [list(row) for row in zip(*cells, strict=True)] if cells else []}
 
 
-def _columns(frame: pd.DataFrame, columns: Mapping[str, str | Column] | Sequence[str | Column] | None) -> list[Column]:
+def _columns(
+    frame: pd.DataFrame, columns: Mapping[str, str | Column] | Sequence[str | Column] | None, keep: Sequence[str]
+) -> list[Column]:
     if columns is None:
         names: list[Any] = [name for name in frame.columns if str(name) not in _NOT_SHOWN]
-        # A column in which no row says anything is left out of a table that was not asked for it.
-        names = [name for name in names if not len(frame) or not all(_missing(cell) for cell in frame[name])]
+        # A column in which no row says anything is left out of a table that was not asked for it; but a
+        # figure that is hidden in every row is shown as hidden.
+        always = {"numerator", "denominator", "value", *keep}
+        names = [name for name in names if name in always or not all(_missing(cell) for cell in frame[name])]
         wanted: list[tuple[str, Any]] = [(str(name), None) for name in names]
     elif isinstance(columns, Mapping):
         wanted = [(str(name), label) for name, label in columns.items()]

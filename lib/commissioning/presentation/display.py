@@ -103,7 +103,13 @@ def in_notebook(inner: str) -> str:
 
 
 def base_record(
-    thing: object, *, id: str | None, title: str, columns_: Any = None, sources: tuple[str, ...] = ()
+    thing: object,
+    *,
+    id: str | None,
+    title: str,
+    columns_: Any = None,
+    sources: tuple[str, ...] = (),
+    keep: tuple[str, ...] = (),
 ) -> dict[str, Any]:
     """The part of a record that every shown frame has: id, title, data, how it was allowed, its sources."""
     frame, through = showable.frame_of(thing)
@@ -113,7 +119,7 @@ def base_record(
         "id": words.slug(id or title),
         "title": title,
         "through": through,
-        "data": columns.payload(frame, columns_),
+        "data": columns.payload(frame, columns_, keep),
         "sources": list(dict.fromkeys([*sources, *named])),
     }
 

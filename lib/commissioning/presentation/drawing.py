@@ -319,9 +319,9 @@ def nice(low: float, high: float, about: int, whole: bool = False) -> tuple[floa
 def scale(
     values: list[float], start: float, end: float, about: int, *, zero: bool = False, whole: bool = False
 ) -> Scale:
-    """A scale over values, from zero where `zero` says or where zero is near."""
+    """A scale over values, from zero where `zero` says or where zero is near; `whole` is for places, which begin at 1."""
     low, high = (min(values), max(values)) if values else (0.0, 1.0)
-    if zero or 0 < low < 0.6 * high:
+    if zero or (0 < low < 0.6 * high and not whole):
         low = min(low, 0.0)
         high = max(high, 0.0)
     ticks = nice(low, high, about, whole)

@@ -18,7 +18,7 @@ _SCALES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9}
 _YEAR = re.compile(r"\b\d{4}[-–/]\d{2}(?:\d{2})?(?: Q[1-4])?\b")
 _PARAGRAPH = re.compile(r"(?:\bparagraphs?|¶+)\s*\d+(?:\.\d+)?[a-z]?(?:\s*(?:,|and|to)\s*\d+(?:\.\d+)?[a-z]?)*")
 _NUMBER = re.compile(
-    r"(?<![\w.,])(?P<minus>(?<![\d\w])[−-])?£?(?P<digits>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?"
+    r"(?<![\w.,])(?P<minus>(?<![\d\w])[−-])?£?(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<part>\.\d+)?"
     r"(?:\s?(?P<scale>k|m|bn|thousand|million|billion)\b|(?P<suffix>st|nd|rd|th)\b)?(?P<percent>\s?%| per cent)?"
     r"(?P<code>[A-Za-z]\w*)?"
 )

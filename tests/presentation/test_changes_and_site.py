@@ -1,0 +1,92 @@
+"""What changed between two versions, and the site's front page."""
+
+from __future__ import annotations
+
+import re
+
+from commissioning.presentation import changes, checks
+from commissioning.presentation.site import index_page, trends
+
+
+def report(value=3.1, provider="Alpha", version="0.1.0", **more):
+    rows = [
+        {
+            "measure": "m",
+            "group_kind": "all",
+            "group": "all",
+            "period": "2014-15",
+            "numerator": 31,
+            "denominator": 1015,
+            "value": value,
+        },
+        {"measure": "m", "group_kind": "provider", "group": provider, "period": "2014-15", "value": 5},
+    ]
+    return {"figures": rows, "definitions": {"m": "Paid work"}, "code_version": version} | more
+
+
+def test_the_same_report_twice_has_no_changes():
+    same = changes.compare(report(), report())
+    assert not same.any and "No number is different" in same.html
+
+
+def test_a_first_version_has_nothing_to_compare_with():
+    assert "first version" in changes.compare(None, report()).html
+
+
+def test_each_kind_of_change_is_named():
+    made = changes.compare(
+        report(),
+        report(value=3.4, provider="Beta", version="0.2.0", definitions={"m": "Paid work, any hours", "n": "New"}),
+    )
+    assert ["Paid work, any hours", "2014-15", "value", "3.1", "3.4"] in made.record["numbers_changed"]
+    assert made.record["providers"] == ["Beta is new in this report.", "Alpha is no longer in this report."]
+    assert any("changed: earlier figures may not compare" in one for one in made.record["definitions"])
+    assert any(one.startswith("New definition") for one in made.record["definitions"])
+    assert any("0.1.0 to 0.2.0" in one for one in made.record["methods"])
+
+
+def test_a_figure_that_became_hidden_is_never_called_zero():
+    after = report()
+    after["figures"][0] |= {"value": None, "hidden": True}
+    row = next(one for one in changes.compare(report(), after).record["numbers_changed"] if one[2] == "value")
+    assert row[3:] == ["3.1", "hidden"]
+
+
+def entry(stage, period, level="", **more):
+    return {"id": f"ld-{stage}-{period}-{level}", "title": f"{stage} {period}", "pilot": "learning_disability", "stage": stage,
+            "period": period, "area": "E08000015", "level": level, "files": {}, "summary": {}} | more  # fmt: skip
+
+
+def test_the_front_page_lists_the_latest_first_and_says_who_signed():
+    page = index_page(
+        [entry("analyse", "2013-14"), entry("review", "2014-15"), entry("plan", "2014-15"), entry("review", "2014-15", "ward=A")],
+        prefix="versions/1/", statuses={"ld-review-2014-15-": "Signed off by Abi on 2026-11-21"},
+        earlier=[{"href": "versions/0/index.html", "title": "Version of 3 May"}],
+    )  # fmt: skip
+    assert checks.page_problems(page, {}) == []
+    assert re.findall(r"<h3[^>]*>(.*?)</h3>", page) == ["2014-15", "2013-14"]
+    assert page.index('href="versions/1/ld-review-2014-15-.html"') < page.index(
+        'href="versions/1/ld-plan-2014-15-.html"'
+    )
+    assert "Signed off by Abi" in page and page.count("Draft: not signed off") == 3
+    assert 'href="versions/0/index.html"' in page
+
+
+def test_an_empty_site_says_so():
+    assert "No report has been published yet" in index_page([])
+
+
+def test_a_trend_leaves_hidden_periods_out():
+    rows = [
+        {"measure": "m", "group_kind": "all", "period": f"201{i}-1{i + 1}", "value": v, "hidden": v is None}
+        for i, v in enumerate([2.0, None, 3.0])
+    ]
+    made = trends({"figures": rows, "definitions": {"m": "Paid work"}}, ["m", "never measured"])
+    assert made == [{"measure": "m", "title": "Paid work", "points": [["2010-11", 2.0], ["2012-13", 3.0]]}]
+    page = index_page([entry("review", "2012-13", summary={"trends": made})])
+    assert 'alt="Trend of Paid work: 2.0 in 2010-11, 3.0 in 2012-13."' in page
+
+
+def test_entries_may_hold_hostile_words():
+    page = index_page([entry("review", "2012-13", title="<script>alert(1)</script>", pilot='"><img src=x>')])
+    assert "<script" not in page and "<img src=x" not in page

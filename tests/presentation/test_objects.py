@@ -1,0 +1,299 @@
+"""Display objects take what may be shown and nothing else, and say so in a plain sentence."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commissioning.errors import NotReleased
+from commissioning.presentation import columns, display, drawing
+from commissioning.presentation.chart import Chart
+from commissioning.presentation.definition import Definition
+from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.sections import Log, Note, Reconciliation
+from commissioning.presentation.showable import Computed, EffectSummary, PublicFigures, Text, frame_of
+from commissioning.presentation.table import Table
+
+FRAME = pd.DataFrame(
+    {"period": ["2013-14", "2014-15"], "value": [2.84, 3.05], "numerator": [28, 31], "denominator": [1000, 1015]}
+)
+PUBLIC = PublicFigures(frame=FRAME, source="ASCOF", extract="ascof.csv")
+WORDS = {
+    "title": "Paid work", "alt": "Paid work stands at 3.1% of people in 2014-15.", "caption": "Share in paid work.",
+    "source": "ASCOF", "measures": ("learning_disability_paid_work",),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("bare", [FRAME, FRAME["value"], np.array([1, 2]), [1, 2], {"a": 1}, None, "31", 31])
+def test_a_bare_frame_or_array_is_refused(bare):
+    for make in (
+        lambda: Table(bare, title="T", caption="C", source="S"),
+        lambda: Chart.line(bare, **WORDS),
+        lambda: Finding("31 people.", "described", "high", bare, "figure-x"),
+    ):
+        with pytest.raises(NotReleased, match="released figures only"):
+            make()
+
+
+def test_rows_of_persons_are_refused_whatever_wraps_them():
+    persons = pd.DataFrame({"person_id": ["p1"], "value": [1]})
+    for make in (
+        lambda: PublicFigures(frame=persons, source="S"),
+        lambda: Text(frame=persons, source="S"),
+        lambda: Computed(frame=persons, of=(PUBLIC,), how="h"),
+    ):
+        with pytest.raises(NotReleased, match="person_id"):
+            make()
+
+
+def test_computed_figures_name_what_they_were_worked_out_from():
+    with pytest.raises(NotReleased):
+        Computed(frame=FRAME, of=(), how="x")
+    with pytest.raises(NotReleased):
+        Computed(frame=FRAME, of=(FRAME,), how="x")
+
+
+def test_a_class_that_only_calls_itself_released_is_refused():
+    class Released:
+        figures = FRAME
+
+    with pytest.raises(NotReleased):
+        frame_of(Released())
+
+
+def test_a_withheld_effect_holds_no_estimate():
+    kept = {
+        "measure": "m",
+        "period": "2014-15",
+        "design": "staggered",
+        "estimand": "e",
+        "unit": "%",
+        "claim": "described",
+        "wording": "w",
+    }
+    EffectSummary(estimate=None, lower=None, upper=None, withheld="the gate on trends did not pass", **kept)
+    with pytest.raises(NotReleased, match="withheld"):
+        EffectSummary(estimate=4.0, lower=None, upper=None, withheld="gate", **kept)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"alt": ""}, "no alternative text"),
+        ({"alt": None}, "no alternative text"),
+        ({"alt": "image"}, "filler"),
+        ({"alt": "paid-work.png"}, "file name"),
+        ({"alt": "Paid work"}, "title"),
+        ({"alt": "Paid work stands at 7.7% of people in 2014-15."}, "7.7"),
+        ({"caption": ""}, "no caption"),
+        ({"caption": "It proved that work pays."}, "proved"),
+        ({"source": ""}, "no source"),
+        ({"y": "share"}, "share"),
+    ],
+)
+def test_a_chart_says_then_and_there_what_is_missing(change, says):
+    with pytest.raises(ValueError, match=says):
+        Chart.line(PUBLIC, **(WORDS | change))
+
+
+def test_a_declared_bound_may_stand_in_a_caption():
+    with pytest.raises(ValueError, match="95"):
+        Chart.line(PUBLIC, **(WORDS | {"caption": "With its 95% interval."}))
+    assert Chart.line(PUBLIC, **(WORDS | {"caption": "With its 95% interval."}), declared=(95,))
+
+
+def test_more_than_four_categories_are_refused():
+    frame = pd.DataFrame({"period": ["2014-15"] * 5, "value": range(5), "group": list("abcde")})
+    with pytest.raises(ValueError, match="more than 4 categories"):
+        Chart.line(
+            PublicFigures(frame=frame, source="S", extract="a.csv"),
+            series="group",
+            **(WORDS | {"alt": "Five groups stand side by side here."}),
+        )
+
+
+def test_in_jupyterlab_an_object_shows_html_text_and_its_record():
+    bundle = Chart.line(PUBLIC, **WORDS)._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/plain", display.MIME}
+    record = bundle[display.MIME]
+    assert record["kind"] == "chart" and {"id", "data", "numbers"} <= set(record)
+    assert json.loads(json.dumps(record)) == record, "a record survives being written to disk"
+    assert 'alt="Paid work stands at 3.1% of people in 2014-15."' in bundle["text/html"]
+
+
+def test_zero_suppressed_unknown_and_not_applicable_are_four_things():
+    frame = pd.DataFrame(
+        {"group": ["a", "b", "c", "d", "e"], "value": pd.array([0, None, None, None, None], dtype="Float64"),
+         "status": ["known", "suppressed", "unknown", "not applicable", "known"], "hidden": [False, False, False, False, True],
+         "why_hidden": ["", "", "", "", "fewer than 8 people"]}
+    )  # fmt: skip
+    rows = columns.payload(frame)["rows"]
+    assert [row[1] for row in rows] == [0, "suppressed", "unknown", "not applicable", "hidden: fewer than 8 people"]
+
+
+def test_money_is_held_in_pence_and_shown_in_pounds():
+    data = columns.payload(pd.DataFrame({"year": ["2014-15"], "spend_pence": pd.array([3412074001], dtype="Int64")}))
+    assert data["columns"][1]["label"] == "Spend (£)"
+    assert columns.shown(data["rows"][0][1], data["columns"][1]) == "34,120,740.01"
+    assert "34120740.01" in columns.to_csv(data)
+
+
+def test_a_chart_holds_nothing_finer_than_its_table():
+    fine = PublicFigures(frame=FRAME.assign(value=[2.8412345, 3.0512345]), source="S", extract="a.csv")
+    rough = PublicFigures(frame=FRAME.assign(value=[2.8, 3.1]), source="S", extract="a.csv")
+    assert Chart.line(fine, **WORDS).svg() == Chart.line(rough, **WORDS).svg()
+
+
+DANGEROUS = st.sampled_from("=+-@\t\r").flatmap(lambda first: st.text(max_size=8).map(lambda rest: first + rest))
+
+
+@given(DANGEROUS)
+def test_no_text_cell_of_a_download_runs_in_a_spreadsheet(cell):
+    text = columns.to_csv(columns.payload(pd.DataFrame({"a": [cell], "b": [-3.5]})))
+    row = list(csv.reader(io.StringIO(text, newline="")))[1]
+    plain_number = re.fullmatch(r"[+-]?\d+(\.\d+)?", row[0])
+    assert plain_number or row[0][:1] not in ("=", "+", "-", "@", "\t", "\r")
+    assert row[1] == "-3.5", "a negative number stays a number"
+
+
+@given(
+    st.lists(
+        st.tuples(st.floats(-1e6, 1e6), st.text(st.characters(blacklist_categories=("Cs", "Cc")), max_size=12)),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_a_download_holds_the_same_numbers_as_the_table(rows):
+    data = columns.payload(pd.DataFrame(rows, columns=["value", "name"]))
+    link = columns.csv_link(data, "n", "x")
+    raw = base64.b64decode(re.search(r"base64,([^\"]+)", link)[1]).decode("utf-8-sig")
+    read = list(csv.reader(io.StringIO(raw, newline="")))[1:]
+    assert [one[0] for one in read] == [
+        columns.shown(row[0], data["columns"][0]).replace(",", "") for row in data["rows"]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim", "says"),
+    [
+        ("32 people had paid work.", "described", "32"),
+        ("31 people had paid work", "described", "full stop"),
+        ("31 people had paid work.", "proven", "claim is one of"),
+        ("31 people were helped because of the pilot.", "compared", "claims a cause"),
+        ("31 is more than before.", "described", "compares"),
+        ("31 of our customers had paid work.", "described", "customers"),
+    ],
+)
+def test_a_finding_no_stronger_than_its_evidence(sentence, claim, says):
+    with pytest.raises(ValueError, match=says):
+        Finding(sentence, claim, "high", PUBLIC, "figure-x")
+
+
+def test_there_are_three_to_five_findings():
+    one = [Finding(f"{n} people.", "described", "high", PUBLIC, "figure-x") for n in (28, 31, "1,000", "1,015")]
+    assert Findings(*one[:3]) and Findings(*one)
+    with pytest.raises(ValueError, match="three to five"):
+        Findings(*one[:2])
+    with pytest.raises(ValueError, match="stands twice"):
+        Findings(*one[:3], one[0])
+
+
+def test_a_reconciliation_that_is_a_penny_out_is_refused():
+    row = {"file": "a.csv", "rows_in": 10, "rows_accepted": 9, "rows_quarantined": 1, "rows_not_data": 0,
+           "pence_in": 1000, "pence_accepted": 900, "pence_quarantined": 100, "pence_not_data": 0}  # fmt: skip
+    assert "£10.00" in Reconciliation([row]).html
+    with pytest.raises(ValueError, match="pence in"):
+        Reconciliation([row | {"pence_quarantined": 99}])
+    with pytest.raises(ValueError, match="rows in"):
+        Reconciliation([row | {"rows_not_data": 1}])
+
+
+def test_ratings_are_words_and_shapes_and_never_colour_alone():
+    shown = Log([{"assumption": "a", "rating": "red"}], title="Assumptions").html
+    assert "Red: could change the answer" in shown and "■" in shown
+    with pytest.raises(ValueError, match="red, amber or green"):
+        Log([{"assumption": "a", "rating": "pink"}], title="Assumptions")
+
+
+def test_a_definition_names_its_numerator_denominator_and_extract(demo):
+    card = demo.card("pilot_what", "What")
+    assert Definition(card, extracts=("a.csv",))
+    for broken in ("numerator", "denominator", "title"):
+        with pytest.raises(ValueError, match=broken):
+            Definition({**card, broken: ""}, extracts=("a.csv",))
+    with pytest.raises(ValueError, match="names no extract"):
+        Definition(card, extracts=())
+
+
+def test_an_empty_note_is_refused():
+    with pytest.raises(ValueError, match="says nothing"):
+        Note("  ")
+
+
+def labels(svg):
+    """The boxes of an SVG's labels, as the drawing measures them."""
+    found = []
+    for x, y, rest, text in re.findall(r'<text x="([-\d.]+)" y="([-\d.]+)"([^>]*)>([^<]*)</text>', svg):
+        canvas = drawing.Canvas(10_000)
+        anchor = (re.search(r'text-anchor="(\w+)"', rest) or ["", "start"])[1]
+        found.append((text, canvas.box(float(x), float(y), text.replace("&amp;", "&"), anchor, "font-weight" in rest)))
+    return found
+
+
+NAMES = st.lists(
+    st.text("abcdefgh lmno", min_size=3, max_size=60).filter(str.strip),
+    min_size=1,
+    max_size=8,
+    unique_by=lambda s: " ".join(s.split()),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    NAMES,
+    st.lists(st.one_of(st.none(), st.floats(-2e5, 2e5)), min_size=8, max_size=8),
+    st.sampled_from(["bars", "dots", "line", "plane"]),
+    st.booleans(),
+)
+def test_labels_never_meet_whatever_the_names_and_values(names, values, kind, phone):
+    size = len(names)
+    frame = pd.DataFrame({"group": [" ".join(n.split()) for n in names], "value": pd.array(values[:size], dtype="Float64"),
+                          "spend_pence": pd.array([v if v is None else int(v) for v in reversed(values[:size])], dtype="Int64"),
+                          "series": [f"series number {i % 3}" for i in range(size)]})  # fmt: skip
+    data = PublicFigures(frame=frame, source="S", extract="a.csv")
+    given_words = {
+        "title": "Some names",
+        "alt": "Names of many lengths stand beside their values.",
+        "caption": "Names.",
+        "source": "S",
+        "unit": "A unit of some length",
+    }
+    chart = {
+        "bars": lambda: Chart.bars(data, series="series", **given_words),
+        "dots": lambda: Chart.dots(data, **given_words),
+        "line": lambda: Chart.line(data, x="group", series="series", **given_words),
+        "plane": lambda: Chart.plane(data, x="spend_pence", y="value", name="group", x_label="Spend", **given_words),
+    }[kind]()
+    boxes = labels(chart.svg(phone))
+    width = 358 if phone else 760
+    for i, (text, box) in enumerate(boxes):
+        assert box.left >= -1 and box.right <= width + 1, ("cut off", text)
+        for other, its in boxes[i + 1 :]:
+            down = min(box.bottom, its.bottom) - max(box.top, its.top)
+            across = min(box.right, its.right) - max(box.left, its.left)
+            assert not (down > 1.5 and across > 1), (text, other)
+
+
+def test_every_drawing_has_the_same_bytes_twice(demo):
+    for chart in demo.all_charts().values():
+        assert chart.svg() == chart.svg() and chart.svg(True) == chart.svg(True)
+        assert "<script" not in chart.svg() and "date" not in chart.svg().lower()
