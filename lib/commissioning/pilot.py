@@ -30,6 +30,7 @@ class Design(Part):
 
     kind: Literal["staggered", "before_after", "interrupted", "none"]
     unit: str = Field(description="column that names the units that start at different times: ward, department")
+    outcomes: tuple[str, ...] = Field(default=(), description="measures whose change is estimated, named beforehand")
     minimum_worthwhile_change: float = Field(
         description="in the measure's own units, agreed with people who use the service"
     )

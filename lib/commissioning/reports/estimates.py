@@ -71,7 +71,7 @@ def panel(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, *, pe
     rows = calculate.cells(measure, table, [pilot.design.unit], people=people)
     rows = rows[rows[pilot.design.unit].isin(starts.index)]
     rows["first"] = rows[pilot.design.unit].map(starts)
-    rows["value"] = rows["value"].astype(float)
+    rows["value"] = rows["value"].astype(float) / measure.per  # a share: scaled to the measure's unit when it is worded
     return rows
 
 
@@ -147,7 +147,9 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path) -> Estimates:
     """The effect of each primary outcome, judged. Nothing is estimated without a design and its starts."""
     nothing = pd.DataFrame()
     if pilot.design is None or pilot.design.kind == "none":
-        return Estimates(estimates=(), card=nothing, why_none="The pilot file names no design, so no effect is estimated.")
+        return Estimates(
+            estimates=(), card=nothing, why_none="The pilot file names no design, so no effect is estimated."
+        )
     starts = starts_of(study, pilot)
     if starts.empty:
         return Estimates(
@@ -160,7 +162,8 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path) -> Estimates:
     found, cards = [], []
     controls: dict[str, dict[str, tuple[float, float]]] = {}
     for key, measure in of_kind(measures_of(pilot), "outcome").items():
-        if not measure.primary or key not in set(study.record["measures"]):
+        named = key in pilot.design.outcomes if pilot.design.outcomes else measure.primary
+        if not named or key not in set(study.record["measures"]):
             continue
         try:
             rows = panel(study, pilot, measure, starts)
@@ -170,11 +173,11 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path) -> Estimates:
             continue
         if measure.table not in controls:
             controls[measure.table] = _controls(study, pilot, measure, starts)
-        worthwhile = floors.get(key, pilot.design.minimum_worthwhile_change)
+        worthwhile = floors.get(key, pilot.design.minimum_worthwhile_change) / measure.per
         card = _calibrated(rows, pilot, worthwhile, cache)
         cards.append(card.assign(measure=measure.title))
-        verdict = _verdict(card, effect)
-        facts: dict[str, Any] = {"calibration": verdict}
+        effect = calibration.apply(effect, card)
+        facts: dict[str, Any] = {}
         if controls[measure.table]:
             facts["negative_controls"] = controls[measure.table]
         if where := series_break(released, key):
@@ -182,22 +185,13 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path) -> Estimates:
         if (share := completeness(released, key)) is not None:
             facts["completeness"] = share
         effect = effect.with_diagnostics(**facts)
-        if verdict not in ("used", "conservative") and effect.lower is not None:
-            effect = effect.withheld("The method's 95% range is not reliable at this pilot's own size.")
         gates: Mapping[str, Any] = pilot.gates.model_dump() | pilot.gates_for.get(key, {})
-        gates = {name: value for name, value in gates.items() if name != "negative_controls"}
-        claim = claims.judge(effect, gates, unit=f"in each {measure.per} ({measure.title.lower()})")
+        claim = claims.judge(effect, gates, unit=f"in each {measure.per}", scale_to=float(measure.per))
         found.append(_judged(measure, effect, claim, study))
     card = pd.concat(cards, ignore_index=True) if cards else nothing
-    return Estimates(estimates=tuple(found), card=card, why_none="" if found else "No primary outcome could be estimated.")
-
-
-def _verdict(card: pd.DataFrame, effect: Effect) -> str:
-    """The calibration's word for the method that was used: used, conservative or withheld."""
-    chosen = card[card["chosen"].astype(bool)]
-    if chosen.empty:
-        return "withheld"
-    return str(chosen.iloc[0].get("verdict", "used"))
+    return Estimates(
+        estimates=tuple(found), card=card, why_none="" if found else "No primary outcome could be estimated."
+    )
 
 
 def _none(measure: Measure, why: str) -> Estimate:
@@ -208,6 +202,10 @@ def _none(measure: Measure, why: str) -> Estimate:
     return Estimate(measure=measure, effect=None, claim=None, why_not=why, summary=summary)
 
 
+def _scaled(value: float | None, measure: Measure) -> float | None:
+    return None if value is None else value * measure.per
+
+
 def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study) -> Estimate:
     shown = claim.shown or (None, None, None)
     why = "; ".join(one.says for one in claim.failed) or ("" if claim.shown else "below the strength agreed beforehand")
@@ -216,9 +214,9 @@ def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study) -> Est
         period="",
         design=effect.method,
         estimand=effect.estimand,
-        estimate=None if claim.hidden else shown[0],
-        lower=None if claim.hidden else shown[1],
-        upper=None if claim.hidden else shown[2],
+        estimate=_scaled(shown[0], measure),
+        lower=_scaled(shown[1], measure),
+        upper=_scaled(shown[2], measure),
         unit=measure.unit,
         claim=claim.rung,
         wording=claim.wording,

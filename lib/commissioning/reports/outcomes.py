@@ -12,6 +12,7 @@ import pandas as pd
 
 from commissioning.disclosure import Released
 from commissioning.measures import Measure
+from commissioning.presentation import words
 from commissioning.presentation.showable import Computed
 
 LIMITS = ("value", "lower", "upper")
@@ -130,8 +131,12 @@ def sentence(measure: Measure, row: pd.Series) -> str:
     """One plain sentence for one released figure, with its range. The words are the measure's own."""
     if pd.isna(row["value"]):
         return f"{measure.title}, {row['period']}: not known ({note(row) or 'no figure'})."
-    share = f"{row['value']:.1f}"
-    limits = f"range {row['lower']:.1f} to {row['upper']:.1f}" if not pd.isna(row["lower"]) else "no range"
+    share = f"{words.number(row['value'], 1)}"
+    limits = (
+        f"range {words.number(row['lower'], 1)} to {words.number(row['upper'], 1)}"
+        if not pd.isna(row["lower"])
+        else "no range"
+    )
     if measure.per == 100:
         return (
             f"{measure.title}, {row['period']}: {row['numerator']:,.0f} of {row['denominator']:,.0f}, "

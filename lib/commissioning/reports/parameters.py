@@ -115,7 +115,7 @@ def refuse_unknown_injected(history: list[str]) -> None:
 class Place:
     """Where a report reads from: a prepared study, or a folder of extracts."""
 
-    study: Path | None
+    studies: tuple[Path, ...]
     data: Path
     restricted: bool
 
@@ -127,12 +127,14 @@ def place(parameters: Parameters) -> Place:
     """
     study = os.environ.get(STUDY)
     if study:
-        return Place(study=Path(study), data=Path(parameters.data), restricted=True)
+        return Place(
+            studies=tuple(Path(one) for one in study.split(os.pathsep)), data=Path(parameters.data), restricted=True
+        )
     sample = pilots.home() / "data" / "sample"
     if not parameters.data or Path(parameters.data).resolve() == sample.resolve():
-        return Place(study=None, data=sample, restricted=False)
+        return Place(studies=(), data=sample, restricted=False)
     if os.environ.get(RESTRICTED) == "1":
-        return Place(study=None, data=Path(parameters.data), restricted=True)
+        return Place(studies=(), data=Path(parameters.data), restricted=True)
     raise UsageError(
         f"data={parameters.data!r} may hold people's records: run it with `commissioning run --data {parameters.data}`, "
         f"or set {RESTRICTED}=1 to open it yourself in a protected place"

@@ -29,6 +29,11 @@ class Payments:
     in_two_files: int
     in_two_files_pence: int
 
+    def counts(self) -> dict[str, int]:
+        """The numbers alone, for a record."""
+        names = ("rows", "negative_rows", "pence", "exact_duplicates", "in_two_files", "in_two_files_pence")
+        return {name: int(getattr(self, name)) for name in names}
+
 
 def once(payments: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows counted once across files, and the rows that stood in a second file too.

@@ -23,9 +23,10 @@ import pandas as pd
 from commissioning import pilot as pilots
 from commissioning.disclosure import Released, release
 from commissioning.errors import UsageError
-from commissioning.evidence.intake import take_in
-from commissioning.measures import Measure, calculate, catalogue
+from commissioning.evidence.intake import Intake, take_in
+from commissioning.measures import Measure, calculate, catalogue, derive
 from commissioning.pilot import Pilot
+from commissioning.reports import spend
 
 RECORD = "study.json"
 
@@ -65,8 +66,14 @@ class Study:
     def tables_held(self) -> tuple[str, ...]:
         return tuple(self.record["tables"])
 
+    @cached_property
+    def read(self) -> set[str]:
+        """The parts of the study that were read so far: what a report depends on."""
+        return {"released.json"}
+
     def table(self, name: str) -> pd.DataFrame:
         """One checked table; an empty frame where no extract held it."""
+        self.read.add(name)
         path = self.path / "tables" / f"{name}.parquet"
         return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
 
@@ -100,11 +107,32 @@ def _fingerprint(pilot: Pilot, area: str, files: list[dict[str, Any]], hashes: M
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _own_rows(table: str, frame: pd.DataFrame, pilot: Pilot, area: str) -> pd.DataFrame:
-    """A table's rows for the study: spend and grants of the area alone; published comparisons whole."""
-    if table in {"grants", "payments"} and "area" in frame.columns:
-        return frame[frame["area"] == area].reset_index(drop=True)
-    return frame
+def own_grants(grants: pd.DataFrame, pilot: Pilot) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The council's own grants, and those of other funders to the same place, which are never added to them.
+
+    A council's organisation id begins with GB-LAE (org-id.guide); a register without ids is
+    the council's own unless it names another funder than the pilot's organisation.
+    """
+    ids = grants["funder_id"].fillna("").astype(str)
+    names = grants["funder"].fillna("").astype(str).str.casefold()
+    own = ids.str.startswith("GB-LAE") | (ids.eq("") & names.isin(["", pilot.organisation.casefold()]))
+    own |= ~ids.str.match(r"^(GB|360G|IE|US)-") & ids.ne("")
+    return grants[own].reset_index(drop=True), grants[~own].reset_index(drop=True)
+
+
+def _public_measures(measures: Mapping[str, Measure], intake: Intake) -> list[str]:
+    """Measures counted wholly from extracts that `sources.toml` says are public already. Never where rows are persons."""
+    held: dict[str, set[bool]] = {}
+    for one in intake.files:
+        if one.status == "accepted" and one.table:
+            held.setdefault(one.table, set()).add(one.source.public)
+    return [
+        key
+        for key, measure in measures.items()
+        if measure.person is None
+        and all(held.get(table) == {True} for table in derive.needs(measure.table) if table in held)
+        and any(table in held for table in derive.needs(measure.table))
+    ]
 
 
 def prepare(
@@ -120,12 +148,23 @@ def prepare(
     Raises DataRefused where an extract breaks its contract or nothing in `data` is recognised.
     """
     area = area or pilot.area
-    intake = take_in(data, wanted_tables=pilot.tables, area=area)
+    intake = take_in(data, pilot.name, area, pilot.tables)
     intake.raise_if_refused()
-    tables = {name: _own_rows(name, frame, pilot, area) for name, frame in intake.tables.items()}
+    tables = dict(intake.tables)
+    if "grants" in tables:
+        tables["grants"], others = own_grants(tables["grants"], pilot)
+        if len(others):
+            tables["other_grants"] = others
+    paid = None
+    if "payments" in tables:
+        grants = tables.get("grants", pd.DataFrame())
+        paid = spend.payments_of(tables["payments"], pilot, grants.get("recipient"))
+        tables["payments"] = paid.frame
     found = measures_of(pilot)
-    usable = {key: one for key, one in found.items() if len(tables.get(one.table, ()))}
+    without = calculate.missing(found, tables)
+    usable = {key: one for key, one in found.items() if key not in without}
     results = calculate.results(usable, tables, pilot=pilot.name, area=area)
+    results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, intake))
     released = release(results, history)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
@@ -142,11 +181,12 @@ def prepare(
         "fingerprint": _fingerprint(pilot, area, files, hashes),
         "files": files,
         "hashes": hashes,
-        "publishers": {one.file: one.publisher for one in intake.files},
+        "publishers": {one.file: one.source.publisher for one in intake.files if one.status == "accepted"},
         "tables": sorted(tables),
         "measures": sorted(usable),
-        "measures_without_extract": sorted(set(found) - set(usable)),
-        "findings": [str(one) for one in intake.findings],
+        "measures_without_extract": sorted(without),
+        "payments": None if paid is None else paid.counts(),
+        "findings": [one.says for one in intake.findings],
         "notes": [str(one) for one in intake.notes],
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")

@@ -1,0 +1,216 @@
+"""Analyse (4.5): needs, resources, the market, what people said, and whether the need has been asked about at all."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from commissioning.evidence.published import selections
+from commissioning.presentation import words
+from commissioning.presentation.chart import Chart
+from commissioning.presentation.columns import Column
+from commissioning.presentation.display import Display
+from commissioning.presentation.finding import Findings
+from commissioning.presentation.sections import Note
+from commissioning.presentation.showable import Computed
+from commissioning.presentation.table import Table
+from commissioning.reports import findings, groups
+from commissioning.reports.report import Report
+
+ORGANISATION_KINDS = ("provider", "organisation_id", "recipient_id")
+
+
+class Analyse(Report):
+    """What people need, what is spent, who provides, and where the outcomes stand before anything is planned."""
+
+    def key_findings(self) -> Findings:
+        """Three to five findings: outcomes, spend, need or market, and what is not known."""
+        found = [
+            *findings.headline_outcomes(self, most=1),
+            *findings.compared_with_others(self, most=1),
+            *findings.headline_spend(self),
+            *findings.concentration(self),
+        ]
+        return self.keep_findings(found)
+
+    def needs(self) -> Table | Note:
+        """Who is supported beside who lives here: by age and by ethnicity (4.11b, 4.14d)."""
+        gap = next(
+            (one for key, one in self.measures.items() if one.aim == "parity" and key.endswith("access_gap")), None
+        )
+        if gap is None or gap.id not in self.study.record["measures"]:
+            return self.area_profile()
+        rows = groups.split(self.released, gap, self.period, kinds=("age_band", "ethnicity"))
+        return self._keep(
+            Table(
+                rows,
+                title="People supported for each 100 expected",
+                caption=f"{self.period}. A hundred means as many as the population would lead one to expect.",
+                source=self.source_words(),
+                columns=groups.LABELS | {"numerator": "Supported", "denominator": "Expected"},
+                measures=(gap.id,),
+                declared=(100, self.period),
+                keys=2,
+                id="needs",
+            )
+        )
+
+    def area_profile(self) -> Table | Note:
+        """What published sources say of the area: people, deprivation."""
+        rows = []
+        people = self.study.table("area_population")
+        if len(people) and (people["area_code"] == self.study.area).any():
+            row = people[people["area_code"] == self.study.area].iloc[-1]
+            rows.append({"what": "People living in the area", "year": str(row["year"]), "figure": float(row["people"])})
+        deprived = self.study.table("deprivation")
+        if len(deprived) and (deprived["area_code"] == self.study.area).any():
+            row = deprived[deprived["area_code"] == self.study.area].iloc[-1]
+            rows.append(
+                {
+                    "what": "Index of Multiple Deprivation, average score",
+                    "year": str(row["year"]),
+                    "figure": float(row["score"]),
+                }
+            )
+        if not rows:
+            return self.needs_extract("population", for_what="Need beside population")
+        return self._keep(
+            Table(
+                self.public(pd.DataFrame(rows), "area_population", "deprivation", source="ONS and MHCLG"),
+                title="The area in published figures",
+                caption="The latest year that each source holds.",
+                source="ONS and MHCLG",
+                columns={"what": "What", "year": "Year", "figure": Column(name="figure", label="Figure", decimals=1)},
+                sources=self.sources_of("area_population", "deprivation"),
+                id="area-profile",
+            )
+        )
+
+    def resources(self) -> Table | Note:
+        """What is spent, by kind of support: from published returns, else from the council's own extracts."""
+        spend = self.study.table("area_spend")
+        if len(spend):
+            table = self._published_resources(spend)
+            if table is not None:
+                return table
+        cost = groups.money_measure(self.measures, self.study.record["measures"])
+        if cost is None:
+            return self.needs_extract("packages", for_what="Spend by kind of support")
+        kinds = [one for one in ("setting", "needs_band", "department", "programme") if one in cost.groups]
+        rows = groups.split(self.released, cost, self.period, kinds=tuple(kinds[:2]))
+        return self._keep(
+            Table(
+                groups.in_pence(rows),
+                title="Where the money goes",
+                caption=f"{self.period}, rounded to two figures so that no package can be worked back.",
+                source=self.source_words(),
+                columns={
+                    "split": "Split by", "group": "Group",
+                    "numerator": Column(name="numerator", label="Spend (£)", kind="pence"),
+                },
+                measures=(cost.id,),
+                declared=(self.period,),
+                keys=2,
+                id="resources",
+            )
+        )  # fmt: skip
+
+    def _published_resources(self, spend: pd.DataFrame) -> Table | None:
+        reason = self.pilot.support_reason
+        rows = []
+        for year in sorted(spend["year"].dropna().unique()):
+            mine = spend[
+                (spend["area_code"] == self.study.area)
+                & (spend["year"] == year)
+                & (spend["support_reason"] == reason)
+                & (spend["category"] == selections.GROSS_CURRENT)
+                & ~spend["is_total"].astype(bool)
+                & (spend["age_band"] == self.pilot.spend_age_band)
+            ]
+            by_setting = mine.groupby(["term", "setting"], observed=True)["amount_pence"].sum()
+            rows += [
+                {"year": year, "term": term, "setting": setting, "pence": int(pence)}
+                for (term, setting), pence in by_setting.items()
+                if pence
+            ]
+        if not rows:
+            return None
+        frame = pd.DataFrame(rows)
+        return self._keep(
+            Table(
+                self.public(frame, "area_spend", source="NHS Digital"),
+                title="Gross current spend by kind of support",
+                caption=f"Ages {self.pilot.spend_age_band}, as the council returned it.",
+                source="NHS Digital, PSS EX1 and ASC-FR",
+                columns={
+                    "year": "Year", "term": "Term", "setting": "Kind of support",
+                    "pence": Column(name="pence", label="Spend (£)", kind="pence"),
+                },
+                sources=self.sources_of("area_spend"),
+                declared=tuple(self.pilot.spend_age_band.split()),
+                keys=3,
+                id="resources",
+            )
+        )  # fmt: skip
+
+    def market(self) -> Display:
+        """Who provides, and how much of the money or the people the largest have (4.4, 4.11d)."""
+        shares = groups.market(self.released, self.measures, self.period, ORGANISATION_KINDS)
+        if shares is None:
+            return self.needs_extract("packages", "grants", for_what="The market")
+        top = shares.frame.head(8)
+        first = top.iloc[0]
+        return self._keep(
+            Chart.bars(
+                Computed(frame=top, of=(shares,), how="the largest eight"),
+                x="organisation",
+                y="share",
+                columns={"organisation": "Organisation", "share": Column(name="share", label="Share (%)", decimals=1)},
+                title=f"The largest organisations, {self.period}",
+                alt=f"Bars, longest first. {first['organisation']} has the largest share, {words.number(first['share'], 1)}%.",
+                caption="Share of all that is shown; organisations too small to show are together.",
+                source=self.source_words(),
+                unit="% of what is shown",
+                measures=(str(first["measure"]),),
+                declared=(self.period,),
+                id="market",
+            )
+        )
+
+    def what_people_said(self) -> Display:
+        """Choice, control and people's own goals (4.11a): outcomes in which people speak for themselves."""
+        own = {
+            key: one
+            for key, one in self.outcome_measures.items()
+            if getattr(one.kind, "domain", "") in ("choice and control", "contribution", "dignity")
+        }
+        held = {key: one for key, one in own.items() if key in set(self.study.record["measures"])}
+        if not held:
+            return self.needs_extract("reviews", for_what="What people said about choice, control and their goals")
+        return self._keep(
+            Table(
+                self.outcome_frame(held),
+                title="What people said",
+                caption=f"Outcomes in which people speak for themselves, {self.period}.",
+                source=self.source_words(),
+                columns={
+                    "what": "Outcome", "numerator": "Said so", "denominator": "Asked", "value": "Value",
+                    "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "note": "Note",
+                },
+                measures=tuple(held),
+                declared=(self.period,),
+                id="what-people-said",
+            )
+        )  # fmt: skip
+
+    def need_identified(self) -> Note:
+        """4.12: a review of services does not in itself challenge the need for them."""
+        said = [one for one in self.pilot.engagement if one.stage in ("analyse", "")]
+        text = "The 2011 report warns that reviewing current services does not in itself challenge the need for them (4.12). "
+        if said:
+            text += f"People were asked at this stage on {len(said)} occasions: see the engagement log."
+        else:
+            text += (
+                "No engagement is recorded at this stage, so this report cannot say that the need for the service was "
+                "identified apart from its use."
+            )
+        return self.note(text)

@@ -1,0 +1,138 @@
+"""What a report cannot tell, how it was made, who checked it, and what its words mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from commissioning.disclosure import policy
+from commissioning.measures import Measure, calculate, derive
+from commissioning.measures.describe import card_json
+from commissioning.presentation.definition import Definition
+from commissioning.presentation.sections import Glossary, Log, Note, Parameters, Steps
+from commissioning.presentation.showable import Computed
+from commissioning.reports.base import Base
+
+WORDS = {
+    "outcome": "What changed for people. The result of an activity (4.8a).",
+    "output": "What a service provides, such as hours. It does not say whether it helped (4.8b).",
+    "input": "What is put in, such as money or hours (4.8c).",
+    "process": "A way of working (4.8d).",
+    "released": "Let out by disclosure control: small numbers hidden, the rest rounded.",
+    "range": "The 95% interval: where the true figure probably lies.",
+    "claim": "How strongly a finding may be worded: recorded, described, compared or attributable.",
+    "started": "A place or organisation that has joined the pilot.",
+    "real terms": "Money of different years put into the prices of one year.",
+    "unknown": "Nobody recorded the answer. It is not zero.",
+    "not applicable": "The question does not apply. It is neither zero nor unknown.",
+    "gate": "A check, written before the figures were seen, that an estimate must pass before it is shown.",
+}
+
+
+class Assurance(Base):
+    """The last third of every page."""
+
+    def log(self, rows: Sequence[Mapping[str, Any]], *, title: str, columns: Mapping[str, str], id: str) -> Log | Note:
+        """A log in words; says so where nothing is recorded."""
+        if not rows:
+            return self.note(f"{title}: nothing is recorded in pilots/{self.pilot.name}/pilot.toml.")
+        return self._keep(Log(rows, title=title, columns=columns, id=id))
+
+    def cannot_tell(self) -> Steps:
+        """What this report cannot tell, said plainly."""
+        says = [
+            "Whether a change would have happened without the service, unless a finding says attributable.",
+            "Anything about one person, or about a group too small to show.",
+        ]
+        without = self.study.record["measures_without_extract"]
+        says += [f"{self.measures[key].title}: no extract here holds it." for key in without if "_control_" not in key]
+        says += self.lacks
+        return self._keep(Steps(list(dict.fromkeys(says)), title="What it cannot tell", id="cannot-tell"))
+
+    def methods(self) -> Note:
+        """How figures are made, in three sentences."""
+        return self.note(
+            "Shares have 95% Wilson intervals, worked out from released counts. Money is counted in whole pence, and "
+            "real terms use HM Treasury's GDP deflator. An effect is estimated only where places started at different "
+            "times, and is shown only where every gate written beforehand has passed."
+        )
+
+    def assumptions(self) -> Log | Note:
+        """Each assumption, rated for quality and for impact."""
+        labels = {"says": "Assumption", "quality": "Quality", "impact": "Impact", "owner": "Owner"}
+        rows = [one.model_dump() for one in self.pilot.assumptions]
+        return self.log(rows, title="Assumptions", columns=labels, id="assumptions")
+
+    def decisions_log(self) -> Log | Note:
+        """Decisions taken so far."""
+        labels = {"on": "Date", "who": "Who", "said": "What was decided", "changed": "What changed"}
+        rows = [one.model_dump(mode="json") for one in self.pilot.decisions_log]
+        return self.log(rows, title="Decisions so far", columns=labels, id="decisions-log")
+
+    def engagement(self) -> Log | Note:
+        """Who was asked, what they said, what changed, whether people were paid (7.1, 8.1)."""
+        labels = {
+            "on": "Date", "stage": "Stage", "who": "Who", "said": "What they said", "changed": "What changed",
+            "paid": "Were people paid?",
+        }  # fmt: skip
+        rows = [one.model_dump(mode="json") for one in self.pilot.engagement]
+        return self.log(rows, title="Engagement (7.1, 8.1)", columns=labels, id="engagement")
+
+    def quality_log(self) -> Log | Note:
+        """Who checked what."""
+        people = self.pilot.quality
+        rows = [
+            {"check": "Every row and penny of each file is accounted for", "by": "The workbench", "result": "See the reconciliation"},
+            {"check": "Every number in a sentence is in its data", "by": "The workbench", "result": "The page is refused otherwise"},
+            {"check": "Every measure agrees with its worked example", "by": "The workbench's tests", "result": "At each change of the code"},
+            {"check": "The analyst's own check", "by": people.analyst, "result": "See sign-off"},
+            {"check": "Assurance by somebody else", "by": people.assurer, "result": "See sign-off"},
+        ]  # fmt: skip
+        labels = {"check": "Check", "by": "By", "result": "Result"}
+        return self.log(rows, title="Quality checks", columns=labels, id="quality-log")
+
+    def definitions(self) -> None:
+        """A card for every measure of the pilot, with who was left out. Shows one display a measure."""
+        from IPython.display import display
+
+        for key, measure in self.measures.items():
+            if "_control_" not in key:
+                display(self._keep(self.definition(measure)))
+
+    def definition(self, measure: Measure) -> Definition:
+        """One definition card: what is counted, out of whom, from which extract, and who was left out."""
+        needed = derive.needs(measure.table)
+        files = self.sources_of(*needed)
+        table = calculate.table_for(measure, {one: self.study.table(one) for one in needed}) if files else None
+        if table is None or table.empty:
+            return Definition(card_json(measure), extracts=files, no_extract=f"No extract here holds {measure.table}.")
+        return Definition(card_json(measure), extracts=files, left_out=self._left_out(measure, table))
+
+    def _left_out(self, measure: Measure, table: pd.DataFrame) -> Computed:
+        """Each clause and how many rows it left out; counts are hidden or rounded as any other."""
+        rules = policy()
+        frame = calculate.left_out(measure, table).iloc[:, :2].set_axis(["why", "rows"], axis=1)
+        counts = pd.to_numeric(frame["rows"]).astype("Int64")
+        rounded = (counts / rules.round_to).round().astype("Int64") * rules.round_to
+        shown = rounded.mask(counts.between(1, rules.suppress_to))
+        return Computed(
+            frame=frame.assign(rows=shown), of=(self.released,), how="rows left out by each clause, hidden or rounded"
+        )
+
+    def glossary(self) -> Glossary:
+        """What the words mean."""
+        return self._keep(Glossary(WORDS))
+
+    def parameters(self) -> Parameters:
+        """What this report was told."""
+        told = {
+            "pilot": self.pilot.name,
+            "period": self.period,
+            "area": self.study.area,
+            "level": self.given.level or "the whole area",
+            "price base": self.pilot.price_base,
+            "contact": self.pilot.contact,
+        }
+        return self._keep(Parameters(told))

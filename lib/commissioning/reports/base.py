@@ -1,0 +1,261 @@
+"""What every report holds: the sections common to all stages, each from what may be shown.
+
+A notebook opens a report and displays one section a cell. Nothing here computes a new
+figure: it arranges released ones, published ones and words from files.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pandas as pd
+
+import commissioning
+from commissioning import pilot as pilots
+from commissioning.disclosure import Released
+from commissioning.measures import Measure
+from commissioning.pilot import Pilot
+from commissioning.presentation.display import Display
+from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.sections import Log, Note
+from commissioning.presentation.showable import PublicFigures
+from commissioning.reports import outcomes, spend_lines, stage_records
+from commissioning.reports.parameters import Parameters
+from commissioning.reports.stage_records import FindingRecord, StageRecord
+from commissioning.reports.study import Study, measures_of
+
+OUT = "COMMISSIONING_OUT"
+NONCE = "COMMISSIONING_NONCE"
+REPORT = "COMMISSIONING_REPORT"
+RECORDS = "COMMISSIONING_RECORDS"
+SENTINEL = "sentinel"
+
+Shown = TypeVar("Shown", bound=Display)
+
+
+class Base:
+    """One report while its notebook runs."""
+
+    stage: str = ""
+
+    def __init__(self, stage: str, parameters: Parameters, pilot: Pilot, study: Study) -> None:
+        self.stage = stage
+        self.given = parameters
+        self.pilot = pilot
+        self.study = study
+        self.shown: Counter[str] = Counter()
+        self.findings_shown: list[FindingRecord] = []
+        self.lacks: list[str] = []
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        return measures_of(self.pilot)
+
+    @cached_property
+    def outcome_measures(self) -> dict[str, Measure]:
+        return outcomes.of_kind(self.measures, "outcome")
+
+    @property
+    def released(self) -> Released:
+        return self.study.released
+
+    @cached_property
+    def period(self) -> str:
+        if self.given.period != "latest":
+            return self.given.period
+        return outcomes.latest_year(self._people_figures) or outcomes.latest_year(self.released)
+
+    @cached_property
+    def _people_figures(self) -> Released:
+        """The area's own figures; spend and published comparisons do not decide which year is the latest."""
+        held = [key for key in self.outcome_measures if key in set(self.study.record["measures"])]
+        return self.released.select(measure=held) if held else self.released
+
+    @property
+    def group_kind(self) -> str:
+        return self.given.level.partition("=")[0] if self.given.level else "all"
+
+    @property
+    def group(self) -> str | None:
+        return self.given.level.partition("=")[2] if self.given.level else None
+
+    @property
+    def place(self) -> str:
+        """The words for what the report is about: the whole area, or its level."""
+        return f"{self.group_kind} {self.group}" if self.group else self.pilot.area_name
+
+    def sources_of(self, *tables: str) -> tuple[str, ...]:
+        """Extracts that hold any of these tables, as named below the data folder."""
+        return tuple(one["file"] for one in self.study.files if one["table"] in tables and one["status"] == "accepted")
+
+    def holds(self, *tables: str) -> bool:
+        return all(table in self.study.tables_held for table in tables)
+
+    @cached_property
+    def spend(self) -> spend_lines.SpendLines:
+        """Every spend line the study holds for its area and pilot."""
+        return spend_lines.lines(self.study, self.pilot)
+
+    def _keep(self, display: Shown) -> Shown:
+        self.shown[display.kind] += 1
+        return display
+
+    def note(self, text: str) -> Note:
+        return self._keep(Note(text))
+
+    def needs_extract(self, *tables: str, for_what: str) -> Note:
+        """Says which extract would be needed, and remembers it for the stage record."""
+        missing = [one for one in tables if one not in self.study.tables_held]
+        says = f"{for_what} needs the extract {' and '.join(f'“{one}”' for one in missing)}, which is not here."
+        self.lacks.append(says)
+        return self.note(says)
+
+    def source_words(self) -> str:
+        """Who published the extracts, in one line."""
+        publishers = sorted({one for one in self.study.record["publishers"].values() if one})
+        return "; ".join(publishers) or "the council's own extracts"
+
+    def public(self, frame: pd.DataFrame, *tables: str, source: str) -> PublicFigures:
+        """Published figures, with the extract they came from."""
+        extracts = self.sources_of(*tables)
+        first = extracts[0] if extracts else None
+        return PublicFigures(
+            frame=frame,
+            source=source,
+            extract=first,
+            sha256=self.study.record["hashes"].get(first) if first else None,
+        )
+
+    def keep_findings(self, found: list[Finding]) -> Findings:
+        """The key findings at the head of the page: three to five, filled with the two that are always there."""
+        from commissioning.reports import findings
+
+        chosen = list(found)
+        for more in (findings.known_outcomes, findings.data_state, findings.policy_of_release):
+            if len(chosen) < 3:
+                chosen += more(self)  # type: ignore[arg-type]
+        chosen = chosen[:5]
+        kept = {one.record["sentence"] for one in chosen}
+        self.findings_shown[:] = [one for one in self.findings_shown if one.sentence in kept]
+        return self._keep(Findings(*chosen))
+
+    def finding(
+        self,
+        sentence: str,
+        claim: str,
+        numbers: object,
+        evidence: str,
+        *,
+        measure: str = "",
+        confidence: str = "medium",
+        why: str = "",
+        declared: tuple[float | int | str, ...] = (),
+    ) -> Finding:
+        if measure in self.measures:  # a title such as "in the last 4 weeks" holds numbers of its own
+            declared = (*declared, self.measures[measure].title)
+        made = Finding(sentence, claim, confidence, numbers, evidence, why_confidence=why, declared=declared)  # type: ignore[arg-type]
+        self.findings_shown.append(
+            FindingRecord(sentence=sentence, claim=claim, confidence=confidence, measure=measure)  # type: ignore[arg-type]
+        )
+        return made
+
+    def record_folders(self) -> tuple[Path, ...]:
+        """Where earlier stages' records stand: this run's, else the sample's."""
+        folders = [Path(one) for one in os.environ.get(RECORDS, "").split(os.pathsep) if one]
+        if self.study.illustrative:
+            folders.append(pilots.home() / "data" / "sample" / "records")
+        return tuple(folders)
+
+    def before(self, stage: str) -> StageRecord | None:
+        return stage_records.read(stage, self.pilot.name, self.record_folders())
+
+    def informed_by(self) -> Any:
+        """What the stage before this one handed over (4.5)."""
+        stage = stage_records.predecessor(self.stage)
+        record = self.before(stage)
+        if record is None:
+            says = f"The {stage} stage has not been run for this pilot, so nothing is carried over from it."
+            self.lacks.append(says)
+            return self.note(says)
+        rows = [{"from": stage, "kind": "finding", "says": one.sentence} for one in record.findings]
+        rows += [{"from": stage, "kind": "priority", "says": one} for one in record.priorities]
+        rows += [{"from": stage, "kind": "warning", "says": one} for one in record.warnings]
+        rows += [{"from": stage, "kind": "lesson", "says": one} for one in record.lessons]
+        if record.recommendation:
+            rows.append({"from": stage, "kind": "what the evidence supported", "says": record.recommendation.says})
+        labels = {"from": "Stage", "kind": "What", "says": "What it said"}
+        if not rows:
+            return self.note(f"The {stage} stage handed nothing over.")
+        return self._keep(Log(rows, title="Carried over from the stage before", columns=labels, id="carried-over"))
+
+    def extra_record(self) -> dict[str, Any]:
+        """What this stage adds to its record; stages override it."""
+        return {}
+
+    def stage_record(self) -> StageRecord | None:
+        if self.stage not in stage_records.ORDER:
+            return None
+        return StageRecord(
+            stage=self.stage,  # type: ignore[arg-type]
+            pilot=self.pilot.name,
+            area=self.study.area,
+            period=self.period,
+            level=self.given.level,
+            illustrative=self.study.illustrative,
+            findings=tuple(self.findings_shown),
+            lacks=tuple(self.lacks),
+            **self.extra_record(),
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """The machine-readable result: released figures, spend, findings, and what the page must hold."""
+        figures = self.released.figures
+        yearly = ~figures["period"].astype(str).map(outcomes.is_quarter)
+        shown = figures[yearly | (figures["group_kind"] == "all")]
+        columns = [
+            "measure", "area", "group_kind", "group", "period", "numerator", "denominator", "value", "lower", "upper",
+            "unknown", "not_applicable", "status", "hidden", "why_hidden", "public", "spend_pence",
+        ]  # fmt: skip
+        claim = {one.measure: one.claim for one in self.findings_shown if one.measure}
+        rows = outcomes.scaled(shown, self.measures).reindex(columns=columns)
+        rows["claim"] = rows["measure"].map(lambda one: claim.get(one, "described"))
+        return {
+            "schema_version": 1,
+            "pilot": self.pilot.name,
+            "stage": self.stage,
+            "area": self.study.area,
+            "period": self.period,
+            "level": self.given.level,
+            "illustrative": self.study.illustrative,
+            "fingerprint": self.study.fingerprint,
+            "code_version": commissioning.__version__,
+            "figures": json.loads(rows.to_json(orient="records", double_precision=6)),
+            "spend": json.loads(self.spend.frame.to_json(orient="records")),
+            "bridge": [] if self.spend.bridge is None else json.loads(self.spend.bridge.to_json(orient="records")),
+            "findings": [one.model_dump(mode="json") for one in self.findings_shown],
+            "definitions": {key: one.title for key, one in self.measures.items()},
+            "reconciliation": self.study.files,
+            "data_findings": self.study.record["findings"],
+            "partitions_read": sorted(self.study.read | {"intake"}),
+            "shown": dict(sorted(self.shown.items())),
+        }
+
+    def close(self) -> Note:
+        """The last cell: under `run`, write the results, the stage record and the sentinel that says all was done."""
+        last = self.note("End of report.")
+        out = os.environ.get(OUT)
+        if out:
+            folder = Path(out)
+            record = self.stage_record()
+            if record is not None:
+                stage_records.write(record, folder)
+            name = os.environ.get(REPORT, f"{self.pilot.name}.{self.stage}")
+            body = json.dumps(self.as_json(), indent=1, sort_keys=True, ensure_ascii=False, default=str)
+            (folder / f"{name}.json").write_text(body + "\n", encoding="utf-8")
+            (folder / SENTINEL).write_text(os.environ.get(NONCE, ""), encoding="utf-8")
+        return last

@@ -1,0 +1,279 @@
+"""Outcomes beside spend: what good was done, for the money, each with its range."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from commissioning.measures import Measure
+from commissioning.presentation import words
+from commissioning.presentation.chart import Chart
+from commissioning.presentation.columns import Column
+from commissioning.presentation.sections import Note
+from commissioning.presentation.showable import Computed
+from commissioning.presentation.table import Table
+from commissioning.reports import outcomes
+from commissioning.reports.base import Base
+from commissioning.reports.estimates import series_break
+
+ENGLAND = "E92000001"
+
+
+class OutcomesBesideSpend(Base):
+    """The section that every report of a pilot holds."""
+
+    @cached_property
+    def primary(self) -> dict[str, Measure]:
+        """Primary outcomes that have rows; where none has, every outcome that has."""
+        held = set(self.study.record["measures"])
+        found = {key: one for key, one in self.outcome_measures.items() if one.primary and key in held}
+        return found or {key: one for key, one in self.outcome_measures.items() if key in held}
+
+    def outcome_frame(self, measures: dict[str, Measure] | None = None) -> Computed:
+        return outcomes.table(
+            self.released,
+            measures or self.outcome_measures,
+            self.period,
+            group_kind=self.group_kind,
+            group=self.group,
+        )
+
+    def outcomes_table(self) -> Table:
+        """Every outcome in the period, with its range; those without an extract say so."""
+        return self._keep(
+            Table(
+                self.outcome_frame(),
+                title=f"Outcomes for {self.place}",
+                caption=f"Each outcome in {self.period}, rounded so that nobody can be recognised.",
+                source=self.source_words(),
+                columns={
+                    "what": "Outcome", "numerator": "People or answers", "denominator": "Out of", "value": "Value",
+                    "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
+                },
+                measures=tuple(self.outcome_measures),
+                declared=(self.period,),
+                id="outcomes",
+            )
+        )  # fmt: skip
+
+    def outcomes_chart(self) -> Chart | Note:
+        """Outcomes counted in people, as points with their ranges."""
+        frame = self.outcome_frame(self.primary).frame
+        shares = frame[frame["value"].notna() & frame["unit"].str.startswith("%")].head(8)
+        if shares.empty:
+            return self.note(f"No outcome is known for {self.place} in {self.period}. Spend known, outcome unknown.")
+        best = shares.loc[shares["value"].idxmax()]
+        worst = shares.loc[shares["value"].idxmin()]
+        alt = (
+            f"Points with ranges, one for each outcome in {self.period}. Highest: {best['what']}, {words.number(best['value'], 1)}%. "
+            f"Lowest: {worst['what']}, {words.number(worst['value'], 1)}%."
+        )
+        return self._keep(
+            Chart.dots(
+                Computed(frame=shares, of=(self.released,), how="primary outcomes that are known"),
+                x="what",
+                y="value",
+                lower="lower",
+                upper="upper",
+                columns={"what": "Outcome", "value": "Value", "lower": "Lower limit", "upper": "Upper limit"},
+                title=f"Primary outcomes, {self.period}",
+                alt=alt,
+                caption="Each point is the share of people; the line is the range in which the true share probably lies.",
+                source=self.source_words(),
+                unit="% of people",
+                measures=tuple(self.primary),
+                declared=(self.period, 95),
+                id="outcomes-chart",
+            )
+        )
+
+    def spend_table(self) -> Table | Note:
+        """Spend line by line: year, what, basis, perspective, cash and real terms."""
+        if self.spend.frame.empty:
+            return self.needs_extract("packages", "area_spend", "payments", for_what="Spend")
+        base = self.pilot.price_base
+        return self._keep(
+            Table(
+                self.spend.showable(self.released, self.source_words()),
+                title="Spend, in cash and in real terms",
+                caption=f"Real terms are in {base} prices, by HM Treasury's GDP deflator.",
+                source=self.source_words(),
+                columns={
+                    "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money", "scope": "Scope",
+                    "pence": Column(name="pence", label="Cash (£)", kind="pence"), "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
+                },
+                sources=self.sources_of(*self.spend.tables),
+                keys=2,
+                declared=(base,),
+                id="spend",
+            )
+        )  # fmt: skip
+
+    def bridge_table(self) -> Table | Note:
+        """From total to net, for the last published year that has every line."""
+        bridge = self.spend.bridge
+        if bridge is None:
+            return self.note(
+                "The bridge from total to net spend needs the published return PSS EX1, which is not here."
+            )
+        return self._keep(
+            Table(
+                self.public(bridge, "area_spend", source="PSS EX1, NHS Digital"),
+                title="From total to net spend",
+                caption=self.spend.bridge_words,
+                source="PSS EX1, NHS Digital",
+                columns={"line": "Line", "pence": Column(name="pence", label="Cash (£)", kind="pence")},
+                sources=self.sources_of("area_spend"),
+                declared=tuple(self.spend.bridge_words.replace(",", " ").split()),
+                id="bridge",
+            )
+        )
+
+    def spend_note(self) -> Note:
+        """What the spend includes, and why it is not divided by outcomes."""
+        text = (
+            f"Perspective: {self.pilot.perspective}. {self.pilot.includes_overheads} "
+            "Only spend with a measure's own purpose is ever divided by an outcome. Shared spend stands beside outcomes."
+        )
+        return self.note(" ".join([text, *self.spend.notes]))
+
+    # --- published outcomes beside others
+
+    def comparison_rows(self, key: str) -> pd.DataFrame | None:
+        """Two rows of one published measure in its latest year: the area, and England. None where either is missing."""
+        figures = outcomes.scaled(self.released.figures, self.measures)
+        mine = figures[(figures["measure"] == key) & (figures["group_kind"] == "all") & figures["value"].notna()]
+        if mine.empty:
+            return None
+        year = mine["period"].max()
+        england = figures[
+            (figures["measure"] == key)
+            & (figures["group"] == ENGLAND)
+            & (figures["period"] == year)
+            & figures["value"].notna()
+        ]
+        if england.empty:
+            return None
+        return pd.concat([mine[mine["period"] == year].head(1), england.head(1)], ignore_index=True)
+
+    def published_outcomes(self, key: str) -> Table | Note:
+        """One published measure year by year: the area beside England and its statistical neighbours."""
+        measure = self.measures[key]
+        figures = outcomes.scaled(self.released.figures, self.measures)
+        rows = figures[figures["measure"] == key]
+        if rows.empty:
+            return self.needs_extract("indicators", for_what=measure.title)
+        neighbours = self.study.table("neighbours")
+        codes = (
+            set(neighbours.loc[neighbours["area_code"] == self.study.area, "neighbour_code"])
+            if len(neighbours)
+            else set()
+        )
+        codes -= {self.study.area}
+        out = []
+        for year, of_year in rows.groupby("period"):
+            here = of_year[of_year["group_kind"] == "all"]
+            if here.empty or " Q" in str(year):
+                continue
+            england = of_year[of_year["group"] == ENGLAND]
+            like = of_year[of_year["group"].isin(codes) & of_year["value"].notna()]
+            row = here.iloc[0]
+            out.append(
+                {
+                    "year": year,
+                    **{one: row[one] for one in ("numerator", "denominator", "value", "lower", "upper")},
+                    "england": england["value"].iloc[0] if len(england) else None,
+                    "england_numerator": england["numerator"].iloc[0] if len(england) else None,
+                    "england_denominator": england["denominator"].iloc[0] if len(england) else None,
+                    "like_low": like["value"].min() if len(like) else None,
+                    "like_high": like["value"].max() if len(like) else None,
+                    "like": len(like),
+                }
+            )
+        frame = pd.DataFrame(out)
+        anchor = words.slug(key)
+        return self._keep(
+            Table(
+                Computed(frame=frame, of=(self.released,), how="published figures of the area, England and its neighbours"),
+                title=measure.title,
+                caption=f"As published, with 95% ranges. {self._absent(codes, rows)}",
+                source=self.source_words(),
+                columns={
+                    "year": "Year", "numerator": "Number", "denominator": "Out of", "value": "Value (%)",
+                    "lower": "Lower limit", "upper": "Upper limit", "england": "England (%)",
+                    "england_numerator": "England number", "england_denominator": "England out of",
+                    "like_low": "Lowest similar council (%)", "like_high": "Highest similar council (%)",
+                    "like": "Similar councils with a figure",
+                },
+                measures=(key,),
+                sources=self.sources_of("indicators", "neighbours"),
+                declared=(95, *sorted(codes), len(codes)),
+                id=f"comparison-{anchor}",
+            )
+        )  # fmt: skip
+
+    def _absent(self, codes: set[str], rows: pd.DataFrame) -> str:
+        """Which statistical neighbours have no figure in some published year, by code."""
+        if not codes:
+            return "No list of statistical neighbours is here."
+        says = []
+        own_years = sorted(rows.loc[rows["group_kind"] == "all", "period"].unique())
+        for code in sorted(codes):
+            held = set(rows.loc[(rows["group"] == code) & rows["value"].notna(), "period"])
+            missing = [one for one in own_years if one not in held]
+            if missing:
+                says.append(f"{code} has no figure in {', '.join(missing)}")
+        return f"{len(codes)} similar councils. " + (
+            "; ".join(says) + "." if says else "Each has a figure in every year."
+        )
+
+    def published_trend(self, key: str) -> Chart | Note:
+        """One published measure over time, the area and England."""
+        measure = self.measures[key]
+        figures = outcomes.scaled(self.released.figures, self.measures)
+        rows = figures[(figures["measure"] == key) & ((figures["group_kind"] == "all") | (figures["group"] == ENGLAND))]
+        rows = rows[rows["value"].notna()]
+        if rows.empty:
+            return self.note(f"{measure.title}: no published figure is here.")
+        names = {
+            "all": self.pilot.area_name if self.study.area == self.pilot.area else self.study.area,
+            ENGLAND: "England",
+        }
+        frame = rows.assign(place=rows["group"].map(names))[["period", "place", "value", "lower", "upper"]]
+        frame = frame.sort_values(["place", "period"], ascending=[False, True], ignore_index=True)
+        mine = frame[frame["place"] == names["all"]]
+        alt = (
+            f"A line over the years {mine['period'].iloc[0]} to {mine['period'].iloc[-1]}: {names['all']} goes from "
+            f"{words.number(mine['value'].iloc[0], 1)}% to {words.number(mine['value'].iloc[-1], 1)}%, drawn beside England."
+        )
+        return self._keep(
+            Chart.line(
+                Computed(frame=frame, of=(self.released,), how="published figures of the area and of England"),
+                series="place",
+                lower="lower",
+                upper="upper",
+                columns={
+                    "period": "Year",
+                    "place": "Place",
+                    "value": "Value (%)",
+                    "lower": "Lower limit",
+                    "upper": "Upper limit",
+                },
+                title=measure.title,
+                alt=alt,
+                caption=self._break_words(key),
+                source=self.source_words(),
+                unit="%",
+                measures=(key,),
+                sources=self.sources_of("indicators"),
+                declared=tuple(frame["period"]),
+                id=f"trend-{words.slug(key)}",
+            )
+        )
+
+    def _break_words(self, key: str) -> str:
+        where = series_break(self.released.figures, key)
+        if not where:
+            return "The line through each point is its range."
+        return "The series breaks: see the findings about the data. No claim of change is made across the break."

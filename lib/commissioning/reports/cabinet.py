@@ -1,0 +1,251 @@
+"""Cabinet summary: every pilot on a page, the seven principles, and what other reviews can learn.
+
+Unlike outcomes are never added. Money that belongs to two pilots is counted once.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from commissioning import framework
+from commissioning import pilot as pilots
+from commissioning.disclosure import Released
+from commissioning.evidence.published import selections
+from commissioning.measures import Measure
+from commissioning.presentation import words
+from commissioning.presentation.columns import Column
+from commissioning.presentation.display import Display
+from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.sections import Log, Note
+from commissioning.presentation.showable import Computed
+from commissioning.presentation.table import Table
+from commissioning.reports import findings, stage_records
+from commissioning.reports.parameters import Parameters
+from commissioning.reports.report import Report
+from commissioning.reports.service import Service
+from commissioning.reports.study import Study
+
+
+class CabinetSummary(Report):
+    """All pilots side by side. Common sections are shown for all of them together."""
+
+    def __init__(self, stage: str, given: Parameters, studies: dict[str, Study]) -> None:
+        first = next(iter(studies))
+        super().__init__(stage, given, pilots.load(first), studies[first])
+        self.services = {name: Service("pilot", given, pilots.load(name), study) for name, study in studies.items()}
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:  # type: ignore[override]
+        return {key: one for service in self.services.values() for key, one in service.measures.items()}
+
+    def of_all(self) -> tuple[Released, ...]:
+        """Released figures of every pilot, for tables that show them side by side."""
+        return tuple(one.released for one in self.services.values())
+
+    def sources_of(self, *tables: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for one in self.services.values() for name in one.sources_of(*tables)))
+
+    def key_findings(self) -> Findings:
+        """One outcome and one line of spend for each pilot."""
+        found: list[Finding] = []
+        for service in self.services.values():
+            made = [
+                *findings.headline_outcomes(service, most=1),
+                *findings.compared_with_others(service, most=1),
+                *findings.headline_spend(service),
+            ]
+            for one in (*made[:1], *made[-1:]):
+                if one not in found:
+                    one.record["evidence"] = "side-by-side" if "spend" not in one.record["evidence"] else "spend-of-all"
+                    found.append(one)
+            self.findings_shown += service.findings_shown
+        return self.keep_findings(found)
+
+    def side_by_side(self) -> Table:
+        """Primary outcomes of every pilot, each in its own unit, with its claim."""
+        rows = []
+        for name, service in self.services.items():
+            record = stage_records.read("review", name, self.record_folders())
+            claims = {one.measure: one.claim for one in record.findings} if record else {}
+            frame = service.outcome_frame(service.primary or service.outcome_measures).frame
+            ids = list(service.primary or service.outcome_measures)
+            for key, (_, row) in zip(ids, frame.iterrows(), strict=True):
+                rows.append(
+                    {"pilot": service.pilot.title, "what": row["what"], "period": service.period,
+                     **{one: row[one] for one in ("value", "lower", "upper", "unit", "note")},
+                     "claim": claims.get(key, "described")}
+                )  # fmt: skip
+        shown = [key for service in self.services.values() for key in (service.primary or service.outcome_measures)]
+        return self._keep(
+            Table(
+                Computed(frame=pd.DataFrame(rows), of=self.of_all(), how="primary outcomes of every pilot"),
+                title="Outcomes of every pilot, side by side",
+                caption="Unlike outcomes stand in one table and are never added.",
+                source=self.source_words(),
+                columns={
+                    "pilot": "Pilot", "what": "Outcome", "period": "Period", "value": "Value", "lower": "Lower limit",
+                    "upper": "Upper limit", "unit": "Unit", "claim": "Claim", "note": "Note",
+                },
+                measures=tuple(shown),
+                keys=2,
+                id="side-by-side",
+            )
+        )  # fmt: skip
+
+    def spend_of_all(self) -> Table | Note:
+        """Spend of every pilot; a line that belongs to two is counted once and says so."""
+        parts = [
+            one.spend.frame.assign(pilot=one.pilot.title) for one in self.services.values() if len(one.spend.frame)
+        ]
+        if not parts:
+            return self.needs_extract("area_spend", "payments", for_what="Spend of every pilot")
+        frame = pd.concat(parts, ignore_index=True)
+        twice = frame.groupby(["year", "what", "basis"])["pilot"].transform("size") > 1
+        frame["pilot"] = frame["pilot"].where(~twice, "Both pilots, counted once")
+        frame = frame.drop_duplicates(["year", "what", "basis", "pilot"], ignore_index=True)
+        base = self.pilot.price_base
+        return self._keep(
+            Table(
+                Computed(frame=frame, of=self.of_all(), how="spend lines of every pilot"),
+                title="Spend of every pilot",
+                caption=f"Lines differ in basis and perspective, so there is no total. Real terms in {base} prices.",
+                source=self.source_words(),
+                columns={
+                    "pilot": "Pilot", "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money",
+                    "pence": Column(name="pence", label="Cash (£)", kind="pence"),
+                    "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
+                },
+                sources=self.sources_of("area_spend", "payments", "packages", "grants"),
+                declared=(base,),
+                keys=3,
+                id="spend-of-all",
+            )
+        )  # fmt: skip
+
+    def grants_once(self) -> Note:
+        """Grants to voluntary organisations within adult social care belong to both pilots: counted once here."""
+        for service in self.services.values():
+            spend = service.study.table("area_spend")
+            if spend.empty:
+                continue
+            for year in sorted(spend["year"].dropna().unique()):
+                whole = selections.grants_to_voluntary(spend, area=service.study.area, year=year)
+                part = selections.grants_to_voluntary(
+                    spend, area=service.study.area, year=year, support_reason="learning disability"
+                )
+                if whole is not None and part is not None:
+                    return self.note(
+                        f"In {year} the council gave {words.money(whole)} in grants to voluntary organisations within adult "
+                        f"social care, {words.money(part)} of it for learning disability. That part belongs to both pilots and "
+                        "is counted once here."
+                    )
+        return self.needs_extract("area_spend", for_what="Grants that belong to both pilots")
+
+    def supports(self) -> Log | Note:
+        """What the evidence supports for each pilot, from its review. Members decide."""
+        rows = []
+        for name, service in self.services.items():
+            record = stage_records.read("review", name, self.record_folders())
+            if record and record.recommendation:
+                found = record.recommendation
+                rows.append(
+                    {"pilot": service.pilot.title, "says": found.says, "because": " ".join(f"{one}." for one in found.reasons[:3]),
+                     "change": " ".join(f"{one}." for one in found.would_change)}
+                )  # fmt: skip
+            else:
+                rows.append({"pilot": service.pilot.title, "says": "not reviewed yet", "because": "", "change": ""})
+        labels = {
+            "pilot": "Pilot",
+            "says": "The evidence supports",
+            "because": "Because",
+            "change": "What would change it",
+        }
+        return self.log(rows, title="What the evidence supports; members decide", columns=labels, id="supports")
+
+    def principles(self) -> Log | Note:
+        """The seven principles (4.11 a to g), each with the evidence that the pilots give or lack."""
+        rows = []
+        for clause in framework.PRINCIPLES:
+            answering = {
+                key: (service, one)
+                for service in self.services.values()
+                for key, one in service.measures.items()
+                if clause.paragraph in one.answers
+            }
+            known, lacking = [], []
+            for key, (service, one) in answering.items():
+                held = key in service.study.record["measures"]
+                (known if held else lacking).append(one.title)
+            kept = {
+                "4.11a": [one for service in self.services.values() for one in service.pilot.engagement],
+                "4.11c": [one for service in self.services.values() for one in service.pilot.sharing],
+                "4.11g": [one for service in self.services.values() for one in service.pilot.corporate_plan],
+            }.get(clause.paragraph, [])
+            rows.append(
+                {
+                    "principle": f"{clause.name} ({clause.paragraph})",
+                    "gives": "; ".join([*known, *([f"{len(kept)} entries in the pilots' logs"] if kept else [])])
+                    or "none yet",
+                    "lacks": "; ".join(lacking)
+                    or ("no measure answers it yet" if not answering and not kept else "nothing named"),
+                }
+            )
+        labels = {
+            "principle": "Principle",
+            "gives": "Evidence that the pilots give",
+            "lacks": "Evidence that they lack",
+        }
+        return self.log(rows, title="The seven principles", columns=labels, id="principles")
+
+    def lessons(self) -> Log | Note:
+        """Lessons of every pilot for other reviews (3.4)."""
+        rows = [
+            {"pilot": service.pilot.title, **one.model_dump()}
+            for service in self.services.values()
+            for one in service.pilot.lessons
+        ]
+        labels = {"pilot": "Pilot", "lesson": "Lesson", "learnt_from": "Learnt from", "applies_to": "Applies to"}
+        return self.log(rows, title="Lessons for other reviews (3.4)", columns=labels, id="lessons")
+
+    def definitions(self) -> None:
+        """Definition cards of the measures shown here."""
+        from IPython.display import display
+
+        for service in self.services.values():
+            for key in dict.fromkeys([*(service.primary or service.outcome_measures), *_spend_measures(service)]):
+                display(self._keep(service.definition(service.measures[key])))
+
+    def reconciliation(self) -> Any:
+        from commissioning.presentation.sections import Reconciliation
+
+        files = {one["file"]: one for service in self.services.values() for one in service.study.files}
+        return self._keep(Reconciliation([one for one in files.values() if one["status"] == "accepted"]))
+
+    def as_json(self) -> dict[str, Any]:
+        whole = super().as_json()
+        whole["pilot"] = ""
+        whole["pilots"] = {name: _part(one.as_json()) for name, one in self.services.items()}
+        whole["figures"] = [
+            row for one in self.services.values() for row in one.as_json()["figures"] if row["group_kind"] == "all"
+        ]
+        whole["spend"] = [row for one in self.services.values() for row in one.as_json()["spend"]]
+        whole["partitions_read"] = sorted(
+            {part for one in self.services.values() for part in one.as_json()["partitions_read"]}
+        )
+        return whole
+
+    def cannot_tell(self) -> Display:
+        for service in self.services.values():
+            self.lacks += service.lacks
+        return super().cannot_tell()
+
+
+def _part(body: dict[str, Any]) -> dict[str, Any]:
+    return {key: body[key] for key in ("area", "period", "illustrative", "fingerprint")}
+
+
+def _spend_measures(service: Service) -> list[str]:
+    return []

@@ -1,0 +1,63 @@
+"""Data quality: every row and penny accounted for, what was hidden, and what the data themselves warn of."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from commissioning.disclosure import policy
+from commissioning.presentation.sections import Log, Note, Reconciliation
+from commissioning.presentation.showable import Computed
+from commissioning.presentation.table import Table
+from commissioning.reports.base import Base
+from commissioning.reports.estimates import series_break
+
+
+class DataQuality(Base):
+    """What the extracts were like, before any claim is made."""
+
+    def reconciliation(self) -> Reconciliation:
+        """Rows, pounds and pence: in = accepted + quarantined + not data, for every file."""
+        return self._keep(Reconciliation([one for one in self.study.files if one["status"] == "accepted"]))
+
+    def hidden(self) -> Table:
+        """What protection cost: how many cells were hidden or rounded."""
+        price = self.released.price
+        totals = price.select_dtypes("number").sum()
+        frame = pd.DataFrame({"what": [str(one).replace("_", " ") for one in totals.index], "cells": totals.to_numpy()})
+        rules = policy()
+        return self._keep(
+            Table(
+                Computed(frame=frame, of=(self.released,), how="counts of released, rounded and hidden cells"),
+                title="What was hidden or rounded",
+                caption="Small numbers are hidden and the rest are rounded, so that nobody can be recognised.",
+                source=f"Disclosure policy of {rules.in_force_from}",
+                columns={"what": "What", "cells": "Cells"},
+                sources=self.sources_of(*self.study.tables_held)[:1],
+                declared=(str(rules.in_force_from),),
+                id="hidden",
+            )
+        )
+
+    def data_findings(self) -> Note | Log:
+        """Findings about the data, before any claim is made."""
+        found = list(self.study.record["findings"])
+        found += [
+            f"{measure.title}: {where}. No claim of change is made across it."
+            for key, measure in self.outcome_measures.items()
+            if (where := series_break(self.released.figures, key))
+        ]
+        if not found:
+            return self.note(
+                "No sudden jump, missing credit note or total outside its parts was found in these extracts."
+            )
+        rows = [{"number": i, "finding": says} for i, says in enumerate(dict.fromkeys(found), start=1)]
+        labels = {"number": "Number", "finding": "What was found, before any claim is made"}
+        return self._keep(Log(rows, title="Findings about the data", columns=labels, id="data-findings"))
+
+    def left_aside(self) -> Note | Log:
+        """Files that were not used, each with its reason."""
+        rows = [one for one in self.study.files if one["status"] != "accepted"]
+        if not rows:
+            return self.note("Every file in the folder was used.")
+        labels = {"file": "File", "reason": "Why its rows and money appear nowhere here"}
+        return self._keep(Log(rows, title="Files left aside", columns=labels, id="left-aside"))

@@ -1,0 +1,196 @@
+"""Effects on the page: what may be said of each, the gates, the calibration card, what could be detected."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from commissioning import pilot as pilots
+from commissioning.presentation import words
+from commissioning.presentation.chart import Chart
+from commissioning.presentation.columns import Column
+from commissioning.presentation.finding import Finding
+from commissioning.presentation.sections import Note
+from commissioning.presentation.showable import Computed
+from commissioning.presentation.table import Table
+from commissioning.reports import estimates
+from commissioning.reports.estimates import Estimates
+from commissioning.reports.report import Report
+
+
+class Evaluation(Report):
+    """A report that estimates effects. Nothing here is shown before its gates have passed."""
+
+    @cached_property
+    def effects(self) -> Estimates:
+        cache = pilots.home() / "data" / "evidence" / "calibration"
+        return estimates.estimate(self.study, self.pilot, cache=cache)
+
+    def _summaries(self) -> list[Any]:
+        return [one.summary for one in self.effects.estimates]
+
+    def effect_findings(self, most: int = 3) -> list[Finding]:
+        """One finding for each effect, in the words its rung allows; attributable ones first."""
+        order = {"attributable": 0, "compared": 1, "described": 2, "recorded": 3}
+        found = []
+        chosen = sorted(self.effects.estimates, key=lambda one: order[one.claim.rung] if one.claim else 9)
+        for one in chosen[:most]:
+            if one.claim is None:
+                continue
+            found.append(
+                self.finding(
+                    f"{one.measure.title}. {claim_words(one.claim.wording)}",
+                    one.claim.rung,
+                    one.summary,
+                    "effects",
+                    measure=one.measure.id,
+                    declared=_numbers(one.claim.wording),
+                )
+            )
+        return found
+
+    def effects_table(self) -> Table | Note:
+        """Each effect with its range, or why it is withheld."""
+        if not self.effects.estimates:
+            return self.note(self.effects.why_none)
+        frame = pd.concat([one.figures for one in self._summaries()], ignore_index=True)
+        frame["withheld"] = frame["withheld"].fillna("")
+        return self._keep(
+            Table(
+                Computed(frame=frame, of=tuple(self._summaries()), how="the effects and what may be said of each"),
+                title="What the pilot changed",
+                caption="An estimate is shown only where every gate written beforehand has passed.",
+                source=self.source_words(),
+                columns={
+                    "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
+                    "lower": Column(name="lower", label="Lower limit", decimals=1),
+                    "upper": Column(name="upper", label="Upper limit", decimals=1),
+                    "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld",
+                },
+                measures=tuple(one.measure.id for one in self.effects.estimates),
+                declared=_numbers(" ".join(frame["withheld"])),
+                id="effects",
+            )
+        )  # fmt: skip
+
+    def effects_chart(self) -> Chart | Note:
+        """Changes that may be shown, with their ranges."""
+        shown = [one.summary for one in self.effects.estimates if one.summary.lower is not None]
+        if not shown:
+            return self.note("No estimate may be drawn: each is withheld, and the table says why.")
+        frame = pd.concat([one.figures for one in shown], ignore_index=True)
+        first = frame.iloc[0]
+        return self._keep(
+            Chart.dots(
+                Computed(frame=frame, of=tuple(shown), how="the effects that passed their gates"),
+                x="measure",
+                y="estimate",
+                lower="lower",
+                upper="upper",
+                target=0,
+                target_label="No change",
+                columns={
+                    "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
+                    "lower": Column(name="lower", label="Lower limit", decimals=1),
+                    "upper": Column(name="upper", label="Upper limit", decimals=1),
+                },
+                title="Change that the pilot probably made",
+                alt=f"Points with ranges beside a line at no change. {first['measure']}: {words.number(first['estimate'], 1)} points.",
+                caption="Points of a hundred people. A range that leaves out zero supports a change.",
+                source=self.source_words(),
+                unit="points",
+                measures=tuple(one.measure.id for one in self.effects.estimates if one.summary.lower is not None),
+                declared=(0,),
+                id="effects-chart",
+            )
+        )  # fmt: skip
+
+    def gates(self) -> Any:
+        """Every gate of every effect: passed or not, and what would have been needed."""
+        rows = []
+        for one in self.effects.estimates:
+            if one.claim is None:
+                rows.append(
+                    {"outcome": one.measure.title, "gate": "estimate", "went": "not passed", "says": one.why_not}
+                )
+                continue
+            for check in (*one.claim.passed, *one.claim.failed):
+                says = check.says if check.passed else f"{check.says} Needed: {check.needed}."
+                rows.append(
+                    {
+                        "outcome": one.measure.title,
+                        "gate": check.name.replace("_", " "),
+                        "went": "passed" if check.passed else "not passed",
+                        "says": says,
+                    }
+                )
+        if not rows:
+            return self.note(self.effects.why_none)
+        labels = {"outcome": "Outcome", "gate": "Gate", "went": "Result", "says": "What was found"}
+        return self.log(rows, title="Gates, written before the figures were seen", columns=labels, id="gates")
+
+    def calibration_card(self) -> Table | Note:
+        """How each method did on simulated pilots of this pilot's own shape."""
+        card = self.effects.card
+        if card.empty:
+            return self.note(self.effects.why_none)
+        wanted = ["measure", "method", "draws", "coverage", "type_1_error", "power", "detectable_effect", "verdict"]
+        frame = card.reindex(columns=[one for one in wanted if one in card.columns])
+        for column in ("coverage", "type_1_error", "power", "detectable_effect"):
+            frame[column] = 100 * pd.to_numeric(frame[column], errors="coerce")
+        labels: dict[str, Any] = {
+            "measure": "Outcome", "method": "Method", "draws": "Simulated pilots",
+            "coverage": Column(name="coverage", label="95% range holds the truth (%)", decimals=1),
+            "type_1_error": Column(name="type_1_error", label="False alarms (%)", decimals=1),
+            "power": Column(name="power", label="Finds a worthwhile change (%)", decimals=1),
+            "detectable_effect": Column(name="detectable_effect", label="Smallest change it finds", decimals=1),
+            "verdict": "Verdict",
+        }  # fmt: skip
+        return self._keep(
+            Table(
+                Computed(frame=frame, of=tuple(self._summaries()), how="simulation at this pilot's own shape"),
+                title="Calibration card",
+                caption="A method prints a range only where it held the truth often enough on simulated pilots of this size.",
+                source="Simulation at this pilot's own shape",
+                columns={key: label for key, label in labels.items() if key in frame.columns},
+                measures=tuple(one.measure.id for one in self.effects.estimates),
+                declared=(95,),
+                keys=2,
+                id="calibration",
+            )
+        )
+
+    def detectable_finding(self) -> list[Finding]:
+        """What this evaluation could detect, said before it starts."""
+        card = self.effects.card
+        if card.empty:
+            return []
+        chosen = card[card["chosen"].astype(bool)]
+        if chosen.empty:
+            return []
+        row = chosen.iloc[[0]][["measure", "detectable_effect", "power"]].assign(
+            power=lambda one: 100 * one["power"].astype(float),
+            detectable_effect=lambda one: 100 * one["detectable_effect"].astype(float),
+        )
+        one = row.iloc[0]
+        return [
+            self.finding(
+                f"{one['measure']}: this evaluation would usually notice a change of {words.number(float(one['detectable_effect']), 1)} points.",
+                "described",
+                Computed(frame=row, of=tuple(self._summaries()), how="simulation at this pilot's own shape"),
+                "calibration",
+            )
+        ]
+
+
+def claim_words(wording: str) -> str:
+    """A claim's wording for a finding: where nothing can be claimed it says so without naming a cause."""
+    return wording.replace("What the change led to cannot be said", "No change can be claimed")
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    import re
+
+    return tuple(re.findall(r"\d[\d,]*(?:\.\d+)?", text))

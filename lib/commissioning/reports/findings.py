@@ -1,0 +1,188 @@
+"""Key findings: plain sentences from what is shown, each with its claim and a link to its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from commissioning.presentation import words
+from commissioning.presentation.finding import Finding
+from commissioning.presentation.showable import Computed
+from commissioning.reports import groups, outcomes
+
+if TYPE_CHECKING:
+    from commissioning.reports.report import Report
+
+
+def headline_outcomes(
+    report: Report, most: int = 2, measures: dict | None = None, evidence: str = "outcomes"
+) -> list[Finding]:
+    """The first primary outcomes that are known in the period: described, with their range."""
+    found = []
+    rows = outcomes.main_rows(report.released, report.group_kind, report.group)
+    rows = outcomes.scaled(rows[rows["period"] == report.period], report.measures)
+    chosen = measures if measures is not None else report.primary
+    for key, measure in chosen.items():
+        mine = rows[(rows["measure"] == key) & rows["value"].notna()]
+        if mine.empty or len(found) >= most:
+            continue
+        row = mine.iloc[0]
+        found.append(
+            report.finding(
+                f"{outcomes.sentence(measure, row)} This does not say why.",
+                "described",
+                Computed(frame=mine, of=(report.released,), how="one released figure"),
+                evidence,
+                measure=key,
+                confidence=_confidence(row),
+                declared=(report.period,),
+            )
+        )
+    return found
+
+
+def _confidence(row: pd.Series) -> str:
+    """High where nearly every answer is known, low where fewer than four in five are."""
+    known, unknown = float(row["denominator"]), float(row.get("unknown") or 0)
+    share = known / (known + unknown) if known + unknown else 0.0
+    return "high" if share >= 0.95 else "medium" if share >= 0.8 else "low"
+
+
+def compared_with_others(report: Report, most: int = 1) -> list[Finding]:
+    """A published outcome beside England: compared, never more."""
+    found = []
+    for key in report.pilot.published_measures:
+        rows = report.comparison_rows(key)
+        if rows is None or len(found) >= most:
+            continue
+        here, england = rows.iloc[0], rows.iloc[1]
+        if pd.isna(here["value"]) or pd.isna(england["value"]):
+            continue
+        apart = here["lower"] > england["value"] or here["upper"] < england["value"]
+        side = "higher than" if here["value"] > england["value"] else "lower than"
+        words_ = f"{side} England" if apart else "not told apart from England by its range"
+        measure = report.measures[key]
+        found.append(
+            report.finding(
+                f"{measure.title}, {here['period']}: {here['numerator']:,.0f} of {here['denominator']:,.0f} in "
+                f"{report.pilot.area_name if report.study.area == report.pilot.area else report.study.area}, "
+                f"{words.number(here['value'], 1)}%, {words_} ({words.number(england['value'], 1)}%). Other reasons are possible.",
+                "compared",
+                Computed(frame=rows, of=(report.released,), how="published figures of two areas"),
+                f"comparison-{words.slug(key)}",
+                measure=key,
+                confidence="medium",
+                declared=(here["period"], report.study.area),
+            )
+        )
+    return found
+
+
+def headline_spend(report: Report) -> list[Finding]:
+    """The largest line of the latest year with spend, in cash and in real terms; outcome unknown said plainly."""
+    frame = report.spend.frame
+    if frame.empty:
+        return []
+    year = frame["year"].max()
+    line = frame[frame["year"] == year].sort_values("pence", ascending=False).iloc[0]
+    known = bool(len(report.primary)) and not report.outcome_frame(report.primary).frame["value"].isna().all()
+    sentence = f"{line['what']}, {line['basis']}, {year}: {words.money_short(int(line['pence']))}"
+    if not pd.isna(line["real_pence"]):
+        sentence += f" ({words.money_short(int(line['real_pence']))} in {report.pilot.price_base} prices)"
+    sentence += "." if known else ". Spend known, outcome unknown."
+    return [
+        report.finding(
+            sentence,
+            "described" if bool(line["public"]) else "recorded",
+            Computed(
+                frame=pd.DataFrame(
+                    {
+                        "year": [year],
+                        "cash_pence": pd.array([line["pence"]], dtype="Int64"),
+                        "prices_pence": pd.array([line["real_pence"]], dtype="Int64"),
+                    }
+                ),
+                of=(report.released,),
+                how="one line of spend",
+            ),
+            "spend",
+            confidence="high" if bool(line["public"]) else "medium",
+            declared=(report.pilot.price_base, year, *_numbers_in(str(line["what"]))),
+        )
+    ]
+
+
+def _numbers_in(text: str) -> tuple[str, ...]:
+    return tuple(one for one in text.replace(",", " ").split() if any(letter.isdigit() for letter in one))
+
+
+def concentration(report: Report) -> list[Finding]:
+    """How much the largest organisation has of what is shown."""
+    shares = groups.market(
+        report.released, report.measures, report.period, ("provider", "organisation_id", "recipient_id")
+    )
+    if shares is None:
+        return []
+    first = shares.frame.iloc[0]
+    several = shares.frame.head(1).assign(organisations=len(shares.frame))
+    return [
+        report.finding(
+            f"The largest organisation has {words.number(first['share'], 1)}% of what is shown, among {len(shares.frame)} organisations.",
+            "described",
+            Computed(frame=several, of=(shares,), how="the largest share"),
+            "market",
+        )
+    ]
+
+
+def known_outcomes(report: Report) -> list[Finding]:
+    """How many of the pilot's outcomes are known at all: the finding that is always there."""
+    frame = report.outcome_frame().frame
+    known, total = int(frame["value"].notna().sum()), len(frame)
+    counts = pd.DataFrame({"known": [known], "outcomes": [total]})
+    return [
+        report.finding(
+            f"{known} of the {total} outcomes this service is judged by are known for {report.period or 'the period'}.",
+            "described",
+            Computed(frame=counts, of=(report.released,), how="outcomes with a released value"),
+            "outcomes",
+            declared=(report.period,),
+        )
+    ]
+
+
+def data_state(report: Report) -> list[Finding]:
+    """Rows in and rows accepted over all files: how far the data can be trusted."""
+    files = [one for one in report.study.files if one["status"] == "accepted"]
+    rows_in = sum(int(one["rows_in"]) for one in files)
+    accepted = sum(int(one["rows_accepted"]) for one in files)
+    set_aside = sum(int(one["rows_quarantined"]) for one in files)
+    counts = pd.DataFrame(
+        {"files": [len(files)], "rows_in": [rows_in], "accepted": [accepted], "set_aside": [set_aside]}
+    )
+    return [
+        report.finding(
+            f"{accepted:,} of {rows_in:,} rows from {len(files)} files were accepted; {set_aside:,} were set aside with a reason.",
+            "described",
+            Computed(frame=counts, of=(report.released,), how="the reconciliation, summed"),
+            "reconciliation",
+            confidence="high",
+        )
+    ]
+
+
+def policy_of_release(report: Report) -> list[Finding]:
+    """How many figures protection hid: the price of keeping people safe, said on the face."""
+    figures = report.released.figures
+    hidden, shown = int(figures["hidden"].sum()), int((~figures["hidden"]).sum())
+    counts = pd.DataFrame({"hidden": [hidden], "shown": [shown]})
+    return [
+        report.finding(
+            f"{hidden:,} figures are hidden so that nobody can be recognised, and {shown:,} are shown.",
+            "described",
+            Computed(frame=counts, of=(report.released,), how="released figures, counted"),
+            "hidden",
+            confidence="high",
+        )
+    ]

@@ -1,0 +1,94 @@
+"""Released figures split by group: places, providers, ages; and how concentrated a market is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from commissioning.disclosure import Released
+from commissioning.measures import Measure
+from commissioning.presentation.showable import Computed
+from commissioning.reports import outcomes
+
+LABELS = {
+    "split": "Split by",
+    "group": "Group",
+    "numerator": "Number",
+    "denominator": "Out of",
+    "value": "Value",
+    "lower": "Lower limit",
+    "upper": "Upper limit",
+    "note": "Note",
+}
+WORDS = {
+    "ward": "ward", "locality": "locality", "provider": "provider", "age_band": "age", "ethnicity": "ethnicity",
+    "needs_band": "band of need", "department": "department", "organisation_id": "organisation", "setting": "kind of support",
+    "recipient_id": "organisation", "programme": "programme", "risk": "risk", "domain": "domain", "funder": "funder",
+    "provision": "how it is provided",
+}  # fmt: skip
+
+
+def split(released: Released, measure: Measure, period: str, *, kinds: tuple[str, ...]) -> Computed:
+    """One measure in one period, one row a group of the kinds named; hidden ones say why."""
+    figures = released.figures
+    rows = figures[
+        (figures["measure"] == measure.id) & (figures["period"] == period) & figures["group_kind"].isin(kinds)
+    ]
+    rows = outcomes.scaled(rows, {measure.id: measure})
+    frame = rows.assign(
+        split=rows["group_kind"].map(lambda one: WORDS.get(one, one)),
+        note=[outcomes.note(row) for _, row in rows.iterrows()],
+    )
+    frame = frame.reindex(columns=list(LABELS)).reset_index(drop=True)
+    return Computed(frame=frame, of=(released,), how=f"released figures of {measure.title}, by group")
+
+
+def in_pence(rows: Computed) -> Computed:
+    """Amounts of money as whole pence, so that they are shown in pounds."""
+    frame = rows.frame.assign(numerator=pd.to_numeric(rows.frame["numerator"]).round().astype("Int64"))
+    return Computed(frame=frame, of=rows.of, how=rows.how)
+
+
+def money_measure(measures: Mapping[str, Measure], held: Collection[str]) -> Measure | None:
+    """The pilot's own measure of spend: an input counted in pence, of which there are rows."""
+    for key, one in outcomes.of_kind(measures, "input").items():
+        if one.unit.startswith("pence") and key in held and one.spend_scope == "purpose":
+            return one
+    return next(
+        (
+            one
+            for key, one in outcomes.of_kind(measures, "input").items()
+            if one.unit.startswith("pence") and key in held
+        ),
+        None,
+    )
+
+
+def market(released: Released, measures: Mapping[str, Measure], period: str, kinds: tuple[str, ...]) -> Computed | None:
+    """Share of each organisation in what is shown, largest first: measure, organisation, share.
+
+    Money where a money measure is split by organisation, else people or rows counted. None
+    where no measure is split by organisation.
+    """
+    figures = released.figures
+    rows = figures[(figures["period"] == period) & figures["group_kind"].isin(kinds) & ~figures["hidden"]]
+    for unit in ("pence", ""):
+        ids = [key for key, one in measures.items() if one.unit.startswith(unit) and "_control_" not in key]
+        for key in ids:
+            mine = rows[rows["measure"] == key]
+            amounts = pd.to_numeric(mine["numerator" if unit else "denominator"], errors="coerce")
+            total = amounts.sum()
+            if len(mine) >= 3 and total > 0:
+                frame = pd.DataFrame(
+                    {
+                        "measure": key,
+                        "organisation": mine["group"].to_numpy(),
+                        "share": (100 * amounts / total).to_numpy(),
+                    }
+                )
+                frame = frame.dropna().sort_values(
+                    ["share", "organisation"], ascending=[False, True], ignore_index=True
+                )
+                return Computed(frame=frame, of=(released,), how="shares of the released amounts shown")
+    return None

@@ -1,0 +1,223 @@
+"""Review (4.5): what changed, for whom, at what cost, and what the evidence supports. Members decide."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from commissioning.presentation.columns import Column
+from commissioning.presentation.display import Display
+from commissioning.presentation.finding import Findings
+from commissioning.presentation.sections import Note, Steps
+from commissioning.presentation.showable import Computed
+from commissioning.presentation.table import Table
+from commissioning.reports import findings, groups, outcomes
+from commissioning.reports.decision import Standing, recommend
+from commissioning.reports.evaluation import Evaluation
+from commissioning.reports.stage_records import Recommendation
+
+KEPT_WORDS = ("goal_kept", "outcome_kept")
+
+
+class Review(Evaluation):
+    """Effects, claims, value and fairness, and the decision rules agreed beforehand."""
+
+    def key_findings(self) -> Findings:
+        """Attributable effects first; then outcomes, others' figures and spend."""
+        return self.keep_findings(
+            [
+                *self.effect_findings(most=2),
+                *findings.headline_outcomes(self, most=1),
+                *findings.compared_with_others(self),
+                *findings.headline_spend(self),
+            ]
+        )
+
+    # --- fairness and what lasted
+
+    def equality(self) -> Display:
+        """Outcomes by group: who was left behind? Small groups stay protected."""
+        for measure in self.primary.values():
+            kinds = tuple(
+                one for one in ("ethnicity", "age_band", "sex", "locality", "department") if one in measure.groups
+            )
+            if not kinds:
+                continue
+            rows = groups.split(self.released, measure, self.period, kinds=kinds)
+            if rows.frame.empty:
+                continue
+            return self._keep(
+                Table(
+                    rows,
+                    title=f"{measure.title}, by group",
+                    caption=f"{self.period}. A group too small to show says so.",
+                    source=self.source_words(),
+                    columns={key: label for key, label in groups.LABELS.items()},
+                    measures=(measure.id,),
+                    declared=(self.period,),
+                    keys=2,
+                    id="equality",
+                )
+            )
+        return self.needs_extract("people", "supported", for_what="Outcomes by group")
+
+    def sustained(self) -> Table | Note:
+        """Did it last? Outcomes checked again after 6 or 12 months (4.1)."""
+        kept = {key: one for key, one in self.outcome_measures.items() if key.endswith(KEPT_WORDS)}
+        held = {key: one for key, one in kept.items() if key in set(self.study.record["measures"])}
+        if not held:
+            return self.needs_extract("reviews", "supported", for_what="Whether outcomes lasted (4.1)")
+        return self._keep(
+            Table(
+                self.outcome_frame(held),
+                title="Did it last?",
+                caption=f"Checked again later, {self.period} (paragraph 4.1).",
+                source=self.source_words(),
+                columns={
+                    "what": "Outcome", "numerator": "Still held", "denominator": "Checked", "value": "Value",
+                    "lower": "Lower limit", "upper": "Upper limit", "unknown": "Unknown", "note": "Note",
+                },
+                measures=tuple(held),
+                declared=(self.period, "4.1"),
+                id="sustained",
+            )
+        )  # fmt: skip
+
+    # --- what the evidence supports
+
+    @cached_property
+    def standings(self) -> tuple[Standing, ...]:
+        """Each outcome that has a floor, beside it."""
+        rows = outcomes.main_rows(self.released, self.group_kind, self.group)
+        rows = outcomes.scaled(rows[rows["period"] == self.period], self.measures).drop_duplicates("measure")
+        by_id = rows.set_index("measure")
+        effects = {one.measure.id: one for one in self.effects.estimates}
+        found = []
+        for floor in self.pilot.floors:
+            row = by_id.loc[floor.measure] if floor.measure in by_id.index else None
+            known = row is not None and not pd.isna(row["value"])
+            effect = effects.get(floor.measure)
+            shown = effect.summary if effect is not None else None
+            found.append(
+                Standing(
+                    measure=floor.measure,
+                    title=self.measures[floor.measure].title if floor.measure in self.measures else floor.measure,
+                    lower=float(row["lower"]) if known else None,  # type: ignore[index]
+                    upper=float(row["upper"]) if known else None,  # type: ignore[index]
+                    floor=floor.floor,
+                    worthwhile_change=floor.worthwhile_change,
+                    change_upper=shown.upper if shown is not None else None,
+                    rung=shown.claim if shown is not None else "described",
+                )
+            )
+        return tuple(found)
+
+    @cached_property
+    def spend_within_plan(self) -> bool | None:
+        """True where the latest planned year's spend is at or below plan; None without a plan."""
+        plan = self.pilot.decision.planned_spend
+        spent = self.spend.frame.groupby("year")["pence"].max() if len(self.spend.frame) else {}
+        years = sorted(set(plan) & set(spent.index)) if len(self.spend.frame) else []
+        return int(spent[years[-1]]) <= plan[years[-1]] * 100 if years else None
+
+    @cached_property
+    def recommendation(self) -> Recommendation:
+        earlier = self.before("review")
+        said = (earlier.recommendation.says,) if earlier and earlier.recommendation else ()
+        return recommend(
+            self.standings, self.pilot.decision, spend_within_plan=self.spend_within_plan, earlier_reviews=said
+        )
+
+    def asked_first(self) -> Any:
+        """Duties, equality, replies and market come before any figure."""
+        rows = [{"asked": key, "answer": answer} for key, answer in self.recommendation.asked_first.items()]
+        return self.log(rows, title="Asked first", columns={"asked": "Question", "answer": "Answer"}, id="asked-first")
+
+    def standings_table(self) -> Table | Note:
+        """Outcomes beside the floors agreed beforehand."""
+        if not self.standings:
+            return self.note("No floor has been agreed for any outcome.")
+        frame = pd.DataFrame(
+            [
+                {"what": one.title, "lower": one.lower, "upper": one.upper, "floor": one.floor,
+                 "stands": "not known" if one.lower is None else "floor met" if one.lower >= one.floor
+                 else "below the floor" if (one.upper or 0) < one.floor else "range reaches below the floor"}
+                for one in self.standings
+            ]
+        )  # fmt: skip
+        for column in ("lower", "upper"):
+            frame[column] = pd.to_numeric(frame[column])
+        return self._keep(
+            Table(
+                Computed(frame=frame, of=(self.released,), how="released ranges beside floors agreed beforehand"),
+                title="Outcomes beside their floors",
+                caption=f"{self.period}. A floor is met where the whole range stands on it or above.",
+                source=self.source_words(),
+                columns={
+                    "what": "Outcome", "lower": Column(name="lower", label="Lower limit", decimals=1),
+                    "upper": Column(name="upper", label="Upper limit", decimals=1),
+                    "floor": Column(name="floor", label="Floor agreed", decimals=1), "stands": "How it stands",
+                },
+                measures=tuple(one.measure for one in self.standings if one.measure in self.measures),
+                declared=(self.period,),
+                id="standings",
+            )
+        )  # fmt: skip
+
+    def what_the_evidence_supports(self) -> Steps:
+        """The recommendation, its reasons and what would change it. Members decide."""
+        found = self.recommendation
+        steps = [
+            f"The evidence supports: {found.says}. Members decide.",
+            *[f"Because: {one}." for one in found.reasons],
+            *[f"What would change this: {one}." for one in found.would_change],
+        ]
+        return self._keep(Steps(steps, title="What the evidence supports", id="supports"))
+
+    # --- value, benefits, lessons
+
+    def value(self) -> Note:
+        """Value for money is worked out for attributable outcomes only."""
+        attributable = [one for one in self.effects.estimates if one.claim and one.claim.rung == "attributable"]
+        if not attributable:
+            return self.note(
+                "No change may be put down to the pilot, so no cost for each outcome is worked out. "
+                "Spend stands beside outcomes instead."
+            )
+        names = "; ".join(one.measure.title for one in attributable)
+        cost = groups.money_measure(self.measures, self.study.record["measures"])
+        if cost is None or cost.spend_scope != "purpose":
+            return self.note(
+                f"A change may be put down to the pilot for: {names}. No spend here has that purpose, so no cost for each is given."
+            )
+        return self.note(
+            f"A change may be put down to the pilot for: {names}. The cost that goes with it is being compared on the same "
+            "people: see the effect on cost in the table above where it passed its gates."
+        )
+
+    def benefits(self) -> Any:
+        """Benefits expected beside benefits realised (4.15)."""
+        rows = []
+        by_id = {one.measure.id: one.summary for one in self.effects.estimates}
+        for one in self.pilot.benefits:
+            summary = by_id.get(one.measure)
+            realised = "not known"
+            if summary is not None:
+                realised = summary.wording if summary.withheld is None else "withheld: see the gates"
+            rows.append(one.model_dump() | {"realised": realised})
+        labels = {
+            "benefit": "Benefit", "kind": "Kind", "expected": "Expected", "realised": "Realised so far", "owner": "Owner",
+            "due": "Due",
+        }  # fmt: skip
+        return self.log(rows, title="Benefits register (4.15)", columns=labels, id="benefits")
+
+    def lessons(self) -> Any:
+        """What was learnt, and what it applies to (3.4)."""
+        rows = [one.model_dump() for one in self.pilot.lessons]
+        labels = {"lesson": "Lesson", "learnt_from": "Learnt from", "applies_to": "Applies to"}
+        return self.log(rows, title="Lessons for other reviews (3.4)", columns=labels, id="lessons")
+
+    def extra_record(self) -> dict[str, Any]:
+        return {"recommendation": self.recommendation, "lessons": tuple(one.lesson for one in self.pilot.lessons)}

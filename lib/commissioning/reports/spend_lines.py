@@ -1,0 +1,190 @@
+"""Spend beside outcomes: every line of it that a study holds, with its basis and whose money it is.
+
+Published returns and published payments pass unchanged. Spend counted from people's
+packages or from grants comes from released results only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from commissioning.evidence.published import selections
+from commissioning.pilot import Pilot
+from commissioning.presentation.showable import Computed, PublicFigures
+from commissioning.reports import outcomes, spend
+from commissioning.reports.study import Study, measures_of
+
+LONG_TERM = "long term"
+COLUMNS = ["year", "what", "basis", "perspective", "scope", "pence", "public", "table"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpendLines:
+    """Spend of one study. `frame` has one row a line; `bridge` the steps from total to net, or None."""
+
+    frame: pd.DataFrame
+    bridge: pd.DataFrame | None = None
+    bridge_year: str = ""
+    notes: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+
+    def showable(self, released: object, source: str) -> Computed:
+        """The lines as a display object takes them: from released figures, published ones, or both."""
+        public = PublicFigures(frame=self.frame[self.frame["public"]], source=source)
+        return Computed(frame=self.frame, of=(released, public), how="spend lines, cash and real terms")
+
+    @property
+    def bridge_words(self) -> str:
+        return f"{self.bridge_year}, long-term support, ages 18 to 64. Each line taken off is shown with a minus."
+
+
+def lines(study: Study, pilot: Pilot) -> SpendLines:
+    """Every spend line that the study's extracts hold for its area and pilot."""
+    rows: list[dict[str, object]] = []
+    notes: list[str] = []
+    tables: list[str] = []
+    bridge, bridge_year = None, ""
+    published = study.table("area_spend")
+    if len(published):
+        found, bridge, bridge_year = _published(published, study.area, pilot)
+        rows += found
+        tables += ["area_spend"] if found else []
+    payments, counts = study.table("payments"), study.record.get("payments")
+    if len(payments) and counts:
+        found = _payment_lines(payments, pilot)
+        rows += found
+        notes += _payment_notes(counts)
+        tables += ["payments"] if found else []
+    own = _own(study, pilot)
+    rows += own
+    if own:
+        tables += sorted({str(one["table"]) for one in own})
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame["pence"] = frame["pence"].astype("Int64")
+    frame = spend.with_real_terms(
+        frame.sort_values(["year", "what"], kind="stable", ignore_index=True), pilot.price_base
+    )
+    return SpendLines(
+        frame=frame,
+        bridge=bridge,
+        bridge_year=bridge_year,
+        notes=tuple(notes),
+        tables=tuple(dict.fromkeys(tables)),
+    )
+
+
+def _line(year: str, what: str, basis: str, perspective: str, scope: str, pence: int, public: bool, table: str) -> dict:
+    return dict(zip(COLUMNS, (year, what, basis, perspective, scope, pence, public, table), strict=True))
+
+
+def _published(
+    area_spend: pd.DataFrame, area: str, pilot: Pilot
+) -> tuple[list[dict[str, object]], pd.DataFrame | None, str]:
+    """Gross and net current expenditure by year; for a pilot without a support reason, grants to organisations."""
+    rows: list[dict[str, object]] = []
+    bridge, bridge_year = None, ""
+    for year in sorted(area_spend["year"].dropna().unique()):
+        for reason, what in ((None, "Grants to voluntary organisations, all adult social care"),
+                             ("learning disability", "Grants to voluntary organisations, learning disability")):  # fmt: skip
+            pence = selections.grants_to_voluntary(area_spend, area=area, year=year, support_reason=reason)
+            if pence is not None and (not pilot.support_reason or reason == pilot.support_reason):
+                rows.append(_line(year, what, "gross total cost", "council", "shared", pence, True, "area_spend"))
+        if not pilot.support_reason:
+            continue
+        band = pilot.spend_age_band or None
+        for age, term, words in (
+            (band, LONG_TERM, f"Long-term support, ages {band}"),
+            (None, None, "All support, all ages and terms"),
+        ):
+            pence = selections.gross_current(
+                area_spend, area=area, year=year, support_reason=pilot.support_reason, age_band=age, term=term
+            )
+            if pence is not None:
+                rows.append(
+                    _line(
+                        year,
+                        words,
+                        "gross current",
+                        "council, before people's charges",
+                        "shared",
+                        pence,
+                        True,
+                        "area_spend",
+                    )
+                )
+        steps = selections.bridge(
+            area_spend, area=area, year=year, support_reason=pilot.support_reason, age_band=band, term=LONG_TERM
+        )
+        if len(steps):
+            net = int(steps["pence"].iloc[-1])
+            rows.append(
+                _line(
+                    year, f"Long-term support, ages {band}", "net current", "council, after people's charges", "shared",
+                    net, True, "area_spend",
+                )
+            )  # fmt: skip
+            # The most detailed publication names each income; a later one that only gives sums does not replace it.
+            if bridge is None or len(steps) > len(bridge):
+                bridge, bridge_year = steps, str(year)
+    return rows, bridge, bridge_year
+
+
+def linked_to_agreements(payments: pd.DataFrame) -> bool:
+    """True where payments name the agreement they were made under, so that they can be accrued to its months."""
+    return "grant_id" in payments and bool(payments["grant_id"].notna().any())
+
+
+def _payment_lines(payments: pd.DataFrame, pilot: Pilot) -> list[dict[str, object]]:
+    if not pilot.payment_units:
+        if linked_to_agreements(payments):
+            return []  # counted once, as spend accrued to the agreements' months
+        by_year = payments.groupby("year")["amount_pence"].sum()
+        return [
+            _line(str(year), "Payments to organisations that also hold grants", "paid, net of credit notes", "council",
+                  "shared", int(pence), True, "payments")
+            for year, pence in by_year.items()
+        ]  # fmt: skip
+    by_age = selections.spend_by_age(payments)
+    return [
+        _line(row.year, f"Payments, ages {row.age_band}", "paid, net of credit notes", "council", "shared",
+              int(row.amount_pence), True, "payments")
+        for row in by_age.itertuples()
+    ]  # fmt: skip
+
+
+def _payment_notes(counts: Mapping[str, int]) -> list[str]:
+    if not counts["rows"]:
+        return []
+    notes = [
+        f"Payments: {counts['rows']:,} rows; {counts['negative_rows']:,} are credit notes or corrections and are kept."
+    ]
+    if counts["exact_duplicates"]:
+        notes.append(
+            f"{counts['exact_duplicates']:,} rows equal another row in everything shown. They are kept: "
+            "they may be separate payments whose payee is not named."
+        )
+    if counts["in_two_files"]:
+        notes.append(f"{counts['in_two_files']:,} rows stand in two files and are counted once.")
+    return notes
+
+
+def _own(study: Study, pilot: Pilot) -> list[dict[str, object]]:
+    """Spend measures (kind input, in pounds) of the pilot's own extracts, as released."""
+    figures = study.released.figures
+    found = []
+    for key, measure in outcomes.of_kind(measures_of(pilot), "input").items():
+        if not measure.unit.startswith("pence"):
+            continue
+        if measure.table == "accrued_spend" and not linked_to_agreements(study.table("payments")):
+            continue  # no agreement to accrue to: the payments stand in lines of their own
+        mine = figures[(figures["measure"] == key) & (figures["group_kind"] == "all")]
+        mine = mine[~mine["period"].map(outcomes.is_quarter) & mine["numerator"].notna()]
+        found += [
+            _line(row.period, measure.title, "as recorded in the extract", pilot.perspective.partition(":")[0],
+                  measure.spend_scope, int(row.numerator), bool(row.public), measure.table)
+            for row in mine.itertuples()
+        ]  # fmt: skip
+    return found

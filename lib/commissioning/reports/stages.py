@@ -1,0 +1,54 @@
+"""Which report belongs to which stage, and how one is opened."""
+
+from __future__ import annotations
+
+import difflib
+import tempfile
+from pathlib import Path
+
+from commissioning import pilot as pilots
+from commissioning.errors import UsageError
+from commissioning.reports import study as studies
+from commissioning.reports.analyse import Analyse
+from commissioning.reports.cabinet import CabinetSummary
+from commissioning.reports.do import Do
+from commissioning.reports.parameters import Parameters, Place
+from commissioning.reports.plan import Plan
+from commissioning.reports.report import Report
+from commissioning.reports.review import Review
+from commissioning.reports.service import Service
+from commissioning.reports.study import Study
+
+STAGES: dict[str, type[Report]] = {"analyse": Analyse, "plan": Plan, "do": Do, "review": Review, "pilot": Service}
+
+
+def open(stage: str, given: Parameters, where: Place) -> Report:
+    """The report of a stage. Raises UsageError where there is no such stage."""
+    if stage not in (*STAGES, "cabinet_summary"):
+        near = difflib.get_close_matches(stage, STAGES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the stages are {', '.join(STAGES)}"
+        raise UsageError(f"no stage is called {stage!r}: {hint}")
+    if stage == "cabinet_summary":
+        return CabinetSummary(stage, given, _every_study(given, where))
+    pilot = pilots.load(given.pilot)
+    return STAGES[stage](stage, given, pilot, study_of(pilot, given, where))
+
+
+def _every_study(given: Parameters, where: Place) -> dict[str, Study]:
+    """The study of every pilot, by name: those `run` prepared, else the sample's or ones made now."""
+    if where.studies:
+        found = [Study(one) for one in where.studies]
+        return {one.pilot: one for one in found}
+    return {name: study_of(pilots.load(name), given, where) for name in pilots.names()}
+
+
+def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Study:
+    """The study a report reads: the one `run` prepared, the sample's, or one made now from restricted extracts."""
+    if where.studies:
+        return Study(where.studies[0])
+    if not where.restricted:
+        return studies.open_sample(pilot)
+    root = pilots.home() / "data" / "evidence" / "opened"
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = Path(tempfile.mkdtemp(prefix=f"{pilot.name}-", dir=root))
+    return studies.prepare(pilot, where.data, area=given.area, folder=folder)
