@@ -82,7 +82,7 @@ def header_name(cell: object) -> str:
 def number(cell: object) -> Decimal | None:
     """A plain number (an exponent is allowed: ASC-FR holds dust such as -2.20E-14), or None.
 
-    For columns that their publisher declares numeric. Money typed by hand is read by the
+    For columns that their publisher declares numeric; a thousand million million and more is none. Money typed by hand is read by the
     core's money reader, not here.
     """
     found = text(cell)
@@ -92,7 +92,7 @@ def number(cell: object) -> Decimal | None:
         value = Decimal(found)
     except InvalidOperation:
         return None
-    return value if value.is_finite() else None
+    return value if value.is_finite() and value.adjusted() < 15 else None
 
 
 def to_pence(value: Decimal, pence_per_unit: int) -> tuple[int, Decimal]:

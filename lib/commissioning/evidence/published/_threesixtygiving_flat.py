@@ -13,6 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from commissioning.evidence.contracts import FOOTER_WORDS, TOTAL_WORDS
+from commissioning.evidence.loaded import Refused
 from commissioning.evidence.published._parsed import Row, is_blank, number, text
 
 NEEDED = ("identifier", "title", "amount awarded", "award date")
@@ -89,6 +91,8 @@ class Flat:
 
     entries: tuple[Entry, ...]
     blank_rows: int
+    not_data: int
+    totals: tuple[tuple[str, Decimal], ...]  # where a Total row stands, and its award
     wholly_empty: tuple[str, ...]
     unknown: tuple[str, ...]
 
@@ -111,16 +115,28 @@ def locate(rows: Sequence[Row], within: int = 20) -> int | None:
     return None
 
 
-def to_entries(rows: Sequence[Row], start: int) -> Flat:
-    """The rows below the header as grants of the JSON shape, in order of first appearance."""
+def to_entries(rows: Sequence[Row], start: int, *, trimmed: bool = False) -> Flat:
+    """The rows below the header as grants of the JSON shape, in order of first appearance.
+
+    `trimmed` says that rows end at their last filled cell (a worksheet's do); else each must be
+    as wide as the header. Total rows and footers are declared not data. Raises Refused where two
+    columns mean one field.
+    """
     headers = [text(cell) for cell in rows[start][1]]
     paths = [_path(heading(cell)) for cell in headers]
+    _no_doubles(headers, paths)
     filled = [False] * len(headers)
-    blank_rows = 0
+    blank_rows = not_data = 0
+    totals: list[tuple[str, Decimal]] = []
     grouped: dict[str, list[tuple[str, dict[str, Any], tuple[str, ...]]]] = {}
     for where, cells in rows[start + 1 :]:
         if is_blank(cells):
             blank_rows += 1
+            continue
+        if _is_footer(cells):
+            not_data += 1
+            amounts = [number(cell) for cell, path in zip(cells, paths, strict=False) if path == ("amountAwarded",)]
+            totals += [(where, amount) for amount in amounts if amount is not None]
             continue
         grant: dict[str, Any] = {}
         for at, cell in enumerate(cells[: len(headers)]):
@@ -128,16 +144,38 @@ def to_entries(rows: Sequence[Row], start: int) -> Flat:
                 continue
             filled[at] = True
             _put(grant, paths[at], cell)
-        if len(cells) > len(headers):
+        if len(cells) > len(headers) or (len(cells) < len(headers) and not trimmed):
             grant["_fields"] = len(cells)
         key = str(grant["id"]) if "id" in grant else f"\x00{where}"
         grouped.setdefault(key, []).append((where, grant, tuple(text(cell) for cell in cells)))
     return Flat(
         entries=tuple(_merge(group) for group in grouped.values()),
         blank_rows=blank_rows,
+        not_data=not_data,
+        totals=tuple(totals),
         wholly_empty=tuple(name for name, some in zip(headers, filled, strict=True) if not some and name),
         unknown=tuple(name for name, path in zip(headers, paths, strict=True) if path is None and name),
     )
+
+
+def _no_doubles(headers: Sequence[str], paths: Sequence[tuple[str, ...] | None]) -> None:
+    seen: dict[tuple[str, ...], str] = {}
+    for name, path in zip(headers, paths, strict=True):
+        if path is not None and seen.setdefault(path, name) is not name:
+            raise Refused(
+                f"the register has two columns for one field: “{seen[path]}” and “{name}”; keep one",
+                code="two columns for one",
+                column=name,
+            )
+
+
+def _is_footer(cells: Sequence[object]) -> bool:
+    """A Total row, or a line such as "End of report": few cells, the first of them a declared word."""
+    found = [text(cell).casefold() for cell in cells if text(cell)]
+    first = found[0].strip(" :*")
+    if first in TOTAL_WORDS:
+        return len(found) <= 4
+    return len(found) <= 2 and len(cells) > 3 and any(re.match(rf"{re.escape(word)}\b", first) for word in FOOTER_WORDS)
 
 
 def _path(name: str) -> tuple[str, ...] | None:

@@ -17,7 +17,11 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from commissioning.evidence.cells import Context, parse
+from commissioning.evidence.contracts import Column
+
 LONDON = ZoneInfo("Europe/London")
+LARGEST_AWARD = 1_000_000_000  # pounds
 DAY = r"^[0-9]{4}-(0[1-9]|1[012])-(0[1-9]|[12][0-9]|3[01])$"
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
 PART = r"^[0-9]{4}(-(0[1-9]|1[012]))?$"
@@ -126,7 +130,8 @@ def faults(grant: object) -> list[Fault]:
     """Everything wrong with one grant, against the standard and beside it; empty for a sound one."""
     if not isinstance(grant, Mapping):
         return [Fault(column="", code="not a grant", reason="A grant must be an object with its fields by name.")]
-    found = list(_against_the_standard(grant))
+    found = list(_unreadable(grant, ""))
+    found.extend(_against_the_standard(grant))
     found.extend(_beside_the_standard(grant))
     return found
 
@@ -180,6 +185,23 @@ def _against_the_standard(grant: Mapping[str, Any]) -> Iterator[Fault]:
         )  # fmt: skip
 
 
+_FREE_TEXT = Column(name="text", holds="text", says="text", missing={"": "unknown"})
+
+
+def _unreadable(value: object, column: str) -> Iterator[Fault]:
+    """Text that was damaged on its way: NUL bytes, control characters, twice decoded, spreadsheet errors."""
+    if isinstance(value, str):
+        found = parse(_FREE_TEXT, value, Context())
+        if found.code:
+            yield Fault(column=column, code=found.code, reason=f"{column}: {found.reason}.")
+    elif isinstance(value, Mapping):
+        for name, part in value.items():
+            yield from _unreadable(part, f"{column}:{FLAT_NAMES.get(name, name)}".lstrip(":"))
+    elif isinstance(value, list):
+        for part in value:
+            yield from _unreadable(part, column)
+
+
 def _missing(column: str) -> Fault:
     return Fault(column=column, code="missing", reason=f"{column} is missing: the standard requires it.")
 
@@ -224,7 +246,14 @@ def _beside_the_standard(grant: Mapping[str, Any]) -> Iterator[Fault]:
                 reason="The planned end is before the planned start: correct one of the two.",
             )  # fmt: skip
     amount = grant.get("amountAwarded")
-    if isinstance(amount, int | float | Decimal) and not isinstance(amount, bool) and amount <= 0:
+    if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal):
+        return
+    if abs(amount) > LARGEST_AWARD:
+        yield Fault(
+            column="Amount Awarded", code="implausible",
+            reason=f"The award is above £{LARGEST_AWARD:,}: check for a slip of pence or of digits.",
+        )  # fmt: skip
+    elif amount <= 0:
         yield Fault(
             column="Amount Awarded", code="nothing awarded",
             reason="The award is zero or less: check whether it was withdrawn, and say so in the register.",

@@ -53,14 +53,20 @@ def parse_json(document: dict[str, Any], area: str | None = None) -> Parsed:
     return ledger.parsed("grants", "grant", _frame(found, ledger), money=True)
 
 
-def parse_flat(rows: Sequence[Row], area: str | None = None) -> Parsed:
-    """A flat register's rows, counted in rows; a grant's money counts on its first row."""
+def parse_flat(rows: Sequence[Row], area: str | None = None, *, trimmed: bool = False) -> Parsed:
+    """A flat register's rows, counted in rows; a grant's money counts on its first row.
+
+    `trimmed`: rows end at their last filled cell. Raises Refused where a Total row differs from
+    the grants above it.
+    """
     start = locate(rows)
     if start is None:
         raise ValueError("this is not a 360Giving register: no row near the top holds its headers")
-    flat = to_entries(rows, start)
+    flat = to_entries(rows, start, trimmed=trimmed)
     ledger = Ledger()
-    ledger.rows_in = ledger.not_data = flat.blank_rows
+    ledger.rows_in = ledger.not_data = flat.blank_rows + flat.not_data + start
+    if start:
+        ledger.notes.append(f"{start} title rows above the header are declared not data.")
     spread = sum(len(entry.wheres) - 1 for entry in flat.entries if not entry.conflict)
     if spread:
         ledger.notes.append(f"{spread} rows continue a grant that an earlier row begins; its money counts once.")
@@ -70,6 +76,15 @@ def parse_flat(rows: Sequence[Row], area: str | None = None) -> Parsed:
         ledger.notes.append(f"Columns outside the standard, not read: {', '.join(flat.unknown)}.")
     found: list[dict[str, Any]] = []
     _take([(entry, _conflict(entry)) for entry in flat.entries], ledger, area, found)
+    for where, amount in flat.totals:
+        stated = to_pence(amount, 100)[0]
+        if stated != ledger.pence_in:
+            raise Refused(
+                f"the Total row at {where} says £{stated / 100:,.2f} and the grants sum to £{ledger.pence_in / 100:,.2f}, "
+                f"a difference of £{(stated - ledger.pence_in) / 100:,.2f}: find the missing or doubled grants",
+                code="total differs",
+                where=where,
+            )
     return ledger.parsed("grants", "row", _frame(found, ledger), money=True)
 
 
@@ -131,7 +146,11 @@ def _take(
         all_faults.sort(key=lambda fault: (not fault.holds, fault.code == "missing" and fault.column in shared))
         if isinstance(entry.grant, dict) and "_fields" in entry.grant:
             all_faults.append(
-                Fault(column="", code="wrong number of fields", reason="The row has more fields than the header.")
+                Fault(
+                    column="",
+                    code="wrong number of fields",
+                    reason="The row is not as wide as the header: look for a lost or stray comma.",
+                )
             )
         amounts = _amounts(entry, conflict=any(fault.code == "repeated id" for fault in known_faults))
         pence = sum(whole for whole, _ in amounts)
@@ -327,7 +346,7 @@ class ThreeSixtyGiving:
                 "Award Date, Recipient Org:…, Funding Org:…)",
                 code="missing column",
             )
-        return loaded_from(parse_flat(rows, source.area), CONTRACT, extract, notes)
+        return loaded_from(parse_flat(rows, source.area, trimmed=extract.kind == "xlsx"), CONTRACT, extract, notes)
 
 
 def _located(rows: Sequence[Sequence[str]]) -> bool:
