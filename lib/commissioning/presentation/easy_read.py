@@ -132,7 +132,7 @@ def people(figure: object) -> People:
         raise ValueError(f"a picture of people is made from one figure, not {len(frame)}")
     row = frame.iloc[0]
     if (
-        row.get("hidden") is True
+        str(row.get("hidden")) == "True"
         or _missing(row["numerator"])
         or _missing(row["denominator"])
         or not row["denominator"]
