@@ -189,3 +189,18 @@ def test_unit_and_origin_change_no_flag_and_mirroring_swaps_the_sides(values, un
 def test_the_constants_are_those_of_the_handbook():
     assert pytest.approx(3 / 1.128, abs=0.001) == control_chart.PER_MOVING_RANGE
     assert len(xmr(STEADY)) == 15 and "upper" in xmr(STEADY) and "centre" in xmr(STEADY).columns
+
+
+def test_a_moving_range_at_the_screen_is_left_out_and_one_below_it_is_not():
+    # Twelve ranges of 1 and one of r have the mean (12 + r) / 13; r is screened out from 3.267 times that on.
+    edge = 3.267 * 12 / (13 - 3.267)
+    for r, screened in ((edge * 1.001, True), (edge * 0.999, False)):
+        values = np.cumsum([0.0, *[1.0, -1.0] * 6, r])
+        spread = (xmr(values)["upper"] - xmr(values)["centre"]).iloc[0] / 2.66
+        assert (spread == pytest.approx(1)) == screened
+
+
+def test_thirteen_values_are_enough_for_limits_and_twelve_are_provisional():
+    assert xmr(STEADY[:13]).notes == () and len(xmr(STEADY[:12]).notes) == 1
+    assert "12 values" in xmr(STEADY, baseline=12).notes[0]
+    assert np.isfinite(xmr(STEADY, baseline=2)["upper"]).all()

@@ -20,9 +20,7 @@ def column(rows, name):
     [("f01_phe_proportion", intervals.proportion, 1e-9), ("f02_phe_rate", intervals.rate, 1e-7)],
 )
 @pytest.mark.parametrize(("confidence", "suffix"), [(0.95, "95_0cl"), (0.998, "99_8cl")])
-def test_proportions_and_rates_agree_with_public_health_england(
-    fixture, known, of, tolerance, confidence, suffix
-):
+def test_proportions_and_rates_agree_with_public_health_england(fixture, known, of, tolerance, confidence, suffix):
     case = fixture(known)
     rows, expected = case["inputs"], case["expected"]
     got = of(column(rows, "Numerator"), column(rows, "Denominator"), confidence)
@@ -70,9 +68,7 @@ def test_a_second_route_through_statsmodels_gives_the_same_wilson_limits():
 
 
 def test_a_missing_count_gives_a_missing_row_and_never_a_zero():
-    got = intervals.proportion(
-        pd.Series([3, pd.NA, 5], dtype="Int64"), pd.Series([10, 10, pd.NA], dtype="Int64")
-    )
+    got = intervals.proportion(pd.Series([3, pd.NA, 5], dtype="Int64"), pd.Series([10, 10, pd.NA], dtype="Int64"))
     assert got["value"].isna().tolist() == [False, True, True]
     assert got["lower"].isna().tolist() == [False, True, True]
     assert got["upper"].isna().tolist() == [False, True, True]
@@ -167,3 +163,27 @@ def test_one_cost_alone_has_a_mean_but_no_interval():
         got = of([120.0]).iloc[0]
         assert got["value"] == 120 and np.isnan(got["lower"]) and np.isnan(got["upper"])
     assert intervals.mean([]).iloc[0].isna().all()
+
+
+def test_nine_events_get_exact_limits_and_ten_get_byars():
+    from scipy import stats
+
+    nine = intervals.rate(9, 1).iloc[0]
+    assert nine["lower"] == pytest.approx(stats.chi2.ppf(0.025, 18) / 2)
+    assert nine["upper"] == pytest.approx(stats.chi2.ppf(0.975, 20) / 2)
+    z = stats.norm.ppf(0.975)
+    ten = intervals.rate(10, 1).iloc[0]
+    assert ten["lower"] == pytest.approx(10 * (1 - 1 / 90 - z / (3 * np.sqrt(10))) ** 3)
+    assert ten["upper"] == pytest.approx(11 * (1 - 1 / 99 + z / (3 * np.sqrt(11))) ** 3)
+
+
+def test_a_frame_gives_a_mean_for_each_of_its_columns():
+    got = intervals.mean(pd.DataFrame({"a": [1.0, 3.0], "b": [5.0, np.nan]}))
+    assert got["value"].tolist() == [2, 5] and np.isnan(got.loc["b", "lower"])
+
+
+def test_the_interval_for_cost_never_reaches_below_nothing_unless_an_amount_does():
+    costs = [0.0, 0.0, 0.0, 0.0, 900.0]
+    assert intervals.skewed_mean(costs)["lower"].item() >= 0
+    assert intervals.skewed_mean([c - 500 for c in costs])["lower"].item() < -320
+    assert np.isnan(intervals.skewed_mean(costs[:4])["upper"].item())

@@ -153,3 +153,16 @@ def test_pounds_become_pence_without_floats():
     assert money.pounds_to_pence(Decimal("0.125")) == 12
     with pytest.raises(ValueError, match="float"):
         money.pounds_to_pence(0.29)
+
+
+@pytest.mark.parametrize(
+    ("rate", "year", "falls_by"),
+    [
+        ("green_book", 30, 1.035), ("green_book", 31, 1.03), ("green_book", 75, 1.03), ("green_book", 76, 1.025),
+        ("green_book", 125, 1.025), ("green_book", 126, 1.02), ("green_book", 201, 1.015), ("green_book", 301, 1.01),
+        ("health", 30, 1.015), ("health", 31, 1.0129), ("health", 76, 1.0107), ("health", 400, 1.0107),
+    ],
+)  # fmt: skip
+def test_each_rate_begins_in_its_own_year(rate, year, falls_by):
+    step = money.discount_factor(year - 1, rate) / money.discount_factor(year, rate)
+    assert step == pytest.approx(falls_by, rel=1e-12)

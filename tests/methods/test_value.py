@@ -237,12 +237,28 @@ def test_the_plain_sentence_says_people_money_limit_and_what_knowing_more_is_wor
     effects = pd.DataFrame({"now": np.zeros(2000), "pilot": random.normal(0.012, 0.003, 2000)})
     costs = pd.DataFrame({"now": np.zeros(2000), "pilot": np.full(2000, 50.0)})
     got = value.compare(costs=costs, effects=effects, thresholds=[5000], reference="now")
-    said = value.sentence(got, option="pilot", people=1000, what="in paid work", threshold=5000, decisions=1000)
+    said = value.sentence(
+        got, option="pilot", people=1000, what="in paid work", threshold=5000, decisions=1000, rung="attributable"
+    )
     assert said.startswith("The change probably led to about 12 more people in paid work (6 to 18), for £50,000 more")
     assert "the limit agreed beforehand is £5,000 a person" in said and "worth at most £" in said
     unclear = value.compare(
         costs=costs, effects=effects.assign(pilot=effects["pilot"] - 0.012), thresholds=[5000], reference="now"
     )
     assert "No cost for each person is given" in value.sentence(
-        unclear, option="pilot", people=1000, what="in paid work", threshold=5000
+        unclear, option="pilot", people=1000, what="in paid work", threshold=5000, rung="attributable"
     )
+    with pytest.raises(ValueError, match="only attributable"):
+        value.sentence(got, option="pilot", people=1000, what="in paid work", threshold=5000, rung="compared")
+
+
+def test_more_draws_than_one_block_and_ties_are_counted_once():
+    costs, effects = draws(9, (value.BLOCK + 7, 3))
+    got = value.compare(costs=costs, effects=effects, thresholds=[30, 200], reference="option 0")
+    for k in (30, 200):
+        share, evpi, _ = naive(costs, effects, k)
+        np.testing.assert_allclose(got.ceac.loc[k], share)
+        assert got.evpi.loc[k] == pytest.approx(evpi, abs=1e-9)
+    same = pd.DataFrame({"a": [1.0, 2.0], "b": [1.0, 2.0]})
+    tied = value.compare(costs=same, effects=same, thresholds=[1], reference="a")
+    assert tied.ceac.loc[1].tolist() == [1, 0] and tied.evpi.loc[1] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from pathlib import Path
 
@@ -207,6 +208,13 @@ def test_with_nothing_planted_nothing_is_found():
     rows = answered(tables["reviews"], "goal_met")
     assert abs(slope(panel(rows, "ward", rows["goal_met"].eq("yes"), starts_of(tables)))) < 0.045
     assert tables["people"]["chosen_for_high_needs"].eq("no").all()
+
+
+def test_a_pilot_is_made_in_under_a_second():
+    start = time.process_time()
+    simulate.learning_disability(77)
+    simulate.vcf_funding(77)
+    assert time.process_time() - start < 2
 
 
 def test_a_shape_with_no_ward_left_to_start_is_refused():

@@ -145,8 +145,7 @@ def factors(years: int, rate: Rate = "green_book") -> NDArray[np.float64]:
         stop = years if until is None else min(until + 1, years)
         yearly[start:stop] = 1 / (1 + float(text))
         start = max(start, stop)
-    product: NDArray[np.float64] = np.cumprod(yearly)[:years]
-    return product
+    return np.asarray(np.cumprod(yearly)[:years], dtype=np.float64)
 
 
 class PresentValue(float):

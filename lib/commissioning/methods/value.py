@@ -264,14 +264,24 @@ def paired_draws(
 
 
 def sentence(
-    comparison: Comparison, *, option: Any, people: float, what: str, threshold: float, decisions: float = 1
+    comparison: Comparison,
+    *,
+    option: Any,
+    people: float,
+    what: str,
+    threshold: float,
+    rung: str,
+    decisions: float = 1,
 ) -> str:
     """The finding in plain words, for an attributable outcome counted in people.
 
     `people`: how many people one unit of the effect stands for (draws of a share for 1,150 people: 1,150); costs
     are taken in pounds a person, `threshold` in pounds for one more person, one of the comparison's. `decisions`:
-    how many times the decision is made (people it is made for).
+    how many times the decision is made (people it is made for). `rung`: the claim's; value is worked out for
+    attributable outcomes alone, and ValueError is raised for any other.
     """
+    if rung != "attributable":
+        raise ValueError(f"a claim that is {rung!r} carries no value: only attributable outcomes are set against cost")
     row = comparison.increments.loc[option]
     amount, low, high = (people * row[c] for c in ("effect", "effect_lower", "effect_upper"))
     cost = people * row["cost"]
