@@ -102,8 +102,10 @@ KEYS_CONTRACT = Contract(
 
 
 def _labels(codes: pd.Series, labels: dict[str, str], what: str, blank: str) -> pd.Series:
-    found = {code: labels.get(code, f"{what} code {code} (not labelled)") for code in codes.dropna().unique()}
-    return codes.astype(object).map(found).fillna(blank)
+    found = [
+        blank if pd.isna(code) else labels.get(code, f"{what} code {code} (not labelled)") for code in codes.tolist()
+    ]
+    return pd.Series(found, index=codes.index, dtype=object)
 
 
 def reshape(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -129,7 +131,7 @@ def reshape(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ..
             "area_code": frame["area_code"].astype(object).where(council, frame["region_code"]),
             "area": frame["cassr_code"].astype(object).map(names).where(council, frame["region_code"].map(regions)),
             "area_kind": frame["region_code"].map(kinds).where(~council, "council"),
-            "year": (ends - 1).astype(str) + "-" + (ends % 100).map("{:02d}".format),
+            "year": pd.Series([f"{end - 1}-{end % 100:02d}" for end in ends], index=frame.index, dtype=object),
             "age_band": _labels(frame["age_band"], AGES, "age band", "all ages"),
             "term": _labels(frame["term"], TERMS, "care type", "all terms"),
             "support_reason": reason + carer,

@@ -51,7 +51,7 @@ def reshape_deprivation(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, t
         if column in frame.columns
     ]
     columns = ["area_code", "year", "domain", "score", "source_row"]
-    return pd.concat(parts, ignore_index=True)[columns], ()
+    return pd.concat(parts, ignore_index=True).dropna(subset=["score"])[columns].reset_index(drop=True), ()
 
 
 def looks_like_population(document: object) -> bool:

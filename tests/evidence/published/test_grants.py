@@ -1,0 +1,266 @@
+"""360Giving registers: the same grant in three forms, and every fault of an unsound one named."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+from published_kit import lines, only, take
+
+from commissioning.evidence.published import threesixtygiving
+from commissioning.evidence.published._threesixtygiving_rules import day, faults, good_identifier
+
+HEADER = (
+    "Identifier,Title,Description,Currency,Amount Awarded,Award Date,Recipient Org:Identifier,Recipient Org:Name,"
+    "Funding Org:Identifier,Funding Org:Name,Funding Org:Department"
+)
+
+
+def row(number: int = 1, amount: str = "500.50", date: str = "2019-03-31", recipient: str = "GB-CHC-1146058") -> str:
+    return (
+        f"360G-test-{number},A grant,For a choir,GBP,{amount},{date},{recipient},The Choir,GB-LAE-TRF,"
+        "Trafford Council,Communities"
+    )
+
+
+def grant(**changes: Any) -> dict[str, Any]:
+    sound = {
+        "id": "360G-test-1", "title": "A grant", "description": "For a choir", "currency": "GBP",
+        "amountAwarded": Decimal("500.50"), "awardDate": "2019-03-31",
+        "recipientOrganization": [{"id": "GB-CHC-1146058", "name": "The Choir"}],
+        "fundingOrganization": [{"id": "GB-LAE-TRF", "name": "Trafford Council", "department": "Communities"}],
+    }  # fmt: skip
+    sound |= changes
+    return {name: value for name, value in sound.items() if value is not None}
+
+
+def codes(**changes: Any) -> list[tuple[str, str]]:
+    return [(fault.column, fault.code) for fault in faults(grant(**changes))]
+
+
+def package(*grants: Any) -> str:
+    return json.dumps({"grants": list(grants)}, default=float)
+
+
+def test_a_sound_grant_has_no_fault():
+    assert codes() == []
+
+
+def test_one_register_in_two_forms_is_counted_once(tmp_path):
+    intake = take(tmp_path, {"a.csv": lines(HEADER, row()), "b.json": package(grant())})
+    assert len(intake.tables["grants"]) == 1
+    assert [file.counted for file in intake.files] == [1, 0]
+    keys = {file.loaded.frame["record_key"].iloc[0] for file in intake.files}
+    assert keys == {"360g-test-1|2019-03-31|50050"}
+
+
+def test_a_flat_register_is_counted_in_rows_and_a_package_in_grants(tmp_path):
+    intake = take(tmp_path, {"a.csv": lines(HEADER, row()), "b.json": package(grant(id="360G-test-2"))})
+    assert [(file.loaded.unit, file.loaded.rows_in) for file in intake.files] == [("row", 1), ("grant", 1)]
+
+
+def test_the_year_is_financial_and_the_award_year_is_of_the_calendar(tmp_path):
+    frame = take(tmp_path, {"a.csv": lines(HEADER, row(), row(2, date="2019-04-01"))}).tables["grants"]
+    assert frame["year"].tolist() == ["2018-19", "2019-20"]
+    assert frame["award_year"].tolist() == ["2019", "2019"]
+    assert frame["award_date"].iloc[0] == datetime.date(2019, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("recipient", "charity", "company"),
+    [("GB-CHC-1146058", "1146058", None), ("GB-COH-07597525", None, "07597525"), ("360G-x-choir", None, None)],
+)
+def test_a_number_is_read_from_the_recipients_identifier(tmp_path, recipient, charity, company):
+    row_ = take(tmp_path, {"a.csv": lines(HEADER, row(recipient=recipient))}).tables["grants"].iloc[0]
+    assert (row_["charity_number"] or None, row_["company_number"] or None) == (charity, company)
+
+
+def test_a_grant_over_several_rows_is_one_grant_and_its_money_counts_once(tmp_path):
+    header = HEADER + ",Beneficiary Location:Name,Beneficiary Location:Geographic Code"
+    intake = take(tmp_path, {"a.csv": lines(header, row() + ",Trafford,E08000009", row() + ",Sale,E05000001")})
+    file = only(intake)
+    assert (file.loaded.rows_in, len(intake.tables["grants"])) == (2, 1)
+    assert file.loaded.pence_in == 50_050
+    assert intake.tables["grants"]["area"].tolist() == ["E08000009"]
+    assert any("1 rows continue a grant" in note for note in file.loaded.notes)
+
+
+def test_one_identifier_on_two_different_grants_quarantines_both_with_their_money(tmp_path):
+    file = only(take(tmp_path, {"a.csv": lines(HEADER, row(), row(amount="40"), row(2))}))
+    assert (file.loaded.rows_accepted, file.loaded.rows_quarantined) == (1, 2)
+    assert file.loaded.pence_quarantined == 54_050
+    assert file.loaded.quarantine["code"].tolist() == ["repeated id", "repeated id"]
+
+
+def test_an_identifier_twice_in_a_package_is_a_fault(tmp_path):
+    file = only(take(tmp_path, {"b.json": package(grant(), grant(amountAwarded=7))}))
+    assert file.loaded.rows_quarantined == 2
+    (tmp_path / "copy").mkdir()
+    copies = only(take(tmp_path / "copy", {"b.json": package(grant(), grant())}))
+    assert (copies.loaded.rows_accepted, copies.loaded.rows_quarantined) == (1, 1)
+
+
+def test_wholly_empty_columns_are_named(tmp_path):
+    file = only(take(tmp_path, {"a.csv": lines(HEADER + ",URL,Last modified", row() + ",,")}))
+    assert "2 columns are wholly empty: URL, Last modified." in file.loaded.notes
+
+
+def test_a_trailing_total_is_a_control_and_not_a_grant(tmp_path):
+    good = take(tmp_path, {"a.csv": lines(HEADER, row(), row(2), "Total,,,,1001,,,,,,")})
+    assert (only(good).loaded.rows_not_data, len(good.tables["grants"])) == (1, 2)
+    (tmp_path / "bad").mkdir()
+    bad = only(take(tmp_path / "bad", {"a.csv": lines(HEADER, row(), "Total,,,,1001,,,,,,")}))
+    assert bad.status == "refused"
+    assert "£1,001.00" in bad.reason
+    assert "£500.50" in bad.reason
+
+
+def test_title_rows_and_blank_rows_are_declared_not_data(tmp_path):
+    file = only(
+        take(tmp_path, {"a.csv": lines("Our grants,,,,,,,,,,", HEADER, row(), ",,,,,,,,,,", "End of report,,,,,,,,,,")})
+    )
+    assert (file.loaded.rows_in, file.loaded.rows_accepted, file.loaded.rows_not_data) == (4, 1, 3)
+
+
+def test_a_row_with_a_lost_or_stray_comma_is_quarantined(tmp_path):
+    file = only(take(tmp_path, {"a.csv": lines(HEADER, row(), row(2) + ",extra", row(3).rpartition(",")[0])}))
+    assert file.loaded.quarantine["code"].tolist() == ["wrong number of fields"] * 2
+    assert file.loaded.rows_accepted == 1
+
+
+def test_two_columns_for_one_field_refuse_the_file(tmp_path):
+    file = only(take(tmp_path, {"a.csv": lines(HEADER + ",amount awarded", row() + ",7")}))
+    assert (file.status, file.code) == ("refused", "two columns for one")
+
+
+def test_a_package_without_grants_is_refused(tmp_path):
+    assert only(take(tmp_path, {"b.json": package()})).status == "refused"
+
+
+def test_a_grant_to_an_individual_keeps_its_money_and_loses_the_person(tmp_path):
+    person = grant(recipientOrganization=None, recipientIndividual={"id": "360G-test-ind-9", "name": "Zebedee Marker"})
+    person |= {"title": "Grant to Zebedee Marker", "description": "So that Zebedee Marker can sing"}
+    frame = take(tmp_path, {"b.json": package(person)}).tables["grants"]
+    assert frame["amount_awarded_pence"].tolist() == [50_050]
+    assert frame["recipient_kind"].tolist() == ["individual"]
+    assert "Zebedee" not in frame.to_csv()
+
+
+@pytest.mark.parametrize(
+    ("changes", "column", "code"),
+    [
+        ({"id": None}, "Identifier", "missing"),
+        ({"title": None}, "Title", "missing"),
+        ({"title": " "}, "Title", "missing"),
+        ({"title": 99000}, "Title", "not text"),
+        ({"amountAwarded": None}, "Amount Awarded", "missing"),
+        ({"amountAwarded": "tbc"}, "Amount Awarded", "not a number"),
+        ({"amountAwarded": "£26,000"}, "Amount Awarded", "not a number"),
+        ({"amountAwarded": 10**12}, "Amount Awarded", "implausible"),
+        ({"awardDate": "17/11/2015"}, "Award Date", "not a date"),
+        ({"awardDate": "2015-02-31"}, "Award Date", "not a date"),
+        ({"awardDate": 43194}, "Award Date", "not a date"),
+        ({"currency": "GPB"}, "Currency", "not pounds"),
+        ({"currency": "EUR"}, "Currency", "not pounds"),
+        ({"fromOpenCall": "Y"}, "From an open call?", "not one of the words"),
+        ({"fundingOrganization": []}, "Funding Org", "missing"),
+        ({"fundingOrganization": [{"id": "GB-LAE-TRF"}]}, "Funding Org:Name", "missing"),
+        ({"recipientOrganization": None}, "Recipient Org:Identifier", "missing"),
+        ({"recipientOrganization": [{"id": "GB-CCH-1", "name": "X"}]}, "Recipient Org:Identifier", "bad identifier"),
+        ({"plannedDates": [{"duration": -12}]}, "Planned Dates:Duration (months)", "below zero"),
+        ({"plannedDates": {"duration": 12}}, "Planned Dates", "wrong type"),
+        ({"plannedDates": [{"startDate": "2020-01-02", "endDate": "2020-01-01"}]}, "Planned Dates:End Date", "dates out of order"),
+        ({"description": "lost \ufffd"}, "Description", "lost character"),
+        ({"description": "a\x00b"}, "Description", "nul byte"),
+        ({"title": "Â£500 for a choir"}, "Title", "decoded twice"),
+        ({"title": "#VALUE!"}, "Title", "error value"),
+        ({"recipientIndividual": {"id": "360G-a-b", "name": "N"}}, "Recipient Org", "two recipients"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_by_its_column_and_holds_the_grant(changes, column, code):
+    found = [fault for fault in faults(grant(**changes)) if fault.holds]
+    assert (column, code) in [(fault.column, fault.code) for fault in found]
+
+
+@pytest.mark.parametrize("thing", [None, 7, "grant", []])
+def test_what_is_no_object_is_no_grant(thing):
+    assert [fault.code for fault in faults(thing)] == ["not a grant"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"amountAwarded": 0}, "nothing awarded"),
+        ({"recipientOrganization": [{"id": "GB-CHC-1146058", "name": "X", "companyNumber": "7654321"}]}, "odd number"),
+    ],
+)
+def test_a_doubt_is_named_and_does_not_hold_the_grant(changes, code):
+    assert [(fault.code, fault.holds) for fault in faults(grant(**changes))] == [(code, False)]
+
+
+def test_a_funder_named_once_among_many_is_a_doubt(tmp_path):
+    slipped = grant(id="360G-test-99", fundingOrganization=[{"id": "GB-LAE-TRG", "name": "Trafford Council"}])
+    file = only(take(tmp_path, {"b.json": package(*(grant(id=f"360G-test-{n}") for n in range(9)), slipped)}))
+    assert file.loaded.rows_quarantined == 0
+    assert "1 accepted grants carry a doubt: funder named once." in file.loaded.notes
+
+
+@pytest.mark.parametrize(
+    "identifier", ["GB-CHC-1146058", "GB-COH-07597525", "GB-SC-SC027577", "GB-LAE-TRF", "360G-a-b", "US-EIN-12-34"]
+)
+def test_identifiers_of_known_registers_are_good(identifier):
+    assert good_identifier(identifier)
+
+
+@pytest.mark.parametrize(
+    "identifier", ["GB-CHC-11319", "GB-CHC-CN1131900", "GB-CR-1", "360G-cloudsley", "1146058", "GB-CHC-12345678"]
+)
+def test_identifiers_of_no_register_or_of_a_wrong_shape_are_bad(identifier):
+    assert not good_identifier(identifier)
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ("2019-03-31", datetime.date(2019, 3, 31)),
+        ("2019-03-31T23:30:00Z", datetime.date(2019, 4, 1)),  # past midnight in London in summer
+        ("2019-01-31T23:30:00+00:00", datetime.date(2019, 1, 31)),
+        ("2019-02-30", None),
+        ("2019", None),
+        (43194, None),
+    ],
+)
+def test_a_day_is_a_day_in_london(found, expected):
+    assert day(found) == expected
+
+
+def test_a_workbook_keeps_dates_and_numbers_as_they_are_typed(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.title = "Readme"
+    sheet = book.create_sheet("Grants")
+    sheet.append(HEADER.split(","))
+    sheet.append([*row().split(",")[:4], 500.5, datetime.datetime(2019, 3, 31), *row().split(",")[6:]])
+    sheet.append([*row(2).split(",")[:4], "500", datetime.datetime(2019, 3, 31), *row().split(",")[6:]])
+    sheet.append([*row(3).split(",")[:4], "18k", 43194, *row().split(",")[6:]])
+    book.save(tmp_path / "grants.xlsx")
+    file = only(take(tmp_path, {}))
+    assert file.loaded.frame["amount_awarded_pence"].tolist() == [50_050, 50_000]
+    assert file.loaded.quarantine[["where", "code"]].to_numpy().tolist() == [
+        ["Grants!4", "not a number"], ["Grants!4", "not a date"],
+    ]  # fmt: skip
+    assert any("Readme" in note for note in file.loaded.notes)
+
+
+def test_other_rows_are_no_register():
+    with pytest.raises(ValueError, match="not a 360Giving register"):
+        threesixtygiving.parse_flat([("1", ["a", "b"])])
+
+
+def test_parts_of_a_penny_are_rounded_half_to_even_and_reported(tmp_path):
+    file = only(take(tmp_path, {"a.csv": lines(HEADER, row(amount="0.125"), row(2, amount="0.135"))}))
+    assert file.loaded.frame["amount_awarded_pence"].tolist() == [12, 14]
+    assert file.loaded.rounding_residue_pence == 0.0
