@@ -23,22 +23,22 @@ def pay(n: int = 5, amount: str = "10.00", date: str = "13/04/2024") -> list[str
 
 def package(i: int = 1, **cells: str) -> str:
     """A plain row of packages, with some cells set."""
-    row = dict(
-        package_id=f"K{i:05d}",
-        person_id=f"P{i:05d}",
-        period="2014-15 Q1",
-        provider="A",
-        ward="W",
-        locality="N",
-        funder="council",
-        setting="day",
-        provision="direct",
-        needs_band="low",
-        weeks="13",
-        weekly_cost="100.00",
-        weekly_client="0",
-        weekly_nhs="0",
-    )
+    row = {
+        "package_id": f"K{i:05d}",
+        "person_id": f"P{i:05d}",
+        "period": "2014-15 Q1",
+        "provider": "A",
+        "ward": "W",
+        "locality": "N",
+        "funder": "council",
+        "setting": "day",
+        "provision": "direct",
+        "needs_band": "low",
+        "weeks": "13",
+        "weekly_cost": "100.00",
+        "weekly_client": "0",
+        "weekly_nhs": "0",
+    }
     row.update(cells)
     return ",".join(row.values())
 

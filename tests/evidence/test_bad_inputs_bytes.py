@@ -108,7 +108,7 @@ def test_13_full_width_digits_are_numbers_but_never_ids(tmp_path):
 def test_14_a_lone_surrogate_is_refused_in_utf_8_and_set_aside_in_json(tmp_path):
     body = BODY.encode().replace(b"Supplier 1", b"A\xed\xa0\x80B")
     refused(check(tmp_path, body), "surrogate")
-    rows = [dict(payee=f"S{i}", department="A", paid_on="13/04/2024", amount="1.00") for i in range(3)]
+    rows = [{"payee": f"S{i}", "department": "A", "paid_on": "13/04/2024", "amount": "1.00"} for i in range(3)]
     rows[1]["payee"] = "\ud83d"
     entry = check(tmp_path, json.dumps(rows), "more.json")
     accepted(entry, 2, 1)

@@ -248,7 +248,7 @@ def test_46_columns_in_another_order_are_read_by_name(tmp_path):
 
 @pytest.mark.parametrize("titles", [["Report run 01/04/2024"], ["Report", "", "By: me"], ["Report,,,", ",,,"]])
 def test_47_title_rows_above_the_header_are_declared_not_data(tmp_path, titles):
-    entry = check(tmp_path, "\n".join([*titles, OWN, *[r for r in pay(3)]]) + "\n")
+    entry = check(tmp_path, "\n".join([*titles, OWN, *list(pay(3))]) + "\n")
     accepted(entry, 3, 0, len(titles), says="title rows")
 
 

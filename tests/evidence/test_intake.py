@@ -269,7 +269,7 @@ def test_json_that_breaks_the_standard_is_refused(tmp_path, text, says):
 
 
 def test_json_records_are_checked_like_rows(tmp_path):
-    row = dict(payee="A", department="D", paid_on="13/04/2024", amount=1.10)
+    row = {"payee": "A", "department": "D", "paid_on": "13/04/2024", "amount": 1.10}
     entry = check(
         tmp_path, json.dumps([row, {**row, "amount": 12}, {**row, "payee": ["x"]}, {**row, "amount": True}]), "a.json"
     )

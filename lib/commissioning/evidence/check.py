@@ -202,7 +202,8 @@ class Checker:
             arrays[column.name] = parsed[column.name].values
             if column.with_status:
                 arrays[f"{column.name}_status"] = parsed[column.name].status
-        arrays["source_row"] = pa.array(batch.where, pa.large_string())
+        as_arrow = getattr(batch.where, "as_arrow", None)
+        arrays["source_row"] = as_arrow() if as_arrow else pa.array(batch.where, pa.large_string())
         table = pa.table(arrays)
         return table if keep.all() else table.filter(pa.array(keep))
 

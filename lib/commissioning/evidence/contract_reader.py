@@ -35,8 +35,13 @@ class ContractReader:
 
         return recognise.match(self.contract, preview)
 
-    def read(self, extract: Extract, source: Source) -> Loaded:
-        """Parse, check and account for every row. Raises Refused where the file breaks the contract."""
+    def read(
+        self, extract: Extract, source: Source, progress: Callable[[float, int, int], None] | None = None
+    ) -> Loaded:
+        """Parse, check and account for every row. Raises Refused where the file breaks the contract.
+
+        `progress` is told, block by block, the share read (0 to 1), the rows and the pence accepted so far.
+        """
         from commissioning.evidence import load
 
-        return load.load(extract, self.contract, source, self.finish)
+        return load.load(extract, self.contract, source, self.finish, progress)

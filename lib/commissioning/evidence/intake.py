@@ -14,8 +14,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
-
 from commissioning.errors import DataRefused
 from commissioning.evidence import extract as extracts
 from commissioning.evidence import overlap, series, sources
@@ -23,6 +21,7 @@ from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import Finding, Loaded, Match, Reader, Refused, Source
 from commissioning.evidence.preview import preview
 from commissioning.evidence.registry import readers
+from commissioning.evidence.spill import Tables
 
 Status = Literal["accepted", "refused", "left aside"]
 MAX_ITEMS = 1_000
@@ -81,7 +80,7 @@ class Intake:
 
     folder: Path
     files: tuple[FileRecord, ...]
-    tables: dict[str, pd.DataFrame] = field(repr=False)
+    tables: Tables = field(repr=False)
     notes: tuple[str, ...]
     findings: tuple[Finding, ...]
     fingerprint: str
@@ -146,7 +145,10 @@ def take_in(
             records.append(record)
     _unmixed(records)
     records, tables, findings = overlap.combine(records, area)
-    for table, frame in tables.items():
+    for table in tables:
+        if tables.spilled(table):
+            continue  # a table of millions of rows is looked at where it is used
+        frame = tables[table]
         # Over every area of a published table a break somewhere is no news: look where an area is asked for.
         if area is not None or "area_code" not in frame:
             findings += series.findings(table, frame, area)

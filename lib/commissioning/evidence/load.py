@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from itertools import chain, islice
+from functools import partial
+from itertools import islice
 
 import pandas as pd
 import pyarrow as pa
 
 from commissioning.evidence import csv_reader, header, json_reader, text, whole, xlsx_reader
+from commissioning.evidence.blocks import Blocks
 from commissioning.evidence.cells import Context
 from commissioning.evidence.check import Batch, Checker
 from commissioning.evidence.columns import TYPES, WORDED
@@ -17,38 +19,77 @@ from commissioning.evidence.contracts import Contract
 from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.loaded import Loaded, Refused, Source, quarantine_frame
+from commissioning.evidence.spill import Spill
 
 BATCH = 50_000
 
+SPILL_BYTES = 64 * 1024**2
+
+Sink = list[pa.Table] | Spill
+Progress = Callable[[float, int, int], None]
 Finish = Callable[[pd.DataFrame, Source], pd.DataFrame]
 
 
-def load(extract: Extract, contract: Contract, source: Source, finish: Finish | None = None) -> Loaded:
-    """Read and check a file against a contract of one row a record. Raises Refused."""
+def load(
+    extract: Extract,
+    contract: Contract,
+    source: Source,
+    finish: Finish | None = None,
+    progress: Progress | None = None,
+) -> Loaded:
+    """Read and check a file against a contract of one row a record. Raises Refused.
+
+    A CSV of over `SPILL_BYTES` without a key is kept on disk: `Loaded.frame` is then empty and
+    `Loaded.spill` holds the rows. `progress` is told the share read, the rows and the pence so far.
+    """
+    shape = partial(_shape, contract=contract, source=source, finish=finish, name=extract.name)
+    large = extract.kind == "csv" and extract.size > SPILL_BYTES and not contract.key
+    sink: Sink = Spill(shape) if large else []
     if extract.kind == "csv":
-        parts, notes = _csv(extract, contract)
+        parts, notes = _csv(extract, contract, sink, progress)
     elif extract.kind == "xlsx":
-        parts, notes = _xlsx(extract, contract)
+        parts, notes = _xlsx(extract, contract, sink)
     else:
-        parts, notes = _json(extract, contract)
-    return assemble(extract, contract, source, parts, notes, finish)
+        parts, notes = _json(extract, contract, sink)
+    return assemble(extract, contract, source, parts, notes, sink, finish)
+
+
+def _shape(table: pa.Table, contract: Contract, source: Source, finish: Finish | None, name: str) -> pd.DataFrame:
+    return _finished(to_frame(table, contract), contract, source, finish, name)
+
+
+def _finished(
+    frame: pd.DataFrame, contract: Contract, source: Source, finish: Finish | None, name: str
+) -> pd.DataFrame:
+    frame = complete(frame, contract, source)
+    frame.insert(len(frame.columns) - 1, "source_file", pd.Series(name, index=frame.index, dtype="str"))
+    return finish(frame, source) if finish is not None else frame
 
 
 def assemble(
     extract: Extract,
     contract: Contract,
     source: Source,
-    parts: list[tuple[Checker, list[pa.Table], list[str]]],
+    parts: list[tuple[Checker, list[str]]],
     notes: list[str],
+    sink: Sink,
     finish: Finish | None = None,
 ) -> Loaded:
     """Checked parts (one for CSV, one a sheet for a workbook) as one `Loaded`."""
-    checkers = [c for c, _, _ in parts]
-    tables = [t for _, ts, _ in parts for t in ts]
-    frame = to_frame(pa.concat_tables(tables, promote_options="default"), contract)
+    checkers = [c for c, _ in parts]
+    titles = [w for _, t in parts for w in t]
     quarantine = quarantine_frame([q for c in checkers for q in c.quarantine])
-    titles = [w for _, _, t in parts for w in t]
-    frame, quarantine, extra = whole.check(contract, frame, quarantine, extract.name)
+    spill = sink if isinstance(sink, Spill) else None
+    if spill is not None:
+        spill.close()
+        copies = spill.exact_copies(("source_file", "source_row"))
+        said = (f"{copies:,} exact duplicates kept: they are possibly legitimate",) if copies else ()
+        extra = whole.Extra(moved=0, pence=0, notes=said, findings=())
+        frame = spill.empty if spill.empty is not None else pd.DataFrame()
+    else:
+        frame = to_frame(pa.concat_tables(sink, promote_options="default"), contract)
+        frame, quarantine, extra = whole.check(contract, frame, quarantine, extract.name)
+        frame = _finished(frame, contract, source, finish, extract.name)
     moved = extra.moved
     control = contract.control_amount
     money = control is not None
@@ -57,10 +98,6 @@ def assemble(
     not_data = sum(len(c.not_data) for c in checkers) + len(titles)
     rows_accepted = sum(c.accepted for c in checkers) - moved
     rows_quarantined = sum(c.quarantined for c in checkers) + moved
-    frame = complete(frame, contract, source)
-    frame.insert(len(frame.columns) - 1, "source_file", pd.Series(extract.name, index=frame.index, dtype="str"))
-    if finish is not None:
-        frame = finish(frame, source)
     return Loaded(
         table=contract.table,
         frame=frame,
@@ -79,6 +116,7 @@ def assemble(
         notes=(*notes, *extra.notes),
         findings=extra.findings,
         sha256=extract.sha256,
+        spill=spill,
         not_data=(*titles, *(w for c in checkers for w in c.not_data)),
     )
 
@@ -100,8 +138,8 @@ def complete(frame: pd.DataFrame, contract: Contract, source: Source) -> pd.Data
         frame["area"] = frame["area"].fillna(source.area)
     if "paid_on" in frame and "year" not in frame:
         first = frame["paid_on"].dt.year - (frame["paid_on"].dt.month < 4)
-        years = first.astype("str") + "-" + ((first + 1) % 100).astype("str").str.zfill(2)
-        frame.insert(list(frame.columns).index("paid_on") + 1, "year", years.astype("str"))
+        names = {y: f"{int(y)}-{(int(y) + 1) % 100:02d}" for y in first.dropna().unique()}
+        frame.insert(list(frame.columns).index("paid_on") + 1, "year", first.map(names).astype("str"))
     return frame
 
 
@@ -118,14 +156,18 @@ def to_frame(table: pa.Table, contract: Contract) -> pd.DataFrame:
 # -- CSV ---------------------------------------------------------------------------------------------
 
 
-def _csv(extract: Extract, contract: Contract) -> tuple[list[tuple[Checker, list[pa.Table], list[str]]], list[str]]:
+def _csv(
+    extract: Extract, contract: Contract, sink: Sink, progress: Progress | None
+) -> tuple[list[tuple[Checker, list[str]]], list[str]]:
     encoding = text.decide(extract.path, extract.name, cp1252_allowed=contract.cp1252_allowed)
     notes = list(encoding.notes)
     delimiter, words = choose_delimiter(extract, encoding, contract)
     notes += words
-    stream = _Stream(text.lines(extract.path, encoding), extract.name)
-    rows = csv_reader.records(stream, delimiter, extract.name)
+    blocks = Blocks(extract.path, encoding)
+    stream = _Stream(blocks.lines(), extract.name)
+    lines = iter(stream)
     try:
+        rows = csv_reader.records(lines, delimiter, extract.name)
         first = list(islice(rows, contract.header_search_rows + 1))
         if not first:
             raise Refused(f"{extract.name} holds no text: export it again", code="empty file")
@@ -135,9 +177,14 @@ def _csv(extract: Extract, contract: Contract) -> tuple[list[tuple[Checker, list
         if titles:
             notes.append(f"{len(titles)} title rows above the header declared not data")
         checker = Checker(contract, bound, extract.name, Context(), delimiter)
-        tables = feed(checker, chain(first[bound.row + 1 :], rows))
+        feeder = Feeder(checker, sink)
+        feeder.add_all(first[bound.row + 1 :])
+        _feed_blocks(feeder, blocks, stream, lines, delimiter, extract, progress)
+        feeder.close()
     except UnicodeDecodeError:  # pragma: no cover - `decide` has decoded every byte
         raise Refused(f"{extract.name} changed while it was read", code="changed") from None
+    finally:
+        blocks.close()
     notes += stream.close(checker)
     if delimiter != "," and checker.misfits:
         raise Refused(
@@ -146,7 +193,7 @@ def _csv(extract: Extract, contract: Contract) -> tuple[list[tuple[Checker, list
             code="mixed delimiters",
         )
     notes += checker.close()
-    return [(checker, tables, titles)], notes
+    return [(checker, titles)], notes
 
 
 _WORDS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
@@ -169,13 +216,12 @@ class _Stream:
                     f"{self.name} holds Ctrl-Z (the old end-of-file mark) before its end: two files were joined",
                     code="control character",
                 )
-            if "\x1a" in line and line.rstrip("\r\n\x1a") + "\x1a" == line.rstrip("\r\n").rstrip("\x1a") + "\x1a":
-                stripped = line.rstrip("\r\n").rstrip("\x1a")
-                if line.rstrip("\r\n").endswith("\x1a"):
-                    self.ctrl_z = True
-                    if not stripped:
-                        continue
-                    line = stripped
+            inner = line.rstrip("\r\n")
+            if inner.endswith("\x1a"):
+                self.ctrl_z = True
+                line = inner.rstrip("\x1a")
+                if not line:
+                    continue
             body = line.rstrip("\r\n")
             self.ends.add(line[len(body) :])
             self.last = line
@@ -224,35 +270,88 @@ def tolerant_rows(lines: Iterable[str], delimiter: str, limit: int) -> list[list
     return rows
 
 
-def feed(checker: Checker, records: Iterable[Record], batch: int = BATCH) -> list[pa.Table]:
-    """Feed records in file order, in batches of those of the header's width; returns the accepted tables."""
-    tables: list[pa.Table] = []
-    held: list[Record] = []
-    last_short = ""
-    for record in records:
-        last_short = ""
-        if record.code or len(record.cells) != checker.bound.width:
-            if held:
-                tables.append(checker.feed(to_batch(held)))
-                held = []
-            before = checker.misfits
-            checker.misfit(record)
-            if checker.misfits > before and not record.code and len(record.cells) < checker.bound.width:
-                last_short = record.where
+class Feeder:
+    """Feeds records in file order, in batches of those of the header's width; accepted tables go to the sink."""
+
+    def __init__(self, checker: Checker, sink: Sink) -> None:
+        self.checker = checker
+        self.sink = sink
+        self._held: list[Record] = []
+        self._last_short = ""
+        self._fed = False
+
+    def add_all(self, records: Iterable[Record]) -> None:
+        for record in records:
+            self.add(record)
+
+    def add(self, record: Record) -> None:
+        self._last_short = ""
+        if not record.code and len(record.cells) == self.checker.bound.width:
+            self._held.append(record)
+            if len(self._held) >= BATCH:
+                self.flush()
+            return
+        self.flush()
+        before = self.checker.misfits
+        self.checker.misfit(record)
+        if self.checker.misfits > before and not record.code and len(record.cells) < self.checker.bound.width:
+            self._last_short = record.where
+
+    def flush(self) -> None:
+        if self._held:
+            self.add_batch(to_batch(self._held))
+            self._held = []
+
+    def add_batch(self, batch: Batch) -> None:
+        self._last_short = ""
+        self._fed = True
+        self.sink.append(self.checker.feed(batch))
+
+    def close(self) -> None:
+        """The last batch. Raises Refused where the last row is cut short."""
+        self.flush()
+        if not self._fed:
+            self.sink.append(self.checker.feed(to_batch([], self.checker.bound.width)))
+        if self._last_short and self.checker.accepted:
+            raise Refused(
+                f"{self.checker.name} line {self._last_short}, the last, has fewer cells than the header: "
+                "the file is half-written; export it again",
+                code="half-written",
+                where=self._last_short,
+            )
+
+
+def _feed_blocks(
+    feeder: Feeder,
+    blocks: Blocks,
+    stream: _Stream,
+    lines: Iterator[str],
+    delimiter: str,
+    extract: Extract,
+    progress: Progress | None,
+) -> None:
+    """The rest of the file: plain blocks whole, others record by record until a block's end."""
+    checker = feeder.checker
+    while True:
+        plain = None if stream.ctrl_z else blocks.plain(checker.bound.width, delimiter)
+        if plain is not None:
+            feeder.flush()
+            stream.ends.add(plain[1])
+            stream.last = plain[1]
+            feeder.add_batch(plain[0])
         else:
-            held.append(record)
-            if len(held) >= batch:
-                tables.append(checker.feed(to_batch(held)))
-                held = []
-    tables.append(checker.feed(to_batch(held, checker.bound.width)))
-    if last_short and checker.accepted:
-        raise Refused(
-            f"{checker.name} line {last_short}, the last, has fewer cells than the header: "
-            "the file is half-written; export it again",
-            code="half-written",
-            where=last_short,
-        )
-    return tables
+            started, any_left = blocks.filled, False
+            for record in csv_reader.records(lines, delimiter, extract.name, start=blocks.line + 1):
+                any_left = True
+                feeder.add(record)
+                if blocks.filled > started and blocks.at_boundary:
+                    break
+            else:
+                any_left = False
+            if not any_left:
+                return
+        if progress is not None:
+            progress(blocks.bytes / extract.size, checker.accepted + checker.quarantined, checker.pence["accepted"])
 
 
 def to_batch(records: list[Record], width: int | None = None) -> Batch:
@@ -281,7 +380,7 @@ def to_batch(records: list[Record], width: int | None = None) -> Batch:
 # -- XLSX and JSON -------------------------------------------------------------------------------------
 
 
-def _xlsx(extract: Extract, contract: Contract) -> tuple[list[tuple[Checker, list[pa.Table], list[str]]], list[str]]:
+def _xlsx(extract: Extract, contract: Contract, sink: Sink) -> tuple[list[tuple[Checker, list[str]]], list[str]]:
     book = xlsx_reader.read(extract)
     notes = list(book.notes)
     parts = []
@@ -304,11 +403,13 @@ def _xlsx(extract: Extract, contract: Contract) -> tuple[list[tuple[Checker, lis
             contract, bound, extract.name, Context(workbook=True, epoch=book.epoch or date(1899, 12, 30)), " | "
         )
         rows = [_to_width(r, bound.width) for r in sheet.records[bound.row + 1 :]]
-        tables = feed(checker, rows)
+        feeder = Feeder(checker, sink)
+        feeder.add_all(rows)
+        feeder.close()
         notes += checker.close()
         if titles:
             notes.append(f"{len(titles)} title rows above the header declared not data")
-        parts.append((checker, tables, titles))
+        parts.append((checker, titles))
     return parts, notes
 
 
@@ -333,10 +434,11 @@ def _to_width(record: Record, width: int) -> Record:
     return record
 
 
-def _json(extract: Extract, contract: Contract) -> tuple[list[tuple[Checker, list[pa.Table], list[str]]], list[str]]:
+def _json(extract: Extract, contract: Contract, sink: Sink) -> tuple[list[tuple[Checker, list[str]]], list[str]]:
     names, records = json_reader.as_records(json_reader.read(extract), extract.name)
     bound = header.bind(contract, [names], extract.name, "key")
     checker = Checker(contract, bound, extract.name, Context(), ", ")
-    tables = feed(checker, records)
-    notes = [*bound.notes, *checker.close()]
-    return [(checker, tables, [])], notes
+    feeder = Feeder(checker, sink)
+    feeder.add_all(records)
+    feeder.close()
+    return [(checker, [])], [*bound.notes, *checker.close()]

@@ -11,6 +11,7 @@ import pandas as pd
 from commissioning.errors import DataRefused
 from commissioning.evidence.contracts import Contract, Unit
 from commissioning.evidence.extract import Extract
+from commissioning.evidence.spill import Spill
 
 QUARANTINE_COLUMNS = ("where", "column", "code", "reason", "raw")
 SOURCE_COLUMNS = ("source_file", "source_row")
@@ -106,6 +107,7 @@ class Loaded:
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     sha256: str = ""
+    spill: Spill | None = None  # the rows of a large file, on disk; `frame` is then empty
     not_data: tuple[str, ...] = ()  # where, for each unit that is declared not data
 
     def __post_init__(self) -> None:

@@ -10,23 +10,32 @@ import pandas as pd
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import SOURCE_COLUMNS, Finding, Loaded
 from commissioning.evidence.registry import readers
+from commissioning.evidence.spill import Spill, Tables
 
 if TYPE_CHECKING:
     from commissioning.evidence.intake import FileRecord
 
 
-def combine(
-    records: list[FileRecord], area: str | None
-) -> tuple[list[FileRecord], dict[str, pd.DataFrame], tuple[Finding, ...]]:
+def combine(records: list[FileRecord], area: str | None) -> tuple[list[FileRecord], Tables, tuple[Finding, ...]]:
     """The records with what was found across files, the tables of distinct records, and findings."""
     out = list(records)
     contracts = {f"{c.title}, version {c.version}": c for c in (r.contract for r in readers())}
     held: dict[str, list[tuple[int, pd.DataFrame]]] = {}
+    parts: dict[str, list[pd.DataFrame | Spill]] = {}
     findings: list[Finding] = []
     for i, record in enumerate(records):
         if record.status != "accepted" or record.loaded is None:
             continue
         contract = contracts[record.contract]
+        spill = record.loaded.spill
+        if spill is not None and area is None:
+            same = next((o for o in out[:i] if o.status == "accepted" and o.sha256 == record.sha256), None)
+            if same is not None:
+                out[i] = _note(record, f"a copy of {same.file}, byte for byte: counted once, from there")
+            else:
+                out[i] = replace(record, counted=spill.rows)
+                parts.setdefault(record.loaded.table, []).append(spill)
+            continue
         frame, out[i] = _of_area(record, contract, area)
         if out[i].status != "accepted":
             continue
@@ -41,19 +50,15 @@ def combine(
         if out[i].status == "accepted":
             out[i] = replace(out[i], counted=len(frame))
             earlier.append((i, frame))
-    tables = {
-        name: pd.concat([f for _, f in parts if len(f)] or [parts[0][1]], ignore_index=True)
-        for name, parts in held.items()
-        if parts
-    }
-    return out, tables, tuple(findings)
+            parts.setdefault(record.loaded.table, []).append(frame)
+    return out, Tables(parts), tuple(findings)
 
 
 def _of_area(record: FileRecord, contract: Contract, area: str | None) -> tuple[pd.DataFrame, FileRecord]:
     """The rows of the area asked for, where the table's own `area` column says so and its area matters."""
     loaded = record.loaded
     assert loaded is not None
-    frame = loaded.frame
+    frame = loaded.spill.read() if loaded.spill is not None else loaded.frame
     if area is None or not contract.area_needed or "area" not in frame:
         return frame, record
     whose = frame["area"].where(frame["area"] != "unknown").fillna(record.source.area or "")

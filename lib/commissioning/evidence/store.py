@@ -162,7 +162,7 @@ def write(taken: intakes.Intake, root: Path, name: str) -> Evidence:
         final = root / name
         if final.exists():
             shutil.rmtree(final)
-        os.replace(temporary, final)
+        temporary.replace(final)
     except OSError as e:
         raise CannotWrite(f"evidence cannot be written to {root}: {e.strerror}") from None
     finally:
