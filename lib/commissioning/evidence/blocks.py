@@ -26,21 +26,21 @@ class Lines(Sequence[str]):
     """Physical line numbers `first`, `first` + 1, … as text, made when asked for."""
 
     def __init__(self, first: int, count: int) -> None:
-        self.first, self.count = first, count
+        self.first, self.n = first, count
 
     def __len__(self) -> int:
-        return self.count
+        return self.n
 
     def __getitem__(self, i):  # type: ignore[no-untyped-def]
         if isinstance(i, slice):
-            return [self[k] for k in range(*i.indices(self.count))]
-        if i >= self.count:
+            return [self[k] for k in range(*i.indices(self.n))]
+        if i >= self.n:
             raise IndexError(i)
         return str(self.first + i)
 
     def as_arrow(self) -> pa.Array:
         """The n numbers as an Arrow text array."""
-        return pa.array(np.arange(self.first, self.first + self.count)).cast(pa.large_string())
+        return pa.array(np.arange(self.first, self.first + self.n)).cast(pa.large_string())
 
 
 class Blocks:

@@ -128,7 +128,8 @@ class Reader(Protocol):
     and `title` are used by intake for every format, wide ones too.
     """
 
-    contract: Contract
+    @property
+    def contract(self) -> Contract: ...
 
     def recognises(self, preview: Preview) -> Match: ...
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.contracts import Column, Contract, Status
 
 VERSION = "1"
 MARKS: dict[str, Any] = {
     "missing": {"": "unknown", "unknown": "unknown", "suppressed": "suppressed", "not applicable": "not applicable"},
     "with_status": True,
 }
-OPEN_END = {date(9999, 12, 31): "not applicable"}
+OPEN_END: dict[date, Status] = {date(9999, 12, 31): "not applicable"}
 
 
 def _words(*words: str, **aliases: str) -> dict[str, str]:
