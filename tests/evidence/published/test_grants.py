@@ -9,9 +9,11 @@ from typing import Any
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from published_kit import lines, only, take
 
-from commissioning.evidence.published import threesixtygiving
+from commissioning.evidence.published import _threesixtygiving_rules, selections, threesixtygiving
 from commissioning.evidence.published._threesixtygiving_rules import day, faults, good_identifier
 
 HEADER = (
@@ -264,3 +266,109 @@ def test_parts_of_a_penny_are_rounded_half_to_even_and_reported(tmp_path):
     file = only(take(tmp_path, {"a.csv": lines(HEADER, row(amount="0.125"), row(2, amount="0.135"))}))
     assert file.loaded.frame["amount_awarded_pence"].tolist() == [12, 14]
     assert file.loaded.rounding_residue_pence == 0.0
+
+
+def test_rows_whose_header_lacks_every_organisation_are_refused_and_not_guessed(tmp_path):
+    header = ["Identifier", "Title", "Description", "Currency", "Amount Awarded", "Award Date"]
+    cells = ["360G-test-1", "A grant", "For a choir", "GBP", "500", "2019-03-31"]
+    book = openpyxl.Workbook()
+    book.active.append(header)
+    book.active.append(cells)
+    book.save(tmp_path / "c.xlsx")
+    objects = json.dumps([dict(zip(header, cells, strict=True))])
+    intake = take(tmp_path, {"a.csv": lines(",".join(header), ",".join(cells)), "b.json": objects})
+    assert [file.status for file in intake.files] == ["refused"] * 3
+    assert [file.code for file in intake.files] == ["missing column", "not a table", "missing column"]
+
+
+def test_text_in_the_charity_number_stays_as_given(tmp_path):
+    header = HEADER + ",Recipient Org:Charity Number,Recipient Ind:Name,Colour:Hue"
+    file = only(take(tmp_path, {"a.csv": lines(header, row() + ",1000147,,red")}))
+    assert file.loaded.frame["charity_number"].tolist() == ["1000147"]
+    assert "Columns outside the standard, not read: Colour:Hue." in file.loaded.notes
+
+
+def test_a_flat_grant_to_an_individual_loses_the_person_too(tmp_path):
+    header = HEADER.replace("Recipient Org", "Recipient Ind")
+    frame = take(tmp_path, {"a.csv": lines(header, row(recipient="360G-test-ind-1"))}).tables["grants"]
+    assert frame["recipient"].tolist() == ["an individual"]
+    assert "Choir" not in frame["purpose"].iloc[0]
+
+
+def test_a_continuing_row_may_fill_what_the_first_left_blank(tmp_path):
+    header = HEADER + ",URL"
+    frame = take(tmp_path, {"a.csv": lines(header, row() + ",", row() + ",https://example.org")}).tables["grants"]
+    assert frame["source_row"].tolist() == ["2,3"]
+
+
+def test_a_fault_of_nearly_all_grants_is_named_once_for_the_file(tmp_path):
+    nameless = [{"id": "GB-LAE-TRF"}]
+    grants = [grant(id=f"360G-test-{n}", fundingOrganization=nameless) for n in range(3)]
+    file = only(take(tmp_path, {"b.json": package(*grants, "no object")}))
+    assert file.loaded.rows_quarantined == 4
+    (tmp_path / "all").mkdir()
+    file = only(take(tmp_path / "all", {"b.json": package(*grants)}))
+    assert "Funding Org:Name is missing in 3 of 3 grants: none of them meets the standard." in file.loaded.notes
+
+
+def test_every_fault_of_a_grant_over_several_rows_is_named_and_each_row_counts_once(tmp_path):
+    bad = row(amount="tbc", recipient="GB-CCH-1")
+    file = only(take(tmp_path, {"a.csv": lines(HEADER, bad, bad)}))
+    assert file.loaded.rows_quarantined == 2
+    found = list(zip(file.loaded.quarantine["where"], file.loaded.quarantine["code"], strict=True))
+    assert sorted(found) == [("2", "bad identifier"), ("2", "not a number"), ("3", "not a number")]
+
+
+def test_a_workbook_types_are_those_of_the_standard(tmp_path):
+    header = [*HEADER.split(","), "Recipient Org:Charity Number", "Last modified", "Planned Dates:Duration (months)"]
+    book = openpyxl.Workbook()
+    book.active.append(header)
+    start = [*row().split(",")[:4], 500, datetime.date(2019, 3, 31), *row().split(",")[6:]]
+    book.active.append([*start, 1000147, datetime.datetime(2020, 1, 1), 12])
+    book.active.append([*row(2).split(",")[:4], "=1+1", *start[5:]])
+    book.save(tmp_path / "grants.xlsx")
+    file = only(take(tmp_path, {}))
+    assert file.loaded.frame[["charity_number", "months"]].iloc[0].tolist() == ["1000147", 12]
+    assert set(file.loaded.quarantine["where"]) == {"Sheet!3"}  # a formula whose value was never stored
+    assert "not a number" in set(file.loaded.quarantine["code"])
+
+
+def test_grants_and_recipients_without_a_number_are_counted(tmp_path):
+    rows = [row(1, recipient="360G-x-a"), row(2, recipient="360G-x-a"), row(3, recipient="360G-x-b"), row(4)]
+    frame = take(tmp_path, {"a.csv": lines(HEADER, *rows)}).tables["grants"]
+    assert selections.without_number(frame) == (3, 2)
+
+
+@pytest.mark.parametrize("loaded_already", [True, False])
+def test_the_rules_are_the_same_however_jsonschema_was_imported(monkeypatch, loaded_already):
+    import sys
+    import types
+
+    if loaded_already:
+        monkeypatch.setitem(sys.modules, "rfc3987_syntax", types.ModuleType("rfc3987_syntax"))
+    else:
+        monkeypatch.delitem(sys.modules, "rfc3987_syntax", raising=False)
+    before = sys.modules.get("rfc3987_syntax")
+    assert not _threesixtygiving_rules._validator.__wrapped__().is_valid({})
+    assert sys.modules.get("rfc3987_syntax") is before
+
+
+AMOUNTS = st.one_of(
+    st.decimals(min_value=-(10**6), max_value=10**9, places=2).map(str),
+    st.sampled_from(["", "tbc", "£26,000", "1e5", "NaN", "0", "-0.01", "9" * 40]),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 4), AMOUNTS), min_size=1, max_size=8))
+def test_whatever_the_amounts_every_row_and_penny_is_accounted_for(rows):
+    header = ("1", HEADER.split(","))
+    cells = [(str(at), row(number).split(",")) for at, (number, _) in enumerate(rows, 2)]
+    for (_, amount), (_, line) in zip(rows, cells, strict=True):
+        line[4] = amount
+    parsed = threesixtygiving.parse_flat([header, *cells])
+    assert parsed.rows_in == len(rows) == parsed.rows_accepted + parsed.rows_quarantined
+    assert parsed.pence_accepted == parsed.frame["amount_awarded_pence"].sum()
+    assert {held.where for held in parsed.quarantine} | set(",".join(parsed.frame["source_row"]).split(",")) - {""} == {
+        where for where, _ in cells
+    }

@@ -162,6 +162,13 @@ def test_two_years_in_two_files_are_never_taken_for_two_versions(tmp_path):
     assert sorted(intake.tables["indicators"]["year"]) == ["2014-15", "2015-16"]
 
 
+def test_a_series_is_in_order_of_year_and_of_one_area(tmp_path):
+    rows = [figure("Outcome", "3.4", year="2015-16"), *WIRRAL, figure("Outcome", "9", code="106", ons="E08000037")]
+    frame, _ = indicators(tmp_path, *rows)
+    found = selections.published_series(frame, area="E08000015", code="1E")
+    assert found[["year", "value"]].to_numpy().tolist() == [["2014-15", 2.7], ["2015-16", 3.4]]
+
+
 def near(*entries: str) -> dict[str, object]:
     return {"E08000015": list(entries)}
 

@@ -212,3 +212,12 @@ def test_a_budget_whose_year_cannot_be_told_says_so(tmp_path):
 def test_another_councils_budget_is_left_aside(tmp_path):
     file = only(take(tmp_path, {"b.json": json.dumps(budget())}, area="E08000009"))
     assert file.status == "left aside"
+
+
+def test_every_population_with_a_code_needs_no_note(tmp_path):
+    file = only(take(tmp_path, {"p.json": json.dumps({"year": 2024, "populations": {"wirral": 5}})}))
+    assert file.loaded.notes == ()
+
+
+def test_an_index_without_its_changes_is_no_table_of_deflators():
+    assert deflators.locate([("1", ["Financial year", "2022-23 = 100"])]) is None

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from published_kit import lines, only, take
 
-from commissioning.evidence.published import ascfr, pssex1, selections
+from commissioning.evidence import extract
+from commissioning.evidence.loaded import Refused, Source
+from commissioning.evidence.published import _reader, ascfr, pssex1, selections
 
 REGIONS = ",,,,,NW,NE"
 LABELS = "Support type,Age category,Summary,Delivery mechanism,Accounting category,319 - Wirral,106 - Gateshead"
@@ -303,3 +309,55 @@ def test_the_lookup_of_keys_is_a_small_table_of_its_own(tmp_path):
     frame = intake.tables["ascfr_keys"]
     assert frame[["field", "label", "times_seen"]].iloc[0].tolist() == ["AgeBand_KEY", "Age 18 to 64", 25]
     assert len(frame) == 2
+
+
+def test_the_grants_of_one_reason_are_the_sum_of_its_ages_and_terms():
+    rows = [(selections.GRANTS, 5)]
+    frame = pd.concat(
+        [spend_frame(rows), spend_frame(rows, age_band="65 and over"), spend_frame(rows, term="short term"),
+         spend_frame([(selections.GRANTS, 99)], support_reason="adult social care", term="non salt totals")]
+    )  # fmt: skip
+    assert selections.grants_to_voluntary(frame, **WIRRAL, support_reason="learning disability") == 15
+    assert selections.grants_to_voluntary(frame, **WIRRAL) == 99
+    assert selections.spend(frame, **WIRRAL, category=selections.GRANTS, age_band="65 and over", term="long term") == 5
+
+
+def test_a_file_with_labels_and_no_councils_is_no_pss_ex1():
+    header = LABELS.split(",")[:5] + ["Atlantis", "Lemuria"]
+    assert pssex1.locate([("1", header)]) is None
+
+
+def test_a_reader_refuses_rows_that_are_not_its_own(tmp_path):
+    path = tmp_path / "other.csv"
+    path.write_text(lines("a,b", "1,2"))
+    with pytest.raises(Refused, match="header row is not near the top"):
+        pssex1.READERS[0].read(extract.open_extract(path), Source())
+
+
+def test_a_file_far_too_large_for_its_kind_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(_reader, "IN_MEMORY_BYTES", 10)
+    intake = take(tmp_path, {"pss.csv": lines(REGIONS, LABELS, *SMALL)})
+    assert "far larger" in only(intake).reason
+
+
+def test_a_record_with_broken_quotes_is_quarantined_whole(tmp_path):
+    _, file = pss(tmp_path, *SMALL[:1], '"Long" term,Age 18 to 64,X,Nursing,Gross current expenditure,1,2')
+    assert file.loaded.rows_quarantined == 2
+
+
+CELLS = st.one_of(
+    st.decimals(min_value=-(10**6), max_value=10**6, places=3).map(str),
+    st.sampled_from([":", ".", "", "$0.00", "x", "1E-9"]),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6))
+def test_whatever_the_cells_every_cell_and_penny_is_accounted_for(pairs):
+    label = [*LD.split(","), "Nursing", "Gross current expenditure"]
+    rows = [("2", LABELS.split(",")), *((str(at), [*label, *pair]) for at, pair in enumerate(pairs, 3))]
+    parsed = pssex1.parse(rows)
+    assert parsed.rows_in == 2 * len(pairs) == len(parsed.frame) + parsed.rows_quarantined + parsed.rows_not_data
+    assert parsed.pence_in == parsed.frame["amount_pence"].sum()
+    exact = sum(Decimal(cell) for pair in pairs for cell in pair if cell not in (":", ".", "", "$0.00", "x"))
+    assert parsed.pence_in + parsed.residue == exact * 100_000

@@ -6,7 +6,7 @@ one `Parsed` out. Nothing here opens a file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
@@ -102,22 +102,6 @@ def to_pence(value: Decimal, pence_per_unit: int) -> tuple[int, Decimal]:
     return int(whole), exact - whole
 
 
-def residue_note(residue: Decimal) -> tuple[str, ...]:
-    """The rounding residue in words, or nothing where there is none."""
-    if not residue:
-        return ()
-    return (f"Rounding each amount to a whole penny changed the sum by {residue:.4f} pence.",)
-
-
-def find_header(rows: Sequence[Row], needed: Iterable[str], within: int = 20) -> int | None:
-    """The position of the first of the leading rows that holds every needed header name."""
-    wanted = set(needed)
-    for position, (_, cells) in enumerate(rows[:within]):
-        if wanted <= {header_name(cell) for cell in cells}:
-            return position
-    return None
-
-
 def is_blank(cells: Sequence[object]) -> bool:
     """True where a row holds no text at all."""
     return not any(text(cell) for cell in cells)
@@ -157,5 +141,5 @@ class Ledger:
             pence_not_data=0 if money else None,
             residue=self.residue,
             quarantine=tuple(self.held),
-            notes=tuple(self.notes) + (residue_note(self.residue) if money else ()),
+            notes=tuple(self.notes),
         )

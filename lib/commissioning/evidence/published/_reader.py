@@ -44,7 +44,7 @@ class Reshaped:
 def physical_rows(extract: Extract, *, cp1252_allowed: bool = True) -> tuple[list[Row], list[str]]:
     """Every record of a CSV with its physical line, and load notes. Raises Refused.
 
-    A record whose quotes are broken comes as one cell, so that no parser can take it for a row.
+    A record whose quotes are broken has a cell too many, so that no parser can take it for a row.
     """
     if extract.size > IN_MEMORY_BYTES:
         raise Refused(f"{extract.name} is far larger than any file of this kind: send one year", code="too large")
@@ -57,7 +57,9 @@ def physical_rows(extract: Extract, *, cp1252_allowed: bool = True) -> tuple[lis
         )
     delimiter = max((",", ";", "\t", "|"), key=lambda d: sum(line.count(d) for line in lines[:40]))
     records = csv_reader.records(lines, delimiter, extract.name)
-    return [(record.where, [record.raw] if record.code else record.cells) for record in records], list(encoding.notes)
+    return [(record.where, [*record.cells, record.code] if record.code else record.cells) for record in records], list(
+        encoding.notes
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
