@@ -75,6 +75,7 @@ def test_a_range_that_includes_no_change_claims_none():
         ({"completeness": 0.6}, "completeness"),
         ({"pretrend_p": 0.01}, "pretrend"),
         ({"placebo_date_p": 0.01}, "placebo_dates"),
+        ({"drift_share": 0.41}, "pretrend"),
         ({"series_break": "in 2014-15 the denominator drops"}, "no_series_break"),
         ({"calibration": "withheld"}, "calibrated"),
         ({"calibration": {"verdict": "withheld"}}, "calibrated"),

@@ -37,6 +37,7 @@ class Gates:
     completeness: float | None = 0.8  # rows with a known outcome
     pre_trend_p: float | None = 0.05
     placebo_p: float | None = 0.05
+    drift_share: float | None = 0.4  # with too few clusters to test a trend: share of the change it would make itself
     smallest_p: float | None = 0.05  # smallest p the design could give
     negative_controls: int | None = None  # how many outcomes that cannot move must have been tried
     negative_control_share: float = 0.2  # largest share of them that may seem to move
@@ -61,6 +62,8 @@ class Gates:
             value = getattr(self, name)
             if value is not None and (not _is_number(value) or value < 0 or value != int(value)):
                 raise ValueError(f"gates.{name}={value!r}: it is a whole number, 0 or more")
+        if self.drift_share is not None and not (_is_number(self.drift_share) and self.drift_share >= 0):
+            raise ValueError(f"gates.drift_share={self.drift_share!r}: it is a share, 0 or more")
         if self.regression_to_mean is not None and not (
             _is_number(self.regression_to_mean) and self.regression_to_mean >= 0
         ):
@@ -191,6 +194,18 @@ def checks(effect: Effect, gates: Gates) -> list[Check]:
             "no change at a pretended earlier start",
         ),
     ]  # fmt: skip
+    drift = d.get("drift_share")
+    if gates.drift_share is not None and drift is not None:
+        out.append(
+            Check(
+                name="pretrend",
+                passed=drift <= gates.drift_share,
+                found=drift,
+                says=f"Had those that started gone on as they moved before, that alone would make {max(drift, 0):.0%} "
+                "of the change.",
+                needed=f"{gates.drift_share:.0%} or less, or more places, so that the trend before can be tested",
+            )  # fmt: skip
+        )
     out += [
         _negative_controls(effect, gates),
         _break(d, gates),

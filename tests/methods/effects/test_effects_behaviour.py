@@ -204,11 +204,14 @@ def test_a_drift_before_the_start_is_seen(make_panel):
 def test_a_drift_is_seen_even_where_shuffling_five_departments_could_never_show_it(make_panel):
     starts = [8, 9, 10, None, None]
     drifting = effects.staggered(make_panel(starts, drift=1.0, noise=0.5), **STAGGERED, method="imputation")
-    assert drifting.diagnostics["pretrend_p"] < 0.05
-    alike = [
-        effects.staggered(make_panel(starts, noise=0.5, seed=s), **STAGGERED, method="imputation") for s in range(60)
+    assert drifting.diagnostics["pretrend_p"] is None
+    assert drifting.diagnostics["pretrend_series_p"] < 0.01
+    assert drifting.diagnostics["drift_share"] == pytest.approx(1, abs=0.3)
+    found = [
+        effects.staggered(make_panel(starts, effect=5.0, noise=0.5, seed=s), **STAGGERED, method="imputation")
+        for s in range(20)
     ]
-    assert np.mean([e.diagnostics["pretrend_p"] < 0.05 for e in alike]) < 0.15
+    assert np.mean([e.diagnostics["drift_share"] < 0.4 for e in found]) > 0.9
 
 
 def test_a_jump_in_who_is_counted_is_named_as_a_break(make_panel):

@@ -16,7 +16,7 @@ import pytest
 
 from commissioning.measures import calculate, catalogue, derive
 from commissioning.methods import calibration, claims, effects
-from commissioning.simulate import controls, learning_disability
+from commissioning.simulate import controls, learning_disability, vcf_funding
 
 ROOT = Path(__file__).parents[3]
 PREFIX = "learning_disability_"
@@ -121,3 +121,25 @@ def test_before_and_after_among_the_people_picked_is_refused():
     claim = claims.judge(found, {"picked_people": True, "started_units": 1, "units": 1})
     assert claim.hidden
     assert any(check.name == "picked_people" for check in claim.failed)
+
+
+def test_three_of_five_departments_are_judged_by_permutation_and_a_drift_is_not_claimed():
+    """Over ten voluntary sector pilots: the planted effect is found, the diverging one is not claimed."""
+    rungs: dict[str, list[str]] = defaultdict(list)
+    for seed in range(10):
+        tables = vcf_funding(seed)
+        starts = tables["starts"].set_index("unit")["started"].where(lambda s: s.ne("never"), None)
+        for name in ("outcome_reached", "what_good", "target_met", "outcome_kept", "no_care_yet"):
+            measure = catalogue()["vcf_funding_" + name]
+            table = calculate.table_for(measure, {key: tables[key] for key in derive.needs(measure.table)})
+            rows = calculate.cells(measure, table, ["department"], people=True)
+            rows["first"], rows["value"] = rows["department"].map(starts), rows["value"].astype(float)
+            effect = effects.staggered(
+                rows, outcome="value", unit="department", time="period", first_treated="first", method="imputation"
+            )
+            assert "permutation" in effect.method
+            assert effect.draws is None
+            rungs[name].append(claims.judge(effect, {"units": 5, "started_units": 3}).rung)
+    assert rungs["outcome_reached"].count("attributable") >= 6
+    wrong = sum(found.count("attributable") for name, found in rungs.items() if name != "outcome_reached")
+    assert wrong <= 0.05 * 50

@@ -12,7 +12,7 @@ from .effect import Effect
 from .inference import infer
 from .panel import Panel, build, outcome_numbers, require_columns
 from .pooled import pooled
-from .pretrend import placebo_dates, pretrend
+from .pretrend import drift_share, placebo_dates, pretrend
 from .regression_to_mean import expected_gap, without_comparator
 from .staggered import describe
 
@@ -132,6 +132,7 @@ def before_after(
         "n_periods_after": int(after.sum()),
         "groups_seen_on_one_side_only": int((~both).sum()),
         **pretrend(panel, inference=inference),
+        **drift_share(panel, weights.change_before_after, result.estimate),
         **placebo_dates(panel, weights.change_before_after, inference=inference),
         **expected_gap(panel, after),
     }

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from . import autocorrelated
-from .inference import Inference, Weigh, infer
+from .inference import ENOUGH_STARTED, Inference, Weigh, infer
 from .panel import Panel
+from .weights import apply
 
 CAN_TELL = 0.05  # a shuffle whose smallest p lies above this could never have shown a drift
 
@@ -91,6 +92,24 @@ def gap_slope(panel: Panel) -> tuple[float, float] | None:
     return float(fitted.estimate[0]) * scale, 2 * min(below, 1 - below)
 
 
+def drift_share(panel: Panel, weigh: Weigh, estimate: float) -> dict[str, float | None]:
+    """`drift_share`: the part of the estimate that the slope before would make by itself if it went on.
+
+    The estimator applied to a straight line of that slope in all that ever start. Only where
+    clusters are so few that a shuffle cannot tell a drift from chance: there its size must serve.
+    """
+    periods, starts = len(panel.times), panel.cluster_start
+    started = int((starts < periods).sum())
+    few = min(started, int((starts == starts.max()).sum())) < ENOUGH_STARTED
+    if started == len(starts) or not few or 1 / comb(len(starts), started) <= CAN_TELL or estimate == 0:
+        return {"drift_share": None}
+    one, size = panel.start[None], panel.weight[None]
+    slope = float(apply(pretrend_weights(one, size, panel.n), panel.y)[0])
+    line = np.where((panel.start < periods)[:, None], np.arange(periods), 0.0)
+    made = slope * float(apply(weigh(one, size, panel.n), line)[0])
+    return {"drift_share": made / estimate if np.isfinite(made) else None}
+
+
 def pretrend(panel: Panel, inference: str = "auto") -> dict[str, Any]:
     """`pretrend`, `pretrend_p`, `pretrend_limits`: slope before a period, in units of the outcome.
 
@@ -107,8 +126,13 @@ def pretrend(panel: Panel, inference: str = "auto") -> dict[str, Any]:
     if not np.isfinite(found.estimate):
         return nothing
     if floor_of(found, panel) > CAN_TELL:
-        series = gap_slope(panel)
-        return nothing if series is None else {"pretrend": series[0], "pretrend_p": series[1], "pretrend_limits": None}
+        series = gap_slope(panel)  # weak with few periods: shown beside, and `drift_share` decides
+        return {
+            "pretrend": found.estimate,
+            "pretrend_p": None,
+            "pretrend_limits": None,
+            "pretrend_series_p": None if series is None else series[1],
+        }
     limits = None if found.lower is None else (found.lower, found.upper)
     return {"pretrend": found.estimate, "pretrend_p": found.p_value, "pretrend_limits": limits}
 

@@ -11,7 +11,7 @@ from . import diff_diff, weights
 from .effect import Effect
 from .inference import Inference, infer, seed_of
 from .panel import Panel, build
-from .pretrend import placebo_dates, pretrend
+from .pretrend import drift_share, placebo_dates, pretrend
 
 METHODS = ("auto", "callaway_santanna", "imputation", "synthetic_did")
 WORDS = {
@@ -101,6 +101,7 @@ def staggered(
             "aggregate": aggregate,
             **breakdown(panel, by_pair, controls),
             **pretrend(panel, inference=inference),
+            **drift_share(panel, weigh, result.estimate),
             **placebo_dates(panel, weigh, inference=inference),
         },
         smallest_p_possible=result.smallest_p,
