@@ -304,5 +304,5 @@ def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
             number = not any(letter.isalpha() for letter in row[place])
             words_ = [row[place]] if number else row[place].replace("-", "- ").split()
             longest = max([longest, *(text_width(word, 16) for word in words_)])
-        total += max(longest, 112 if place == 0 else 0) + 12
+        total += max(longest, 144 if place == 0 else 0) + 12
     return total

@@ -83,12 +83,17 @@ def in_words(value: Any) -> str:
     """A card's value as words: lists joined by semicolons, pairs as "key: value"; nothing where there is none."""
     if value is None:
         return ""
+    if isinstance(value, Mapping) and "title" in value:
+        # A source: its title, where in it, and when somebody read it.
+        where = ", ".join(in_words(value[key]) for key in ("title", "reference") if value.get(key))
+        return where + (f" (read on {in_words(value['read_on'])})" if value.get("read_on") else "")
     if isinstance(value, Mapping):
         return "; ".join(
             f"{key.replace('_', ' ')}: {in_words(item)}" for key, item in value.items() if item not in ("", None)
         )
     if isinstance(value, (list, tuple)):
-        return "; ".join(in_words(item) for item in value)
+        items = [in_words(item) for item in value]
+        return " ".join(items) if all(item.endswith(".") for item in items) else "; ".join(items)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
@@ -118,6 +123,19 @@ _ROWS = (
 )
 
 
+_FIRST = (
+    "Kind",
+    "Who is counted",
+    "Numerator (what was reached)",
+    "Denominator (out of whom)",
+    "Not known",
+    "Does not apply to",
+    "Unit",
+    "Why it matters",
+    "Take care",
+)
+
+
 def _extracts(record: Mapping[str, Any], context: Context) -> str:
     esc = html.escape
     if not record["extracts"]:
@@ -133,7 +151,12 @@ def _extracts(record: Mapping[str, Any], context: Context) -> str:
 
 def _html(record: Mapping[str, Any], context: Context) -> str:
     esc = html.escape
-    lines = "".join(f"<dt>{esc(label)}</dt><dd>{esc(says)}</dd>" for label, says in record["rows"])
+    first = [pair for pair in record["rows"] if pair[0] in _FIRST]
+    rest = [pair for pair in record["rows"] if pair[0] not in _FIRST]
+    rest.append(["Identifier", record["measure"]])
+    lines, more = (
+        "".join(f"<dt>{esc(label)}</dt><dd>{esc(says)}</dd>" for label, says in pairs) for pairs in (first, rest)
+    )
     left = ""
     if record["left_out"]:
         body = "".join(
@@ -148,8 +171,8 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     return (
         f'<article class="definition" id="{record["id"]}" data-kind="definition" aria-labelledby="{record["id"]}-title">'
         f'<h3 id="{record["id"]}-title">{esc(record["title"])}</h3><dl>{lines}'
-        f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd><dt>Identifier</dt><dd><code>{esc(record['measure'])}</code></dd></dl>"
-        f"{left}</article>"
+        f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd></dl>"
+        f'{left}<details class="more"><summary>More about {esc(record["title"])}</summary><dl>{more}</dl></details></article>'
     )
 
 

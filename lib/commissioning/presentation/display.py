@@ -184,17 +184,29 @@ def alt_problems(record: Mapping[str, Any]) -> list[str]:
 def leads(record: Mapping[str, Any], context: Context) -> str:
     """The links from a figure to its definitions (numerator, denominator) and its sources (extract, hash)."""
     esc = html.escape
-    parts = []
+    counted = []
     for measure in record.get("measures", ()):
         title = esc(context.titles.get(measure, measure.replace("_", " ")))
         anchor = words.slug(measure)
-        parts.append(
+        counted.append(
             f'<span class="lead"><button type="button" class="term" popovertarget="short-{anchor}">'
             f'What is counted: {title}</button> <a href="#definition-{anchor}">Definition and source: {title}</a></span>'
         )
-    for source in record.get("sources", ()):
-        parts.append(f'<span class="lead"><a href="#source-{words.slug(source)}">Extract: {esc(source)}</a></span>')
-    return f'<p class="leads">{" ".join(parts)}</p>' if parts else ""
+    sources = [
+        f'<span class="lead"><a href="#source-{words.slug(source)}">Extract: {esc(source)}</a></span>'
+        for source in record.get("sources", ())
+    ]
+    if len(counted) > _MOST_LEADS:
+        # A long list of links would bury the figure that they belong to.
+        text = (
+            f'<details class="more"><summary>What is counted: definitions of these {len(counted)} measures</summary>'
+            f"{''.join(counted)}</details>"
+        )
+        return text + (f'<p class="leads">{" ".join(sources)}</p>' if sources else "")
+    return f'<p class="leads">{" ".join([*counted, *sources])}</p>' if counted or sources else ""
+
+
+_MOST_LEADS = 2
 
 
 def lead_problems(record: Mapping[str, Any]) -> list[str]:

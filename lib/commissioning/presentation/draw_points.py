@@ -91,7 +91,7 @@ def funnel(record: Mapping[str, Any], phone: bool) -> str:
     left = max(drawing.text_width(drawing.tick_text(t), canvas.size) for t in y.ticks) + 12
     frame(canvas, y, left, canvas.width - 14, top, top + height, False)
     x = drawing.scale([v for v in xs if v is not None], left + 6, canvas.width - 20, 3 if phone else 6, zero=True)
-    order = sorted((i for i, v in enumerate(xs) if v is not None), key=lambda i: xs[i])
+    order = sorted((i for i, v in enumerate(xs) if v is not None), key=lambda i: xs[i] or 0.0)
     for role, dash in (("lower_95", "6 4"), ("upper_95", "6 4"), ("lower_998", ""), ("upper_998", "")):
         cells = limits[role]
         if cells:
@@ -144,7 +144,8 @@ def plane(record: Mapping[str, Any], phone: bool) -> str:
     x = drawing.scale(
         [v for v in [*xs, *x_low, *x_high] if v is not None], left + 8, canvas.width - 22, 3 if phone else 6
     )
-    points, meanings = [], []
+    points: list[tuple[float, float, str]] = []
+    meanings: list[str] = []
     for i in range(rows):
         if xs[i] is None or ys[i] is None:
             continue

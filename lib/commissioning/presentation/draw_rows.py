@@ -200,20 +200,20 @@ def theory(record: Mapping[str, Any], phone: bool) -> str:
         return _theory_down(canvas, stages)
     gap = 28.0
     wide = (canvas.width - gap * (len(stages) - 1)) / max(1, len(stages))
-    columns = []
+    columns: list[tuple[list[str], list[list[str]]]] = []
     for stage, items in stages.items():
         head = drawing.wrap(stage, canvas.size, wide - 16, bold=True)
         columns.append((head, [drawing.wrap(item, canvas.size, wide - 20) for item in items]))
     head_high = max(len(head) for head, _ in columns) * canvas.line_height + 14
     tallest = max(sum(len(ls) * canvas.line_height + 26 for ls in items) for _, items in columns)
     height = 4 + head_high + 10 + tallest
-    for i, (head, items) in enumerate(columns):
+    for i, (head, boxes) in enumerate(columns):
         x = i * (wide + gap)
         canvas.rect(x + 1, 4, wide - 2, head_high, fill=COLOURS[0], stroke=COLOURS[0], rounded=4)
         for row, line in enumerate(head):
             canvas.text(x + wide / 2, 24 + row * canvas.line_height, line, anchor="middle", bold=True, colour="#fff")
         y = 4 + head_high + 10
-        for lines in items:
+        for lines in boxes:
             high = len(lines) * canvas.line_height + 16
             canvas.rect(x + 1, y, wide - 2, high, fill="#fff", stroke=COLOURS[0], rounded=4)
             for row, line in enumerate(lines):

@@ -158,7 +158,7 @@ def control(record: Mapping[str, Any], phone: bool) -> str:
             return "usual"
         if better == "neutral" or centres[i] is None:
             return "change"
-        up = values[i] >= centres[i]
+        up = (values[i] or 0.0) >= (centres[i] or 0.0)
         return "better" if up == (better == "increase") else "worse"
 
     looks = {

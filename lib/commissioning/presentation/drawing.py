@@ -299,7 +299,9 @@ class Scale:
     end: float
     ticks: tuple[float, ...]
 
-    def __call__(self, value: float) -> float:
+    def __call__(self, value: float | None) -> float:
+        if value is None:
+            raise ValueError("a figure that is not known has no place on a scale")
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
 

@@ -18,7 +18,7 @@ class ReportExporter(Exporter):
     file_extension = ".html"
     output_mimetype = "text/html"
 
-    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[str, Any]:
+    def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> tuple[Any, Any]:
         """(page, resources) of an executed notebook."""
         info = (resources or {}).get("page")
         if info is None:

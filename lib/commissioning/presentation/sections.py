@@ -98,7 +98,7 @@ class Reconciliation(Display):
     ):
         kept = []
         for item in files:
-            row = {
+            row: dict[str, Any] = {
                 "file": str(item["file"]),
                 "table": str(item.get("table") or ""),
                 "unit": str(item.get("unit") or "row"),
