@@ -115,7 +115,8 @@ class House:
 
     @property
     def state(self) -> Path:
-        return next((self.root / "data" / "results" / "runs").iterdir())
+        runs = self.root / "data" / "results" / "runs"
+        return next(iter(runs.glob("*")), runs / "none-yet")
 
 
 def prepare(pilot: str, area: str, data: str, folder: str, history: str) -> dict[str, Any]:
@@ -165,6 +166,21 @@ def index(entries: Any, prefix: str) -> str:
 DOUBLES = {"prepare": "light:prepare", "render": "light:render", "index": "light:index"}
 
 
+_POOL: list[Any] = []
+
+
+def shared_pool() -> Any:
+    """One warm pool for all tests of a process, with nothing heavy preloaded: starting one takes seconds."""
+    if not _POOL:
+        import atexit
+
+        from commissioning.runs.pool import LocalPool
+
+        _POOL.append(LocalPool(1, warm=True, preload=()))
+        atexit.register(_POOL[0].close)
+    return _POOL[0]
+
+
 def batch(house: House, *, asked: tuple[str, ...] = (), extra: dict[str, Any] | None = None, **options: Any) -> Any:
     """Run a batch of the house in this process; returns its outcome."""
     from commissioning.runs import batch as runner
@@ -177,8 +193,10 @@ def batch(house: House, *, asked: tuple[str, ...] = (), extra: dict[str, Any] | 
     plans = plan(house.root, house.pilots, asked=asked, extra=extra, **chosen)
     found = places.locate(house.root, house.data, house.out)
     quiet = Progress(len(plans), stream=open("/dev/null", "w"))  # noqa: SIM115, PTH123
-    made = runner.Options(**{"engine": "plain", "cell_timeout": 60.0, "workers": 1, **DOUBLES, **options})
-    return runner.run(found, plans, house.pilots, made, stop=stop, progress=quiet)
+    own_pool = options.pop("own_pool", False)
+    pool = None if own_pool else shared_pool()
+    made = runner.Options(**{"engine": "warm", "preload": (), "cell_timeout": 60.0, "workers": 1, **DOUBLES, **options})
+    return runner.run(found, plans, house.pilots, made, stop=stop, progress=quiet, pool=pool)
 
 
 def main() -> int:
@@ -186,7 +204,7 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("root", type=Path)
     parser.add_argument("--asked", default="")
-    parser.add_argument("--engine", default="plain")
+    parser.add_argument("--engine", default="warm")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--force", action="store_true")
     parser.add_argument("--cell-timeout", type=float, default=60.0)
@@ -209,7 +227,7 @@ def main() -> int:
     try:
         outcome = batch(
             house, asked=asked, engine=given.engine, workers=given.workers, force=given.force, stop=stop,
-            cell_timeout=given.cell_timeout,
+            cell_timeout=given.cell_timeout, own_pool=True,
         )  # fmt: skip
     except WorkbenchError as error:
         print(error, file=sys.stderr)

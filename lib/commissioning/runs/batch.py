@@ -46,6 +46,7 @@ class Options:
     cell_timeout: float = 600.0
     run_timeout: float = 6 * 3600.0
     keep_versions: int = publish.KEEP_VERSIONS
+    preload: tuple[str, ...] | None = None  # what the warm engine imports; None: what the notebooks use
     output_limit: int = 20_000_000
     prepare: str = "commissioning.runs.studies:prepare"
     render: str = "commissioning.runs.pages:render"
@@ -91,6 +92,7 @@ class Batch:
         self.stop = stop or Stop()
         self.progress = progress or Progress(len(plans))
         self.pool = pool
+        self.pool_is_mine = pool is None
         self.started = datetime.now(UTC)
         self.clock = time.monotonic()
         self.run = f"{self.started:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
@@ -117,8 +119,7 @@ class Batch:
             try:
                 return self._locked(locks, cleared)
             finally:
-                if self.pool is not None:
-                    self.pool.close()
+                self._close_pool()
                 for parent in (self.places.staging, self.places.work):
                     publish.remove_tree(parent / self.stage)
         except OSError as error:
@@ -479,13 +480,15 @@ class Batch:
 
                 self.pool = DaskPool(self.options.cluster)
             else:
-                local = LocalPool(self.options.workers, warm=self.options.engine == "warm")
+                local = LocalPool(
+                    self.options.workers, warm=self.options.engine == "warm", preload=self.options.preload
+                )
                 local.warm_up()
                 self.pool = local
         return self.pool
 
     def _close_pool(self) -> None:
-        if self.pool is not None:
+        if self.pool is not None and self.pool_is_mine:
             self.pool.close()
 
     def _next_answer(self, pool: Pool) -> tuple[str, dict[str, Any] | None] | None:

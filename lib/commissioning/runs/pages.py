@@ -21,6 +21,10 @@ def settings(root: Path, plan: ReportPlan, pilots: dict[str, Any], hashes: FileH
         for path in sorted((root / "pilots" / name).iterdir()):
             if path.suffix in SETTINGS and path.is_file():
                 found[f"{name}/{path.name}"] = hashes.of(path)
+    if plan.stage == "service_reviews":  # scores that members may change stand beside the pilots, or in the sample
+        for path in (root / "pilots" / "service_reviews.toml", root / "data" / "sample" / "service_reviews.toml"):
+            if path.is_file():
+                found[path.relative_to(root).as_posix()] = hashes.of(path)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,8 @@ def plan(
                 reports += _cycles(all_notebooks, pilots, chosen, period, area, level, extra)
     if stages:
         reports = [one for one in reports if one.stage in stages]
+    planned = {one.id for one in reports}
+    reports = [replace(one, after=tuple(up for up in one.after if up in planned)) for one in reports]
     ids = [one.id for one in reports]
     if len(set(ids)) != len(ids):
         twice = sorted({one for one in ids if ids.count(one) > 1})

@@ -41,12 +41,13 @@ class _Worker:
 class LocalPool:
     """`size` worker processes, started when first needed. None is ever reused after it failed to answer."""
 
-    def __init__(self, size: int, *, warm: bool) -> None:
+    def __init__(self, size: int, *, warm: bool, preload: tuple[str, ...] | None = None) -> None:
         self.size = max(1, size)
         self.answers: queue.Queue[tuple[str, dict[str, Any] | None]] = queue.Queue()
         self.workers: list[_Worker] = []
         self.server: Any = None
         self.warm = warm and hasattr(os, "fork")
+        self.preload = preload
         self.closed = False
 
     def free(self) -> int:
@@ -59,7 +60,8 @@ class LocalPool:
 
             if self.server is not None:
                 self.server.close()
-            self.server = warm_server.ForkServerProcess()
+            modules = warm_server.PRELOAD if self.preload is None else self.preload
+            self.server = warm_server.ForkServerProcess(modules)
 
     def send(self, name: str, message: dict[str, Any]) -> None:
         self.warm_up()
