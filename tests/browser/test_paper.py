@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+
 import pytest
+
+from commissioning.presentation import pdf, signoff
 
 pytestmark = pytest.mark.browser
 
@@ -18,9 +23,42 @@ def paper(chromium, pages):
     context.close()
 
 
-def test_the_draft_banner_is_there_while_unsigned(paper):
-    assert paper.locator(".print-banner").is_visible()
-    assert paper.locator(".print-banner").evaluate("one => getComputedStyle(one).position") == "fixed"
+@pytest.fixture(scope="module")
+def printed(pages, demo, tmp_path_factory):
+    """The text of each printed page of the report, as a draft and signed off."""
+    if shutil.which("pdftotext") is None or not pdf.available():
+        pytest.skip("pdftotext or Chromium is not installed here")
+    folder = tmp_path_factory.mktemp("paper")
+    signed = folder / "signed.html"
+    everyone = tuple(
+        signoff.Signature(role=role, name=role, when="2026-11-21", report_sha256="a", page_sha256="b")
+        for role in signoff.REPORT_ROLES
+    )
+    signed.write_text(signoff.with_status(pages["report"].read_text(encoding="utf-8"), everyone), encoding="utf-8")
+    made = {"draft": folder / "draft.pdf", "signed": folder / "signed.pdf"}
+    pdf.write([(pages["report"], made["draft"]), (signed, made["signed"])])
+    return {
+        name: subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout.split(
+            "\f"
+        )[:-1]
+        for name, path in made.items()
+    }
+
+
+def test_a_banner_stands_on_each_page_while_unsigned_and_on_none_once_signed(printed):
+    assert len(printed["draft"]) > 3
+    assert all("Draft: not signed off" in text for text in printed["draft"])
+    assert not any("Draft: not signed off" in text for text in printed["signed"])
+
+
+def test_the_last_page_is_not_blank(printed):
+    last = printed["draft"][-1].replace("Draft: not signed off", "")
+    assert len(last.split()) > 10
+
+
+def test_paper_holds_every_data_table(printed):
+    whole = "\n".join(printed["draft"])
+    assert whole.count("Data for figure") == 8
 
 
 def test_data_tables_are_open_on_paper_without_being_opened(paper):
