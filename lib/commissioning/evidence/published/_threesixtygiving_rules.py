@@ -248,7 +248,7 @@ def _beside_the_standard(grant: Mapping[str, Any]) -> Iterator[Fault]:
     amount = grant.get("amountAwarded")
     if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal):
         return
-    if abs(amount) > LARGEST_AWARD:
+    if abs(Decimal(str(amount))) > LARGEST_AWARD:
         yield Fault(
             column="Amount Awarded", code="implausible",
             reason=f"The award is above £{LARGEST_AWARD:,}: check for a slip of pence or of digits.",
