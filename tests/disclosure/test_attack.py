@@ -290,5 +290,5 @@ def test_percentages_intervals_and_costs_are_a_function_of_what_is_released(tabl
     each = pd.concat([result.assign(area=f"area {i}") for i, result in enumerate(results)])
     figures = disclosure.release(each, None).figures
     printed = figures.groupby(["numerator", "denominator"])[["value", "lower", "upper", "cost_each_pence"]].nunique()
-    assert len(printed) == 3 * 4
+    assert len(printed) == 3 * 3
     assert (printed == 1).all(axis=None)
