@@ -251,6 +251,8 @@ def _one(
         return replace(record, status="accepted", reason=_accepted_words(loaded), loaded=loaded)
     except (Refused, extracts.NotAsNamed) as e:
         return replace(record, status="refused", reason=e.reason, code=e.code)
+    except UnicodeError:
+        return replace(record, reason=f"{name} holds text that cannot be decoded: export it as UTF-8", code="encoding")
     except PermissionError:
         return replace(record, reason=f"{name} cannot be read: no permission; ask its owner", code="no permission")
     except OSError as e:

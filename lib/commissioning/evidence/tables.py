@@ -657,6 +657,39 @@ VOLUNTEERING = Contract(
     ),
 )
 
+BUDGET = Contract(
+    table="budget",
+    title="the council's budget by service (one service in a year)",
+    version=VERSION,
+    own_extract=True,
+    key=("area", "year", "service"),
+    control_amount="amount_pence",
+    area_needed=True,
+    columns=(
+        _id(
+            "area",
+            "the ONS code of the council",
+            "area code",
+            required=False,
+            missing={"": "unknown"},
+            pattern=r"[EWSNK]\d{8}",
+            example="E08000015",
+        ),
+        YEAR,
+        _text("service", "the service", "service area", "budget heading", missing={}, example="Adult social care"),
+        _text("parent", "the heading it belongs to, or total", required=False, example="total"),
+        _pounds(
+            "amount_pence",
+            "pounds budgeted for the year; income is negative",
+            "budget",
+            "net budget",
+            "budgeted amount",
+            upper=10_000_000_000,
+            example="149774000",
+        ),
+    ),
+)
+
 CONTRACTS: tuple[Contract, ...] = (
     PEOPLE,
     REVIEWS,
@@ -673,6 +706,7 @@ CONTRACTS: tuple[Contract, ...] = (
     PAYMENTS,
     MONITORING,
     VOLUNTEERING,
+    BUDGET,
 )
 
 
