@@ -234,6 +234,15 @@ def test_a_definition_names_its_numerator_denominator_and_extract(demo):
         Definition(card, extracts=())
 
 
+def test_a_hidden_count_of_who_was_left_out_is_never_zero(demo):
+    left = Text(frame=pd.DataFrame({"why": ["too young"], "rows": ["12"]}), source="intake")
+    hidden = Computed(
+        frame=pd.DataFrame({"why": ["too young"], "rows": pd.array([None], dtype="Int64")}), of=(left,), how="counts"
+    )
+    shown = Definition(demo.card("pilot_what", "What"), extracts=("a.csv",), left_out=hidden).html
+    assert "hidden or not known" in shown and ">0<" not in shown
+
+
 def test_an_empty_note_is_refused():
     with pytest.raises(ValueError, match="says nothing"):
         Note("  ")

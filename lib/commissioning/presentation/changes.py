@@ -115,7 +115,7 @@ def _numbers(
 
 def _shown(row: Mapping[str, Any], field: str) -> str:
     value = row.get(field)
-    if value is None or value != value:
+    if value is None or str(value) in ("<NA>", "nan"):
         hidden = row.get("hidden") is True
         return "hidden" if hidden and field not in ("claim", "spend_pence") else "not given"
     if field == "spend_pence":

@@ -68,7 +68,7 @@ class Definition(Display):
 
 
 def _missing(cell: object) -> bool:
-    return cell is None or cell != cell or str(cell) == "<NA>"
+    return cell is None or str(cell) in ("<NA>", "nan", "NaT")
 
 
 def _problems(record: Mapping[str, Any]) -> list[str]:

@@ -114,7 +114,7 @@ _PARTS = ("in", "accepted", "quarantined", "not_data")
 
 
 def _count(value: Any) -> int | None:
-    return None if value is None or value != value or str(value) == "<NA>" else int(value)
+    return None if value is None or str(value) in ("<NA>", "nan") else int(value)
 
 
 def _reconciliation_problems(record: Mapping[str, Any]) -> list[str]:
