@@ -330,6 +330,18 @@ def test_52_a_provider_whose_name_begins_with_total_is_a_provider(tmp_path):
     accepted(check(tmp_path, csv(OWN, [*pay(2), "Total,Adults,13/04/2024,10.00"])), 3)
 
 
+@pytest.mark.parametrize("name", ["Total Care Ltd", "Totally Local CIC", "TotalEnergies"])
+def test_52_a_row_of_such_a_provider_that_lacks_its_date_is_set_aside_as_data(tmp_path, name):
+    accepted(check(tmp_path, csv(OWN, [*pay(2), f"{name},Adults,,10.00"])), 2, 1)
+
+
+@pytest.mark.parametrize(
+    "label", ["Adults total", "Total for Adults", "Sub total - Adults", "Totals 2024-25", "Net total"]
+)
+def test_52_a_label_with_more_words_is_still_a_total(tmp_path, label):
+    accepted(check(tmp_path, csv(OWN, [*pay(2), f"{label},,,20.00"])), 2, 0, 1)
+
+
 def test_52_a_total_counts_the_rows_set_aside_too(tmp_path):
     rows = [*pay(3), "X,Adults,31/02/2024,5.00", "Total,,,35.00"]
     entry = check(tmp_path, csv(OWN, rows))

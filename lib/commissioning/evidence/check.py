@@ -33,7 +33,13 @@ _STATED_AFTER = re.compile(
     r"^\W*(\d[\d,]*)\s+(?:records?|rows?|lines?)(?:\s+(?:exported|written|returned|in file|selected))?\W*$", re.I
 )
 _TOTAL_WORD = re.compile(r"\b(?:sub[\s-]?)?totals?\b", re.I)
-_SUB = re.compile(r"\bsub[\s-]?totals?\b", re.I)
+# A label that says total, and not a supplier's name that begins with the word ("Total Care Ltd").
+_TOTAL_LABEL = re.compile(
+    r"(?:(?:grand|overall|report|running|column|final|net|gross|monthly|quarterly|annual)\s+)*(?:sub[\s-]?)?totals?"
+    r"(?:\s*[:=*(\-–].*|\s+(?:for|of|to|by|in|excl|incl|excluding|including|net|gross|amount|paid|payments?|spend|"
+    r"cost|value|all|£|\d).*)?\W*|.*\W(?:sub[\s-]?)?totals?\W*",
+    re.I | re.S,
+)
 _GRAND = re.compile(r"\b(?:grand|overall|report)\b", re.I)
 
 
@@ -280,7 +286,7 @@ class Checker:
 
     def _is_total(self, cells: list[str], filled: list[str]) -> bool:
         """A total word in a label, and cells blank that every row of data must fill."""
-        labels = [c for c in filled if _TOTAL_WORD.search(c) and len(c) <= 80]
+        labels = [c for c in filled if len(c) <= 80 and _TOTAL_LABEL.fullmatch(c)]
         if not labels:
             return False
         if len(cells) != self.bound.width:
