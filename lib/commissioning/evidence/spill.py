@@ -52,7 +52,7 @@ class Spill:
         assert self.empty is not None
         names = ", ".join(f'"{c}"' for c in self.empty.columns if c not in ignore)
         with duckdb.connect() as database:
-            database.execute("set memory_limit = '500MB'; set threads = 2")
+            database.execute("set memory_limit = '500MB'; set threads = 2; set enable_progress_bar = false")
             database.execute(f"set temp_directory = '{self._folder.name}'")
             found = database.execute(
                 "select coalesce(sum(n - 1), 0)::bigint from "

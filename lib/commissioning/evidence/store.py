@@ -75,6 +75,7 @@ class Evidence:
             return pd.DataFrame({n: pd.Series(dtype=_dtype(d)) for n, d in dtypes.items()})
         chosen = ", ".join('"' + n.replace('"', '""') + '"' for n in names)
         with duckdb.connect() as database:
+            database.execute("set enable_progress_bar = false")  # it would write to the command's output
             found = database.sql(
                 f"select {chosen} from read_parquet(?, hive_partitioning = false, union_by_name = true)",
                 params=[[str(p) for p in paths]],
