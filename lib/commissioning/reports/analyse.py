@@ -16,7 +16,7 @@ from commissioning.presentation.table import Table
 from commissioning.reports import findings, groups
 from commissioning.reports.report import Report
 
-ORGANISATION_KINDS = ("provider", "organisation_id", "recipient_id")
+ORGANISATION_KINDS = ("provider", "organisation")
 
 
 class Analyse(Report):

@@ -174,7 +174,7 @@ class Base:
     def before(self, stage: str) -> StageRecord | None:
         return stage_records.read(stage, self.pilot.name, self.record_folders())
 
-    def informed_by(self) -> Any:
+    def informed_by(self) -> Any:  # a page of its own (pilot, cabinet) has no stage before it
         """What the stage before this one handed over (4.5)."""
         stage = stage_records.predecessor(self.stage)
         record = self.before(stage)
@@ -215,8 +215,11 @@ class Base:
     def as_json(self) -> dict[str, Any]:
         """The machine-readable result: released figures, spend, findings, and what the page must hold."""
         figures = self.released.figures
-        yearly = ~figures["period"].astype(str).map(outcomes.is_quarter)
-        shown = figures[yearly | (figures["group_kind"] == "all")]
+        yearly = ~outcomes.quarterly(figures["period"])
+        # Negative controls say nothing of the service, and quarters by group are in no table: both stay out.
+        shown = figures[
+            (yearly | (figures["group_kind"] == "all")) & ~figures["measure"].str.contains("_control_", regex=False)
+        ]
         columns = [
             "measure", "area", "group_kind", "group", "period", "numerator", "denominator", "value", "lower", "upper",
             "unknown", "not_applicable", "status", "hidden", "why_hidden", "public", "spend_pence",
@@ -255,7 +258,7 @@ class Base:
             if record is not None:
                 stage_records.write(record, folder)
             name = os.environ.get(REPORT, f"{self.pilot.name}.{self.stage}")
-            body = json.dumps(self.as_json(), indent=1, sort_keys=True, ensure_ascii=False, default=str)
+            body = json.dumps(self.as_json(), sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
             (folder / f"{name}.json").write_text(body + "\n", encoding="utf-8")
             (folder / SENTINEL).write_text(os.environ.get(NONCE, ""), encoding="utf-8")
         return last

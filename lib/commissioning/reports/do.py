@@ -22,7 +22,7 @@ from commissioning.reports.report import Report
 
 FEWEST_POINTS = 12  # NHS England, Making Data Count: fewer points give limits that move too much
 IMPROVEMENT = {"higher": "increase", "lower": "decrease", "neutral": "neutral"}
-FUNNEL_KINDS = ("provider", "organisation_id", "ward", "department")
+FUNNEL_KINDS = ("provider", "organisation", "ward", "department")
 
 
 class Do(Report):
@@ -125,8 +125,6 @@ class Do(Report):
         """Providers (else places) of the first primary outcome with at least five to compare, with funnel limits."""
         for measure in self.primary_and_floors().values():
             for kind in FUNNEL_KINDS:
-                if kind not in measure.groups:
-                    continue
                 rows = groups.split(self.released, measure, self.period, kinds=(kind,)).frame
                 rows = rows[rows["numerator"].notna() & (pd.to_numeric(rows["denominator"]) > 0)].reset_index(drop=True)
                 if len(rows) >= 5:

@@ -119,9 +119,7 @@ def _numbers_in(text: str) -> tuple[str, ...]:
 
 def concentration(report: Report) -> list[Finding]:
     """How much the largest organisation has of what is shown."""
-    shares = groups.market(
-        report.released, report.measures, report.period, ("provider", "organisation_id", "recipient_id")
-    )
+    shares = groups.market(report.released, report.measures, report.period, ("provider", "organisation"))
     if shares is None:
         return []
     first = shares.frame.iloc[0]

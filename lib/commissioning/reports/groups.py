@@ -23,8 +23,8 @@ LABELS = {
 }
 WORDS = {
     "ward": "ward", "locality": "locality", "provider": "provider", "age_band": "age", "ethnicity": "ethnicity",
-    "needs_band": "band of need", "department": "department", "organisation_id": "organisation", "setting": "kind of support",
-    "recipient_id": "organisation", "programme": "programme", "risk": "risk", "domain": "domain", "funder": "funder",
+    "needs_band": "band of need", "department": "department", "organisation": "organisation", "setting": "kind of support",
+    "programme": "programme", "risk": "risk", "domain": "domain", "funder": "funder",
     "provision": "how it is provided",
 }  # fmt: skip
 

@@ -24,6 +24,11 @@ def is_quarter(period: str) -> bool:
     return QUARTER in period
 
 
+def quarterly(periods: pd.Series) -> pd.Series:
+    """True for each period that is a quarter; also of an empty column."""
+    return periods.astype(str).str.contains(QUARTER, regex=False).astype(bool)
+
+
 def latest_year(released: Released) -> str:
     """The last financial year of which the area's own figures speak; "" where there is none."""
     figures = released.figures
@@ -32,11 +37,16 @@ def latest_year(released: Released) -> str:
 
 
 def scaled(figures: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFrame:
-    """The same rows with value and limits multiplied by each measure's `per` (100 for per cent)."""
+    """The same rows with value and limits multiplied by each measure's `per` (100 for per cent).
+
+    A public figure's value came through unchanged and is in its unit already; its limits are shares.
+    """
     per = figures["measure"].map(lambda one: measures[one].per if one in measures else 1).astype(float)
+    unchanged = figures["public"].astype(bool)
     out = figures.copy()
     for column in LIMITS:
-        out[column] = pd.to_numeric(out[column], errors="coerce") * per
+        number = pd.to_numeric(out[column], errors="coerce").astype(float)
+        out[column] = number * (per.where(~unchanged, 1.0) if column == "value" else per)
     return out
 
 
@@ -116,7 +126,7 @@ def trend(
     """One measure over time, one row a period and group: period, group, numerator, denominator, value and limits."""
     figures = released.figures
     rows = figures[(figures["measure"] == measure.id) & (figures["group_kind"] == group_kind)]
-    rows = rows[rows["period"].astype(str).map(is_quarter) == quarters]
+    rows = rows[quarterly(rows["period"]) == quarters]
     if groups is not None:
         rows = rows[rows["group"].isin(list(groups))]
     if areas is not None:

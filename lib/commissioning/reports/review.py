@@ -54,7 +54,7 @@ class Review(Evaluation):
                     title=f"{measure.title}, by group",
                     caption=f"{self.period}. A group too small to show says so.",
                     source=self.source_words(),
-                    columns={key: label for key, label in groups.LABELS.items()},
+                    columns=groups.LABELS,
                     measures=(measure.id,),
                     declared=(self.period,),
                     keys=2,

@@ -158,7 +158,7 @@ class Service(Evaluation):
         key = f"{self.pilot.name}_award"
         figures = self.released.figures
         mine = figures[(figures["measure"] == key) & (figures["group_kind"] == "all")]
-        mine = mine[~mine["period"].map(outcomes.is_quarter)].sort_values("period")
+        mine = mine[~outcomes.quarterly(mine["period"])].sort_values("period")
         if len(mine) and bool(mine["public"].all()):
             own = grants
             rows = own.assign(year=own["award_date"].astype("datetime64[ns]").dt.year.astype(str)).groupby("year").agg(

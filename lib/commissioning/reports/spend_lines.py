@@ -181,9 +181,11 @@ def _own(study: Study, pilot: Pilot) -> list[dict[str, object]]:
         if measure.table == "accrued_spend" and not linked_to_agreements(study.table("payments")):
             continue  # no agreement to accrue to: the payments stand in lines of their own
         mine = figures[(figures["measure"] == key) & (figures["group_kind"] == "all")]
-        mine = mine[~mine["period"].map(outcomes.is_quarter) & mine["numerator"].notna()]
+        mine = mine[~outcomes.quarterly(mine["period"]) & mine["numerator"].notna()]
+        # A cost for each person-week has a total behind it, and the total is what was spent.
+        title = measure.title if measure.out_of is None else f"Total counted in “{measure.title}”"
         found += [
-            _line(row.period, measure.title, "as recorded in the extract", pilot.perspective.partition(":")[0],
+            _line(row.period, title, "as recorded in the extract", pilot.perspective.partition(":")[0],
                   measure.spend_scope, int(row.numerator), bool(row.public), measure.table)
             for row in mine.itertuples()
         ]  # fmt: skip

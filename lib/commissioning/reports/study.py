@@ -151,6 +151,9 @@ def prepare(
     intake = take_in(data, pilot.name, area, pilot.tables)
     intake.raise_if_refused()
     tables = dict(intake.tables)
+    if "area_spend" in tables:  # other councils' spend is not compared: only the area's own rows are kept
+        spent = tables["area_spend"]
+        tables["area_spend"] = spent[spent["area_code"] == area].reset_index(drop=True)
     if "grants" in tables:
         tables["grants"], others = own_grants(tables["grants"], pilot)
         if len(others):
