@@ -196,6 +196,16 @@ def test_two_figures_with_one_id_are_refused(demo, nb):
         render(nb, page=demo.page_info())
 
 
+def test_findings_that_begin_alike_have_anchors_of_their_own(demo, nb):
+    _, data = bundles(nb, "findings")[0]
+    kept = data[display.MIME]["findings"]
+    for one in kept:
+        one["id"] = kept[0]["id"]
+    redraw(data)
+    page = render(nb, page=demo.page_info())
+    assert page.count('data-kind="finding"') == 3
+
+
 def test_fewer_figures_in_the_page_than_in_the_notebook_are_noticed(demo, nb):
     page = render(nb, page=demo.page_info())
     lost = re.sub(r'<figure class="chart".*?</figure>', "", page, count=1, flags=re.DOTALL)

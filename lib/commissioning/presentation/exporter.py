@@ -80,7 +80,10 @@ def _name_apart(cells: list[_Cell]) -> None:
     for cell in cells:
         for place, piece in enumerate(cell.pieces):
             if isinstance(piece, Mapping) and piece["kind"] not in _LED_TO:
-                cell.pieces[place] = {**piece, "id": unique(str(piece["id"]), taken)}
+                renamed = {**piece, "id": unique(str(piece["id"]), taken)}
+                if "findings" in piece:
+                    renamed["findings"] = [{**one, "id": unique(str(one["id"]), taken)} for one in piece["findings"]]
+                cell.pieces[place] = renamed
 
 
 def _raise(problems: list[str]) -> None:
