@@ -87,10 +87,19 @@ def _say(outcome: Any, found: Any, stop: Any, given: argparse.Namespace) -> int:
     if outcome.record.version:
         print(found.out / "index.html")
     if given.pdf and outcome.record.version:
-        from commissioning.runs import pdf
-
-        pdf.make(found, outcome.record)
+        _print_pdf(found, outcome.record.version)
     return int(outcome.exit_code)
+
+
+def _print_pdf(found: Any, version: str) -> None:
+    """A PDF of each page of the served version, in `pdf/<version>/`; printed once a version."""
+    from commissioning.presentation import pdf
+
+    target = found.out / "pdf" / version
+    target.mkdir(parents=True, exist_ok=True)
+    pages = [one for one in sorted((found.versions / version).glob("*.html")) if one.name != "index.html"]
+    pairs = [(one, target / f"{one.stem}.pdf") for one in pages]
+    pdf.write([one for one in pairs if not one[1].is_file()])
 
 
 def _listen_for_signals(stop: Any) -> None:
@@ -171,8 +180,7 @@ def measures(given: argparse.Namespace) -> int:
     from commissioning.measures import describe
 
     if given.id is None:
-        text = describe.listing()
-        print(json.dumps(text, indent=1, ensure_ascii=False) if given.json else text)
+        print(json.dumps(describe.listing_json(), indent=1, ensure_ascii=False) if given.json else describe.listing())
         return 0
     print(
         json.dumps(describe.card_json(given.id), indent=1, ensure_ascii=False)
@@ -184,12 +192,12 @@ def measures(given: argparse.Namespace) -> int:
 
 def calibrate(given: argparse.Namespace) -> int:
     """`commissioning calibrate`."""
-    from commissioning.methods import calibration
+    from commissioning.runs import calibrating
 
     root = pilots.home()
     chosen = _pilots([given.pilot], root)[given.pilot]
-    found = calibration.for_pilot(chosen, draws=given.draws or 1000)
-    print(json.dumps(found, indent=1))
+    found = calibrating.card(chosen, draws=given.draws or 1000)
+    print(json.dumps(found, indent=1) if given.json else calibrating.as_text(found))
     return 0
 
 

@@ -1,0 +1,66 @@
+"""`commissioning calibrate`: how each method behaves at this pilot's own shape."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from commissioning.errors import UsageError
+
+PRINTED = ("design", "method", "draws", "coverage", "type_1_error", "bias", "power", "detectable_effect", "chosen")
+
+
+def card(pilot: Any, *, draws: int) -> dict[str, Any]:
+    """The calibration of a pilot's designs, as `calibrate --json` prints it: one entry a design, method and shape.
+
+    The shape (units, periods, starts, counts, autocorrelation) is that of the pilot's primary outcomes
+    in the sample. Raises UsageError where the pilot has no design whose shape can be told.
+    """
+    from commissioning.measures import derive  # noqa: F401  registers derived tables
+    from commissioning.methods import calibration
+    from commissioning.reports import estimates, study
+
+    if pilot.design is None or pilot.design.kind == "none":
+        raise UsageError(f"pilot {pilot.name} names no design in its pilot.toml, so there is nothing to calibrate")
+    if draws < 2:
+        raise UsageError("--draws: two or more; 1000 for a verdict")
+    opened = study.open_sample(pilot)
+    starts = estimates.starts_of(opened, pilot)
+    if starts.empty:
+        raise UsageError(f"the sample of pilot {pilot.name} does not say when each {pilot.design.unit} started")
+    floors = {one.measure: one.worthwhile_change for one in pilot.floors}
+    designs: list[dict[str, Any]] = []
+    seen: set[str] = set()
+    for name, measure in study.measures_of(pilot).items():
+        if not (measure.primary and measure.is_outcome) or opened.table(measure.table).empty:
+            continue
+        rows = estimates.panel(opened, pilot, measure, starts)
+        worthwhile = floors.get(name, pilot.design.minimum_worthwhile_change) / measure.per
+        shape = calibration.shape_of(
+            rows, outcome="value", unit=pilot.design.unit, time="period", first_treated="first",
+            cluster=pilot.design.unit, minimum_worthwhile_effect=worthwhile,
+        )  # fmt: skip
+        if shape.key() in seen:
+            continue
+        seen.add(shape.key())
+        made = json.loads(calibration.run(shape, draws=draws).to_json(orient="records"))
+        designs += [{"measure": name, **{key: one.get(key) for key in (*PRINTED, "verdict", "reason")}} for one in made]
+    if not designs:
+        raise UsageError(f"pilot {pilot.name} has no primary outcome with rows in the sample, so it has no shape")
+    return {"pilot": pilot.name, "designs": designs}
+
+
+def as_text(found: dict[str, Any]) -> str:
+    """The card as lines for people."""
+    lines = [f"{found['pilot']}: coverage of 95% intervals and false alarms, by simulation at this pilot's shape"]
+    for one in found["designs"]:
+        mark = "chosen" if one["chosen"] else one.get("verdict") or ""
+        lines.append(
+            f"  {one['measure']}: {one['design']}, {one['method']}: coverage {_share(one['coverage'])}, "
+            f"false alarms {_share(one['type_1_error'])}, detects {one['detectable_effect']}, {mark}"
+        )
+    return "\n".join(lines)
+
+
+def _share(value: Any) -> str:
+    return "not known" if value is None else f"{100 * value:.1f}%"

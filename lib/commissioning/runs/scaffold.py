@@ -1,0 +1,107 @@
+"""`commissioning new`: the folder of another service, ready to be filled in.
+
+"Capable of being applied to every function within the Council" (2011 report, 3.3).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+from commissioning import pilot as pilots
+from commissioning.errors import CannotWrite, UsageError
+from commissioning.runs.places import reason
+
+FILES = {
+    "question.md": "# The question\n\nWhat should be different for people because of this service, for whom, and by when?\n",
+    "assumptions.md": "# Assumptions\n\nEach with its quality and impact, red, amber or green, and who owns it.\n",
+    "lessons.md": "# Lessons\n\nWhat was learnt, from what, and where else it applies.\n",
+}
+
+
+def make(root: Path, name: str) -> list[str]:
+    """Make `pilots/<name>/` with its pilot file, questions and templates; returns lines to print.
+
+    Raises UsageError for an unsafe or taken name, CannotWrite where the folder cannot be made.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{2,39}", name):
+        raise UsageError(f"{name!r}: name a pilot with 3 to 40 lower-case letters, digits and _, a letter first")
+    target = root / "pilots" / name
+    if target.exists():
+        raise UsageError(f"pilots/{name} is there already: choose another name")
+    stage = target.with_name(f".{name}-new")
+    try:
+        shutil.rmtree(stage, ignore_errors=True)
+        stage.mkdir(parents=True)
+        for file, text in FILES.items():
+            (stage / file).write_text(text, encoding="utf-8")
+        (stage / "pilot.toml").write_text(pilot_file(name), encoding="utf-8")
+        made = _templates(stage / "templates")
+        stage.rename(target)
+    except OSError as error:
+        raise CannotWrite(f"cannot make pilots/{name}: {reason(error)}") from None
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    try:
+        pilots.load(name, root)
+    except UsageError:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    return [
+        f"pilots/{name}/ was made, with {made} templates of extracts in pilots/{name}/templates/",
+        f"1. fill in pilots/{name}/pilot.toml and question.md; agree the floors with people who use the service",
+        f"2. write its measures in lib/commissioning/measures/{name}.py, each with a worked example",
+        f"3. put extracts into a folder and run: commissioning run {name} --data FOLDER",
+    ]
+
+
+def _templates(folder: Path) -> int:
+    from commissioning.evidence import templates
+    from commissioning.evidence.tables import CONTRACTS
+
+    own = [
+        one
+        for one in ("grants", "returns", "payments", "monitoring")
+        if one in {contract.table for contract in CONTRACTS}
+    ]
+    return len(templates.write(folder, own))
+
+
+def pilot_file(name: str) -> str:
+    """A pilot file that is valid as it stands, with words to replace."""
+    title = name.replace("_", " ").capitalize()
+    return f'''# Everything about this pilot that changes from council to council. A misspelt field is refused.
+name = "{name}"
+title = "{title}"
+question = "What good did {title.lower()} do for people, for the money?"
+easy_title = "{title}: is it helping people?"
+organisation = "The council"
+department = "The department"
+contact = "write the address that answers questions"
+area = "E08000015"
+area_name = "Wirral"
+perspective = "council net"
+price_base = "2022-23"
+includes_overheads = "not known yet: say whether overheads are in"
+tables = ["grants", "returns", "payments", "monitoring"]
+
+[decision]
+statutory_duty = "not answered yet: is it a statutory duty?"
+equality_impact_assessment = "not attached yet"
+alternative = "not written yet: what would people use instead?"
+market_impact = "not checked yet"
+notice_months = 3
+
+[theory]
+inputs = ["what is put in"]
+processes = ["the way of working"]
+outputs = ["what the service provides"]
+individual = ["what changes for people"]
+service = ["what changes for the service"]
+strategic = ["what changes for the area"]
+
+[quality]
+analyst = "name the analyst"
+assurer = "name somebody else"
+'''
