@@ -329,6 +329,7 @@ class Batch:
             records=self._records_for(plan),
             signoff=signoff,
             protect=(str(self.places.root), str(self.places.out), str(self.places.data)),
+            allow=(str(self.places.root / "data" / "evidence" / "calibration"),),
             render=self.options.render,
             page=pages.info(plan, self.pilots, self.studies.cards, key),
             cell_timeout=self.options.cell_timeout,

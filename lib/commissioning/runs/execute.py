@@ -92,6 +92,7 @@ class Task(BaseModel):
     records: dict[str, str] = Field(default_factory=dict)  # file name → path of an earlier stage's record
     signoff: str | None = None  # signatures of the version before
     protect: tuple[str, ...] = ()  # folders the notebook may not write in
+    allow: tuple[str, ...] = ()  # folders inside those where it may: caches named by their content
     render: str  # module:function that makes the page
     page: dict[str, Any]
     cell_timeout: float
@@ -210,7 +211,7 @@ def kernel_environment(task: Task, work: Path, nonce: str) -> dict[str, str]:
         "COMMISSIONING_REPORT": task.id,
         "COMMISSIONING_NONCE": nonce,
         "COMMISSIONING_PROTECT": os.pathsep.join(task.protect),
-        "COMMISSIONING_ALLOW": str(work),
+        "COMMISSIONING_ALLOW": os.pathsep.join((str(work), *task.allow)),
         "COMMISSIONING_FILE_LIMIT": str(task.file_size_limit),
         "COMMISSIONING_KERNEL_LOG": str(work / "kernel.log"),
         "TMPDIR": str(work / "tmp"),
