@@ -213,6 +213,15 @@ class OutcomesBesideSpend(Base):
             )
         )  # fmt: skip
 
+    def comparisons(self) -> None:
+        """Every published measure of the pilot beside England and similar councils, one table each."""
+        from IPython.display import display
+
+        if not self.pilot.published_measures:
+            display(self.note("No measure of this service is published for every council, so none is compared."))
+        for key in self.pilot.published_measures:
+            display(self.published_outcomes(key))
+
     def _absent(self, codes: set[str], rows: pd.DataFrame) -> str:
         """Which statistical neighbours have no figure in some published year, by code."""
         if not codes:

@@ -120,6 +120,23 @@ def own_grants(grants: pd.DataFrame, pilot: Pilot) -> tuple[pd.DataFrame, pd.Dat
     return grants[own].reset_index(drop=True), grants[~own].reset_index(drop=True)
 
 
+def hierarchy_of(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], dict[str, str]] | None:
+    """Which ward lies in which locality, as anybody could read off a map; None where no table says.
+
+    A ward that stands in two localities is left out: it adds up to neither.
+    """
+    found = [
+        frame[["ward", "locality"]].dropna().drop_duplicates()
+        for frame in tables.values()
+        if {"ward", "locality"} <= set(frame.columns)
+    ]
+    if not found:
+        return None
+    pairs = pd.concat(found).drop_duplicates()
+    once = pairs[~pairs["ward"].duplicated(keep=False)]
+    return {("ward", "locality"): dict(zip(once["ward"], once["locality"], strict=True))}
+
+
 def _public_measures(measures: Mapping[str, Measure], intake: Intake) -> list[str]:
     """Measures counted wholly from extracts that `sources.toml` says are public already. Never where rows are persons."""
     held: dict[str, set[bool]] = {}
@@ -168,7 +185,7 @@ def prepare(
     usable = {key: one for key, one in found.items() if key not in without}
     results = calculate.results(usable, tables, pilot=pilot.name, area=area)
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, intake))
-    released = release(results, history)
+    released = release(results, history, hierarchy=hierarchy_of(tables))
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
