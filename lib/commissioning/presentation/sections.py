@@ -76,7 +76,9 @@ def _note_problems(record: Mapping[str, Any]) -> list[str]:
 def _note_html(record: Mapping[str, Any], context: Context) -> str:
     lines = "".join(f"<p>{_esc(line)}</p>" for line in record["lines"])
     word = {"plain": "", "important": "Important: ", "warning": "Warning: "}[record["weight"]]
-    return f'<div class="note {record["weight"]}" id="{record["id"]}"><p><strong>{word}{_esc(record["title"])}</strong></p>{lines}</div>'
+    # A note that was given no title needs no heading that only says "Note".
+    title = "" if record["title"] == "Note" and not word else f"<p><strong>{word}{_esc(record['title'])}</strong></p>"
+    return f'<div class="note {record["weight"]}" id="{record["id"]}">{title}{lines}</div>'
 
 
 class Reconciliation(Display):
