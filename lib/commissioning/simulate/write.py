@@ -12,6 +12,7 @@ import pandas as pd
 
 from commissioning.errors import CannotWrite
 from commissioning.simulate import truth
+from commissioning.simulate.budget import budget
 from commissioning.simulate.learning_disability import learning_disability
 from commissioning.simulate.shape import (
     LearningDisabilityEffects,
@@ -40,6 +41,13 @@ files = "vcf_funding/*"
 publisher = "Illustrative data made by commissioning.simulate"
 area = "E08000015"
 public = false
+licence = "made up; free to use"
+
+[[source]]
+files = "council/*"
+publisher = "Illustrative data made by commissioning.simulate"
+area = "E08000015"
+public = true
 licence = "made up; free to use"
 """
 
@@ -76,6 +84,7 @@ def contents(seed: int = SEED) -> dict[str, bytes]:
     ):
         for name, table in tables.items():
             files[f"{pilot}/{name}.csv"] = csv_of(table)
+    files["council/budget.csv"] = csv_of(budget())
     files["sources.toml"] = SOURCES.encode("utf-8")
     files["truth.toml"] = truth.as_toml(seed, *disability, *funding).encode("utf-8")
     return files
