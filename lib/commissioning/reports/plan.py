@@ -133,7 +133,7 @@ class Plan(Evaluation):
             Chart.stability(
                 shown,
                 columns={"option": "Option", "rank": "Place", "best": "Best place", "worst": "Worst place",
-                         "first": Column(name="first", label="First in (% of weights)", decimals=0)},
+                         "first": Column(name="first", label="First in (% of weights)", decimals=1)},
                 title="Priorities, and how firm their order is",
                 alt=f"One line for each option, from its best to its worst place. {first['option']} is first with the weights agreed.",
                 caption="Place 1 is first. A long line means that the order depends on whose weights are used.",
@@ -165,7 +165,7 @@ class Plan(Evaluation):
         one = first.iloc[0]
         return [
             self.finding(
-                f"With the weights agreed, “{one['option']}” comes first; it stays first under {words.number(one['first'], 0)}% of "
+                f"With the weights agreed, “{one['option']}” comes first; it stays first under {words.number(one['first'], 1)}% of "
                 "all possible weights.",
                 "compared",
                 Computed(

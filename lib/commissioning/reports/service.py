@@ -42,7 +42,7 @@ class Service(Evaluation):
         return {
             key: one
             for key, one in self.measures.items()
-            if "_control_" not in key and any(answer.startswith(paragraph) for answer in one.answers)
+            if "_control_" not in key and any(_within(answer, paragraph) for answer in one.answers)
         }
 
     def answers(self, paragraph: str) -> Display:
@@ -224,6 +224,11 @@ class Service(Evaluation):
         """What was noted when each extract was read: empty columns, encodings, duplicates kept."""
         rows = [{"note": one} for one in self.study.record["notes"]]
         return self.log(rows, title="Noted on reading", columns={"note": "Note"}, id="notes-on-reading")
+
+
+def _within(answer: str, paragraph: str) -> bool:
+    """True where an answer is this paragraph or a letter of it: 4.14b is within 4.14, and 4.14 is not within 4.1."""
+    return answer == paragraph or (answer.startswith(paragraph) and not answer[len(paragraph)].isdigit())
 
 
 def _clause(paragraph: str) -> str:

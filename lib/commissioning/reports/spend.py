@@ -28,10 +28,21 @@ class Payments:
     exact_duplicates: int
     in_two_files: int
     in_two_files_pence: int
+    left_out_rows: int = 0
+    left_out_pence: int = 0
 
     def counts(self) -> dict[str, int]:
         """The numbers alone, for a record."""
-        names = ("rows", "negative_rows", "pence", "exact_duplicates", "in_two_files", "in_two_files_pence")
+        names = (
+            "rows",
+            "negative_rows",
+            "pence",
+            "exact_duplicates",
+            "in_two_files",
+            "in_two_files_pence",
+            "left_out_rows",
+            "left_out_pence",
+        )
         return {name: int(getattr(self, name)) for name in names}
 
 
@@ -55,7 +66,7 @@ def payments_of(payments: pd.DataFrame, pilot: Pilot, recipients: pd.Series | No
     """The payments that belong to a pilot.
 
     By unit where the pilot names its units (`payment_units`); else by payee, where the
-    payee's name equals a grant recipient's. Names are compared without case or spaces.
+    payee's name equals a grant recipient's (`plain_name`). What is left out is counted.
     """
     if payments.empty:
         empty = payments
@@ -68,8 +79,8 @@ def payments_of(payments: pd.DataFrame, pilot: Pilot, recipients: pd.Series | No
     elif recipients is not None and "grant_id" in payments.columns and payments["grant_id"].notna().any():
         mine = payments
     elif recipients is not None:
-        names = set(recipients.dropna().map(_plain))
-        mine = payments[payments["payee"].fillna("").map(_plain).isin(names)]
+        names = set(recipients.dropna().map(plain_name))
+        mine = payments[payments["payee"].fillna("").map(plain_name).isin(names)]
     else:
         mine = payments
     kept, again = once(mine)
@@ -82,11 +93,18 @@ def payments_of(payments: pd.DataFrame, pilot: Pilot, recipients: pd.Series | No
         exact_duplicates=int(kept.duplicated(text, keep="first").sum()),
         in_two_files=len(again),
         in_two_files_pence=int(again["amount_pence"].sum()) if len(again) else 0,
+        left_out_rows=len(payments) - len(mine),
+        left_out_pence=int(payments["amount_pence"].sum() - mine["amount_pence"].sum()),
     )
 
 
-def _plain(name: str) -> str:
-    return " ".join(str(name).casefold().split())
+LEGAL_WORDS = frozenset({"the", "ltd", "limited", "cic", "cio", "plc", "llp"})
+
+
+def plain_name(name: str) -> str:
+    """An organisation's name as compared: no case, punctuation, leading "the" or legal form."""
+    letters = "".join(one if one.isalnum() else " " for one in str(name).casefold().replace("&", " and "))
+    return " ".join(word for word in letters.split() if word not in LEGAL_WORDS)
 
 
 def with_real_terms(lines: pd.DataFrame, price_base: str) -> pd.DataFrame:

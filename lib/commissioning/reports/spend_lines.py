@@ -13,6 +13,7 @@ import pandas as pd
 
 from commissioning.evidence.published import selections
 from commissioning.pilot import Pilot
+from commissioning.presentation import words
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.reports import outcomes, spend
 from commissioning.reports.study import Study, measures_of
@@ -165,6 +166,11 @@ def _payment_notes(counts: Mapping[str, int]) -> list[str]:
         notes.append(
             f"{counts['exact_duplicates']:,} rows equal another row in everything shown. They are kept: "
             "they may be separate payments whose payee is not named."
+        )
+    if counts.get("left_out_rows"):
+        notes.append(
+            f"{counts['left_out_rows']:,} payments ({words.money(counts['left_out_pence'])}) are not of this service, or are "
+            "to organisations in no register here, and are left out."
         )
     if counts["in_two_files"]:
         notes.append(f"{counts['in_two_files']:,} rows stand in two files and are counted once.")
