@@ -244,7 +244,7 @@ class PromptManager(AsyncKernelManager):
         self.stop_restarter()
         provisioner = self.provisioner
         assert provisioner is not None
-        self.last_pid = provisioner.pid
+        self.last_pid = getattr(provisioner, "pid", None)
         if now or self.kill_at_once:
             await provisioner.kill()
         else:
@@ -260,7 +260,7 @@ class PromptManager(AsyncKernelManager):
 
     async def _async_cleanup_resources(self, restart: bool = False) -> None:
         if self.provisioner is not None:
-            self.last_pid = self.provisioner.pid or self.last_pid
+            self.last_pid = getattr(self.provisioner, "pid", None) or self.last_pid
             status = getattr(self.provisioner, "status", None)
             self.last_status = status if status is not None else self.last_status
         await super()._async_cleanup_resources(restart=restart)

@@ -161,8 +161,8 @@ class ForkServer:
                 signal.signal(one, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             self.selector.close()
-            for one in (self.listening, self.wake_read, self.wake_write, connection, *self.kernels.values()):
-                one.close()
+            for held in (self.listening, self.wake_read, self.wake_write, connection, *self.kernels.values()):
+                held.close()
             become_kernel(request)
             code = 0
         except SystemExit as leaving:
@@ -210,10 +210,22 @@ class ForkServer:
             processes.kill_below(os.getpid(), keep=frozenset(self.kernels), seconds=1.0)
 
 
+def thread_names() -> list[str]:
+    """Names of this process's threads, as the system knows them, the allocator's own apart.
+
+    pyarrow's allocator keeps a thread that frees memory; it prepares for a fork by itself.
+    """
+    folder = Path("/proc/self/task")
+    if not folder.is_dir():
+        return ["main"]
+    names = [(one / "comm").read_text().strip() for one in folder.iterdir()]
+    return [one for one in names if one != "jemalloc_bg_thd"]
+
+
 def main(arguments: list[str]) -> None:
     processes.adopt_orphans()
     missing = preload(tuple(arguments[1:]))
-    threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1  # noqa: PTH112, PTH208
+    threads = thread_names()
     gc.collect()
     gc.freeze()  # the collector then leaves the shared pages alone
     server = ForkServer(arguments[0])

@@ -1,0 +1,89 @@
+"""The command line: one plain line for a mistake, the exit code of the design, nothing heavy for light words."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import xml.etree.ElementTree as xml
+from pathlib import Path
+
+import pytest
+
+from commissioning import cli
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["run", "learning_disabilty"], "did you mean learning_disability?"),
+        (["rnu"], "did you mean run?"),
+        (["run", "--perod", "2014-15"], "did you mean --period?"),
+        (["run", "--period", "2014/15"], "--period '2014/15'"),
+        (["run", "--area", "Wirral"], "--area 'Wirral'"),
+        (["run", "--level", "North"], "write KIND=CODE"),
+        (["run", "--engine", "wram"], "did you mean warm?"),
+        (["run", "--workers", "0"], "whole number of 1 or more"),
+        (["run", "-p", "perid=1"], "no parameter"),
+        (["run", "--out", "http://example.org/x"], "is an address"),
+        (["calibrate"], "PILOT"),
+        (["schedule", "--every", "weak"], "did you mean week?"),
+        (["schedule", "--every", "week", "--at", "25:00"], "--at"),
+        (["runs", "one"], "name two runs"),
+        (["new", "../x"], "name a pilot"),
+        (["sign-off", "x", "--role", "analyst", "--name", "N", "--out", "nowhere"], "no published report"),
+    ],
+)
+def test_a_mistake_is_one_plain_line_and_exit_code_2(words, says, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert cli.main(words) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1 and says in said.err and "Traceback" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [(lambda p: None, 65), (lambda p: p.write_text("x"), 65)],
+)
+def test_missing_data_is_refused_with_65_and_nothing_is_made(tmp_path, make, code, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    make(tmp_path / "extracts")
+    out = tmp_path / "site"
+    assert cli.main(["run", "--data", str(tmp_path / "extracts"), "--out", str(out)]) == code
+    assert "extracts" in capsys.readouterr().err and not out.exists()
+
+
+def test_help_imports_nothing_heavy():
+    code = (
+        "import sys\nfrom commissioning.cli import main\n"
+        "try: main(['run', '--help'])\nexcept SystemExit: pass\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'pandas', 'numpy', 'statsmodels', 'matplotlib', 'papermill'}), file=sys.stderr)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr == "[]\n"
+
+
+@pytest.mark.parametrize("every", ["hour", "day", "week", "month"])
+def test_a_schedule_is_printed_three_ways_and_its_xml_can_be_read(every, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert cli.main(["schedule", "--every", every, "--period", "2014-15", "--on-failure", "mail -s 100% x"]) == 0
+    text = capsys.readouterr().out
+    task = text[text.index("<?xml") :].strip()
+    assert xml.fromstring(task.encode()).tag.endswith("Task")
+    assert "Persistent=true" in text and "SuccessExitStatus=75" in text and "--period 2014-15" in text
+    line = next(one for one in text.splitlines() if one.split(" ")[0].isdigit())
+    assert "100\\%" in line and "%" not in line.replace("\\%", "")
+
+
+def test_runs_of_a_site_are_listed_and_compared(house, capsys, monkeypatch):
+    import light
+
+    light.batch(house)
+    (house.data / "people.csv").write_text("id,outcome\n1,yes\n")
+    light.batch(house)
+    monkeypatch.chdir(ROOT)
+    assert cli.main(["runs", "--out", str(house.out)]) == 0
+    names = [one.split()[0] for one in capsys.readouterr().out.splitlines()[1:]]
+    assert len(names) == 2
+    assert cli.main(["runs", *names, "--out", str(house.out)]) == 0
+    assert "extract people.csv changed" in capsys.readouterr().out
