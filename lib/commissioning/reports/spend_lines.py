@@ -96,7 +96,7 @@ def _published(
         if not pilot.support_reason:
             continue
         band = pilot.spend_age_band or None
-        for age, term, words in (
+        for age, term, what in (
             (band, LONG_TERM, f"Long-term support, ages {band}"),
             (None, None, "All support, all ages and terms"),
         ):
@@ -106,8 +106,7 @@ def _published(
             if pence is not None:
                 rows.append(
                     _line(
-                        year,
-                        words,
+                        year, what,
                         "gross current",
                         "council, before people's charges",
                         "shared",
