@@ -17,19 +17,21 @@ from commissioning.reports.plan import Plan
 from commissioning.reports.report import Report
 from commissioning.reports.review import Review
 from commissioning.reports.service import Service
+from commissioning.reports.service_reviews import ServiceReviews
 from commissioning.reports.study import Study
 
 STAGES: dict[str, type[Report]] = {"analyse": Analyse, "plan": Plan, "do": Do, "review": Review, "pilot": Service}
+ACROSS: dict[str, type[CabinetSummary]] = {"cabinet_summary": CabinetSummary, "service_reviews": ServiceReviews}
 
 
 def open(stage: str, given: Parameters, where: Place) -> Report:
     """The report of a stage. Raises UsageError where there is no such stage."""
-    if stage not in (*STAGES, "cabinet_summary"):
-        near = difflib.get_close_matches(stage, STAGES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the stages are {', '.join(STAGES)}"
+    if stage not in (*STAGES, *ACROSS):
+        near = difflib.get_close_matches(stage, (*STAGES, *ACROSS), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the stages are {', '.join((*STAGES, *ACROSS))}"
         raise UsageError(f"no stage is called {stage!r}: {hint}")
-    if stage == "cabinet_summary":
-        return CabinetSummary(stage, given, _every_study(given, where))
+    if stage in ACROSS:
+        return ACROSS[stage](stage, given, _every_study(given, where))
     pilot = pilots.load(given.pilot)
     return STAGES[stage](stage, given, pilot, study_of(pilot, given, where))
 
