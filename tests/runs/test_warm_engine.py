@@ -15,7 +15,7 @@ import builtins, os, sys, random, warnings, pathlib
 import numpy as np, matplotlib as mpl
 builtins.LEAK = 1; os.environ['LEAK'] = '1'; random.seed(0); np.random.seed(0); warnings.simplefilter('error')
 mpl.rcParams['figure.dpi'] = 33; np.seterr(all='raise'); os.chdir('/'); sys.path.insert(0, '/leak')
-json.leak = 1 if 'json' in globals() else None; LEAKED = open('/dev/null'); np.ndarray_leak = 1; os.umask(0)
+LEAKED = open('/dev/null'); np.ndarray_leak = 1; os.umask(0)
 """
 LOOK = """
 import builtins, os, sys, random, warnings, json
@@ -24,7 +24,7 @@ held = [os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd') i
 mask = os.umask(0o77); os.umask(mask)
 found = dict(builtins=hasattr(builtins, 'LEAK'), environment='LEAK' in os.environ, folder=os.getcwd() == '/',
     path='/leak' in sys.path, module=hasattr(np, 'ndarray_leak'), figure=mpl.rcParams['figure.dpi'] == 33,
-    errors=np.geterr()['divide'] == 'raise', warnings=any(f[0] == 'error' for f in warnings.filters),
+    errors=np.geterr()['divide'] == 'raise', warnings=('error', None, Warning, None, 0) in warnings.filters,
     variable='LEAKED' in globals(), mask=mask == 0)
 print(json.dumps([[name for name, leaked in found.items() if leaked], random.random(), float(np.random.rand())]))
 """
@@ -57,7 +57,7 @@ def outputs(folder):
 
 
 def said(folder):
-    return json.loads(next(o["text"] for cell in outputs(folder) for o in cell if "text" in o))
+    return json.loads(next("".join(o["text"]) for cell in outputs(folder) for o in cell if "text" in o))
 
 
 def test_nothing_that_one_notebook_does_reaches_another(tmp_path):
