@@ -134,7 +134,7 @@ def test_01_kill_9_of_the_runner_leaves_no_process_and_the_next_run_goes_on_wher
 
 def test_29_a_second_run_of_the_same_report_leaves_at_once_with_75(house):
     house.write("own", notebook(SLOW), pilot="alpha")
-    runner = start(house)
+    runner = start(house, "--asked", "alpha")
     try:
         wait_until(lambda: list(house.state.glob("work/*/alpha-own/out/going")))
         begun = time.monotonic()
