@@ -58,6 +58,7 @@ class Floor(Part):
     worthwhile_change: float
     agreed_on: date
     agreed_with: str
+    worth: float | None = Field(default=None, gt=0, description="pounds for one more person, agreed beforehand")
 
 
 class Decision(Part):
@@ -147,6 +148,10 @@ class Pilot(Part):
     title: str
     question: str
     easy_title: str
+    easy_words: dict[str, str] = Field(
+        default_factory=dict,
+        description='measure id → what completes "8 out of 10 people …" in Easy Read; also `about` and `change`',
+    )
     organisation: str
     department: str
     contact: str

@@ -96,12 +96,14 @@ class Idea:
     """A picture and one to three short sentences. `claim` is the rung under it, where it compares.
 
     `picture` is a name of pictures.NAMES, or People. A hard word is written **so** and explained in `words`
-    of the page.
+    of the page. `lines` are an address or a number to copy, line by line: they are no sentences, and no rule
+    for sentences holds for them.
     """
 
     picture: str | People
     sentences: tuple[str, ...]
     claim: str | None = None
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +116,10 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """How people answer: on paper, and aloud. `by` is the last day, in words."""
+    """How people answer: on paper, and aloud. `by` is the last day, in words.
+
+    `post` is an address, its lines apart by commas. `phone` is a number, or words that say whom to ring.
+    """
 
     post: str
     phone: str
@@ -187,11 +192,25 @@ class EasyRead:
     def all_parts(self) -> tuple[Part, ...]:
         """Every part in order, those added by the page among them."""
         by = (f"Please tell us by {self.reply.by}.",) if self.reply.by else ()
+        post = tuple(line for part in self.reply.post.split(",") if (line := part.strip()))
+        phone = self.reply.phone.strip().rstrip(".")
+        if re.search(r"\d", phone):
+            aloud = Idea(
+                picture="phone", sentences=("You can tell us aloud.", "Call us on this number:"), lines=(phone,)
+            )
+        elif phone:
+            aloud = Idea(picture="phone", sentences=("You can tell us aloud.",), lines=(f"{phone}.",))
+        else:
+            aloud = Idea(picture="phone", sentences=("You can tell us aloud.", "Ask somebody to call us with you."))
         reply = Part(
             heading="Tell us what you think",
             ideas=(
-                Idea(picture="letter", sentences=("You can write or draw on paper.", f"Send it to {self.reply.post}.")),
-                Idea(picture="phone", sentences=("You can tell us aloud.", f"Call {self.reply.phone}.")),
+                Idea(
+                    picture="letter",
+                    sentences=("You can write or draw on paper.", "Send it to this address:"),
+                    lines=post,
+                ),
+                aloud,
                 Idea(picture="calendar" if by else "speech", sentences=(*by, "Someone can help you to reply.")),
             ),
         )
@@ -244,6 +263,7 @@ class EasyRead:
                     {
                         "picture": Markup(pictures.draw(idea.picture)),
                         "sentences": [Markup(_bold(s)) for s in idea.sentences],
+                        "lines": list(idea.lines),
                     }
                     for idea in part.ideas
                 ],
@@ -300,7 +320,7 @@ def _sentence_problems(sentence: str, claim: str | None, explained: set[str]) ->
     count = len(plain.split())
     if count > MOST_WORDS:
         found.append(f"has {count} words; {MOST_WORDS} is the most")
-    if not plain.strip() or plain.strip()[-1] not in ".?!":
+    if not plain.strip() or plain.strip()[-1] not in ".?!:":
         found.append("is not a whole sentence with its full stop")
     elif len(re.findall(r"[.?!](?=\s+[A-Z])", plain)) > 0:
         found.append("holds two sentences; give each its own line")

@@ -48,6 +48,17 @@ def page_digest(page: str) -> str:
     return hashlib.sha256(_BLOCK.sub("", page).encode("utf-8")).hexdigest()
 
 
+def easy_read_name(report: str) -> str:
+    """File name of the Easy Read page of a report: `<report>.easy-read.html`, beside its page."""
+    return f"{report}.easy-read.html"
+
+
+def _signed_page(page: Path, role: str) -> Path:
+    """The page that a role reads: the Easy Read page for the Easy Read group, where there is one."""
+    easy = page.with_name(easy_read_name(page.name.removesuffix(".html")))
+    return easy if role == "easy_read_group" and easy.is_file() else page
+
+
 def signoff_path(report_json: Path) -> Path:
     """Where the signatures of a report are kept: `<report>.signoff.json` beside it."""
     return report_json.with_name(report_json.name.removesuffix(".json") + ".signoff.json")
@@ -60,7 +71,7 @@ def read(report_json: Path, page: Path) -> tuple[Signature, ...]:
         return ()
     try:
         items = json.loads(kept.read_text(encoding="utf-8"))["signatures"]
-        report, shown = _hash(report_json), page_digest(_text(page))
+        report = _hash(report_json)
         return tuple(
             Signature(
                 role=item["role"],
@@ -68,7 +79,8 @@ def read(report_json: Path, page: Path) -> tuple[Signature, ...]:
                 when=item["when"],
                 report_sha256=item["report_sha256"],
                 page_sha256=item["page_sha256"],
-                valid=item["report_sha256"] == report and item["page_sha256"] == shown,
+                valid=item["report_sha256"] == report
+                and item["page_sha256"] == page_digest(_text(_signed_page(page, item["role"]))),
             )
             for item in items
         )
@@ -96,13 +108,23 @@ def sign(report_json: Path, page: Path, role: str, name: str, when: date | str) 
     if any(one.role == pair and one.name.casefold() == name.casefold() for one in standing):
         raise UsageError(f"--name {name!r} has signed as {pair}: the assurer is not the analyst")
     new = Signature(
-        role=role, name=name, when=day, report_sha256=_hash(report_json), page_sha256=page_digest(_text(page))
+        role=role,
+        name=name,
+        when=day,
+        report_sha256=_hash(report_json),
+        page_sha256=page_digest(_text(_signed_page(page, role))),
     )
     everyone = sorted([*standing, new], key=lambda one: ROLES.index(one.role))
     kept = [{key: value for key, value in asdict(one).items() if key != "valid"} for one in everyone]
     _write(signoff_path(report_json), json.dumps({"signatures": kept}, indent=2, ensure_ascii=False) + "\n")
-    _write(page, with_status(_text(page), tuple(everyone)))
+    show(page, tuple(everyone))
     return new
+
+
+def show(page: Path, signatures: tuple[Signature, ...]) -> None:
+    """Bring the status of a page, and of its Easy Read page where there is one, up to date."""
+    for one in dict.fromkeys((page, _signed_page(page, "easy_read_group"))):
+        _write(one, with_status(_text(one), signatures))
 
 
 def status(signatures: tuple[Signature, ...]) -> str:

@@ -87,7 +87,20 @@ class Base:
     @property
     def place(self) -> str:
         """The words for what the report is about: the whole area, or its level."""
-        return f"{self.group_kind} {self.group}" if self.group else self.pilot.area_name
+        return f"{self.group_kind} {self.group}" if self.group else self.area_name
+
+    @cached_property
+    def area_name(self) -> str:
+        """The name of the report's area: the pilot's own, or as a published source names it; else its code."""
+        if self.study.area == self.pilot.area:
+            return self.pilot.area_name
+        for table in ("indicators", "area_spend", "area_population"):
+            frame = self.study.table(table)
+            if {"area_code", "area"} <= set(frame.columns):
+                names = frame.loc[frame["area_code"] == self.study.area, "area"].dropna()
+                if len(names):
+                    return str(names.iloc[-1])
+        return self.study.area
 
     def sources_of(self, *tables: str) -> tuple[str, ...]:
         """Extracts that hold any of these tables, as named below the data folder."""
@@ -110,7 +123,7 @@ class Base:
 
     def needs_extract(self, *tables: str, for_what: str) -> Note:
         """Says which extract would be needed, and remembers it for the stage record."""
-        missing = [one for one in tables if one not in self.study.tables_held]
+        missing = [one for one in tables if one not in self.study.tables_held] or list(tables)
         says = f"{for_what} needs the extract {' and '.join(f'“{one}”' for one in missing)}, which is not here."
         self.lacks.append(says)
         return self.note(says)
@@ -212,6 +225,10 @@ class Base:
             **self.extra_record(),
         )
 
+    def extra_files(self, folder: Path, name: str) -> list[str]:
+        """Files that this report writes beside its JSON; returns their names. The pilot's own report overrides it."""
+        return []
+
     def as_json(self) -> dict[str, Any]:
         """The machine-readable result: released figures, spend, findings, and what the page must hold."""
         figures = self.released.figures
@@ -232,6 +249,7 @@ class Base:
             "pilot": self.pilot.name,
             "stage": self.stage,
             "area": self.study.area,
+            "area_name": self.area_name,
             "period": self.period,
             "level": self.given.level,
             "illustrative": self.study.illustrative,
@@ -258,7 +276,15 @@ class Base:
             if record is not None:
                 stage_records.write(record, folder)
             name = os.environ.get(REPORT, f"{self.pilot.name}.{self.stage}")
-            body = json.dumps(self.as_json(), sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
+            files = self.extra_files(folder, name)  # first: what it reads, the report depends on
+            found = self.as_json()
+            found["declared"] = {
+                "figures": self.shown["chart"],
+                "tables": self.shown["table"],
+                "files": files,
+                "period": found["period"],
+            }
+            body = json.dumps(found, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
             (folder / f"{name}.json").write_text(body + "\n", encoding="utf-8")
             (folder / SENTINEL).write_text(os.environ.get(NONCE, ""), encoding="utf-8")
         return last

@@ -6,6 +6,7 @@ another service needs no code here.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,7 +20,7 @@ from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups, outcomes
+from commissioning.reports import easy_read, findings, groups, outcomes
 from commissioning.reports.evaluation import Evaluation
 
 SPLITS = ("risk", "needs_band", "age_band", "ethnicity", "department", "locality")
@@ -27,6 +28,10 @@ SPLITS = ("risk", "needs_band", "age_band", "ethnicity", "department", "locality
 
 class Service(Evaluation):
     """One pilot on a page: what good was done, for whom, for the money."""
+
+    def extra_files(self, folder: Path, name: str) -> list[str]:
+        """The Easy Read page, from the same figures."""
+        return [easy_read.write(self, folder, name)]
 
     def key_findings(self) -> Findings:
         """Outcomes, outcomes beside others, spend."""

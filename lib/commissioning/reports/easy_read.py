@@ -1,0 +1,325 @@
+"""The Easy Read page of a pilot, from the figures that its own report releases.
+
+The rules of the words and pictures stand in `presentation.easy_read`, which refuses a page
+that breaks one. Here is what the page says: what good was done, what changed as far as it
+may be said, money, what happens next. A new pilot needs no code: `easy_words` in its
+pilot.toml says each outcome in plain words, and a measure without them is worded from its title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from commissioning.measures import Measure
+from commissioning.presentation.easy_read import EasyRead, Idea, Part, Reply, people, we_do_not_know_yet
+from commissioning.presentation.showable import Computed
+from commissioning.presentation.signoff import easy_read_name
+from commissioning.reports import outcomes
+
+if TYPE_CHECKING:
+    from commissioning.reports.estimates import Estimate
+    from commissioning.reports.evaluation import Evaluation
+
+MOST_OUTCOMES = 8
+ABOUT, CHANGE = "about", "change"
+"""Keys of `easy_words` that are no measures: what the service is, and what the pilot does differently."""
+
+MEANINGS = {
+    "advocate": "a person who helps you to speak up.",
+    "advocacy": "help to speak up for what you want.",
+    "assessment": "when somebody asks what help you need.",
+    "average": "what is usual for most people.",
+    "baseline": "how things were at the start.",
+    "budget": "a plan for how to use money.",
+    "carer": "a person who looks after you, and is often family.",
+    "commissioning": "how the council plans and pays for help.",
+    "council": "the people who run services where you live.",
+    "councillor": "a person that people vote for, to speak for them.",
+    "department": "one part of the council.",
+    "evidence": "facts that show if something works.",
+    "grant": "money that is given to a group to do some work.",
+    "organisation": "a group of people who do some work together.",
+    "outcome": "what is different for people after they get help.",
+    "pilot": "a try of a new way of working.",
+    "provider": "a group that is paid to give help.",
+    "safeguarding": "keeping people safe from harm.",
+    "support": "help that you get to live your life.",
+}
+"""Hard words and what they mean; only those that a page uses are printed on it."""
+
+_PICTURES = {
+    "health": "support", "quality of life": "house", "contribution": "friends", "choice and control": "choice",
+    "freedom from discrimination": "together", "economic": "work", "dignity": "house",
+}  # fmt: skip
+_MONTHS = {"Q1": "April to June", "Q2": "July to September", "Q3": "October to December", "Q4": "January to March"}
+_NEXT = {
+    "continue": ("together", ("The numbers say this support can carry on.",)),
+    "adapt": ("pen", ("The numbers say some things need to change.",)),
+    "prepare to stop": (
+        "question",
+        ("The council may stop paying for this service.", "We will talk to people first."),
+    ),
+    "gather more evidence": ("look", ("We do not know enough yet.", "We will ask and count again.")),
+}
+
+
+def make(report: Evaluation) -> EasyRead:
+    """The page of one pilot, in the period and at the level of its report. It is checked when it is rendered."""
+    pilot = report.pilot
+    chosen = {key: one for key, one in outcomes_of(report).items() if phrase_of(report, one)}
+    parts = (
+        _about(report),
+        _found(report, chosen),
+        _changed(report, chosen),
+        _money(report),
+        _next(report),
+    )
+    return EasyRead(
+        title=pilot.easy_title,
+        parts=parts,
+        reply=Reply(post=pilot.reply_by_post or pilot.organisation, phone=pilot.reply_by_phone),
+        words=meanings(parts),
+    )
+
+
+def write(report: Evaluation, folder: Path, name: str) -> str:
+    """Write the page of the report called `name`; returns the file's name. Raises ReportFailed where a rule is broken."""
+    page = make(report).render(
+        organisation=report.pilot.organisation,
+        report_href=f"{name}.html",
+        illustrative=report.study.illustrative,
+    )
+    file = easy_read_name(name)
+    (folder / file).write_text(page, encoding="utf-8")
+    return file
+
+
+# --- which outcomes, in which words
+
+
+def outcomes_of(report: Evaluation) -> dict[str, Measure]:
+    """Outcomes that this page speaks of: the primary ones, those whose change is estimated, those with easy words."""
+    all_of_them = report.outcome_measures
+    named = [key for key, one in all_of_them.items() if one.primary]
+    named += [*(report.pilot.design.outcomes if report.pilot.design else ()), *report.pilot.easy_words]
+    found = {key: all_of_them[key] for key in dict.fromkeys(named) if key in all_of_them}
+    about_people = {
+        key: one
+        for key, one in (found or all_of_them).items()
+        if one.per == 100 and (one.person or key in report.pilot.easy_words)
+    }
+    return dict(list(about_people.items())[:MOST_OUTCOMES])
+
+
+def phrase_of(report: Evaluation, measure: Measure) -> str:
+    """What completes "8 out of 10 people …": the pilot's own words, else made from the measure's title, else ""."""
+    own = report.pilot.easy_words.get(measure.id)
+    if own:
+        return own.strip().rstrip(".")
+    title = re.sub(r"\([^)]*\)", "", measure.title).strip()
+    if (found := re.match(r"(?:People|Adults|Children|Carers)(?: with a [a-z ]+?)? who (.+)$", title)) is not None:
+        phrase = found[1]
+    elif (
+        found := re.match(r"(?:People|Adults|Children|Carers)(?: with a learning disability)? in (.+)$", title)
+    ) is not None:
+        phrase = f"are in {found[1]}"
+    elif (found := re.match(r"People with (.+)$", title)) is not None:
+        phrase = f"have {found[1]}"
+    else:
+        return ""
+    phrase = phrase.split(",")[0]
+    trial = Part(heading="Trial", ideas=(Idea(picture="question", sentences=(f"We asked how many people {phrase}.",)),))
+    page = EasyRead(title="Trial", parts=(trial,), reply=Reply(post="A", phone=""), words=meanings((trial,)))
+    return "" if page.problems() else phrase
+
+
+def meanings(parts: Iterable[Part]) -> dict[str, str]:
+    """The hard words that these parts use, each with what it means."""
+    text = " ".join(sentence for part in parts for idea in part.ideas for sentence in idea.sentences).lower()
+    text += " support"  # the page's own part "What happens to my support?" uses it
+    found = {word: says for word, says in MEANINGS.items() if re.search(rf"\b{word}s?\b", text)}
+    inside = {word: says for word, says in MEANINGS.items() if re.search(rf"\b{word}s?\b", " ".join(found.values()))}
+    return dict(sorted((inside | found).items()))
+
+
+# --- the parts
+
+
+def _about(report: Evaluation) -> Part:
+    own = report.pilot.easy_words
+    about = own.get(ABOUT, "The council pays for help for people.")
+    ideas = [Idea(picture="group", sentences=(_whole(about),))]
+    ideas.append(Idea(picture="look", sentences=("We looked at what good it does.",)))
+    if (when := period_words(report.period)) is not None:
+        ideas.append(Idea(picture="calendar", sentences=(f"We counted what happened {when}.",)))
+    if report.group:
+        ideas.append(Idea(picture="house", sentences=("This page is about one part of the area.",)))
+    ideas.append(
+        Idea(picture="lock", sentences=("We keep people's names private.", "We do not show very small numbers."))
+    )
+    return Part(heading="What this page is about", ideas=tuple(ideas))
+
+
+def _found(report: Evaluation, chosen: dict[str, Measure]) -> Part:
+    """One picture for each outcome that is known, and an honest "we do not know yet" for each that is not."""
+    known, unknown = [], []
+    for measure in chosen.values():
+        phrase = phrase_of(report, measure)
+        figure = figure_of(report, measure)
+        if figure is None:
+            unknown.append(we_do_not_know_yet(f"We want to know how many people {phrase}."))
+            continue
+        row = figure.frame.iloc[0]
+        drawn = people(figure)
+        sentences = [f"About {drawn.words} {phrase}."]
+        if pd.notna(row["unknown"]) and row["unknown"] > 0:
+            sentences.append("For some people we do not know.")
+        known.append(Idea(picture=drawn, sentences=tuple(sentences), claim="described"))
+    if known:
+        known.append(Idea(picture="question", sentences=("These numbers do not tell us why.",)))
+    return Part(heading="What we found", ideas=(*known, *unknown) or (we_do_not_know_yet("We have no numbers yet."),))
+
+
+def figure_of(report: Evaluation, measure: Measure) -> Computed | None:
+    """The released figure of one outcome as one row; None where it is hidden, unknown or not there."""
+    rows = outcomes.main_rows(report.released, report.group_kind, report.group)
+    rows = rows[(rows["measure"] == measure.id) & (rows["period"] == report.period) & ~rows["hidden"].astype(bool)]
+    rows = rows[rows["area"] == report.study.area]
+    rows = rows[rows["numerator"].notna() & (pd.to_numeric(rows["denominator"]) > 0) & rows["value"].notna()]
+    if len(rows) != 1:
+        return None
+    return Computed(frame=rows.reset_index(drop=True), of=(report.released,), how="one released figure")
+
+
+def _changed(report: Evaluation, chosen: dict[str, Measure]) -> Part:
+    """What the pilot changed: "more" and "fewer" only where the claim allows; else that we do not know yet."""
+    design = report.pilot.design
+    if design is None or design.kind == "none":
+        ideas = (we_do_not_know_yet("We do not know why the numbers are what they are."),)
+        return Part(heading="What changed?", ideas=ideas)
+    if report.group:  # an effect is estimated for the whole area, and would mislead beside one part of it
+        whole = Idea(picture="report", sentences=("The page for the whole area says what changed.",))
+        return Part(heading="What changed?", ideas=(whole,))
+    change = report.pilot.easy_words.get(CHANGE, "Some places started a new way of working.")
+    found = [Idea(picture="together", sentences=(_whole(change),))]
+    unclear = []
+    for one in report.effects.estimates:
+        if one.measure.id not in chosen:
+            continue
+        phrase = phrase_of(report, one.measure)
+        words = _effect(one, phrase)
+        if words:
+            found += words
+        else:
+            unclear.append(
+                Idea(picture="question", sentences=(f"Did it change how many people {phrase}?", "We do not know yet."))
+            )
+    if not unclear and len(found) == 1:
+        unclear = [we_do_not_know_yet("We do not know what the new way of working changed.")]
+    if unclear:
+        unclear.append(Idea(picture="look", sentences=("We will keep counting.",)))
+    return Part(heading="What did the new way of working change?", ideas=(*found, *unclear))
+
+
+def _effect(one: Estimate, phrase: str) -> list[Idea]:
+    """A change that may be called one, in people of each 100; empty where it may not."""
+    shown = one.summary
+    if shown.claim != "attributable" or shown.estimate is None or shown.lower is None or shown.upper is None:
+        return []
+    if shown.lower <= 0 <= shown.upper:
+        return []
+    word = "More" if shown.estimate > 0 else "Fewer"
+    low, middle, high = sorted(abs(round(number)) for number in (shown.lower, shown.estimate, shown.upper))
+    return [
+        Idea(
+            picture="goal",
+            sentences=(f"{word} people {phrase}.", "The new way of working probably led to this."),
+            claim="attributable",
+        ),
+        Idea(
+            picture="scales",
+            sentences=(
+                f"It is about {middle} {'person' if middle == 1 else 'people'} in each 100.",
+                f"It could be as few as {low} or as many as {high}.",
+            ),
+            claim="attributable",
+        ),
+    ]
+
+
+def _money(report: Evaluation) -> Part:
+    frame = report.spend.frame
+    ideas = []
+    if frame.empty:
+        ideas.append(we_do_not_know_yet("We do not know how much money was spent."))
+    else:
+        year = frame["year"].max()
+        line = frame[frame["year"] == year].sort_values("pence", ascending=False).iloc[0]
+        sentences = [f"About {money_words(int(line['pence']))} was spent."]
+        if (when := period_words(str(year))) is not None:
+            sentences.append(f"This was {when}.")
+        ideas.append(Idea(picture="coins", sentences=tuple(sentences)))
+    bridge = report.spend.bridge
+    own = 0 if bridge is None else -int(bridge.set_index("line")["pence"].get("client contributions", 0))
+    paid = "People paid some of this money themselves." if own > 0 else "People may have to pay for some support too."
+    ideas.append(Idea(picture="person", sentences=(paid,)))
+    return Part(heading="Money", ideas=tuple(ideas))
+
+
+def _next(report: Evaluation) -> Part:
+    record = report.before("review")
+    ideas = []
+    if record is not None and record.recommendation is not None:
+        picture, sentences = _NEXT[record.recommendation.says]
+        ideas.append(Idea(picture=picture, sentences=sentences))
+    else:
+        ideas.append(we_do_not_know_yet("We do not know what happens next."))
+    ideas.append(
+        Idea(picture="talk", sentences=("Councillors decide what happens.", "They want to hear from you first."))
+    )
+    days = report.pilot.decision.replies_open_days
+    ideas.append(Idea(picture="calendar", sentences=(f"You have {days} days to tell us what you think.",)))
+    return Part(heading="What happens next?", ideas=tuple(ideas))
+
+
+# --- words
+
+
+def period_words(period: str) -> str | None:
+    """ "2014-15" → "from April 2014 to March 2015"; a quarter's months and year; None for anything else.
+
+    >>> period_words("2014-15 Q4")
+    'from January to March 2015'
+    """
+    if (found := re.fullmatch(r"(\d{4})-(\d{2})(?: (Q[1-4]))?", period)) is None:
+        return None
+    first = int(found[1])
+    if found[3]:
+        return f"from {_MONTHS[found[3]]} {first + (found[3] == 'Q4')}"
+    return f"from April {first} to March {first + 1}"
+
+
+def money_words(pence: int) -> str:
+    """A round amount in words: millions from a million up, thousands below, no decimals.
+
+    >>> money_words(3_412_074_000)
+    '34 million pounds'
+    """
+    pounds = (pence + 50) // 100
+    if pounds >= 1_000_000:
+        return f"{(pounds + 500_000) // 1_000_000} million pounds"
+    if pounds >= 1_000:
+        return f"{(pounds + 500) // 1_000} thousand pounds"
+    return f"{pounds} pounds"
+
+
+def _whole(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+
+
+__all__ = ["figure_of", "make", "meanings", "money_words", "outcomes_of", "period_words", "phrase_of", "write"]
