@@ -1,0 +1,118 @@
+"""Notebooks stay thin: they call the library, arrange, and explain."""
+
+import ast
+import re
+
+import nbformat
+import pytest
+
+from commissioning import pilot as pilots
+
+ROOT = pilots.home()
+NOTEBOOKS = sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("pilots/*/*.ipynb")])
+LINES = 12
+
+
+def name(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=name)
+def cells(request):
+    return nbformat.read(request.param, as_version=4).cells
+
+
+def code(cells):
+    return [cell for cell in cells if cell.cell_type == "code"]
+
+
+def parameters(cells):
+    return [cell for cell in code(cells) if "parameters" in cell.metadata.get("tags", [])]
+
+
+def headings(cells):
+    """(level, text) of each heading of the prose, code blocks aside."""
+    prose = "\n".join(re.sub(r"```.*?```", "", c.source, flags=re.S) for c in cells if c.cell_type == "markdown")
+    return [(len(marks), text) for marks, text in re.findall(r"^(#+) (.+)$", prose, re.M)]
+
+
+def test_there_are_notebooks_for_the_four_stages_the_cabinet_and_both_pilots():
+    assert {name(one) for one in NOTEBOOKS} >= {
+        "notebooks/1_analyse.ipynb",
+        "notebooks/2_plan.ipynb",
+        "notebooks/3_do.ipynb",
+        "notebooks/4_review.ipynb",
+        "notebooks/cabinet_summary.ipynb",
+        "pilots/learning_disability/implications.ipynb",
+        "pilots/vcf_funding/funding.ipynb",
+    }
+
+
+def test_a_notebook_has_one_title_and_begins_with_it(cells):
+    assert [text for level, text in headings(cells) if level == 1] == [
+        cells[0].source.splitlines()[0].removeprefix("# ")
+    ]
+
+
+def test_a_notebook_opens_with_what_it_answers_and_for_whom(cells):
+    assert cells[0].cell_type == "markdown"
+    assert re.search(r"^\*\*Answers:\*\* \S.{20,}", cells[0].source, re.M)
+    assert re.search(r"^\*\*For:\*\* \S.{10,}", cells[0].source, re.M)
+
+
+def test_headings_go_down_one_level_at_a_time(cells):
+    levels = [level for level, _ in headings(cells)]
+    assert all(below - above <= 1 for above, below in zip(levels, levels[1:], strict=False))
+
+
+def test_there_is_one_cell_of_parameters_before_any_other_code(cells):
+    assert parameters(cells) == code(cells)[:1]
+
+
+def test_each_parameter_has_a_type_a_plain_value_and_a_comment(cells):
+    (cell,) = parameters(cells)
+    for line in cell.source.splitlines():
+        if line.startswith("#"):
+            continue
+        (statement,) = ast.parse(line).body
+        assert isinstance(statement, ast.AnnAssign), line
+        assert isinstance(statement.value, ast.Constant), f"derived in the library, never here: {line}"
+        assert re.search(r"  # \S.{10,}$", line), line
+
+
+def test_no_notebook_defines_a_function_or_a_class(cells):
+    for cell in code(cells):
+        for node in ast.walk(ast.parse(cell.source)):
+            assert not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)), cell.source
+
+
+def test_no_cell_is_longer_than_twelve_lines(cells):
+    assert max(len(cell.source.splitlines()) for cell in code(cells)) <= LINES
+
+
+def test_prose_stands_between_each_heading_and_the_first_thing_shown_below_it(cells):
+    for above, below in zip(cells, cells[1:], strict=False):
+        if (
+            above.cell_type == "markdown"
+            and below.cell_type == "code"
+            and "parameters" not in below.metadata.get("tags", [])
+        ):
+            prose = [line for line in above.source.splitlines() if line.strip() and not line.startswith("#")]
+            assert prose, f"only a heading stands before: {below.source}"
+
+
+def test_nothing_is_shown_twice(cells):
+    sources = [cell.source for cell in code(cells)]
+    assert len(sources) == len(set(sources))
+
+
+def test_a_notebook_imports_nothing_but_the_library(cells):
+    for cell in code(cells):
+        for node in ast.walk(ast.parse(cell.source)):
+            found = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            found += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert all(one.split(".")[0] == "commissioning" for one in found), cell.source
+
+
+def test_a_notebook_ends_by_closing_its_report(cells):
+    assert code(cells)[-1].source.strip() == "report.close()"
