@@ -136,7 +136,19 @@ class OutcomesBesideSpend(Base):
             f"Perspective: {self.pilot.perspective}. {self.pilot.includes_overheads} "
             "Only spend with a measure's own purpose is ever divided by an outcome. Shared spend stands beside outcomes."
         )
-        return self.note(" ".join([text, *self.spend.notes]))
+        return self.note(" ".join([text, *self.spend.notes, *self._years_apart()]))
+
+    def _years_apart(self) -> list[str]:
+        """Says where the last year of spend is not the last year of outcomes: then nothing may be divided."""
+        spent = sorted(self.spend.frame["year"].unique()) if len(self.spend.frame) else []
+        if not spent or not self.primary or not self.period:
+            return []
+        if spent[-1] == self.period[:7]:
+            return []
+        return [
+            f"The last outcomes are for {self.period} and the last spend is for {spent[-1]}: they stand side by side by year, "
+            "and no ratio is made of them."
+        ]
 
     # --- published outcomes beside others
 
@@ -246,7 +258,7 @@ class OutcomesBesideSpend(Base):
         if rows.empty:
             return self.note(f"{measure.title}: no published figure is here.")
         names = {
-            "all": self.pilot.area_name if self.study.area == self.pilot.area else self.study.area,
+            "all": self.area_name,
             ENGLAND: "England",
         }
         frame = rows.assign(place=rows["group"].map(names))[["period", "place", "value", "lower", "upper"]]

@@ -6,9 +6,13 @@ missing until every gate has passed.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +125,47 @@ def _controls(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series) -
     return found
 
 
+@cache
+def _code_of_methods() -> str:
+    """Hash of the code that draws a card: a card drawn by other code is not this one's."""
+    found = hashlib.sha256()
+    for package in (calibration, effects):
+        for path in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
+            found.update(path.name.encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def read_card(path: Path) -> pd.DataFrame | None:
+    """A card kept earlier; None where there is none, or where it is broken or cut short."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        if kept["sha256"] != hashlib.sha256(kept["card"].encode()).hexdigest():
+            return None
+        return pd.DataFrame(json.loads(kept["card"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def keep_card(path: Path, card: pd.DataFrame) -> None:
+    """Write a card beside its place and move it there: a reader finds it whole or not at all.
+
+    A card that cannot be kept (a full disk) is drawn again next time; the report goes on.
+    """
+    text = card.to_json(orient="records")
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            beside.write_text(
+                json.dumps({"sha256": hashlib.sha256(text.encode()).hexdigest(), "card": text}), encoding="utf-8"
+            )
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
 def _calibrated(rows: pd.DataFrame, pilot: Pilot, worthwhile: float, cache: Path) -> pd.DataFrame:
-    """The calibration card at this measure's own shape; kept by the shape's hash, so that it is drawn once."""
+    """The calibration card at this measure's own shape; kept by the hash of shape and code, so that it is drawn once."""
     assert pilot.design is not None
     unit = pilot.design.unit
     shape = calibration.shape_of(
@@ -134,13 +177,14 @@ def _calibrated(rows: pd.DataFrame, pilot: Pilot, worthwhile: float, cache: Path
         cluster=unit,
         minimum_worthwhile_effect=worthwhile,
     )
-    path = cache / f"{shape.key()}.json"
-    if path.is_file():
-        return pd.DataFrame(json.loads(path.read_text(encoding="utf-8")))
-    card = calibration.run(shape, draws=DRAWS)
-    cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path.write_text(card.to_json(orient="records"), encoding="utf-8")
-    return card
+    name = hashlib.sha256(f"{shape.key()} {DRAWS} {_code_of_methods()}".encode()).hexdigest()
+    path = cache / f"{name}.json"
+    kept = read_card(path)
+    if kept is None:
+        # Drawn or read, a card has passed through JSON: the same report then has the same bytes either way.
+        kept = pd.DataFrame(json.loads(calibration.run(shape, draws=DRAWS).to_json(orient="records")))
+        keep_card(path, kept)
+    return kept
 
 
 def estimate(study: Study, pilot: Pilot, *, cache: Path) -> Estimates:

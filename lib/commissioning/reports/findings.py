@@ -66,7 +66,7 @@ def compared_with_others(report: Report, most: int = 1) -> list[Finding]:
         found.append(
             report.finding(
                 f"{measure.title}, {here['period']}: {here['numerator']:,.0f} of {here['denominator']:,.0f} in "
-                f"{report.pilot.area_name if report.study.area == report.pilot.area else report.study.area}, "
+                f"{report.area_name}, "
                 f"{words.number(here['value'], 1)}%, {words_} ({words.number(england['value'], 1)}%). Other reasons are possible.",
                 "compared",
                 Computed(frame=rows, of=(report.released,), how="published figures of two areas"),

@@ -7,15 +7,18 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning.measures import Measure
+from commissioning.presentation import words
+from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Note, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups, outcomes
+from commissioning.reports import findings, groups, outcomes, value_for_money
 from commissioning.reports.decision import Standing, recommend
-from commissioning.reports.evaluation import Evaluation
+from commissioning.reports.evaluation import Evaluation, _numbers
 from commissioning.reports.stage_records import Recommendation
 
 KEPT_WORDS = ("goal_kept", "outcome_kept")
@@ -179,23 +182,107 @@ class Review(Evaluation):
     # --- value, benefits, lessons
 
     def value(self) -> Note:
-        """Value for money is worked out for attributable outcomes only."""
+        """Outcomes set against cost, for attributable outcomes alone: a table, a plane, and what may be said."""
+        from IPython.display import display
+
         attributable = [one for one in self.effects.estimates if one.claim and one.claim.rung == "attributable"]
         if not attributable:
             return self.note(
                 "No change may be put down to the pilot, so no cost for each outcome is worked out. "
                 "Spend stands beside outcomes instead."
             )
-        names = "; ".join(one.measure.title for one in attributable)
         cost = groups.money_measure(self.measures, self.study.record["measures"])
+        names = "; ".join(one.measure.title for one in attributable)
         if cost is None or cost.spend_scope != "purpose":
             return self.note(
                 f"A change may be put down to the pilot for: {names}. No spend here has that purpose, so no cost for each is given."
             )
+        year = self.period[:7]
+        found = [value_for_money.of(self.study, self.pilot, one, cost, year) for one in attributable]
+        for shown in (self.value_table(found, cost), self.value_plane(found)):
+            if shown is not None:
+                display(shown)
+        label = next((one.kind for one in self.pilot.benefits if one.measure == cost.id), "")
+        kind = {
+            "cashable": "cashable only if a budget line falls",
+            "non-cashable": "time, not money",
+            "avoided": "avoided, which is unproven",
+        }
+        lower = f"Where it costs less, the difference is {kind.get(label, 'not labelled yet: cashable, non-cashable or avoided')}."
         return self.note(
-            f"A change may be put down to the pilot for: {names}. The cost that goes with it is being compared on the same "
-            "people: see the effect on cost in the table above where it passed its gates."
+            " ".join(
+                [
+                    *[value_for_money.sentence(one, self.pilot.easy_words.get(one.measure.id, "")) for one in found],
+                    lower,
+                ]
+            )
         )
+
+    def value_table(self, found: list[value_for_money.Value], cost: Measure) -> Table:
+        """People and pounds, with ranges; amounts keep two significant figures."""
+        names = ["what", "people", "effect", "effect_lower", "effect_upper", "cost", "cost_lower", "cost_upper", "each",
+                 "worth", "benefit", "likely", "withheld"]  # fmt: skip
+        frame = pd.DataFrame([value_for_money.row(one) for one in found]).reindex(columns=names)
+        for name in names[1:-1]:
+            frame[name] = pd.to_numeric(frame[name])
+        ids = [one.measure.id for one in found]
+        of = tuple(one.summary for one in self.effects.estimates if one.measure.id in ids)
+        labels = {
+            "what": "Outcome", "people": "People in places that started", "effect": "More people", "effect_lower": "Lower limit",
+            "effect_upper": "Upper limit", "cost": "Cost more a year (£)", "cost_lower": "Cost, lower limit (£)",
+            "cost_upper": "Cost, upper limit (£)", "each": "Cost for each more person (£)", "worth": "Worth agreed for each (£)",
+            "benefit": "Net benefit a year (£)", "likely": "Chance that it is worth it (%)", "withheld": "What is withheld, and why",
+        }  # fmt: skip
+        return self._keep(
+            Table(
+                Computed(
+                    frame=frame,
+                    of=(self.released, *of),
+                    how="effects times released numbers of people, and the same for cost",
+                ),
+                title="What was gained, beside what it cost",
+                caption="For outcomes that may be put down to the pilot. Effect and cost come from the same resample of the same places.",
+                source=self.source_words(),
+                columns={
+                    key: label if key in ("what", "withheld") else Column(name=key, label=label, decimals=0)
+                    for key, label in labels.items()
+                },
+                measures=(*ids, cost.id),
+                declared=_numbers(" ".join(frame["withheld"].fillna(""))),
+                id="value",
+            )
+        )
+
+    def value_plane(self, found: list[value_for_money.Value]) -> Chart | None:
+        """Outcomes up, cost across, each with its range; None where nothing may be drawn."""
+        frame = pd.DataFrame([value_for_money.row(one) for one in found if one.comparison is not None])
+        if frame.empty:
+            return None
+        ids = [one.measure.id for one in found if one.comparison is not None]
+        of = tuple(one.summary for one in self.effects.estimates if one.measure.id in ids)
+        first = frame.iloc[0]
+        return self._keep(
+            Chart.plane(
+                Computed(frame=frame, of=(self.released, *of), how="effects times released numbers of people, and the same for cost"),
+                x="cost", y="effect", name="what", x_lower="cost_lower", x_upper="cost_upper", lower="effect_lower", upper="effect_upper",
+                x_label="Cost more a year (£)",
+                columns={
+                    "what": "Outcome", "cost": Column(name="cost", label="Cost more a year (£)", decimals=0),
+                    "cost_lower": Column(name="cost_lower", label="Cost, lower limit (£)", decimals=0),
+                    "cost_upper": Column(name="cost_upper", label="Cost, upper limit (£)", decimals=0),
+                    "effect": Column(name="effect", label="More people", decimals=0),
+                    "effect_lower": Column(name="effect_lower", label="Lower limit", decimals=0),
+                    "effect_upper": Column(name="effect_upper", label="Upper limit", decimals=0),
+                },
+                title="Gain and cost on one plane",
+                alt=f"One point for each outcome, with its ranges. {first['what']}: {words.number(first['effect'])} more people.",
+                caption="To the right costs more; higher up does more for people. Ranges that cross a line leave its side open.",
+                source=self.source_words(),
+                unit="people",
+                measures=tuple(ids),
+                id="value-plane",
+            )
+        )  # fmt: skip
 
     def benefits(self) -> Any:
         """Benefits expected beside benefits realised (4.15)."""

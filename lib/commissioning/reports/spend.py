@@ -90,7 +90,8 @@ def payments_of(payments: pd.DataFrame, pilot: Pilot, recipients: pd.Series | No
         rows=len(kept),
         negative_rows=int((kept["amount_pence"] < 0).sum()),
         pence=int(kept["amount_pence"].sum()),
-        exact_duplicates=int(kept.duplicated(text, keep="first").sum()),
+        # The reader marks copies of a whole published row; without its mark, rows equal in every column count.
+        exact_duplicates=int((kept["is_copy"] if "is_copy" in kept else kept.duplicated(text, keep="first")).sum()),
         in_two_files=len(again),
         in_two_files_pence=int(again["amount_pence"].sum()) if len(again) else 0,
         left_out_rows=len(payments) - len(mine),

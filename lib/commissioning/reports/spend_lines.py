@@ -106,7 +106,8 @@ def _published(
             if pence is not None:
                 rows.append(
                     _line(
-                        year, what,
+                        year,
+                        what,
                         "gross current",
                         "council, before people's charges",
                         "shared",
