@@ -17,9 +17,8 @@ from commissioning.evidence.published import selections
 from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
-from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding, Findings
-from commissioning.presentation.sections import Log, Note
+from commissioning.presentation.sections import Log, Note, Reconciliation, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, stage_records
@@ -175,15 +174,17 @@ class CabinetSummary(Report):
                 for key, one in service.measures.items()
                 if clause.paragraph in one.answers
             }
-            known, lacking = [], []
+            known: list[str] = []
+            lacking: list[str] = []
             for key, (service, one) in answering.items():
                 held = key in service.study.record["measures"]
                 (known if held else lacking).append(one.title)
-            kept = {
+            logs: dict[str, list[Any]] = {
                 "4.11a": [one for service in self.services.values() for one in service.pilot.engagement],
                 "4.11c": [one for service in self.services.values() for one in service.pilot.sharing],
                 "4.11g": [one for service in self.services.values() for one in service.pilot.corporate_plan],
-            }.get(clause.paragraph, [])
+            }
+            kept = logs.get(clause.paragraph, [])
             rows.append(
                 {
                     "principle": f"{clause.name} ({clause.paragraph})",
@@ -218,9 +219,8 @@ class CabinetSummary(Report):
             for key in dict.fromkeys([*(service.primary or service.outcome_measures), *_spend_measures(service)]):
                 display(self._keep(service.definition(service.measures[key])))
 
-    def reconciliation(self) -> Any:
-        from commissioning.presentation.sections import Reconciliation
-
+    def reconciliation(self) -> Reconciliation:
+        """Every file of every pilot, each once."""
         files = {one["file"]: one for service in self.services.values() for one in service.study.files}
         return self._keep(Reconciliation([one for one in files.values() if one["status"] == "accepted"]))
 
@@ -237,7 +237,7 @@ class CabinetSummary(Report):
         )
         return whole
 
-    def cannot_tell(self) -> Display:
+    def cannot_tell(self) -> Steps:
         for service in self.services.values():
             self.lacks += service.lacks
         return super().cannot_tell()

@@ -19,7 +19,7 @@ def headline_outcomes(
     report: Report, most: int = 2, measures: dict | None = None, evidence: str = "outcomes"
 ) -> list[Finding]:
     """The first primary outcomes that are known in the period: described, with their range."""
-    found = []
+    found: list[Finding] = []
     rows = outcomes.main_rows(report.released, report.group_kind, report.group)
     rows = outcomes.scaled(rows[rows["period"] == report.period], report.measures)
     chosen = measures if measures is not None else report.primary
@@ -51,7 +51,7 @@ def _confidence(row: pd.Series) -> str:
 
 def compared_with_others(report: Report, most: int = 1) -> list[Finding]:
     """A published outcome beside England: compared, never more."""
-    found = []
+    found: list[Finding] = []
     for key in report.pilot.published_measures:
         rows = report.comparison_rows(key)
         if rows is None or len(found) >= most:

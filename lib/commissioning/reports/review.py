@@ -121,8 +121,8 @@ class Review(Evaluation):
     def spend_within_plan(self) -> bool | None:
         """True where the latest planned year's spend is at or below plan; None without a plan."""
         plan = self.pilot.decision.planned_spend
-        spent = self.spend.frame.groupby("year")["pence"].max() if len(self.spend.frame) else {}
-        years = sorted(set(plan) & set(spent.index)) if len(self.spend.frame) else []
+        spent = self.spend.frame.groupby("year")["pence"].max()
+        years = sorted(set(plan) & set(spent.index))
         return int(spent[years[-1]]) <= plan[years[-1]] * 100 if years else None
 
     @cached_property
@@ -202,21 +202,12 @@ class Review(Evaluation):
         for shown in (self.value_table(found, cost), self.value_plane(found)):
             if shown is not None:
                 display(shown)
-        label = next((one.kind for one in self.pilot.benefits if one.measure == cost.id), "")
-        kind = {
-            "cashable": "cashable only if a budget line falls",
-            "non-cashable": "time, not money",
-            "avoided": "avoided, which is unproven",
-        }
-        lower = f"Where it costs less, the difference is {kind.get(label, 'not labelled yet: cashable, non-cashable or avoided')}."
-        return self.note(
-            " ".join(
-                [
-                    *[value_for_money.sentence(one, self.pilot.easy_words.get(one.measure.id, "")) for one in found],
-                    lower,
-                ]
-            )
-        )
+        says = [value_for_money.sentence(one, self.pilot.easy_words.get(one.measure.id, "")) for one in found]
+        if any(one.comparison is not None for one in found):
+            label = next((one.kind for one in self.pilot.benefits if one.measure == cost.id), "")
+            kind = value_for_money.LABELS.get(label, "not labelled yet: cashable, non-cashable or avoided")
+            says.append(f"Where it costs less, the difference is {kind}.")
+        return self.note(" ".join(says))
 
     def value_table(self, found: list[value_for_money.Value], cost: Measure) -> Table:
         """People and pounds, with ranges; amounts keep two significant figures."""
