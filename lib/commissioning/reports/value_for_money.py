@@ -27,6 +27,11 @@ from commissioning.reports.study import Study
 STARTED, NOT_STARTED = "Started", "Not started"
 WEEKS = 365.25 / 7
 DRAWS = 2000
+LABELS = {
+    "cashable": "cashable only if a budget line falls",
+    "non-cashable": "time, not money",
+    "avoided": "avoided, which is not shown",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
