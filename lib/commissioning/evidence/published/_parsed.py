@@ -6,16 +6,24 @@ one `Parsed` out. Nothing here opens a file.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 import pandas as pd
 
+from commissioning.evidence.cells import Context
+from commissioning.evidence.cells import parse as parse_cell
+from commissioning.evidence.contracts import Column
+from commissioning.evidence.text import TWICE_PATTERN
+
 Row = tuple[str, Sequence[object]]
 """A physical place (`"17"`, `"in!17"`) and the cells found there."""
 
 _PLAIN = frozenset("0123456789.-+eE")
+_ANY_TEXT = Column(name="text", holds="text", says="text", missing={"": "unknown"})
+_SUSPECT = re.compile(f"[^\t\n\r -~£€:–—‘’“”]|{TWICE_PATTERN}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +80,14 @@ def text(cell: object) -> str:
     if cell is None:
         return ""
     return str(cell).strip()
+
+
+def damage(cell: object) -> tuple[str, str] | None:
+    """What happened to a cell's text on its way (a NUL, a control character, decoded twice): code and reason, or None."""
+    if not isinstance(cell, str) or not _SUSPECT.search(cell):
+        return None
+    found = parse_cell(_ANY_TEXT, cell, Context())
+    return (found.code, f"{found.reason[:1].upper()}{found.reason[1:]}.") if found.code else None
 
 
 def header_name(cell: object) -> str:

@@ -83,6 +83,7 @@ class Entry:
     raw: tuple[tuple[str, ...], ...]
     conflict: tuple[str, ...] = ()  # single fields that differ between the rows of one identifier
     conflict_amounts: tuple[object, ...] = ()  # the award of each row, where the rows are not one grant
+    misfits: int = 0  # rows of another width than the header
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,4 +233,5 @@ def _merge(group: list[tuple[str, dict[str, Any], tuple[str, ...]]]) -> Entry:
         raw=tuple(raw for _, _, raw in group),
         conflict=tuple(conflict),
         conflict_amounts=tuple(grant.get("amountAwarded") for _, grant, _ in group) if conflict else (),
+        misfits=sum("_fields" in grant for _, grant, _ in group),
     )

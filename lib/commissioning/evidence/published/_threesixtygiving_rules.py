@@ -165,7 +165,11 @@ def _against_the_standard(grant: Mapping[str, Any]) -> Iterator[Fault]:
                     yield _missing(_column([*path, name]))
         elif error.validator == "enum":
             words = " or ".join(error.validator_value)
-            yield Fault(column=column, code="not one of the words", reason=f"{column} must be {words}.")
+            yield Fault(
+                column=column, code="not one of the words",
+                reason=f"{column} must be {words}, in full, and nothing else: the standard takes no short forms (as Y) "
+                "and no other words. Ask the publisher to write it so, or write it in your copy and check again.",
+            )  # fmt: skip
         elif error.validator == "minimum":
             yield Fault(column=column, code="below zero", reason=f"{column} must not be below zero.")
         elif error.validator == "minItems":

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from commissioning.evidence.contracts import Column, Contract
-from commissioning.evidence.published._parsed import Ledger, Parsed, Row, header_name, number, text
+from commissioning.evidence.published._parsed import Ledger, Parsed, Row, damage, header_name, number, text
 from commissioning.evidence.published._reader import RowsReader
 
 _YEAR = re.compile(r"(\d{4})-(\d{2})(?:\s*\(\d\)(?:\s*,\s*\(\d\))*)?$")
@@ -45,14 +45,22 @@ def parse(rows: Sequence[Row]) -> Parsed:
     seen: set[str] = set()
     for position, (where, cells) in enumerate(rows):
         ledger.rows_in += 1
-        match = _YEAR.match(text(cells[at_year])) if position > header and len(cells) > at_change else None
-        if match is None:
+        label = text(cells[at_year]) if position > header and len(cells) > at_year else ""
+        match = _YEAR.match(label)
+        if match is None and not (label and len(cells) > at_index and number(cells[at_index]) is not None):
             ledger.not_data += 1
+            continue
+        fault = next((found for at in (at_year, at_index, at_change) if (found := damage(_at(cells, at)))), None)
+        if not fault and match is None:
+            fault = ("not a financial year", "An index stands beside what is no financial year: write it as 2017-18.")
+        if not fault and len(cells) <= at_change:
+            fault = ("wrong number of fields", "The row ends before its figures: look for a lost comma.")
+        if fault or match is None:
+            ledger.hold(where, text(rows[header][1][at_year]), *(fault or ("", "")), cells)
             continue
         year = f"{match[1]}-{match[2]}"
         index, change = number(cells[at_index]), number(cells[at_change])
         forecast = index is None and text(cells[at_index]) == "-"
-        fault = None
         if int(match[1][2:]) + 1 - int(match[2]) not in (0, 100):
             fault = ("not a financial year", "Write the financial year as 2017-18.")
         elif year in seen:
@@ -81,6 +89,10 @@ def parse(rows: Sequence[Row]) -> Parsed:
     ledger.notes.append("Calendar years and money GDP stand beside the financial years and are not used.")
     columns = ["year", "index", "change", "is_forecast", "source_row"]
     return ledger.parsed("deflators", "row", pd.DataFrame(records, columns=columns), money=False)
+
+
+def _at(cells: Sequence[object], at: int) -> object:
+    return cells[at] if at < len(cells) else ""
 
 
 CONTRACT = Contract(

@@ -22,7 +22,17 @@ import pandas as pd
 from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import COUNCILS, REGIONS
-from commissioning.evidence.published._parsed import Ledger, Parsed, Row, header_name, is_blank, number, text, to_pence
+from commissioning.evidence.published._parsed import (
+    Ledger,
+    Parsed,
+    Row,
+    damage,
+    header_name,
+    is_blank,
+    number,
+    text,
+    to_pence,
+)
 from commissioning.evidence.published._reader import RowsReader
 
 YEAR = "2014-15"
@@ -114,7 +124,9 @@ def parse(rows: Sequence[Row]) -> Parsed:
     for where, cells in rows[place.header + 1 :]:
         ledger.rows_in += across
         values = cells[place.labels : width]
-        if is_blank(values):
+        lettered = sum(text(cell) != "" for cell in cells[: place.labels])
+        # A note at the foot fills one cell; a row with labels and no cells for figures has lost them.
+        if is_blank(values) and (lettered < 2 or len(cells) == width):
             ledger.not_data += across
             blank_rows += not is_blank(cells)
             continue
@@ -125,9 +137,14 @@ def parse(rows: Sequence[Row]) -> Parsed:
                 cells, units=across,
             )  # fmt: skip
             continue
+        spoilt = next(((at, found) for at in range(place.labels) if (found := damage(cells[at]))), None)
+        if spoilt:
+            ledger.hold(where, text(heading[spoilt[0]]), *spoilt[1], cells, units=across)
+            continue
         labels.append(tuple(" ".join(text(cell).split()) for cell in cells[: place.labels]))
         wheres.append(where)
-        cells_flat.extend(text(cell) for cell in values)
+        # A damaged figure keeps its damage, so that it is read as no number.
+        cells_flat.extend(str(cell) if damage(cell) else text(cell) for cell in values)
     if blank_rows:
         ledger.notes.append(f"{blank_rows} rows of notes at the foot hold no figures: declared as not data.")
     frame = _frame(place, labels, wheres, cells_flat, heading, ledger)
@@ -227,7 +244,7 @@ def _read(cell: str) -> tuple[Decimal | None, str]:
         return None, "not applicable"
     if cell.casefold() in ("yes", "no"):
         return Decimal(cell.casefold() == "yes"), "known"
-    value = number(cell)
+    value = None if damage(cell) else number(cell)
     return (None, "bad") if value is None else (value, "known")
 
 

@@ -63,6 +63,7 @@ def parse_flat(rows: Sequence[Row], area: str | None = None, *, trimmed: bool = 
     if start is None:
         raise ValueError("this is not a 360Giving register: no row near the top holds its headers")
     flat = to_entries(rows, start, trimmed=trimmed)
+    _no_shift(flat.entries, len(rows[start][1]))
     ledger = Ledger()
     ledger.rows_in = ledger.not_data = flat.blank_rows + flat.not_data + start
     if start:
@@ -86,6 +87,29 @@ def parse_flat(rows: Sequence[Row], area: str | None = None, *, trimmed: bool = 
                 where=where,
             )
     return ledger.parsed("grants", "row", _frame(found, ledger), money=True)
+
+
+def _no_shift(entries: Sequence[Entry], width: int) -> None:
+    """Raises Refused where most rows have another number of cells than the header: the columns have shifted."""
+    rows = sum(len(entry.wheres) for entry in entries)
+    shifted = sum(entry.misfits for entry in entries)
+    if 2 * shifted > rows:
+        raise Refused(
+            f"{shifted:,} of {rows:,} rows have another number of cells than the header's {width:,}: "
+            "the columns have shifted; export the register again",
+            code="columns shifted",
+        )
+
+
+def _not_twice_decoded(judged: Sequence[Sequence[Fault]]) -> None:
+    """Raises Refused where over 1% of the grants hold text that was decoded twice: the whole export is damaged."""
+    twice = sum(any(fault.code == "decoded twice" for fault in one) for one in judged)
+    if twice > 1 and 100 * twice > len(judged):
+        raise Refused(
+            f"the text of {twice:,} of {len(judged):,} grants has been decoded twice (as in Â£): "
+            "export the register again as UTF-8",
+            code="decoded twice",
+        )
 
 
 def _as_text(grant: object) -> str:
@@ -138,6 +162,7 @@ def _take(
     ledger.rows_in += sum(len(entry.wheres) for entry, _ in entries)
     odd: Counter[str] = Counter()
     judged = [(entry, known_faults, known_faults + faults(entry.grant)) for entry, known_faults in entries]
+    _not_twice_decoded([standing for _, _, standing in judged])
     shared = _shared([standing for _, _, standing in judged])
     for column, count in sorted(shared.items()):
         ledger.notes.append(f"{column} is missing in {count} of {len(judged)} grants: none of them meets the standard.")
