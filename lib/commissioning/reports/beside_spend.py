@@ -40,22 +40,38 @@ class OutcomesBesideSpend(Base):
         )
 
     def outcomes_table(self) -> Table:
-        """Every outcome in the period, with its range; those without an extract say so."""
+        """Every outcome that an extract holds, with its range; how many are held by none stands in the caption.
+
+        Where no extract holds any, all are listed as not known: unknown, and never zero.
+        """
+        held = {key: one for key, one in self.outcome_measures.items() if key in self.study.record["measures"]}
+        shown = held or self.outcome_measures
+        lacking = len(self.outcome_measures) - len(held)
+        caption = f"Each outcome in {self.period or 'the period'}. {self._how_shown(shown)}"
+        if lacking:
+            caption += f" {lacking} outcomes are in no extract here: see “What this cannot tell you”."
         return self._keep(
             Table(
-                self.outcome_frame(),
+                self.outcome_frame(shown),
                 title=f"Outcomes for {self.place}",
-                caption=f"Each outcome in {self.period}, rounded so that nobody can be recognised.",
+                caption=caption,
                 source=self.source_words(),
                 columns={
                     "what": "Outcome", "numerator": "People or answers", "denominator": "Out of", "value": "Value",
                     "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
                 },
-                measures=tuple(self.outcome_measures),
-                declared=(self.period,),
+                measures=tuple(shown),
+                declared=(self.period, lacking),
                 id="outcomes",
             )
         )  # fmt: skip
+
+    def _how_shown(self, measures: dict[str, Measure]) -> str:
+        figures = self.released.figures
+        mine = figures[figures["measure"].isin(list(measures)) & (figures["period"] == self.period)]
+        if mine.empty:
+            return "None is known."
+        return "As published." if mine["public"].all() else "Rounded, so that nobody can be recognised."
 
     def outcomes_chart(self) -> Chart | Note:
         """Outcomes counted in people, as points with their ranges."""

@@ -24,6 +24,8 @@ def headline_outcomes(
     rows = outcomes.scaled(rows[rows["period"] == report.period], report.measures)
     chosen = measures if measures is not None else report.primary
     for key, measure in chosen.items():
+        if measures is None and report.comparison_rows(key) is not None:
+            continue  # said once, with what it is compared with
         mine = rows[(rows["measure"] == key) & rows["value"].notna()]
         if mine.empty or len(found) >= most:
             continue
