@@ -11,7 +11,9 @@ from markupsafe import Markup
 from commissioning.presentation import drawing, exporter, signoff, words
 
 _STAGES = ("review", "do", "plan", "analyse")
-_STAGE_WORDS = {"analyse": "Analyse", "plan": "Plan", "do": "Do", "review": "Review"}
+_STAGE_WORDS = {
+    "analyse": "Analyse", "plan": "Plan", "do": "Do", "review": "Review", "pilot": "The pilot as a whole",
+    "cabinet_summary": "All pilots", "service_reviews": "All services"}  # fmt: skip
 
 
 def _get(entry: Any, name: str, default: Any = "") -> Any:
@@ -118,22 +120,27 @@ def trends(report: Mapping[str, Any], primary: Iterable[str]) -> list[dict[str, 
     Only released values are taken; a hidden period is left out, never drawn as zero.
     """
     titles = report.get("definitions") or {}
+    area = report.get("area")
     found = []
     for measure in primary:
-        points = sorted(
+        every = sorted(
             {
                 (str(row["period"]), float(row["value"]))
                 for row in report.get("figures") or ()
                 if row.get("measure") == measure
                 and row.get("group_kind") == "all"
+                and (not area or row.get("area", area) == area)
                 and not row.get("hidden")
                 and isinstance(row.get("value"), (int, float))
             }
         )
+        # Years and quarters are two series: a line through both would go up and down for no reason.
+        points = [one for one in every if " Q" not in one[0]] or every
         if points:
             title = titles.get(measure, measure)
             name = title.get("title", measure) if isinstance(title, Mapping) else str(title)
-            found.append({"measure": measure, "title": name, "points": [list(point) for point in points]})
+            unit = str(title.get("unit", "")) if isinstance(title, Mapping) else ""
+            found.append({"measure": measure, "title": name, "unit": unit, "points": [list(point) for point in points]})
     return found
 
 
@@ -152,6 +159,8 @@ def _trends(entries: Sequence[Any]) -> list[dict[str, Any]]:
         words_ = f"{words.number(points[-1][1], 1)} in {points[-1][0]}"
         if len(points) > 1:
             words_ = f"{words.number(points[0][1], 1)} in {points[0][0]}, {words_}"
+        if unit := best[measure].get("unit"):
+            words_ += f" ({unit})"
         found.append(
             {
                 "title": best[measure]["title"],

@@ -18,7 +18,7 @@ import pandas as pd
 import commissioning
 from commissioning import pilot as pilots
 from commissioning.disclosure import Released
-from commissioning.measures import Measure
+from commissioning.measures import Measure, describe
 from commissioning.pilot import Pilot
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding, Findings
@@ -36,6 +36,18 @@ RECORDS = "COMMISSIONING_RECORDS"
 SENTINEL = "sentinel"
 
 Shown = TypeVar("Shown", bound=Display)
+
+
+def _definition(measure: Measure) -> dict[str, str]:
+    """A definition in the words that do its counting, so that the next version can tell whether it changed."""
+    return {
+        "title": measure.title,
+        "unit": measure.unit,
+        "numerator": describe.numerator_words(measure),
+        "denominator": describe.denominator_words(measure),
+        "counted": "; ".join(one.says for one in measure.population),
+        "in_force_from": measure.in_force_from.isoformat(),
+    }
 
 
 class Base:
@@ -225,6 +237,10 @@ class Base:
             **self.extra_record(),
         )
 
+    def methods_used(self) -> dict[str, str]:
+        """Measure id → method of its estimate. Reports that estimate override it."""
+        return {}
+
     def extra_files(self, folder: Path, name: str) -> list[str]:
         """Files that this report writes beside its JSON; returns their names. The pilot's own report overrides it."""
         return []
@@ -259,7 +275,9 @@ class Base:
             "spend": json.loads(self.spend.frame.to_json(orient="records")),
             "bridge": [] if self.spend.bridge is None else json.loads(self.spend.bridge.to_json(orient="records")),
             "findings": [one.model_dump(mode="json") for one in self.findings_shown],
-            "definitions": {key: one.title for key, one in self.measures.items()},
+            "definitions": {key: _definition(one) for key, one in self.measures.items() if "_control_" not in key},
+            "methods": self.methods_used(),
+            "primary": [key for key, one in self.outcome_measures.items() if one.primary],
             "reconciliation": self.study.files,
             "data_findings": self.study.record["findings"],
             "partitions_read": sorted(self.study.read | {"intake"}),

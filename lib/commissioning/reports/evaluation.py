@@ -28,6 +28,11 @@ class Evaluation(Report):
         cache = pilots.home() / "data" / "evidence" / "calibration"
         return estimates.estimate(self.study, self.pilot, cache=cache)
 
+    def methods_used(self) -> dict[str, str]:
+        """The method of each effect, where this report has estimated any."""
+        made = self.effects.estimates if "effects" in self.__dict__ else ()
+        return {one.measure.id: one.effect.method for one in made if one.effect is not None}
+
     def _summaries(self) -> list[Any]:
         return [one.summary for one in self.effects.estimates]
 

@@ -306,13 +306,16 @@ class Batch:
                 found[f"{upstream.pilot}.{upstream.stage}.json"] = str(self.places.versions / version / file)
         return found
 
+    def _served_file(self, plan: ReportPlan, kind: str = "") -> str | None:
+        """A file of this report in the served version: its JSON, its signatures, what had changed."""
+        entry = self.served.get(plan.id)
+        name = f"{plan.id}.{kind}.json" if kind else f"{plan.id}.json"
+        if entry is None or name not in entry.files:
+            return None
+        return str(self.places.versions / (publish.current_version(self.places.out) or "") / name)
+
     def _task(self, plan: ReportPlan) -> Task:
         left = self.options.run_timeout - (time.monotonic() - self.clock)
-        entry = self.served.get(plan.id)
-        signoff = None
-        if entry is not None and f"{plan.id}.signoff.json" in entry.files:
-            version = publish.current_version(self.places.out) or ""
-            signoff = str(self.places.versions / version / f"{plan.id}.signoff.json")
         key = keys.digest(self._depends(plan, reads=None))
         return Task(
             id=plan.id,
@@ -327,7 +330,9 @@ class Batch:
             executed=str(self.places.executed / f"{plan.id}.ipynb"),
             studies=tuple(self.studies.cards[one].path for one in plan.studies),
             records=self._records_for(plan),
-            signoff=signoff,
+            signoff=self._served_file(plan, "signoff"),
+            before=self._served_file(plan),
+            changes_before=self._served_file(plan, "changes"),
             protect=(str(self.places.root), str(self.places.out), str(self.places.data)),
             allow=(str(self.places.root / "data" / "evidence" / "calibration"),),
             render=self.options.render,
@@ -378,10 +383,10 @@ class Batch:
         depends = self._depends(plan, reads=reads)
         entry = Entry(
             id=plan.id,
-            title=plan.title,
+            title=str(summary.get("title") or plan.title),
             pilot=plan.pilot,
             stage=plan.stage,
-            period=plan.period,
+            period=str(summary.get("period") or plan.period),
             area=plan.area,
             level=plan.level,
             key=keys.digest(depends),

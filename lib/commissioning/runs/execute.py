@@ -91,6 +91,8 @@ class Task(BaseModel):
     studies: tuple[str, ...]
     records: dict[str, str] = Field(default_factory=dict)  # file name → path of an earlier stage's record
     signoff: str | None = None  # signatures of the version before
+    before: str | None = None  # JSON of the version published before, and what had changed then
+    changes_before: str | None = None
     protect: tuple[str, ...] = ()  # folders the notebook may not write in
     allow: tuple[str, ...] = ()  # folders inside those where it may: caches named by their content
     render: str  # module:function that makes the page
@@ -401,26 +403,22 @@ def _finish(
     finished = work / "finished"
     finished.mkdir(mode=0o700)
     out = work / "out"
-    try:
-        page = load_function(task.render)(nb, dict(task.page))
-    except WorkbenchError as error:
-        raise _Failed("PAGE_REFUSED", detail=_first_line(error)) from None
-    if len(page.encode()) > PAGE_LIMIT:
-        raise _Failed("PAGE_TOO_BIG", detail=f"{len(page.encode()) // 1000} kB")
+    page, beside, said = _page(task, nb, declared)
     wanted = {f"{task.id}.html": page.encode(), f"{task.id}.json": (out / f"{task.id}.json").read_bytes()}
     pilot = task.page.get("pilot", "")
     stage_record = out / f"{pilot}.{task.stage}.json"
     if pilot and stage_record.is_file():
         wanted[f"{task.id}.stage.json"] = stage_record.read_bytes()
     for name in _declared(declared)["files"]:
-        wanted.setdefault(name if name.startswith(task.id) else f"{task.id}.{name}", (out / name).read_bytes())
+        wanted.setdefault(_published_name(task, name), (out / name).read_bytes())
+    for name, text in beside.items():
+        wanted.setdefault(name, text.encode())
     if task.signoff and Path(task.signoff).is_file():
         wanted[f"{task.id}.signoff.json"] = Path(task.signoff).read_bytes()
     for name, data in wanted.items():
         (finished / name).write_bytes(data)
         sync_file(finished / name)
-    if task.signoff:
-        _show_signatures(finished, task.id)
+    status = {"status": _show_signatures(finished, task.id)} if task.signoff else {}
     files = {name: file_digest(finished / name) for name in sorted(wanted)}
     summary = {
         "illustrative": bool(declared.get("illustrative", True)),
@@ -428,6 +426,8 @@ def _finish(
         "findings": len(declared.get("findings") or ()),
         "released_figures": len(declared.get("figures") or ()) if isinstance(declared.get("figures"), list) else 0,
         "claims": _claims(declared),
+        **said,
+        **status,
     }
     warnings = tuple(str(one)[:300] for one in declared.get("warnings") or () if isinstance(one, str))
     write_whole(
@@ -444,14 +444,51 @@ def _finish(
     return files, summary, warnings
 
 
-def _show_signatures(folder: Path, name: str) -> None:
-    """Signatures that still hold are shown on the page made anew; the others say that it changed since."""
+def _published_name(task: Task, name: str) -> str:
+    return name if name.startswith(task.id) else f"{task.id}.{name}"
+
+
+def _page(task: Task, nb: Any, declared: dict[str, Any]) -> tuple[str, dict[str, str], dict[str, Any]]:
+    """The page, the files that rendering adds beside it, and what the index says of it. Raises _Failed."""
+    files = [_published_name(task, one) for one in _declared(declared)["files"]]
+    facts = {
+        **task.page,
+        "id": task.id,
+        "report": declared,
+        "before": _read(task.before),
+        "changes_before": _read(task.changes_before),
+        "easy_read": next((one for one in files if one.endswith(".easy-read.html")), None),
+    }
+    try:
+        made = load_function(task.render)(nb, facts)
+    except WorkbenchError as error:
+        raise _Failed("PAGE_REFUSED", detail=_first_line(error)) from None
+    page = made if isinstance(made, str) else made.page
+    if len(page.encode()) > PAGE_LIMIT:
+        raise _Failed("PAGE_TOO_BIG", detail=f"{len(page.encode()) // 1000} kB")
+    return (page, {}, {}) if isinstance(made, str) else (page, made.files, made.summary)
+
+
+def _read(path: str | None) -> str | None:
+    try:
+        return Path(path).read_text(encoding="utf-8") if path else None
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _show_signatures(folder: Path, name: str) -> str:
+    """Signatures that still hold are shown on the page made anew; the others say that it changed since.
+
+    Returns the report's status in words.
+    """
     from commissioning.presentation import signoff
 
     page = folder / f"{name}.html"
     signatures = signoff.read(folder / f"{name}.json", page)
-    page.write_bytes(signoff.with_status(page.read_bytes().decode(), signatures).encode())
-    sync_file(page)
+    signoff.show(page, signatures)
+    for one in folder.glob("*.html"):
+        sync_file(one)
+    return signoff.status(signatures)
 
 
 def _claims(declared: dict[str, Any]) -> dict[str, int]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from commissioning.runs.plan import ReportPlan
 from commissioning.runs.publish import Entry
 
 SETTINGS = (".toml", ".md")
+STAGE_WORDS = {"pilot": "The pilot as a whole", "cabinet_summary": "All pilots", "service_reviews": "All services"}
 
 
 def settings(root: Path, plan: ReportPlan, pilots: dict[str, Any], hashes: FileHashes) -> dict[str, str]:
@@ -36,8 +40,9 @@ def info(plan: ReportPlan, pilots: dict[str, Any], cards: dict[tuple[str, str], 
     fingerprint = read[0].fingerprint if len(read) == 1 else "-".join(one.fingerprint[:12] for one in read)
     sources = {name: value for one in read for name, value in one.hashes.items()}
     return {
-        "title": plan.title if not plan.pilot else f"{plan.title}: {plan.stage.replace('_', ' ')}",
+        "title": plan.title,
         "pilot": plan.pilot,
+        "pilot_title": plan.title if plan.pilot else "All pilots together",
         "stage": plan.stage,
         "period": plan.period,
         "level": plan.level,
@@ -53,17 +58,102 @@ def info(plan: ReportPlan, pilots: dict[str, Any], cards: dict[tuple[str, str], 
     }
 
 
-def render(notebook: Any, page: dict[str, Any]) -> str:
-    """The page of an executed notebook. Raises ReportFailed where the exporter refuses it."""
-    from commissioning.presentation import exporter
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """A page, the files that go beside it, and what the site's index says of it."""
+
+    page: str
+    files: dict[str, str] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+def render(notebook: Any, page: dict[str, Any]) -> Rendered:
+    """The page of an executed notebook. Raises ReportFailed where the exporter refuses it.
+
+    Besides what `info` gives, `page` may hold `report` (the report's JSON), `before` and `changes_before` (the text of
+    the JSON published before it, and of what had changed then), `easy_read` (a file name) and `id`.
+    """
+    from commissioning.presentation import exporter, site
     from commissioning.presentation.page import PageInfo, SourceFile
 
-    sources = tuple(SourceFile(**one) for one in page.pop("sources", ()))
-    return str(exporter.render(notebook, page=PageInfo(sources=sources, site_href="index.html", **page)))
+    facts = dict(page)
+    name, report = facts.pop("id", ""), facts.pop("report", {})
+    changes = _changes(report, facts.pop("before", None), facts.pop("changes_before", None))
+    pilot_title = facts.pop("pilot_title", "") or facts["pilot"]
+    title = first_heading(notebook) or facts["title"]
+    period = str(report.get("period") or facts["period"])
+    facts |= {
+        "title": title,
+        "pilot": pilot_title,
+        "stage": STAGE_WORDS.get(facts["stage"], facts["stage"].replace("_", " ").capitalize()),
+        "period": period,
+        "level": facts["level"].replace("=", ": ").replace("_", " ").capitalize() or "Whole area",
+        "area": _area(report, facts["area"]),
+        "sources": tuple(SourceFile(**one) for one in facts.pop("sources", ())),
+        "easy_read_href": facts.pop("easy_read", None),
+    }
+    html = str(exporter.render(notebook, page=PageInfo(changes=changes, site_href="index.html", **facts)))
+    files = {f"{name}.changes.json": _text(changes.record)} if name else {}
+    primary = [str(one) for one in report.get("primary") or ()]
+    return Rendered(
+        page=html,
+        files=files,
+        summary={
+            "title": title,
+            "period": period,
+            "organisation": facts["organisation"],
+            "trends": site.trends(report, primary),
+        },
+    )
 
 
-def index(entries: Sequence[Entry], prefix: str) -> str:
-    """The page that lists every report by pilot and stage; `prefix` leads from it to the reports."""
+def _changes(report: dict[str, Any], before: str | None, changes_before: str | None) -> Any:
+    """What changed since the version published before. A report made anew that came out the same is the same version:
+    it goes on saying what had changed when it was first published, so that its bytes are the same too."""
+    from commissioning.presentation import changes
+
+    earlier = None
+    with contextlib.suppress(ValueError, TypeError):
+        earlier = json.loads(before) if before else None
+    if earlier is not None and earlier == report and changes_before:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            kept = json.loads(changes_before)
+            return changes.Changes(
+                numbers=kept["numbers_changed"],
+                definitions=kept["definitions"],
+                methods=kept["methods"],
+                providers=kept["providers"],
+                first=kept["first"],
+            )
+    return changes.compare(earlier, report)
+
+
+def _area(report: dict[str, Any], code: str) -> str:
+    """`Wirral (E08000015)`; the code alone where no name is known."""
+    code = code or str(report.get("area") or "")
+    name = str(report.get("area_name") or "")
+    return f"{name} ({code})" if name and name != code else code
+
+
+def first_heading(notebook: Any) -> str:
+    """The notebook's own title: its first heading of the first level."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for line in cell.source.splitlines():
+                if line.startswith("# "):
+                    return str(line[2:].strip())
+    return ""
+
+
+def _text(record: Any) -> str:
+    return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def index(entries: Sequence[Entry], prefix: str, earlier: Sequence[dict[str, str]] = ()) -> str:
+    """The page that lists every report by pilot and stage; `prefix` leads from it to the reports, `earlier` to the
+    versions published before."""
     from commissioning.presentation import site
 
-    return str(site.index_page(entries, prefix=prefix))
+    organisations = {str(one.summary.get("organisation") or "") for one in entries} - {""}
+    organisation = organisations.pop() if len(organisations) == 1 else ""
+    return str(site.index_page(entries, prefix=prefix, earlier=earlier, organisation=organisation))

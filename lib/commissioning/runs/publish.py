@@ -10,6 +10,7 @@ long enough for that. No symbolic links, so that it holds on Windows shares too.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import json
 import os
 import re
@@ -17,6 +18,7 @@ import shutil
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +51,8 @@ class Entry:
         return dict(sorted(vars(self).items()))
 
 
-Index = Callable[[Sequence[Entry], str], str]
+Index = Callable[..., str]
+"""Takes the entries and the prefix of their files; and, if it knows it, `earlier`: versions published before."""
 
 
 def current_version(out: Path) -> str | None:
@@ -127,13 +130,35 @@ def publish(
             _build(stage, entries, fresh, places.versions / (served or ""), index)
             stage.rename(target)
             sync_folder(places.versions)
-        page = point_to(index(entries, f"versions/{version}/"), version)
+        # Before the index, so that it names no version that is about to go.
+        retire(places, keep=keep, pinned={version} | ({served} if served else set()))
+        more = {"earlier": earlier(places, version)} if "earlier" in inspect.signature(index).parameters else {}
+        page = point_to(index(entries, f"versions/{version}/", **more), version)
         if not _same(places.out / "index.html", page):
             write_whole(places.out / "index.html", page, mode=0o644)
-        retire(places, keep=keep, pinned={version} | ({served} if served else set()))
     except OSError as error:
         raise CannotWrite(f"publishing failed, the last good site is still served: {reason(error)}") from None
     return version
+
+
+def earlier(places: Places, version: str) -> list[dict[str, str]]:
+    """Versions that are kept beside this one, the latest first: `href` from the site's front page, and a `title`."""
+    found = []
+    for folder in places.versions.iterdir():
+        if folder.name != version and re.fullmatch(r"[0-9a-f]{16}", folder.name) and (folder / "index.html").is_file():
+            found.append(((folder / "index.html").stat().st_mtime, folder.name))
+    return [
+        {
+            "href": f"versions/{name}/index.html",
+            "title": f"Published on {_moment(when)} (version {name[:6]})",
+        }
+        for when, name in sorted(found, reverse=True)
+    ]
+
+
+def _moment(when: float) -> str:
+    made = datetime.fromtimestamp(when, UTC)
+    return f"{made.day} {made:%B %Y} at {made:%H:%M} UTC"
 
 
 def _same(path: Path, text: str) -> bool:

@@ -48,10 +48,12 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
             shutil.copyfile(places.versions / str(served) / file, folder / file)
         made = signoff.sign(folder / f"{report}.json", folder / f"{report}.html", role, name, datetime.now(UTC).date())
         files = {one.name: file_digest(one) for one in sorted(folder.iterdir())}
+        status = signoff.status(signoff.read(folder / f"{report}.json", folder / f"{report}.html"))
+        signed = dataclasses.replace(entry, files=files, summary={**entry.summary, "status": status})
         with locks.publishing():
             publish.publish(
                 places,
-                {report: (dataclasses.replace(entry, files=files), folder)},
+                {report: (signed, folder)},
                 stage_name=stage,
                 index=load_function(Options.index),
             )
