@@ -50,9 +50,10 @@ def make(root: Path, name: str) -> list[str]:
         raise
     return [
         f"pilots/{name}/ was made, with {made} templates of extracts in pilots/{name}/templates/",
-        f"1. fill in pilots/{name}/pilot.toml and question.md; agree the floors with people who use the service",
-        f"2. write its measures in lib/commissioning/measures/{name}.py, each with a worked example",
-        f"3. put extracts into a folder and run: commissioning run {name} --data FOLDER",
+        f"1. see it run at once on made-up data: commissioning run {name}",
+        f"2. fill in pilots/{name}/pilot.toml and question.md; agree the floors with people who use the service",
+        f"3. only where something new is measured, write it in pilots/{name}/measures.py",
+        f"4. put extracts into a folder and run: commissioning run {name} --data FOLDER",
     ]
 
 
@@ -62,7 +63,7 @@ def _templates(folder: Path) -> int:
 
     own = [
         one
-        for one in ("grants", "returns", "payments", "monitoring")
+        for one in ("grants", "returns", "supported", "payments", "monitoring")
         if one in {contract.table for contract in CONTRACTS}
     ]
     return len(templates.write(folder, own))
@@ -84,7 +85,28 @@ area_name = "Wirral"
 perspective = "council net"
 price_base = "2022-23"
 includes_overheads = "not known yet: say whether overheads are in"
-tables = ["grants", "returns", "payments", "monitoring"]
+tables = ["grants", "returns", "supported", "payments", "monitoring", "area_spend", "deflators"]
+# What it counts: any measure that `commissioning measures` lists, or those of pilots/{name}/measures.py.
+# These count funded agreements and the people they help, so that the pilot runs at once on the illustrative sample.
+measures = [
+    "vcf_funding_outcome_reached",
+    "vcf_funding_outcome_kept",
+    "vcf_funding_what_good",
+    "vcf_funding_target_met",
+    "vcf_funding_people_supported",
+    "vcf_funding_spend",
+    "vcf_funding_award",
+    "vcf_funding_monitoring_hours",
+]
+levels = ["department"]
+
+# Agree this with people who use the service, before the figures are seen. Then take the marks away.
+# [[floors]]
+# measure = "vcf_funding_outcome_reached"
+# floor = 50.0
+# worthwhile_change = 5.0
+# agreed_on = 2026-04-01
+# agreed_with = "who agreed it"
 
 [decision]
 statutory_duty = "not answered yet: is it a statutory duty?"
