@@ -78,7 +78,7 @@ class OutcomesBesideSpend(Base):
         frame = self.outcome_frame(self.primary).frame
         shares = frame[frame["value"].notna() & frame["unit"].str.startswith("%")].head(8)
         if shares.empty:
-            return self.note(f"No outcome is known for {self.place} in {self.period}. Spend known, outcome unknown.")
+            return self.note(f"No outcome is known for {self.place} in {self.period or 'any period'}. Spend known, outcome unknown.")
         best = shares.loc[shares["value"].idxmax()]
         worst = shares.loc[shares["value"].idxmin()]
         alt = (
