@@ -87,6 +87,19 @@ def test_unchanged_means_not_executed_and_not_republished_and_one_extract_means_
     assert why and all(one.startswith("evidence beta E08000015") for one in why)
 
 
+def test_changed_code_makes_its_readers_again_and_is_named(house):
+    light.batch(house)
+    before = house.published()
+    (house.root / "code" / "reports" / "__init__.py").write_text("FIGURES = 2")
+    outcome = light.batch(house)
+    assert {one.outcome for one in outcome.record.reports} == {"executed"}
+    assert {one.why_executed for one in outcome.record.reports} == {("code changed",)}
+    assert {name: text for name, text in house.published().items() if name.endswith("e.json")} == {
+        name: text for name, text in before.items() if name.endswith("e.json")
+    }
+    assert {one.outcome for one in light.batch(house).record.reports} == {"unchanged"}
+
+
 def test_a_damaged_study_is_prepared_again(house):
     light.batch(house)
     study = next(one for one in (house.state / "studies").glob("alpha-*") if one.is_dir())

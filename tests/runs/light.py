@@ -70,6 +70,9 @@ class House:
         self.data.mkdir(parents=True)
         (root / "notebooks").mkdir()
         (self.data / "people.csv").write_text("id,outcome\n1,yes\n2,no\n")
+        for name in ("", "reports", "presentation"):  # the code that reports reach: somebody may edit the real one
+            (root / "code" / name).mkdir(parents=True)
+            (root / "code" / name / "__init__.py").write_text(f'"""A stand-in for {name or "the package"}."""\n')
         for name in ("alpha", "beta"):
             (root / "pilots" / name).mkdir(parents=True)
             (root / "pilots" / name / "pilot.toml").write_text(f'title = "{name.title()} pilot"\n')
@@ -184,7 +187,7 @@ def shared_pool() -> Any:
 def batch(house: House, *, asked: tuple[str, ...] = (), extra: dict[str, Any] | None = None, **options: Any) -> Any:
     """Run a batch of the house in this process; returns its outcome."""
     from commissioning.runs import batch as runner
-    from commissioning.runs import places
+    from commissioning.runs import keys, places
     from commissioning.runs.plan import plan
     from commissioning.runs.progress import Progress
 
@@ -196,7 +199,11 @@ def batch(house: House, *, asked: tuple[str, ...] = (), extra: dict[str, Any] | 
     own_pool = options.pop("own_pool", False)
     pool = None if own_pool else shared_pool()
     made = runner.Options(**{"engine": "warm", "preload": (), "cell_timeout": 60.0, "workers": 1, **DOUBLES, **options})
-    return runner.run(found, plans, house.pilots, made, stop=stop, progress=quiet, pool=pool)
+    package, keys.PACKAGE = keys.PACKAGE, house.root / "code"
+    try:
+        return runner.run(found, plans, house.pilots, made, stop=stop, progress=quiet, pool=pool)
+    finally:
+        keys.PACKAGE = package
 
 
 def main() -> int:

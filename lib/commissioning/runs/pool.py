@@ -112,15 +112,16 @@ class LocalPool:
             self.answers.put((name, None))
 
     def close(self) -> None:
+        """End workers, fork server and kernels: all are told at once, and what is still there after 2 s is killed."""
         self.closed = True
         workers = list(self.workers)
         for one in workers:
             with contextlib.suppress(OSError):
                 assert one.process.stdin is not None
                 one.process.stdin.close()  # the worker ends its kernels and leaves
+        end = time.monotonic() + 2.0
         if self.server is not None:
-            self.server.close()
-        end = time.monotonic() + 2.5
+            self.server.close(seconds=2.0)
         for one in workers:
             try:
                 one.process.wait(max(0.05, end - time.monotonic()))

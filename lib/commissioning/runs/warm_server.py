@@ -59,13 +59,13 @@ class ForkServerProcess:
     def alive(self) -> bool:
         return self.process.poll() is None
 
-    def close(self) -> None:
-        """End the server and every kernel it holds, within three seconds."""
+    def close(self, *, seconds: float = 3.0) -> None:
+        """End the server and every kernel it holds; killed if it has not left after `seconds`."""
         assert self.process.stdin is not None and self.process.stdout is not None
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         try:
-            self.process.wait(3)
+            self.process.wait(seconds)
         except subprocess.TimeoutExpired:
             processes.kill_tree(self.process.pid)
             self.process.wait()
