@@ -199,6 +199,8 @@ class Service(Evaluation):
         own = grants
         if own.empty or not {"charity_number", "company_number"} <= set(own.columns):
             return ""
+        if "recipient_kind" not in own.columns:  # the council's own extract: agreements are with organisations
+            own = own.assign(recipient_kind="organisation")
         count, recipients = selections.without_number(own)
         return f"{count:,} grants to {recipients:,} recipients carry no charity or company number."
 
