@@ -1,0 +1,120 @@
+"""A third service: a scaffold, a handful of CSV files and one measures file, and every stage of the cycle is there."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from commissioning import pilot as pilots
+from commissioning.runs import scaffold
+
+ROOT = Path(__file__).resolve().parents[2]
+STAGES = ("1_analyse", "2_plan", "3_do", "4_review")
+MEASURES = '''"""What the drug and alcohol service measures of its own."""
+
+from dataclasses import replace
+
+from commissioning.measures import Rule, catalogue
+
+REACHED = catalogue()["vcf_funding_outcome_reached"]
+
+MEASURES = (
+    replace(
+        REACHED,
+        id="drug_and_alcohol_still_well",
+        title="People who still held their outcome six months later",
+        achieved=Rule(says="the outcome was still held", of=lambda p: p["outcome_kept"].eq("yes")),
+        unknown=Rule(says="nobody asked", of=lambda p: p["outcome_kept"].eq("unknown")),
+    ),
+)
+'''
+
+
+def template(folder: Path, table: str) -> dict[str, str]:
+    with (folder / "templates" / f"{table}.csv").open(encoding="utf-8-sig", newline="") as file:
+        return next(csv.DictReader(file))
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A checkout of its own with one pilot, made by the scaffold, and four small extracts."""
+    root = tmp_path_factory.mktemp("third")
+    shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    (root / "pilots").mkdir()
+    scaffold.make(root, "drug_and_alcohol")
+    folder = root / "pilots" / "drug_and_alcohol"
+    (folder / "measures.py").write_text(MEASURES)
+    settings = (folder / "pilot.toml").read_text()
+    (folder / "pilot.toml").write_text(
+        settings.replace("measures = [", 'measures = [\n    "drug_and_alcohol_still_well",', 1)
+    )
+    data = root / "extracts"
+    data.mkdir()
+    (data / "sources.toml").write_text('[[source]]\nfiles = "*.csv"\npublisher = "The council"\narea = "E08000015"\n')
+    quarters = [f"{year}-{(year + 1) % 100:02d} Q{q}" for year in (2013, 2014) for q in (1, 2, 3, 4)]
+    people, grant = template(folder, "supported"), template(folder, "grants")
+    supported = [
+        people
+        | {"person_id": f"S{i:05d}", "period": quarters[i % 8], "outcome_reached": "no" if i % 3 == 0 else "yes",
+           "outcome_kept": "yes" if i % 5 else "no"}
+        for i in range(800)
+    ]  # fmt: skip
+    write(data / "people helped.csv", supported)
+    write(data / "agreements.csv", [grant])
+    returned = template(folder, "returns")
+    write(data / "returns.csv", [returned | {"return_id": f"R{i}", "period": one} for i, one in enumerate(quarters)])
+    write(data / "hours.csv", [template(folder, "monitoring") | {"period": one} for one in quarters])
+    return root
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_cell_of_every_stage_runs_on_the_new_services_own_extracts(checkout, stage, monkeypatch):
+    monkeypatch.chdir(checkout)
+    monkeypatch.setenv("COMMISSIONING_RESTRICTED", "1")
+    assert pilots.home() == checkout
+    monkeypatch.setattr("IPython.display.display", lambda *shown: None)
+    notebook = json.loads((checkout / "notebooks" / f"{stage}.ipynb").read_text())
+    told = {"pilot": "drug_and_alcohol", "data": str(checkout / "extracts")}
+    kept: dict[str, object] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), kept)  # the notebook's own cells, in order
+            if "parameters" in cell["metadata"].get("tags", []):
+                kept |= told
+    report = kept["report"]
+    assert report.period == "2014-15"  # type: ignore[attr-defined]
+    figures = {row["measure"] for row in report.as_json()["figures"]}  # type: ignore[attr-defined]
+    assert {"vcf_funding_outcome_reached", "drug_and_alcohol_still_well"} <= figures
+
+
+def test_the_new_service_tells_its_outcome_with_its_range(checkout, monkeypatch):
+    from commissioning import reports
+
+    monkeypatch.chdir(checkout)
+    monkeypatch.setenv("COMMISSIONING_RESTRICTED", "1")
+    report = reports.open("review", pilot="drug_and_alcohol", data=str(checkout / "extracts"))
+    rows = report.outcome_frame().frame.set_index("what")
+    kept = rows.loc["People who still held their outcome six months later"]
+    assert kept["denominator"] == 400
+    assert kept["value"] == pytest.approx(80, abs=2)
+    assert kept["lower"] < kept["value"] < kept["upper"]
+
+
+def test_a_name_that_is_taken_or_unsafe_makes_no_folder(checkout):
+    from commissioning.errors import UsageError
+
+    for name in ("drug_and_alcohol", "../elsewhere", "Drug", "x"):
+        with pytest.raises(UsageError):
+            scaffold.make(checkout, name)
+    assert [one.name for one in (checkout / "pilots").iterdir()] == ["drug_and_alcohol"]
