@@ -289,6 +289,28 @@ def test_51_a_notebook_edited_after_its_review_is_refused_until_it_is_reviewed_a
     plan(house.root, house.pilots)  # outputs are not what a reviewer signs
 
 
+def test_51_a_notebook_that_nobody_reviewed_is_refused_on_own_extracts_and_named_on_the_sample(house):
+    from commissioning.runs import notebooks
+
+    notebooks.record_review(house.root, tuple(house.pilots))
+    house.write("new", notebook("pass"), pilot="beta")
+    with pytest.raises(UsageError, match=r"pilots/beta/new\.ipynb has not been reviewed"):
+        plan(house.root, house.pilots)
+    planned = plan(house.root, house.pilots, illustrative=True)
+    assert [one.id for one in planned if not one.reviewed] == ["beta-new"]
+
+
+def test_51_the_committed_notebooks_are_as_they_were_reviewed():
+    from commissioning import pilot as pilots
+    from commissioning.runs import notebooks
+
+    root = Path(__file__).parents[2]
+    assert notebooks.reviewed(root), "notebooks/reviewed.toml is missing"
+    found = notebooks.registry(root, pilots.names(root), illustrative=True)
+    changed = [one.path.name for one in found if not one.reviewed]
+    assert not changed, f"read {changed}, then: {notebooks.RECORD_REVIEW}"
+
+
 def crash_loop(house: House, kills: int, reads: int, seed: int = 7) -> None:
     """Kill the runner with -9 at random moments while a reader opens the site; then run once more."""
     import random

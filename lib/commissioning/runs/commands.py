@@ -36,6 +36,8 @@ def run(given: argparse.Namespace) -> int:
 
     root = pilots.home()
     known = _pilots(given.pilot, root)
+    sample = root / "data" / "sample"
+    data = folder(given.data, sample)
     plans = plan(
         root,
         known,
@@ -44,8 +46,12 @@ def run(given: argparse.Namespace) -> int:
         areas=tuple(dict.fromkeys(given.area or [""])),
         levels=tuple(dict.fromkeys(given.level or [""])),
         extra=_parameters(given.parameter),
+        illustrative=data.resolve() == sample.resolve(),
     )
-    found = places.locate(root, folder(given.data, root / "data" / "sample"), folder(given.out, root / "reports"))
+    unreviewed = sorted({one.notebook.relative_to(root).as_posix() for one in plans if not one.reviewed})
+    for name in unreviewed:
+        print(f"commissioning: notebook {name} is not as it was reviewed: it runs on the sample only", file=sys.stderr)
+    found = places.locate(root, data, folder(given.out, root / "reports"))
     options = batch.Options(
         workers=given.workers or 1,
         engine=given.engine,
@@ -60,6 +66,7 @@ def run(given: argparse.Namespace) -> int:
             "levels": given.level or [],
             "force": given.force,
             "cluster": bool(given.cluster),
+            "not_reviewed": unreviewed,
         },
     )
     stop = batch.Stop()

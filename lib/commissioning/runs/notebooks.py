@@ -2,7 +2,8 @@
 
 A notebook is run only if it stands in `notebooks/` under a known name, or in its pilot's own
 folder; never by a path that somebody typed. Its parameters are read from its `parameters`
-cell without running it.
+cell without running it. What was reviewed stands in `notebooks/reviewed.toml`: on a council's
+own extracts nothing else runs; on the illustrative sample it may, and is named.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import hashlib
 import json
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from commissioning.errors import UsageError
 SHARED_STAGES = ("analyse", "plan", "do", "review")
 ACROSS_PILOTS = ("cabinet_summary", "service_reviews")
 REVIEWED = "reviewed.toml"
+RECORD_REVIEW = "python -m commissioning.runs.notebooks"
 SAFE = re.compile(r"^[a-z0-9_-]+$")
 PLAIN_TYPES: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool}
 
@@ -36,6 +38,7 @@ class Notebook:
     pilot: str  # the pilot it belongs to; empty where every pilot shares it
     sha256: str  # of its cells' sources, outputs apart
     parameters: dict[str, tuple[str, Any]]  # name → type word, default
+    reviewed: bool = True  # False: edited since its review, or never reviewed
 
 
 def _cells(path: Path) -> list[dict[str, Any]]:
@@ -131,11 +134,11 @@ def _read(path: Path, *, stage: str, pilot: str) -> Notebook:
     )
 
 
-def registry(root: Path, pilots: tuple[str, ...]) -> list[Notebook]:
+def registry(root: Path, pilots: tuple[str, ...], *, illustrative: bool = False) -> list[Notebook]:
     """Every notebook that may run: shared stages, each pilot's own, those across pilots; in the order they run.
 
     Raises UsageError for a symbolic link that leads out of the checkout, an unreadable notebook,
-    or one that was edited after its review (its hash in `notebooks/reviewed.toml` differs).
+    or, unless the data are `illustrative`, one whose hash is not in `notebooks/reviewed.toml`.
     """
     found: list[Notebook] = []
     folder = root / "notebooks"
@@ -148,8 +151,17 @@ def registry(root: Path, pilots: tuple[str, ...]) -> list[Notebook]:
             found.append(_read(_inside(path, root), stage="pilot", pilot=pilot))
     order = {stage: place for place, stage in enumerate((*SHARED_STAGES, "pilot", *ACROSS_PILOTS))}
     found.sort(key=lambda one: (order[one.stage], one.pilot, one.name))
-    _check_reviewed(root, found)
-    return found
+    known = reviewed(root)
+    checked = [replace(one, reviewed=_is_reviewed(root, one, known)) for one in found]
+    for one in checked:
+        if not one.reviewed and not illustrative:
+            name = one.path.relative_to(root).as_posix()
+            what = "was edited after its review" if name in known else "has not been reviewed"
+            raise UsageError(
+                f"notebook {name} {what}: it runs on the sample only; read it, then record the review with "
+                f"`{RECORD_REVIEW}`"
+            )
+    return checked
 
 
 def _inside(path: Path, root: Path) -> Path:
@@ -170,23 +182,21 @@ def reviewed(root: Path) -> dict[str, str]:
     return {str(name): str(digest) for name, digest in listed.items()}
 
 
-def _check_reviewed(root: Path, found: list[Notebook]) -> None:
-    known = reviewed(root)
-    for one in found:
-        name = one.path.relative_to(root).as_posix()
-        if name in known and known[name] != one.sha256:
-            raise UsageError(
-                f"notebook {name} was edited after its review: review it again, then record it with "
-                "`python -m commissioning.runs.notebooks`"
-            )
+def _is_reviewed(root: Path, one: Notebook, known: dict[str, str]) -> bool:
+    """True where its hash is the one recorded, or where this checkout records none at all."""
+    return not known or known.get(one.path.relative_to(root).as_posix()) == one.sha256
 
 
 def record_review(root: Path, pilots: tuple[str, ...]) -> Path:
-    """Write the hashes of all notebooks as they stand: what a reviewer does after reading them."""
+    """Write the hashes of all notebooks as they stand: what a reviewer does after reading them, and commits."""
     paths = [*sorted((root / "notebooks").glob("*.ipynb"))]
     for pilot in pilots:
         paths += sorted((root / "pilots" / pilot).glob("*.ipynb"))
-    lines = ["# Hashes of the notebooks' cells (outputs apart) as reviewed. `commissioning run` refuses others.", ""]
+    lines = [
+        "# Hashes of the notebooks' cells (outputs apart) as reviewed.",
+        "# On own extracts `commissioning run` refuses any other. Renew it with: python -m commissioning.runs.notebooks",
+        "",
+    ]
     lines += ["[notebooks]", *(f'"{one.relative_to(root).as_posix()}" = "{source_hash(one)}"' for one in paths), ""]
     target = root / "notebooks" / REVIEWED
     target.write_text("\n".join(lines), encoding="utf-8")

@@ -44,6 +44,7 @@ class ReportPlan:
     parameters: dict[str, Any]
     studies: tuple[tuple[str, str], ...]  # (pilot, area) of each study that it reads
     after: tuple[str, ...]  # ids of reports whose stage records it reads
+    reviewed: bool = True  # False: its notebook is not as it was reviewed (illustrative data only)
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -113,15 +114,17 @@ def plan(
     levels: tuple[str, ...] = ("",),
     extra: dict[str, Any] | None = None,
     stages: tuple[str, ...] = (),
+    illustrative: bool = False,
 ) -> list[ReportPlan]:
     """Every report of a run, in the order of the cycle.
 
     `pilots` maps every pilot's name to its `Pilot`; `asked` are those to run (none: all).
     Notebooks across pilots run where every pilot was asked for. `extra` are further
-    parameters, each of which at least one notebook must know. Raises UsageError.
+    parameters, each of which at least one notebook must know. A notebook that was not reviewed
+    is planned on `illustrative` data only. Raises UsageError.
     """
     chosen = tuple(dict.fromkeys(asked)) or tuple(pilots)
-    all_notebooks = registry_of.registry(root, tuple(pilots))
+    all_notebooks = registry_of.registry(root, tuple(pilots), illustrative=illustrative)
     extra = extra or {}
     for name in extra:
         if not any(name in one.parameters for one in all_notebooks):
@@ -189,6 +192,7 @@ def _cycles(
                     parameters=_parameters(one, given, extra),
                     studies=((pilot, its_area),),
                     after=tuple(earlier),
+                    reviewed=one.reviewed,
                 )
             )
             if one.stage in SHARED_STAGES:
@@ -216,6 +220,7 @@ def _cycles(
                     parameters=_parameters(one, given, extra),
                     studies=tuple((pilot, area or pilots[pilot].area) for pilot in chosen),
                     after=stage_reports,
+                    reviewed=one.reviewed,
                 )
             )
     return reports
