@@ -151,6 +151,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 top.refuse_unknown(unknown)
             top.print_help()
             return 2
+        if isinstance(getattr(given, "pilot", None), list) and not any(one.startswith("-") for one in unknown):
+            given.pilot, unknown = [*given.pilot, *unknown], []  # `run alpha --workers 2 beta` names two pilots
         if unknown:
             made[given.command].refuse_unknown(unknown)
         from commissioning.runs import commands
@@ -166,6 +168,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("commissioning: STOPPED: interrupted before anything was started", file=sys.stderr)
         return 1
+    except Exception as error:
+        if os.environ.get("COMMISSIONING_DEBUG") == "1":
+            raise
+        print(f"commissioning: {fault(error)}", file=sys.stderr)
+        return 1
+
+
+def fault(error: Exception) -> str:
+    """A fault of the program in one line: its class and place, never its message, which may quote a row."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f" in {Path(place.tb_frame.f_code.co_filename).name}, line {place.tb_lineno}" if place else ""
+    return (
+        f"a fault of the program, not of your data: {type(error).__name__}{where}. Please report it; "
+        "COMMISSIONING_DEBUG=1 shows the details, which may quote your data"
+    )
 
 
 def folder(text: str | None, default: Path) -> Path:

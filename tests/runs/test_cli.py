@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
@@ -32,6 +33,13 @@ ROOT = Path(__file__).resolve().parents[2]
         (["schedule", "--every", "week", "--at", "25:00"], "--at"),
         (["runs", "one"], "name two runs"),
         (["new", "../x"], "name a pilot"),
+        (["new", "vcf_funding"], "is there already"),
+        (["run", "--cluster", "nonsense"], "tcp://host:8786"),
+        (["run", "vcf_funding", "--workers", "2", "vcf_fundin"], "did you mean vcf_funding?"),
+        (["run", "vcf_funding", "--workers"], "expected one argument"),
+        (["run", "--cell-timeout", "soon"], "90s, 15m or 2h"),
+        (["measures", "nope"], "no measure 'nope'"),
+        (["sign-off", "x", "--role", "analyst"], "--name"),
         (["sign-off", "x", "--role", "analyst", "--name", "N", "--out", "nowhere"], "no published report"),
     ],
 )
@@ -52,6 +60,39 @@ def test_missing_data_is_refused_with_65_and_nothing_is_made(tmp_path, make, cod
     out = tmp_path / "site"
     assert cli.main(["run", "--data", str(tmp_path / "extracts"), "--out", str(out)]) == code
     assert "extracts" in capsys.readouterr().err and not out.exists()
+
+
+@pytest.mark.parametrize("make", [lambda p: p.write_text("x"), lambda p: p.symlink_to("/nowhere/at/all")])
+def test_an_output_that_no_site_can_be_in_is_refused_with_73(tmp_path, make, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    make(tmp_path / "site")
+    assert cli.main(["run", "--out", str(tmp_path / "site")]) == 73
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "site" in said
+
+
+def test_a_fault_of_the_program_is_one_line_without_its_message(capsys, monkeypatch):
+    from commissioning.runs import commands
+
+    def broken(_):
+        raise KeyError("Aaliyah Person 4711")
+
+    monkeypatch.setattr(commands, "runs", broken)
+    monkeypatch.delenv("COMMISSIONING_DEBUG", raising=False)
+    assert cli.main(["runs"]) == 1
+    said = capsys.readouterr().err
+    assert "KeyError in test_cli.py, line" in said and "Aaliyah" not in said and "Traceback" not in said
+    monkeypatch.setenv("COMMISSIONING_DEBUG", "1")
+    with pytest.raises(KeyError):
+        cli.main(["runs"])
+
+
+def test_measures_as_json_are_objects_and_one_is_an_object(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert cli.main(["measures", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert cli.main(["measures", listed[0]["id"], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == listed[0]
 
 
 def test_help_imports_nothing_heavy():

@@ -10,7 +10,9 @@ made is the same whole report.
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
+import re
 import threading
 from typing import Any
 
@@ -59,6 +61,12 @@ def work(message: dict[str, Any]) -> dict[str, Any]:
     return dict(json.loads(line))
 
 
+def check_address(address: str) -> None:
+    """Raise UsageError for what is no address of a scheduler."""
+    if not re.fullmatch(r"(tcp|tls|ws|wss|ucx)://[^\s/:]+:\d{1,5}/?|tcp://\[[0-9a-fA-F:]+\]:\d{1,5}", address):
+        raise UsageError(f"--cluster {address!r}: write the scheduler's address, such as tcp://host:8786")
+
+
 class DaskPool:
     """A pool whose workers are those of a Dask cluster."""
 
@@ -67,6 +75,8 @@ class DaskPool:
             from distributed import Client
         except ImportError:
             raise UsageError("--cluster needs Dask: install it with `pip install 'commissioning[cluster]'`") from None
+        check_address(address)
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # its lines are not for the log of a run
         try:
             self.client = Client(address, timeout=10, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:

@@ -69,6 +69,10 @@ def run(given: argparse.Namespace) -> int:
             "not_reviewed": unreviewed,
         },
     )
+    if given.cluster is not None:
+        from commissioning.runs.cluster import check_address
+
+        check_address(given.cluster)
     stop = batch.Stop()
     _listen_for_signals(stop)
     processes.adopt_orphans()
