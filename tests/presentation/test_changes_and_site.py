@@ -68,7 +68,7 @@ def test_the_front_page_lists_the_latest_first_and_says_who_signed():
     assert page.index('href="versions/1/ld-review-2014-15-.html"') < page.index(
         'href="versions/1/ld-plan-2014-15-.html"'
     )
-    assert "Signed off by Abi" in page and page.count("Draft: not signed off") == 3
+    assert "Signed off by Abi" in page and page.count(">Draft: not signed off<") == 3
     assert 'href="versions/0/index.html"' in page
 
 
@@ -82,7 +82,20 @@ def test_a_trend_leaves_hidden_periods_out():
         for i, v in enumerate([2.0, None, 3.0])
     ]
     made = trends({"figures": rows, "definitions": {"m": "Paid work"}}, ["m", "never measured"])
-    assert made == [{"measure": "m", "title": "Paid work", "points": [["2010-11", 2.0], ["2012-13", 3.0]]}]
+    assert made == [{"measure": "m", "title": "Paid work", "unit": "", "points": [["2010-11", 2.0], ["2012-13", 3.0]]}]
+
+
+def test_a_trend_never_mixes_years_with_quarters_or_one_area_with_another():
+    rows = [
+        {"measure": "m", "group_kind": "all", "area": area, "period": period, "value": value, "hidden": False}
+        for area, period, value in [
+            ("E1", "2010-11", 2.0), ("E1", "2010-11 Q1", 9.0), ("E1", "2011-12", 3.0), ("E2", "2011-12", 8.0)
+        ]
+    ]  # fmt: skip
+    (made,) = trends({"area": "E1", "figures": rows, "definitions": {"m": {"title": "T", "unit": "%"}}}, ["m"])
+    assert made["points"] == [["2010-11", 2.0], ["2011-12", 3.0]]
+    (quarters,) = trends({"area": "E1", "figures": rows[1:2]}, ["m"])
+    assert quarters["points"] == [["2010-11 Q1", 9.0]]
     page = index_page([entry("review", "2012-13", summary={"trends": made})])
     assert 'alt="Trend of Paid work: 2.0 in 2010-11, 3.0 in 2012-13."' in page
 

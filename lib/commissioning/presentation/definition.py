@@ -123,17 +123,8 @@ _ROWS = (
 )
 
 
-_FIRST = (
-    "Kind",
-    "Who is counted",
-    "Numerator (what was reached)",
-    "Denominator (out of whom)",
-    "Not known",
-    "Does not apply to",
-    "Unit",
-    "Why it matters",
-    "Take care",
-)
+_FIRST = ("Numerator (what was reached)", "Denominator (out of whom)")
+"""What stands open. A page has some thirty definitions: the rest of each opens by keyboard, and on paper."""
 
 
 def _extracts(record: Mapping[str, Any], context: Context) -> str:
@@ -170,9 +161,9 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         )
     return (
         f'<article class="definition" id="{record["id"]}" data-kind="definition" aria-labelledby="{record["id"]}-title">'
-        f'<h3 id="{record["id"]}-title">{esc(record["title"])}</h3><dl>{lines}'
-        f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd></dl>"
-        f'{left}<details class="more"><summary>More about {esc(record["title"])}</summary><dl>{more}</dl></details></article>'
+        f'<h3 id="{record["id"]}-title">{esc(record["title"])}</h3><dl>{lines}</dl>'
+        f'<details class="more"><summary>Source, and who was left out, of {esc(record["title"])}</summary><dl>'
+        f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd>{more}</dl>{left}</details></article>"
     )
 
 

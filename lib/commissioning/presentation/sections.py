@@ -210,6 +210,10 @@ class Log(Display):
 _RATED = ("rating", "quality", "impact", "rag", "data_rating")
 
 
+LONG_LOG = 15
+"""A log of more rows than this opens by keyboard, and on paper: read through, it would hide what comes after it."""
+
+
 def _log_problems(record: Mapping[str, Any]) -> list[str]:
     found = display.common_problems(record)
     for key, place in ((key, i) for i, key in enumerate(record["keys"]) if key in _RATED):
@@ -234,7 +238,10 @@ def _log_html(record: Mapping[str, Any], context: Context) -> str:
         rows.append(cells)
     if not rows:
         return f'<div class="log" id="{record["id"]}"><p><strong>{_esc(record["title"])}.</strong> Nothing has been entered.</p></div>'
-    return f'<div class="log" id="{record["id"]}">{_grid(record, record["title"], record["heads"], rows)}</div>'
+    grid = _grid(record, record["title"], record["heads"], rows)
+    if len(rows) > LONG_LOG:
+        grid = f"<details><summary>{_esc(record['title'])}: show all {len(rows)} rows</summary>{grid}</details>"
+    return f'<div class="log" id="{record["id"]}">{grid}</div>'
 
 
 class Parameters(Display):

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from commissioning.presentation import drawing, exporter, signoff, words
 
-_STAGES = ("review", "do", "plan", "analyse")
+_STAGES = ("pilot", "review", "do", "plan", "analyse")
 _STAGE_WORDS = {
     "analyse": "Analyse", "plan": "Plan", "do": "Do", "review": "Review", "pilot": "The pilot as a whole",
     "cabinet_summary": "All pilots", "service_reviews": "All services"}  # fmt: skip
@@ -103,8 +103,14 @@ def _periods(
 
 
 def _level(entry: Any) -> str:
-    level, area = str(_get(entry, "level")), str(_get(entry, "area"))
-    return level.replace("=", ": ").replace("_", " ").capitalize() if level else f"Whole area {area}".strip()
+    level, area = str(_get(entry, "level")), str(_get(entry, "summary", {}).get("area") or _get(entry, "area"))
+    return (
+        level.replace("=", ": ").replace("_", " ").capitalize()
+        if level
+        else f"Whole area: {area}"
+        if area
+        else "Whole area"
+    )
 
 
 def _order(entry: Any) -> tuple[int, str, int, str]:

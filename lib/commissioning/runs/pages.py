@@ -102,7 +102,9 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
             "title": title,
             "period": period,
             "organisation": facts["organisation"],
-            "trends": site.trends(report, primary),
+            "area": facts["area"],
+            # A page across pilots repeats theirs.
+            "trends": site.trends(report, primary) if page["pilot"] else [],
         },
     )
 
