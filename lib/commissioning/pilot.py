@@ -177,6 +177,10 @@ class Pilot(Part):
     weights: dict[str, float] = Field(default_factory=dict)
     priorities: tuple[Priority, ...] = ()
     theory: Theory
+    hours_in_proportion: dict[str, tuple[float, float]] = Field(
+        default_factory=dict,
+        description="risk → lowest and highest hours of monitoring for each £1,000, agreed beforehand",
+    )
     assumptions: tuple[Assumption, ...] = ()
     decisions_log: tuple[LogEntry, ...] = ()
     engagement: tuple[LogEntry, ...] = ()

@@ -21,12 +21,12 @@ from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import easy_read, findings, groups, outcomes
-from commissioning.reports.evaluation import Evaluation
+from commissioning.reports.purse_sections import PurseSections
 
 SPLITS = ("risk", "needs_band", "age_band", "ethnicity", "department", "locality")
 
 
-class Service(Evaluation):
+class Service(PurseSections):
     """One pilot on a page: what good was done, for whom, for the money."""
 
     def extra_files(self, folder: Path, name: str) -> list[str]:

@@ -1,0 +1,295 @@
+"""Sections for funded organisations: proportion, the same purpose twice, one funder, and what was tried.
+
+Agreements and organisations are no people, yet a council's own register is protected as people are: counts of 1 to 7
+are hidden, the rest rounded, hours and pounds kept to two significant figures. Names stand only where the register is
+public already.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from commissioning.disclosure import policy
+from commissioning.disclosure.rounding import significant
+from commissioning.measures import derive
+from commissioning.presentation.columns import Column
+from commissioning.presentation.display import Display
+from commissioning.presentation.showable import Computed
+from commissioning.presentation.table import Table
+from commissioning.reports.evaluation import Evaluation
+
+RISKS = ("low", "medium", "high", "unknown")
+NAME_ONLY = "the same name, no number: shown, not merged"
+
+
+def protected(
+    frame: pd.DataFrame, counts: tuple[str, ...], amounts: tuple[str, ...] = (), *, by: str = ""
+) -> pd.DataFrame:
+    """The frame with counts of 1 to 7 hidden and others rounded to 5, and amounts to two significant figures.
+
+    `by` names the count that a row's amounts stand on: where it is hidden, so are they. Columns come back as numbers.
+    """
+    rules, out = policy(), frame.copy()
+    for name in counts:
+        count = pd.to_numeric(frame[name]).astype("Int64")
+        out[name] = ((count / rules.round_to).round().astype("Int64") * rules.round_to).mask(
+            count.between(1, rules.suppress_to)
+        )
+    for name in amounts:
+        amount = pd.to_numeric(frame[name]).astype(float)
+        kept = pd.Series(significant(amount.to_numpy(), rules.significant_figures), index=frame.index)
+        out[name] = kept.mask(out[by].isna()) if by else kept
+    return out
+
+
+def proportion(monitoring: pd.DataFrame, bands: dict[str, tuple[float, float]]) -> pd.DataFrame:
+    """Hours asked beside the hours in proportion, by risk: one row a risk.
+
+    `monitoring`: one row an agreement and quarter with `grant_id`, `risk`, `hours`, `award_share_pence`. `bands`: lowest
+    and highest hours for each £1,000 by risk, as agreed. Columns: agreements, hours, pounds, over, under, hours_over
+    (asked beyond the highest), hours_short (missing below the lowest).
+    """
+    rows = monitoring.assign(
+        hours=pd.to_numeric(monitoring["hours"]).astype(float),
+        thousands=pd.to_numeric(monitoring["award_share_pence"]).astype(float) / 100_000,
+    )
+    one = rows.groupby(["risk", "grant_id"], as_index=False)[["hours", "thousands"]].sum()
+    low = one["risk"].map({risk: band[0] for risk, band in bands.items()}).astype(float) * one["thousands"]
+    high = one["risk"].map({risk: band[1] for risk, band in bands.items()}).astype(float) * one["thousands"]
+    one = one.assign(
+        over=one["hours"] > high,
+        under=one["hours"] < low,
+        hours_over=(one["hours"] - high).clip(lower=0).fillna(0.0),
+        hours_short=(low - one["hours"]).clip(lower=0).fillna(0.0),
+        pounds=one["thousands"] * 1000,
+    )
+    by = one.groupby("risk").agg(
+        agreements=("grant_id", "size"), hours=("hours", "sum"), pounds=("pounds", "sum"), over=("over", "sum"),
+        under=("under", "sum"), hours_over=("hours_over", "sum"), hours_short=("hours_short", "sum"),
+    )  # fmt: skip
+    return by.reindex([risk for risk in RISKS if risk in by.index]).reset_index()
+
+
+def shared_purpose(grants: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of agreements for the same purpose in overlapping months by two departments, with how they were matched.
+
+    Columns: `match` (charity number, company number, recipient's id, or the same name only), `recipient`, `purpose`,
+    `department`, `other_department`, `pence` (the smaller of the two awards). A pair that rests on a name alone is kept
+    apart, because two organisations may share one.
+    """
+    key = derive.organisation_key(grants)
+    name = grants["recipient"].fillna("").map(lambda one: " ".join(str(one).casefold().split()))
+    start = pd.to_datetime(
+        grants["start_on"].fillna(grants["award_date"]) if "start_on" in grants else grants["award_date"]
+    )
+    end = pd.to_datetime(grants["end_on"]) if "end_on" in grants else start
+    frame = pd.DataFrame(
+        {"key": key, "name": name, "recipient": grants["recipient"], "department": grants["department"],
+         "purpose": grants["purpose"], "start": start, "end": end.fillna(start), "pence": grants["amount_awarded_pence"]}
+    )  # fmt: skip
+    known = frame["purpose"].notna() & ~frame["purpose"].isin(["", "unknown"]) & frame["department"].notna()
+    frame = frame[known & frame["start"].notna() & ~frame["department"].isin(["", "unknown"])].reset_index(drop=True)
+    frame["row"] = frame.index
+    found = []
+    for by in ("key", "name"):
+        pairs = frame.merge(frame, on=[by, "purpose"], suffixes=("", "_b"))
+        pairs = pairs[(pairs["row"] < pairs["row_b"]) & (pairs["department"] != pairs["department_b"])]
+        pairs = pairs[(pairs["start"] <= pairs["end_b"]) & (pairs["start_b"] <= pairs["end"])]
+        if by == "name":
+            pairs = pairs[(pairs["name"] != "") & (pairs["key"] != pairs["key_b"])]
+            match = pd.Series(NAME_ONLY, index=pairs.index, dtype=object)
+        else:
+            words = {"charity": "charity number", "company": "company number", "id": "recipient's id"}
+            match = pairs["key"].astype(str).str.split(" ").str[0].map(words)
+        found.append(
+            pd.DataFrame(
+                {"match": match, "recipient": pairs["recipient"], "purpose": pairs["purpose"], "department": pairs["department"],
+                 "other_department": pairs["department_b"], "pence": pairs[["pence", "pence_b"]].min(axis=1)}
+            )
+        )  # fmt: skip
+    return pd.concat(found, ignore_index=True)
+
+
+def funders(grants: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """Organisations by how much of the grants known here comes from their largest funder: one row a state.
+
+    A funder is a department of the council, or another funder of `others`. Columns: state, organisations, pounds.
+    """
+    parts = [grants.assign(payer=grants["department"].fillna("unknown"))]
+    if len(others):
+        parts.append(others.assign(payer=others["funder"].fillna("unknown")))
+    both = pd.concat(parts, ignore_index=True)
+    rows = pd.DataFrame(
+        {
+            "key": derive.organisation_key(both),
+            "payer": both["payer"],
+            "pence": both["amount_awarded_pence"].astype(float),
+        }
+    ).dropna()
+    by = rows.groupby(["key", "payer"])["pence"].sum().groupby("key").agg(["max", "sum"])
+    by = by[by["sum"] > 0]
+    share = by["max"] / by["sum"]
+    states = ("One funder gives everything", "One funder gives most (more than three quarters)", "Spread over funders")
+    state = pd.Series(np.select([share >= 1, share > 0.75], states[:2], states[2]), index=by.index)
+    made = by["sum"].groupby(state).agg(["size", "sum"]).reindex(states).dropna()
+    return pd.DataFrame(
+        {
+            "state": made.index,
+            "organisations": made["size"].astype(int).to_numpy(),
+            "pounds": made["sum"].to_numpy() / 100,
+        }
+    )
+
+
+def portfolio(grants: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
+    """Experiments as one portfolio beside other agreements: agreements, pounds, due, met, closed, lessons."""
+    kind = grants["experiment"].map({"yes": "Experiments", "no": "Other agreements"})
+    rows = grants.assign(kind=kind).dropna(subset=["kind"])
+    asked = returns[returns["asked"].eq("yes") & returns["target_met"].isin(["yes", "no"])] if len(returns) else returns
+    met = asked.assign(met=asked["target_met"].eq("yes")) if len(asked) else pd.DataFrame({"grant_id": [], "met": []})
+    of = rows.set_index("grant_id")["kind"]
+    by_kind = met.assign(kind=met["grant_id"].map(of)).groupby("kind")["met"].agg(["size", "sum"])
+    out = rows.groupby("kind").agg(
+        agreements=("grant_id", "size"), pence=("amount_awarded_pence", "sum"),
+        closed=("closed", lambda one: int(one.eq("yes").sum())), lessons=("lesson_written", lambda one: int(one.eq("yes").sum())),
+    )  # fmt: skip
+    out["due"] = by_kind["size"].reindex(out.index).fillna(0).astype(int)
+    out["met"] = by_kind["sum"].reindex(out.index).fillna(0).astype(int)
+    return out.assign(pounds=out["pence"].astype(float) / 100).drop(columns="pence").reset_index()
+
+
+class FundingSections(Evaluation):
+    """What a report of funded organisations shows besides its measures."""
+
+    def _table(self, frame: pd.DataFrame, how: str, *sources: str, **words: Any) -> Table:
+        return self._keep(
+            Table(
+                Computed(frame=frame, of=(self.released,), how=how),
+                source=self.source_words(),
+                sources=self.sources_of(*sources),
+                **words,
+            )
+        )
+
+    def in_proportion(self) -> Display:
+        """Hours of monitoring against award and risk; over and under; what a proportionate regime would give back."""
+        if not self.holds("monitoring"):
+            return self.needs_extract("monitoring", for_what="Hours of monitoring against award and risk")
+        bands = self.pilot.hours_in_proportion
+        if not bands:
+            says = (
+                "No range of hours for each £1,000 has been agreed by risk, so nobody is said to be asked too much or too "
+                "little. Write `hours_in_proportion` in pilot.toml, before the figures are seen."
+            )
+            self.lacks.append(says)
+            return self.note(says)
+        rows = derive.monitoring_with_award_share({one: self.study.table(one) for one in ("monitoring", "grants")})
+        rows = rows[rows["period"].astype(str).str.startswith(self.period[:7])]
+        if rows.empty:
+            return self.note(f"No hours of monitoring are recorded in {self.period}.")
+        agreed = "; ".join(f"{risk} {low:g} to {high:g}" for risk, (low, high) in bands.items())
+        frame = protected(
+            proportion(rows, bands),
+            ("agreements", "over", "under"),
+            ("hours", "pounds", "hours_over", "hours_short"),
+            by="agreements",
+        )
+        labels = {"hours": "Hours asked", "pounds": "Award (£)", "hours_over": "Hours that would be given back", "hours_short": "Hours that would be added"}  # fmt: skip
+        return self._table(
+            frame,
+            "hours of monitoring beside the range agreed for their award and risk, counts and amounts rounded",
+            "monitoring",
+            "grants",
+            title="Monitoring in proportion",
+            caption=(
+                f"{self.period}. Hours for each £1,000 agreed beforehand: {agreed}. An agreement is over or under where its "
+                "hours stand outside that range."
+            ),
+            columns={
+                "risk": "Risk", "agreements": "Agreements", "over": "Asked more than the range", "under": "Asked less",
+                **{key: Column(name=key, label=label, decimals=0) for key, label in labels.items()},
+            },
+            measures=(f"{self.pilot.name}_monitoring_hours",) if f"{self.pilot.name}_monitoring_hours" in self.measures else (),
+            declared=(self.period, 1000, *(one for band in bands.values() for one in band)),
+            id="in-proportion",
+        )  # fmt: skip
+
+    def _register_is_public(self) -> bool:
+        rows = self.released.figures
+        mine = rows[rows["measure"] == f"{self.pilot.name}_award"]
+        return bool(len(mine)) and bool(mine["public"].all())
+
+    def paid_twice(self) -> Display:
+        """The same purpose and overlapping months by two departments (4.13e), with how each match was made."""
+        if not self.holds("grants"):
+            return self.needs_extract("grants", for_what="The same purpose paid for twice")
+        pairs = shared_purpose(self.study.table("grants"))
+        if pairs.empty:
+            return self.note("No two departments pay one organisation for the same purpose in the same months.")
+        if self._register_is_public():
+            frame = pairs.assign(pounds=pairs["pence"].astype(float) / 100).drop(columns="pence")
+            columns: dict[str, Any] = {"match": "Matched by", "recipient": "Organisation", "purpose": "Purpose", "department": "Department", "other_department": "And department"}  # fmt: skip
+        else:
+            by = pairs.groupby("match").agg(pairs=("recipient", "size"), organisations=("recipient", "nunique"), pence=("pence", "sum"))  # fmt: skip
+            by = by.assign(pounds=by["pence"].astype(float) / 100).drop(columns="pence").reset_index()
+            frame = protected(by, ("pairs", "organisations"), ("pounds",), by="pairs")
+            columns = {"match": "Matched by", "pairs": "Pairs of agreements", "organisations": "Organisations"}
+        return self._table(
+            frame,
+            "pairs of agreements with the same purpose, overlapping months and different departments",
+            "grants",
+            title="The same purpose, paid for by two departments in the same months",
+            caption="A match by name alone is shown and never merged: two organisations may share a name.",
+            columns=columns | {"pounds": Column(name="pounds", label="Smaller of the two awards (£)", decimals=0)},
+            id="paid-twice",
+        )
+
+    def one_funder(self) -> Display:
+        """How many organisations rest on one funder, among the grants known here."""
+        if not self.holds("grants"):
+            return self.needs_extract("grants", for_what="Dependence on one funder")
+        grants, others = self.study.table("grants"), self.study.table("other_grants")
+        frame = funders(grants, others)
+        frame = (
+            frame
+            if self._register_is_public()
+            else protected(frame, ("organisations",), ("pounds",), by="organisations")
+        )
+        self.lacks.append("The council's share of each organisation's whole income: that needs their accounts.")
+        return self._table(
+            frame,
+            "organisations by the share of their known grants that one funder gives",
+            "grants",
+            title="Dependence on one funder",
+            caption="A funder is a department of the council or another funder in these extracts. Other income is not known here.",
+            columns={"state": "State", "organisations": "Organisations", "pounds": Column(name="pounds", label="Awarded (£)", decimals=0)},
+            id="one-funder",
+        )  # fmt: skip
+
+    def innovation_portfolio(self) -> Display:
+        """What was tried, what was reached, and what was learnt: judged together, because some will not work (4.11f)."""
+        if not self.holds("grants"):
+            return self.needs_extract("grants", for_what="The innovation portfolio")
+        grants = self.study.table("grants")
+        if "experiment" not in grants or not grants["experiment"].isin(["yes"]).any():
+            return self.note("No agreement in the register is marked as an experiment.")
+        frame = portfolio(grants, self.study.table("returns"))
+        frame = protected(frame, ("agreements", "due", "met", "closed", "lessons"), ("pounds",), by="agreements")
+        frame["share"] = 100 * frame["met"].astype("Float64") / frame["due"].astype("Float64").where(frame["due"] > 0)
+        return self._table(
+            frame,
+            "agreements marked as experiments, beside others, from rounded counts",
+            "grants",
+            "returns",
+            title="Experiments, judged as a portfolio",
+            caption="All years together. That an experiment did not reach its target is a finding, not a fault; a lesson not written is.",
+            columns={
+                "kind": "Kind", "agreements": "Agreements", "pounds": Column(name="pounds", label="Awarded (£)", decimals=0),
+                "due": "Returns with a known result", "met": "Met their target",
+                "share": Column(name="share", label="Met (%)", decimals=0), "closed": "Closed", "lessons": "Closed with a lesson",
+            },
+            id="innovation-portfolio",
+        )  # fmt: skip

@@ -1,0 +1,114 @@
+"""Proportion, the same purpose twice, one funder, experiments; whose money it is, and similar need at different cost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from commissioning import reports
+from commissioning.reports import funding_sections as funding
+from commissioning.reports import purse_sections as purse
+
+
+def grants(*rows: dict[str, object]) -> pd.DataFrame:
+    base = {"charity_number": None, "company_number": None, "recipient_id": None, "recipient": "Friends", "purpose": "lunch",
+            "start_on": "2014-04-01", "end_on": "2015-03-31", "award_date": "2014-04-01", "amount_awarded_pence": 100_000}  # fmt: skip
+    frame = pd.DataFrame([base | row for row in rows])
+    for name in ("start_on", "end_on", "award_date"):
+        frame[name] = pd.to_datetime(frame[name])
+    return frame
+
+
+def test_over_and_under_are_counted_and_hours_beyond_the_range_are_what_would_be_given_back():
+    rows = pd.DataFrame(
+        {"grant_id": ["a", "a", "b", "c"], "risk": ["low"] * 4, "hours": [3.0, 3.0, 0.1, 1.0],
+         "award_share_pence": [100_000, 100_000, 100_000, 100_000]}
+    )  # fmt: skip
+    found = funding.proportion(rows, {"low": (0.5, 2.0)}).iloc[0]
+    assert (found["agreements"], found["over"], found["under"]) == (3, 1, 1)
+    assert found["hours_over"] == pytest.approx(6 - 2 * 2)
+    assert found["hours_short"] == pytest.approx(0.5 - 0.1)
+
+
+def test_two_departments_need_the_same_purpose_and_a_month_in_common():
+    same = grants({"department": "A", "charity_number": "1"}, {"department": "B", "charity_number": "1"})
+    assert funding.shared_purpose(same)["match"].tolist() == ["charity number"]
+    later = same.assign(start_on=[same["start_on"][0], pd.Timestamp("2016-04-01")], end_on=[same["end_on"][0], pd.Timestamp("2017-03-31")])  # fmt: skip
+    assert funding.shared_purpose(later).empty  # a department renamed is not two at once
+    assert funding.shared_purpose(same.assign(purpose=["lunch", "transport"])).empty
+    assert funding.shared_purpose(same.assign(department="A")).empty
+
+
+def test_a_match_by_name_alone_is_shown_as_such_and_never_merged():
+    rows = grants(
+        {"department": "A", "charity_number": "1", "recipient": "Friends  of All"},
+        {"department": "B", "charity_number": "2", "recipient": "friends of all"},
+    )
+    assert funding.shared_purpose(rows)["match"].tolist() == [funding.NAME_ONLY]
+
+
+def test_one_funder_counts_other_funders_grants_too():
+    council = grants({"department": "A", "charity_number": "1"}, {"department": "A", "charity_number": "2"})
+    other = grants({"department": None, "funder": "A trust", "charity_number": "2"})
+    found = funding.funders(council, other).set_index("state")["organisations"]
+    assert found.to_dict() == {"One funder gives everything": 1, "Spread over funders": 1}
+
+
+def test_small_counts_are_hidden_with_the_amounts_that_stand_on_them():
+    frame = pd.DataFrame({"n": [3, 42], "pounds": [1234.0, 56_789.0]})
+    found = funding.protected(frame, ("n",), ("pounds",), by="n")
+    assert pd.isna(found["n"][0])
+    assert np.isnan(found["pounds"][0])
+    assert found["n"][1] == 40
+    assert found["pounds"][1] == 57_000
+
+
+def test_the_public_purse_counts_each_pound_once():
+    packages = pd.DataFrame(
+        {"person_id": ["a", "b"], "weeks": [10, 10], "weekly_cost_pence": [50_000, 20_000],
+         "weekly_client_pence": [5_000, 0], "weekly_nhs_pence": [15_000, 0]}
+    )  # fmt: skip
+    found = purse.purse(packages).set_index("whose")["pounds"]
+    assert found["The council, net"] == 5_000
+    assert found["The NHS"] == 1_500
+    assert found["The public purse together"] == 6_500
+    assert found["The public purse together"] + found["People's own charges, apart"] == 7_000  # the whole cost
+
+
+def test_people_of_one_band_are_set_in_thirds_by_all_their_packages():
+    packages = pd.DataFrame(
+        {"person_id": [f"p{i}" for i in range(9)], "period": "2014-15 Q1", "needs_band": "low", "weeks": 13,
+         "weekly_cost_pence": [(i + 1) * 10_000 for i in range(9)]}
+    )  # fmt: skip
+    found = purse.similar_need(packages, pd.DataFrame())
+    assert found["people"].tolist() == [3, 3, 3]
+    assert found["pounds"].tolist() == [200, 500, 800]
+
+
+SECTIONS = [
+    ("vcf_funding", ("in_proportion", "paid_twice", "one_funder", "innovation_portfolio")),
+    ("learning_disability", ("packages_purse", "need_and_cost")),
+]
+
+
+@pytest.mark.parametrize(("pilot", "sections"), SECTIONS)
+def test_each_section_shows_a_table_of_the_sample_with_no_name_and_no_small_count(pilot, sections):
+    report = reports.open("pilot", pilot=pilot)
+    for name in sections:
+        record = getattr(report, name)().record
+        assert record["kind"] == "table"
+        assert record["data"]["rows"], name
+        labels = [column["name"] for column in record["data"]["columns"]]
+        assert "recipient" not in labels
+        for count in ("agreements", "people", "organisations", "pairs", "due", "met"):
+            if count in labels:
+                at = labels.index(count)
+                shown = [row[at] for row in record["data"]["rows"] if isinstance(row[at], (int, float))]
+                assert not [one for one in shown if 1 <= one <= 7]
+
+
+def test_without_an_agreed_range_nobody_is_said_to_be_asked_too_much():
+    report = reports.open("pilot", pilot="vcf_funding")
+    report.pilot = report.pilot.model_copy(update={"hours_in_proportion": {}})
+    assert report.in_proportion().record["kind"] == "note"
