@@ -76,15 +76,6 @@ def test_an_empty_site_says_so():
     assert "No report has been published yet" in index_page([])
 
 
-def test_a_trend_leaves_hidden_periods_out():
-    rows = [
-        {"measure": "m", "group_kind": "all", "period": f"201{i}-1{i + 1}", "value": v, "hidden": v is None}
-        for i, v in enumerate([2.0, None, 3.0])
-    ]
-    made = trends({"figures": rows, "definitions": {"m": "Paid work"}}, ["m", "never measured"])
-    assert made == [{"measure": "m", "title": "Paid work", "unit": "", "points": [["2010-11", 2.0], ["2012-13", 3.0]]}]
-
-
 def test_a_trend_never_mixes_years_with_quarters_or_one_area_with_another():
     rows = [
         {"measure": "m", "group_kind": "all", "area": area, "period": period, "value": value, "hidden": False}
@@ -96,6 +87,16 @@ def test_a_trend_never_mixes_years_with_quarters_or_one_area_with_another():
     assert made["points"] == [["2010-11", 2.0], ["2011-12", 3.0]]
     (quarters,) = trends({"area": "E1", "figures": rows[1:2]}, ["m"])
     assert quarters["points"] == [["2010-11 Q1", 9.0]]
+
+
+def test_a_trend_leaves_hidden_periods_out():
+    rows = [
+        {"measure": "m", "group_kind": "all", "period": f"201{i}-1{i + 1}", "value": v, "hidden": v is None}
+        for i, v in enumerate([2.0, None, 3.0])
+    ]
+    made = trends({"figures": rows, "definitions": {"m": "Paid work"}}, ["m", "never measured"])
+    assert made == [{"measure": "m", "title": "Paid work", "unit": "", "points": [["2010-11", 2.0], ["2012-13", 3.0]]}]
+
     page = index_page([entry("review", "2012-13", summary={"trends": made})])
     assert 'alt="Trend of Paid work: 2.0 in 2010-11, 3.0 in 2012-13."' in page
 

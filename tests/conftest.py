@@ -1,0 +1,106 @@
+"""One run of the sample, published once for all tests that read published pages.
+
+Several test processes (xdist) share it: the first to take the lock makes it, the others wait. Its folder is made
+anew for each test session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 1_500  # seconds that one process waits for another's run
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A published site: its front page, and the pages of the version it serves."""
+
+    out: Path
+    version: Path
+    record: dict[str, Any]
+
+    @property
+    def index(self) -> Path:
+        return self.out / "index.html"
+
+    def page(self, report: str) -> Path:
+        return self.version / f"{report}.html"
+
+    def report(self, report: str) -> dict[str, Any]:
+        """The machine-readable result of a report."""
+        found: dict[str, Any] = json.loads((self.version / f"{report}.json").read_text(encoding="utf-8"))
+        return found
+
+    @property
+    def pages(self) -> tuple[Path, ...]:
+        """Every page: reports, Easy Read pages and the front page."""
+        return (self.index, *(one for one in sorted(self.version.glob("*.html")) if one.name != "index.html"))
+
+
+@contextlib.contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Hold a lock file; wait for whoever holds it. A lock that nobody has touched for long is taken over."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            handle = os.open(lock, os.O_CREAT | os.O_EXCL)
+            break
+        except FileExistsError:
+            if time.monotonic() > end:
+                raise TimeoutError(f"another test process has held {lock.name} for {PATIENCE} seconds") from None
+            time.sleep(0.5)
+    try:
+        yield
+    finally:
+        os.close(handle)
+        lock.unlink()
+
+
+def read(out: Path) -> Site:
+    """The site that a run published in `out`."""
+    record = json.loads((out / "record.json").read_text(encoding="utf-8"))
+    return Site(out=out, version=out / "versions" / record["version"], record=record)
+
+
+def shared(folder: Path) -> Site:
+    """The sample run of this test session, in a folder that all its processes share."""
+    out, made = folder / "site", folder / "site.made"
+    with alone(folder / "site.lock"):
+        if not made.exists():
+            finished = subprocess.run(
+                [sys.executable, "-m", "commissioning.cli", "run", "--out", str(out), "--workers", "2"],
+                cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE,
+            )  # fmt: skip
+            assert finished.returncode == 0, (
+                f"the sample's run ended with {finished.returncode}:\n{finished.stderr[-3000:]}"
+            )
+            from commissioning.runs import places
+
+            shutil.rmtree(places.locate(ROOT, ROOT / "data" / "sample", out).state, ignore_errors=True)
+            made.write_text("the sample, run once for this test session\n", encoding="utf-8")
+    return read(out)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The sample, run and published once for the whole test session: both pilots, every stage, the front page.
+
+    Read it only: a test that signs or runs again copies it first.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        folder = folder.parent
+    return shared(folder)
