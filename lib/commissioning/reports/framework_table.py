@@ -81,7 +81,7 @@ ANSWERS: tuple[Answer, ...] = (
     _a("4.11c", "Share intelligence, lawfully", "the sharing register in pilot.toml",
        (DISABILITY, "What is shared, and with whom")),
     _a("4.11d", "Best affordable quality; a wide market; proportion; social value", "packages, grants, applications",
-       (ANALYSE, "The market"), (FUNDING, "Proportion"), (FUNDING, "Carbon and social value")),
+       (ANALYSE, "The market"), (FUNDING, "Dependence on one funder"), (FUNDING, "Proportion"), (FUNDING, "Carbon and social value")),
     _a("4.11e", "Collaborate and spread risk", "logs of the pilots: with whom, and how risk is shared, is for people to "
        "write", (CABINET, "The seven principles")),
     _a("4.11f", "Innovate; some experiments will not work", "grants marked as experiments; organisations that are social "
