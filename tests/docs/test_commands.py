@@ -21,7 +21,7 @@ def house(tmp_path):
     """The checkout as a clone has it, with the environment that `make` would have made."""
     target = tmp_path / "commissioning"
     for one in COPIED:
-        shutil.copytree(ROOT / one, target / one, ignore=shutil.ignore_patterns("__pycache__", "*.egg-info"))
+        shutil.copytree(ROOT / one, target / one, ignore=shutil.ignore_patterns("*.egg-info"))
     for one in FILES:
         shutil.copy(ROOT / one, target / one)
         os.utime(target / one, (0, 0))  # older than the environment: `make` finds nothing to install
@@ -40,7 +40,6 @@ def environment(house: Path) -> dict[str, str]:
         **kept,
         "PYTHONPATH": str(house / "lib"),
         "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "COLUMNS": "120",
     }
 

@@ -17,9 +17,8 @@ from commissioning.methods import priorities
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
-from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding, Findings
-from commissioning.presentation.sections import Log, Note, Parameters
+from commissioning.presentation.sections import Log, Note, Parameters, Steps
 from commissioning.presentation.showable import Computed, PublicFigures, Text
 from commissioning.presentation.table import Table
 from commissioning.reports import review_scores
@@ -425,10 +424,8 @@ class ServiceReviews(CabinetSummary):
 
     # --- what every page holds
 
-    def cannot_tell(self) -> Display:
+    def cannot_tell(self) -> Steps:
         """What this page cannot tell: judgement stays with people."""
-        from commissioning.presentation.sections import Steps
-
         says = [
             "Whether a service does good: that needs outcomes, and a pilot or a review of its own.",
             "Whether a large budget is too large.",

@@ -50,7 +50,7 @@ def parse(rows: Sequence[Row]) -> Parsed:
         if match is None and not (label and len(cells) > at_index and number(cells[at_index]) is not None):
             ledger.not_data += 1
             continue
-        fault = next((found for at in (at_year, at_index, at_change) if (found := damage(_at(cells, at)))), None)
+        fault = next((harm for at in (at_year, at_index, at_change) if (harm := damage(_at(cells, at)))), None)
         if not fault and match is None:
             fault = ("not a financial year", "An index stands beside what is no financial year: write it as 2017-18.")
         if not fault and len(cells) <= at_change:
