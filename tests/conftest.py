@@ -98,8 +98,11 @@ def shared(folder: Path) -> Site:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The sample, run and published once for the whole test session: both pilots, every stage, the front page.
 
-    Read it only: a test that signs or runs again copies it first.
+    Read it only: a test that signs or runs again copies it first. `COMMISSIONING_TEST_SITE` names a site made before,
+    for whoever mends a page and would not wait for a run each time.
     """
+    if os.environ.get("COMMISSIONING_TEST_SITE"):
+        return read(Path(os.environ["COMMISSIONING_TEST_SITE"]))
     folder = tmp_path_factory.getbasetemp()
     if os.environ.get("PYTEST_XDIST_WORKER"):
         folder = folder.parent

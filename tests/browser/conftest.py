@@ -80,3 +80,38 @@ def pages(demo, tmp_path_factory) -> dict[str, Path]:
         paths[name] = folder / f"{name}.html"
         paths[name].write_text(text, encoding="utf-8")
     return paths
+
+
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture()
+def open_page(chromium):
+    """Opens a file in a tab of its own; keeps the requests it makes."""
+    contexts = []
+
+    def opener(path, width=1280, height=900, **how):
+        context = chromium.new_context(viewport={"width": width, "height": height}, **how)
+        contexts.append(context)
+        tab = context.new_page()
+        tab.asked = []
+        tab.on("request", lambda request: tab.asked.append(request.url))
+        tab.goto(path.resolve().as_uri())
+        return tab
+
+    yield opener
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture()
+def violations():
+    """What axe finds on an open page, or within one part of it: rule and element."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+    def look(tab, within=None):
+        options = {"runOnly": {"type": "tag", "values": TAGS}, "rules": {"target-size": {"enabled": True}}}
+        found = axe.Axe().run(tab, context=within, options=options)
+        return [(one["id"], one["nodes"][0]["html"][:200]) for one in found.response["violations"]]
+
+    return look

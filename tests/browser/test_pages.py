@@ -13,53 +13,25 @@ import pytest
 pytestmark = pytest.mark.browser
 
 KINDS = ("report", "easy_read", "index")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => { one.open = true })"
-
-
-@pytest.fixture()
-def open_page(chromium):
-    """Opens a file in a tab of its own; keeps the requests it makes."""
-    contexts = []
-
-    def opener(path, width=1280, height=900, **how):
-        context = chromium.new_context(viewport={"width": width, "height": height}, **how)
-        contexts.append(context)
-        tab = context.new_page()
-        tab.asked = []
-        tab.on("request", lambda request: tab.asked.append(request.url))
-        tab.goto(path.resolve().as_uri())
-        return tab
-
-    yield opener
-    for context in contexts:
-        context.close()
-
-
-def violations(tab, within=None):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    rules = {"target-size": {"enabled": True}}
-    options = {"runOnly": {"type": "tag", "values": TAGS}, "rules": rules}
-    found = axe.Axe().run(tab, context=within, options=options)
-    return [(one["id"], one["nodes"][0]["html"][:200]) for one in found.response["violations"]]
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("kind", KINDS)
-def test_axe_finds_nothing_with_all_details_open(open_page, pages, kind, width):
+def test_axe_finds_nothing_with_all_details_open(open_page, violations, pages, kind, width):
     tab = open_page(pages[kind], width)
     tab.evaluate(OPEN_ALL)
     assert violations(tab) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_axe_finds_nothing_in_forced_colours(open_page, pages, kind):
+def test_axe_finds_nothing_in_forced_colours(open_page, violations, pages, kind):
     tab = open_page(pages[kind], 390, forced_colors="active")
     tab.evaluate(OPEN_ALL)
     assert violations(tab) == []
 
 
-def test_each_definition_opens_by_keyboard_without_javascript_and_is_accessible(open_page, pages):
+def test_each_definition_opens_by_keyboard_without_javascript_and_is_accessible(open_page, violations, pages):
     tab = open_page(pages["report"])
     targets = dict.fromkeys(
         tab.eval_on_selector_all("button.term", "all => all.map(one => one.getAttribute('popovertarget'))")

@@ -265,7 +265,7 @@ def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int =
             if place < keys:
                 cells.append(f'<th scope="row">{text}</th>')
             elif column["kind"] == "text":
-                cells.append(f"<td>{text}</td>")
+                cells.append(f'<td class="long">{text}</td>' if len(text) > LONG_TEXT else f"<td>{text}</td>")
             else:
                 cells.append(f'<td class="{"num" if not isinstance(cell, str) else "num word"}">{text}</td>')
         body.append(f"<tr>{''.join(cells)}</tr>")
@@ -295,6 +295,10 @@ def boxed(table_id: str, caption: str, head: str, body: str, need: float) -> str
 _PHONE, _PAGE = 358, 760
 
 
+LONG_TEXT = 40
+"""A cell of more letters than this gets room for a few words a line (`td.long` in components.css, 10rem)."""
+
+
 def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
     """The least width in pixels that a table's longest words need, at 16 px with its padding."""
     total = 0.0
@@ -304,5 +308,7 @@ def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
             number = not any(letter.isalpha() for letter in row[place])
             words_ = [row[place]] if number else row[place].replace("-", "- ").split()
             longest = max([longest, *(text_width(word, 16) for word in words_)])
+            if place and len(row[place]) > LONG_TEXT:
+                longest = max(longest, 160)
         total += max(longest, 144 if place == 0 else 0) + 12
     return total
