@@ -285,6 +285,15 @@ def test_progress_is_told_each_file(tmp_path):
     assert seen == ["a.csv"]
 
 
+def test_rows_and_pence_so_far_are_told_while_a_file_is_read_and_at_its_end(tmp_path):
+    put(tmp_path, "a.csv", csv(OWN, [*pay(2), "A,Adults,no day,10.00"]))
+    put(tmp_path, "b.json", json.dumps({"populations": {"wirral": 5}, "year": 2024}))
+    told = []
+    take_in(tmp_path, counted=lambda *so_far: told.append(so_far))
+    assert told[-2:] == [("a.csv", 1.0, 3, 3_000), ("b.json", 1.0, 1, 0)]
+    assert all(0 <= share <= 1 for _, share, _, _ in told)
+
+
 @pytest.mark.real_data
 def test_every_real_file_is_accepted_and_accounted_for():
     data = Path(__file__).parents[2].parent / "shared" / "data"

@@ -92,3 +92,17 @@ def test_support_within_a_quarter_is_no_overlap_and_an_empty_table_has_no_findin
     row = {"person_id": "P1", "period": "2014-15 Q1", "setting": "day", "weeks": 13.0}
     assert codes("packages", [row]) == []
     assert findings("packages", pd.DataFrame()) == ()
+
+
+def test_council_types_without_a_code_are_series_of_their_own():
+    def kind(year, denominator, area):
+        return {**indicator(year, denominator, area=None), "area": area}
+
+    rows = [kind("2014-15", 1000, "Shire county"), kind("2014-15", 200, "Inner London")]
+    rows += [kind("2015-16", 1010, "Shire county"), kind("2015-16", 100, "Inner London")]
+    assert [f.where for f in findings("indicators", pd.DataFrame(rows))] == ["Inner London 1E total 2015-16"]
+
+
+def test_an_area_that_is_renamed_keeps_its_series_by_its_code():
+    rows = [{**indicator("2014-15", 1000), "area": "Wirral"}, {**indicator("2015-16", 500), "area": "Wirral MBC"}]
+    assert codes("indicators", rows) == ["denominator jumps"]

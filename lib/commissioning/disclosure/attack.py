@@ -45,7 +45,8 @@ def attack(
     """
     if not isinstance(released, Released):
         raise NotReleased(f"attack() takes what disclosure.release(...) returned, not {type(released).__name__}")
-    seen = [released.figures, released.history] + ([typed(history)] if history is not None else [])
+    # By their own names: a figure and its release of an earlier run are one.
+    seen = [released._figures, released.history] + ([typed(history)] if history is not None else [])
     figures = pd.concat(seen, ignore_index=True).drop_duplicates(list(KEYS), ignore_index=True)
     return prove(figures, policy or house_policy(), moves_at_most=moves_at_most, programme=programme)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections import Counter
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -41,15 +43,23 @@ class Released:
     refused   frame: tables that could not be shown at any coarseness, with the reason
     """
 
-    __slots__ = ("_figures", "_history", "_price", "_refused")
+    __slots__ = ("_figures", "_history", "_names", "_price", "_refused")
 
     _figures: pd.DataFrame
     _history: pd.DataFrame
+    _names: dict[tuple[str, str], str]  # (kind of group, group) → the name it is shown under
     _price: pd.DataFrame
     _refused: pd.DataFrame
 
     def __init__(
-        self, *, figures: pd.DataFrame, history: pd.DataFrame, price: pd.DataFrame, refused: pd.DataFrame, door: object
+        self,
+        *,
+        figures: pd.DataFrame,
+        history: pd.DataFrame,
+        price: pd.DataFrame,
+        refused: pd.DataFrame,
+        door: object,
+        names: dict[tuple[str, str], str] | None = None,
     ) -> None:
         if door is not _THE_DOOR:
             raise NotReleased(
@@ -58,6 +68,7 @@ class Released:
             )
         for name, frame in (("figures", figures), ("history", history), ("price", price), ("refused", refused)):
             object.__setattr__(self, "_" + name, frame.reset_index(drop=True).copy())
+        object.__setattr__(self, "_names", dict(names or {}))
 
     def __init_subclass__(cls) -> NoReturn:
         raise NotReleased("Released has no subclasses: they would be a way round disclosure control")
@@ -81,7 +92,41 @@ class Released:
     @property
     def figures(self) -> pd.DataFrame:
         """A copy of the released figures."""
-        return self._figures.copy()
+        out = self._figures.copy()
+        if self._names:
+            pairs = zip(out["group_kind"], out["group"], strict=True)
+            out["group"] = pd.Series([self._names.get(pair, pair[1]) for pair in pairs], index=out.index, dtype="str")
+            out["within"] = out["within"].map(self._wider_name).astype("str")
+        return out
+
+    def _wider_name(self, within: str) -> str:
+        kind, equals, group = within.partition("=")
+        return f"{kind}{equals}{self._names.get((kind, group), group)}"
+
+    def without_names_of_few(self, known: Mapping[str, Collection[str]] | None = None) -> Released:
+        """The same figures, where a group of which nothing can be shown loses its name: what every page is made from.
+
+        A group's name is a word of the data: a mistyped ward, or a person's name in the column of providers, would
+        stand on a page beside cells that are all hidden. So a name leaves only where some figure of the group is
+        shown with people in it, where it is public, or where it is among `known` (kind of group → the names that
+        tables without persons hold). Others are numbered: "small ward 1, name not shown". The history and the record
+        keep the names: they stay under `data/`.
+        """
+        rows = pd.concat([self._figures, self._history], ignore_index=True)
+        plain_sum = rows["kind"].eq("amount") & rows["denominator"].isna() & rows["numerator"].notna()
+        shown = rows["public"] | rows["denominator"].gt(0) | ~rows["hidden"] & plain_sum
+        named = set(zip(rows.loc[shown, "group_kind"], rows.loc[shown, "group"], strict=True))
+        named |= {(kind, group) for kind, groups in (known or {}).items() for group in groups}
+        names: dict[tuple[str, str], str] = {}
+        numbers: Counter[str] = Counter()
+        groups = self._figures[["group_kind", "group"]].drop_duplicates().itertuples(index=False)
+        for kind, group in groups:
+            if kind != "all" and (kind, group) not in named and not group.startswith("smaller "):
+                numbers[kind] += 1
+                names[kind, group] = f"small {kind} {numbers[kind]}, name not shown"
+        return _let_out(
+            figures=self._figures, history=self._history, price=self._price, refused=self._refused, names=names
+        )
 
     @property
     def history(self) -> pd.DataFrame:
@@ -112,13 +157,20 @@ class Released:
         Columns are those of `figures`: `select(measure="…", group_kind=["all", "ward"])`. The history stays
         whole. Raises ValueError for a column that is not there. No match gives a Released without figures.
         """
-        keep = pd.Series(True, index=self._figures.index)
+        figures = self.figures
+        keep = pd.Series(True, index=figures.index)
         for column, wanted in keys.items():
-            if column not in self._figures.columns:
+            if column not in figures.columns:
                 raise ValueError(f"released figures have no column {column!r}; they have {', '.join(FIGURES)}")
             several = isinstance(wanted, (list, tuple, set, frozenset, pd.Series, pd.Index))
-            keep &= self._figures[column].isin(list(wanted) if several else [wanted])  # type: ignore[call-overload]
-        return _let_out(figures=self._figures[keep], history=self._history, price=self._price, refused=self._refused)
+            keep &= figures[column].isin(list(wanted) if several else [wanted])  # type: ignore[call-overload]
+        return _let_out(
+            figures=self._figures[keep],
+            history=self._history,
+            price=self._price,
+            refused=self._refused,
+            names=self._names,
+        )
 
     @property
     def sum_of_cells_shown(self) -> pd.DataFrame:
@@ -185,7 +237,7 @@ PRICE_COUNTS = (
 )
 
 
-def _let_out(**frames: pd.DataFrame) -> Released:
+def _let_out(**frames: Any) -> Released:
     """Make a Released. Called by release() and by Released itself, and a test holds that nobody else does."""
     return Released(**frames, door=_THE_DOOR)
 

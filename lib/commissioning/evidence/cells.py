@@ -17,6 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from commissioning.evidence.contracts import (
+    A_PENNY,
     NO,
     WORDS_FOR_NOT_APPLICABLE,
     WORDS_FOR_NOT_ASKED,
@@ -62,7 +63,7 @@ class Context:
     workbook: bool = False
     epoch: date = date(1899, 12, 30)  # 1904 workbooks: date(1904, 1, 1)
     header: str = ""
-    multiplier: int | None = None  # what the header itself declares (`£000`)
+    multiplier: int | Decimal | None = None  # pounds a unit, as the header itself declares (`£000`, pence)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,7 +257,11 @@ def _money(column: Column, text: str, context: Context) -> Cell:
             return bad("ledger sign", "the amount carries two signs: write one")
         amount *= sign
     multiplier = context.multiplier or column.multiplier
-    if context.multiplier and multiplier != 1:
+    if context.multiplier == A_PENNY:
+        note = f"{column.heading} is in pence, as its header says"
+        if amount != amount.to_integral_value() or re.search(r"\.\d\d$", body):
+            return bad("pence with decimals", "the header says pence and the cell holds parts of one: which is it?")
+    elif context.multiplier and multiplier != 1:
         note = f"{column.heading} is in units of £{multiplier:,}, as its header says"
     pounds = amount * multiplier
     if column.upper is not None and abs(pounds) > Decimal(str(column.upper)):
@@ -311,6 +316,8 @@ def _number(column: Column, text: str, context: Context) -> Cell:
     if column.upper is not None and value > Decimal(str(column.upper)):
         return bad("implausible", f"{column.heading} is above the contract's limit of {column.upper:g}: check it")
     if column.holds == "int":
+        if re.fullmatch(r"[+-]?\d{1,3}(?:\.\d{3})+", text):
+            return bad("continental number", "the point may stand for thousands or for decimals: write 1000 or 1,000")
         if value != value.to_integral_value():
             return bad("not a whole number", f"{column.heading} must be a whole number")
         return Cell(value=int(value), note=note)

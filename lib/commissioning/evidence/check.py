@@ -30,7 +30,8 @@ _STATED = re.compile(
     re.I,
 )
 _STATED_AFTER = re.compile(
-    r"^\W*(\d[\d,]*)\s+(?:records?|rows?|lines?)(?:\s+(?:exported|written|returned|in file|selected))?\W*$", re.I
+    r"^\W*(\d[\d,]*)\s+(?:records?|rows?|lines?)(?:\s+(?:exported|written|returned|in file|selected|affected))?\W*$",
+    re.I,
 )
 _TOTAL_WORD = re.compile(r"\b(?:sub[\s-]?)?totals?\b", re.I)
 # A label that says total, and not a supplier's name that begins with the word ("Total Care Ltd").
@@ -99,6 +100,8 @@ class Checker:
         self.unread_amounts = 0
         self.pending_totals: list[tuple[str, str, int, int, int]] = []
         self.ended_on_footer = False
+        self.rows_in_batch = 0  # rows of the present batch above the one looked at
+        self.either_way: Counter[str] = Counter()  # amounts such as 1,000, which the continent reads as 1
 
     # -- rows of the header's width ---------------------------------------------------------------
 
@@ -114,11 +117,13 @@ class Checker:
         for values in parsed.values():
             suspects.update(values.faults)
         suspects.update(self._repeated_headers(batch))
+        suspects.update(self._total_words(batch))
         amounts = self._amounts(batch, parsed)
         running = 0
         for i in sorted(suspects):
             self._add_sums(amounts, running, i)
             running = i
+            self.rows_in_batch = i
             kind = self._kind(batch.cells(i), batch.where[i])
             if kind:
                 fate[i] = 2
@@ -132,6 +137,8 @@ class Checker:
                 self._set_aside(batch.where[i], faults, raw)
         self._add_sums(amounts, running, n)
         self._count(fate, amounts, parsed)
+        self.rows_in_batch = 0
+        self._read_either_way(batch)
         if n:
             self.ended_on_footer = fate[-1] == 2 and self.not_data_kind_of_last in ("footer", "total")
         keep = fate == 0
@@ -139,12 +146,35 @@ class Checker:
 
     not_data_kind_of_last = ""
 
+    def _read_either_way(self, batch: Batch) -> None:
+        """Counts amounts such as 1,000 in a column of money where others are written as on the continent."""
+        for column in self.columns:
+            if column.holds == "money":
+                texts = batch.texts[self.bound.positions[column.name]]
+                grouped = pa.compute.match_substring_regex(texts, r"^\s*-?£?[0-9]{1,3}[,.][0-9]{3}\s*$")
+                self.either_way[column.name] += int(pa.compute.sum(grouped).as_py() or 0)
+
     def _repeated_headers(self, batch: Batch) -> set[int]:
         """Rows that say the header again (two exports joined): found by their first required column."""
         column = (self.contract.required or self.contract.columns)[0]
         at = self.bound.positions[column.name]
         head = pa.compute.equal(batch.texts[at], self.bound.cells[at])
         return {int(i) for i in np.flatnonzero(head.to_numpy(zero_copy_only=False))}
+
+    def _total_words(self, batch: Batch) -> set[int]:
+        """Rows with a bare total word in a label, whole as they may look: found without reading the others."""
+        words = pa.array(self.contract.total_words, pa.string())
+        found: set[int] = set()
+        if not self.contract.total_words:
+            return found
+        for column in self.columns:
+            if column.holds == "text" and column.required:
+                texts = batch.texts[self.bound.positions[column.name]]
+                short = pa.compute.less_equal(pa.compute.binary_length(texts), 16)
+                at = np.flatnonzero(short.to_numpy(zero_copy_only=False))
+                bare = pa.compute.utf8_lower(pa.compute.utf8_trim(texts.take(pa.array(at)), " :*"))
+                found.update(at[pa.compute.is_in(bare, words).to_numpy(zero_copy_only=False)].tolist())
+        return found
 
     def _faults_of(self, batch: Batch, parsed: dict[str, columns_module.Values], i: int) -> list[tuple[str, Cell]]:
         own = batch.faults.get(i, {})
@@ -297,7 +327,17 @@ class Checker:
             if cell == "" and column.holds != "money" and "" not in column.missing:
                 blank += 1
         exact = any(c.casefold().strip(" :*") in self.contract.total_words for c in labels)
-        return blank >= 1 or (exact and len(filled) <= 1 + len(self.summed))
+        return blank >= 1 or (exact and (len(filled) <= 1 + len(self.summed) or self._sums_so_far(cells)))
+
+    def _sums_so_far(self, cells: list[str]) -> bool:
+        """Whether the row's amount is, to the penny, the sum of two or more rows above it: a total with a date."""
+        control = self.contract.control_amount
+        if control is None or self.accepted + self.quarantined + self.rows_in_batch < 2:
+            return False
+        column = self.contract.column(control)
+        found = cells_module.parse(column, cells[self.bound.positions[control]], self.contexts[control])
+        sums = self.sums[control]
+        return not found.code and bool(found.value) and found.value in (sums["all"], sums["part"])
 
     def _declare_not_data(self, kind: str, where: str, cells: list[str]) -> None:
         self.not_data.append(where)
@@ -421,6 +461,12 @@ class Checker:
                 notes.append(
                     f"{self.bound.heading(name)}: every day is 12 or less, so day first is by the contract: "
                     "order not provable from data"
+                )
+        for name, count in self.either_way.items():
+            if count and self.codes["continental number"]:
+                notes.append(
+                    f"WARNING: {count:,} amounts under {self.bound.heading(name)} such as 1,000 stand beside amounts "
+                    "written as on the continent, where 1,000 means 1: check them"
                 )
         if self.us_dates:
             notes.append(f"a US date found ({self.us_dates:,} cells set aside)")

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from functools import cached_property, lru_cache
 from typing import Literal
 
@@ -186,25 +187,31 @@ class Contract:
         return {key: c for c in self.columns for key in c.keys}
 
 
+A_PENNY = Decimal("0.01")  # of a pound
 _THOUSANDS = re.compile(r"\(?\s*(?:in\s+)?(?:£|gbp|pounds)?\s*['’]?(?:000s?|k|thousands?)\s*\)?\s*$", re.I)
 _MILLIONS = re.compile(r"\(?\s*(?:in\s+)?(?:£|gbp|pounds)\s*(?:m|mn|millions?)\s*\)?\s*$", re.I)
+# "Amount (pence)", "amount_pence", "Amount (p)": a whole word of its own, or it names something else ("expense").
+_PENCE = re.compile(r"(?<=[\s_(])(?:in\s+)?(?:pence|p\s*(?=\)))\s*\)?\s*$", re.I)
 _POUNDS = re.compile(r"(?:\(\s*)?(?:in\s+)?(?:£|gbp|pounds)(?:\s*\))?\s*$", re.I)
 
 
 @lru_cache(maxsize=8192)
-def header_key(header: str) -> tuple[str, int | None]:
-    """A header as compared, and the multiplier that its own words declare (`£000` → 1000), else None.
+def header_key(header: str) -> tuple[str, int | Decimal | None]:
+    """A header as compared, and the pounds a unit that its own words declare (`£000` → 1000, pence → 0.01), else None.
 
     Case, spaces, punctuation and hidden characters do not tell two headers apart.
     """
     text = "".join(c for c in unicodedata.normalize("NFKC", header) if unicodedata.category(c) != "Cf")
     text = text.strip()
-    multiplier: int | None = None
+    multiplier: int | Decimal | None = None
     for pattern, factor in ((_THOUSANDS, 1000), (_MILLIONS, 1_000_000)):
         found = pattern.search(text)
         if found and ("£" in found[0] or "gbp" in found[0].lower() or "(" in found[0]):
             multiplier, text = factor, text[: found.start()]
             break
     else:
-        text = _POUNDS.sub("", text)
+        if found := _PENCE.search(text):
+            multiplier, text = A_PENNY, text[: found.start()]
+        else:
+            text = _POUNDS.sub("", text)
     return "".join(c for c in text.casefold() if c.isalnum()), multiplier

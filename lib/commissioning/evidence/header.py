@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from commissioning.evidence.contracts import Column, Contract, header_key
 from commissioning.evidence.loaded import Refused
+
+_FOREIGN = re.compile(r"[$€¥₹]|\b(?:usd|eur|euros?|dollars?|aud|cad|chf|jpy)\b", re.I)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +23,7 @@ class Bound:
     width: int
     positions: dict[str, int]
     headers: dict[str, str]
-    multipliers: dict[str, int | None]
+    multipliers: dict[str, int | Decimal | None]
     extra: tuple[str, ...]
     notes: tuple[str, ...]
     cells: tuple[str, ...]
@@ -78,7 +82,7 @@ def bind(contract: Contract, rows: Sequence[Sequence[str]], name: str, place: st
     meaning = contract.meaning
     positions: dict[str, int] = {}
     headers: dict[str, str] = {}
-    multipliers: dict[str, int | None] = {}
+    multipliers: dict[str, int | Decimal | None] = {}
     extra: list[str] = []
     notes: list[str] = []
     for at, cell in enumerate(cells):
@@ -93,6 +97,14 @@ def bind(contract: Contract, rows: Sequence[Sequence[str]], name: str, place: st
             raise Refused(
                 f"{name} has two columns for {column.heading}: “{headers[column.name]}” and “{tidy(cell)}”; keep one",
                 code="two columns for one",
+                where=str(i + 1),
+                column=tidy(cell),
+            )
+        if column.holds == "money" and _FOREIGN.search(cell):
+            raise Refused(
+                f"{name} has amounts in another currency under “{tidy(cell)}”: the workbench counts pounds; "
+                "export them in pounds, or mend the header",
+                code="not pounds",
                 where=str(i + 1),
                 column=tidy(cell),
             )

@@ -11,21 +11,24 @@ import os
 import stat
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 from commissioning.errors import DataRefused
 from commissioning.evidence import extract as extracts
 from commissioning.evidence import overlap, series, sources
+from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import Finding, Loaded, Match, Reader, Refused, Source
 from commissioning.evidence.preview import preview
 from commissioning.evidence.registry import readers
 from commissioning.evidence.spill import Tables
 
+Counted = Callable[[str, float, int, int], None]
 Status = Literal["accepted", "refused", "left aside"]
 MAX_ITEMS = 1_000
-VERSION = "1"  # of what intake makes of the same bytes: part of every cache key
+VERSION = "2"  # of what intake makes of the same bytes: part of every cache key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,13 +124,15 @@ def take_in(
     *,
     period: str | None = None,
     progress: Callable[[str], None] | None = None,
+    counted: Counted | None = None,
 ) -> Intake:
     """Read every extract below a folder.
 
     `pilot` only words the reason where a file is left aside. `area` (an ONS code) leaves aside spend and
     extracts of other or unknown areas; None takes every area. `wanted_tables` leaves the other tables
     aside; None takes all. `period` ("2014-15" or "2014-15 Q1") refuses a council's own extract that ends
-    before it. `progress` is told each file's name. Raises DataRefused where the folder is missing, where
+    before it. `progress` is told each file's name; `counted` is told, while a file is read and when it has been,
+    its name, the share of it read (0 to 1), and its rows and pence so far (0 pence where it holds no money). Raises DataRefused where the folder is missing, where
     `sources.toml` is wrong, or where sample and real data are mixed; single files are refused in the result.
     """
     folder = Path(data_dir)
@@ -140,9 +145,11 @@ def take_in(
     for path, name in walk(folder):
         if progress is not None:
             progress(name)
-        record = _one(path, name, folder, said.of(name), pilot, area, wanted_tables, period)
+        record = _one(path, name, folder, said.of(name), pilot, area, wanted_tables, period, counted)
         if record is not None:
             records.append(record)
+            if counted is not None and record.loaded is not None:
+                counted(name, 1.0, record.loaded.rows_in, record.loaded.pence_in or 0)
     _unmixed(records)
     records, tables, findings = overlap.combine(records, area)
     for table in tables:
@@ -215,6 +222,7 @@ def _one(
     area: str | None,
     wanted: Collection[str] | None,
     period: str | None,
+    counted: Counted | None = None,
 ) -> FileRecord | None:
     """What becomes of one file; None for a JSON schema."""
     record = FileRecord(file=name, table=None, status="refused", reason="", source=source)
@@ -245,7 +253,10 @@ def _one(
             )
         if words := _another_area(contract, source, area):
             return replace(record, status="left aside", reason=words)
-        loaded = reader.read(got, source)
+        if counted is not None and isinstance(reader, ContractReader):
+            loaded = reader.read(got, source, progress=partial(counted, name))
+        else:
+            loaded = reader.read(got, source)
         _same_bytes(path, got)
         _period(contract, loaded, name, period)
         return replace(record, status="accepted", reason=_accepted_words(loaded), loaded=loaded)

@@ -393,6 +393,9 @@ def _xlsx(extract: Extract, contract: Contract, sink: Sink) -> tuple[list[tuple[
     for sheet in book.sheets:
         if all(sheet is not s for s in chosen):
             notes.append(f"sheet “{sheet.name}” does not follow the contract: left out")
+    if len(chosen) > 1:
+        _no_copied_sheet(chosen, extract.name)
+        notes.append(f"{len(chosen)} sheets follow the contract and were read: {', '.join(s.name for s in chosen)}")
     for sheet in chosen:
         first = [r.cells for r in sheet.records[: contract.header_search_rows]]
         bound = header.bind(contract, first, extract.name, f"sheet “{sheet.name}” row")
@@ -411,6 +414,20 @@ def _xlsx(extract: Extract, contract: Contract, sink: Sink) -> tuple[list[tuple[
             notes.append(f"{len(titles)} title rows above the header declared not data")
         parts.append((checker, titles))
     return parts, notes
+
+
+def _no_copied_sheet(sheets: list[xlsx_reader.Sheet], name: str) -> None:
+    """Two sheets with the same rows are one sheet and its copy: counting both would double the figures."""
+    seen: dict[tuple[str, ...], str] = {}
+    for sheet in sheets:
+        rows = tuple(sorted(r.raw for r in sheet.records if r.raw.strip()))
+        if len(rows) > 1 and rows in seen:
+            raise Refused(
+                f"{name} holds the same rows on the sheets “{seen[rows]}” and “{sheet.name}”: keep one of them",
+                code="copied sheet",
+                where=f"{sheet.name}!1",
+            )
+        seen[rows] = sheet.name
 
 
 def _no_merged_header(sheet: xlsx_reader.Sheet, bound: header.Bound, name: str) -> None:

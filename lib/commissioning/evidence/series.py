@@ -45,7 +45,9 @@ def denominator_jumps(table: str, frame: pd.DataFrame) -> list[Finding]:
     """A denominator that moves by over a fifth in a year: a break in the series, not a change in people's lives."""
     if {"area_code", "area"} <= set(frame.columns):
         # Council types have no code: without their names all of them would be one series.
-        frame = frame.assign(area_code=frame["area_code"].astype(object).where(frame["area_code"].notna(), frame["area"]))
+        frame = frame.assign(
+            area_code=frame["area_code"].astype(object).where(frame["area_code"].notna(), frame["area"])
+        )
     keys = [c for c in ("area_code", "code", "disaggregation") if c in frame]
     rows = frame.dropna(subset=["denominator"]).sort_values([*keys, "year"])
     if rows.empty:

@@ -29,6 +29,9 @@ FORMULA_EMPTY = (
     "formula without a value",
     "the cell is a formula whose value was never stored: open, save, send again",
 )
+NOT_POUNDS = ("not pounds", "the cell is formatted as another currency: give the amount in pounds")
+# A format of the workbook's own; Excel's built-in "$" is the reader's own currency and says nothing.
+_FOREIGN_FORMAT = re.compile(r"\[\$[^\]£-]*[$€¥₹]|\"[^\"£]*[$€¥₹]|\\[$€¥₹]|[€¥₹]|\[\$(?:USD|EUR)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +85,7 @@ def _read(extract: Extract, limit: int | None) -> Book:
     try:
         parts = _parts(extract, values)
         shifted = values.epoch.year == 1904
+        foreign = any(_FOREIGN_FORMAT.search(one) for one in values._number_formats)
         notes = ["dates count from 1904, as the workbook says"] if shifted else []
         sheets = []
         for sheet in values.worksheets:
@@ -89,7 +93,7 @@ def _read(extract: Extract, limit: int | None) -> Book:
             if about.formulas and formulas is None:
                 formulas = openpyxl.load_workbook(extract.path, read_only=True, data_only=False)
             twin = formulas[sheet.title] if formulas is not None and about.formulas else None
-            sheets.append(_sheet(sheet, twin, about, limit))
+            sheets.append(_sheet(sheet, twin, about, limit, foreign))
         chart = [s.title for s in values._sheets if s not in values.worksheets]
         if chart:
             notes.append(f"chart sheets left out: {', '.join(chart)}")
@@ -130,17 +134,20 @@ def _parts(extract: Extract, book: Any) -> dict[str, _About]:
     return out
 
 
-def _sheet(sheet: Any, twin: Any, about: _About, limit: int | None) -> Sheet:
+def _sheet(sheet: Any, twin: Any, about: _About, limit: int | None, foreign: bool) -> Sheet:
     sheet.reset_dimensions()
     if twin is not None:
         twin.reset_dimensions()
     records: list[Record] = []
     pairs = twin.iter_rows(max_row=limit, values_only=True) if twin is not None else None
     formula_cells = 0
-    for number, row in enumerate(sheet.iter_rows(max_row=limit, values_only=True), start=1):
+    for number, found in enumerate(sheet.iter_rows(max_row=limit, values_only=not foreign), start=1):
+        row = [cell.value for cell in found] if foreign else found
         if number > MAX_ROWS:  # pragma: no cover - a worksheet cannot hold more
             raise Refused(f"sheet “{sheet.title}” has over {MAX_ROWS:,} rows", code="too large")
         faults: dict[int, tuple[str, str]] = {}
+        if foreign:
+            faults = {at: NOT_POUNDS for at, cell in enumerate(found) if _in_another_currency(cell)}
         cells = [_text(v) for v in row]
         if pairs is not None:
             made = next(pairs, ())
@@ -161,6 +168,11 @@ def _sheet(sheet: Any, twin: Any, about: _About, limit: int | None) -> Sheet:
         notes=tuple(_notes(sheet, about, formula_cells)),
         merged=tuple((b[1], b[3], m) for m in about.merged if (b := range_boundaries(m))),
     )
+
+
+def _in_another_currency(cell: Any) -> bool:
+    number = isinstance(cell.value, int | float) and not isinstance(cell.value, bool)
+    return number and bool(_FOREIGN_FORMAT.search(cell.number_format or ""))
 
 
 def _is_formula(value: Any) -> bool:

@@ -12,7 +12,7 @@ import difflib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from commissioning import pilot as pilots
 from commissioning.disclosure import Released, release
 from commissioning.errors import UsageError
 from commissioning.evidence.intake import Intake, take_in
+from commissioning.evidence.tables import CONTRACTS
 from commissioning.measures import Measure, calculate, catalogue, derive
 from commissioning.pilot import Pilot
 from commissioning.reports import spend
@@ -83,7 +84,8 @@ class Study:
 
     @cached_property
     def released(self) -> Released:
-        return Released.read(self.path / "released.json")
+        """The released figures under the names that may be shown."""
+        return Released.read(self.path / "released.json").without_names_of_few(self.record.get("known_names"))
 
 
 def measures_of(pilot: Pilot) -> dict[str, Measure]:
@@ -135,6 +137,20 @@ def hierarchy_of(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], di
     pairs = pd.concat(found).drop_duplicates()
     once = pairs[~pairs["ward"].duplicated(keep=False)]
     return {("ward", "locality"): dict(zip(once["ward"], once["locality"], strict=True))}
+
+
+def known_names(tables: Mapping[str, pd.DataFrame], kinds: Collection[str]) -> dict[str, list[str]]:
+    """Names of groups (kind → names) that tell of nobody: a contract's own words, and those in tables without persons."""
+    persons = {one.table for one in CONTRACTS if one.persons}
+    found: dict[str, set[str]] = {kind: set() for kind in kinds}
+    for column in (column for one in CONTRACTS for column in one.columns if column.name in found):
+        found[column.name] |= set(column.categories.values())
+    for kind in kinds:
+        for name, frame in tables.items():
+            for column in (kind, f"{kind}_id", *(["recipient_id"] if kind == "organisation" else [])):
+                if name not in persons and column in frame:
+                    found[kind] |= set(frame[column].dropna().astype(str))
+    return {kind: sorted(names) for kind, names in sorted(found.items())}
 
 
 def _public_measures(measures: Mapping[str, Measure], intake: Intake) -> list[str]:
@@ -205,6 +221,7 @@ def prepare(
         "tables": sorted(tables),
         "measures": sorted(usable),
         "measures_without_extract": sorted(without),
+        "known_names": known_names(tables, set(results["group_kind"]) - {"all"}),
         "payments": None if paid is None else paid.counts(),
         "findings": [one.says for one in intake.findings],
         "notes": [str(one) for one in intake.notes],

@@ -129,9 +129,9 @@ def test_title_rows_and_blank_rows_are_declared_not_data(tmp_path):
 
 
 def test_a_row_with_a_lost_or_stray_comma_is_quarantined(tmp_path):
-    file = only(take(tmp_path, {"a.csv": lines(HEADER, row(), row(2) + ",extra", row(3).rpartition(",")[0])}))
+    file = only(take(tmp_path, {"a.csv": lines(HEADER, row(), row(2) + ",extra", row(3).rpartition(",")[0], row(4))}))
     assert file.loaded.quarantine["code"].tolist() == ["wrong number of fields"] * 2
-    assert file.loaded.rows_accepted == 1
+    assert file.loaded.rows_accepted == 2
 
 
 def test_two_columns_for_one_field_refuse_the_file(tmp_path):
@@ -372,3 +372,39 @@ def test_whatever_the_amounts_every_row_and_penny_is_accounted_for(rows):
     assert {held.where for held in parsed.quarantine} | set(",".join(parsed.frame["source_row"]).split(",")) - {""} == {
         where for where, _ in cells
     }
+
+
+def test_a_register_whose_every_row_has_one_field_more_or_less_is_refused(tmp_path):
+    for change in (lambda one: one + ",x", lambda one: one.rpartition(",")[0]):
+        intake = take(tmp_path, {"a.csv": lines(HEADER, *(change(row(n)) for n in range(4)))})
+        assert only(intake).status == "refused"
+        assert "4 of 4 rows have another number of cells than the header's 11" in only(intake).reason
+
+
+def test_one_shifted_row_among_three_is_set_aside_alone(tmp_path):
+    file = only(take(tmp_path, {"a.csv": lines(HEADER, row(1), row(2), row(3) + ",x")}))
+    assert (file.loaded.rows_accepted, file.loaded.rows_quarantined) == (2, 1)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json"])
+def test_a_register_decoded_twice_in_over_one_percent_of_its_grants_is_refused(tmp_path, name):
+    def text(spoilt: int) -> str:
+        titles = ["CafÃ©" if n < spoilt else "A grant" for n in range(150)]
+        if name == "a.csv":
+            return lines(HEADER, *(row(n).replace("A grant", title) for n, title in enumerate(titles)))
+        return package(*(grant(id=f"360G-test-{n}", title=title) for n, title in enumerate(titles)))
+
+    one = only(take(tmp_path, {name: text(1)}))
+    assert (one.loaded.rows_accepted, one.loaded.rows_quarantined) == (149, 1)
+    refused = only(take(tmp_path, {name: text(2)}))
+    assert refused.status == "refused" and "2 of 150 grants has been decoded twice" in refused.reason
+
+
+def test_a_short_form_where_the_standard_asks_for_a_word_says_what_to_write(tmp_path):
+    file = only(
+        take(tmp_path, {"a.json": package(grant(fromOpenCall="Y"), grant(id="360G-test-2", fromOpenCall="Yes"))})
+    )
+    assert file.loaded.rows_quarantined == 1
+    assert file.loaded.quarantine["column"].tolist() == ["From an open call?"]
+    reason = file.loaded.quarantine["reason"].iloc[0]
+    assert "must be Yes or No, in full" in reason and "Ask the publisher" in reason and "check again" in reason

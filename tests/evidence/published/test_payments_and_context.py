@@ -221,3 +221,19 @@ def test_every_population_with_a_code_needs_no_note(tmp_path):
 
 def test_an_index_without_its_changes_is_no_table_of_deflators():
     assert deflators.locate([("1", ["Financial year", "2022-23 = 100"])]) is None
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\x1f", "\ufffd"])
+@pytest.mark.parametrize("column", [1, 2])
+def test_a_damaged_year_or_index_is_set_aside_and_not_taken_for_a_note(tmp_path, mark, column):
+    cells = HMT[3].split(",")
+    cells[column] += mark
+    frame, file = deflator_file(tmp_path, *HMT[:3], ",".join(cells))
+    assert (file.loaded.rows_accepted, file.loaded.rows_quarantined) == (1, 1)
+    assert frame["year"].tolist() == ["2021-22"]
+
+
+def test_a_row_of_deflators_that_ends_too_soon_or_has_no_year_is_set_aside(tmp_path):
+    frame, file = deflator_file(tmp_path, *HMT, ",1999-00", ",nineteen hundred,50.1,2.0")
+    assert set(file.loaded.quarantine["code"]) == {"wrong number of fields", "not a financial year"}
+    assert file.loaded.rows_quarantined == 2

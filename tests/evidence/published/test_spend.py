@@ -361,3 +361,23 @@ def test_whatever_the_cells_every_cell_and_penny_is_accounted_for(pairs):
     assert parsed.pence_in == parsed.frame["amount_pence"].sum()
     exact = sum(Decimal(cell) for pair in pairs for cell in pair if cell not in (":", ".", "", "$0.00", "x"))
     assert parsed.pence_in + parsed.residue == exact * 100_000
+
+
+@pytest.mark.parametrize("mark", ["\x00", "\x1f", "\ufffd", "Â£"])
+def test_a_damaged_label_sets_the_whole_row_aside_and_a_damaged_figure_its_cell(tmp_path, mark):
+    labelled = SMALL[0].replace("Nursing", f"Nur{mark}sing").encode()
+    text = lines(REGIONS, LABELS).encode() + labelled + b"\n" + lines(*SMALL[1:]).encode()
+    file = only(take(tmp_path, {"pss.csv": text}))
+    assert (file.loaded.rows_in, file.loaded.rows_quarantined, file.loaded.rows_accepted) == (12, 2, 6)
+    assert file.loaded.quarantine["column"].tolist() == ["Delivery mechanism"]
+    figure = SMALL[0].replace("100.25", f"100.25{mark}").encode()
+    text = lines(REGIONS, LABELS).encode() + figure + b"\n" + lines(*SMALL[1:]).encode()
+    file = only(take(tmp_path, {"pss.csv": text}))
+    assert (file.loaded.rows_quarantined, file.loaded.rows_accepted) == (1, 7)
+    assert file.loaded.quarantine["code"].tolist() == ["not a number"]
+
+
+def test_a_row_that_lost_its_figures_is_set_aside_and_a_note_of_one_cell_is_not(tmp_path):
+    _, file = pss(tmp_path, *SMALL, f"{LD},Residential,Gross current expenditure", "Source: HSCIC")
+    assert (file.loaded.rows_in, file.loaded.rows_quarantined, file.loaded.rows_not_data) == (16, 2, 6)
+    assert file.loaded.quarantine["code"].tolist() == ["wrong number of fields"]

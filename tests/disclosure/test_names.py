@@ -1,0 +1,79 @@
+"""A group's name is a word of the data: it leaves only where something of the group is shown."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from commissioning import disclosure
+from commissioning.disclosure import Released
+
+PERSON = "Zebedee Quillfeather"
+PARTS = {"Bidston": (40, 100), "Oxton": (60, 120), "Prenton": (30, 90), PERSON: (0, 1)}
+
+
+@pytest.fixture
+def released(with_total):
+    return disclosure.release(with_total(PARTS))
+
+
+def test_the_name_of_a_group_of_one_person_is_not_shown_and_its_row_stays(released):
+    figures = released.without_names_of_few().figures
+    assert PERSON not in figures.to_csv()
+    assert {"Bidston", "Oxton", "all"} <= set(figures["group"])
+    nameless = figures[figures["group"].str.endswith("name not shown")]
+    assert len(nameless) >= 1 and nameless["hidden"].all() and len(figures) == 5
+
+
+def test_nothing_but_the_names_changes(released):
+    before, after = released.figures, released.without_names_of_few().figures
+    pd.testing.assert_frame_equal(before.drop(columns="group"), after.drop(columns="group"))
+
+
+def test_a_name_that_tables_without_persons_hold_is_shown_though_its_figures_are_hidden(released):
+    figures = released.without_names_of_few({"ward": [PERSON]}).figures
+    assert PERSON in set(figures["group"])
+    assert PERSON not in set(released.without_names_of_few({"provider": [PERSON]}).figures["group"])
+
+
+def test_a_zero_of_nobody_does_not_show_a_name(with_total):
+    results = with_total(PARTS)
+    others = with_total({**dict.fromkeys(PARTS, (10, 50)), PERSON: (0, 0)}, measure="made_up_other")
+    figures = disclosure.release(pd.concat([results, others], ignore_index=True)).without_names_of_few().figures
+    assert PERSON not in figures.to_csv()
+
+
+def test_a_group_shown_in_an_earlier_run_keeps_its_name(with_total):
+    first = disclosure.release(with_total({**PARTS, PERSON: (10, 50)}))
+    second = disclosure.release(with_total(PARTS, period="2014-15 Q2"), first.history)
+    assert PERSON in set(second.without_names_of_few().figures["group"])
+
+
+def test_two_small_groups_stay_two_rows_under_numbers_of_their_own(with_total):
+    released = disclosure.release(with_total({**PARTS, "Another Person": (1, 2)})).without_names_of_few()
+    small = [g for g in released.figures["group"] if g.endswith("name not shown")]
+    assert sorted(small) == ["small ward 1, name not shown", "small ward 2, name not shown"]
+    chosen = released.select(group="small ward 2, name not shown")
+    assert len(chosen) == 1 and chosen.figures["group"].tolist() == ["small ward 2, name not shown"]
+
+
+def test_the_wider_group_that_a_row_lies_in_loses_its_name_too(table):
+    rows = [("all", "all", 100, 300), ("ward", "Bidston", 99, 298), ("ward", "W", 1, 2)]
+    rows += [("locality", "North", 99, 298), ("locality", PERSON, 1, 2)]
+    hierarchy = {("ward", "locality"): {"Bidston": "North", "W": PERSON}}
+    released = disclosure.release(table(rows), hierarchy=hierarchy)
+    assert f"locality={PERSON}" in set(released.figures["within"])
+    assert PERSON not in released.without_names_of_few().figures.to_csv()
+
+
+def test_the_record_and_the_history_keep_the_names_so_that_a_frozen_figure_is_found_again(released, tmp_path, with_total):
+    shown = released.without_names_of_few()
+    again = Released.read(shown.write(tmp_path / "released.json"))
+    assert PERSON in set(again.figures["group"]) and PERSON in set(shown.history["group"])
+    later = disclosure.release(with_total({**PARTS, PERSON: (3, 30)}), shown.history)
+    frozen = later.figures.set_index("group").loc[PERSON]
+    assert frozen["hidden"] and "earlier run" in frozen["note"]
+
+
+def test_the_attack_proves_the_same_under_either_name(released):
+    pd.testing.assert_frame_equal(disclosure.attack(released), disclosure.attack(released.without_names_of_few()))
