@@ -311,7 +311,7 @@ def money_words(pence: int) -> str:
     '34 million pounds'
     """
     pounds = (pence + 50) // 100
-    if pounds >= 1_000_000:
+    if pounds >= 999_500:
         return f"{(pounds + 500_000) // 1_000_000} million pounds"
     if pounds >= 1_000:
         return f"{(pounds + 500) // 1_000} thousand pounds"
