@@ -41,12 +41,13 @@ class Evaluation(Report):
         order = {"attributable": 0, "compared": 1, "described": 2, "recorded": 3}
         found = []
         chosen = sorted(self.effects.estimates, key=lambda one: order[one.claim.rung] if one.claim else 9)
+        whole = f", in the whole of {self.pilot.area_name}" if self.group else ""
         for one in chosen[:most]:
             if one.claim is None:
                 continue
             found.append(
                 self.finding(
-                    f"{one.measure.title}. {claim_words(one.claim.wording)}",
+                    f"{one.measure.title}{whole}. {claim_words(one.claim.wording)}",
                     one.claim.rung,
                     one.summary,
                     "effects",
@@ -66,7 +67,7 @@ class Evaluation(Report):
             Table(
                 Computed(frame=frame, of=tuple(self._summaries()), how="the effects and what may be said of each"),
                 title="What the pilot changed",
-                caption="An estimate is shown only where every gate written beforehand has passed.",
+                caption=f"{'For the whole area. ' if self.group else ''}An estimate is shown only where every gate written beforehand has passed.",
                 source=self.source_words(),
                 columns={
                     "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),

@@ -165,6 +165,8 @@ class FundingSections(Evaluation):
     """What a report of funded organisations shows besides its measures."""
 
     def _table(self, frame: pd.DataFrame, how: str, *sources: str, **words: Any) -> Table:
+        if self.group and self.place not in words["caption"]:
+            words["caption"] += " For the whole area."
         return self._keep(
             Table(
                 Computed(frame=frame, of=(self.released,), how=how),

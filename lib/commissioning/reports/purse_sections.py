@@ -14,6 +14,10 @@ from commissioning.presentation.display import Display
 from commissioning.reports.funding_sections import FundingSections, protected
 
 BANDS = ("low", "medium", "high", "very high")
+WIDE = ("all", "locality")
+TOO_SMALL = (
+    "This is shown for the whole area and for localities: a smaller part stands on too few people to split further."
+)
 THIRDS = ("lowest third", "middle third", "highest third")
 
 
@@ -98,6 +102,8 @@ class PurseSections(FundingSections):
         """One public-purse view from the council's own packages (3.5, 4.14): council, NHS, and people's charges apart."""
         if not self.holds("packages"):
             return self.needs_extract("packages", for_what="Whose money it is, from the council's own packages")
+        if self.group_kind not in WIDE:
+            return self.note(TOO_SMALL)
         few = policy().fewest_people_for_cost
         frame = purse(self._packages())
         frame["pounds"] = frame["pounds"].where(frame["people"] >= few)
@@ -117,6 +123,8 @@ class PurseSections(FundingSections):
         """Similar need, different cost: who, how much, and what was kept or lost (4.14a)."""
         if not self.holds("packages"):
             return self.needs_extract("packages", for_what="Similar need at different cost")
+        if self.group_kind not in WIDE:
+            return self.note(TOO_SMALL)
         rows = self.study.table("reviews")
         rows = rows[rows["period"].astype(str).str.startswith(self.period[:7])] if len(rows) else rows
         found = similar_need(self._packages(), rows)
