@@ -11,7 +11,6 @@ import os
 import stat
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -254,7 +253,8 @@ def _one(
         if words := _another_area(contract, source, area):
             return replace(record, status="left aside", reason=words)
         if counted is not None and isinstance(reader, ContractReader):
-            loaded = reader.read(got, source, progress=partial(counted, name))
+            # A share of 1 is said once, when the file's rows are all accounted for.
+            loaded = reader.read(got, source, progress=lambda share, *so_far: counted(name, min(share, 0.99), *so_far))
         else:
             loaded = reader.read(got, source)
         _same_bytes(path, got)

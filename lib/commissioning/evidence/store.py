@@ -7,6 +7,7 @@ cut or gone is a miss, and is built again. The key is the hash of the code and o
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -226,8 +227,33 @@ def quarantine_csv(taken: intakes.Intake) -> str:
     return out.getvalue()
 
 
+def write_quarantine(taken: intakes.Intake, root: Path) -> Path | None:
+    """The quarantine of an intake as `<fingerprint>.csv` below `root`, for its owner alone; None where it is empty.
+
+    It holds whole rows of the extracts, so `root` lies under `data/`. Raises CannotWrite.
+    """
+    if not any(f.loaded is not None and len(f.loaded.quarantine) for f in taken.files):
+        return None
+    path = root / f"{taken.fingerprint[:16]}.csv"
+    part = path.with_name(f".{path.name}-{os.getpid()}")
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        part.unlink(missing_ok=True)
+        _private(part, quarantine_csv(taken).encode("utf-8-sig"))
+        part.replace(path)
+    except OSError as e:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise CannotWrite(f"the quarantine cannot be written to {root}: {e.strerror}") from None
+    return path
+
+
+# Full-width forms and leading space are read as the plain sign by some spreadsheets.
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
+
+
 def _inert(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(_RUNS) else text
 
 
 def _safe(name: str) -> str:

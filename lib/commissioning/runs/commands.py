@@ -137,8 +137,9 @@ def _parameters(given: list[str]) -> dict[str, Any]:
 
 def check(given: argparse.Namespace) -> int:
     """`commissioning check`."""
-    from commissioning.evidence import intake
+    from commissioning.evidence import intake, store
     from commissioning.runs import places
+    from commissioning.runs.progress import Counting
 
     root = pilots.home()
     known = _pilots(given.pilot, root)
@@ -149,12 +150,18 @@ def check(given: argparse.Namespace) -> int:
     areas = {given.area or known[name].area for name in chosen}
     if len(areas) > 1:
         raise UsageError("these pilots have different areas: check them one at a time, or name one with --area")
-    made = intake.take_in(data, wanted_tables=tables, area=areas.pop())
+    counting = Counting()
+    made = intake.take_in(data, wanted_tables=tables, area=areas.pop(), counted=counting.show)
+    counting.close()
     found = made.as_json()
     if given.json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         _print_check(found)
+    # Whole rows, for whoever mends them: never printed, kept where only their owner may read.
+    kept = store.write_quarantine(made, root / "data" / "evidence" / "quarantine")
+    if kept is not None:
+        print(f"commissioning: the rows in quarantine lie in {kept}", file=sys.stderr)
     try:
         made.raise_if_refused()
     except WorkbenchError as error:

@@ -50,3 +50,36 @@ class Progress:
             self.width = 0
         self.stream.write(text + "\n")
         self.stream.flush()
+
+
+class Counting:
+    """Rows and pounds so far while extracts are checked: one line that is rewritten on a terminal, nothing elsewhere."""
+
+    def __init__(self, *, stream: TextIO | None = None, every: float = 0.2) -> None:
+        self.stream, self.every = stream or sys.stderr, every
+        self.live = hasattr(self.stream, "isatty") and self.stream.isatty()
+        self.last, self.width = 0.0, 0
+        self.rows, self.pence = 0, 0  # of the files that are read whole
+
+    def show(self, file: str, share: float, rows: int, pence: int) -> None:
+        """Told while a file is read (`share` of it, its rows and pence so far) and, with a share of 1, at its end."""
+        text = self.line(file, share, rows, pence)
+        if share >= 1:
+            self.rows, self.pence = self.rows + rows, self.pence + pence
+        if self.live and (share >= 1 or time.monotonic() - self.last >= self.every):
+            self.last = time.monotonic()
+            self.stream.write("\r" + text.ljust(self.width))
+            self.width = len(text)
+            self.stream.flush()
+
+    def line(self, file: str, share: float, rows: int, pence: int) -> str:
+        """The words of the line, with a bar of twenty for the file."""
+        full = int(20 * min(max(share, 0.0), 1.0))
+        pounds = (self.pence + pence) / 100
+        return f"[{'#' * full}{'.' * (20 - full)}] {self.rows + rows:,} rows, £{pounds:,.2f} so far: {file}"
+
+    def close(self) -> None:
+        """Clears the line."""
+        if self.live and self.width:
+            self.stream.write("\r" + " " * self.width + "\r")
+            self.stream.flush()
