@@ -155,7 +155,7 @@ def open_stored(root: Path, name: str) -> Evidence:
 def write(taken: intakes.Intake, root: Path, name: str) -> Evidence:
     """Write an intake as evidence, owner-only and all at once. Raises CannotWrite."""
     try:
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(root)
         temporary = Path(tempfile.mkdtemp(prefix=".evidence-", dir=root))
     except OSError as e:
         raise CannotWrite(f"evidence cannot be written to {root}: {e.strerror}") from None
@@ -237,7 +237,7 @@ def write_quarantine(taken: intakes.Intake, root: Path) -> Path | None:
     path = root / f"{taken.fingerprint[:16]}.csv"
     part = path.with_name(f".{path.name}-{os.getpid()}")
     try:
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(root)
         part.unlink(missing_ok=True)
         _private(part, quarantine_csv(taken).encode("utf-8-sig"))
         part.replace(path)
@@ -263,6 +263,13 @@ def _safe(name: str) -> str:
 
 def _make(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def private_folder(path: Path) -> None:
+    """Make a folder, and those above it that are missing, for their owner alone. Raises OSError."""
+    missing = [one for one in (path, *path.parents) if not one.exists()]
+    for one in reversed(missing):
+        one.mkdir(mode=0o700, exist_ok=True)  # mkdir(parents=True) would leave those above open to all
 
 
 def _private(path: Path, data: bytes) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 import pandas as pd
 
 from commissioning.errors import DataRefused
+from commissioning.evidence import store
 from commissioning.measures import Measure, calculate, derive
 from commissioning.methods import calibration, claims, effects
 from commissioning.methods.claims import Claim
@@ -154,8 +155,9 @@ def keep_card(path: Path, card: pd.DataFrame) -> None:
     text = card.to_json(orient="records")
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store.private_folder(path.parent)
         try:
+            beside.touch(mode=0o600)
             beside.write_text(
                 json.dumps({"sha256": hashlib.sha256(text.encode()).hexdigest(), "card": text}), encoding="utf-8"
             )

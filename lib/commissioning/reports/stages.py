@@ -8,6 +8,7 @@ from pathlib import Path
 
 from commissioning import pilot as pilots
 from commissioning.errors import UsageError
+from commissioning.evidence import store
 from commissioning.reports import study as studies
 from commissioning.reports.analyse import Analyse
 from commissioning.reports.cabinet import CabinetSummary
@@ -74,6 +75,6 @@ def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Study:
     if not where.restricted:
         return studies.open_sample(pilot)
     root = pilots.home() / "data" / "evidence" / "opened"
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store.private_folder(root)
     folder = Path(tempfile.mkdtemp(prefix=f"{pilot.name}-", dir=root))
     return studies.prepare(pilot, where.data, area=given.area, folder=folder)

@@ -23,6 +23,7 @@ import pandas as pd
 from commissioning import pilot as pilots
 from commissioning.disclosure import Released, release
 from commissioning.errors import UsageError
+from commissioning.evidence import store
 from commissioning.evidence.intake import Intake, take_in
 from commissioning.evidence.tables import CONTRACTS
 from commissioning.measures import Measure, calculate, catalogue, derive
@@ -202,7 +203,7 @@ def prepare(
     results = calculate.results(usable, tables, pilot=pilot.name, area=area)
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, intake))
     released = release(results, history, hierarchy=hierarchy_of(tables))
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store.private_folder(folder)
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)

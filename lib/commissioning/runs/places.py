@@ -132,9 +132,11 @@ def prepare_out(places: Places, *, needed: int = 0) -> None:
 
 
 def _make_state(places: Places) -> None:
-    places.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if stat.S_IMODE(places.state.stat().st_mode) & 0o077:
-        places.state.chmod(0o700)
+    # Each by itself: mkdir(parents=True) would leave the folders above open to all.
+    for folder in (places.state.parents[1], places.state.parent, places.state):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if stat.S_IMODE(folder.stat().st_mode) & 0o077:
+            folder.chmod(0o700)
     for folder in (places.work, places.done, places.executed, places.studies):
         folder.mkdir(exist_ok=True, mode=0o700)
 
