@@ -46,7 +46,20 @@ SHOTS = (
         height=900,
     ),
     Shot(name="site", page="index", words="The front page of a site", height=900),
-    Shot(name="phone", page="vcf_funding-review", words="A report on a phone", width=390, height=844),
+    Shot(
+        name="phone",
+        page="vcf_funding-review",
+        words="A chart on a phone",
+        start="#outcomes-beside-spend",
+        width=390,
+        height=844,
+    ),
+    Shot(
+        name="easy_read",
+        page="learning_disability-implications.easy-read",
+        words="An Easy Read page",
+        height=900,
+    ),
 )
 
 

@@ -8,6 +8,7 @@ import re
 import pytest
 from documents import DOCS, PAGES, ROOT, RUN, anchors, blocks, links, name, prose
 
+from commissioning import cli
 from commissioning.measures import describe
 
 KINDS = ("tutorial", "how-to", "reference", "explanation")
@@ -108,3 +109,20 @@ def test_pictures_stay_small():
 def test_pages_for_people_avoid_the_words_that_claim_too_much(page):
     text = prose(page).lower()
     assert [one for one in ("proved", "proven", "customers", "bme", "neediest") if re.search(rf"\b{one}\b", text)] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_a_make_target_or_command_that_a_page_names_exists(page):
+    text = page.read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    named = set(re.findall(r"(?:`|^    |^\$ )make ([a-z]+)", text, re.M))
+    assert named <= targets
+    commands = set(re.findall(r"(?:`|bin/|^    )commissioning ([a-z][a-z-]+)", text, re.M))
+    assert commands <= set(cli.build()[1])
+
+
+def test_the_readme_names_the_two_commands_the_notebooks_and_what_was_not_tried():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert all(one in text for one in ("make report", "make test", "make lab", "docs/pictures/report.png"))
+    assert re.search(r"conda.*could not\s+be tried", text, re.S)
+    assert re.search(r"macOS and Windows\*\*: not tried", text)
