@@ -184,6 +184,37 @@ def shared_pool() -> Any:
     return _POOL[0]
 
 
+class QuickPool:
+    """A pool that hands over finished reports without executing anything: for tests of what comes after."""
+
+    def __init__(self) -> None:
+        import queue
+
+        self.answers: Any = queue.Queue()
+        self.sent: list[str] = []
+
+    def free(self) -> int:
+        return 1
+
+    def send(self, name: str, message: dict[str, Any]) -> None:
+        self.sent.append(name)
+        if message["do"] == "prepare":
+            self.answers.put((name, {"study": prepare(**message["arguments"])}))
+            return
+        task = message["task"]
+        done = Path(task["done"])
+        done.mkdir(parents=True)
+        texts = {f"{task['id']}.html": f"<html>{task['parameters']}</html>", f"{task['id']}.json": "{}"}
+        for file, text in texts.items():
+            (done / file).write_text(text)
+        files = {file: hashlib.sha256(text.encode()).hexdigest() for file, text in texts.items()}
+        result = {"id": task["id"], "key": task["key"], "ok": True, "files": files, "partitions_read": ["tables.json"]}
+        self.answers.put((name, {"result": result}))
+
+    def close(self) -> None:
+        pass
+
+
 def batch(house: House, *, asked: tuple[str, ...] = (), extra: dict[str, Any] | None = None, **options: Any) -> Any:
     """Run a batch of the house in this process; returns its outcome."""
     from commissioning.runs import batch as runner
@@ -197,7 +228,7 @@ def batch(house: House, *, asked: tuple[str, ...] = (), extra: dict[str, Any] | 
     found = places.locate(house.root, house.data, house.out)
     quiet = Progress(len(plans), stream=open("/dev/null", "w"))  # noqa: SIM115, PTH123
     own_pool = options.pop("own_pool", False)
-    pool = None if own_pool else shared_pool()
+    pool = options.pop("pool", None) or (None if own_pool else shared_pool())
     made = runner.Options(**{"engine": "warm", "preload": (), "cell_timeout": 60.0, "workers": 1, **DOUBLES, **options})
     package, keys.PACKAGE = keys.PACKAGE, house.root / "code"
     try:
@@ -215,6 +246,7 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--force", action="store_true")
     parser.add_argument("--cell-timeout", type=float, default=60.0)
+    parser.add_argument("--cluster", default=None)
     given = parser.parse_args()
     from commissioning.errors import WorkbenchError
     from commissioning.runs import processes
@@ -234,7 +266,7 @@ def main() -> int:
     try:
         outcome = batch(
             house, asked=asked, engine=given.engine, workers=given.workers, force=given.force, stop=stop,
-            cell_timeout=given.cell_timeout, own_pool=True,
+            cell_timeout=given.cell_timeout, own_pool=True, cluster=given.cluster,
         )  # fmt: skip
     except WorkbenchError as error:
         print(error, file=sys.stderr)
@@ -248,7 +280,8 @@ def main() -> int:
 
 def copy_house(house: House, target: Path) -> House:
     """The same inputs elsewhere; nothing that was made."""
-    shutil.copytree(house.root, target, ignore=shutil.ignore_patterns("reports", "results"))
+    made_there = {str(house.root): {"reports"}, str(house.root / "data"): {"results"}}
+    shutil.copytree(house.root, target, ignore=lambda folder, _: made_there.get(folder, set()))
     made = House.__new__(House)
     made.root, made.data, made.out = target, target / "data" / "sample", target / "reports"
     return made

@@ -19,6 +19,7 @@ from typing import Any
 from commissioning.errors import UsageError
 
 RETRIES = 3
+PATIENCE = 10  # seconds in which a scheduler must answer
 
 
 def work(message: dict[str, Any]) -> dict[str, Any]:
@@ -78,7 +79,7 @@ class DaskPool:
         check_address(address)
         logging.getLogger("distributed").setLevel(logging.CRITICAL)  # its lines are not for the log of a run
         try:
-            self.client = Client(address, timeout=10, set_as_default=False)
+            self.client = Client(address, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise UsageError(f"--cluster {address!r}: no scheduler answers there ({type(error).__name__})") from None
         self.answers: queue.Queue[tuple[str, dict[str, Any] | None]] = queue.Queue()

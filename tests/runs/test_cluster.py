@@ -1,0 +1,121 @@
+"""A run on a Dask cluster: a real scheduler and two worker processes on loopback, one of which is killed in mid-run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import light
+import pytest
+from light import House, notebook
+
+from commissioning.errors import UsageError
+from commissioning.runs import cluster
+
+pytest.importorskip("distributed", reason="Dask is an option: pip install 'commissioning[cluster]'")
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def wait_until(true, seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def dask(tmp_path):
+    """The scheduler's address and two worker processes."""
+    file = tmp_path / "scheduler.json"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
+    program = [sys.executable, "-m", "distributed.cli.dask_scheduler"]
+    at = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard"]
+    made = [subprocess.Popen([*program, *at, "--scheduler-file", str(file)], **quiet)]
+    try:
+        program = [sys.executable, "-m", "distributed.cli.dask_worker", "--scheduler-file", str(file)]
+        how = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"]
+        for number in range(2):
+            folder = str(tmp_path / f"dask-{number}")
+            made.append(subprocess.Popen([*program, *how, "--local-directory", folder, "--name", str(number)], **quiet))
+        wait_until(lambda: file.is_file() and file.read_text().rstrip().endswith("}"))
+        yield json.loads(file.read_text())["address"], made[1:]
+    finally:
+        for one in reversed(made):
+            one.kill()
+            one.wait()
+
+
+def test_a_worker_killed_in_mid_run_changes_nothing_in_the_site(tmp_path, dask):
+    address, workers = dask
+    mark = tmp_path / "mark"
+    mark.mkdir()
+    # Where somebody is going to kill, the first execution waits for it; the second does not.
+    cell = (
+        f"import pathlib, time\nmark = pathlib.Path({str(mark)!r})\n"
+        "if (mark / 'kill').exists() and not (mark / 'first').exists():\n"
+        "    (mark / 'first').touch()\n    time.sleep(60)\n"
+        "print('own', pilot)"
+    )
+    alone = House(tmp_path / "alone")
+    alone.write("1_analyse", notebook("print('analysed', pilot)", stage="analyse"))
+    alone.write("own", notebook(cell), pilot="beta")
+    many = light.copy_house(alone, tmp_path / "many")
+    assert light.batch(alone).exit_code == 0
+    (mark / "kill").touch()
+
+    runner = subprocess.Popen(
+        [sys.executable, str(Path(light.__file__)), str(many.root), "--cluster", address],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_until((mark / "first").is_file, 120)
+        doomed = next(one for one in workers if one.pid in _parents_of_kernel(many))
+        doomed.kill()
+        doomed.wait()
+        said = runner.communicate(timeout=150)[1]
+    finally:
+        runner.kill()
+        runner.wait()
+    assert runner.returncode == 0, said
+    assert many.published() == alone.published()
+    assert {one["outcome"] for one in many.record["reports"]} == {"executed"}
+    assert not list((many.state / "work").iterdir())
+
+
+def _parents_of_kernel(house: House) -> set[int]:
+    """Processes above the kernel that executes beta's own report."""
+    from commissioning.runs.processes import _parents
+
+    parents = _parents()
+    found: set[int] = set()
+    for pid in parents:
+        try:
+            environ = Path(f"/proc/{pid}/environ").read_bytes()
+        except OSError:
+            continue
+        if b"COMMISSIONING_REPORT=beta-own\0" in environ and str(house.root).encode() in environ:
+            while pid in parents:
+                pid = parents[pid]
+                found.add(pid)
+    return found
+
+
+@pytest.mark.parametrize("address", ["", "nonsense", "http://x:1", "tcp://", "tcp://x", "tcp://a b:1", "x:8786"])
+def test_what_is_no_address_is_refused_at_once(address):
+    with pytest.raises(UsageError, match="tcp://host:8786"):
+        cluster.check_address(address)
+
+
+@pytest.mark.parametrize("address", ["tcp://10.0.0.1:8786", "tls://head:8786", "tcp://[::1]:8786"])
+def test_addresses_of_schedulers_are_taken(address):
+    cluster.check_address(address)
+
+
+def test_a_scheduler_that_does_not_answer_is_named(monkeypatch):
+    monkeypatch.setattr(cluster, "PATIENCE", 1)
+    with pytest.raises(UsageError, match="no scheduler answers there"):
+        cluster.DaskPool("tcp://127.0.0.1:9")
