@@ -4,7 +4,7 @@
     .venv/bin/python docs/pictures/renew.py [SITE] [FOLDER]
 
 SITE is the folder of a published site (default: reports). It must be made from the sample: a picture of
-restricted extracts has no place here, so pages without the words "illustrative data" are refused.
+restricted extracts has no place here, so pages without the band that says so are refused.
 Needs Chromium, as `--pdf` does. Pictures go to FOLDER (default: this one) and keep to 200 KB each.
 """
 
@@ -85,7 +85,7 @@ def renew(site: Path, folder: Path) -> list[Path]:
                 source = pages / f"{shot.page}.html"
                 if not source.is_file():
                     raise UsageError(f"{site} holds no page {shot.page}: run `make report` first")
-                if "illustrative" not in source.read_text(encoding="utf-8").lower():
+                if '<p class="illustrative">' not in source.read_text(encoding="utf-8"):
                     raise UsageError(f"{shot.page} is not made from illustrative data: no picture of it is taken")
                 made.append(take(chromium, source, shot, folder))
         finally:
