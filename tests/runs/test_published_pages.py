@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -66,6 +67,9 @@ def bench(tmp_path_factory, request):
     kept = ROOT / "data" / "evidence" / "calibration"  # named by their content, so another checkout's may be read
     if kept.is_dir():
         shutil.copytree(kept, root / "data" / "evidence" / "calibration")
+    # The pilot's file is read from the checkout that the processes stand in.
+    request.addfinalizer(lambda here=Path.cwd(): os.chdir(here))
+    os.chdir(root)
     pool = LocalPool(1, warm=True)
     request.addfinalizer(pool.close)
     made = Workbench(root, pool)

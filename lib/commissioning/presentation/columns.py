@@ -10,6 +10,7 @@ import base64
 import csv
 import html
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -265,7 +266,8 @@ def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int =
             if place < keys:
                 cells.append(f'<th scope="row">{text}</th>')
             elif column["kind"] == "text":
-                cells.append(f'<td class="long">{text}</td>' if len(text) > LONG_TEXT else f"<td>{text}</td>")
+                kind = "long" if len(text) > LONG_TEXT else "year" if _PERIOD.fullmatch(text) else ""
+                cells.append(f'<td class="{kind}">{text}</td>' if kind else f"<td>{text}</td>")
             else:
                 cells.append(f'<td class="{"num" if not isinstance(cell, str) else "num word"}">{text}</td>')
         body.append(f"<tr>{''.join(cells)}</tr>")
@@ -295,6 +297,7 @@ def boxed(table_id: str, caption: str, head: str, body: str, need: float) -> str
 _PHONE, _PAGE = 358, 760
 
 
+_PERIOD = re.compile(r"\d{4}-\d{2}")
 LONG_TEXT = 40
 """A cell of more letters than this gets room for a few words a line (`td.long` in components.css, 10rem)."""
 
@@ -306,7 +309,7 @@ def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
         longest = max((text_width(word, 16, True) for word in label.split()), default=0.0)
         for row in rows:
             number = not any(letter.isalpha() for letter in row[place])
-            words_ = [row[place]] if number else row[place].replace("-", "- ").split()
+            words_ = [row[place]] if number or _PERIOD.fullmatch(row[place]) else row[place].replace("-", "- ").split()
             longest = max([longest, *(text_width(word, 16) for word in words_)])
             if place and len(row[place]) > LONG_TEXT:
                 longest = max(longest, 160)
