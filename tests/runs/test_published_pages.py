@@ -68,7 +68,8 @@ def bench(tmp_path_factory, request):
     if kept.is_dir():
         shutil.copytree(kept, root / "data" / "evidence" / "calibration")
     # The pilot's file is read from the checkout that the processes stand in.
-    request.addfinalizer(lambda here=Path.cwd(): os.chdir(here))
+    here = Path.cwd()
+    request.addfinalizer(lambda: os.chdir(here))
     os.chdir(root)
     pool = LocalPool(1, warm=True)
     request.addfinalizer(pool.close)
