@@ -76,8 +76,15 @@ class Study:
     def table(self, name: str) -> pd.DataFrame:
         """One checked table; an empty frame where no extract held it."""
         self.read.add(name)
-        path = self.path / "tables" / f"{name}.parquet"
-        return pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+        if name not in self._tables:
+            path = self.path / "tables" / f"{name}.parquet"
+            self._tables[name] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+        return self._tables[name].copy(deep=False)  # pandas copies on write: a reader's changes stay its own
+
+    @cached_property
+    def _tables(self) -> dict[str, pd.DataFrame]:
+        """Tables as read, each once a report."""
+        return {}
 
     @cached_property
     def results(self) -> pd.DataFrame:

@@ -83,12 +83,14 @@ def changes(outcome: pd.DataFrame, cost: pd.DataFrame, unit: str, starts: pd.Ser
 def _change(rows: pd.DataFrame, when: dict[Any, int]) -> float:
     """Mean after less mean before each date, weighted by how many units started then."""
     found, weight = 0.0, 0
+    periods = rows["period"].to_numpy(object)
+    parts = rows[["numerator", "denominator"]].to_numpy(float, na_value=np.nan)
     for first, count in when.items():
-        after = rows["period"] >= first
-        parts = [rows.loc[side, ["numerator", "denominator"]].astype(float).sum() for side in (after, ~after)]
-        if all(part["denominator"] > 0 for part in parts):
-            before_after = [part["numerator"] / part["denominator"] for part in parts]
-            found, weight = found + count * (before_after[0] - before_after[1]), weight + count
+        after = periods >= first
+        sums = [np.nansum(parts[side], axis=0) for side in (after, ~after)]
+        if all(denominator > 0 for _, denominator in sums):
+            (now, now_of), (then, then_of) = sums
+            found, weight = found + count * (now / now_of - then / then_of), weight + count
     return found / weight if weight else float("nan")
 
 
