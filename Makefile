@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: report test lab bench soak fix check sample lock pictures docs clean
+.PHONY: report test lab bench soak fix check sample notebooks docs pictures lock clean
 .DEFAULT_GOAL := report
 
 # The environment: exactly what requirements.lock pins, by hash.
@@ -46,6 +46,24 @@ fix: $(VENV)
 # Make the illustrative data again from its seed.
 sample: $(VENV)
 	$(BIN)/python -m commissioning.simulate data/sample
+
+# Run every notebook on the sample, keep its outputs for nbval and its stage record, and record that it was reviewed.
+notebooks: $(VENV)
+	$(BIN)/python -m commissioning.reports.store_outputs
+	$(BIN)/python -m commissioning.runs.notebooks
+
+# Reference pages made from the code, and pictures of the real pages.
+docs: $(VENV)
+	$(BIN)/python docs/generate.py
+	$(BIN)/python -m commissioning.measures.describe
+
+pictures: $(VENV)
+	$(BIN)/python docs/pictures/renew.py
+
+# The hashed lock file. Needs `uv`; writes no index address.
+lock:
+	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header --universal \
+	  --python-version 3.11 --output-file requirements.lock
 
 clean:
 	rm -rf reports data/evidence data/results
