@@ -16,6 +16,7 @@ import leak_kit as kit
 import pytest
 
 from commissioning.disclosure import text
+from commissioning.runs.notebooks import record_review
 
 CHROMIUM = Path("/usr/bin/chromium")
 SCRIPT = "<script>document.title='hacked'</script> *Day* $x^2$ [y](javascript:z)"
@@ -57,6 +58,7 @@ def failing(house: Path) -> None:
 def ran(tmp_path_factory) -> Ran:
     house = kit.house(tmp_path_factory.mktemp("house"))
     failing(house)
+    record_review(house, ("learning_disability", "vcf_funding"))
     data = house / "data" / "incoming"
     made = kit.extracts(data)
     providers = made["learning_disability/packages"]["provider"].value_counts().index
