@@ -70,7 +70,11 @@ def test_the_quarantine_lies_where_only_its_owner_may_read_and_no_row_is_printed
     assert kept.is_relative_to(house / "data" / "evidence" / "quarantine")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600 and stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
     text = kept.read_text(encoding="utf-8-sig")
-    assert "\n'=Zebedee" not in text and ",\"'=Zebedee Quillfeather,Adults,no day,5.25" in text and "paid_on,not a date" in text
+    assert (
+        "\n'=Zebedee" not in text
+        and ",\"'=Zebedee Quillfeather,Adults,no day,5.25" in text
+        and "paid_on,not a date" in text
+    )
     assert "Zebedee" not in said.out + said.err
     assert check("--json") == 0 and len(list(kept.parent.iterdir())) == 1
 

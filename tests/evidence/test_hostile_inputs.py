@@ -10,6 +10,8 @@ import openpyxl
 import pytest
 from evidence_kit import OWN, SESSIONS, accepted, check, csv, pay, quarantined, refused
 
+from commissioning.evidence import tables, templates
+
 DAY = datetime.datetime(2024, 4, 13)
 HEAD = OWN.split(",")
 
@@ -180,3 +182,13 @@ def test_json_that_is_true_or_nested_where_an_amount_should_be_is_set_aside(tmp_
     one = {"payee": "A", "department": "B", "paid_on": "13/04/2024"}
     entry = check(tmp_path, json.dumps([{**one, "amount": True}, {**one, "amount": {"v": 1}}, one]), "x.json")
     assert (entry["rows_accepted"], entry["rows_quarantined"], entry["pence_in"]) == (0, 3, 0), entry
+
+
+@pytest.mark.parametrize("fault", [{"age": "1E1"}, {"age": "20y"}, {"age": ""}, {"sex": "1"}, {"period": "30/06/2014"}])
+def test_a_person_whose_cell_cannot_be_read_is_set_aside_alone(tmp_path, fault):
+    sound = {column.name: templates.example(column) for column in tables.PEOPLE.columns}
+    rows = [{**sound, "person_id": f"P000{i}", **(fault if i == 2 else {})} for i in range(4)]
+    entry = check(tmp_path, csv(",".join(sound), [",".join(row.values()) for row in rows]))
+    assert (entry["table"], entry["rows_accepted"], entry["rows_quarantined"]) == ("people", 3, 1), entry
+    (item,) = entry["quarantine"]
+    assert (item["where"], item["column"]) == ("4", next(iter(fault)))

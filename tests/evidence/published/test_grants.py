@@ -408,3 +408,13 @@ def test_a_short_form_where_the_standard_asks_for_a_word_says_what_to_write(tmp_
     assert file.loaded.quarantine["column"].tolist() == ["From an open call?"]
     reason = file.loaded.quarantine["reason"].iloc[0]
     assert "must be Yes or No, in full" in reason and "Ask the publisher" in reason and "check again" in reason
+
+
+def test_a_total_row_is_held_however_its_figure_is_written_and_refused_where_it_cannot_be_read(tmp_path):
+    def status(figure: str) -> tuple[str, str]:
+        file = only(take(tmp_path, {"a.csv": lines(HEADER, row(1), row(2), f'Total,,,,"{figure}",,,,,,')}))
+        return file.status, file.code
+
+    assert status("£1,001.00") == ("accepted", "") and status("1001") == ("accepted", "")
+    assert status("£1,002.00") == ("refused", "total differs")
+    assert status("see above") == ("refused", "total not readable")

@@ -136,8 +136,8 @@ def to_entries(rows: Sequence[Row], start: int, *, trimmed: bool = False) -> Fla
             continue
         if _is_footer(cells):
             not_data += 1
-            amounts = [number(cell) for cell, path in zip(cells, paths, strict=False) if path == ("amountAwarded",)]
-            totals += [(where, amount) for amount in amounts if amount is not None]
+            awards = [cell for cell, path in zip(cells, paths, strict=False) if path == ("amountAwarded",)]
+            totals += [(where, _stated(cell, where)) for cell in awards if text(cell)]
             continue
         grant: dict[str, Any] = {}
         for at, cell in enumerate(cells[: len(headers)]):
@@ -157,6 +157,18 @@ def to_entries(rows: Sequence[Row], start: int, *, trimmed: bool = False) -> Fla
         wholly_empty=tuple(name for name, some in zip(headers, filled, strict=True) if not some and name),
         unknown=tuple(name for name, path in zip(headers, paths, strict=True) if path is None and name),
     )
+
+
+def _stated(cell: object, where: str) -> Decimal:
+    """The figure of a Total row, which people also write as £1,001.00. Raises Refused where it cannot be read."""
+    amount = number(re.sub(r"[£,\s]", "", text(cell)))
+    if amount is None:
+        raise Refused(
+            f"the figure of the Total row at {where} cannot be read: write it as a plain number, or leave the row out",
+            code="total not readable",
+            where=where,
+        )
+    return amount
 
 
 def _no_doubles(headers: Sequence[str], paths: Sequence[tuple[str, ...] | None]) -> None:
