@@ -116,6 +116,22 @@ def test_a_schedule_is_printed_three_ways_and_its_xml_can_be_read(every, capsys,
     assert "100\\%" in line and "%" not in line.replace("\\%", "")
 
 
+def test_the_cron_line_runs_in_a_checkout_where_nothing_ran_before_and_calls_the_hook(tmp_path):
+    from commissioning.runs import schedule
+
+    (tmp_path / "house with a space").mkdir()
+    root = tmp_path / "house with a space"
+    for code, called in ((1, True), (65, True), (75, False), (0, False)):
+        line = schedule.cron(
+            root, ["sh", "-c", f"echo ran; exit {code}"], every="week", at="05:30", out=root / "site",
+            on_failure=f"echo called > called-{code}; true",
+        ).splitlines()[-1]  # fmt: skip
+        words = line.split(" ", 5)[5].replace("\\%", "%")
+        subprocess.run(["sh", "-c", words], check=False, cwd=tmp_path)
+        assert (root / f"called-{code}").exists() is called
+    assert (root / "data" / "results" / "schedule.log").read_text() == "ran\n" * 4
+
+
 def test_runs_of_a_site_are_listed_and_compared(house, capsys, monkeypatch):
     import light
 

@@ -121,7 +121,11 @@ def cron(root: Path, words: list[str], *, every: str, at: str, out: Path, on_fai
     hour, minute = check_time(at)
     when = CRON[every].format(m=minute, h=hour)
     log = shlex.quote(str(root.absolute() / "data" / "results" / "schedule.log"))
-    line = f"cd {shlex.quote(str(root.absolute()))} && LANG=C.UTF-8 {shlex.join(words)} >>{log} 2>&1"
+    # The shell opens the log before the first run has made its folder.
+    line = (
+        f"cd {shlex.quote(str(root.absolute()))} && mkdir -p -m 700 data/results && "
+        f"LANG=C.UTF-8 {shlex.join(words)} >>{log} 2>&1"
+    )
     hook = _hook(on_failure, out)
     if hook:
         line += f" || {{ [ $? -eq 75 ] || {hook}; }}"
@@ -153,7 +157,7 @@ def windows(root: Path, words: list[str], *, every: str, at: str, out: Path, on_
     trigger = TRIGGER[every].format(h=hour, m=minute)
     run = " ".join(f'"{one}"' if re.search(r"[\s&|<>^]", one) else one for one in words)
     log = root.absolute() / "data" / "results" / "schedule.log"
-    line = f'{run} >> "{log}" 2>&1'
+    line = f'(if not exist "{log.parent}" mkdir "{log.parent}") & {run} >> "{log}" 2>&1'
     if on_failure:
         record = out.absolute() / "record.json"
         line += f' || if not errorlevel 75 {on_failure} "{record}"'
