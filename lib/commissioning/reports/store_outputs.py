@@ -3,23 +3,24 @@
     python -m commissioning.reports.store_outputs
 
 nbval then holds each notebook to the outputs stored here, and each stage finds the
-record of the one before in `data/sample/records/`. Two rounds are run, because the first
-stage of a cycle reads the last stage of the one before.
+record of the one before in `data/sample/records/`.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 
 from commissioning import pilot as pilots
+from commissioning.reports.parameters import Parameters
 from commissioning.reports.stage_records import ORDER
 
-STAGES = tuple(f"{place}_{stage}" for place, stage in enumerate(ORDER, start=1))
+STAGES = {stage: f"{place}_{stage}.ipynb" for place, stage in enumerate(ORDER, start=1)}
 
 
 def run(path: Path, root: Path, parameters: dict[str, str] | None = None) -> nbformat.NotebookNode:
@@ -41,23 +42,36 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return notebook
 
 
+def keep_record(root: Path, pilot: str, stage: str, made: Path) -> None:
+    """The stage record that a run has just written, kept in the sample."""
+    name = f"{pilot}.{stage}.json"
+    (root / "data" / "sample" / "records" / name).write_bytes((made / name).read_bytes())
+    print(f"{pilot} {stage}", flush=True)
+
+
 def main() -> int:
     root = pilots.home()
-    records = root / "data" / "sample" / "records"
-    records.mkdir(parents=True, exist_ok=True)
-    os.environ["COMMISSIONING_OUT"] = str(root / "data" / "evidence" / "stored")
-    Path(os.environ["COMMISSIONING_OUT"]).mkdir(parents=True, exist_ok=True)
-    for _ in range(2):
-        for name in pilots.names(root):
-            for stage in STAGES:
-                done = run(root / "notebooks" / f"{stage}.ipynb", root, {"pilot": name})
-                made = Path(os.environ["COMMISSIONING_OUT"]) / f"{name}.{stage[2:]}.json"
-                (records / made.name).write_bytes(made.read_bytes())
-                del done
-                print(f"{name} {stage}", flush=True)
-    for path in sorted([*(root / "notebooks").glob("*.ipynb"), *(root / "pilots").glob("*/*.ipynb")]):
-        nbformat.write(tidy(run(path, root)), path)
-        print(path.relative_to(root), flush=True)
+    (root / "data" / "sample" / "records").mkdir(parents=True, exist_ok=True)
+    default, *others = (Parameters().pilot, *(one for one in pilots.names(root) if one != Parameters().pilot))
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder)
+        os.environ |= {"COMMISSIONING_OUT": folder, "COMMISSIONING_REPORT": "report-of-the-sample"}
+        # The first stage of a cycle reads the last of the one before: so the reviews are run first, and again in turn.
+        for name in (default, *others):
+            run(root / "notebooks" / "4_review.ipynb", root, {"pilot": name})
+            keep_record(root, name, "review", made)
+        for name in others:
+            for stage, notebook in STAGES.items():
+                run(root / "notebooks" / notebook, root, {"pilot": name})
+                keep_record(root, name, stage, made)
+        stored = [*(root / "notebooks" / one for one in STAGES.values())]
+        stored += sorted({*(root / "notebooks").glob("*.ipynb"), *(root / "pilots").glob("*/*.ipynb")} - {*stored})
+        for path in stored:
+            nbformat.write(tidy(run(path, root)), path)
+            print(path.relative_to(root), flush=True)
+            for stage, notebook in STAGES.items():
+                if path.name == notebook:
+                    keep_record(root, default, stage, made)
     return 0
 
 
