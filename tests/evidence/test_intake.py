@@ -315,3 +315,14 @@ def test_the_sample_is_accepted_wholly():
     for f in taken.files:
         if not f.file.startswith("records/"):
             assert f.status == "accepted" and f.loaded.rows_quarantined == 0, (f.file, f.reason)
+
+
+def test_a_stage_record_beside_the_extracts_is_passed_over(tmp_path):
+    import json
+
+    from commissioning.evidence.intake import take_in
+
+    (tmp_path / "starts.csv").write_text("unit_kind,unit,started\nward,Ashmoor,never\n", encoding="utf-8")
+    record = {"schema_version": 1, "stage": "review", "pilot": "vcf_funding", "illustrative": True}
+    (tmp_path / "vcf_funding.review.json").write_text(json.dumps(record), encoding="utf-8")
+    assert [one.file for one in take_in(tmp_path).files] == ["starts.csv"]

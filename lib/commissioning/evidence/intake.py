@@ -223,7 +223,7 @@ def _one(
     period: str | None,
     counted: Counted | None = None,
 ) -> FileRecord | None:
-    """What becomes of one file; None for a JSON schema."""
+    """What becomes of one file; None for a JSON schema or a stage record."""
     record = FileRecord(file=name, table=None, status="refused", reason="", source=source)
     try:
         fault = _not_a_file(path, folder)
@@ -234,7 +234,7 @@ def _one(
         if got.kind == "other":
             return replace(record, status="left aside", reason="it is no CSV, XLSX or JSON file")
         seen = preview(got)
-        if _is_schema(seen.json):
+        if _is_schema(seen.json) or _is_stage_record(seen.json):
             return None
         reader, match, nearest = choose(seen)
         if reader is None:
@@ -296,6 +296,11 @@ def _is_schema(document: Any) -> bool:
         and "$schema" in document
         and bool({"properties", "$defs", "definitions"} & set(document))
     )
+
+
+def _is_stage_record(document: Any) -> bool:
+    """What one stage of the cycle handed to the next: a result of the workbench, and no extract."""
+    return isinstance(document, dict) and {"schema_version", "stage", "pilot", "illustrative"} <= set(document)
 
 
 def choose(seen: Any) -> tuple[Reader | None, Match, Match | None]:
