@@ -33,9 +33,12 @@ def demo() -> ModuleType:
     return module
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
-    """A running Chromium; skipped where Debian's is absent."""
+    """A running Chromium; skipped where Debian's is absent.
+
+    One a module, not one a session: while Playwright's loop runs, no other test of the same process may start one.
+    """
     if not CHROMIUM.exists():
         pytest.skip("Chromium is not installed here")
     playwright = pytest.importorskip("playwright.sync_api")
