@@ -1,7 +1,6 @@
-"""One run of the sample, published once for all tests that read published pages.
+"""What several test processes share, made once a test session: above all one published run of the sample.
 
-Several test processes (xdist) share it: the first to take the lock makes it, the others wait. Its folder is made
-anew for each test session.
+The first process to take the lock makes a thing, the others wait. Its folder is made anew for each test session.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,27 +74,44 @@ def read(out: Path) -> Site:
     return Site(out=out, version=out / "versions" / record["version"], record=record)
 
 
-def shared(folder: Path) -> Site:
-    """The sample run of this test session, in a folder that all its processes share."""
-    out, made = folder / "site", folder / "site.made"
-    with alone(folder / "site.lock"):
-        if not made.exists():
-            finished = subprocess.run(
-                [sys.executable, "-m", "commissioning.cli", "run", "--out", str(out), "--workers", "2"],
-                cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE,
-            )  # fmt: skip
-            assert finished.returncode == 0, (
-                f"the sample's run ended with {finished.returncode}:\n{finished.stderr[-3000:]}"
-            )
-            from commissioning.runs import places
-
-            shutil.rmtree(places.locate(ROOT, ROOT / "data" / "sample", out).state, ignore_errors=True)
-            made.write_text("the sample, run once for this test session\n", encoding="utf-8")
-    return read(out)
+Once = Callable[[str, Callable[[Path], None]], Path]
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
+    """once(name, make) → a folder filled by `make(folder)`, by the first test process that asks; read it only."""
+    root = tmp_path_factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        root = root.parent
+
+    def made(name: str, make: Callable[[Path], None]) -> Path:
+        folder, done = root / name, root / f"{name}.made"
+        with alone(root / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of a try that failed
+                folder.mkdir()
+                make(folder)
+                done.touch()
+        return folder
+
+    return made
+
+
+def publish_sample(folder: Path) -> None:
+    """The sample, run and published in `folder`/site."""
+    out = folder / "site"
+    finished = subprocess.run(
+        [sys.executable, "-m", "commissioning.cli", "run", "--out", str(out), "--workers", "2"],
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert finished.returncode == 0, f"the sample's run ended with {finished.returncode}:\n{finished.stderr[-3000:]}"
+    from commissioning.runs import places
+
+    shutil.rmtree(places.locate(ROOT, ROOT / "data" / "sample", out).state, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def site(once: Once) -> Site:
     """The sample, run and published once for the whole test session: both pilots, every stage, the front page.
 
     Read it only: a test that signs or runs again copies it first. `COMMISSIONING_TEST_SITE` names a site made before,
@@ -103,7 +119,4 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """
     if os.environ.get("COMMISSIONING_TEST_SITE"):
         return read(Path(os.environ["COMMISSIONING_TEST_SITE"]))
-    folder = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        folder = folder.parent
-    return shared(folder)
+    return read(once("sample", publish_sample) / "site")
