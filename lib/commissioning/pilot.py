@@ -112,6 +112,59 @@ class Sharing(Part):
     returns_to_providers: str
 
 
+class Need(Part):
+    """A need that somebody identified apart from who uses the service now (4.12, 4.13f)."""
+
+    need: str
+    identified_by: str
+    evidence: str
+    on: date
+    people: int | None = Field(default=None, ge=0, description="how many people are thought to have it")
+
+
+class BusinessCase(Part):
+    """What is expected of one option, before it is chosen (4.4)."""
+
+    option: str
+    provision: Literal["direct", "partnership", "open market", "mixed"]
+    style: Literal["influence", "enable", "shape", "procure"] = "procure"
+    cost_gbp: int | None = Field(default=None, description="whole pounds a year")
+    expects: str
+    evidence: str = Field(description="what is known to work, and where that was found")
+    written_by: str
+    document: str = ""
+
+
+class Contribution(Part):
+    """A service that helps to bring an outcome about, and how the council acts on it (App. 2 2.2 d to k)."""
+
+    outcome: str = Field(description="measure id")
+    service: str
+    by: str
+    style: Literal["influence", "enable", "shape", "procure"]
+    level: str = Field(description="where it is best driven: whole borough, locality, service, provider")
+
+
+class Collaboration(Part):
+    """What was tried with others, and who carries the risk (4.11e)."""
+
+    with_whom: str
+    what: str
+    since: date | None = None
+    risk_shared: str
+    came_of_it: str
+
+
+class ResourceChange(Part):
+    """A change of rules, of budgets between departments, or of staff (9.1, 9.2)."""
+
+    kind: Literal["rules", "virement", "staff transfer"]
+    what: str
+    amount_gbp: int | None = Field(default=None, description="whole pounds; staff transfers may leave it out")
+    on: date
+    reported_to: str
+
+
 class Lesson(Part):
     lesson: str
     learnt_from: str
@@ -186,6 +239,15 @@ class Pilot(Part):
     engagement: tuple[LogEntry, ...] = ()
     benefits: tuple[Benefit, ...] = ()
     sharing: tuple[Sharing, ...] = ()
+    needs: tuple[Need, ...] = ()
+    business_cases: tuple[BusinessCase, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+    collaboration: tuple[Collaboration, ...] = ()
+    resource_changes: tuple[ResourceChange, ...] = ()
+    planning_and_community_safety: str = Field(default="", description="what arises for either, or that nothing does")
+    days_promised: dict[Literal["decide", "notice", "pay"], int] = Field(
+        default_factory=dict, description="days within which to decide, to give notice and to pay (5.4)"
+    )
     lessons: tuple[Lesson, ...] = ()
     corporate_plan: dict[str, str] = Field(default_factory=dict, description="measure id → Corporate Plan priority")
     quality: Quality

@@ -49,6 +49,14 @@ def _pounds(name: str, says: str, header: str, *aliases: str, **more: Any) -> Co
     return Column(name=name, holds="money", says=says, header=header, aliases=aliases, **more)
 
 
+def _day(name: str, says: str, *aliases: str) -> Column:
+    """A date that a council may leave out."""
+    return Column(
+        name=name, holds="date", says=says, aliases=aliases, required=False, missing={"": "unknown"},
+        example="14/04/2014",
+    )  # fmt: skip
+
+
 QUARTER = Column(
     name="period",
     holds="quarter",
@@ -149,6 +157,14 @@ PEOPLE = Contract(
         _is("advocacy_wanted", "yes, no or unknown", "unknown"),
         _is("advocacy_provided", "yes, no or unknown", "unknown"),
         _is("chosen_for_high_needs", "yes where the person was chosen because of high support needs"),
+        _one_of(
+            "personal_budget",
+            "how the person's budget is held: direct payment, managed by the council, managed by somebody else, none "
+            "or unknown",
+            _words("direct payment", "managed by the council", "managed by somebody else", "none", "unknown"),
+            required=False,
+            example="managed by the council",
+        ),
     ),
 )
 
@@ -200,6 +216,13 @@ REVIEWS = Contract(
         _is("leisure_chosen", "yes, no, not asked or unknown", "not asked", "unknown"),
         _is("control", "yes, no, not asked or unknown", "not asked", "unknown"),
         _one_of("answered_by", "self or proxy", _words("self", "proxy", "unknown"), example="self"),
+        _is(
+            "information_found",
+            "yes, no, not asked or unknown: was it easy to find information and advice about support?",
+            "not asked",
+            "unknown",
+            required=False,
+        ),
     ),
 )
 
@@ -335,6 +358,7 @@ POPULATION = Contract(
     ),
 )
 
+GRANT_LIMITS: dict[str, Any] = {"lower": 0, "upper": 100_000_000}
 ORGANISATIONS = Contract(
     table="organisations",
     title="organisations (who receives grants)",
@@ -363,6 +387,25 @@ ORGANISATIONS = Contract(
         _is("operating_at_12_months", "yes, no or unknown", "unknown", "not applicable"),
         _is("social_enterprise", "yes or no", "unknown"),
         DEPARTMENT,
+        _is("mutual", "yes where it is a co-operative or mutual", "unknown", required=False),
+        _pounds(
+            "income_pence",
+            "pounds of its whole income in the year of its last accounts, from everybody",
+            "income",
+            "total income",
+            required=False,
+            missing={"": "unknown"},
+            example="84,000.00",
+            **GRANT_LIMITS,
+        ),
+        Column(
+            name="income_year",
+            holds="year",
+            says="the financial year of those accounts",
+            required=False,
+            missing={"": "unknown"},
+            example="2014-15",
+        ),
     ),
 )
 
@@ -383,10 +426,11 @@ APPLICATIONS = Contract(
         _is("successful", "yes or no", "unknown"),
         _is("carbon_scored", "yes, no or not asked", "not asked", "unknown"),
         _is("social_value_scored", "yes, no or not asked", "not asked", "unknown"),
+        _day("applied_on", "when it was applied for", "date received"),
+        _day("decided_on", "when the applicant was told; blank where nobody has been told yet", "decision date"),
     ),
 )
 
-GRANT_LIMITS: dict[str, Any] = {"lower": 0, "upper": 100_000_000}
 GRANTS = Contract(
     table="grants",
     title="grants (one agreement, the council's own format)",
@@ -452,6 +496,7 @@ GRANTS = Contract(
         _is("experiment", "yes, no or unknown", "unknown"),
         _is("closed", "yes, no or unknown", "unknown"),
         _is("lesson_written", "yes, no, not applicable or unknown", "unknown", "not applicable"),
+        _day("notice_on", "when it was told whether funding goes on after the last day", "notice given"),
         _id(
             "area",
             "the ONS code of the council",
@@ -603,6 +648,37 @@ PAYMENTS = Contract(
             missing={"": "unknown"},
             example="2014-15 Q1",
         ),
+        _day("due_on", "when it was asked for, or the instalment fell due", "invoice date"),
+    ),
+)
+
+PROVIDERS = Contract(
+    table="providers",
+    title="providers (one provider in a year: quality and staff)",
+    version=VERSION,
+    own_extract=True,
+    key=("year", "provider"),
+    period_column="year",
+    duplicates="quarantined",
+    columns=(
+        YEAR,
+        PROVIDER,
+        _one_of(
+            "sector",
+            "council, private, voluntary, social enterprise or mutual, nhs or unknown",
+            _words("council", "private", "voluntary", "social enterprise or mutual", "nhs", "unknown"),
+            example="voluntary",
+        ),
+        _one_of(
+            "cqc_rating",
+            "the Care Quality Commission's rating: outstanding, good, requires improvement, inadequate, not rated or unknown",
+            _words("outstanding", "good", "requires improvement", "inadequate", "not rated", "unknown"),
+            aliases=("rating", "overall rating"),
+            example="good",
+        ),
+        _day("rated_on", "when the rating was published", "publication date"),
+        _int("staff", "staff in post at the year's end", **MARKS, example="48"),
+        _int("staff_left", "staff who left in the year", **MARKS, example="11"),
     ),
 )
 
@@ -704,6 +780,7 @@ CONTRACTS: tuple[Contract, ...] = (
     RETURNS,
     SUPPORTED,
     PAYMENTS,
+    PROVIDERS,
     MONITORING,
     VOLUNTEERING,
     BUDGET,
