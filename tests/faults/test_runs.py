@@ -333,7 +333,7 @@ def crash_loop(house: House, kills: int, reads: int, seed: int = 7) -> None:
                     if not (house.out / name).read_text().endswith("</html>"):
                         torn.append(name)
             opened[0] += 1
-            time.sleep(0.001)
+            time.sleep(0.01)  # a reader, not a second load: the runner needs the processor too
 
     reader = threading.Thread(target=read)
     reader.start()

@@ -112,9 +112,11 @@ _DATA_LINK = re.compile(rb"data:[\w/+.-]*((?:;[\w=-]+)*),([^\"'\s>)]*)")
 
 
 def opened(page: bytes) -> str:
-    """A page with its character references and its `data:` links read as a browser reads them."""
-    parts = [page.decode("utf-8", "replace"), html.unescape(page.decode("utf-8", "replace"))]
-    for found in _DATA_LINK.finditer(html.unescape(page.decode("utf-8", "replace")).encode()):
+    """What a browser reads in a page beyond its bytes: character references, and `data:` links, decoded."""
+    raw = page.decode("utf-8", "replace")
+    read = html.unescape(raw)
+    parts = [] if read == raw else [read]
+    for found in _DATA_LINK.finditer(read.encode()):
         body = urllib.parse.unquote_to_bytes(found[2])
         if b"base64" in found[1]:
             body = base64.b64decode(body + b"=" * (-len(body) % 4))

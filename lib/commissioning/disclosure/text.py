@@ -90,7 +90,8 @@ def find(where: str | Path, markers: Markers) -> list[str]:
     """
     sought = [(form.encode(), column) for marker, column in markers.all.items() for form in _forms(marker)]
     if isinstance(where, str):
-        return sorted({f"text: {column}" for form, column in sought if form in where.encode()})
+        text = where.encode()
+        return sorted({f"text: {column}" for form, column in sought if form in text})
     files = [where] if where.is_file() else sorted(path for path in where.rglob("*") if path.is_file())
     found = set()
     for path in files:
