@@ -1,4 +1,4 @@
-"""XLSX through openpyxl: stored values only, with formulas, errors, hidden parts and merged cells named.
+"""XLSX through openpyxl (cells: `sheet_xml`): stored values only, with formulas, errors, hidden parts and merged cells named.
 
 A number becomes its shortest exact decimal text and a date ISO text, so that the same column checks
 serve workbooks and CSV; the context says which it was.
@@ -9,19 +9,24 @@ from __future__ import annotations
 import re
 import warnings
 import zipfile
+import zlib
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 import openpyxl
+from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
+from commissioning.evidence import sheet_xml
 from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
 from commissioning.evidence.loaded import Refused
+from commissioning.evidence.sheet_xml import About, Meaning
 
 MAX_ROWS = 1_048_576
 ERRORS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
@@ -42,6 +47,7 @@ class Sheet:
     records: tuple[Record, ...]
     notes: tuple[str, ...]
     merged: tuple[tuple[int, int, str], ...]  # first row, last row, range
+    values: tuple[tuple[Any, ...], ...] = ()  # of each record, with their types, where they were asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,14 +57,14 @@ class Book:
     notes: tuple[str, ...]
 
 
-def read(extract: Extract, rows: int | None = None) -> Book:
-    """Every worksheet (its first `rows` rows where given). Raises Refused for a damaged workbook."""
+def read(extract: Extract, rows: int | None = None, *, typed: bool = False) -> Book:
+    """Every worksheet (its first `rows` rows where given; `typed`: with the values). Raises Refused where damaged."""
     if extract.size > IN_MEMORY_BYTES:
         raise Refused(f"{extract.name} is too large for a workbook: save it as CSV", code="too large")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of styles and validations that we do not read
-            return _read(extract, rows)
+            return _read(extract, rows, typed)
     except Refused:
         raise
     except (
@@ -66,6 +72,8 @@ def read(extract: Extract, rows: int | None = None) -> Book:
         InvalidFileException,
         KeyError,
         ParseError,
+        ExpatError,
+        zlib.error,
         ValueError,
         OSError,
         EOFError,
@@ -79,110 +87,81 @@ def read(extract: Extract, rows: int | None = None) -> Book:
         ) from None
 
 
-def _read(extract: Extract, limit: int | None) -> Book:
-    values = openpyxl.load_workbook(extract.path, read_only=True, data_only=True)
-    formulas = None
+def _read(extract: Extract, limit: int | None, typed: bool) -> Book:
+    book = openpyxl.load_workbook(extract.path, read_only=True, data_only=True)
     try:
-        parts = _parts(extract, values)
-        shifted = values.epoch.year == 1904
-        foreign = any(_FOREIGN_FORMAT.search(one) for one in values._number_formats)
+        shifted = book.epoch.year == 1904
+        meaning = Meaning(
+            shared=book.worksheets[0]._shared_strings if book.worksheets else [],
+            dates=frozenset(book._date_formats),
+            durations=frozenset(book._timedelta_formats),
+            foreign=_foreign_styles(book),
+            epoch=book.epoch,
+        )
         notes = ["dates count from 1904, as the workbook says"] if shifted else []
-        sheets = []
-        for sheet in values.worksheets:
-            about = parts.get(sheet.title, _About())
-            if about.formulas and formulas is None:
-                formulas = openpyxl.load_workbook(extract.path, read_only=True, data_only=False)
-            twin = formulas[sheet.title] if formulas is not None and about.formulas else None
-            sheets.append(_sheet(sheet, twin, about, limit, foreign))
-        chart = [s.title for s in values._sheets if s not in values.worksheets]
+        sheets = tuple(_sheet(sheet, meaning, limit, typed) for sheet in book.worksheets)
+        chart = [s.title for s in book._sheets if s not in book.worksheets]
         if chart:
             notes.append(f"chart sheets left out: {', '.join(chart)}")
         epoch = date(1904, 1, 1) if shifted else date(1899, 12, 30)
-        return Book(sheets=tuple(sheets), epoch=epoch, notes=tuple(notes))
+        return Book(sheets=sheets, epoch=epoch, notes=tuple(notes))
     finally:
-        values.close()
-        if formulas is not None:
-            formulas.close()
+        book.close()
 
 
-@dataclass(frozen=True, kw_only=True)
-class _About:
-    """What a worksheet's own XML says that the values do not."""
-
-    formulas: bool = False
-    hidden_rows: int = 0
-    hidden_columns: int = 0
-    merged: tuple[str, ...] = ()
-    filtered: bool = False
-
-
-_TRUE = rb'hidden="(?:1|true)"'
-
-
-def _parts(extract: Extract, book: Any) -> dict[str, _About]:
-    out = {}
-    with zipfile.ZipFile(extract.path) as z:
-        for sheet in book.worksheets:
-            xml = z.read(sheet._worksheet_path)
-            out[sheet.title] = _About(
-                formulas=bool(re.search(rb"<(?:\w+:)?f[ />]", xml)),
-                hidden_rows=len(re.findall(rb"<(?:\w+:)?row [^>]*" + _TRUE, xml)),
-                hidden_columns=len(re.findall(rb"<(?:\w+:)?col [^>]*" + _TRUE, xml)),
-                merged=tuple(m.decode() for m in re.findall(rb"<(?:\w+:)?mergeCell [^>]*ref=\"([A-Z0-9:$]+)\"", xml)),
-                filtered=bool(re.search(rb"<(?:\w+:)?autoFilter[^>]*>\s*<(?:\w+:)?filterColumn", xml)),
-            )
-    return out
+def _foreign_styles(book: Any) -> frozenset[int]:
+    """The styles that show a number in another currency; none where the workbook has no such format of its own."""
+    own = book._number_formats
+    if not any(_FOREIGN_FORMAT.search(one) for one in own):
+        return frozenset()
+    shown = [
+        BUILTIN_FORMATS.get(style.numFmtId, "General")
+        if style.numFmtId < BUILTIN_FORMATS_MAX_SIZE
+        else own[style.numFmtId - BUILTIN_FORMATS_MAX_SIZE]
+        for style in book._cell_styles
+    ]
+    return frozenset(at for at, one in enumerate(shown) if _FOREIGN_FORMAT.search(one))
 
 
-def _sheet(sheet: Any, twin: Any, about: _About, limit: int | None, foreign: bool) -> Sheet:
-    sheet.reset_dimensions()
-    if twin is not None:
-        twin.reset_dimensions()
+def _sheet(sheet: Any, meaning: Meaning, limit: int | None, typed: bool) -> Sheet:
     records: list[Record] = []
-    pairs = twin.iter_rows(max_row=limit, values_only=True) if twin is not None else None
-    formula_cells = 0
-    for number, found in enumerate(sheet.iter_rows(max_row=limit, values_only=not foreign), start=1):
-        row = [cell.value for cell in found] if foreign else found
-        if number > MAX_ROWS:  # pragma: no cover - a worksheet cannot hold more
-            raise Refused(f"sheet “{sheet.title}” has over {MAX_ROWS:,} rows", code="too large")
-        faults: dict[int, tuple[str, str]] = {}
-        if foreign:
-            faults = {at: NOT_POUNDS for at, cell in enumerate(found) if _in_another_currency(cell)}
-        cells = [_text(v) for v in row]
-        if pairs is not None:
-            made = next(pairs, ())
-            for at, formula in enumerate(made):
-                if _is_formula(formula):
-                    formula_cells += 1
-                    if at < len(row) and row[at] is None:
-                        faults[at] = FORMULA_EMPTY
-        while cells and cells[-1] == "" and (len(cells) - 1) not in faults:
-            cells.pop()
+    values: list[tuple[Any, ...]] = []
+    about = About()
+    formulas = 0
+
+    def add(cells: list[str], found: list[Any], faults: dict[int, tuple[str, str]]) -> None:
         raw = "\t".join(cells)
-        records.append(Record(where=f"{sheet.title}!{number}", cells=cells, raw=raw, faults=faults))
+        records.append(Record(where=f"{sheet.title}!{len(records) + 1}", cells=cells, raw=raw, faults=faults))
+        if typed:
+            values.append(tuple(found[: len(cells)]))
+
+    with sheet._get_source() as source:
+        for row in sheet_xml.rows(source, meaning, about):
+            if row.number > MAX_ROWS:
+                raise Refused(f"sheet “{sheet.title}” has over {MAX_ROWS:,} rows", code="too large")
+            if limit is not None and row.number > limit:
+                break
+            while len(records) < row.number - 1:
+                add([], [], {})
+            faults = dict.fromkeys(row.foreign, NOT_POUNDS)
+            faults |= {at: FORMULA_EMPTY for at in row.formulas if row.values[at] is None}
+            formulas += len(row.formulas)
+            cells = [_text(v) for v in row.values]
+            while cells and cells[-1] == "" and (len(cells) - 1) not in faults:
+                cells.pop()
+            add(cells, row.values, faults)
     while records and not records[-1].cells and not records[-1].faults:
         records.pop()
     return Sheet(
         name=sheet.title,
         records=tuple(records),
-        notes=tuple(_notes(sheet, about, formula_cells)),
+        notes=tuple(_notes(sheet, about, formulas)),
         merged=tuple((b[1], b[3], m) for m in about.merged if (b := range_boundaries(m))),
+        values=tuple(values[: len(records)]),
     )
 
 
-def _in_another_currency(cell: Any) -> bool:
-    number = isinstance(cell.value, int | float) and not isinstance(cell.value, bool)
-    return number and bool(_FOREIGN_FORMAT.search(cell.number_format or ""))
-
-
-def _is_formula(value: Any) -> bool:
-    return (isinstance(value, str) and value.startswith("=") and len(value) > 1) or type(value).__name__ in (
-        "ArrayFormula",
-        "DataTableFormula",
-    )
-
-
-def _notes(sheet: Any, about: _About, formula_cells: int) -> list[str]:
+def _notes(sheet: Any, about: About, formula_cells: int) -> list[str]:
     name = f"sheet “{sheet.title}”"
     notes = []
     if sheet.sheet_state != "visible":

@@ -150,20 +150,12 @@ def typed_sheet(extract: Extract, name: str) -> tuple[list[Row], list[str]]:
 
     A formula whose value was never stored becomes `#VALUE!`, which no column accepts.
     """
-    import openpyxl
-
-    book = xlsx_reader.read(extract)
+    book = xlsx_reader.read(extract, typed=True)
     sheet = next(one for one in book.sheets if one.name == name)
-    values = openpyxl.load_workbook(extract.path, read_only=True, data_only=True)
-    try:
-        worksheet = values[name]
-        worksheet.reset_dimensions()
-        rows: list[Row] = []
-        for record, cells in zip(sheet.records, worksheet.iter_rows(values_only=True), strict=False):
-            found: list[object] = list(cells[: len(record.cells)])
-            for at in record.faults:
-                found[at] = "#VALUE!"
-            rows.append((record.where, found))
-        return rows, [*book.notes, *sheet.notes]
-    finally:
-        values.close()
+    rows: list[Row] = []
+    for record, values in zip(sheet.records, sheet.values, strict=True):
+        cells: list[object] = list(values)
+        for at in record.faults:
+            cells[at] = "#VALUE!"
+        rows.append((record.where, cells))
+    return rows, [*book.notes, *sheet.notes]
