@@ -31,6 +31,7 @@ from commissioning.evidence.text import TWICE_DECODED
 
 LONDON = ZoneInfo("Europe/London")
 CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 ERROR_CELLS = re.compile(r"#(?:N/?A|REF|DIV/0|VALUE|NAME|NUM|NULL|SPILL|CALC|GETTING_DATA|FIELD|####+)?[!?]?#*$", re.I)
 NOT_NUMBERS = ("nan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity", "-nan", "1.#inf", "1.#qnan")
 MONTHS = {
@@ -90,12 +91,13 @@ def parse(column: Column, text: str, context: Context) -> Cell:
         return bad("nul byte", "the cell holds a NUL byte: export the row again")
     if CONTROL.search(text):
         return bad("control character", "the cell holds a control character: remove it")
-    if any("\ud800" <= c <= "\udfff" for c in text):
-        return bad("lone surrogate", "the cell holds half of a surrogate pair: export the row again")
-    if "\ufffd" in text:
-        return bad("lost character", "a character was lost (�) before the file arrived: export it again as UTF-8")
-    if TWICE_DECODED.search(text):
-        return bad("decoded twice", "the text has been decoded twice (as in Â£): export it again as UTF-8")
+    if not text.isascii():
+        if SURROGATE.search(text):
+            return bad("lone surrogate", "the cell holds half of a surrogate pair: export the row again")
+        if "\ufffd" in text:
+            return bad("lost character", "a character was lost (�) before the file arrived: export it again as UTF-8")
+        if TWICE_DECODED.search(text):
+            return bad("decoded twice", "the text has been decoded twice (as in Â£): export it again as UTF-8")
     tidy = text.strip(" \t\r\n\u00a0\ufeff\u200b\u2007\u202f")
     token = tidy.casefold()
     if token in column.missing:
@@ -222,6 +224,7 @@ def _not_a_number(text: str) -> Cell | None:
 
 _GROUPED = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
 _MONEY = re.compile(rf"([+-]?)\s*(?:£|GBP)?\s*([+-]?)\s*({_GROUPED}(?:\.\d+)?|\.\d+)", re.I)
+_PLAIN_AMOUNT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")  # what no other spelling can be taken for
 _SCIENTIFIC = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)E[+-]?\d+", re.I)
 _CONTINENTAL = re.compile(
     r"[+-]?(?:£|GBP)?\s*[+-]?(?:\d{1,3}(?:[. ]\d{3})+,\d{1,2}|\d+,\d{1,2}|\d{1,3}(?:\.\d{3}){2,})", re.I
@@ -231,10 +234,12 @@ _DEBIT = re.compile(r"\s*(?:DR|D)\.?$", re.I)
 
 
 def _money(column: Column, text: str, context: Context) -> Cell:
-    text, note = plain_digits(text)
-    if (fault := _not_a_number(text)) is not None:
-        return fault
-    sign, body = _ledger_sign(text)
+    note, sign, body = "", 0, text
+    if not _PLAIN_AMOUNT.fullmatch(text):
+        text, note = plain_digits(text)
+        if (fault := _not_a_number(text)) is not None:
+            return fault
+        sign, body = _ledger_sign(text)
     if sign and not column.ledger_signs:
         return bad(
             "ledger sign", "a sign written as CR, DR, a trailing minus or brackets is not declared: write -123.45"

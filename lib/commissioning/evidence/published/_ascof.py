@@ -80,5 +80,8 @@ def gather(frame: pd.DataFrame) -> pd.DataFrame:
         one = rows[rows["part"].eq(part)].drop_duplicates("_record").set_index("_record")
         first[part] = one["figure"].astype("Float64").reindex(first.index)
         first[f"{part}_status"] = one["figure_status"].astype(object).reindex(first.index).fillna("unknown")
-    first["source_row"] = rows.groupby("_record", sort=False)["source_row"].agg(",".join)
+    places: dict[int, str] = {}
+    for record, place in zip(rows["_record"].tolist(), rows["source_row"].tolist(), strict=True):
+        places[record] = f"{places[record]},{place}" if record in places else place
+    first["source_row"] = pd.Series(places, dtype="str")
     return first.reset_index(drop=True)

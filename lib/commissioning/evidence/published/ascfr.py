@@ -102,10 +102,8 @@ KEYS_CONTRACT = Contract(
 
 
 def _labels(codes: pd.Series, labels: dict[str, str], what: str, blank: str) -> pd.Series:
-    found = [
-        blank if pd.isna(code) else labels.get(code, f"{what} code {code} (not labelled)") for code in codes.tolist()
-    ]
-    return pd.Series(found, index=codes.index, dtype=object)
+    known = {c: labels.get(c, f"{what} code {c} (not labelled)") for c in codes.dropna().unique()}
+    return codes.map(known).astype(object).where(codes.notna(), blank)
 
 
 def reshape(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:

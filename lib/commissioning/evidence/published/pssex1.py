@@ -120,6 +120,7 @@ def parse(rows: Sequence[Row]) -> Parsed:
     labels: list[tuple[str, ...]] = []
     wheres: list[str] = []
     cells_flat: list[str] = []
+    tidy = _Tidy()
     blank_rows = 0
     for where, cells in rows[place.header + 1 :]:
         ledger.rows_in += across
@@ -143,8 +144,7 @@ def parse(rows: Sequence[Row]) -> Parsed:
             continue
         labels.append(tuple(" ".join(text(cell).split()) for cell in cells[: place.labels]))
         wheres.append(where)
-        # A damaged figure keeps its damage, so that it is read as no number.
-        cells_flat.extend(str(cell) if damage(cell) else text(cell) for cell in values)
+        cells_flat.extend([tidy[cell] for cell in values])
     if blank_rows:
         ledger.notes.append(f"{blank_rows} rows of notes at the foot hold no figures: declared as not data.")
     frame = _frame(place, labels, wheres, cells_flat, heading, ledger)
@@ -161,45 +161,59 @@ def _frame(
 ) -> pd.DataFrame:
     across, down = len(place.areas), len(labels)
     described = [_describe(place.publication, label) for label in labels]
-    frame = pd.DataFrame(
-        {name: pd.Categorical(np.repeat([row[name] for row in described], across)) for name in _DESCRIBED}
-    )
-    frame["is_total"] = np.repeat(np.array([bool(row["is_total"]) for row in described]), across)
+    by_row, by_area = np.repeat(np.arange(down), across), np.tile(np.arange(across), down)
+    frame = pd.DataFrame({name: _spread([row[name] for row in described], by_row) for name in _DESCRIBED})
+    frame["is_total"] = np.array([bool(row["is_total"]) for row in described], dtype=bool)[by_row]
     for position, name in enumerate(("area_code", "area", "area_kind")):
-        frame[name] = pd.Categorical([area[position] for area in place.areas] * down)
+        frame[name] = _spread([area[position] for area in place.areas], by_area)
     frame["publication"] = pd.Categorical([place.publication] * len(frame))
     frame["year"] = pd.Categorical([YEAR] * len(frame))
-    frame["source_row"] = np.repeat(np.array(wheres, dtype=object), across)
-    frame["source_column"] = [text(cell) for cell in heading[place.labels :]] * down
+    frame["source_row"] = pd.array(wheres, dtype="str").take(by_row)
+    frame["source_column"] = pd.array([text(cell) for cell in heading[place.labels :]], dtype="str").take(by_area)
 
     codes, distinct = pd.factorize(np.array(cells_flat, dtype=object))
     read = [_read(cell) for cell in distinct]
-    status = np.array([one[1] for one in read], dtype=object)[codes]
+    statuses = [one[1] for one in read]
+    known = np.array([one == "known" for one in statuses], dtype=bool)[codes]
     value = pd.array([None if one[0] is None else float(one[0]) for one in read], dtype="Float64").take(codes)
-    unit = frame["unit"].astype(object).to_numpy()
-    money = np.isin(unit, ["£000", "£ a week", "£ an hour"])
-    thousands = unit == "£000"
+    units = np.array([row["unit"] for row in described], dtype=object)
+    money = np.isin(units, ["£000", "£ a week", "£ an hour"])[by_row]
+    thousands = (units == "£000")[by_row]
     large, residues = _pence(read, 100_000)
     small, _ = _pence(read, 100)
     amount = np.where(thousands, large[codes], small[codes])
-    known = status == "known"
     frame["amount_pence"] = pd.array(amount, dtype="Int64")
     frame.loc[~(money & known), "amount_pence"] = pd.NA
     frame["quantity"] = value
     frame.loc[money | ~known, "quantity"] = pd.NA
-    frame["status"] = status
+    frame["status"] = pd.array(statuses, dtype="str").take(codes)
     if place.publication != "activity":
         counted = thousands & known
         ledger.pence_in = int(amount[counted].sum())
         ledger.residue = sum((residues[code] for code in codes[counted] if residues[code]), Decimal(0))
-    for position in np.flatnonzero(status == "bad").tolist():
+    bad = np.array([one == "bad" for one in statuses], dtype=bool)[codes]
+    for position in np.flatnonzero(bad).tolist():
         ledger.hold(
             wheres[position // across], str(frame["source_column"].iloc[position]), "not a number",
             "The cell is neither a number nor one of the marks `:` (unavailable) and `.` (undefined): "
             "it counts as unknown until the publisher corrects it.",
             (cells_flat[position],),
         )  # fmt: skip
-    return frame[status != "bad"].reset_index(drop=True)
+    return frame[~bad].reset_index(drop=True)
+
+
+class _Tidy(dict[object, str]):
+    """Cells as they are read, each distinct one worked out once; a damaged figure keeps its damage, and is no number."""
+
+    def __missing__(self, cell: object) -> str:
+        self[cell] = found = str(cell) if damage(cell) else text(cell)
+        return found
+
+
+def _spread(values: Sequence[str | None], by: np.ndarray) -> pd.Categorical:
+    """A few words laid out over many rows: `by` says which of them each row holds."""
+    few = pd.Categorical(values)
+    return pd.Categorical.from_codes(few.codes[by], dtype=few.dtype)
 
 
 _DESCRIBED = ("age_band", "term", "support_reason", "setting", "category", "provision", "unit")
