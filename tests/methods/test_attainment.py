@@ -64,6 +64,9 @@ def test_many_people_at_once_with_goals_missing():
         ([1], [0], "above zero"),
         ([1, 1], [1, 1, 1], "one for each goal"),
         (["good"], None, "numbers"),
+        (pd.Series(["good"]), None, "numbers"),
+        ([float("inf")], None, "from -2 to 2"),
+        ([1], [float("inf")], "finite"),
     ],
 )
 def test_scores_off_the_scale_are_refused(scores, weights, says):
@@ -124,3 +127,34 @@ def test_unlike_outcomes_are_never_added_up():
     assert lonely["known"] == 0 and pd.isna(lonely["achieved"])
     with pytest.raises(ValueError, match="target of nothing"):
         attainment.against_target(table.assign(target=0))
+
+
+def test_weights_are_matched_to_goals_by_name_and_not_by_place():
+    scores = pd.DataFrame({"home": [1], "work": [0]})
+    weights = pd.DataFrame({"work": [5], "home": [1]})
+    by_hand = attainment.t_score([1, 0], [1, 5])
+    assert attainment.t_score(scores, weights).item() == pytest.approx(by_hand)
+    assert attainment.t_score(scores.loc[0], weights.loc[0]) == pytest.approx(by_hand)
+    assert attainment.t_score(scores, weights.loc[0]).item() == pytest.approx(by_hand)
+    for wrong in (weights.rename(columns={"work": "leisure"}), weights.loc[0].rename({"work": "leisure"})):
+        with pytest.raises(ValueError, match="labelled differently"):
+            attainment.t_score(scores, wrong)
+    two = pd.DataFrame({"home": [1, 1], "work": [0, 0]}, index=["p", "q"])
+    with pytest.raises(ValueError, match="labelled differently"):
+        attainment.t_score(two, two.add(2).loc[["q", "p"]])
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e-160, 1e160, 1e200])
+def test_only_how_weights_compare_matters_however_large_or_small_they_are(unit):
+    assert attainment.t_score([1, 0], [3 * unit, unit]) == pytest.approx(attainment.t_score([1, 0], [3, 1]))
+
+
+def test_amounts_that_are_text_or_endless_and_lists_for_tables_are_refused():
+    table = pd.DataFrame({"outcome": ["in work"], "unit": ["people"], "achieved": [3], "target": [2]})
+    for change in ({"achieved": "many"}, {"target": float("inf")}, {"achieved": float("inf")}):
+        with pytest.raises(ValueError, match=next(iter(change))):
+            attainment.against_target(table.assign(**change))
+    with pytest.raises(ValueError, match="table"):
+        attainment.against_target([1])
+    with pytest.raises(ValueError, match="reviews"):
+        attainment.summary([1])

@@ -148,6 +148,11 @@ def test_values_all_alike_are_steady():
     [
         ({"improvement": "up"}, "increase"),
         ({"baseline": 1}, "2 or more"),
+        ({"baseline": "ten"}, "baseline 'ten'"),
+        ({"baseline": float("inf")}, "baseline inf"),
+        ({"rebase": [[1]]}, "neither a label"),
+        ({"rebase": "2013-14"}, "rebase '2013-14' is neither"),
+        ({"values": pd.DataFrame({"a": STEADY})}, "not a table"),
         ({"rebase": ("2013-14",)}, "neither a label"),
         ({"rebase": (99,)}, "neither a label"),
         ({"target": [1, 2]}, "one number or 15"),
@@ -204,3 +209,14 @@ def test_thirteen_values_are_enough_for_limits_and_twelve_are_provisional():
     assert xmr(STEADY[:13]).notes == () and len(xmr(STEADY[:12]).notes) == 1
     assert "12 values" in xmr(STEADY, baseline=12).notes[0]
     assert np.isfinite(xmr(STEADY, baseline=2)["upper"]).all()
+
+
+def test_one_rebase_may_stand_without_a_list_and_none_means_none(nile):
+    pd.testing.assert_frame_equal(xmr(nile, rebase=1899).frame, xmr(nile, rebase=[1899]).frame)
+    quarters = pd.Series(STEADY, index=[f"2013-14 Q{i}" for i in range(15)])
+    assert xmr(quarters, rebase="2013-14 Q8")["segment"].tolist() == [0] * 8 + [1] * 7
+    pd.testing.assert_frame_equal(xmr(STEADY, rebase=None).frame, xmr(STEADY).frame)
+
+
+def test_limits_of_shares_are_those_of_the_handbook_even_below_nothing():
+    assert xmr([0.0, 0.2, 0.0, 0.1, 0.3])["lower"].iloc[0] < 0

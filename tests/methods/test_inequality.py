@@ -86,10 +86,10 @@ def test_units_and_the_size_of_the_population_change_nothing_and_turning_the_ran
     scaled = slope_index(value * unit, error * unit, people * size, draws=500)
     assert scaled.sii == pytest.approx(got.sii * unit, rel=1e-6, abs=1e-9 * unit)
     assert scaled.sii_upper == pytest.approx(got.sii_upper * unit, rel=1e-6, abs=1e-9 * unit)
-    assert scaled.rii == pytest.approx(got.rii, rel=1e-5)
+    assert scaled.rii == pytest.approx(got.rii, rel=1e-5, nan_ok=True)
     turned = slope_index(value[::-1], error[::-1], people[::-1], draws=500)
     assert turned.sii == pytest.approx(-got.sii, rel=1e-6, abs=1e-8)
-    assert turned.rii == pytest.approx(1 / got.rii, rel=1e-5)
+    assert turned.rii == pytest.approx(1 / got.rii, rel=1e-5, nan_ok=True)
 
 
 @settings(max_examples=30, deadline=None)
@@ -98,3 +98,39 @@ def test_a_line_of_log_odds_never_leaves_the_possible_range(shares):
     got = slope_index(shares, [0.1] * len(shares), [10] * len(shares), kind="proportion", transform=True, draws=200)
     assert 0 < got.intercept < 1 and 0 < got.intercept + got.sii < 1
     assert -1 < got.sii_lower <= got.sii_upper < 1
+
+
+def test_a_straight_line_through_shares_never_makes_a_difference_of_more_than_one():
+    # The line runs from −0.36 to 0.97: a difference of 1.335, which no two shares have.
+    got = slope_index([0.01, 0.01, 0.9], [0.1] * 3, [5] * 3, kind="proportion")
+    assert got.intercept == pytest.approx(-0.36083, abs=1e-5)
+    assert (got.sii, got.sii_lower, got.sii_upper) == (1, 1, 1)
+    kept = slope_index([0.01, 0.01, 0.9], [0.1] * 3, [5] * 3, kind="proportion", transform=True)
+    assert kept.sii == pytest.approx(0.94006, abs=1e-5) and kept.rii > 1
+
+
+def test_a_ratio_of_ends_on_either_side_of_nothing_is_missing_and_not_negative():
+    got = slope_index([-1.0, 2.0, 3.0], [0.1] * 3, [5] * 3)
+    assert got.sii == pytest.approx(6) and np.isnan([got.rii, got.rii_lower, got.rii_upper]).all()
+    both_below = slope_index([-3.0, -2.0, -1.5], [0.01] * 3, [5] * 3)
+    assert 0 < both_below.rii_lower < both_below.rii < both_below.rii_upper < 1
+
+
+def test_a_ratio_has_no_limits_where_the_foot_of_the_line_may_be_below_zero():
+    sure, unsure = (slope_index([1.0, 2.0, 3.0], [error] * 3, [5] * 3) for error in (0.1, 1.0))
+    assert sure.rii == unsure.rii == pytest.approx(7)
+    assert 1 < sure.rii_lower < 7 < sure.rii_upper
+    assert np.isnan(unsure.rii_lower) and np.isnan(unsure.rii_upper) and unsure.sii_lower < 3 < unsure.sii_upper
+    nothing = slope_index([0.0] * 3, [0.0] * 3, [5] * 3)
+    assert nothing.sii == 0 and np.isnan(nothing.rii) and np.isnan(nothing.rii_upper)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.floats(0.01, 0.99), min_size=3, max_size=8), st.floats(0, 3), st.booleans())
+def test_differences_and_ratios_of_shares_never_leave_the_possible_range(shares, error, transform):
+    got = slope_index(
+        shares, [error] * len(shares), [10] * len(shares), kind="proportion", transform=transform, draws=99
+    )
+    assert -1 <= got.sii_lower <= got.sii_upper <= 1 and -1 <= got.sii <= 1
+    for ratio in (got.rii, got.rii_lower, got.rii_upper):
+        assert np.isnan(ratio) or ratio >= 0

@@ -108,3 +108,22 @@ def test_limits_hold_the_rate_and_neither_order_of_bands_nor_size_of_the_standar
         assert wide["lower"] <= got["lower"] and wide["upper"] >= got["upper"]
         rates = np.array(events) / np.array(people) * 100_000
         assert rates.min() * (1 - 1e-9) <= got["value"] <= rates.max() * (1 + 1e-9)
+
+
+def test_a_lower_limit_that_would_fall_below_zero_is_zero():
+    # Nearly all the weight on one event of one person: Dobson's formula gives −11,406.
+    got = standardise.direct([9, 1], [9, 1], [1, 2]).iloc[0]
+    assert got["value"] == pytest.approx(100_000) and got["lower"] == 0
+    assert got["upper"] == pytest.approx(279_347.699, abs=0.01)
+
+
+def test_frames_without_a_place_give_a_table_without_a_row():
+    got = standardise.direct(pd.DataFrame(index=[0, 1]), pd.DataFrame(index=[0, 1]), [1, 1])
+    assert len(got) == 0 and list(got.columns) == ["value", "lower", "upper", "events"]
+
+
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 500)), min_size=1, max_size=6), st.floats(0.5, 0.999))
+def test_observed_against_expected_never_leaves_its_possible_range(rows, confidence):
+    events, people = (list(column) for column in zip(*rows, strict=True))
+    got = standardise.indirect(events, people, [5] * len(rows), [100] * len(rows), confidence).iloc[0]
+    assert 0 <= got["lower"] <= got["value"] <= got["upper"]

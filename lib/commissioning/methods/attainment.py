@@ -29,25 +29,38 @@ def t_score(scores: Any, weights: Any = None) -> Any:
     `scores`: one person's g goals, each a whole number from −2 (much less than expected) to +2 (much more);
     or a frame or array of n persons × g goals. `weights`: a positive number for each goal, in the scores' shape or
     one row for all; all 1 without. Missing goals are left out; a person without any has a missing score. Returns a
-    float, or a Series of n. Raises ValueError for scores off the scale, or weights that are not positive.
+    float, or a Series of n. Raises ValueError for scores off the scale, weights that are not positive and finite, or
+    frames of scores and weights whose persons or goals are labelled differently.
     """
     table, index = _table(scores)
     if weights is None:
         weight = np.ones_like(table)
     else:
+        if isinstance(scores, pd.DataFrame) and isinstance(weights, pd.DataFrame):
+            same_goals, same_persons = set(weights.columns) == set(scores.columns), weights.index.equals(scores.index)
+            if not same_goals or not (same_persons or len(weights) == 1):
+                raise ValueError("weights: its persons and goals are labelled differently from those of the scores")
+            weights = weights[scores.columns]
+        elif isinstance(scores, (pd.DataFrame, pd.Series)) and isinstance(weights, pd.Series):
+            goals = scores.columns if isinstance(scores, pd.DataFrame) else scores.index
+            if set(weights.index) != set(goals):
+                raise ValueError("weights: its goals are labelled differently from those of the scores")
+            weights = weights[goals]
         given, _ = _table(weights)
         try:
             weight = np.broadcast_to(given, table.shape).astype(float)
         except ValueError as fault:
             raise ValueError(f"weights are {given.shape}, scores {table.shape}: give one for each goal") from fault
     known = ~np.isnan(table)
-    wrong = known & ((table < WORST) | (table > BEST) | (table % 1 != 0))
+    wrong = known & ((table < WORST) | (table > BEST) | (np.floor(table) != table))
     if wrong.any():
         row, goal = (int(at[0]) for at in np.nonzero(wrong))
         raise ValueError(f"scores, person {row}, goal {goal}: {table[row, goal]:g} is not a whole number from -2 to 2")
-    if not (weight[known] > 0).all():
-        raise ValueError("weights: every goal that is scored needs a weight above zero")
+    if not ((weight[known] > 0) & (weight[known] < np.inf)).all():
+        raise ValueError("weights: every goal that is scored needs a weight above zero, and a finite one")
     weight = np.where(known, weight, 0.0)
+    # Only how weights compare matters; scaled, none is too large or too small to be squared.
+    weight = weight / np.maximum(weight.max(axis=1, initial=0.0, keepdims=True), np.finfo(float).tiny)
     total = weight.sum(axis=1)
     spread = np.sqrt((1 - RHO) * (weight**2).sum(axis=1) + RHO * total**2)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -59,10 +72,12 @@ def t_score(scores: Any, weights: Any = None) -> Any:
 
 def _table(values: Any) -> tuple[np.ndarray[Any, Any], pd.Index | None]:
     """Numbers of persons × goals, and the persons' labels; None where it is one person."""
-    if isinstance(values, pd.DataFrame):
-        return values.astype("Float64").to_numpy(dtype=float, na_value=np.nan), values.index
-    if isinstance(values, pd.Series):
-        return values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)[None, :], None
+    if isinstance(values, (pd.DataFrame, pd.Series)):
+        try:
+            table = values.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+        except (TypeError, ValueError) as fault:
+            raise ValueError("scores and weights are numbers; something else was given") from fault
+        return (table, values.index) if isinstance(values, pd.DataFrame) else (table[None, :], None)
     listed = np.asarray(values, dtype=object)
     try:
         numbers = np.array(
@@ -108,8 +123,10 @@ def summary(reviews: pd.DataFrame) -> Attainment:
     `reviews`: one row a review, with `goal_in_own_words`, `goal_rewritten`, `goal_met` (yes, no, unknown),
     `goal_baseline`, `goal_achieved` (−2 to 2 or missing), `goal_set_by`, `goal_scored_by`. Reviews whose goal is not in
     the person's own words, or was rewritten after its baseline, are left out and counted. Raises ValueError where
-    a column is missing.
+    a column is missing, or a score is off the scale.
     """
+    if not isinstance(reviews, pd.DataFrame):
+        raise ValueError(f"reviews: a frame with one row a review is needed, not {type(reviews).__name__}")
     needed = ["goal_in_own_words", "goal_rewritten", "goal_met", "goal_baseline", "goal_achieved"]
     lacking = [name for name in (*needed, "goal_set_by", "goal_scored_by") if name not in reviews]
     if lacking:
@@ -152,12 +169,14 @@ def against_target(table: pd.DataFrame) -> pd.DataFrame:
     `table`: columns `outcome`, `unit`, `achieved`, `target`, one row an agreement. Returns one row for each outcome and
     unit: `agreements`, `met`, `known` (agreements whose figure and target are known), `achieved` and `target` (of those,
     which are alike and so may be added). There is no total row, and no mean of percentages of target. Raises
-    ValueError where a column is missing or a target is not above zero.
+    ValueError where a column is missing, a target is not above zero, or an amount is text or infinite.
     """
+    if not isinstance(table, pd.DataFrame):
+        raise ValueError(f"table: a frame with one row an agreement is needed, not {type(table).__name__}")
     lacking = [name for name in ("outcome", "unit", "achieved", "target") if name not in table]
     if lacking:
         raise ValueError(f"table: no column {', '.join(lacking)}")
-    rows = table.assign(achieved=table["achieved"].astype("Float64"), target=table["target"].astype("Float64"))
+    rows = table.assign(achieved=_amounts(table, "achieved"), target=_amounts(table, "target"))
     if (rows["target"] <= 0).any():
         raise ValueError("target: a target of nothing cannot be met or missed; leave the row's target missing")
     known = rows["achieved"].notna() & rows["target"].notna()
@@ -171,3 +190,13 @@ def against_target(table: pd.DataFrame) -> pd.DataFrame:
         target=("target", lambda column: column.sum(min_count=1)),
     )
     return found.reset_index()
+
+
+def _amounts(table: pd.DataFrame, name: str) -> pd.Series:
+    try:
+        column = table[name].astype("Float64")
+    except (TypeError, ValueError) as fault:
+        raise ValueError(f"{name}: numbers are needed, or missing") from fault
+    if np.isinf(column.to_numpy(dtype=float, na_value=np.nan)).any():
+        raise ValueError(f"{name}: an infinite amount cannot be met or added up")
+    return column

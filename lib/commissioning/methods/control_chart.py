@@ -9,7 +9,7 @@ target?). It says nothing about why.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from commissioning.methods.inputs import Floats, Framed, columns
+from commissioning.methods.inputs import Floats, Framed, check_whole, columns
 
 Improvement = Literal["increase", "decrease", "neutral"]
 Bools = NDArray[np.bool_]
@@ -61,24 +61,26 @@ def xmr(
 
     `values`: n numbers, missing ones kept as missing rows that break no run. `baseline`: limits come from the first
     so many values (of each segment), and are held from there on. `rebase`: labels of the values' index (or
-    places counted from 0, where no such label is) at which new limits begin. `improvement`: the direction that is
+    places counted from 0, where no such label is) at which new limits begin; one alone may stand without a list. `improvement`: the direction that is
     better: "increase", "decrease" or "neutral". `target`: one number, or n. `screen`: leave moving ranges at or above
     3.267 times their mean out, once.
+
+    Limits are the mean ± 2.66 mean moving ranges and nothing else, as the handbook and its published charts have them:
+    for shares and counts near 0 they may lie below it. A value can then never be "below the lower limit".
 
     Raises ValueError for values that are no numbers, an unknown direction, a baseline below 2, or a rebase that is
     no place in the values.
     """
     if improvement not in ("increase", "decrease", "neutral"):
         raise ValueError(f"improvement {improvement!r}: write 'increase', 'decrease' or 'neutral'")
-    if baseline is not None and (isinstance(baseline, bool) or int(baseline) != baseline or baseline < 2):
-        raise ValueError(f"baseline {baseline!r}: give a whole number of values, 2 or more")
+    baseline = None if baseline is None else check_whole("baseline", baseline, 2)
     (y,), index = columns(values=values)
     if np.ndim(values) == 0:
         raise ValueError("values: a run of numbers is needed, not one")
     n = len(y)
     aims = _targets(target, index, n)
     segment = np.zeros(n, dtype=np.int64)
-    for place in sorted({_place(at, index, n) for at in rebase}):
+    for place in sorted({_place(at, index, n) for at in _labels(rebase)}):
         segment[place:] += 1
     frame = pd.DataFrame({"value": y}, index=index)
     for name in ("centre", "lower", "upper"):
@@ -134,8 +136,17 @@ def _targets(target: Any, index: pd.Index, n: int) -> Floats:
     return aims
 
 
+def _labels(rebase: Any) -> list[Any]:
+    """The labels given; text is one label, not a row of letters."""
+    if rebase is None:
+        return []
+    if isinstance(rebase, str) or not isinstance(rebase, Iterable):
+        return [rebase]
+    return list(rebase)
+
+
 def _place(at: Any, index: pd.Index, n: int) -> int:
-    if at in index:
+    if isinstance(at, Hashable) and at in index:
         found = index.get_loc(at)
         if isinstance(found, (int, np.integer)):
             return int(found)

@@ -57,7 +57,7 @@ def proportion(numerator: Any, denominator: Any, target: float | None = None) ->
     refuse(top < 0, "numerator", top, "is below zero; a count of people cannot be")
     refuse(bottom < 0, "denominator", bottom, "is below zero; a count of people cannot be")
     refuse(top > bottom, "numerator", top, "is above its denominator; check which column is which")
-    if target is not None and not 0 <= target <= 1:
+    if target is not None and (not isinstance(target, (int, float, np.number)) or not 0 <= target <= 1):
         raise ValueError(f"target {target!r}: a share from 0 to 1 is needed")
     known = ~np.isnan(top) & (bottom > 0)
     y, n = top[known], bottom[known]
@@ -80,7 +80,7 @@ def proportion(numerator: Any, denominator: Any, target: float | None = None) ->
 def ratio(observed: Any, expected: Any, method: Method = "shmi") -> Funnel:
     """Funnel of n standardised ratios (observed ÷ expected) around 1, with exact Poisson limits.
 
-    `observed`: n counts; `expected`: n amounts. `method` judges overdispersion: "shmi" on the log scale with the
+    `observed`: n counts; `expected`: n amounts. Limits are never below 0. `method` judges overdispersion: "shmi" on the log scale with the
     outermost units left out (an observed 0 counts as one half there), "cqc" on the square-root scale with
     them pulled in. Missing units, and those of whom nothing is expected, keep their row, missing. Raises ValueError
     for another method, negative or infinite input, unequal lengths, or Series on different indexes.

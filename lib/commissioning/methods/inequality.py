@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from commissioning.methods.inputs import Floats, columns, refuse
+from commissioning.methods.inputs import Floats, check_confidence, check_whole, columns, refuse
 
 Kind = Literal["number", "rate", "proportion"]
 
@@ -25,7 +25,8 @@ Kind = Literal["number", "rate", "proportion"]
 class SlopeIndex:
     """`sii`: the line at the top of the ranking less at its foot, in the values' unit; `rii`: the one ÷ the other.
 
-    `intercept`: the line at the foot. Limits are missing where a standard error is.
+    `intercept`: the line at the foot. Limits are missing where a standard error is; the ratio and its limits also where
+    an end of the line lies, or may lie, on the other side of 0.
     """
 
     sii: float
@@ -61,14 +62,19 @@ def slope_index(
     `value`: the k groups' values, worst off first; `standard_error`: theirs, on the scale of the values, or of their
     logarithm for kind "rate", or of their log odds for "proportion"; `population`: people in each. `transform` fits
     the line on that scale, which keeps its ends possible. A straight line's slope has exact normal limits; all others
-    are quantiles of seeded draws of the groups' values. Raises ValueError for fewer than three groups, missing values,
+    are quantiles of seeded draws of the groups' values.
+
+    No difference between two shares is more than 1: for "proportion" the slope and its limits are held between −1 and 1,
+    which only a straight line that leaves the possible range can pass (`transform` keeps it inside). A ratio of two ends
+    on either side of 0 has no meaning: `rii` is then missing, and so are its limits where the draws leave in doubt on
+    which side of 0 an end of the line lies. Raises ValueError for fewer than three groups, missing values,
     people below zero or nobody, values outside the kind's range, or an unknown kind.
     """
     (y, error, people), _ = columns(value=value, standard_error=standard_error, population=population)
     if kind not in ("number", "rate", "proportion"):
         raise ValueError(f"kind {kind!r}: write 'number', 'rate' or 'proportion'")
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence {confidence!r}: write a share between 0 and 1, such as 0.95")
+    check_confidence(confidence)
+    draws = check_whole("draws", draws, 1)
     if len(y) < 3:
         raise ValueError(f"value: {len(y)} groups make no line to judge; three or more are needed")
     refuse(np.isnan(y), "value", y, "is missing: a ranking with a hole cannot be fitted")
@@ -105,11 +111,17 @@ def slope_index(
             sii_limits = np.quantile(tops - feet, [low, high])
         with np.errstate(divide="ignore", invalid="ignore"):
             rii_limits = np.quantile(tops / feet, [low, high])
+        # As with an ICER: a ratio has no limits where its parts may be of either sign.
+        if not max(((feet > 0) & (tops > 0)).mean(), ((feet < 0) & (tops < 0)).mean()) > high:
+            rii_limits = np.array([np.nan, np.nan])
+    sii = top - foot
+    if kind == "proportion":
+        sii, sii_limits = np.clip(sii, -1.0, 1.0), np.clip(sii_limits, -1.0, 1.0)
     return SlopeIndex(
-        sii=float(top - foot),
+        sii=float(sii),
         sii_lower=float(sii_limits[0]),
         sii_upper=float(sii_limits[1]),
-        rii=float(top / foot) if foot != 0 else float("nan"),
+        rii=float(top / foot) if foot * top > 0 else float("nan"),
         rii_lower=float(rii_limits[0]),
         rii_upper=float(rii_limits[1]),
         intercept=float(foot),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ def columns(**given: Any) -> tuple[list[Floats], pd.Index]:
             raise ValueError(f"{' and '.join(given)} are on different indexes; align them first")
     arrays: dict[str, Floats] = {}
     for name, value in given.items():
+        if isinstance(value, pd.DataFrame):
+            raise ValueError(f"{name}: one column of numbers is needed, not a table of {value.shape[1]}")
         try:
             arrays[name] = np.atleast_1d(_floats(value))
         except (TypeError, ValueError) as fault:
@@ -52,6 +55,33 @@ def refuse(where: NDArray[np.bool_], name: str, column: Floats, why: str) -> Non
         row = int(np.flatnonzero(where)[0])
         found = f"{column[row]:g}" if len(column) > row else f"{column[0]:g}"
         raise ValueError(f"{name}, row {row}: {found} {why}")
+
+
+def check_confidence(confidence: Any) -> float:
+    """The confidence as a float; ValueError where it is no share between 0 and 1 (95 is not .95)."""
+    if isinstance(confidence, bool) or not _is_number(confidence) or not 0 < confidence < 1:
+        raise ValueError(f"confidence {confidence!r}: write a share between 0 and 1, such as 0.95")
+    return float(confidence)
+
+
+def check_per(per: Any) -> float:
+    """`per` as a float; ValueError where it is no finite amount above zero (below, limits would change places)."""
+    if isinstance(per, bool) or not _is_number(per) or not 0 < per < math.inf:
+        raise ValueError(f"per {per!r}: write an amount above zero, such as 1 or 100_000")
+    return float(per)
+
+
+def check_whole(name: str, value: Any, least: int) -> int:
+    """A whole number of at least `least` as an int; ValueError, naming it, for anything else."""
+    if isinstance(value, bool) or not _is_number(value) or not math.isfinite(value) or value != int(value):
+        raise ValueError(f"{name} {value!r}: give a whole number, {least} or more")
+    if value < least:
+        raise ValueError(f"{name} {value!r}: give a whole number, {least} or more")
+    return int(value)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float, np.integer, np.floating))
 
 
 class Framed:

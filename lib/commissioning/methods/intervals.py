@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from commissioning.methods.inputs import columns, refuse
+from commissioning.methods.inputs import check_confidence, check_per, check_whole, columns, refuse
 
 Floats = NDArray[np.float64]
 
@@ -35,9 +35,9 @@ def proportion(numerator: Any, denominator: Any, confidence: float = 0.95, per: 
     missing, or 0 of 0, is missing throughout.
 
     Raises ValueError for a negative or infinite count, a numerator above its denominator, unequal lengths,
-    Series on different indexes, or a confidence outside 0 to 1.
+    Series on different indexes, a confidence outside 0 to 1, or a `per` that is not above zero.
     """
-    z = _z(confidence)
+    z, per = _z(confidence), check_per(per)
     (top, bottom), index = columns(numerator=numerator, denominator=denominator)
     refuse(top < 0, "numerator", top, "is below zero; a count of people cannot be")
     refuse(bottom < 0, "denominator", bottom, "is below zero; a count of people cannot be")
@@ -59,9 +59,10 @@ def rate(events: Any, exposure: Any, confidence: float = 0.95, per: float = 1) -
 
     `events`: n counts; `exposure`: n amounts of people, weeks or pounds, or one for all. Returns n rows of
     `value`, `lower`, `upper` in events per `per` units of exposure. Missing or zero exposure gives a missing
-    row. Raises ValueError for negative or infinite input, unequal lengths, Series on different indexes,
-    or a confidence outside 0 to 1.
+    row. The limits are never below 0. Raises ValueError for negative or infinite input, unequal lengths, Series on
+    different indexes, a confidence outside 0 to 1, or a `per` that is not above zero.
     """
+    per = check_per(per)
     (count, amount), index = columns(events=events, exposure=exposure)
     refuse(count < 0, "events", count, "is below zero")
     refuse(amount < 0, "exposure", amount, "is below zero")
@@ -100,7 +101,8 @@ def mean(values: Any, confidence: float = 0.95) -> pd.DataFrame:
 
     `values`: n numbers (missing ones are left out), or a frame, which gives one row a column. Returns one row
     of `value`, `lower`, `upper` in the unit of the values. With one value the limits are missing; with none
-    everything is. For cost, whose few large values make this interval too narrow, use `skewed_mean`.
+    everything is. For cost, whose few large values make this interval too narrow, use `skewed_mean`. Numbers of any
+    kind may be averaged, so the limits are not held to a range: for a share use `proportion`.
     """
     _z(confidence)
     if isinstance(values, pd.DataFrame):
@@ -119,9 +121,12 @@ def skewed_mean(values: Any, confidence: float = 0.95, draws: int = 1999, seed: 
     Student's t covers 78-88% where it says 95% for skewed cost and n = 30. Resampling the *studentised* mean
     lets the data show how lopsided its error is. `values`: n amounts, missing ones left out. Returns one row
     of `value` (the plain mean), `lower`, `upper`. The same values in any order give the same limits: they are
-    sorted before they are drawn from. Fewer than five values, or values all alike, give missing limits.
+    sorted before they are drawn from. Fewer than five values, or values all alike, give missing limits. Where no
+    amount is below zero, neither is the lower limit. Raises ValueError for infinite values, a confidence outside 0 to
+    1, or fewer than one draw.
     """
     _z(confidence)
+    draws = check_whole("draws", draws, 1)
     known = np.sort(_known(values))
     n = len(known)
     centre, error = _mean_and_error(known)
@@ -148,13 +153,13 @@ def skewed_mean(values: Any, confidence: float = 0.95, draws: int = 1999, seed: 
 
 
 def _z(confidence: float) -> float:
-    if not 0 < confidence < 1:
-        raise ValueError(f"confidence {confidence!r}: write a share between 0 and 1, such as 0.95")
-    return float(special.ndtri((1 + confidence) / 2))
+    return float(special.ndtri((1 + check_confidence(confidence)) / 2))
 
 
 def _mean_and_error(known: Floats) -> tuple[float, float]:
     n = len(known)
+    if n > 1 and known.min() == known.max():
+        return float(known[0]), 0.0  # values all alike have no spread; summing them could leave a rounding error
     centre = float(known.mean()) if n else np.nan
     error = float(known.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
     return centre, error

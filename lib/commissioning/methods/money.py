@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import cache
 from importlib import resources
@@ -22,6 +22,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from commissioning.methods.inputs import check_whole
 
 Rate = Literal["green_book", "health"]
 
@@ -84,6 +86,8 @@ def real_terms(pence: Any, from_year: str, to_year: str) -> Any:
     pence, rounded half to even, in the same shape: an int, or a Series of Int64. Raises ValueError for years
     without a deflator and for amounts that are not whole pence.
     """
+    if isinstance(pence, (pd.DataFrame, Mapping, set)):
+        raise ValueError(f"pence: one amount or a column of them is needed, not {type(pence).__name__}")
     factor = deflator(to_year).index / deflator(from_year).index
     if isinstance(pence, pd.Series):
         return pd.Series([_times(p, factor) for p in pence], index=pence.index, name=pence.name, dtype="Int64")
@@ -119,9 +123,15 @@ def whole_pence(pence: Any) -> int:
 
 def pounds_to_pence(pounds: Decimal | str | int) -> int:
     """Pounds as whole pence, half to even. Floats are refused: 0.29 is not a float."""
-    if isinstance(pounds, float):
+    if isinstance(pounds, (float, np.floating)):
         raise ValueError(f"{pounds!r} is a float; give Decimal, text or whole pounds")
-    return int((Decimal(pounds) * 100).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    if isinstance(pounds, bool) or not isinstance(pounds, (Decimal, str, Integral)):
+        raise ValueError(f"{pounds!r} is not an amount in pounds; give Decimal, text or whole pounds")
+    try:
+        amount = Decimal(int(pounds) if isinstance(pounds, Integral) else pounds)
+        return int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    except (InvalidOperation, ValueError) as fault:
+        raise ValueError(f"{pounds!r} is not an amount in pounds, such as '1234.56'") from fault
 
 
 def discount_factor(year: int, rate: Rate = "green_book") -> float:
@@ -130,14 +140,20 @@ def discount_factor(year: int, rate: Rate = "green_book") -> float:
     Money falls 3.5% a year up to year 30, 3.0% up to 75, 2.5% up to 125; health and life effects 1.5%, 1.29% from
     year 31, 1.07% from year 76 (Green Book 2022, Annex 6). Raises ValueError for another rate or a year below 0.
     """
-    if year < 0 or int(year) != year:
-        raise ValueError(f"year {year!r}: count whole years from 0, the year of the decision")
-    return float(factors(int(year) + 1, rate)[-1])
+    return float(factors(_year(year) + 1, rate)[-1])
+
+
+def _year(year: Any) -> int:
+    try:
+        return check_whole("year", year, 0)
+    except ValueError as fault:
+        raise ValueError(f"year {year!r}: count whole years from 0, the year of the decision") from fault
 
 
 def factors(years: int, rate: Rate = "green_book") -> NDArray[np.float64]:
-    """The discount factors of years 0 to `years` − 1."""
-    if rate not in RATES:
+    """The discount factors of years 0 to `years` − 1. Raises ValueError for another rate, or fewer than no years."""
+    years = check_whole("years", years, 0)
+    if not isinstance(rate, str) or rate not in RATES:
         raise ValueError(f"rate {rate!r}: write 'green_book' for money, or 'health' for health and life effects only")
     yearly = np.ones(max(years, 1))
     start = 1
@@ -175,24 +191,35 @@ def present_value(flows: Any, rate: Rate = "green_book") -> PresentValue:
 
     `flows`: n amounts in one year's prices, the first in year 0 and not discounted; or a mapping of year (0, 1, …)
     → amount. `rate`: "green_book" for money; "health" for health or life effects only. Returns a PresentValue.
-    Raises ValueError for an unknown rate, a missing amount, or years below 0.
+    Raises ValueError for an unknown rate, a missing or infinite amount, text, or years below 0.
     """
     if isinstance(flows, Mapping):
-        bad = [year for year in flows if not isinstance(year, Integral) or year < 0]
-        if bad:
-            raise ValueError(f"year {bad[0]!r}: count whole years from 0, the year of the decision")
-        amounts = np.zeros(max(flows, default=-1) + 1)
-        for year, amount in flows.items():
-            amounts[year] = float(amount)
+        years = [_year(year) for year in flows]
+        amounts = np.zeros(max(years, default=-1) + 1)
+        for year, amount in zip(years, flows.values(), strict=True):
+            amounts[year] = _amount(amount)
+    elif isinstance(flows, (str, pd.DataFrame)) or not isinstance(flows, Iterable):
+        raise ValueError("flows: a row of yearly amounts is needed, the first in year 0")
     else:
-        amounts = np.array([np.nan if a is pd.NA or a is None else float(a) for a in flows], dtype=float)
+        amounts = np.array([_amount(a) for a in flows], dtype=float)
     if np.isnan(amounts).any():
         missing = int(np.flatnonzero(np.isnan(amounts))[0])
         raise ValueError(f"flows: the amount of year {missing} is missing; missing is not nothing")
+    if np.isinf(amounts).any():
+        raise ValueError(f"flows: the amount of year {int(np.flatnonzero(np.isinf(amounts))[0])} is infinite")
     each = factors(len(amounts), rate)
     result = PresentValue(float(amounts @ each))
     result.undiscounted, result.factors, result.rate = float(amounts.sum()), each, rate
     return result
+
+
+def _amount(amount: Any) -> float:
+    if amount is None or amount is pd.NA:
+        return float("nan")
+    try:
+        return float(amount)
+    except (TypeError, ValueError) as fault:
+        raise ValueError(f"flows: {amount!r} is no amount") from fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,6 +238,8 @@ class Bridge:
     def __post_init__(self) -> None:
         for name in ("total", "other_income", "capital_charges", "client_contributions"):
             whole_pence(getattr(self, f"{name}_pence"))
+        if self.nhs_income_pence is not None:
+            whole_pence(self.nhs_income_pence)
 
     @property
     def gross_current_pence(self) -> int:

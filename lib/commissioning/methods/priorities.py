@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from commissioning.methods.inputs import Floats
+from commissioning.methods.inputs import Floats, check_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +38,9 @@ def rank(scores: Any, weights: Any) -> pd.DataFrame:
     `scores`: a frame of options × criteria, higher better (or a mapping of option → criterion → score); `weights`: a
     number of zero or more for each criterion. Returns one row an option, best first: `score` (on the scores' own
     scale), `place` (1 is first; equal scores share the better place), and `missing` (criteria not scored). An option
-    with a criterion not scored has no score and no place: it is not taken for nothing. Raises ValueError for weights
-    that do not match the criteria, are negative, or are all zero.
+    with a criterion not scored has no score and no place: it is not taken for nothing. A score always lies between the
+    option's own lowest and highest. Raises ValueError for scores that are text or infinite, and for weights that do not
+    match the criteria, are negative, or are all zero.
     """
     table = _scores(scores)
     weight = _weights(weights, table.columns)
@@ -61,8 +62,10 @@ def stability(scores: Any, draws: int = 20_000, seed: int = 20110602) -> Stabili
 
     `scores` as for `rank`; options with a criterion not scored are left out. `draws` sets of weights are drawn evenly
     from all that add up to 1, and each criterion is also weighted alone, so that the best and worst places include
-    the extremes. The same scores in any order of rows give the same answer. Raises ValueError where no option is left.
+    the extremes. The same scores in any order of rows give the same answer. Raises ValueError where no option is left,
+    or for fewer than one draw.
     """
+    draws = check_whole("draws", draws, 1)
     table = _scores(scores).dropna()
     if table.empty:
         raise ValueError("scores: no option is scored on every criterion")
@@ -109,28 +112,47 @@ def _dominated_by(table: pd.DataFrame) -> list[Any]:
 
 
 def _scores(scores: Any) -> pd.DataFrame:
-    table = scores if isinstance(scores, pd.DataFrame) else pd.DataFrame.from_dict(dict(scores), orient="index")
+    if isinstance(scores, pd.DataFrame):
+        table = scores
+    elif isinstance(scores, Mapping) and all(
+        isinstance(row, (Mapping, pd.Series, list, tuple)) for row in scores.values()
+    ):
+        table = pd.DataFrame.from_dict(
+            {option: dict(row) if isinstance(row, (Mapping, pd.Series)) else row for option, row in scores.items()},
+            orient="index",
+        )
+    else:
+        raise ValueError("scores: a frame of options × criteria is needed, or a mapping of option → criterion → score")
     if table.index.has_duplicates or table.columns.has_duplicates:
         raise ValueError("scores: an option or a criterion is named twice")
     if table.empty:
         raise ValueError("scores: there is no option or no criterion")
     try:
-        return table.astype("Float64").astype(float)
+        numbers = table.astype("Float64").astype(float)
     except (TypeError, ValueError) as fault:
         raise ValueError("scores: every score is a number, or missing") from fault
+    if np.isinf(numbers.to_numpy()).any():
+        raise ValueError("scores: a score is infinite, which no weight can balance")
+    return numbers
 
 
 def _weights(weights: Any, criteria: pd.Index) -> Floats:
     given = dict(weights) if isinstance(weights, (Mapping, pd.Series)) else None
     if given is None:
-        listed = np.asarray(weights, dtype=float)
+        try:
+            listed = np.asarray(weights, dtype=float)
+        except (TypeError, ValueError) as fault:
+            raise ValueError("weights: each is a number of zero or more") from fault
         if listed.shape != (len(criteria),):
             raise ValueError(f"weights: {len(criteria)} are needed, one for each criterion")
     else:
         unknown, lacking = [c for c in given if c not in criteria], [c for c in criteria if c not in given]
         if unknown or lacking:
             raise ValueError(f"weights: no criterion {unknown}; no weight for {lacking}")
-        listed = np.array([given[c] for c in criteria], dtype=float)
+        try:
+            listed = np.array([given[c] for c in criteria], dtype=float)
+        except (TypeError, ValueError) as fault:
+            raise ValueError("weights: each is a number of zero or more") from fault
     if not np.isfinite(listed).all() or (listed < 0).any() or listed.sum() == 0:
         raise ValueError("weights: each is a number of zero or more, and not all are zero")
     return np.asarray(listed / listed.sum(), dtype=float)

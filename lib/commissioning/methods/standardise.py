@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from commissioning.methods.inputs import Floats, columns, refuse
+from commissioning.methods.inputs import Floats, check_confidence, check_per, columns, refuse
 from commissioning.methods.intervals import poisson_limits
 
 FEWEST = 10  # events below which a directly standardised rate is not given (PHE technical guide, 2018)
@@ -24,13 +24,19 @@ def direct(events: Any, population: Any, standard: Any, per: float = 100_000, co
 
     `events`, `population`: k age bands of one place (or frames of k bands × places); `standard`: the k bands of the
     standard population, of any size. Returns one row a place: `value`, `lower`, `upper`, `events`. Fewer than ten
-    events, or a band whose count is missing, give a missing row. Raises ValueError for negative numbers, a band
-    without people, unequal lengths, or a standard of nobody.
+    events, or a band whose count is missing, give a missing row. Where few events carry much of the standard's weight
+    Dobson's lower limit can fall below 0, which no rate can: it is then given as 0. Raises ValueError for negative
+    numbers, a band without people, unequal lengths, a standard of nobody, frames of different places, a confidence
+    outside 0 to 1, or a `per` that is not above zero.
     """
+    check_confidence(confidence)
+    per = check_per(per)
     if isinstance(events, pd.DataFrame):
         rows = [
             direct(events[place], population[place], standard, per, confidence) for place in _places(events, population)
         ]
+        if not rows:
+            return pd.DataFrame(columns=["value", "lower", "upper", "events"], index=events.columns, dtype=float)
         return pd.concat(rows).set_axis(events.columns, axis=0)
     (count, people, weight), _ = columns(events=events, population=population, standard=standard)
     _check(count, people)
@@ -48,7 +54,7 @@ def direct(events: Any, population: Any, standard: Any, per: float = 100_000, co
     return pd.DataFrame(
         {
             "value": [value * per],
-            "lower": (value + scale * (low - total)) * per,
+            "lower": np.maximum(value + scale * (low - total), 0.0) * per,
             "upper": (value + scale * (high - total)) * per,
             "events": [total],
         }
@@ -63,8 +69,9 @@ def indirect(
     `events`: the k bands of the place, or its total; `population`: its k bands; `reference_events`,
     `reference_population`: the k bands of the reference. Returns one row: `value` (1 is as expected), `lower`,
     `upper` (Byar; exact Poisson below ten), `observed`, `expected`. Missing bands, or nothing expected, give a
-    missing row. Raises ValueError as `direct` does.
+    missing row. The limits are never below 0. Raises ValueError as `direct` does.
     """
+    check_confidence(confidence)
     (people, reference, base), _ = columns(
         population=population, reference_events=reference_events, reference_population=reference_population
     )

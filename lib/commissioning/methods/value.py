@@ -19,6 +19,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from commissioning.methods.inputs import check_whole
+
 Floats = NDArray[np.float64]
 
 ON_FRONTIER, DOMINATED, EXTENDEDLY_DOMINATED = "on the frontier", "dominated", "extendedly dominated"
@@ -37,7 +39,8 @@ def frontier(costs: Any, effects: Any) -> pd.DataFrame:
     `extendedly_dominated`. Frontier first, by cost; then the rest, by cost.
 
     *Dominated* costs no less and does no more than another option; *extendedly dominated* lies above the line
-    between two others. Raises ValueError for missing numbers, labels that differ, or costs and effects swapped.
+    between two others. Raises ValueError for missing, infinite or textual numbers, labels that differ, or costs and
+    effects swapped.
     """
     cost, effect = _means(costs, "costs"), _means(effects, "effects")
     _refuse_swapped(costs, effects)
@@ -118,8 +121,17 @@ class Comparison:
     plane: pd.DataFrame
 
     def shown_icer(self, option: Any) -> float | None:
-        """The ratio for a report: None wherever the effect's interval crosses zero."""
+        """The ratio for a report: None wherever the effect's interval crosses zero.
+
+        Raises ValueError for the reference itself, or what is no option.
+        """
+        self._known(option)
         return None if self.icer_withheld[option] is not None else float(self.icer[option])
+
+    def _known(self, option: Any) -> None:
+        options = self.increments.index.tolist()
+        if option not in options:
+            raise ValueError(f"option {option!r}: write one that is compared with {self.reference!r}: {options}")
 
 
 def compare(*, costs: Any, effects: Any, thresholds: Any, reference: Any) -> Comparison:
@@ -139,14 +151,17 @@ def compare(*, costs: Any, effects: Any, thresholds: Any, reference: Any) -> Com
     options = _same_labels(costs.columns, effects.columns)
     if not costs.index.equals(effects.index):
         raise ValueError("costs and effects are not of the same draws: their rows are labelled differently")
-    if reference not in options:
+    if reference not in options.tolist():
         raise ValueError(f"reference {reference!r} is none of the options {list(options)}")
-    c = np.ascontiguousarray(costs[options].to_numpy(dtype=float).T)
-    e = np.ascontiguousarray(effects[options].to_numpy(dtype=float).T)
+    c = np.ascontiguousarray(_numbers(costs[options], "costs").T)
+    e = np.ascontiguousarray(_numbers(effects[options], "effects").T)
     for name, array in (("costs", c), ("effects", e)):
         if array.size == 0 or not np.isfinite(array).all():
             raise ValueError(f"{name}: every option needs a number in every draw, and at least one draw")
-    k = np.atleast_1d(np.asarray(thresholds, dtype=float))
+    try:
+        k = np.atleast_1d(np.asarray(thresholds, dtype=float))
+    except (TypeError, ValueError) as fault:
+        raise ValueError("thresholds: give one or more amounts of zero or more") from fault
     if k.ndim != 1 or len(k) == 0 or not np.isfinite(k).all() or (k < 0).any():
         raise ValueError("thresholds: give one or more amounts of zero or more")
     at = int(options.get_indexer([reference])[0])
@@ -241,10 +256,24 @@ def paired_draws(
 
     `data`: one row a person, with the columns `option`, `cost`, `effect`, and `cluster` where whole providers or
     wards are resampled instead of people. Returns two frames of draws × option, for `compare`. Raises ValueError for
-    missing amounts, an option with fewer than two people or clusters, or a cluster in two options.
+    a column that is not there, missing, infinite or textual amounts, an option with fewer than two people or clusters,
+    a cluster in two options, or fewer than one draw.
     """
+    draws = check_whole("draws", draws, 1)
+    if not isinstance(data, pd.DataFrame):
+        raise ValueError(f"data: a frame with one row a person is needed, not {type(data).__name__}")
+    for argument, column in (("option", option), ("cost", cost), ("effect", effect), ("cluster", cluster)):
+        if column not in data and not (argument == "cluster" and column is None):
+            raise ValueError(f"{argument}={column!r}: the data have no such column; they have {list(data.columns)}")
+    if data.empty:
+        raise ValueError("data: there is nobody to draw from")
+    if cluster and data[cluster].isna().any():
+        raise ValueError(f"cluster={cluster!r}: some people are in none; leave them out, and say how many")
     if data[[option, cost, effect]].isna().any(axis=None):
         raise ValueError("a person's option, cost or effect is missing; leave them out, and say how many")
+    for argument, column in (("cost", cost), ("effect", effect)):
+        if not np.isfinite(_numbers(data[[column]], argument)).all():
+            raise ValueError(f"{argument}={column!r}: it holds infinity, which is no amount")
     random = np.random.default_rng(seed)
     found: dict[str, dict[Any, Floats]] = {"cost": {}, "effect": {}}
     # In a fixed order, so that the order of the rows does not change the draws.
@@ -278,10 +307,17 @@ def sentence(
     `people`: how many people one unit of the effect stands for (draws of a share for 1,150 people: 1,150); costs
     are taken in pounds a person, `threshold` in pounds for one more person, one of the comparison's. `decisions`:
     how many times the decision is made (people it is made for). `rung`: the claim's; value is worked out for
-    attributable outcomes alone, and ValueError is raised for any other.
+    attributable outcomes alone, and ValueError is raised for any other; also for an option that is not compared, a
+    threshold that was not, or a number of people or decisions that is not above zero.
     """
     if rung != "attributable":
         raise ValueError(f"a claim that is {rung!r} carries no value: only attributable outcomes are set against cost")
+    comparison._known(option)
+    if threshold not in comparison.evpi.index:
+        raise ValueError(f"threshold {threshold!r}: the comparison has {comparison.evpi.index.tolist()[:5]} …")
+    for name, count in (("people", people), ("decisions", decisions)):
+        if not 0 < count < np.inf:
+            raise ValueError(f"{name} {count!r}: give a number above zero")
     row = comparison.increments.loc[option]
     amount, low, high = (people * row[c] for c in ("effect", "effect_lower", "effect_upper"))
     cost = people * row["cost"]
@@ -302,17 +338,32 @@ def sentence(
     )
 
 
+def _numbers(frame: pd.DataFrame, name: str) -> Floats:
+    """A frame as floats, missing as NaN; ValueError where it holds text."""
+    try:
+        return np.asarray(frame.astype(float).to_numpy(dtype=float), dtype=np.float64)
+    except (TypeError, ValueError):
+        pass
+    try:
+        return np.asarray(frame.astype("Float64").to_numpy(dtype=float, na_value=np.nan), dtype=np.float64)
+    except (TypeError, ValueError) as fault:
+        raise ValueError(f"{name}: numbers are needed, not text") from fault
+
+
 def _means(given: Any, name: str) -> pd.Series:
+    needed = f"{name}: one number an option, or a frame of draws × option, is needed"
     if isinstance(given, pd.DataFrame):
-        return given.astype(float).mean(skipna=False)
-    if isinstance(given, pd.Series):
-        column = given.astype(float)
+        column = pd.Series(_numbers(given, name).mean(axis=0) if len(given) else np.nan, index=given.columns)
+    elif isinstance(given, pd.Series):
+        column = pd.Series(_numbers(given.to_frame(), name)[:, 0], index=given.index)
     elif isinstance(given, Mapping):
-        column = pd.Series(dict(given), dtype=float)
-    elif isinstance(given, (Sequence, np.ndarray)) and not isinstance(given, str):
-        column = pd.Series(np.asarray(given, dtype=float))
+        column = pd.Series(_numbers(pd.DataFrame({name: list(given.values())}), name)[:, 0], index=list(given))
+    elif isinstance(given, (Sequence, np.ndarray, pd.api.extensions.ExtensionArray)) and not isinstance(given, str):
+        if np.ndim(given) != 1:
+            raise ValueError(needed)
+        column = pd.Series(_numbers(pd.DataFrame({name: list(given)}), name)[:, 0])
     else:
-        raise ValueError(f"{name}: one number an option, or a frame of draws × option, is needed")
+        raise ValueError(needed)
     if column.index.has_duplicates:
         raise ValueError(f"{name}: an option is named twice")
     if len(column) == 0:
