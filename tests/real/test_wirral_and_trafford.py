@@ -95,7 +95,7 @@ def test_similar_councils_leave_out_the_area_itself_and_the_absent_one_is_named(
         "2014-15": 14, "2015-16": 14, "2016-17": 14, "2017-18": 14, "2018-19": 14, "2020-21": 15,
     }  # fmt: skip
     assert "15 similar councils" in table["caption"]
-    assert "E06000058 has no figure in 2014-15" in table["caption"]
+    assert "Bournemouth, Christchurch and Poole (E06000058) has no figure in 2014-15" in table["caption"]
     assert WIRRAL not in table["caption"]
 
 

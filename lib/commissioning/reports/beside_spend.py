@@ -78,7 +78,9 @@ class OutcomesBesideSpend(Base):
         frame = self.outcome_frame(self.primary).frame
         shares = frame[frame["value"].notna() & frame["unit"].str.startswith("%")].head(8)
         if shares.empty:
-            return self.note(f"No outcome is known for {self.place} in {self.period or 'any period'}. Spend known, outcome unknown.")
+            return self.note(
+                f"No outcome is known for {self.place} in {self.period or 'any period'}. Spend known, outcome unknown."
+            )
         best = shares.loc[shares["value"].idxmax()]
         worst = shares.loc[shares["value"].idxmin()]
         alt = (
@@ -130,6 +132,11 @@ class OutcomesBesideSpend(Base):
         """From total to net, for the last published year that has every line."""
         bridge = self.spend.bridge
         if bridge is None:
+            if "area_spend" in self.study.tables_held:
+                return self.note(
+                    "The bridge from total to net spend is of long-term support, which is not what this service pays for: "
+                    "its grants and payments stand above as they were recorded."
+                )
             return self.note(
                 "The bridge from total to net spend needs the published return PSS EX1, which is not here."
             )
@@ -251,16 +258,18 @@ class OutcomesBesideSpend(Base):
             display(self.published_outcomes(key))
 
     def _absent(self, codes: set[str], rows: pd.DataFrame) -> str:
-        """Which statistical neighbours have no figure in some published year, by code."""
+        """Which statistical neighbours have no figure in some published year, by name and code."""
         if not codes:
             return "No list of statistical neighbours is here."
         says = []
+        indicators = self.study.table("indicators")
+        names = indicators.drop_duplicates("area_code", keep="last").set_index("area_code")["area"].to_dict()
         own_years = sorted(rows.loc[rows["group_kind"] == "all", "period"].unique())
         for code in sorted(codes):
             held = set(rows.loc[(rows["group"] == code) & rows["value"].notna(), "period"])
             missing = [one for one in own_years if one not in held]
             if missing:
-                says.append(f"{code} has no figure in {', '.join(missing)}")
+                says.append(f"{names.get(code) or 'One council'} ({code}) has no figure in {', '.join(missing)}")
         return f"{len(codes)} similar councils. " + (
             "; ".join(says) + "." if says else "Each has a figure in every year."
         )

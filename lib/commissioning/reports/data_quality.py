@@ -11,6 +11,17 @@ from commissioning.presentation.table import Table
 from commissioning.reports.base import Base
 from commissioning.reports.estimates import series_break
 
+PRICE_WORDS = {
+    "cells": "Figures in all: one measure, one group, one period",
+    "public": "Already public, so passed unchanged",
+    "shown": "Shown",
+    "rounded": "Shown, rounded to 5",
+    "hidden": "Hidden, here or by the publisher",
+    "merged": "Put together with others because they were small",
+    "needing_no_protection": "Needing no protection",
+    "needing_none_and_released": "Needing none, and shown",
+}
+
 
 class DataQuality(Base):
     """What the extracts were like, before any claim is made."""
@@ -23,7 +34,11 @@ class DataQuality(Base):
         """What protection cost: how many cells were hidden or rounded."""
         price = self.released.price
         totals = price.select_dtypes("number").sum()
-        frame = pd.DataFrame({"what": [str(one).replace("_", " ") for one in totals.index], "cells": totals.to_numpy()})
+        counts = {says: int(totals[name]) for name, says in PRICE_WORDS.items()}
+        none = int(totals["cells"] - totals["shown"] - totals["hidden"])
+        frame = pd.DataFrame(
+            {"what": [*counts, "With no figure to show: none was recorded"], "cells": [*counts.values(), none]}
+        )
         rules = policy()
         return self._keep(
             Table(
@@ -31,7 +46,7 @@ class DataQuality(Base):
                 title="What was hidden or rounded",
                 caption="Small numbers are hidden and the rest are rounded, so that nobody can be recognised.",
                 source=f"Disclosure policy of {rules.in_force_from}",
-                columns={"what": "What", "cells": "Cells"},
+                columns={"what": "What", "cells": "Figures"},
                 sources=self.sources_of(*self.study.tables_held)[:1],
                 declared=(str(rules.in_force_from),),
                 id="hidden",

@@ -58,7 +58,9 @@ class Service(PurseSections):
         if not held:
             tables = sorted({one.table for one in found.values()}) or ["none"]
             return (
-                self.needs_extract(*tables, for_what=says) if found else self.note(f"{says} No measure answers it yet.")
+                self.needs_extract(*tables, for_what=f"What answers paragraph {paragraph}")
+                if found
+                else self.note(f"{says} No measure answers it yet.")
             )
         frame = self.outcome_frame(held).frame
         kinds = {one.title: one.kind.word for one in held.values()}
@@ -66,7 +68,7 @@ class Service(PurseSections):
         return self._keep(
             Table(
                 Computed(frame=frame, of=(self.released,), how="released figures of one period"),
-                title=says,
+                title=says.rstrip("."),
                 caption=f"{self.period}. Only an outcome says what good was done.",
                 source=self.source_words(),
                 columns={
