@@ -1,4 +1,17 @@
 import sys
 from pathlib import Path
 
+import pytest
+
+from commissioning.evidence.intake import Intake, take_in
+
 sys.path.insert(0, str(Path(__file__).parent))
+REAL = Path(__file__).parents[2].parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_intake() -> Intake:
+    """The real public files, taken in once for every test that only looks."""
+    if not REAL.is_dir():
+        pytest.skip("the real public files are not here: put them beside the checkout, in shared/data")
+    return take_in(REAL)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from commissioning.evidence.published.selections import held_twice
 from commissioning.methods import money
 from commissioning.pilot import Pilot
 
@@ -47,19 +48,11 @@ class Payments:
 
 
 def once(payments: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows counted once across files, and the rows that stood in a second file too.
-
-    Two identical rows inside one file are kept: they may be two payments. The n-th copy
-    of a record in one file is the same record as the n-th copy in another.
-    """
+    """Rows counted once across files, and the rows that stood in a second file too (`selections.held_twice`)."""
     if payments.empty:
         return payments, payments
-    key = [one for one in ("area", "paid_on", "payee", "unit", "amount_pence") if one in payments.columns]
-    if "transaction" in payments.columns:
-        key.append("transaction")
-    nth = payments.groupby([*key, "source_file"], dropna=False).cumcount()
-    seen = payments.assign(_nth=nth).duplicated([*key, "_nth"], keep="first")
-    return payments[~seen].reset_index(drop=True), payments[seen].reset_index(drop=True)
+    twice = held_twice(payments)
+    return payments[~twice].reset_index(drop=True), payments[twice].reset_index(drop=True)
 
 
 def payments_of(payments: pd.DataFrame, pilot: Pilot, recipients: pd.Series | None = None) -> Payments:

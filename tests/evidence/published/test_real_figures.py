@@ -13,7 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from commissioning.evidence.intake import Intake, take_in
+from commissioning.evidence.intake import Intake
 from commissioning.evidence.published import selections
 
 DATA = Path(__file__).parents[3].parent / "shared" / "data"
@@ -27,10 +27,8 @@ pytestmark = pytest.mark.real_data
 
 
 @pytest.fixture(scope="module")
-def intake() -> Intake:
-    if not DATA.is_dir():
-        pytest.skip("the real public files are not here: put them beside the checkout, in shared/data")
-    return take_in(DATA)
+def intake(real_intake: Intake) -> Intake:
+    return real_intake
 
 
 @pytest.fixture(scope="module")
