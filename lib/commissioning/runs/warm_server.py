@@ -14,7 +14,8 @@ from typing import Any
 
 from commissioning.runs import processes
 
-# Imported before the first fork. commissioning.reports pulls in what the notebooks call.
+# Imported before the first fork. The stages pull in everything that the notebooks call; `commissioning.reports`
+# alone would not: it puts them off until a report is opened.
 PRELOAD = (
     "numpy",
     "pandas",
@@ -24,7 +25,7 @@ PRELOAD = (
     "matplotlib_inline.backend_inline",
     "statsmodels.api",
     "statsmodels.formula.api",
-    "commissioning.reports",
+    "commissioning.reports.stages",
 )
 
 
