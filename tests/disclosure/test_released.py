@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import hashlib
 import json
 import pickle
 import re
@@ -180,10 +181,26 @@ def test_a_record_that_was_changed_is_refused(released, tmp_path):
 def test_a_change_of_any_part_is_seen(released, tmp_path, name):
     path = released.write(tmp_path / "released.json")
     record = json.loads(path.read_text())
-    record[name]["rows"].append([None] * len(record[name]["columns"]))
+    record[name]["values"]["measure"]["different"].append("another")
     path.write_text(json.dumps(record))
     with pytest.raises(NotReleased, match="changed after its release"):
         Released.read(path)
+
+
+def test_a_record_of_the_first_format_is_still_read(released, tmp_path):
+    """Figures once released are frozen: the history of an earlier year must stay readable."""
+    body = {}
+    for name in ("figures", "history", "price", "refused"):
+        frame = getattr(released, name)
+        columns = {one: str(frame[one].dtype) for one in frame.columns}
+        rows = json.loads(frame.to_json(orient="values", double_precision=15))
+        body[name] = {"columns": columns, "rows": rows}
+    seal = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+    path = tmp_path / "released.json"
+    path.write_text(json.dumps({"format": "commissioning released figures, 1", "sha256": seal, **body}))
+    again = Released.read(path)
+    for name in body:
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(released, name))
 
 
 @pytest.mark.parametrize("text", ["not json", "[]", "{}", '{"format": "something else"}'])
