@@ -204,13 +204,14 @@ class Analyse(Report):
 
     def need_identified(self) -> Note:
         """4.12: a review of services does not in itself challenge the need for them."""
-        said = [one for one in self.pilot.engagement if one.stage in ("analyse", "")]
         text = "The 2011 report warns that reviewing current services does not in itself challenge the need for them (4.12). "
-        if said:
-            text += f"People were asked at this stage on {len(said)} occasions: see the engagement log."
+        if self.pilot.needs:
+            text += (
+                f"{len(self.pilot.needs)} written down apart from who uses the service: see below who identified each."
+            )
         else:
             text += (
-                "No engagement is recorded at this stage, so this report cannot say that the need for the service was "
-                "identified apart from its use."
+                "Nobody has written down a need apart from who uses the service, so this report cannot say that the need "
+                "for it was identified. Being asked about a service is not the same."
             )
         return self.note(text)

@@ -14,6 +14,7 @@ from commissioning.presentation.definition import Definition
 from commissioning.presentation.sections import Glossary, Log, Note, Parameters, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.reports.base import Base
+from commissioning.reports.stage_records import ORDER
 
 WORDS = {
     "outcome": "What changed for people. The result of an activity (4.8a).",
@@ -78,6 +79,9 @@ class Assurance(Base):
             "paid": "Were people paid?",
         }  # fmt: skip
         rows = [one.model_dump(mode="json") for one in self.pilot.engagement]
+        asked = {one.stage for one in self.pilot.engagement}
+        if rows:  # at every stage (7.1, 8.1): a stage at which nobody was asked is a line of its own
+            rows += [{"stage": one, "who": "Nobody is recorded as asked"} for one in ORDER if one not in asked]
         return self.log(rows, title="Engagement (7.1, 8.1)", columns=labels, id="engagement")
 
     def quality_log(self) -> Log | Note:

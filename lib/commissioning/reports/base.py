@@ -140,6 +140,14 @@ class Base:
         self.lacks.append(says)
         return self.note(says)
 
+    def needs_columns(self, table: str, *columns: str, for_what: str) -> Note:
+        """Says which columns of which extract would be needed, and remembers it for the stage record."""
+        named = " and ".join(f"“{one}”" for one in columns)
+        where = f"the extract “{table}”" + ("" if table in self.study.tables_held else ", which is not here,")
+        says = f"{for_what} needs {where} with its column{'s' if len(columns) > 1 else ''} {named}."
+        self.lacks.append(says)
+        return self.note(says)
+
     def source_words(self) -> str:
         """Who published the extracts, in one line."""
         publishers = sorted({one for one in self.study.record["publishers"].values() if one})

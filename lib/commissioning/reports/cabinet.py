@@ -21,7 +21,7 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Log, Note, Reconciliation, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, stage_records
+from commissioning.reports import findings, registers, stage_records
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.report import Report
 from commissioning.reports.service import Service
@@ -179,19 +179,13 @@ class CabinetSummary(Report):
             for key, (service, one) in answering.items():
                 held = key in service.study.record["measures"]
                 (known if held else lacking).append(one.title)
-            logs: dict[str, list[Any]] = {
-                "4.11a": [one for service in self.services.values() for one in service.pilot.engagement],
-                "4.11c": [one for service in self.services.values() for one in service.pilot.sharing],
-                "4.11g": [one for service in self.services.values() for one in service.pilot.corporate_plan],
-            }
-            kept = logs.get(clause.paragraph, [])
+            written, unwritten = self._written(clause.paragraph)
             rows.append(
                 {
                     "principle": f"{clause.name} ({clause.paragraph})",
-                    "gives": "; ".join([*known, *([f"{len(kept)} entries in the pilots' logs"] if kept else [])])
-                    or "none yet",
-                    "lacks": "; ".join(lacking)
-                    or ("no measure answers it yet" if not answering and not kept else "nothing named"),
+                    "gives": "; ".join([*known, *written]) or "none yet",
+                    "lacks": "; ".join([*lacking, *unwritten])
+                    or ("no measure answers it yet" if not answering and not written else "nothing named"),
                 }
             )
         labels = {
@@ -200,6 +194,70 @@ class CabinetSummary(Report):
             "lacks": "Evidence that they lack",
         }
         return self.log(rows, title="The seven principles", columns=labels, id="principles")
+
+    def _written(self, paragraph: str) -> tuple[list[str], list[str]]:
+        """What people wrote in the pilots' files for a principle, and what they did not: (gives, lacks)."""
+        services = list(self.services.values())
+        pilots_of = [one.pilot for one in services]
+        if paragraph == "4.11a":
+            return _told("occasions on which people were asked", sum(len(one.engagement) for one in pilots_of))
+        if paragraph == "4.11b":
+            return _told("needs identified apart from who uses a service", sum(len(one.needs) for one in pilots_of))
+        if paragraph == "4.11c":
+            entries = [entry for one in pilots_of for entry in one.sharing]
+            settled = sum(registers.is_settled(one.lawful_basis) for one in entries)
+            says = [f"{settled} of {len(entries)} entries of the sharing registers have a lawful basis confirmed"]
+            return (says, []) if entries and settled == len(entries) else ([], says)
+        if paragraph == "4.11d":
+            held = [one.pilot.title for one in services if one.holds("providers")]
+            without = [one.pilot.title for one in services if not one.holds("providers")]
+            return [f"quality of providers: {name}" for name in held], [
+                f"quality of providers: {name}" for name in without
+            ]
+        if paragraph == "4.11e":
+            tried = [entry for one in pilots_of for entry in one.collaboration]
+            gives, lacks = _told("approaches tried with others", len(tried))
+            unsaid = sum(not registers.is_settled(one.risk_shared) for one in tried)
+            return gives, [
+                *lacks,
+                *([f"who carries the risk: not written for {unsaid} of {len(tried)}"] if unsaid else []),
+            ]
+        if paragraph == "4.11f":
+            held = [one.pilot.title for one in services if one.holds("organisations")]
+            return [f"social enterprises and mutuals counted: {name}" for name in held], []
+        if paragraph == "4.11g":
+            rows = [row for one in services for row in one.plan_priorities()]
+            mapped = sum(row["priority"] != registers.NOT_MAPPED for row in rows)
+            says = [f"{mapped} of {len(rows)} outcomes mapped to a Corporate Plan priority"]
+            return (says, []) if rows and mapped == len(rows) else ([], says)
+        return [], []
+
+    def corporate_plan(self) -> Log | Note:
+        """Each outcome of each pilot under a Corporate Plan priority, or that nobody has mapped it (4.11g)."""
+        rows = [{"pilot": one.pilot.title, **row} for one in self.services.values() for row in one.plan_priorities()]
+        self._say_unmapped(rows)
+        labels = {"pilot": "Pilot", "outcome": "Outcome", "priority": "Corporate Plan priority"}
+        return self.log(rows, title="Outcomes under the Corporate Plan (4.11g)", columns=labels, id="corporate-plan")
+
+    def collaborations(self) -> Log | Note:
+        """What each pilot tried with others, and who carries the risk (4.11e)."""
+        rows = [
+            {"pilot": service.pilot.title, **one.model_dump(mode="json")}
+            for service in self.services.values()
+            for one in service.pilot.collaboration
+        ]
+        labels = {"pilot": "Pilot", **registers.COLLABORATION}
+        return self.log(rows, title="Working with others (4.11e)", columns=labels, id="collaboration")
+
+    def resource_changes(self) -> Log | Note:
+        """Changes of rules, money and staff that any pilot brought (9.1, 9.2, 13.1)."""
+        rows = [
+            {"pilot": service.pilot.title, **row}
+            for service in self.services.values()
+            for row in service.resource_rows()
+        ]
+        labels = {"pilot": "Pilot", **registers.RESOURCE_LABELS}
+        return self.log(rows, title="Rules, money and staff (9.1, 9.2, 13.1)", columns=labels, id="resource-changes")
 
     def lessons(self) -> Log | Note:
         """Lessons of every pilot for other reviews (3.4)."""
@@ -245,6 +303,11 @@ class CabinetSummary(Report):
 
 def _part(body: dict[str, Any]) -> dict[str, Any]:
     return {key: body[key] for key in ("area", "period", "illustrative", "fingerprint")}
+
+
+def _told(what: str, count: int) -> tuple[list[str], list[str]]:
+    """A number of things written down as what is given; none of them as what is lacking."""
+    return ([f"{what}: {count}"], []) if count else ([], [what])
 
 
 def _spend_measures(service: Service) -> list[str]:

@@ -42,6 +42,14 @@ SUPPORTS = (REVIEW, "What the evidence supports")
 LOGS = (REVIEW, "Benefits, engagement and lessons")
 BESIDE = "Outcomes beside spend"
 SCORED = "scores that a named role gives, in service_reviews.toml"
+QUALITY = (ANALYSE, "Quality of providers")
+CHOICE = (DISABILITY, "Personal budgets, information and advice")
+SHARED = "What is shared, and with whom"
+SEVERAL = "Several services for one outcome"
+ASKED = "the engagement log in pilot.toml; a stage at which nobody was asked is a line of its own"
+ENGAGED = ((ANALYSE, "What people said"), (PLAN, "Who was asked"), (DO, "Who was asked"), LOGS)
+RESOURCES = "Rules, money and staff"
+CHANGES = "resource_changes in pilot.toml; a kind without a change says so"
 OPTIONS = (SERVICES, "Options for applying the framework")
 
 ANSWERS: tuple[Answer, ...] = (
@@ -60,35 +68,36 @@ ANSWERS: tuple[Answer, ...] = (
        SUPPORTS),
     _a("4.3", "Commissioning told apart from procurement", "theory of change in pilot.toml: what is bought stands under "
        "inputs and processes, what it achieves under outcomes", (PLAN, "How it is meant to work")),
-    _a("4.4", "Needs, resources and the market; a business case for each option", "population, packages, grants; scores "
-       "of options in pilot.toml. A business case for each option is the council's to write", (ANALYSE, "Needs"),
-       (ANALYSE, "Resources"), (ANALYSE, "The market"), (PLAN, "Priorities")),
+    _a("4.4", "Needs, resources and the market; a business case for each option", "population, packages, grants; "
+       "`providers` for the voluntary sector's share; business_cases in pilot.toml, each with who wrote it",
+       (ANALYSE, "Needs"), (ANALYSE, "Resources"), (ANALYSE, "The market"), (DISABILITY, "Who provides"),
+       (PLAN, "A business case for each option")),
     _a("4.5", "The cycle: analyse, plan, do, review", "stage records, each read by the next",
        (ANALYSE, "Carried over from the last cycle"), (PLAN, "Carried over from analyse"), (DO, "Carried over from plan"),
        (REVIEW, "Carried over from do")),
-    _a("4.6", "What good did you achieve? Quality and outcomes", "returns and people helped. CQC ratings and staff "
-       "turnover have no extract yet", (FUNDING, "Outcomes for people"), (REVIEW, "What changed")),
+    _a("4.6", "What good did you achieve? Quality and outcomes", "returns and people helped; `providers` for CQC "
+       "ratings and staff who left", (FUNDING, "Outcomes for people"), (REVIEW, "What changed"), QUALITY),
     _a("4.7", "Monitoring that does not crowd out the service", "monitoring hours", (FUNDING, "Proportion")),
     _a("4.8", "Outcome, output, input and process told apart", "the kind of each measure",
        (PLAN, "How it is meant to work"), (DO, "What was done")),
-    _a("4.9", "People set their own outcomes; personal budgets", "reviews. Personal budgets have no extract yet: direct "
-       "payments stand as a kind of support", (ANALYSE, "What people said")),
+    _a("4.9", "People set their own outcomes; personal budgets", "reviews; the column personal_budget of `people`",
+       (ANALYSE, "What people said"), CHOICE),
     _a("4.10", "Two pilots", "two folders in pilots/", (DISABILITY, BESIDE), (FUNDING, BESIDE)),
-    _a("4.11a", "People first: choice, control, information, advice, advocacy", "reviews and the engagement log. "
-       "Information and advice have no extract yet", (ANALYSE, "What people said"), (CABINET, "The seven principles"),
-       (DISABILITY, "Advocacy")),
+    _a("4.11a", "People first: choice, control, information, advice, advocacy", "reviews and the engagement log; the "
+       "column information_found of `reviews`", (ANALYSE, "What people said"), (CABINET, "The seven principles"),
+       (DISABILITY, "Advocacy"), CHOICE),
     _a("4.11b", "Understand needs", "population", (ANALYSE, "Needs")),
     _a("4.11c", "Share intelligence, lawfully", "the sharing register in pilot.toml",
-       (DISABILITY, "What is shared, and with whom")),
-    _a("4.11d", "Best affordable quality; a wide market; proportion; social value", "packages, grants, applications",
-       (ANALYSE, "The market"), (FUNDING, "Dependence on one funder"), (FUNDING, "Proportion"), (FUNDING, "Carbon and social value")),
-    _a("4.11e", "Collaborate and spread risk", "logs of the pilots: with whom, and how risk is shared, is for people to "
-       "write", (CABINET, "The seven principles")),
-    _a("4.11f", "Innovate; some experiments will not work", "grants marked as experiments; organisations that are social "
-       "enterprises", (FUNDING, "Trying new things")),
+       (DISABILITY, SHARED), (FUNDING, SHARED)),
+    _a("4.11d", "Best affordable quality; a wide market; proportion; social value", "packages, grants, applications; "
+       "`providers`; the column income of `organisations`", QUALITY, (ANALYSE, "The market"), (FUNDING, "Dependence on one funder"), (FUNDING, "Proportion"), (FUNDING, "Carbon and social value")),
+    _a("4.11e", "Collaborate and spread risk", "collaboration in pilot.toml: with whom, and who carries the risk",
+       (CABINET, "Working with others"), (CABINET, "The seven principles")),
+    _a("4.11f", "Innovate; some experiments will not work", "grants marked as experiments; the columns social_enterprise "
+       "and mutual of `organisations`", (FUNDING, "Trying new things")),
     _a("4.11g", "Accountability: outcome measures under the Corporate Plan", "corporate_plan in pilot.toml; the Corporate "
-       "Plan is not in the source", (CABINET, "The seven principles")),
-    _a("4.12", "Challenge the need for the service", "population", (ANALYSE, "Has the need been identified?")),
+       "Plan is not in the source", (CABINET, "Outcomes under the Corporate Plan"), (CABINET, "The seven principles")),
+    _a("4.12", "Challenge the need for the service", "population; needs in pilot.toml, each with who identified it", (ANALYSE, "Has the need been identified?")),
     *(
         _a(f"4.13{key}", asks, rests, (SERVICES, "The six criteria"), *more)
         for key, asks, rests, more in (
@@ -113,19 +122,20 @@ ANSWERS: tuple[Answer, ...] = (
     _a("5.2", "Changes to funding, managed sensitively and transparently", "decision in pilot.toml: notice and replies",
        SUPPORTS),
     _a("5.3", "Risk-based and proportionate", "monitoring hours by risk", (FUNDING, "Proportion")),
-    _a("5.4", "Adopted fairly and promptly", "notice in pilot.toml; survival of small organisations. Days to decide and to "
-       "pay have no extract yet", SUPPORTS, (FUNDING, "Small and equality-led organisations")),
-    _a("7.1", "Consultation at every stage", "the engagement log in pilot.toml", LOGS),
-    _a("8.1", "Voluntary, community and faith groups engaged at all stages", "the engagement log in pilot.toml", LOGS),
-    _a("9.1", "Changes of rules reported", "decisions in pilot.toml", (REVIEW, "Methods")),
-    _a("9.2", "Virements and transfers of staff", "decisions in pilot.toml", (REVIEW, "Methods")),
+    _a("5.4", "Adopted fairly and promptly", "notice and days_promised in pilot.toml; applied_on, decided_on, notice_on and "
+       "due_on in `applications`, `grants` and `payments`", SUPPORTS, (FUNDING, "Fair, clear and prompt"), (FUNDING, "Small and equality-led organisations")),
+    _a("7.1", "Consultation at every stage", ASKED, *ENGAGED),
+    _a("8.1", "Voluntary, community and faith groups engaged at all stages", ASKED, *ENGAGED),
+    _a("9.1", "Changes of rules reported", CHANGES, (REVIEW, RESOURCES), (CABINET, RESOURCES)),
+    _a("9.2", "Virements and transfers of staff", CHANGES, (REVIEW, RESOURCES), (CABINET, RESOURCES)),
     _a("9.3", "Resources allocated by priorities", "scores and weights in pilot.toml", (PLAN, "Priorities")),
     _a("10.1", "Within rules and statutory requirements", "decision in pilot.toml", SUPPORTS),
     _a("11.1", "Small organisations and equalities groups; an Equality Impact Assessment", "applications, organisations; "
        "the assessment is named in pilot.toml", (FUNDING, "Small and equality-led organisations"), SUPPORTS),
     _a("12.1", "Carbon in the criteria of funding", "applications that were scored on carbon",
        (FUNDING, "Carbon and social value")),
-    _a("13.1", "Planning and community safety: none arising directly", "nothing is asked"),
+    _a("13.1", "Planning and community safety: none arising directly", "planning_and_community_safety in pilot.toml",
+       (REVIEW, RESOURCES), (CABINET, RESOURCES)),
     _a("App. 1", "The commissioning framework as a diagram", "the diagram is not in the source"),
     _a("App. 2 1.2", "Change over the next decade", "forecasts in service_reviews.toml",
        (SERVICES, "Ten years of demand and cost")),
@@ -136,9 +146,12 @@ ANSWERS: tuple[Answer, ...] = (
        "people said", (REVIEW, "Value"), (CABINET, BESIDE)),
     _a("App. 2 2.2c", "Spend as investment; prevention apart from consequence", "returns and payments",
        (REVIEW, "Value"), (FUNDING, BESIDE)),
-    _a("App. 2 2.2d", "Different levels", "`--level KIND=CODE`", (REVIEW, BESIDE)),
-    _a("App. 2 2.2e", "Levels by service and area", "`levels` in pilot.toml", (DO, "Is anyone out of line?")),
-    _a("App. 2 2.2f-k", "A style for each decision: influence, enable, shape, procure", SCORED, OPTIONS),
+    _a("App. 2 2.2d", "Different levels", "`--level KIND=CODE`; contributions in pilot.toml", (REVIEW, BESIDE),
+       (PLAN, SEVERAL)),
+    _a("App. 2 2.2e", "Levels by service and area", "`levels` and contributions in pilot.toml",
+       (DO, "Is anyone out of line?"), (PLAN, SEVERAL)),
+    _a("App. 2 2.2f-k", "A style for each decision (influence, enable, shape, procure); several services for one outcome",
+       f"contributions and business_cases in pilot.toml; {SCORED}", (PLAN, SEVERAL), OPTIONS),
 )  # fmt: skip
 
 

@@ -12,37 +12,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from commissioning.disclosure import policy
-from commissioning.disclosure.rounding import significant
 from commissioning.measures import derive
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports.evaluation import Evaluation
+from commissioning.reports.protecting import protected
 
 RISKS = ("low", "medium", "high", "unknown")
 NAME_ONLY = "the same name, no number: shown, not merged"
-
-
-def protected(
-    frame: pd.DataFrame, counts: tuple[str, ...], amounts: tuple[str, ...] = (), *, by: str = ""
-) -> pd.DataFrame:
-    """The frame with counts of 1 to 7 hidden and others rounded to 5, and amounts to two significant figures.
-
-    `by` names the count that a row's amounts stand on: where it is hidden, so are they. Columns come back as numbers.
-    """
-    rules, out = policy(), frame.copy()
-    for name in counts:
-        count = pd.to_numeric(frame[name]).astype("Int64")
-        out[name] = ((count / rules.round_to).round().astype("Int64") * rules.round_to).mask(
-            count.between(1, rules.suppress_to)
-        )
-    for name in amounts:
-        amount = pd.to_numeric(frame[name]).astype(float)
-        kept = pd.Series(significant(amount.to_numpy(), rules.significant_figures), index=frame.index)
-        out[name] = kept.mask(out[by].isna()) if by else kept
-    return out
 
 
 def proportion(monitoring: pd.DataFrame, bands: dict[str, tuple[float, float]]) -> pd.DataFrame:

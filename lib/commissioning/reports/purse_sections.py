@@ -11,7 +11,8 @@ import pandas as pd
 from commissioning.disclosure import policy
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
-from commissioning.reports.funding_sections import FundingSections, protected
+from commissioning.reports.choice_sections import ChoiceSections
+from commissioning.reports.protecting import protected
 
 BANDS = ("low", "medium", "high", "very high")
 WIDE = ("all", "locality")
@@ -90,7 +91,7 @@ def similar_need(packages: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
     return found.reindex([one for one in order if one in found.index]).reset_index()
 
 
-class PurseSections(FundingSections):
+class PurseSections(ChoiceSections):
     """What a report of people's support shows of its money besides published spend."""
 
     def _packages(self) -> pd.DataFrame:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from commissioning.reports.assurance import Assurance
 from commissioning.reports.beside_spend import OutcomesBesideSpend
 from commissioning.reports.data_quality import DataQuality
+from commissioning.reports.quality_sections import ProviderQuality
+from commissioning.reports.registers import Registers
 
 
-class Report(OutcomesBesideSpend, DataQuality, Assurance):
+class Report(OutcomesBesideSpend, ProviderQuality, DataQuality, Registers):
     """One report while its notebook runs. Stages add sections of their own."""

@@ -130,7 +130,11 @@ class Review(Evaluation):
         earlier = self.before("review")
         said = (earlier.recommendation.says,) if earlier and earlier.recommendation else ()
         return recommend(
-            self.standings, self.pilot.decision, spend_within_plan=self.spend_within_plan, earlier_reviews=said
+            self.standings,
+            self.pilot.decision,
+            spend_within_plan=self.spend_within_plan,
+            earlier_reviews=said,
+            harm_flags=self.quality_flags(),
         )
 
     def asked_first(self) -> Any:

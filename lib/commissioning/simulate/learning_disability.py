@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from commissioning.simulate import names, periods
+from commissioning.simulate import choices, names, periods
 from commissioning.simulate.draw import Draw, Floats, Ints
 from commissioning.simulate.shape import LearningDisabilityEffects, LearningDisabilityShape
 
@@ -107,7 +107,7 @@ def learning_disability(
     made = world(seed, shape, effects)
     common = _Labels.of(made)
     reviews, chosen_from = _reviews(made, common)
-    return {
+    tables = {
         "people": _people(made, common, chosen_from),
         "reviews": reviews,
         "packages": _packages(made, common),
@@ -122,6 +122,7 @@ def learning_disability(
             }
         ),
     }
+    return choices.of_people(tables, seed)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from commissioning.simulate import names, periods
+from commissioning.simulate import choices, names, periods
 from commissioning.simulate.draw import Draw, Floats, Ints
 from commissioning.simulate.shape import VcfEffects, VcfShape
 
@@ -142,7 +142,7 @@ def vcf_funding(seed: int, shape: VcfShape | None = None, effects: VcfEffects | 
     labels = _Labels.of(made)
     supported, returns = _supported_and_returns(made, labels)
     chosen = _chosen(made, labels, supported)
-    return {
+    tables = {
         "organisations": _organisations(made, labels),
         "applications": _applications(made, labels),
         "grants": _grants(made, labels, chosen),
@@ -159,6 +159,7 @@ def vcf_funding(seed: int, shape: VcfShape | None = None, effects: VcfEffects | 
             }
         ),
     }
+    return choices.of_organisations(tables, seed)
 
 
 @dataclass(frozen=True, kw_only=True)
