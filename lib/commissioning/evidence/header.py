@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from commissioning.evidence.contracts import Column, Contract, header_key
 from commissioning.evidence.loaded import Refused
@@ -41,7 +42,13 @@ def tidy(header: str) -> str:
 def names_in(contract: Contract, cells: Sequence[str]) -> set[str]:
     """The contract's columns whose headers stand among the cells."""
     meaning = contract.meaning
-    return {meaning[k].name for c in cells if (k := header_key(c)[0]) in meaning}
+    return {meaning[k].name for k in keys_of(tuple(cells)) & meaning.keys()}
+
+
+@lru_cache(maxsize=512)
+def keys_of(cells: tuple[str, ...]) -> frozenset[str]:
+    """The cells as headers are compared: worked out once, for every contract looks at the same first rows."""
+    return frozenset(header_key(c)[0] for c in cells)
 
 
 def find(contract: Contract, rows: Sequence[Sequence[str]]) -> tuple[int, set[str]]:

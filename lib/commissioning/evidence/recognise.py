@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from commissioning.evidence import header
-from commissioning.evidence.contracts import Contract, header_key
+from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import Match, Preview
 
 ENOUGH = 0.6  # of the required columns: the file claims to be this table, and is read or refused
@@ -38,8 +38,8 @@ def _fit(contract: Contract, rows: Sequence[Sequence[str]]) -> tuple[float, floa
     for cells in candidates:
         found = header.names_in(contract, cells)
         must = len(found & required)
-        strangers = len({k for c in cells if (k := header_key(c)[0])}) - len(found)
         if must:
+            strangers = len(header.keys_of(tuple(cells)) - {""}) - len(found)
             dice = 2 * len(found) / (len(found) + max(strangers, 0) + len(found | required))
             best = max(best, (dice, must / len(required), must))
     return best
