@@ -15,8 +15,10 @@ from commissioning.errors import DataRefused, UsageError
 from commissioning.measures import catalogue
 from commissioning.measures.calculate import (
     COLUMNS,
+    Codes,
     card,
     cells,
+    counted_rows,
     left_out,
     missing,
     results,
@@ -220,6 +222,34 @@ def test_a_panel_by_unit_and_quarter_equals_the_results(measure_id: str) -> None
     assert len(people) == panel["rows"].sum()
     if measure.achieved is not None:
         assert set(people["numerator"]) <= {0.0, 1.0}
+
+
+@pytest.mark.parametrize("measure_id", sorted(CATALOGUE))
+def test_the_rows_an_estimator_takes_are_those_of_the_panel_in_its_order(measure_id: str) -> None:
+    measure = CATALOGUE[measure_id]
+    table = table_for(measure, FRAMES)
+    if not measure.groups or table is None:
+        return
+    column = measure.groups[0]
+    try:
+        panel = cells(measure, table, [column], people=True).dropna(subset=[column, "period"])
+    except DataRefused:  # a table of years alone has no quarters
+        return
+    rows = counted_rows(measure, table, column, Codes(table, measure.table))
+    assert rows["value"].tolist() == pytest.approx(panel["value"].tolist(), rel=0, abs=0, nan_ok=True)
+    for name in (column, "period"):
+        assert rows[name].astype(object).tolist() == panel[name].tolist()
+
+
+def test_a_number_worked_out_of_one_table_is_never_taken_for_anothers() -> None:
+    control = next(one for one in CATALOGUE.values() if one.id.endswith("_control_id_even"))
+    one, two = (pd.DataFrame({"review_id": names, "person_id": names}) for names in (["R-2", "R-3"], ["R-5", "R-8"]))
+    assert control.achieved is not None
+    assert [control.achieved.of(table).tolist() for table in (one, two, one)] == [
+        [True, False],
+        [False, True],
+        [True, False],
+    ]
 
 
 def test_each_person_is_counted_once_where_the_measure_counts_persons() -> None:

@@ -26,11 +26,21 @@ from commissioning.measures.reading import (
     chosen,
     combine,
     group_kind,
-    read,
 )
-from commissioning.measures.rows import cells, left_out, rows_behind
+from commissioning.measures.rows import cells, counted_rows, left_out, rows_behind
 
-__all__ = ["COLUMNS", "card", "cells", "left_out", "missing", "results", "rows_behind", "table_for"]
+__all__ = [
+    "COLUMNS",
+    "Codes",
+    "card",
+    "cells",
+    "counted_rows",
+    "left_out",
+    "missing",
+    "results",
+    "rows_behind",
+    "table_for",
+]
 
 Tables = Mapping[str, pd.DataFrame]
 NO_PERIOD = ""
@@ -87,6 +97,7 @@ def results(
     periods: Iterable[str] | None = None,
     by: Sequence[str] = PERIOD_KINDS,
     group_kinds: Iterable[str] | None = None,
+    codes: dict[str, Codes | None] | None = None,
 ) -> pd.DataFrame:
     """One row for each measure, group and period: the frame `Results` of the architecture page.
 
@@ -101,6 +112,7 @@ def results(
     A measure whose extract is missing or empty gives one row with status "unknown" for each of `periods`
     (period "" where None): see `missing`. Published indicators: "all" is the area, other areas are groups
     of kind "area_code".
+    `codes`: an empty dict that is filled with the tables as read, for more questions of them.
     Raises UsageError for an unknown kind of period or group, or a rule whose column is not there.
     """
     listed = _each(measures)
@@ -116,22 +128,22 @@ def results(
             raise UsageError(
                 f"group_kinds: {strange[0]!r} is no group of these measures; they have {', '.join(sorted(possible))}"
             )
-    cache: dict[str, Codes | None] = {}
+    cache: dict[str, Codes | None] = {} if codes is None else codes
     frames: list[pd.DataFrame] = []
     for measure in listed:
         if measure.table not in cache:
             table = table_for(measure, tables)
             cache[measure.table] = None if table is None else Codes(table, measure.table)
-        codes = cache[measure.table]
-        made = [] if codes is None else list(_figures(measure, codes, area=area, by=by, kinds=kinds))
+        read = cache[measure.table]
+        made = [] if read is None else list(_figures(measure, read, area=area, by=by, kinds=kinds))
         counted = pd.concat(made, ignore_index=True) if made else pd.DataFrame()
         if wanted is not None and len(counted):
             counted = counted[counted["period"].isin(wanted)]
         there = set(counted["period"]) if len(counted) else set()
         lacking = [NO_PERIOD] if wanted is None and not there else [p for p in wanted or () if p not in there]
         # A quarter asked of a measure that has years only is no gap.
-        if lacking and (not there or codes is not None):
-            lacking = [p for p in lacking if _could_hold(measure, codes, p, by)]
+        if lacking and (not there or read is not None):
+            lacking = [p for p in lacking if _could_hold(measure, read, p, by)]
         frames.extend([counted, _nothing_known(measure, lacking)])
     frames = [frame for frame in frames if len(frame)]
     if not frames:
@@ -192,7 +204,7 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
 def _figures(
     measure: Measure, codes: Codes, *, area: str, by: Sequence[str], kinds: list[str] | None
 ) -> Iterable[pd.DataFrame]:
-    reading = read(measure, codes.table)
+    reading = codes.reading(measure)
     groups = measure.groups if kinds is None else tuple(g for g in measure.groups if group_kind(g) in kinds)
     published = measure.table == "indicators"
     for period_kind in by:

@@ -6,6 +6,7 @@ where there are none, and the claim is worded down (claims use them as an empiri
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from datetime import date
 
@@ -14,16 +15,37 @@ import pandas as pd
 from commissioning.measures.definition import Measure, Process, Rule, Source
 
 
+class _Once:
+    """A number of each row, worked out once for each table: fourteen checks ask the same two columns twice each."""
+
+    def __init__(self, work_out: Callable[[pd.DataFrame], pd.Series]) -> None:
+        self.work_out = work_out
+        self.of: weakref.ref[pd.DataFrame] | None = None
+        self.found: pd.Series | None = None
+
+    def __call__(self, rows: pd.DataFrame) -> pd.Series:
+        if self.found is None or self.of is None or self.of() is not rows:
+            self.found, self.of = self.work_out(rows), weakref.ref(rows, self._forget)
+        return self.found
+
+    def _forget(self, gone: object) -> None:
+        if self.of is gone:
+            self.found = None
+
+
+_due = _Once(lambda rows: pd.to_datetime(rows["due_on"], errors="coerce"))
+
+
 def _day(rows: pd.DataFrame) -> pd.Series:
-    return pd.to_datetime(rows["due_on"], errors="coerce").dt.day.astype("float64")
+    return _due(rows).dt.day.astype("float64")
 
 
 def _weekday(rows: pd.DataFrame) -> pd.Series:
-    return pd.to_datetime(rows["due_on"], errors="coerce").dt.day_of_week.astype("float64")
+    return _due(rows).dt.day_of_week.astype("float64")
 
 
 def _month(rows: pd.DataFrame) -> pd.Series:
-    return pd.to_datetime(rows["due_on"], errors="coerce").dt.month.astype("float64")
+    return _due(rows).dt.month.astype("float64")
 
 
 def number_in(ids: pd.Series) -> pd.Series:
@@ -37,8 +59,7 @@ def digit(ids: pd.Series, place: int) -> pd.Series:
     return number_in(ids) // place % 10
 
 
-def _digit_sum(ids: pd.Series) -> pd.Series:
-    number = number_in(ids)
+def _digit_sum(number: pd.Series) -> pd.Series:
     return sum((number // 10**power % 10 for power in range(9)), start=number * 0)
 
 
@@ -55,8 +76,10 @@ BY_DATE: tuple[tuple[str, str, Decides, Callable[[pd.Series], pd.Series]], ...] 
 
 
 def _by_id(column: str) -> tuple[tuple[str, str, Decides, Callable[[pd.Series], pd.Series]], ...]:
+    number = _Once(lambda rows: number_in(rows[column]))
+
     def at(place: int) -> Decides:
-        return lambda rows: digit(rows[column], place)
+        return lambda rows: number(rows) // place % 10
 
     return (
         ("id_even", "the last digit of the id is even", at(1), lambda n: n % 2 == 0),
@@ -65,17 +88,14 @@ def _by_id(column: str) -> tuple[tuple[str, str, Decides, Callable[[pd.Series], 
         ("id_tens_even", "the last digit but one of the id is even", at(10), lambda n: n % 2 == 0),
         ("id_tens_low", "the last digit but one of the id is 0 to 4", at(10), lambda n: n <= 4),
         ("id_hundreds_even", "the last digit but two of the id is even", at(100), lambda n: n % 2 == 0),
-        ("id_digits_even", "the id's digits add up to an even number", _digits_of(column), lambda n: n % 2 == 0),
-        ("id_third", "3 divides the number in the id", _number_of(column), lambda n: n % 3 == 0),
+        (
+            "id_digits_even",
+            "the id's digits add up to an even number",
+            _Once(lambda rows: _digit_sum(number(rows))),
+            lambda n: n % 2 == 0,
+        ),
+        ("id_third", "3 divides the number in the id", number, lambda n: n % 3 == 0),
     )
-
-
-def _digits_of(column: str) -> Decides:
-    return lambda rows: _digit_sum(rows[column])
-
-
-def _number_of(column: str) -> Decides:
-    return lambda rows: number_in(rows[column])
 
 
 def _control(

@@ -239,8 +239,11 @@ def funded_organisations(tables: Tables) -> pd.DataFrame:
     )
     frame = frame[frame["first"].notna() & frame["organisation_id"].notna()]
     records: list[dict[str, object]] = []
-    for organisation, rows in frame.groupby("organisation_id", sort=True):
-        records.extend(_organisation_years(organisation, rows.to_dict("records")))
+    of: dict[Any, list[Any]] = {}
+    for row in frame.to_dict("records"):
+        of.setdefault(row["organisation_id"], []).append(row)
+    for organisation in sorted(of):
+        records.extend(_organisation_years(organisation, of[organisation]))
     columns = ["year", "organisation_id", "departments", "same_purpose"]
     columns += [name for name in ("source_file", "source_row") if name in frame]
     return pd.DataFrame.from_records(records, columns=columns)

@@ -41,6 +41,11 @@ class Codes:
         self.table = table
         self.name = name
         self._codes: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+        self._truths: dict[int, tuple[Rule, np.ndarray]] = {}
+
+    def reading(self, measure: Measure) -> Reading:
+        """What the measure makes of each row; a rule that several measures share is asked once."""
+        return read(measure, self.table, self._truths)
 
     def of(self, column: str) -> tuple[np.ndarray, np.ndarray]:
         """Codes (int[n], -1 where missing) and the values they stand for, in sorted order."""
@@ -65,7 +70,10 @@ class Codes:
     def _factorize(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
         codes, unique = pd.factorize(values, use_na_sentinel=True)
         unique = np.asarray(unique, dtype=object)
-        order = np.array(sorted(range(len(unique)), key=lambda i: (str(type(unique[i])), unique[i])), dtype=int)
+        names = unique.tolist()
+        alike = len({type(one) for one in names}) <= 1  # then the type need not be compared again and again
+        key = names.__getitem__ if alike else (lambda i: (str(type(unique[i])), unique[i]))
+        order = np.array(sorted(range(len(unique)), key=key), dtype=int)
         rank = np.empty(len(unique) + 1, dtype=np.int64)
         rank[order] = np.arange(len(unique))
         rank[-1] = -1
@@ -86,14 +94,21 @@ def group_column(measure: Measure, kind: str) -> str:
     raise UsageError(f"{measure.id}: {kind!r} is no group of it; it has {has}")
 
 
-def truth(rule: Rule, table: pd.DataFrame, measure: Measure) -> np.ndarray:
-    """A rule's answers as bool[n]; a missing answer is no."""
+def truth(
+    rule: Rule, table: pd.DataFrame, measure: Measure, known: dict[int, tuple[Rule, np.ndarray]] | None = None
+) -> np.ndarray:
+    """A rule's answers as bool[n]; a missing answer is no. `known` keeps the answers of this table's rules."""
+    if known is not None and id(rule) in known:
+        return known[id(rule)][1]
     answer = _ask(rule, table, measure)
     if answer.dtype == object:
         answer = answer.map(lambda value: bool(value) if value is not None and value == value else False)
     elif answer.isna().any():
         answer = answer.fillna(False)
-    return answer.to_numpy(dtype=bool)
+    told = answer.to_numpy(dtype=bool)
+    if known is not None:
+        known[id(rule)] = (rule, told)  # the rule is held, so that its id stays its own
+    return told
 
 
 def number(rule: Rule, table: pd.DataFrame, measure: Measure) -> np.ndarray:
@@ -114,7 +129,7 @@ def _ask(rule: Rule, table: pd.DataFrame, measure: Measure) -> pd.Series:
     return answer
 
 
-def read(measure: Measure, table: pd.DataFrame) -> Reading:
+def read(measure: Measure, table: pd.DataFrame, known: dict[int, tuple[Rule, np.ndarray]] | None = None) -> Reading:
     """Applies the population in order, then not applicable, then unknown, then achieved or amount.
 
     A row whose amount or `out_of` is missing is unknown, never zero. In the published table a
@@ -124,14 +139,14 @@ def read(measure: Measure, table: pd.DataFrame) -> Reading:
     first_rule = np.full(n, -1)
     inside = np.ones(n, dtype=bool)
     for i, rule in enumerate(measure.population):
-        holds = truth(rule, table, measure)
+        holds = truth(rule, table, measure, known)
         first_rule[inside & ~holds] = i
         inside &= holds
     part = np.where(inside, COUNTED, OUT).astype(np.int8)
     if measure.not_applicable is not None:
-        part[inside & truth(measure.not_applicable, table, measure)] = NOT_APPLICABLE
+        part[inside & truth(measure.not_applicable, table, measure, known)] = NOT_APPLICABLE
     if measure.unknown is not None:
-        part[(part == COUNTED) & truth(measure.unknown, table, measure)] = UNKNOWN
+        part[(part == COUNTED) & truth(measure.unknown, table, measure, known)] = UNKNOWN
 
     suppressed = np.zeros(n, dtype=bool)
     for column in ("numerator_status", "denominator_status"):
@@ -141,7 +156,7 @@ def read(measure: Measure, table: pd.DataFrame) -> Reading:
     part[suppressed] = UNKNOWN
 
     if measure.achieved is not None:
-        top = truth(measure.achieved, table, measure).astype("float64")
+        top = truth(measure.achieved, table, measure, known).astype("float64")
     else:
         assert measure.amount is not None
         top = number(measure.amount, table, measure)

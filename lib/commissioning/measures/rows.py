@@ -25,7 +25,6 @@ from commissioning.measures.reading import (
     chosen,
     combine,
     group_column,
-    read,
 )
 
 
@@ -48,11 +47,12 @@ def _look(
     period: str | None,
     group: tuple[str, str] | None,
     kind: str | None = None,
+    codes: Codes | None = None,
 ) -> _Look:
     if table is None or table.empty:
         raise DataRefused(f"{measure.id}: the table {measure.table} holds no rows, so nothing can be counted")
-    codes = Codes(table, measure.table)
-    reading = read(measure, table)
+    codes = codes or Codes(table, measure.table)
+    reading = codes.reading(measure)
     kind = kind or ("quarter" if period is not None and " Q" in period else "year")
     when, labels = codes.period(measure.period_from, kind)
     group_codes: np.ndarray | None = None
@@ -74,14 +74,15 @@ def left_out(
     *,
     period: str | None = None,
     group: tuple[str, str] | None = None,
+    codes: Codes | None = None,
 ) -> pd.DataFrame:
     """Who was left out, in the measure's own words: columns `says`, `rows`, `part`, in order; they add up.
 
     Without `period` each row is taken within its own financial year. `part` is "no date", "another
-    row speaks", "left out", "not applicable", "unknown" or "counted".
-    Raises DataRefused where the table holds no rows.
+    row speaks", "left out", "not applicable", "unknown" or "counted". `codes`: `Codes` of the same table, where several
+    measures of it are asked about. Raises DataRefused where the table holds no rows.
     """
-    look = _look(measure, table, period=period, group=group)
+    look = _look(measure, table, period=period, group=group, codes=codes)
     part, first_rule = look.reading.part, look.reading.first_rule
     inside = look.inside
     undated = inside & (look.period < 0)
@@ -136,6 +137,7 @@ def cells(
     *,
     time: str = "quarter",
     people: bool = False,
+    codes: Codes | None = None,
 ) -> pd.DataFrame:
     """A panel for effects: one row for each unit and period, or with `people` for each row that counts.
 
@@ -152,21 +154,13 @@ def cells(
         raise UsageError(f"{measure.id}: the table {measure.table} has no column {lacking[0]!r} to split by")
     if time not in PERIOD_KINDS:
         raise UsageError(f"time: {time!r} is not a kind of period; write 'year' or 'quarter'")
-    look = _look(measure, table, period=None, group=None, kind=time)
-    speaks = look.speaks
-    if units and measure.several_rows != "the latest":
-        parts = [look.codes.of(name)[0] for name in units]
-        unit = np.where(np.min(parts, axis=0) < 0, -1, combine(parts))
-        speaks = chosen(look.reading, look.codes, look.period, unit)
-    rows = np.flatnonzero(speaks & np.isin(look.reading.part, (COUNTED, UNKNOWN)))
+    look, rows = _speaking(measure, table, units, time, codes)
     plain_sum = measure.out_of is None and measure.amount is not None
     long = pd.DataFrame({name: table[name].to_numpy(dtype=object)[rows] for name in units})
     long["period"] = look.labels[look.period[rows]]
     long["numerator"] = look.reading.numerator[rows]
     long["denominator"] = look.reading.denominator[rows]
     long["unknown"] = (look.reading.part[rows] == UNKNOWN).astype(int)
-    if not (long["unknown"] == 0).any():
-        raise DataRefused(f"{measure.id}: no row of {measure.table} counts, so there is nothing to compare")
     if people:
         long["person"] = None if measure.person is None else table[measure.person].to_numpy(dtype=object)[rows]
         long = long[long["unknown"].eq(0)].drop(columns="unknown")
@@ -181,4 +175,45 @@ def cells(
     first = [*units, "period", *(["person"] if people else []), "numerator", "denominator", "value"]
     return long[[*first, *(name for name in long if name not in first)]].sort_values(
         [*units, "period"], kind="stable", ignore_index=True
+    )
+
+
+def _speaking(
+    measure: Measure, table: pd.DataFrame, units: list[str], time: str, codes: Codes | None
+) -> tuple[_Look, np.ndarray]:
+    """The table as the measure reads it, and the places of the rows that speak for a unit in a period."""
+    look = _look(measure, table, period=None, group=None, kind=time, codes=codes)
+    speaks = look.speaks
+    if units and measure.several_rows != "the latest":
+        parts = [look.codes.of(name)[0] for name in units]
+        unit = np.where(np.min(parts, axis=0) < 0, -1, combine(parts))
+        speaks = chosen(look.reading, look.codes, look.period, unit)
+    rows = np.flatnonzero(speaks & np.isin(look.reading.part, (COUNTED, UNKNOWN)))
+    if not (look.reading.part[rows] == COUNTED).any():
+        raise DataRefused(f"{measure.id}: no row of {measure.table} counts, so there is nothing to compare")
+    return look, rows
+
+
+def counted_rows(measure: Measure, table: pd.DataFrame, unit: str, codes: Codes | None = None) -> pd.DataFrame:
+    """The rows of `cells(…, people=True)` that name a unit, in the same order, for an estimator: `unit`, `period`, `value`.
+
+    Unit and period are categories, as the table's codes already hold them: no text is sorted or compared.
+    """
+    if unit not in table:
+        raise UsageError(f"{measure.id}: the table {measure.table} has no column {unit!r} to split by")
+    look, rows = _speaking(measure, table, [unit], "quarter", codes)
+    unit_codes, names = look.codes.of(unit)
+    rows = rows[(look.reading.part[rows] == COUNTED) & (unit_codes[rows] >= 0)]
+    rows = rows[np.lexsort((look.period[rows], unit_codes[rows]))]
+    top, bottom = look.reading.numerator[rows], look.reading.denominator[rows]
+    if measure.out_of is None and measure.amount is not None:
+        share = top * 1.0
+    else:
+        share = measure.per * top / np.where(bottom > 0, bottom, np.nan)
+    return pd.DataFrame(
+        {
+            unit: pd.Categorical.from_codes(unit_codes[rows], names),
+            "period": pd.Categorical.from_codes(look.period[rows], look.labels, ordered=True),
+            "value": share,
+        }
     )

@@ -13,6 +13,7 @@ from __future__ import annotations
 import html
 import math
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 INK = "#0b0c0c"
 SOFT = "#484949"
@@ -125,10 +126,15 @@ _WIDTHS = [
 ]
 
 
+@lru_cache(maxsize=4096)
+def _units(text: str) -> int:
+    """Width of a line in thousandths of its size. Kept: a table asks for the same words again and again."""
+    return sum(_WIDTHS[ord(c) - 32] if 32 <= ord(c) <= 126 else 650 for c in text)
+
+
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Width of a line of text in pixels, a little generous, so that a near miss is not an overlap."""
-    total = sum(_WIDTHS[ord(c) - 32] if 32 <= ord(c) <= 126 else 650 for c in text)
-    return total * size / 1000 * (1.1 if bold else 1.03)
+    return _units(text) * size / 1000 * (1.1 if bold else 1.03)
 
 
 def wrap(text: str, size: float, width: float, bold: bool = False) -> list[str]:

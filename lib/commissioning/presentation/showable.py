@@ -94,11 +94,13 @@ class EffectSummary:
     def figures(self) -> pd.DataFrame:
         """One row: measure, period, design, estimate, lower, upper, unit, claim, withheld."""
         names = ("measure", "period", "design", "estimate", "lower", "upper", "unit", "claim", "withheld")
-        row = {name: getattr(self, name) for name in names}
-        frame = pd.DataFrame([row])
-        for name in ("estimate", "lower", "upper"):
-            frame[name] = frame[name].astype("Float64")
-        return frame
+        numbers = ("estimate", "lower", "upper")
+        return pd.DataFrame(
+            {
+                name: pd.array([getattr(self, name)], dtype="Float64") if name in numbers else [getattr(self, name)]
+                for name in names
+            }
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

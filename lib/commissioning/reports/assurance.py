@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from commissioning.disclosure import policy
-from commissioning.measures import Measure, calculate, derive
+from commissioning.measures import Measure, derive
 from commissioning.measures.describe import card_json
 from commissioning.presentation.definition import Definition
 from commissioning.presentation.sections import Glossary, Log, Note, Parameters, Steps
@@ -107,23 +107,21 @@ class Assurance(Base):
 
     def definition(self, measure: Measure) -> Definition:
         """One definition card: what is counted, out of whom, from which extract, and who was left out."""
-        needed = derive.needs(measure.table)
-        files = self.sources_of(*needed)
-        table = calculate.table_for(measure, {one: self.study.table(one) for one in needed}) if files else None
-        if table is None or table.empty:
+        files = self.sources_of(*derive.needs(measure.table))
+        left_out = self.study.left_out(measure) if files else None
+        if left_out is None:
             return Definition(card_json(measure), extracts=files, no_extract=f"No extract here holds {measure.table}.")
-        return Definition(card_json(measure), extracts=files, left_out=self._left_out(measure, table))
+        return Definition(card_json(measure), extracts=files, left_out=self._shown_of(left_out))
 
-    def _left_out(self, measure: Measure, table: pd.DataFrame) -> Computed:
+    def _shown_of(self, left_out: pd.DataFrame) -> Computed:
         """Each clause and how many rows it left out; counts are hidden or rounded as any other."""
         rules = policy()
-        frame = calculate.left_out(measure, table).iloc[:, :2].set_axis(["why", "rows"], axis=1)
-        counts = pd.to_numeric(frame["rows"]).astype("Int64")
-        rounded = (counts / rules.round_to).round().astype("Int64") * rules.round_to
-        shown = rounded.mask(counts.between(1, rules.suppress_to))
-        return Computed(
-            frame=frame.assign(rows=shown), of=(self.released,), how="rows left out by each clause, hidden or rounded"
-        )
+        shown = [
+            None if 1 <= count <= rules.suppress_to else round(count / rules.round_to) * rules.round_to
+            for count in left_out["rows"].tolist()
+        ]
+        frame = pd.DataFrame({"why": left_out["says"], "rows": pd.array(shown, dtype="Int64")})
+        return Computed(frame=frame, of=(self.released,), how="rows left out by each clause, hidden or rounded")
 
     def glossary(self) -> Glossary:
         """What the words mean."""

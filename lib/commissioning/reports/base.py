@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
 import commissioning
@@ -267,7 +268,8 @@ class Base:
         ]  # fmt: skip
         claim = {one.measure: one.claim for one in self.findings_shown if one.measure}
         rows = outcomes.scaled(shown, self.measures).reindex(columns=columns)
-        rows["claim"] = rows["measure"].map(lambda one: claim.get(one, "described"))
+        codes, ids = pd.factorize(rows["measure"])
+        rows["claim"] = np.array([claim.get(one, "described") for one in ids], dtype=object)[codes]
         return {
             "schema_version": 1,
             "pilot": self.pilot.name,

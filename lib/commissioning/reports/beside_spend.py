@@ -177,17 +177,13 @@ class OutcomesBesideSpend(Base):
 
     def comparison_rows(self, key: str) -> pd.DataFrame | None:
         """Two rows of one published measure in its latest year: the area, and England. None where either is missing."""
-        figures = outcomes.scaled(self.released.figures, self.measures)
-        mine = figures[(figures["measure"] == key) & (figures["group_kind"] == "all") & figures["value"].notna()]
+        figures = self.released.figures
+        figures = outcomes.scaled(figures[figures["measure"] == key], self.measures)
+        mine = figures[(figures["group_kind"] == "all") & figures["value"].notna()]
         if mine.empty:
             return None
         year = mine["period"].max()
-        england = figures[
-            (figures["measure"] == key)
-            & (figures["group"] == ENGLAND)
-            & (figures["period"] == year)
-            & figures["value"].notna()
-        ]
+        england = figures[(figures["group"] == ENGLAND) & (figures["period"] == year) & figures["value"].notna()]
         if england.empty:
             return None
         return pd.concat([mine[mine["period"] == year].head(1), england.head(1)], ignore_index=True)
@@ -195,8 +191,8 @@ class OutcomesBesideSpend(Base):
     def published_outcomes(self, key: str) -> Table | Note:
         """One published measure year by year: the area beside England and its statistical neighbours."""
         measure = self.measures[key]
-        figures = outcomes.scaled(self.released.figures, self.measures)
-        rows = figures[figures["measure"] == key]
+        figures = self.released.figures
+        rows = outcomes.scaled(figures[figures["measure"] == key], self.measures)
         if rows.empty:
             return self.needs_extract("indicators", for_what=measure.title)
         neighbours = self.study.table("neighbours")

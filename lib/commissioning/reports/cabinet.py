@@ -285,14 +285,11 @@ class CabinetSummary(Report):
     def as_json(self) -> dict[str, Any]:
         whole = super().as_json()
         whole["pilot"] = ""
-        whole["pilots"] = {name: _part(one.as_json()) for name, one in self.services.items()}
-        whole["figures"] = [
-            row for one in self.services.values() for row in one.as_json()["figures"] if row["group_kind"] == "all"
-        ]
-        whole["spend"] = [row for one in self.services.values() for row in one.as_json()["spend"]]
-        whole["partitions_read"] = sorted(
-            {part for one in self.services.values() for part in one.as_json()["partitions_read"]}
-        )
+        each = {name: one.as_json() for name, one in self.services.items()}
+        whole["pilots"] = {name: _part(one) for name, one in each.items()}
+        whole["figures"] = [row for one in each.values() for row in one["figures"] if row["group_kind"] == "all"]
+        whole["spend"] = [row for one in each.values() for row in one["spend"]]
+        whole["partitions_read"] = sorted({part for one in each.values() for part in one["partitions_read"]})
         return whole
 
     def cannot_tell(self) -> Steps:

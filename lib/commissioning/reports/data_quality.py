@@ -9,7 +9,7 @@ from commissioning.presentation.sections import Log, Note, Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports.base import Base
-from commissioning.reports.estimates import series_break
+from commissioning.reports.estimates import series_break, yearly
 
 PRICE_WORDS = {
     "cells": "Figures in all: one measure, one group, one period",
@@ -56,10 +56,11 @@ class DataQuality(Base):
     def data_findings(self) -> Note | Log:
         """Findings about the data, before any claim is made."""
         found = list(self.study.record["findings"])
+        figures = yearly(self.released.figures)
         found += [
             f"{measure.title}: {where}. No claim of change is made across it."
             for key, measure in self.outcome_measures.items()
-            if (where := series_break(self.released.figures, key))
+            if (where := series_break(figures, key))
         ]
         if not found:
             return self.note(

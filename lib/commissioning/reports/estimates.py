@@ -70,14 +70,28 @@ def starts_of(study: Study, pilot: Pilot) -> pd.Series:
 def panel(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, *, people: bool = True) -> pd.DataFrame:
     """Long rows for one measure: the unit, its first period, the period, and the value of each row that counts."""
     assert pilot.design is not None
-    table = calculate.table_for(measure, tables_for(study, measure))
-    if table is None or pilot.design.unit not in table:
-        raise DataRefused(f"{measure.id}: no rows name a {pilot.design.unit}, so its start cannot be told")
-    rows = calculate.cells(measure, table, [pilot.design.unit], people=people)
-    rows = rows[rows[pilot.design.unit].isin(starts.index)]
-    rows["first"] = rows[pilot.design.unit].map(starts)
+    unit, codes = pilot.design.unit, study.codes_for(measure)
+    if codes is None or unit not in codes.table:
+        raise DataRefused(f"{measure.id}: no rows name a {unit}, so its start cannot be told")
+    if people:
+        rows = calculate.counted_rows(measure, codes.table, unit, codes)
+        names, place = rows[unit].cat.categories, rows[unit].cat.codes.to_numpy()
+        when = pd.Categorical(starts.reindex(names))
+        rows["first"] = pd.Categorical.from_codes(when.codes[place], dtype=when.dtype)
+        rows = rows[names.isin(starts.index)[place]]
+    else:
+        rows = calculate.cells(measure, codes.table, [unit], codes=codes)
+        rows = rows[rows[unit].isin(starts.index)]
+        rows["first"] = rows[unit].map(starts)
     rows["value"] = rows["value"].astype(float) / measure.per  # a share: scaled to the measure's unit when it is worded
     return rows
+
+
+def yearly(released: pd.DataFrame) -> pd.DataFrame:
+    """The whole area's figures of each year: what `series_break` and `completeness` read, sought out once."""
+    rows = released[["measure", "group_kind", "period", "denominator", "unknown"]]
+    rows = rows[rows["group_kind"] == "all"]
+    return rows[~rows["period"].str.contains(" Q", regex=False)]
 
 
 def series_break(released: pd.DataFrame, measure: str) -> str:
@@ -86,8 +100,7 @@ def series_break(released: pd.DataFrame, measure: str) -> str:
     A change in how work is recorded looks like a change in people's lives. Works on
     released figures, so that the sentence may be printed.
     """
-    rows = released[(released["measure"] == measure) & (released["group_kind"] == "all")]
-    rows = rows[~rows["period"].str.contains(" Q")].sort_values("period")
+    rows = yearly(released[released["measure"] == measure]).sort_values("period")
     sizes = pd.to_numeric(rows["denominator"], errors="coerce").tolist()
     years = rows["period"].tolist()
     for before, here, year in zip(sizes, sizes[1:], years[1:], strict=False):
@@ -98,8 +111,7 @@ def series_break(released: pd.DataFrame, measure: str) -> str:
 
 def completeness(released: pd.DataFrame, measure: str) -> float | None:
     """Share of rows whose outcome is known, over all years; None where nothing is counted."""
-    rows = released[(released["measure"] == measure) & (released["group_kind"] == "all")]
-    rows = rows[~rows["period"].str.contains(" Q")]
+    rows = yearly(released[released["measure"] == measure])
     known = pd.to_numeric(rows["denominator"], errors="coerce").sum()
     unknown = pd.to_numeric(rows["unknown"], errors="coerce").fillna(0).sum()
     return float(known / (known + unknown)) if known + unknown > 0 else None
@@ -113,16 +125,24 @@ def _estimated(rows: pd.DataFrame, pilot: Pilot) -> Effect:
     )
 
 
+def _measured(rows: pd.DataFrame, pilot: Pilot) -> tuple[float, float | None]:
+    """Estimate and standard error as `_estimated` gives them, without the checks that only a claim needs."""
+    assert pilot.design is not None
+    unit = pilot.design.unit
+    return effects.staggered_estimate(
+        rows, outcome="value", unit=unit, time="period", first_treated="first", cluster=unit
+    )
+
+
 def _controls(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series) -> dict[str, tuple[float, float]]:
     """Estimate and standard error of each negative control on the same table: outcomes the pilot cannot move."""
     found = {}
     for key, one in negative_controls(measures_of(pilot)).items():
         if one.table != measure.table:
             continue
-        effect = _estimated(panel(study, pilot, one, starts), pilot)
-        error = effect.diagnostics.get("standard_error")
+        estimate, error = _measured(panel(study, pilot, one, starts), pilot)
         if error:
-            found[key] = (effect.estimate, float(error))
+            found[key] = (estimate, float(error))
     return found
 
 
@@ -204,7 +224,7 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path) -> Estimates:
             why_none=f"No extract says when each {pilot.design.unit} started (table `starts`), so no effect is estimated.",
         )
     floors = {one.measure: one.worthwhile_change for one in pilot.floors}
-    released = study.released.figures
+    released = yearly(study.released.figures)
     found, cards = [], []
     controls: dict[str, dict[str, tuple[float, float]]] = {}
     for key, measure in of_kind(measures_of(pilot), "outcome").items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
 import pandas as pd
 
 from commissioning.disclosure import Released
@@ -32,7 +33,7 @@ def quarterly(periods: pd.Series) -> pd.Series:
 def latest_year(released: Released) -> str:
     """The last financial year of which the area's own figures speak; "" where there is none."""
     figures = released.figures
-    years = sorted({one for one in figures["period"].astype(str) if not is_quarter(one)})
+    years = sorted({one for one in figures["period"].astype(str).unique() if not is_quarter(one)})
     return years[-1] if years else ""
 
 
@@ -41,12 +42,13 @@ def scaled(figures: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFra
 
     A public figure's value came through unchanged and is in its unit already; its limits are shares.
     """
-    per = figures["measure"].map(lambda one: measures[one].per if one in measures else 1).astype(float)
-    unchanged = figures["public"].astype(bool)
+    codes, ids = pd.factorize(figures["measure"])
+    per = np.array([*(float(measures[one].per) if one in measures else 1.0 for one in ids), 1.0])[codes]
+    of_value = np.where(figures["public"].to_numpy(dtype=bool), 1.0, per)
     out = figures.copy()
     for column in LIMITS:
-        number = pd.to_numeric(out[column], errors="coerce").astype(float)
-        out[column] = number * (per.where(~unchanged, 1.0) if column == "value" else per)
+        number = pd.to_numeric(out[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        out[column] = number * (of_value if column == "value" else per)
     return out
 
 
@@ -80,8 +82,10 @@ def table(
 
     A measure without a row is shown as "no extract", never as zero.
     """
-    rows = main_rows(released, group_kind, group)
-    rows = scaled(rows[rows["period"] == period], measures)
+    figures = released.figures
+    here = (figures["group_kind"] == group_kind) & (figures["period"] == period)
+    rows = figures[here if group is None else here & (figures["group"] == group)]
+    rows = scaled(rows, measures)
     if area:
         rows = rows[rows["area"] == area]
     rows = rows.drop_duplicates("measure").set_index("measure")

@@ -31,6 +31,7 @@ from commissioning.pilot import Pilot
 from commissioning.reports import spend
 
 RECORD = "study.json"
+LEFT_OUT = "left_out.json"
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,28 @@ class Study:
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:
         """Tables as read, each once a report."""
+        return {}
+
+    def codes_for(self, measure: Measure) -> calculate.Codes | None:
+        """The rows the measure's rules read, with their columns as codes, made once a report; None where there are none."""
+        needed = {name: self.table(name) for name in derive.needs(measure.table)}
+        if measure.table not in self._codes:
+            made = calculate.table_for(measure, needed)
+            self._codes[measure.table] = None if made is None else calculate.Codes(made, measure.table)
+        return self._codes[measure.table]
+
+    def left_out(self, measure: Measure) -> pd.DataFrame | None:
+        """Who a measure left out, as `calculate.left_out` says; None where there are no rows. Counts are restricted."""
+        self.read.update(derive.needs(measure.table))
+        lines = self._left_out.get(measure.id)
+        return None if lines is None else pd.DataFrame(lines, columns=["says", "rows", "part"])
+
+    @cached_property
+    def _left_out(self) -> dict[str, list[list[Any]]]:
+        return json.loads((self.path / LEFT_OUT).read_text(encoding="utf-8"))
+
+    @cached_property
+    def _codes(self) -> dict[str, calculate.Codes | None]:
         return {}
 
     @cached_property
@@ -155,9 +178,9 @@ def known_names(tables: Mapping[str, pd.DataFrame], kinds: Collection[str]) -> d
         found[column.name] |= set(column.categories.values())
     for kind in kinds:
         for name, frame in tables.items():
-            for column in (kind, f"{kind}_id", *(["recipient_id"] if kind == "organisation" else [])):
-                if name not in persons and column in frame:
-                    found[kind] |= set(frame[column].dropna().astype(str))
+            for named in (kind, f"{kind}_id", *(["recipient_id"] if kind == "organisation" else [])):
+                if name not in persons and named in frame:
+                    found[kind] |= set(frame[named].dropna().astype(str))
     return {kind: sorted(names) for kind, names in sorted(found.items())}
 
 
@@ -207,7 +230,8 @@ def prepare(
     found = measures_of(pilot)
     without = calculate.missing(found, tables)
     usable = {key: one for key, one in found.items() if key not in without}
-    results = calculate.results(usable, tables, pilot=pilot.name, area=area)
+    codes: dict[str, calculate.Codes | None] = {}
+    results = calculate.results(usable, tables, pilot=pilot.name, area=area, codes=codes)
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, intake))
     released = release(results, history, hierarchy=hierarchy_of(tables))
     store.private_folder(folder)
@@ -216,6 +240,7 @@ def prepare(
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
     results.to_parquet(folder / "results.parquet", index=False)
     released.write(folder / "released.json")
+    (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
     files = intake.as_json()["files"]
     hashes = {one.file: one.sha256 for one in intake.files}
     record = {
@@ -238,6 +263,18 @@ def prepare(
     for path in folder.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     return Study(folder)
+
+
+def _left_out(
+    measures: Mapping[str, Measure], codes: Mapping[str, calculate.Codes | None]
+) -> dict[str, list[list[Any]]]:
+    """Who each measure left out, counted here once: every report's definition cards show it."""
+    found = {}
+    for key, measure in measures.items():
+        rows = codes.get(measure.table)
+        if rows is not None:
+            found[key] = calculate.left_out(measure, rows.table, codes=rows).to_numpy(object).tolist()
+    return found
 
 
 def open_sample(pilot: Pilot) -> Study:

@@ -67,9 +67,11 @@ def changes(outcome: pd.DataFrame, cost: pd.DataFrame, unit: str, starts: pd.Ser
     """
     dates = starts.dropna().value_counts()
     rows = []
+    both = [_by_unit(table, unit) for table in (outcome, cost)]
+    nothing = np.empty(0, dtype=object), np.empty((0, 2))
     for name, first in starts.items():
         when = {first: 1} if pd.notna(first) else dates.to_dict()
-        pair = [_change(table[table[unit] == name], when) for table in (outcome, cost)]
+        pair = [_change(*table.get(name, nothing), when) for table in both]
         if all(np.isfinite(pair)):
             option = STARTED if pd.notna(first) else NOT_STARTED
             rows.append({unit: name, "option": option, "effect": pair[0], "cost": pair[1]})
@@ -80,11 +82,17 @@ def changes(outcome: pd.DataFrame, cost: pd.DataFrame, unit: str, starts: pd.Ser
     return frame
 
 
-def _change(rows: pd.DataFrame, when: dict[Any, int]) -> float:
+def _by_unit(table: pd.DataFrame, unit: str) -> dict[Any, tuple[np.ndarray, np.ndarray]]:
+    """Each unit's periods and its numerators and denominators, in the order of the table."""
+    periods = table["period"].to_numpy(object)
+    parts = table[["numerator", "denominator"]].to_numpy(float, na_value=np.nan)
+    places = table.groupby(unit, observed=True).indices
+    return {name: (periods[rows], parts[rows]) for name, rows in places.items()}
+
+
+def _change(periods: np.ndarray, parts: np.ndarray, when: dict[Any, int]) -> float:
     """Mean after less mean before each date, weighted by how many units started then."""
     found, weight = 0.0, 0
-    periods = rows["period"].to_numpy(object)
-    parts = rows[["numerator", "denominator"]].to_numpy(float, na_value=np.nan)
     for first, count in when.items():
         after = periods >= first
         sums = [np.nansum(parts[side], axis=0) for side in (after, ~after)]

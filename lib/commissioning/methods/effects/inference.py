@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,16 @@ def seed_of(*parts: Any) -> int:
     return int.from_bytes(hashlib.sha256(repr(parts).encode()).digest()[:8], "big")
 
 
+@lru_cache(maxsize=4)
+def _shocks(names: tuple[str, ...], groups: int, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Normal shocks (n, G) and tails (n,) of these clusters: the same for every effect on them, so drawn once."""
+    rng = np.random.default_rng(seed_of("effect draws", names))
+    shocks = rng.standard_normal((n, groups))
+    tails = np.sqrt((groups - 1) / rng.chisquare(groups - 1, n))
+    shocks.flags.writeable = tails.flags.writeable = False
+    return shocks, tails
+
+
 def shared_draws(estimate: float, deviations: np.ndarray, names: tuple[Any, ...], n: int = DRAWS) -> np.ndarray:
     """Draws (n,) with the jackknife's variance and t tails, the same shocks for the same clusters.
 
@@ -69,15 +80,8 @@ def shared_draws(estimate: float, deviations: np.ndarray, names: tuple[Any, ...]
     the effects do: one resample of the same people, not two independent guesses.
     """
     groups = len(deviations)
-    rng = np.random.default_rng(seed_of("effect draws", tuple(map(str, names))))
-    shocks = rng.standard_normal((n, groups))
-    tails = np.sqrt((groups - 1) / rng.chisquare(groups - 1, n))
+    shocks, tails = _shocks(tuple(map(str, names)), groups, n)
     return estimate + tails * (shocks @ deviations) * np.sqrt((groups - 1) / groups)
-
-
-def without_noise(estimates: np.ndarray, y: np.ndarray) -> np.ndarray:
-    """Estimates with what only rounding made set to 0: a trillionth of the outcome's size is no change."""
-    return np.where(np.abs(estimates) <= 1e-12 * np.nanmax(np.abs(y), initial=0.0), 0.0, estimates)
 
 
 def left_out_weights(weigh: Weigh, panel: Panel) -> np.ndarray:
@@ -101,12 +105,12 @@ def left_out_estimates(weigh: Weigh, panel: Panel) -> np.ndarray:
 
 def jackknife(weigh: Weigh, panel: Panel, confidence: float = 0.95) -> Inference | None:
     """Leave-one-cluster-out limits; None where a left-out cluster leaves nothing to estimate."""
-    estimate = float(without_noise(apply(weigh(panel.start[None], panel.weight[None], panel.n), panel.y), panel.y)[0])
+    estimate = float(apply(weigh(panel.start[None], panel.weight[None], panel.n), panel.y)[0])
     left_out = left_out_estimates(weigh, panel)
     groups = len(left_out)
     if groups < 3 or not np.isfinite(left_out).all():
         return None
-    deviations = without_noise(left_out - left_out.mean(), panel.y)
+    deviations = left_out - left_out.mean()
     error = float(np.sqrt((groups - 1) / groups * np.sum(deviations**2)))
     reach = t_quantile(0.5 + confidence / 2, groups - 1) * error
     return Inference(
@@ -138,7 +142,7 @@ def by_permutation(weigh: Weigh, panel: Panel, confidence: float = 0.95, draws: 
     for first in range(0, len(table), block):
         here = slice(first, first + block)
         weights = weigh(starts[here], np.tile(panel.weight, (len(starts[here]), 1)), panel.n)
-        estimates[here] = without_noise(apply(weights, panel.y), panel.y)
+        estimates[here] = apply(weights, panel.y)
         response[here] = apply(weights, indicator)
     finite = np.isfinite(estimates)
     smallest = max(smallest, 1.0 / max(1, int(finite.sum())))
@@ -165,20 +169,6 @@ def by_permutation(weigh: Weigh, panel: Panel, confidence: float = 0.95, draws: 
         standard_error=None,
         placebo_estimates=estimates[1:],
     )
-
-
-def placebo_units(weigh: Weigh, panel: Panel, found: Inference, confidence: float = 0.95) -> dict[str, float | None]:
-    """`placebo_unit_p`: how often a change as large is seen where the same starts fall on other places by lot.
-
-    A second opinion on a jackknife whose limits leave out no change, which rests on t and on many
-    clusters being many enough; None where no change would be claimed, where the limits are a
-    shuffle's already, or where starts cannot be shuffled by cluster.
-    """
-    if found.draws is None or found.lower is None or found.upper is None or not panel.timing_is_by_cluster:
-        return {"placebo_unit_p": None}
-    if found.lower <= 0 <= found.upper:
-        return {"placebo_unit_p": None}
-    return {"placebo_unit_p": by_permutation(weigh, panel, confidence).p_value}
 
 
 def infer(weigh: Weigh, panel: Panel, *, how: str = "auto", confidence: float = 0.95) -> Inference:
