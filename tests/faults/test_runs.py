@@ -269,6 +269,32 @@ def test_42_periods_that_are_none_are_refused(house, period):
         plan(house.root, house.pilots, periods=(period,))
 
 
+@pytest.mark.parametrize(
+    ("asked", "refusal", "says"),
+    [
+        ({"periods": ("2016-17",)}, DataRefused, "the extracts hold 2014-15 to 2015-16"),
+        ({"periods": ("1999-00",)}, DataRefused, "the extracts hold 2014-15 to 2015-16"),
+        (
+            {"levels": ("locality=Nrth",)},
+            UsageError,
+            "alpha: level 'locality=Nrth': no locality is called 'Nrth': did you mean North",
+        ),
+        ({"levels": ("planet=Mars",)}, UsageError, "pilot alpha has no level 'planet'; it has locality"),
+    ],
+)
+def test_42_a_period_or_a_part_that_no_extract_holds_is_refused_before_any_report(house, asked, refusal, says):
+    held = {"periods": ["2014-15", "2015-16"], "levels": {"locality": {"held": ["North"], "shown": ["North"]}}}
+    (house.data / "held.json").write_text(json.dumps(held))
+    pool = light.QuickPool()
+    assert light.batch(house, pool=pool).exit_code == 0
+    before, pool.sent[:] = house.published(), []
+    with pytest.raises(refusal, match=says):
+        light.batch(house, pool=pool, **asked)
+    assert house.published() == before and not [one for one in pool.sent if not one.startswith("study")]
+    between = {"periods": ("2014-15",), "levels": ("locality=North",)}
+    assert light.batch(house, pool=pool, **between).exit_code == 0
+
+
 def test_33_the_year_1999_to_2000_is_a_period(house):
     assert plan(house.root, house.pilots, periods=("1999-00",))[0].id == "alpha-analyse-1999-00"
 

@@ -144,6 +144,8 @@ def prepare(pilot: str, area: str, data: str, folder: str, history: str) -> dict
         "notes": [],
         "findings": [],
     }
+    held = Path(data) / "held.json"  # of what these rows are: levels and periods, where a test says so
+    record |= json.loads(held.read_text()) if held.is_file() else {}
     (target / "study.json").write_text(json.dumps(record))
     return describe(target, record)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from commissioning import pilot as pilots
 from commissioning.errors import UsageError
 from commissioning.evidence import store
+from commissioning.reports import asked
 from commissioning.reports import study as studies
 from commissioning.reports.analyse import Analyse
 from commissioning.reports.cabinet import CabinetSummary
@@ -35,29 +36,9 @@ def open(stage: str, given: Parameters, where: Place) -> Report:
         return ACROSS[stage](stage, given, _every_study(given, where))
     pilot = pilots.load(given.pilot)
     study = study_of(pilot, given, where)
-    _known_level(given, study)
+    if fault := asked.level_fault(given.level, study.record["levels"]):
+        raise UsageError(fault)
     return STAGES[stage](stage, given, pilot, study)
-
-
-def _known_level(given: Parameters, study: Study) -> None:
-    """Raise UsageError for a part of the area that no extract names; the nearest that may be shown is named."""
-    kind, _, code = given.level.partition("=")
-    if not kind:
-        return
-    held = study.results
-    if code in set(held.loc[held["group_kind"] == kind, "group"].astype(str)):
-        return
-    figures = study.released.figures
-    shown = sorted(set(figures.loc[figures["group_kind"] == kind, "group"].astype(str)))
-    if not shown:
-        raise UsageError(f"level {given.level!r}: nothing in these extracts is split by {kind}")
-    near = difflib.get_close_matches(code, shown, n=1)
-    hint = (
-        f"did you mean {near[0]}?"
-        if near
-        else f"there are {', '.join(shown[:8])}{' and others' if len(shown) > 8 else ''}"
-    )
-    raise UsageError(f"level {given.level!r}: no {kind} is called {code!r}: {hint}")
 
 
 def _every_study(given: Parameters, where: Place) -> dict[str, Study]:

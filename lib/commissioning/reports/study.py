@@ -174,8 +174,8 @@ def known_names(tables: Mapping[str, pd.DataFrame], kinds: Collection[str]) -> d
     """Names of groups (kind → names) that tell of nobody: a contract's own words, and those in tables without persons."""
     persons = {one.table for one in CONTRACTS if one.persons}
     found: dict[str, set[str]] = {kind: set() for kind in kinds}
-    for column in (column for one in CONTRACTS for column in one.columns if column.name in found):
-        found[column.name] |= set(column.categories.values())
+    for one in (one for contract in CONTRACTS for one in contract.columns if one.name in found):
+        found[one.name] |= set(one.categories.values())
     for kind in kinds:
         for name, frame in tables.items():
             for named in (kind, f"{kind}_id", *(["recipient_id"] if kind == "organisation" else [])):
@@ -197,6 +197,28 @@ def _public_measures(measures: Mapping[str, Measure], intake: Intake) -> list[st
         and all(held.get(table) == {True} for table in derive.needs(measure.table) if table in held)
         and any(table in held for table in derive.needs(measure.table))
     ]
+
+
+def levels_of(results: pd.DataFrame, released: Released) -> dict[str, dict[str, list[str]]]:
+    """For each kind of group: the names that the results hold, and those that may be shown."""
+    shown = released.figures
+    return {
+        str(kind): {
+            "held": sorted(set(groups.astype(str))),
+            "shown": sorted(set(shown.loc[shown["group_kind"] == kind, "group"].astype(str))),
+        }
+        for kind, groups in results.groupby("group_kind")["group"]
+        if kind != "all"
+    }
+
+
+def periods_of(results: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Every year and quarter of which something is counted or spent."""
+    found = set(results["period"].dropna().astype(str))
+    for name in ("area_spend", "payments", "grants"):
+        if name in tables and "year" in tables[name]:
+            found |= set(tables[name]["year"].dropna().astype(str))
+    return sorted(found)
 
 
 def prepare(
@@ -243,6 +265,7 @@ def prepare(
     (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
     files = intake.as_json()["files"]
     hashes = {one.file: one.sha256 for one in intake.files}
+    names = known_names(tables, set(results["group_kind"]) - {"all"})
     record = {
         "pilot": pilot.name,
         "area": area,
@@ -253,8 +276,10 @@ def prepare(
         "publishers": {one.file: one.source.publisher for one in intake.files if one.status == "accepted"},
         "tables": sorted(tables),
         "measures": sorted(usable),
+        "levels": levels_of(results, released.without_names_of_few(names)),
+        "periods": periods_of(results, tables),
         "measures_without_extract": sorted(without),
-        "known_names": known_names(tables, set(results["group_kind"]) - {"all"}),
+        "known_names": names,
         "payments": None if paid is None else paid.counts(),
         "findings": [one.says for one in intake.findings],
         "notes": [str(one) for one in intake.notes],

@@ -22,6 +22,7 @@ from typing import Any
 import commissioning
 from commissioning import errors
 from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
+from commissioning.reports import asked
 from commissioning.runs import keys, lock, pages, publish, record
 from commissioning.runs import places as where
 from commissioning.runs.execute import REASONS, Result, Task, load_function
@@ -137,6 +138,7 @@ class Batch:
         stopped = False
         try:
             self._prepare()
+            self._refuse_what_no_extract_holds()
             self._execute()
         except Stopped:
             stopped = True
@@ -206,6 +208,25 @@ class Batch:
             # Nothing is published where any extract is refused: half the pilots would mislead beside the rest.
             worst = next((one for one in refused if isinstance(one, DataRefused)), refused[0])
             raise type(worst)("\n".join(dict.fromkeys(str(one) for one in refused)))
+
+    def _refuse_what_no_extract_holds(self) -> None:
+        """Refuse a part of the area that nothing is split by, and a period before or after everything held.
+
+        Raises UsageError for a level and DataRefused for a period, before any notebook starts. A period that one of
+        the pilots holds is no fault: the others' reports say that they know nothing of it.
+        """
+        one_study = [one for one in self.plans if len(one.studies) == 1]
+        for plan in one_study:
+            if fault := asked.level_fault(plan.level, self.studies.cards[plan.studies[0]].levels):
+                raise UsageError(f"{plan.pilot}: {fault}")
+        faults: dict[str, list[str]] = {}
+        for plan in one_study:
+            faults.setdefault(plan.period, []).append(
+                asked.period_fault(plan.period, self.studies.cards[plan.studies[0]].periods)
+            )
+        for found in faults.values():
+            if all(found):
+                raise DataRefused(found[0])
 
     # --- executing ------------------------------------------------------------------------------------------
 

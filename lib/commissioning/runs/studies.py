@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from commissioning import pilot as pilots
 from commissioning.runs.keys import CodeHash, FileHashes, digest
 from commissioning.runs.places import Places, write_whole
 
@@ -31,6 +32,8 @@ class StudyCard(BaseModel):
     extracts: tuple[dict[str, Any], ...]  # the intake's reconciliation
     hashes: dict[str, str]  # extract → SHA-256
     notes: tuple[str, ...] = ()
+    levels: dict[str, dict[str, tuple[str, ...]]] = {}  # names of groups: restricted, like the card
+    periods: tuple[str, ...] = ()
 
 
 def prepare(pilot: str, area: str, data: str, folder: str, history: str) -> dict[str, Any]:
@@ -38,7 +41,6 @@ def prepare(pilot: str, area: str, data: str, folder: str, history: str) -> dict
 
     Raises DataRefused where an extract breaks its contract or nothing is recognised.
     """
-    from commissioning import pilot as pilots
     from commissioning.disclosure import Released
     from commissioning.reports import study
 
@@ -69,6 +71,8 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
         "extracts": record["files"],
         "hashes": record.get("hashes", {}),
         "notes": record.get("notes", []),
+        "levels": record.get("levels", {}),
+        "periods": record.get("periods", []),
     }
 
 
@@ -78,15 +82,20 @@ class Studies:
     def __init__(self, places: Places, hashes: FileHashes, code: CodeHash, environment: dict[str, str]) -> None:
         self.places, self.hashes, self.code, self.environment = places, hashes, code, environment
         self.cards: dict[tuple[str, str], StudyCard] = {}
-        self._data: dict[str, str] | None = None
+        self._data: dict[Path, dict[str, str]] = {}
 
     def key(self, pilot: str, area: str) -> str:
         """Hash of everything a study is prepared from. The history is not in it: what was released stays released."""
-        if self._data is None:
-            self._data = self.hashes.of_folder(self.places.data)
+        data = self.data_of(pilot)
+        if data not in self._data:
+            self._data[data] = self.hashes.of_folder(data)
         folder = self.places.root / "pilots" / pilot
         settings = {name: value for name, value in self.hashes.of_folder(folder).items() if name.endswith(".toml")}
-        return digest([self._data, settings, self.code.of(PREPARED_BY), self.environment, pilot, area])
+        return digest([self._data[data], settings, self.code.of(PREPARED_BY), self.environment, pilot, area])
+
+    def data_of(self, pilot: str) -> Path:
+        """Where a pilot's extracts are read from: on the sample, a pilot with made-up extracts of its own reads those."""
+        return pilots.sample_of(pilot, self.places.root) if self.kind() == "sample" else self.places.data
 
     def name(self, pilot: str, area: str) -> str:
         return f"{pilot}-{area.lower()}-{self.kind()}"
@@ -118,7 +127,7 @@ class Studies:
         arguments = {
             "pilot": pilot,
             "area": area,
-            "data": str(self.places.data),
+            "data": str(self.data_of(pilot)),
             "folder": str(folder),
             "history": str(self.history(pilot, area)),
         }
