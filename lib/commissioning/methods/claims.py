@@ -62,6 +62,10 @@ def judge(
     Facts the design cannot know (a series break, negative controls, calibration) are read from
     `effect.diagnostics`: see `Effect.with_diagnostics`. Raises ValueError for an unknown gate.
     """
+    if not hasattr(effect, "diagnostics"):
+        raise ValueError(
+            f"effect: an Effect is needed, as the methods of `effects` give it, not {type(effect).__name__}"
+        )
     set_beforehand = Gates.of(gates)
     made = checks(effect, set_beforehand)
     failed = tuple(c for c in made if not c.passed)
@@ -128,6 +132,8 @@ def compared(statement: str, reasons: Sequence[str] = ()) -> Claim:
 
 
 def _sentence(text: str, capital: bool = True) -> str:
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError(f"statement {text!r}: write what was found, in a sentence")
     text = text.strip()
     text = text if text.endswith((".", "!", "?")) else text + "."
     return text[:1].upper() + text[1:] if capital else text

@@ -61,12 +61,13 @@ def xmr(
 
     `values`: n numbers, missing ones kept as missing rows that break no run. `baseline`: limits come from the first
     so many values (of each segment), and are held from there on. `rebase`: labels of the values' index (or
-    places counted from 0, where no such label is) at which new limits begin; one alone may stand without a list. `improvement`: the direction that is
-    better: "increase", "decrease" or "neutral". `target`: one number, or n. `screen`: leave moving ranges at or above
-    3.267 times their mean out, once.
+    places counted from 0, where no such label is) at which new limits begin; one alone may stand without a list.
+    `improvement`: the direction that is better: "increase", "decrease" or "neutral". `target`: one number, or n.
+    `screen`: leave moving ranges at or above 3.267 times their mean out, once.
 
-    Limits are the mean ± 2.66 mean moving ranges and nothing else, as the handbook and its published charts have them:
-    for shares and counts near 0 they may lie below it. A value can then never be "below the lower limit".
+    Limits are the mean ± 2.66 mean moving ranges and nothing else, as the handbook and its published charts have
+    them. They are no interval for the value: those of shares near 0 or 100% may lie beyond it, and then no value can
+    be outside them on that side.
 
     Raises ValueError for values that are no numbers, an unknown direction, a baseline below 2, or a rebase that is
     no place in the values.

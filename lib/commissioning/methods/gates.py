@@ -24,8 +24,10 @@ class Gates:
     """What an effect must pass before it is shown. None asks nothing of that kind.
 
     The defaults are the house's; `pilot.toml` may set any, under [gates]. Counts are whole
-    numbers of periods or clusters, `completeness` is a share, `*_p` are p-values below which the
-    check fails, and `regression_to_mean` is the largest share of the estimate that the expected
+    numbers of periods or clusters, `completeness` is a share, `pre_trend_p` and `placebo_p` are p-values
+    below which a trend before or a pretended start shows a change and the check fails; `placebo_p` is also
+    the p-value above which pretended places show a change as large too often. `smallest_p` is the largest
+    floor of p that a design may have, and `regression_to_mean` is the largest share of the estimate that the expected
     regression to the mean may be.
     """
 
@@ -83,6 +85,8 @@ class Gates:
             return cls()
         if isinstance(gates, Gates):
             return gates
+        if not isinstance(gates, Mapping) and not hasattr(gates, "model_dump"):
+            raise ValueError(f"gates: a mapping of names and numbers is needed, not {type(gates).__name__}")
         # A pilot file's own part (a pydantic model) gives its fields; a mapping is one already.
         given: dict[str, Any] = dict(gates.model_dump() if hasattr(gates, "model_dump") else gates)
         known = {f.name for f in fields(cls)}
@@ -178,6 +182,19 @@ def checks(effect: Effect, gates: Gates) -> list[Check]:
                 found=low,
                 says=f"The smallest p-value this design could give is {low:.3f}.",
                 needed=f"units enough for {gates.smallest_p:g} or less",
+            )  # fmt: skip
+        )
+    often = d.get("placebo_unit_p")
+    if gates.placebo_p is not None and often is not None:
+        passed = often <= gates.placebo_p
+        out.append(
+            Check(
+                name="placebo_units",
+                passed=passed,
+                found=often,
+                says=f"Had the same starts fallen on other places, {'only ' if passed else ''}{often:.1%} of the ways "
+                "they could have fallen would have shown a change as large.",
+                needed=f"{gates.placebo_p:.0%} or fewer",
             )  # fmt: skip
         )
     out += [

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from ..inputs import check_confidence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +42,10 @@ def empirical_null(estimates: Sequence[float], standard_errors: Sequence[float])
     """
     from scipy.optimize import minimize_scalar
 
-    x, s = np.asarray(estimates, dtype=float), np.asarray(standard_errors, dtype=float)
+    try:
+        x, s = np.asarray(estimates, dtype=float), np.asarray(standard_errors, dtype=float)
+    except (TypeError, ValueError) as fault:
+        raise ValueError("estimates and standard_errors: numbers are needed") from fault
     if x.shape != s.shape or x.ndim != 1 or len(x) < 2:
         raise ValueError(f"give as many standard errors as estimates, two or more; got {x.shape} and {s.shape}")
     if not (np.isfinite(x).all() and np.isfinite(s).all() and (s > 0).all()):
@@ -60,9 +66,13 @@ def empirical_null(estimates: Sequence[float], standard_errors: Sequence[float])
 
 
 def calibrated_p(null: EmpiricalNull, estimate: float, standard_error: float) -> float:
-    """Two-sided p of `estimate` against the empirical null instead of against 0."""
+    """Two-sided p of `estimate` against the empirical null instead of against 0.
+
+    Raises ValueError for an estimate that is no number, a standard error below 0, or no spread at all.
+    """
     from scipy.special import ndtr
 
+    _check(estimate, standard_error)
     spread = float(np.hypot(null.sd, standard_error))
     if spread == 0:
         raise ValueError("both the null and the estimate have no spread: there is no p-value")
@@ -72,9 +82,20 @@ def calibrated_p(null: EmpiricalNull, estimate: float, standard_error: float) ->
 def calibrated_interval(
     null: EmpiricalNull, estimate: float, standard_error: float, confidence: float = 0.95
 ) -> tuple[float, float, float]:
-    """(estimate, lower, upper) with the mean bias taken off and its spread added."""
+    """(estimate, lower, upper) with the mean bias taken off and its spread added.
+
+    Raises ValueError for an estimate that is no number, a standard error below 0, or a confidence that is no share.
+    """
     from scipy.special import ndtri
 
+    _check(estimate, standard_error)
+    check_confidence(confidence)
     reach = float(ndtri(0.5 + confidence / 2)) * float(np.hypot(null.sd, standard_error))
     centre = estimate - null.mean
     return centre, centre - reach, centre + reach
+
+
+def _check(estimate: Any, standard_error: Any) -> None:
+    for name, value, least in (("estimate", estimate, -np.inf), ("standard_error", standard_error, 0.0)):
+        if not isinstance(value, (int, float, np.number)) or not np.isfinite(value) or value < least:
+            raise ValueError(f"{name}={value!r}: a number is needed" + (", 0 or more" if least == 0.0 else ""))

@@ -88,8 +88,9 @@ def run(
     the permutation of the same estimator). Same shape and
     draws, same card. `methods` keeps only rows whose method starts with one of these words.
     """
-    if draws < 2:
-        raise ValueError(f"draws={draws}: two or more, 1,000 for a verdict")
+    if isinstance(draws, bool) or not isinstance(draws, (int, np.integer)) or draws < 2:
+        raise ValueError(f"draws={draws!r}: two or more, 1,000 for a verdict")
+    methods = [methods] if isinstance(methods, str) else methods
     rng = np.random.default_rng(shape.seed() if seed is None else seed)
     y, rows = simulate(shape, draws, rng)
     table = []

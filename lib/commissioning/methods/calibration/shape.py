@@ -39,6 +39,9 @@ class Shape:
     spread: float = 0.5
 
     def __post_init__(self) -> None:
+        for name in ("minimum_worthwhile_effect", "baseline", "spread", "skew"):
+            if not np.isfinite(getattr(self, name)):
+                raise ValueError(f"{name}={getattr(self, name)!r}: a number is needed")
         if self.clusters < 1 or self.periods < 2:
             raise ValueError(f"a shape needs a cluster and two periods, not {self.clusters} and {self.periods}")
         for name in ("first_treated", "rows_per_cell"):
@@ -48,7 +51,7 @@ class Shape:
             raise ValueError("first_treated: no cluster starts within the periods (0-based; `periods` for never)")
         if not (0 <= self.icc < 1 and -1 < self.autocorrelation < 1 and 0 <= self.missing < 1):
             raise ValueError("icc and missing lie in [0, 1), autocorrelation in (−1, 1)")
-        if self.spread <= 0 or min(self.rows_per_cell) <= 0:
+        if self.spread <= 0 or not all(0 < rows < np.inf for rows in self.rows_per_cell):
             raise ValueError("spread and rows_per_cell are above 0")
 
     def key(self) -> str:

@@ -7,9 +7,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from ..inputs import check_confidence
 from . import weights
 from .effect import Effect
-from .inference import infer
+from .inference import infer, placebo_units
 from .panel import Panel, build, outcome_numbers, require_columns
 from .pooled import pooled
 from .pretrend import drift_share, placebo_dates, pretrend
@@ -56,6 +57,8 @@ def started_panel(
 
 def is_after(times: pd.Series, name: str, start: Any) -> np.ndarray:
     """(n,) True from `start` on. Raises ValueError where the two cannot be compared."""
+    if np.ndim(start) > 0 or pd.isna(start):
+        raise ValueError(f"start={start!r}: give the first period with the pilot, in the form of {name!r}")
     try:
         return (times >= start).fillna(False).to_numpy(dtype=bool)
     except TypeError as wrong:
@@ -95,8 +98,10 @@ def before_after(
     share of a population picked for its lowest scores, 0.1 for the neediest tenth) or
     `population_mean` is given (with `reliability`, the correlation of two scores of the same
     people, where it is known from elsewhere); otherwise the limits are withheld and the expected size printed.
-    Raises ValueError where columns are absent, a side of the start is empty, or nobody started.
+    Raises ValueError where columns are absent, a side of the start is empty, or nobody started; or the
+    confidence, `chosen_share`, `population_mean` or `reliability` is no possible number.
     """
+    check_confidence(confidence)
     panel = started_panel(data, outcome=outcome, unit=unit, time=time, treated=treated, start=start, cluster=cluster)
     periods = len(panel.times)
     begun = panel.start < periods
@@ -134,6 +139,7 @@ def before_after(
         **pretrend(panel, inference=inference),
         **drift_share(panel, weights.change_before_after, result.estimate),
         **placebo_dates(panel, weights.change_before_after, inference=inference),
+        **placebo_units(weights.change_before_after, panel, result, confidence),
         **expected_gap(panel, after),
     }
     if result.placebo_estimates is not None and int(begun.sum()) == 1 and panel.timing_is_by_cluster:

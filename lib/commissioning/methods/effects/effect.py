@@ -40,6 +40,8 @@ class Effect:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "diagnostics", MappingProxyType(dict(self.diagnostics)))
+        if not np.isfinite(self.estimate):
+            raise ValueError(f"estimate={self.estimate!r}: nothing could be estimated from these periods and units")
         if (self.lower is None) != (self.upper is None):
             raise ValueError("give both limits of an interval, or neither")
         if self.lower is None and not self.withheld_because:

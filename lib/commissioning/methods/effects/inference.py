@@ -84,6 +84,11 @@ def shared_draws(estimate: float, deviations: np.ndarray, names: tuple[Any, ...]
     return estimate + tails * (shocks @ deviations) * np.sqrt((groups - 1) / groups)
 
 
+def without_noise(estimates: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Estimates with what only rounding made set to 0: a trillionth of the outcome's size is no change."""
+    return np.where(np.abs(estimates) <= 1e-12 * np.nanmax(np.abs(y), initial=0.0), 0.0, estimates)
+
+
 def left_out_weights(weigh: Weigh, panel: Panel) -> np.ndarray:
     """(G, R, T) weights with each cluster left out in turn."""
     groups = len(panel.cluster_names)
@@ -105,12 +110,12 @@ def left_out_estimates(weigh: Weigh, panel: Panel) -> np.ndarray:
 
 def jackknife(weigh: Weigh, panel: Panel, confidence: float = 0.95) -> Inference | None:
     """Leave-one-cluster-out limits; None where a left-out cluster leaves nothing to estimate."""
-    estimate = float(apply(weigh(panel.start[None], panel.weight[None], panel.n), panel.y)[0])
+    estimate = float(without_noise(apply(weigh(panel.start[None], panel.weight[None], panel.n), panel.y), panel.y)[0])
     left_out = left_out_estimates(weigh, panel)
     groups = len(left_out)
     if groups < 3 or not np.isfinite(left_out).all():
         return None
-    deviations = left_out - left_out.mean()
+    deviations = without_noise(left_out - left_out.mean(), panel.y)
     error = float(np.sqrt((groups - 1) / groups * np.sum(deviations**2)))
     reach = t_quantile(0.5 + confidence / 2, groups - 1) * error
     return Inference(
@@ -142,7 +147,7 @@ def by_permutation(weigh: Weigh, panel: Panel, confidence: float = 0.95, draws: 
     for first in range(0, len(table), block):
         here = slice(first, first + block)
         weights = weigh(starts[here], np.tile(panel.weight, (len(starts[here]), 1)), panel.n)
-        estimates[here] = apply(weights, panel.y)
+        estimates[here] = without_noise(apply(weights, panel.y), panel.y)
         response[here] = apply(weights, indicator)
     finite = np.isfinite(estimates)
     smallest = max(smallest, 1.0 / max(1, int(finite.sum())))
@@ -169,6 +174,20 @@ def by_permutation(weigh: Weigh, panel: Panel, confidence: float = 0.95, draws: 
         standard_error=None,
         placebo_estimates=estimates[1:],
     )
+
+
+def placebo_units(weigh: Weigh, panel: Panel, found: Inference, confidence: float = 0.95) -> dict[str, float | None]:
+    """`placebo_unit_p`: how often a change as large is seen where the same starts fall on other places by lot.
+
+    A second opinion on a jackknife whose limits leave out no change, which rests on t and on many
+    clusters being many enough; None where no change would be claimed, where the limits are a
+    shuffle's already, or where starts cannot be shuffled by cluster.
+    """
+    if found.draws is None or found.lower is None or found.upper is None or not panel.timing_is_by_cluster:
+        return {"placebo_unit_p": None}
+    if found.lower <= 0 <= found.upper:
+        return {"placebo_unit_p": None}
+    return {"placebo_unit_p": by_permutation(weigh, panel, confidence).p_value}
 
 
 def infer(weigh: Weigh, panel: Panel, *, how: str = "auto", confidence: float = 0.95) -> Inference:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from ..inputs import check_confidence
 from . import autocorrelated
+from .before_after import is_after
 from .effect import Effect
 from .inference import DRAWS, seed_of, t_p_value, t_quantile
 from .panel import outcome_numbers, require_columns
@@ -45,31 +48,30 @@ def interrupted(
     `control` is a column that the pilot cannot move; it takes the place of the trend.
 
     Method: Lopez Bernal, Cummins & Gasparrini (2017, IJE 46:348). Raises ValueError where a
-    period has two rows, a side of the start is empty, or there are too few points for the model.
+    period has two rows, a side of the start is empty, or there are too few points for the model; for counts,
+    where none was counted before the start or from it on, because a ratio then has no limits.
     """
+    check_confidence(confidence)
     if family not in FAMILIES:
         raise ValueError(f"family={family!r}: write one of {', '.join(FAMILIES)}")
-    if harmonics < 0 or harmonics != int(harmonics):
+    if not isinstance(harmonics, (int, float, np.number)) or not harmonics >= 0 or harmonics % 1 != 0:
         raise ValueError(f"harmonics={harmonics!r}: a whole number, 0 or more")
+    if season is not None and (not isinstance(season, (int, float, np.number)) or not 2 <= season < np.inf):
+        raise ValueError(f"season={season!r}: the number of periods in a cycle, 2 or more")
     require_columns(series, outcome=outcome, time=time, exposure=exposure, control=control)
     if exposure is not None and family == "gaussian":
         raise ValueError("exposure is for counts: write family='poisson', or divide the outcome by it first")
     values = outcome_numbers(series, outcome)
     keep = np.isfinite(values) & series[time].notna().to_numpy()
-    for name in (exposure, control):
+    for argument, name in (("exposure", exposure), ("control", control)):
         if name is not None:
-            keep &= np.isfinite(outcome_numbers(series, name))
+            keep &= np.isfinite(outcome_numbers(series, name, argument))
     frame = series.loc[keep].assign(_y=values[keep]).sort_values(time, kind="stable")
     if frame[time].duplicated().any():
         raise ValueError(
             f"time={time!r}: period {frame[time][frame[time].duplicated()].iloc[0]!r} has two rows or more"
         )
-    try:
-        after = (frame[time] >= start).to_numpy(dtype=bool)
-    except TypeError as wrong:
-        raise ValueError(
-            f"start={start!r} cannot be compared with the periods in {time!r}: same form please"
-        ) from wrong
+    after = is_after(frame[time], time, start)
     n_before, n_after = int((~after).sum()), int(after.sum())
     if not n_before or not n_after:
         raise ValueError(f"start={start!r}: {n_before} periods before it and {n_after} after; both sides are needed")
@@ -116,6 +118,9 @@ def interrupted(
     if exposure is not None and (offset <= 0).any():
         raise ValueError(f"exposure={exposure!r}: {int((offset <= 0).sum())} periods have none; leave them out")
     log_offset = offset if exposure is None else np.log(offset)
+    for side, here in (("before", ~after), ("from", after)):
+        if not (y[here] > 0).any() and not (y < 0).any():
+            raise ValueError(f"outcome={outcome!r}: nothing was counted {side} {start!r}: a ratio has no limits there")
     return _counts(y, design, direction, log_offset, words, common, family, confidence)
 
 
@@ -143,6 +148,9 @@ def _gaussian(
 ) -> Effect:
     short = len(y) < SHORT
     scale = float(np.abs(y).max()) or 1.0
+    beta = np.linalg.lstsq(design, y / scale, rcond=None)[0]
+    if np.abs(y / scale - design @ beta).max() < 1e-10:
+        return _exact(float(contrast @ beta), scale, words, common, confidence, short)
     fitted = (autocorrelated.ordinary if short else autocorrelated.fit)(y[None] / scale, design, contrast)
     tail = (1 - confidence) / 2
     estimate = float(fitted.estimate[0]) * scale
@@ -174,6 +182,29 @@ def _gaussian(
     )
 
 
+def _exact(step: float, scale: float, words: str, common: dict[str, Any], confidence: float, short: bool) -> Effect:
+    """A series without any scatter about the model: its limits are the estimate, and rounding is no effect."""
+    estimate = 0.0 if abs(step) < 1e-9 else step * scale
+    return Effect(
+        estimand=words,
+        estimate=estimate,
+        lower=estimate,
+        upper=estimate,
+        method="interrupted time series: ordinary least squares with t",
+        draws=np.full(DRAWS, estimate),
+        diagnostics={
+            **common,
+            "method_id": "least squares" if short else "autocorrelated",
+            "p_value": 0.0 if estimate else 1.0,
+            "standard_error": 0.0,
+            "autocorrelation": 0.0,
+            "warnings": ("The series lies exactly on the model's line: is it an estimate or a plan, not a count?",),
+        },
+        smallest_p_possible=0.0,
+        confidence=confidence,
+    )
+
+
 def _counts(
     y: np.ndarray,
     design: np.ndarray,
@@ -191,20 +222,24 @@ def _counts(
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
-    fit = GLM(y, design, family=Poisson(), offset=log_offset).fit(tol=1e-12, maxiter=200)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a perfect fit is no fault, and no limits are taken from one without them
+        fit = GLM(y, design, family=Poisson(), offset=log_offset).fit(tol=1e-12, maxiter=200)
     df = len(y) - design.shape[1]
     effect = float(contrast @ fit.params)
-    plain = math.sqrt(float(contrast @ fit.cov_params() @ contrast))
+    plain = math.sqrt(max(float(contrast @ fit.cov_params() @ contrast), 0.0))
+    if not math.isfinite(plain) or plain > 20:
+        raise ValueError("outcome: too little was counted in some part of the series for its terms to be told apart")
     dispersion = float(fit.pearson_chi2 / df)
     residual = np.asarray(fit.resid_pearson)
-    resemblance = float(residual[1:] @ residual[:-1] / (residual @ residual))
+    resemblance = float(residual[1:] @ residual[:-1] / max(residual @ residual, 1e-300))
     widened = family == "quasipoisson"
     error = plain * math.sqrt(max(dispersion, 1.0)) if widened else plain
     z = t_quantile(0.5 + confidence / 2, df if widened else 1e9)
     rng = np.random.default_rng(seed_of("counts", y.tolist()))
     noise = rng.standard_t(df, DRAWS) if widened else rng.standard_normal(DRAWS)
     wide = t_quantile(0.5 + confidence / 2, df) * plain * math.sqrt(max(dispersion, 1.0))
-    warnings = []
+    said = []
     # 95% point of chi-square ÷ df by Wilson–Hilferty: more spread than this is not chance.
     limit = (1 - 2 / (9 * df) + 1.645 * math.sqrt(2 / (9 * df))) ** 3
     too_narrow = None
@@ -213,11 +248,9 @@ def _counts(
             f"Counts vary {dispersion:.1f} times as much as a plain Poisson allows, so its limits are too narrow: "
             f"{math.exp(effect - wide):.3f} to {math.exp(effect + wide):.3f} when this is allowed for."
         )
-        warnings.append(too_narrow)
+        said.append(too_narrow)
     if resemblance > 2 / math.sqrt(len(y)):
-        warnings.append(
-            f"Neighbouring periods resemble each other (autocorrelation {resemblance:.2f}) beyond the model."
-        )
+        said.append(f"Neighbouring periods resemble each other (autocorrelation {resemblance:.2f}) beyond the model.")
     return Effect(
         estimand=words.replace("Change in the level", "Ratio of the level") + ": 1 is no change",
         estimate=math.exp(effect),
@@ -238,7 +271,7 @@ def _counts(
             "limits_too_narrow": too_narrow,
             "autocorrelation": resemblance,
             "coefficients": np.asarray(fit.params).tolist(),
-            "warnings": tuple(warnings),
+            "warnings": tuple(said),
         },
         smallest_p_possible=0.0,
         scale="ratio",

@@ -7,6 +7,7 @@ which the pilot started (the cluster), keeping how many rows each cell holds.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,10 +57,21 @@ class Panel:
         return bool(np.all(self.start == self.cluster_start[self.cluster]))
 
 
+OPTIONAL = frozenset({"cluster", "exposure", "control"})
+
+
 def require_columns(data: pd.DataFrame, **columns: str | None) -> None:
-    """Raise ValueError naming each argument whose column is absent, and the columns there are."""
+    """Raise ValueError naming each argument whose column is absent or there twice, and the columns there are."""
+    if not isinstance(data, pd.DataFrame):
+        raise ValueError(f"data: a frame is needed, one row a unit and time, not {type(data).__name__}")
     for argument, column in columns.items():
-        if column is not None and column not in data.columns:
+        if column is None and argument in OPTIONAL:
+            continue
+        if not isinstance(column, Hashable) or column is None:
+            raise ValueError(f"{argument}={column!r}: give the name of one column")
+        if (data.columns == column).sum() > 1:
+            raise ValueError(f"{argument}={column!r}: the data have this column more than once; rename one")
+        if column not in data.columns:
             raise ValueError(
                 f"{argument}={column!r}: the data have no such column; they have {', '.join(map(str, data.columns))}"
             )
@@ -80,16 +92,16 @@ def is_never(value: Any) -> bool:
     return bool(pd.isna(value))
 
 
-def outcome_numbers(data: pd.DataFrame, outcome: str) -> np.ndarray:
-    """The outcome as floats; text is refused, because a guess at "yes" would be a hidden rule."""
+def outcome_numbers(data: pd.DataFrame, outcome: str, argument: str = "outcome") -> np.ndarray:
+    """The outcome (or another column of numbers) as floats; text is refused: a guess at "yes" would be a hidden rule."""
     column = data[outcome]
     if pd.api.types.is_bool_dtype(column):
         return column.to_numpy(dtype=float, na_value=np.nan)
     if not pd.api.types.is_numeric_dtype(column):
-        raise ValueError(f"outcome={outcome!r}: it must hold numbers (or true and false), not {column.dtype}")
+        raise ValueError(f"{argument}={outcome!r}: it must hold numbers (or true and false), not {column.dtype}")
     values = column.to_numpy(dtype=float, na_value=np.nan)
     if np.isinf(values).any():
-        raise ValueError(f"outcome={outcome!r}: it holds infinity; use missing for what is not known")
+        raise ValueError(f"{argument}={outcome!r}: it holds infinity; use missing for what is not known")
     return values
 
 
@@ -99,6 +111,9 @@ def start_column(values: pd.Series, times: np.ndarray) -> np.ndarray:
     for code, value in enumerate(values):
         if not is_never(value):
             try:
+                if isinstance(value, str) and times.dtype != object:
+                    # Else numpy would turn 7 into "7" and place "2013-14 Q1" among the words.
+                    raise TypeError("text among numbers or dates")
                 out[code] = int(np.searchsorted(times, value))
             except TypeError as wrong:
                 raise ValueError(

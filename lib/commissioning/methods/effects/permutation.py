@@ -68,7 +68,7 @@ def assignments(start: np.ndarray, *, draws: int = 999, seed: int = 0) -> tuple[
 def p_value(estimates: np.ndarray) -> float:
     """Two-sided p from estimates (P,), the observed one first: the share at least as far from zero."""
     size = np.abs(estimates[np.isfinite(estimates)])
-    return float(np.mean(size >= size[0] * (1 - 1e-9) - 1e-15))
+    return float(np.mean(size >= size[0] * (1 - 1e-9)))
 
 
 def invert(estimates: np.ndarray, response: np.ndarray, confidence: float = 0.95) -> tuple[float, float] | None:

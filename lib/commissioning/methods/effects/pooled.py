@@ -7,7 +7,7 @@ import pandas as pd
 
 from . import permutation
 from .effect import Effect
-from .inference import ENOUGH_OTHERS, ENOUGH_STARTED, seed_of, shared_draws, t_p_value, t_quantile
+from .inference import ENOUGH_OTHERS, ENOUGH_STARTED, seed_of, shared_draws, t_p_value, t_quantile, without_noise
 
 SIGNS = np.array([1.0, -1.0, -1.0, 1.0])  # cells: other before, other after, started before, started after
 
@@ -39,7 +39,7 @@ def pooled(
     if (counts == 0).any():
         raise ValueError("one of the four groups (started or not, before or after) holds no row")
     means = sums / counts
-    estimate = float(SIGNS @ means)
+    estimate = float(without_noise(SIGNS @ means, y))
     df = len(y) - 4
     residual = y - means[cell]
     textbook = float(np.sqrt(residual @ residual / df * (1 / counts).sum())) if df > 0 else None
@@ -53,11 +53,11 @@ def pooled(
     left_counts = counts - count
     if inference != "permutation" and not few and (left_counts > 0).all():
         left_out = ((sums - total) / left_counts) @ SIGNS
-        deviations = left_out - left_out.mean()
+        deviations = without_noise(left_out - left_out.mean(), y)
         error = float(np.sqrt((groups - 1) / groups * (deviations**2).sum()))
         reach = t_quantile(0.5 + confidence / 2, groups - 1) * error
         lower, upper = estimate - reach, estimate + reach
-        p = t_p_value(estimate / error, groups - 1) if error > 0 else None
+        p = t_p_value(estimate / error, groups - 1) if error > 0 else (0.0 if estimate else 1.0)
         draws = (
             shared_draws(estimate, deviations, tuple(names))
             if groups <= 2_000
@@ -76,6 +76,7 @@ def pooled(
             shown = (chosen @ count[:, 3]) / (chosen @ by_time[:, 1])
             hidden = ((1 - chosen) @ count[:, 3]) / ((1 - chosen) @ by_time[:, 1])
         estimates = (treated_mean[:, 1] - treated_mean[:, 0]) - (control_mean[:, 1] - control_mean[:, 0])
+        estimates = without_noise(estimates, y)
         p = permutation.p_value(estimates)
         limits = permutation.invert(estimates, shown - hidden, confidence)
         placebos = estimates[1:]

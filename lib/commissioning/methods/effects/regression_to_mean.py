@@ -23,7 +23,7 @@ def picked_tail(share: float) -> tuple[float, float]:
 
     For a normal measure: λ = φ(z)/share and δ = λ(λ − |z|·sign), the truncated normal's moments.
     """
-    if not 0 < share < 1:
+    if not isinstance(share, (int, float, np.number)) or not 0 < share < 1:
         raise ValueError(f"chosen_share={share!r}: the share of the population that was picked, between 0 and 1")
     from scipy.special import ndtri
 
@@ -89,6 +89,14 @@ def without_comparator(
     """
     if picked not in ("low", "high"):
         raise ValueError(f"picked={picked!r}: write low or high")
+    for name, given, least, most in (
+        ("population_mean", population_mean, -np.inf, np.inf),
+        ("reliability", reliability, -1.0, 1.0),
+    ):
+        if given is None:
+            continue
+        if not isinstance(given, (int, float, np.number)) or not (np.isfinite(given) and least <= given <= most):
+            raise ValueError(f"{name}={given!r}: give a number" + (" from -1 to 1" if most == 1.0 else ""))
     late = np.arange(len(panel.times)) >= int(panel.start.min())
     seen = panel.observed[:, late].any(axis=1) & panel.observed[:, ~late].any(axis=1)
     if seen.sum() < 3:

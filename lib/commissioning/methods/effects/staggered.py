@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..inputs import check_confidence
 from . import diff_diff, weights
 from .effect import Effect
-from .inference import Inference, infer, seed_of
+from .inference import Inference, infer, placebo_units, seed_of
 from .panel import Panel, build
 from .pretrend import drift_share, placebo_dates, pretrend
 
@@ -49,8 +50,9 @@ def staggered(
 
     `inference`: "auto" takes permutation below five clusters on either side (draws None), otherwise
     a jackknife that leaves one cluster out, with t on G−1 degrees. Raises ValueError where columns
-    are absent, nobody started, or nobody is left to compare with.
+    are absent, nobody started, or nobody is left to compare with; or the confidence is no share.
     """
+    check_confidence(confidence)
     if aggregate not in weights.AGGREGATES:
         raise ValueError(f"aggregate={aggregate!r}: write group, simple or dynamic")
     if method not in METHODS:
@@ -103,6 +105,7 @@ def staggered(
             **pretrend(panel, inference=inference),
             **drift_share(panel, weigh, result.estimate),
             **placebo_dates(panel, weigh, inference=inference),
+            **placebo_units(weigh, panel, result, confidence),
         },
         smallest_p_possible=result.smallest_p,
         withheld_because=result.withheld_because,

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..inputs import check_confidence
 from .before_after import started_panel
 from .effect import Effect
-from .inference import Inference, seed_of
+from .inference import Inference, seed_of, without_noise
 from .permutation import invert, p_value
 from .staggered import describe
 
@@ -77,11 +78,14 @@ def synthetic(
     and false; `start` is the first period with the pilot. The mix is chosen on every outcome
     before, unstandardised (`simplex_weights`). The effect is the mean gap after, in the outcome's
     units. Inference is by placebo units: each unit that never started is given the pilot in turn,
-    with the units that did start left out of its mix, and p is the rank of the ratio of the gap
-    after to the misfit before (Abadie et al. 2010). Limits are the constant effects that the rank
+    with the units that did start left out of its mix. Where one unit started, p is the rank of the ratio
+    of the gap after to the misfit before (Abadie et al. 2010). Where several did, a placebo has fewer
+    units left to mix than they had, so its misfit before is larger by design: p is then the rank of
+    the gap itself. Limits are the constant effects that the rank
     of the gap does not reject; None below the floor 1/(units). No standard error is given.
-    Raises ValueError where cells are missing, or fewer than two units did not start.
+    Raises ValueError where cells are missing, fewer than two units did not start, or the confidence is no share.
     """
+    check_confidence(confidence)
     panel = started_panel(data, outcome=outcome, unit=unit, time=time, treated=treated, start=start)
     periods = len(panel.times)
     begun = panel.start < periods
@@ -125,7 +129,7 @@ def synthetic(
     misfit = np.sqrt((every[:, :at] ** 2).mean(axis=1))
     after = np.sqrt((every[:, at:] ** 2).mean(axis=1))
     ratio = after / np.maximum(misfit, 1e-9 * max(float(np.abs(y).max()), 1e-300))
-    effects = every[:, at:].mean(axis=1)
+    effects = without_noise(every[:, at:].mean(axis=1), y)
     smallest = 1.0 / len(every)
     limits = invert(effects, np.concatenate([[1.0], np.zeros(len(effects) - 1)]), confidence)
     result = Inference(
@@ -133,7 +137,7 @@ def synthetic(
         lower=None if limits is None else limits[0],
         upper=None if limits is None else limits[1],
         draws=None,
-        p_value=float(np.mean(ratio >= ratio[0] * (1 - 1e-9))),
+        p_value=float(np.mean(ratio >= ratio[0] * (1 - 1e-9))) if many == 1 else p_value(effects),
         smallest_p=smallest,
         how=f"placebo units: {len(every) - 1} units that did not start, each given the pilot in turn",
         withheld_because=None
