@@ -6,6 +6,7 @@ The first process to take the lock makes a thing, the others wait. Its folder is
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -72,6 +74,18 @@ def read(out: Path) -> Site:
     """The site that a run published in `out`."""
     record = json.loads((out / "record.json").read_text(encoding="utf-8"))
     return Site(out=out, version=out / "versions" / record["version"], record=record)
+
+
+@pytest.fixture(scope="session")
+def demo() -> ModuleType:
+    """The module that makes the demonstration notebook, with every kind of chart and table."""
+    path = ROOT / "tests" / "presentation" / "demo_notebook.py"
+    spec = importlib.util.spec_from_file_location("presentation_demo_notebook", path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 Once = Callable[[str, Callable[[Path], None]], Path]

@@ -14,13 +14,13 @@ from commissioning.disclosure.text import Markers, find, inert, plant
 
 @pytest.mark.parametrize(
     "cell",
-    ["=1+1", "+44 151 666", "-A1", "@SUM(A1)", "\tx", "\rx", "\nx", "  =1", "\u00a0=1", "\ufeff=1", "＝1", "|cmd", "--1", "-", "-1e5x", "=-4"],
+    ["=1+1", "+44 151 666", "-A1", "@SUM(A1)", "\tx", "\rx", "\nx", "  =1", "\u00a0=1", "\ufeff=1", "＝1", "|cmd", "--1", "-", "-1e5x", "=-4", "+4", "-1,234.56", "-12%", "+0%"],
 )  # fmt: skip
 def test_a_cell_that_a_spreadsheet_would_run_is_made_inert(cell):
     assert inert(cell) == "'" + cell
 
 
-@pytest.mark.parametrize("cell", ["-4", "-4.5", "+4", "-1,234.56", "-12%", "4", "", "a=b", "Wirral", "12-13", "'=1"])
+@pytest.mark.parametrize("cell", ["-4", "-4.5", "4", "", "a=b", "Wirral", "12-13", "'=1"])
 def test_numbers_and_plain_words_stay_as_they_are(cell):
     assert inert(cell) == cell
 
@@ -34,10 +34,10 @@ def test_what_is_no_text_stays_what_it_is(cell):
 def test_no_text_begins_as_a_formula_afterwards_unless_it_is_a_number(cell):
     out = inert(cell)
     assert out in (cell, "'" + cell)
-    if out[:1] in ("=", "@", "\t", "\r"):
+    if out[:1] in ("=", "+", "@", "\t", "\r"):
         pytest.fail(f"{out!r} would run")
-    if out[:1] in ("+", "-"):
-        float(out.replace(",", "").rstrip("%"))
+    if out[:1] == "-":
+        float(out)
 
 
 @given(st.text())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,24 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-_NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?%?")
-# Full-width forms and leading space are read as the plain sign by some spreadsheets.
-_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠", "|")
-
-
-def inert(cell: object) -> object:
-    """The cell, with an apostrophe before it where a spreadsheet would run it as a formula.
-
-    Text that begins with = + - @ tab or carriage return (also after spaces) is made inert; numbers, and text that is
-    just a number ("-4.5"), stay as they are. Anything that is not text is returned unchanged.
-    Source: OWASP, CSV Injection.
-    """
-    if not isinstance(cell, str):
-        return cell
-    bare = cell.lstrip(" \u00a0\ufeff")
-    if not bare.startswith(_STARTS) or _NUMBER.fullmatch(cell):
-        return cell
-    return "'" + cell
+from commissioning.spreadsheet import inert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,3 +91,6 @@ def _forms(marker: str) -> set[str]:
         if len(marker) == 10:
             forms.add(f"{marker[:3]} {marker[3:6]} {marker[6:]}")
     return forms
+
+
+__all__ = ["Markers", "find", "inert", "plant"]

@@ -29,6 +29,7 @@ import pyarrow.parquet as pq
 from commissioning.errors import CannotWrite
 from commissioning.evidence import intake as intakes
 from commissioning.evidence import sources
+from commissioning.spreadsheet import inert
 
 RECORD = "intake.json"
 PERIODS = ("period", "year", "month")  # the column a table is partitioned by: the first it has
@@ -223,7 +224,7 @@ def quarantine_csv(taken: intakes.Intake) -> str:
     for record in taken.files:
         if record.loaded is not None:
             for row in record.loaded.quarantine.itertuples(index=False):
-                writer.writerow([_inert(str(v)) for v in (record.file, *row)])
+                writer.writerow([inert(str(v)) for v in (record.file, *row)])
     return out.getvalue()
 
 
@@ -246,14 +247,6 @@ def write_quarantine(taken: intakes.Intake, root: Path) -> Path | None:
             part.unlink(missing_ok=True)
         raise CannotWrite(f"the quarantine cannot be written to {root}: {e.strerror}") from None
     return path
-
-
-# Full-width forms and leading space are read as the plain sign by some spreadsheets.
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")
-
-
-def _inert(text: str) -> str:
-    return f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(_RUNS) else text
 
 
 def _safe(name: str) -> str:

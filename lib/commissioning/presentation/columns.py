@@ -20,6 +20,7 @@ import pandas as pd
 
 from commissioning.presentation import words
 from commissioning.presentation.drawing import text_width
+from commissioning.spreadsheet import inert
 
 Kind = Literal["text", "number", "pence"]
 
@@ -211,25 +212,16 @@ def texts(data: Mapping[str, Any]) -> list[str]:
     return found + [cell for row in data["rows"] for cell in row if isinstance(cell, str)]
 
 
-def inert(cell: str) -> str:
-    """A text cell that no spreadsheet runs as a formula."""
-    try:
-        from commissioning.disclosure.text import inert as shared
-    except ImportError:
-        return "'" + cell if cell.lstrip(" \t\r\n").startswith(("=", "+", "-", "@")) or cell[:1] in "\t\r" else cell
-    return str(shared(cell))
-
-
 def to_csv(data: Mapping[str, Any]) -> str:
     """The payload as CSV text: one header line, plain numbers at the declared rounding, text made inert."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([inert(column["label"]) for column in data["columns"]])
+    writer.writerow([str(inert(column["label"])) for column in data["columns"]])
     for row in data["rows"]:
         cells = []
         for cell, column in zip(row, data["columns"], strict=True):
             if isinstance(cell, str) or column["kind"] == "text":
-                cells.append(inert(str(cell)))
+                cells.append(str(inert(str(cell))))
             else:
                 cells.append(shown(cell, column).replace(",", ""))
         writer.writerow(cells)
