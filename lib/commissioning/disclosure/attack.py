@@ -92,6 +92,9 @@ def by_programme(variables: Ints, bounds: Bounds, sums: Sums, *, whole: bool = F
     `whole` asks for whole numbers of people everywhere (a mixed-integer programme: exact, and slower); otherwise
     people may be fractions, and the answer is rounded inwards to whole numbers, which the truth allows too. Where the
     solver finds no answer the bounds stay as they are. Returns two arrays of k.
+
+    Every answer is a way in which all people of the part may stand. Where one of them has a variable at its bound
+    already, no programme can tighten that bound, and none is solved.
     """
     low, high = bounds.lower[variables].copy(), bounds.upper[variables].copy()
     usable = sums.without(bounds.broken)
@@ -110,24 +113,42 @@ def by_programme(variables: Ints, bounds: Bounds, sums: Sums, *, whole: bool = F
         lines, row = np.unique(usable.line[at], return_inverse=True)
         members, column = np.unique(usable.variable[at], return_inverse=True)
         matrix = sparse.csr_array((usable.sign[at].astype(float), (row, column)), shape=(len(lines), len(members)))
-        limits = optimize.Bounds(bounds.lower[members], bounds.upper[members])
-        for place in np.flatnonzero(part[sums.lines + variables] == one):
-            goal = (members == variables[place]).astype(float)
-            found = [_solve(direction * goal, matrix, limits, whole) for direction in (1.0, -1.0)]
-            low[place] = max(low[place], np.ceil(found[0] - 1e-6))
-            high[place] = min(high[place], np.floor(-found[1] + 1e-6))
+        places = np.flatnonzero(part[sums.lines + variables] == one)
+        columns = np.searchsorted(members, variables[places])
+        ways = _Ways(matrix, optimize.Bounds(bounds.lower[members], bounds.upper[members]), whole)
+        for direction in (1.0, -1.0):
+            ways.extreme(columns, direction)  # all at once as few, or as many, as they may be together
+        for place, at_column in zip(places, columns, strict=True):
+            if np.ceil(ways.least[at_column] - 1e-6) > low[place]:
+                low[place] = max(low[place], np.ceil(ways.extreme([at_column], 1.0) - 1e-6))
+            if np.floor(ways.most[at_column] + 1e-6) < high[place]:
+                high[place] = min(high[place], np.floor(-ways.extreme([at_column], -1.0) + 1e-6))
     return low, high
 
 
-def _solve(goal: Floats, matrix: sparse.csr_array, limits: optimize.Bounds, whole: bool) -> float:
-    """The least value of a goal under matrix · x = 0; −∞ where the solver gives up."""
-    answer = optimize.milp(
-        goal,
-        constraints=optimize.LinearConstraint(matrix, 0, 0),
-        bounds=limits,
-        integrality=np.full(len(goal), int(whole)),
-    )
-    return float(answer.fun) if answer.success else -np.inf
+class _Ways:
+    """The ways in which the people of one connected part may stand: matrix · x = 0 within the bounds.
+
+    `least` and `most` are the least and greatest value of each variable in the ways that were found so far.
+    """
+
+    def __init__(self, matrix: sparse.csr_array, limits: optimize.Bounds, whole: bool) -> None:
+        self._sums = optimize.LinearConstraint(matrix, 0, 0)
+        self._limits = limits
+        self._whole = np.full(matrix.shape[1], int(whole))
+        self.least = np.full(matrix.shape[1], np.inf)
+        self.most = np.full(matrix.shape[1], -np.inf)
+
+    def extreme(self, columns: Ints | list[int], direction: float) -> float:
+        """The least value of the sum of some variables times a direction; −∞ where the solver gives up."""
+        goal = np.zeros(len(self.least))
+        goal[columns] = direction
+        answer = optimize.milp(goal, constraints=self._sums, bounds=self._limits, integrality=self._whole)
+        if not answer.success:
+            return -np.inf
+        np.minimum(self.least, answer.x, out=self.least)
+        np.maximum(self.most, answer.x, out=self.most)
+        return float(answer.fun)
 
 
 def _shown(rows: pd.DataFrame) -> Floats:
