@@ -279,6 +279,16 @@ def names(root: Path | None = None) -> tuple[str, ...]:
     return tuple(sorted(one.parent.name for one in folder.glob("*/pilot.toml")))
 
 
+def sample_of(name: str, root: Path | None = None) -> Path:
+    """The folder of a pilot's illustrative extracts: its own `sample/`, else the workbench's `data/sample`.
+
+    A pilot that `commissioning new` made has its own, which no other pilot reads.
+    """
+    root = root or home()
+    own = root / "pilots" / name / "sample"
+    return own if own.is_dir() else root / "data" / "sample"
+
+
 def load(name: str, root: Path | None = None) -> Pilot:
     """Read and check one pilot file.
 

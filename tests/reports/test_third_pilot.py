@@ -11,6 +11,7 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.runs import scaffold
+from commissioning.simulate import service
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("1_analyse", "2_plan", "3_do", "4_review")
@@ -96,6 +97,50 @@ def test_every_cell_of_every_stage_runs_on_the_new_services_own_extracts(checkou
     assert report.period == "2014-15"  # type: ignore[attr-defined]
     figures = {row["measure"] for row in report.as_json()["figures"]}  # type: ignore[attr-defined]
     assert {"vcf_funding_outcome_reached", "drug_and_alcohol_still_well"} <= figures
+
+
+@pytest.fixture(scope="module")
+def new_house(tmp_path_factory):
+    """A checkout as `commissioning new` leaves it: nobody has sent an extract yet."""
+    root = tmp_path_factory.mktemp("new")
+    shutil.copytree(ROOT / "notebooks", root / "notebooks")
+    (root / "pilots").mkdir()
+    scaffold.make(root, "drug_and_alcohol")
+    return root
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_cell_of_every_stage_runs_at_once_on_made_up_extracts_of_its_own(new_house, stage, monkeypatch):
+    monkeypatch.chdir(new_house)
+    monkeypatch.setattr("IPython.display.display", lambda *shown: None)
+    kept: dict[str, object] = {}
+    for cell in json.loads((new_house / "notebooks" / f"{stage}.ipynb").read_text())["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), kept)
+            if "parameters" in cell["metadata"].get("tags", []):
+                kept |= {"pilot": "drug_and_alcohol"}
+    report = kept["report"]
+    assert report.study.illustrative  # type: ignore[attr-defined]
+    known = report.outcome_frame().frame["value"].notna()  # type: ignore[attr-defined]
+    assert known.sum() >= 3
+    assert {one["file"] for one in report.study.files if one["status"] == "accepted"} == {  # type: ignore[attr-defined]
+        f"{table}.csv" for table in service.TABLES
+    }
+
+
+def test_the_made_up_extracts_speak_of_the_service_and_are_the_same_for_the_same_name():
+    made = service.service("drug_and_alcohol", "Drug and alcohol")
+    assert made["grants"]["title"].str.startswith("Drug and alcohol: ").all()
+    assert service.contents("drug_and_alcohol", "Drug and alcohol") == service.contents(
+        "drug_and_alcohol", "Drug and alcohol"
+    )
+    other = service.service("home_library", "Home library")
+    assert set(other["grants"]["grant_id"]) != set(made["grants"]["grant_id"])
+
+
+def test_a_pilot_with_a_sample_of_its_own_reads_no_other_and_no_other_reads_it(new_house):
+    assert pilots.sample_of("drug_and_alcohol", new_house) == new_house / "pilots" / "drug_and_alcohol" / "sample"
+    assert pilots.sample_of("vcf_funding", ROOT) == ROOT / "data" / "sample"
 
 
 def test_the_new_service_tells_its_outcome_with_its_range(checkout, monkeypatch):

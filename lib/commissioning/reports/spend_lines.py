@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from commissioning.evidence.published import selections
+from commissioning.measures import derive
 from commissioning.pilot import Pilot
 from commissioning.presentation import words
 from commissioning.presentation.showable import Computed, PublicFigures
@@ -62,7 +63,8 @@ def lines(study: Study, pilot: Pilot) -> SpendLines:
     own = _own(study, pilot)
     rows += own
     if own:
-        tables += sorted({str(one["table"]) for one in own})
+        # A measure's table may be worked out from several extracts: those are what the spend is from.
+        tables += sorted({table for one in own for table in derive.needs(str(one["table"]))})
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame["pence"] = frame["pence"].astype("Int64")
     frame = spend.with_real_terms(

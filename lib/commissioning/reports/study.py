@@ -305,7 +305,7 @@ def _left_out(
 def open_sample(pilot: Pilot) -> Study:
     """The illustrative study of a pilot, prepared once for each state of the sample and kept under `data/evidence`."""
     root = pilots.home()
-    sample = root / "data" / "sample"
+    sample = pilots.sample_of(pilot.name, root)
     state = hashlib.sha256()
     for path in sorted([*sample.rglob("*.csv"), *sample.glob("sources.toml"), pilot.folder / "pilot.toml"]):
         state.update(path.name.encode() + path.read_bytes())

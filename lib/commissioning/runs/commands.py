@@ -144,7 +144,8 @@ def check(given: argparse.Namespace) -> int:
     root = pilots.home()
     known = _pilots(given.pilot, root)
     chosen = given.pilot or list(known)
-    data = folder(given.data, root / "data" / "sample")
+    # A pilot with made-up extracts of its own is checked on those; several together on the workbench's sample.
+    data = folder(given.data, pilots.sample_of(chosen[0], root) if len(chosen) == 1 else root / "data" / "sample")
     places.check_data(data)
     tables = tuple(dict.fromkeys(table for name in chosen for table in known[name].tables))
     areas = {given.area or known[name].area for name in chosen}

@@ -38,6 +38,7 @@ def make(root: Path, name: str) -> list[str]:
             (stage / file).write_text(text, encoding="utf-8")
         (stage / "pilot.toml").write_text(pilot_file(name), encoding="utf-8")
         made = _templates(stage / "templates")
+        _sample(stage / "sample", name)
         stage.rename(target)
     except OSError as error:
         raise CannotWrite(f"cannot make pilots/{name}: {reason(error)}") from None
@@ -49,12 +50,24 @@ def make(root: Path, name: str) -> list[str]:
         shutil.rmtree(target, ignore_errors=True)
         raise
     return [
-        f"pilots/{name}/ was made, with {made} templates of extracts in pilots/{name}/templates/",
+        f"pilots/{name}/ was made, with {made} templates of extracts in pilots/{name}/templates/ "
+        f"and made-up extracts of its own in pilots/{name}/sample/",
         f"1. see it run at once on made-up data: commissioning run {name}",
         f"2. fill in pilots/{name}/pilot.toml and question.md; agree the floors with people who use the service",
         f"3. only where something new is measured, write it in pilots/{name}/measures.py",
         f"4. put extracts into a folder and run: commissioning run {name} --data FOLDER",
     ]
+
+
+def _sample(folder: Path, name: str) -> None:
+    """Made-up extracts in the words of the service, so that it runs before anybody has sent anything."""
+    from commissioning.simulate import service
+
+    service.write(folder, name, _title(name))
+
+
+def _title(name: str) -> str:
+    return name.replace("_", " ").capitalize()
 
 
 def _templates(folder: Path) -> int:
@@ -63,7 +76,16 @@ def _templates(folder: Path) -> int:
 
     own = [
         one
-        for one in ("grants", "returns", "supported", "payments", "monitoring")
+        for one in (
+            "grants",
+            "returns",
+            "supported",
+            "payments",
+            "monitoring",
+            "organisations",
+            "applications",
+            "starts",
+        )
         if one in {contract.table for contract in CONTRACTS}
     ]
     return len(templates.write(folder, own))
@@ -71,7 +93,7 @@ def _templates(folder: Path) -> int:
 
 def pilot_file(name: str) -> str:
     """A pilot file that is valid as it stands, with words to replace."""
-    title = name.replace("_", " ").capitalize()
+    title = _title(name)
     return f'''# Everything about this pilot that changes from council to council. A misspelt field is refused.
 name = "{name}"
 title = "{title}"
@@ -85,9 +107,10 @@ area_name = "Wirral"
 perspective = "council net"
 price_base = "2022-23"
 includes_overheads = "not known yet: say whether overheads are in"
-tables = ["grants", "returns", "supported", "payments", "monitoring", "area_spend", "deflators"]
+tables = ["organisations", "applications", "grants", "returns", "supported", "payments", "monitoring", "starts", "area_spend", "deflators"]
 # What it counts: any measure that `commissioning measures` lists, or those of pilots/{name}/measures.py.
-# These count funded agreements and the people they help, so that the pilot runs at once on the illustrative sample.
+# These count funded agreements and the people they help: the made-up extracts in sample/ hold what they need, so that
+# the pilot runs at once.
 measures = [
     "vcf_funding_outcome_reached",
     "vcf_funding_outcome_kept",
@@ -107,6 +130,13 @@ levels = ["department"]
 # worthwhile_change = 5.0
 # agreed_on = 2026-04-01
 # agreed_with = "who agreed it"
+
+# A design lets the workbench estimate what the service changed. Without one it describes, and says so.
+# [design]
+# kind = "staggered"
+# unit = "department"
+# outcomes = ["vcf_funding_outcome_reached"]
+# minimum_worthwhile_change = 5.0
 
 [decision]
 statutory_duty = "not answered yet: is it a statutory duty?"
