@@ -144,3 +144,16 @@ def test_runs_of_a_site_are_listed_and_compared(house, capsys, monkeypatch):
     assert len(names) == 2
     assert cli.main(["runs", *names, "--out", str(house.out)]) == 0
     assert "extract people.csv changed" in capsys.readouterr().out
+
+
+def test_calibrate_prints_each_method_with_the_error_of_the_simulation(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert cli.main(["calibrate", "vcf_funding", "--draws", "40", "--json"]) == 0
+    designs = json.loads(capsys.readouterr().out)["designs"]
+    assert {one["draws"] for one in designs} == {40} and len(designs) >= 2
+    for one in designs:
+        share = one["coverage"]
+        assert one["coverage_error"] == pytest.approx((share * (1 - share) / 40) ** 0.5, abs=1e-6)
+    assert cli.main(["calibrate", "vcf_funding", "--draws", "40"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + len(designs) and all("%" in one and "±" in one for one in lines[1:])

@@ -8,6 +8,7 @@ from typing import Any
 from commissioning.errors import UsageError
 
 PRINTED = ("design", "method", "draws", "coverage", "type_1_error", "bias", "power", "detectable_effect", "chosen")
+ERRORS = ("coverage_error", "type_1_error_error", "bias_error", "power_error")  # Monte Carlo
 
 
 def card(pilot: Any, *, draws: int) -> dict[str, Any]:
@@ -44,23 +45,37 @@ def card(pilot: Any, *, draws: int) -> dict[str, Any]:
             continue
         seen.add(shape.key())
         made = json.loads(calibration.run(shape, draws=draws).to_json(orient="records"))
-        designs += [{"measure": name, **{key: one.get(key) for key in (*PRINTED, "verdict", "reason")}} for one in made]
+        designs += [
+            {"measure": name, **{key: one.get(key) for key in (*PRINTED, *ERRORS, "verdict", "reason")}} for one in made
+        ]
     if not designs:
         raise UsageError(f"pilot {pilot.name} has no primary outcome with rows in the sample, so it has no shape")
     return {"pilot": pilot.name, "designs": designs}
 
 
 def as_text(found: dict[str, Any]) -> str:
-    """The card as lines for people."""
-    lines = [f"{found['pilot']}: coverage of 95% intervals and false alarms, by simulation at this pilot's shape"]
+    """The card as lines for people; after each ± stands the Monte Carlo standard error."""
+    lines = [
+        f"{found['pilot']}: coverage of 95% intervals and false alarms, by simulation at this pilot's shape "
+        "(± is the error of the simulation itself)"
+    ]
     for one in found["designs"]:
         mark = "chosen" if one["chosen"] else one.get("verdict") or ""
         lines.append(
-            f"  {one['measure']}: {one['design']}, {one['method']}: coverage {_share(one['coverage'])}, "
-            f"false alarms {_share(one['type_1_error'])}, detects {one['detectable_effect']}, {mark}"
+            f"  {one['measure']}: {one['design']}, {one['method']}: "
+            f"coverage {_share(one['coverage'], one['coverage_error'])}, "
+            f"false alarms {_share(one['type_1_error'], one['type_1_error_error'])}, "
+            f"detects a change of {_number(one['detectable_effect'])} (1 is everybody), {mark}"
         )
     return "\n".join(lines)
 
 
-def _share(value: Any) -> str:
-    return "not known" if value is None else f"{100 * value:.1f}%"
+def _share(value: float | None, error: float | None) -> str:
+    """A share in percent, with its error in points."""
+    if value is None:
+        return "not known"
+    return f"{100 * value:.1f}%" + ("" if error is None else f" ± {100 * error:.1f}")
+
+
+def _number(value: float | None) -> str:
+    return "an unknown size" if value is None else f"{value:.3g}"
