@@ -47,6 +47,28 @@ def test_the_vaccine_comparison_gives_the_published_answers(vaccine):
         assert got.evpi.loc[row["k"]] == pytest.approx(row["evpi"], rel=1e-6)
 
 
+def test_the_decision_on_the_vaccine_changes_at_the_published_threshold(vaccine):
+    costs, effects, expected = vaccine
+    grid = np.arange(19_000, 21_001, 100)
+    chosen = value.compare(costs=costs, effects=effects, thresholds=grid, reference="status quo").ceaf["option"]
+    assert chosen.eq("vaccination").idxmax() == expected["kstar"]
+    assert chosen.loc[expected["kstar"] - 100] == "status quo"
+
+
+def test_the_published_trap_is_one(fixture):
+    """At 10,000 the likeliest of eleven strategies (s37, 28%) is not the one whose mean net benefit is highest (s43)."""
+    case = fixture("f17")
+    means = pd.DataFrame(case["inputs"]["means"]).set_index("Strategy")
+    curve = pd.DataFrame(case["expected"]["ceac"])
+    for threshold, rows in curve.groupby("WTP"):
+        best_on_average = (threshold * means["meanEffect"] - means["meanCost"]).idxmax()
+        assert rows.loc[rows["On_Frontier"], "Strategy"].tolist() == [best_on_average]
+    # One draw a strategy, at its means: the frontier is the same, though no curve can then set a trap.
+    costs, effects = means[["meanCost"]].T, means[["meanEffect"]].T.set_axis(["meanCost"])
+    got = value.compare(costs=costs, effects=effects, thresholds=sorted(set(curve["WTP"])), reference="s3")
+    assert got.ceaf["option"].tolist() == curve[curve["On_Frontier"]].sort_values("WTP")["Strategy"].tolist()
+
+
 def test_a_ratio_whose_effect_may_be_nothing_is_not_shown(vaccine):
     costs, effects, _ = vaccine
     got = value.compare(costs=costs, effects=effects, thresholds=[25000], reference="status quo")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from commissioning.methods import effects
-from commissioning.methods.effects import permutation
+from commissioning.methods.effects import autocorrelated, permutation
 
 MPDTA = {"outcome": "lemp", "unit": "countyreal", "time": "year", "first_treated": "first.treat"}
 
@@ -179,3 +179,70 @@ def test_the_permutation_p_of_organ_donations_follows_from_its_placebos(fixture_
     p = permutation.p_value(np.array([expected["att"], *placebos]))
     assert p == pytest.approx(expected["permutation_p"])
     assert not math.isclose(p, expected["p_crv1_pyfixest"])
+
+
+def test_minimum_wage_dynamic_limits_are_near_the_published_bootstrap(fixture_csv, fixture_json):
+    expected = fixture_json("f18_did_mpdta.json")["expected"]["dynamic"]["overall"]
+    found = effects.staggered(fixture_csv("f18_mpdta.csv"), **MPDTA, aggregate="dynamic")
+    assert found.diagnostics["standard_error"] == pytest.approx(expected["se"], abs=0.004)
+    assert (found.lower, found.upper) == pytest.approx(tuple(expected["ci"]), abs=0.008)
+
+
+def test_proposition_99_mixes_the_states_that_the_published_solver_mixes(prop99, fixture_json):
+    """The solver stops short of the optimum (−19.62 against −19.51), so weights agree to a hundredth or two."""
+    expected = fixture_json("f19_prop99_sc_sdid_did.json")["expected"]
+    found = effects.synthetic(
+        prop99, outcome="PacksPerCapita", unit="State", time="Year", treated="started", start=1989
+    )
+    assert found.estimate == pytest.approx(expected["est"]["sc"], abs=0.15)
+    for state, weight in expected["sc_top_controls"].items():
+        assert found.diagnostics["weights"][state] == pytest.approx(weight, abs=0.02)
+    spread = np.std(list(found.diagnostics["placebo_by_unit"].values()))
+    assert spread == pytest.approx(expected["placebo_se_seed12345_200reps"]["sc"], abs=1.5)
+
+
+@pytest.mark.parametrize(("harmonics", "model"), [(0, "quasipoisson"), (2, "quasipoisson_harmonic2")])
+def test_sicily_with_limits_that_allow_for_dispersion(sicily, fixture_json, harmonics, model):
+    expected = fixture_json("f21_its_sicily.json")["expected"][model]
+    found = effects.interrupted(
+        sicily, outcome="aces", time="time", start=37, exposure="stdpop", family="quasipoisson", harmonics=harmonics
+    )
+    assert found.estimate == pytest.approx(expected["RR_smokban"], abs=1e-5)
+    assert found.diagnostics["dispersion"] == pytest.approx(expected["dispersion"], abs=1e-5)
+    error = found.diagnostics["standard_error"]
+    assert error == pytest.approx(expected["se"]["smokban"], abs=1e-7)
+    # The published limits take z where ours take Student's t.
+    for z, side in ((-1.959964, "RR_lo"), (1.959964, "RR_hi")):
+        assert found.estimate * math.exp(z * error) == pytest.approx(expected[side], abs=1e-5)
+    assert found.diagnostics["coefficients"][1] == pytest.approx(expected["coef"]["smokban"], abs=1e-7)
+    assert found.diagnostics["coefficients"][2] == pytest.approx(expected["coef"]["time"], abs=1e-7)
+
+
+@pytest.mark.parametrize(("points", "rho"), [(12, 0.0), (12, 0.4), (24, 0.0), (24, 0.4), (48, 0.2)])
+def test_least_squares_covers_as_little_as_was_measured(fixture_json, points, rho):
+    """Fixture f26: what least squares covers, which is why it is used below 12 points only."""
+    expected = fixture_json("f26_operating_characteristics.json")["expected"][f"ITS n={points} rho={rho}"]["ols"]
+    rng = np.random.default_rng(20261121)
+    shocks = rng.standard_normal((4000, points + 40))
+    y = np.zeros_like(shocks)
+    for t in range(1, y.shape[1]):
+        y[:, t] = rho * y[:, t - 1] + shocks[:, t]
+    clock = np.arange(points)
+    design = np.column_stack([np.ones(points), clock, clock >= points // 2])
+    below = autocorrelated.ordinary(y[:, 40:], design, np.array([0.0, 0, 1])).below(np.zeros(4000))
+    # Published to 2 in 100 (2,000 draws); our own 4,000 add half a point of chance.
+    assert np.mean((below > 0.025) & (below < 0.975)) == pytest.approx(expected, abs=0.025)
+
+
+@pytest.mark.parametrize(("clusters", "alike"), [(10, 0.0), (20, 0.053)])
+def test_one_that_started_is_rejected_as_seldom_as_was_measured(fixture_json, clusters, alike):
+    """Fixture f26: shuffling one of 10 never rejects and one of 20 does in 5%, where a clustered error does in half."""
+    expected = fixture_json("f26_operating_characteristics.json")["expected"][f"DiD G={clusters} treated=1"]
+    assert expected["permutation_rejection"] == alike
+    estimates = np.random.default_rng(26).standard_normal((clusters, 4000))
+    p = np.mean(np.abs(estimates) >= np.abs(estimates[0]), axis=0)
+    by_method = [permutation.p_value(column) for column in estimates.T[:200]]
+    assert by_method == pytest.approx(p[:200].tolist())
+    assert np.mean(p <= 0.05) == pytest.approx(alike, abs=0.02)
+    _, smallest = permutation.assignments(np.array([1] + [2] * (clusters - 1)))
+    assert smallest == pytest.approx(expected["smallest_possible_p"])
