@@ -55,6 +55,15 @@ def test_one_funder_counts_other_funders_grants_too():
     assert found.to_dict() == {"One funder gives everything": 1, "Spread over funders": 1}
 
 
+def test_departments_of_one_council_are_one_funder_beside_others_and_told_apart_only_where_nobody_else_is_known():
+    council = grants({"department": "A", "charity_number": "1"}, {"department": "B", "charity_number": "1"})
+    other = grants({"department": None, "funder": "A trust", "charity_number": "2"})
+    found = funding.funders(council, other).set_index("state")["organisations"]
+    assert found.to_dict() == {"One funder gives everything": 2}
+    found = funding.funders(council, other.iloc[:0]).set_index("state")["organisations"]
+    assert found.to_dict() == {"Spread over departments": 1}
+
+
 def test_small_counts_are_hidden_with_the_amounts_that_stand_on_them():
     frame = pd.DataFrame({"n": [3, 42], "pounds": [1234.0, 56_789.0]})
     found = funding.protected(frame, ("n",), ("pounds",), by="n")

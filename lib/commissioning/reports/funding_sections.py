@@ -95,9 +95,12 @@ def shared_purpose(grants: pd.DataFrame) -> pd.DataFrame:
 def funders(grants: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """Organisations by how much of the grants known here comes from their largest funder: one row a state.
 
-    A funder is a department of the council, or another funder of `others`. Columns: state, organisations, pounds.
+    The council is one funder, however many of its departments pay. Where nobody else's grants are known (`others` is
+    empty) that says nothing, so its departments are told apart instead. Columns: state, organisations, pounds.
     """
-    parts = [grants.assign(payer=grants["department"].fillna("unknown"))]
+    who = "funder" if len(others) else "department"
+    council = "the council" if len(others) else grants["department"].fillna("unknown")
+    parts = [grants.assign(payer=council)]
     if len(others):
         parts.append(others.assign(payer=others["funder"].fillna("unknown")))
     both = pd.concat(parts, ignore_index=True)
@@ -111,7 +114,7 @@ def funders(grants: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     by = rows.groupby(["key", "payer"])["pence"].sum().groupby("key").agg(["max", "sum"])
     by = by[by["sum"] > 0]
     share = by["max"] / by["sum"]
-    states = ("One funder gives everything", "One funder gives most (more than three quarters)", "Spread over funders")
+    states = (f"One {who} gives everything", f"One {who} gives most (more than three quarters)", f"Spread over {who}s")
     state = pd.Series(np.select([share >= 1, share > 0.75], states[:2], states[2]), index=by.index)
     made = by["sum"].groupby(state).agg(["size", "sum"]).reindex(states).dropna()
     return pd.DataFrame(
@@ -240,12 +243,19 @@ class FundingSections(Evaluation):
             else protected(frame, ("organisations",), ("pounds",), by="organisations")
         )
         self.lacks.append("The council's share of each organisation's whole income: that needs their accounts.")
+        caption = (
+            "The council, with all its departments, is one funder beside the others in these extracts. Other income is not known here."
+            if len(others)
+            else "Only the council's own grants are here, so the table tells its departments apart; all are one funder. "
+            "A department that changed its name counts as two."
+        )
         return self._table(
             frame,
             "organisations by the share of their known grants that one funder gives",
             "grants",
+            *(("other_grants",) if len(others) else ()),
             title="Dependence on one funder",
-            caption="A funder is a department of the council or another funder in these extracts. Other income is not known here.",
+            caption=caption,
             columns={"state": "State", "organisations": "Organisations", "pounds": Column(name="pounds", label="Awarded (£)", decimals=0)},
             id="one-funder",
         )  # fmt: skip
