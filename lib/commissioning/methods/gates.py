@@ -131,6 +131,11 @@ def _at_least(name: str, found: Any, needed: float | None, what: str) -> Check |
     )  # fmt: skip
 
 
+def _p(p: float) -> str:
+    """A p-value in words: never 0, which no test can give."""
+    return f"p = {p:.3f}" if p >= 0.0005 else "p below 0.001"
+
+
 def _not_below(
     name: str, p: float | None, limit: float | None, good: str, bad: str, needed: str, needed_at_all: bool = False
 ) -> Check | None:
@@ -139,9 +144,7 @@ def _not_below(
     if p is None:
         return Check(name=name, passed=False, found=None, says=f"{bad} (it could not be tested).", needed=needed)
     passed = p >= limit
-    return Check(
-        name=name, passed=bool(passed), found=p, says=f"{good if passed else bad} (p = {p:.3f}).", needed=needed
-    )
+    return Check(name=name, passed=bool(passed), found=p, says=f"{good if passed else bad} ({_p(p)}).", needed=needed)
 
 
 def checks(effect: Effect, gates: Gates) -> list[Check]:
@@ -259,7 +262,7 @@ def _negative_controls(effect: Effect, gates: Gates) -> Check | None:
         return Check(
             name="negative_controls", passed=passed, found=p,
             needed="an effect larger than outcomes that cannot move show (p below 0.05 against them)",
-            says=f"Against {len(pairs)} outcomes that the pilot cannot move, the effect has p = {p:.3f}.",
+            says=f"Against {len(pairs)} outcomes that the pilot cannot move, the effect has {_p(p)}.",
         )  # fmt: skip
     moved = sum(math.erfc(abs(e) / s / math.sqrt(2)) < 0.05 if s > 0 else e != 0 for e, s in pairs)
     return Check(

@@ -63,7 +63,8 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     esc = html.escape
     name = display.label(context, "Table")
     data = record["data"]
-    words = f"{name}: {record['title']}. {record['caption']}"
+    ends = "" if record["title"].endswith(("?", "!", ".")) else "."
+    words = f"{name}: {record['title']}{ends} {record['caption']}"
     return (
         f'<div class="tablebox" id="{record["id"]}" data-kind="table">'
         f"{columns.table_html(data, words, record['id'] + '-data', record['keys'])}"

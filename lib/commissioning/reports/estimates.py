@@ -274,7 +274,7 @@ def _scaled(value: float | None, measure: Measure) -> float | None:
 
 def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study) -> Estimate:
     shown = claim.shown or (None, None, None)
-    why = "; ".join(one.says for one in claim.failed) or ("" if claim.shown else "below the strength agreed beforehand")
+    why = " ".join(one.says for one in claim.failed) or ("" if claim.shown else "below the strength agreed beforehand")
     summary = EffectSummary(
         measure=measure.title,
         period="",

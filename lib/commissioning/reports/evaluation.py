@@ -62,6 +62,8 @@ class Evaluation(Report):
         if not self.effects.estimates:
             return self.note(self.effects.why_none)
         frame = pd.concat([one.figures for one in self._summaries()], ignore_index=True)
+        # A change in a share is a number of people in each hundred, and no percentage of them.
+        frame["unit"] = frame["unit"].str.replace(r"^% of ", "in each 100 ", regex=True)
         frame["withheld"] = frame["withheld"].fillna("")
         return self._keep(
             Table(
