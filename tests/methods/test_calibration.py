@@ -141,14 +141,16 @@ def test_the_bands_are_those_agreed(coverage, type_1, smallest, expected):
 
 def rows_of(seed: int, spread: float, wander: float, rho: float) -> pd.DataFrame:
     rng = np.random.default_rng(seed)
-    out = []
-    for c in range(22):
+    wards, periods, people = 22, 20, 30
+    y = np.empty((wards, periods, people))
+    for c in range(wards):
         level, shock = rng.normal(0, 1), rng.normal(0, wander)
-        for t in range(20):
+        for t in range(periods):
             shock = rho * shock + np.sqrt(1 - rho**2) * rng.normal(0, wander)
-            y = level + shock + rng.normal(0, spread, 30)
-            out.append(pd.DataFrame({"ward": c, "t": t, "first": 10 if c < 14 else np.nan, "y": y}))
-    return pd.concat(out).assign(person=lambda d: np.arange(len(d)))
+            y[c, t] = level + shock + rng.normal(0, spread, people)
+    ward, t, _ = np.indices(y.shape)
+    frame = pd.DataFrame({"ward": ward.ravel(), "t": t.ravel(), "y": y.ravel()})
+    return frame.assign(first=np.where(frame["ward"] < 14, 10.0, np.nan), person=np.arange(len(frame)))
 
 
 def test_a_shape_is_read_from_rows():

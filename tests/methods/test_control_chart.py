@@ -170,7 +170,7 @@ def test_targets_may_change_from_value_to_value():
     assert chart.assurance == "consistent_fail" and chart["target"].iloc[0] == 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=20, deadline=None)  # each example draws five charts
 @given(
     st.lists(st.integers(-1000, 1000), min_size=3, max_size=40),
     st.floats(0.1, 100),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commissioning.methods import intervals, standardise
@@ -92,6 +92,7 @@ def bands(draw):
     return events, people, draw(numbers)
 
 
+@settings(max_examples=40, deadline=None)  # each example calls the method three times
 @given(bands(), st.floats(0.01, 1000), st.randoms())
 def test_limits_hold_the_rate_and_neither_order_of_bands_nor_size_of_the_standard_matters(given_, size, random):
     events, people, standard = given_
@@ -122,6 +123,7 @@ def test_frames_without_a_place_give_a_table_without_a_row():
     assert len(got) == 0 and list(got.columns) == ["value", "lower", "upper", "events"]
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 500)), min_size=1, max_size=6), st.floats(0.5, 0.999))
 def test_observed_against_expected_never_leaves_its_possible_range(rows, confidence):
     events, people = (list(column) for column in zip(*rows, strict=True))
