@@ -74,7 +74,6 @@ class Decision(Part):
         default_factory=dict, description="planned spend in whole pounds by financial year"
     )
     harm_flags: tuple[str, ...] = ()
-    reviews_running_without_evidence: int = 0
 
 
 class Assumption(Part):

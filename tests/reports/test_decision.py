@@ -30,6 +30,12 @@ def test_a_lower_limit_above_the_floor_and_spend_within_plan_supports_continue()
     assert says((MET,)) == "continue"
 
 
+def test_without_a_spending_plan_it_cannot_be_said_that_spend_is_within_it():
+    found = recommend((MET,), DECISION, spend_within_plan=None)
+    assert found.says == "gather more evidence" and "spending plan" in found.would_change[0]
+    assert says((MET,), spend_within_plan=None, whole_area=False) == "continue", "a part of the area has no plan"
+
+
 def test_a_range_that_reaches_below_the_floor_asks_for_more_evidence():
     assert says(with_(lower=48.0)) == "gather more evidence"
 
@@ -46,29 +52,44 @@ def test_spend_above_plan_asks_to_adapt():
     assert says((MET,), spend_within_plan=False) == "adapt"
 
 
-@pytest.mark.parametrize("earlier", [(), ("prepare to stop",), ("gather more evidence",)])
+def after(*reviews):
+    """The last of several reviews running, each of which read the one before."""
+    earlier = None
+    for standings in reviews:
+        earlier = recommend(standings, DECISION, spend_within_plan=True, earlier=earlier)
+    return earlier
+
+
+SMALL = with_(change_upper=1.0, rung="compared")
+UNCLEAR = with_(lower=48.0)
+
+
+@pytest.mark.parametrize("earlier", [None, after(SMALL), after(SMALL, SMALL), after(UNCLEAR)])
 def test_an_unknown_outcome_never_supports_stopping(earlier):
     unknown = with_(lower=None, upper=None, change_upper=0.0, rung="attributable")
-    assert says(unknown, earlier_reviews=earlier) == "gather more evidence"
+    assert says(unknown, earlier=earlier) == "gather more evidence"
 
 
 def test_stopping_needs_two_reviews_an_alternative_and_every_check():
-    small = with_(change_upper=1.0, rung="compared")
-    assert says(small) == "continue"
-    assert says(small, earlier_reviews=("prepare to stop",)) == "prepare to stop"
+    assert says(SMALL) == "continue"
+    assert says(SMALL, earlier=after((MET,))) == "continue"
+    assert says(SMALL, earlier=after(SMALL)) == "prepare to stop"
     for missing in (
         {"alternative": "No alternative provider is open yet"},
         {"equality_impact_assessment": "Not attached"},
         {"market_impact": "Not checked"},
     ):
-        found = recommend(
-            small, DECISION.model_copy(update=missing), spend_within_plan=True, earlier_reviews=("prepare to stop",)
-        )
+        found = recommend(SMALL, DECISION.model_copy(update=missing), spend_within_plan=True, earlier=after(SMALL))
         assert found.says != "prepare to stop"
 
 
+def test_the_two_reviews_must_be_of_the_same_outcome():
+    other = (dataclasses.replace(SMALL[0], measure="m_work", title="In paid work"),)
+    assert says(SMALL, earlier=after(other)) == "continue"
+
+
 def test_a_described_finding_is_too_weak_to_support_stopping():
-    assert says(with_(change_upper=1.0, rung="described"), earlier_reviews=("prepare to stop",)) == "continue"
+    assert says(with_(change_upper=1.0, rung="described"), earlier=after(SMALL)) == "continue"
 
 
 def test_a_harm_flag_comes_before_every_figure():
@@ -78,9 +99,9 @@ def test_a_harm_flag_comes_before_every_figure():
 
 
 def test_evidence_is_gathered_at_most_twice_running_and_then_members_choose():
-    twice = ("gather more evidence", "gather more evidence")
-    found = recommend(with_(lower=48.0), DECISION, spend_within_plan=True, earlier_reviews=twice)
-    assert any("members choose" in one for one in found.reasons)
+    chosen = [any("members choose" in one for one in after(*[UNCLEAR] * times).reasons) for times in (1, 2, 3)]
+    assert chosen == [False, False, True]
+    assert not any("members choose" in one for one in after(UNCLEAR, UNCLEAR, (MET,), UNCLEAR).reasons)
 
 
 def test_every_recommendation_says_what_would_change_it_and_what_was_asked_first():

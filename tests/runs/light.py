@@ -26,7 +26,7 @@ study = pathlib.Path(os.environ['COMMISSIONING_STUDY'].split(os.pathsep)[0])
 figures = [json.loads((study / 'tables.json').read_text())['rows']]
 (out / f'{name}.json').write_text(json.dumps({'figures': figures, 'declared': DECLARED, **EXTRA}))
 if stage:
-    (out / f'{pilot}.{stage}.json').write_text(json.dumps({'stage': stage, 'rows': figures}))
+    (out / f'{pilot}.{stage}.json').write_text(json.dumps({'stage': stage, 'period': period, 'rows': figures}))
 (out / 'sentinel').write_text(os.environ['COMMISSIONING_NONCE'])
 """
 

@@ -124,8 +124,13 @@ class Base:
 
     @cached_property
     def spend(self) -> spend_lines.SpendLines:
-        """Every spend line the study holds for its area and pilot."""
-        return spend_lines.lines(self.study, self.pilot)
+        """Every spend line the study holds for its area and pilot; on the page of a level, those of the level alone."""
+        return spend_lines.lines(self.study, self.pilot, self.group_kind, self.group)
+
+    @property
+    def of_the_whole(self) -> str:
+        """What a caption adds where the page is about a part of the area and a section is not; else nothing."""
+        return f" For the whole area, and not only for {self.place}." if self.group else ""
 
     def _keep(self, display: Shown) -> Shown:
         self.shown[display.kind] += 1
@@ -206,7 +211,14 @@ class Base:
         return tuple(folders)
 
     def before(self, stage: str) -> StageRecord | None:
-        return stage_records.read(stage, self.pilot.name, self.record_folders())
+        """The record of an earlier stage: of this cycle, save that a cycle begins from the last one's review (4.5)."""
+        folders = self.record_folders()
+        if stage == "review" and self.stage in ("analyse", "review"):
+            last = stage_records.last_review(self.pilot.name, folders, before=self.period)
+            # The sample holds one cycle: its own review stands for the one before, where a cycle begins.
+            sample = self.stage == "analyse" and self.study.illustrative
+            return last or (stage_records.read(stage, self.pilot.name, folders) if sample else None)
+        return stage_records.read(stage, self.pilot.name, folders)
 
     def informed_by(self) -> Any:  # a page of its own (pilot, cabinet) has no stage before it
         """What the stage before this one handed over (4.5)."""
@@ -223,9 +235,12 @@ class Base:
         if record.recommendation:
             rows.append({"from": stage, "kind": "what the evidence supported", "says": record.recommendation.says})
         labels = {"from": "Stage", "kind": "What", "says": "What it said"}
+        title = "Carried over from the stage before"
+        if record.level != self.given.level:
+            title += f", which was about {record.level.replace('=', ' ') or 'the whole area'}"
         if not rows:
             return self.note(f"The {stage} stage handed nothing over.")
-        return self._keep(Log(rows, title="Carried over from the stage before", columns=labels, id="carried-over"))
+        return self._keep(Log(rows, title=title, columns=labels, id="carried-over"))
 
     def extra_record(self) -> dict[str, Any]:
         """What this stage adds to its record; stages override it."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from commissioning.pilot import Decision
 from commissioning.reports.stage_records import Recommendation
 
+GATHER_AT_MOST = 2  # reviews running that may ask for more evidence (5.2); then members choose
 RUNGS = ("recorded", "described", "compared", "attributable")
 
 
@@ -35,13 +36,15 @@ def recommend(
     decision: Decision,
     *,
     spend_within_plan: bool | None,
-    earlier_reviews: tuple[str, ...] = (),
+    whole_area: bool = True,
+    earlier: Recommendation | None = None,
     harm_flags: tuple[str, ...] = (),
 ) -> Recommendation:
     """What the evidence supports.
 
-    `earlier_reviews` are the last reviews' recommendations, newest first.
-    `spend_within_plan` is None where no plan was given.
+    `earlier` is the recommendation of the last cycle's review, None where none is kept.
+    `spend_within_plan` is None where no plan was given; "continue" asks for a plan, save for a part of the area
+    (`whole_area` False), which has none of its own.
     """
     asked = {
         "Is it a statutory duty?": decision.statutory_duty,
@@ -50,6 +53,8 @@ def recommend(
         "Has the market impact been checked?": decision.market_impact,
         "Is an alternative open?": decision.alternative,
     }
+    gathered = (earlier.gathered_running if earlier else 0) + 1
+    members = ["Evidence has been gathered twice running: members choose now"] if gathered > GATHER_AT_MOST else []
     known = [one for one in standings if one.lower is not None]
     unknown = [one for one in standings if one.lower is None]
     reasons: list[str] = []
@@ -65,13 +70,13 @@ def recommend(
     if not known:
         reasons.append("No outcome with a floor is known yet")
         reasons += [f"{one.title}: not known" for one in unknown]
-        if earlier_reviews[:2] == ("gather more evidence", "gather more evidence"):
-            reasons.append("Evidence has been gathered twice running: members choose now")
+        reasons += members
         return Recommendation(
             says="gather more evidence",
             reasons=tuple(reasons),
             would_change=("An extract with these outcomes, for at least 20 people",),
             asked_first=asked,
+            gathered_running=gathered,
         )
     below = [one for one in known if one.upper is not None and one.upper < one.floor]
     unclear = [one for one in known if one not in below and one.lower is not None and one.lower < one.floor]
@@ -92,15 +97,16 @@ def recommend(
         reasons.append("Spend is above plan")
     if spend_within_plan is None:
         reasons.append("No spending plan was given, so spend against plan is not judged")
+    below_worthwhile = tuple(one.measure for one in no_worthwhile)
+    twice = [one for one in no_worthwhile if earlier is not None and one.measure in earlier.below_worthwhile]
     may_stop = (
-        bool(no_worthwhile)
-        and earlier_reviews[:1] == ("prepare to stop",)
+        bool(twice)
         and not decision.alternative.lower().startswith(("no", "none"))
         and not decision.equality_impact_assessment.lower().startswith("not")
         and not decision.market_impact.lower().startswith("not")
     )
     if may_stop:
-        reasons += [f"{one.title}: two reviews show less than the change agreed as worthwhile" for one in no_worthwhile]
+        reasons += [f"{one.title}: two reviews show less than the change agreed as worthwhile" for one in twice]
         return Recommendation(
             says="prepare to stop",
             reasons=tuple(reasons),
@@ -108,6 +114,7 @@ def recommend(
                 f"Replies in {decision.replies_open_days} days; at least {decision.notice_months} months' notice",
             ),
             asked_first=asked,
+            below_worthwhile=below_worthwhile,
         )
     if below or out_of_line or spend_within_plan is False:
         return Recommendation(
@@ -115,20 +122,31 @@ def recommend(
             reasons=tuple(reasons),
             would_change=("What is out of line comes back inside its limits",),
             asked_first=asked,
+            below_worthwhile=below_worthwhile,
         )
-    if unclear or unknown:
+    no_plan = spend_within_plan is None and whole_area
+    if unclear or unknown or no_plan:
         reasons += [f"{one.title}: not known" for one in unknown]
-        if earlier_reviews[:2] == ("gather more evidence", "gather more evidence"):
-            reasons.append("Evidence has been gathered twice running: members choose now")
+        reasons += members
         return Recommendation(
             says="gather more evidence",
             reasons=tuple(reasons),
-            would_change=("Enough answers that the whole range stands on one side of the floor",),
+            would_change=(
+                *(
+                    ["Enough answers that the whole range stands on one side of the floor"]
+                    if unclear or unknown
+                    else []
+                ),
+                *(["A spending plan for the year, from finance, so that spend stands beside it"] if no_plan else []),
+            ),
             asked_first=asked,
+            gathered_running=gathered,
+            below_worthwhile=below_worthwhile,
         )
     return Recommendation(
         says="continue",
         reasons=tuple(reasons),
         would_change=("A lower limit below its floor, spend above plan, or a harm flag",),
         asked_first=asked,
+        below_worthwhile=below_worthwhile,
     )

@@ -55,7 +55,7 @@ class Review(Evaluation):
                 Table(
                     rows,
                     title=f"{measure.title}, by group",
-                    caption=f"{self.period}. A group too small to show says so.",
+                    caption=f"{self.period}. A group too small to show says so.{self.of_the_whole}",
                     source=self.source_words(),
                     columns=groups.LABELS,
                     measures=(measure.id,),
@@ -120,6 +120,8 @@ class Review(Evaluation):
     @cached_property
     def spend_within_plan(self) -> bool | None:
         """True where the latest planned year's spend is at or below plan; None without a plan."""
+        if self.group:
+            return None  # the plan is of the whole area
         plan = self.pilot.decision.planned_spend
         spent = self.spend.frame.groupby("year")["pence"].max()
         years = sorted(set(plan) & set(spent.index))
@@ -128,12 +130,12 @@ class Review(Evaluation):
     @cached_property
     def recommendation(self) -> Recommendation:
         earlier = self.before("review")
-        said = (earlier.recommendation.says,) if earlier and earlier.recommendation else ()
         return recommend(
             self.standings,
             self.pilot.decision,
             spend_within_plan=self.spend_within_plan,
-            earlier_reviews=said,
+            whole_area=not self.group,
+            earlier=earlier.recommendation if earlier else None,
             harm_flags=self.quality_flags(),
         )
 
@@ -236,7 +238,7 @@ class Review(Evaluation):
                     how="effects times released numbers of people, and the same for cost",
                 ),
                 title="What was gained, beside what it cost",
-                caption="For outcomes that may be put down to the pilot. Effect and cost come from the same resample of the same places.",
+                caption=f"For outcomes that may be put down to the pilot. Effect and cost come from the same resample of the same places.{self.of_the_whole}",
                 source=self.source_words(),
                 columns={
                     key: label if key in ("what", "withheld") else Column(name=key, label=label, decimals=0)

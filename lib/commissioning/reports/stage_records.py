@@ -47,6 +47,10 @@ class Recommendation(Strict):
     reasons: tuple[str, ...]
     would_change: tuple[str, ...]
     asked_first: dict[str, str]
+    gathered_running: int = Field(default=0, description="reviews running, this one too, that asked for more evidence")
+    below_worthwhile: tuple[str, ...] = Field(
+        default=(), description="measures whose change is surely below the worthwhile one, at compared or higher"
+    )
 
 
 class StageRecord(Strict):
@@ -89,6 +93,20 @@ def read(stage: str, pilot: str, folders: tuple[Path, ...]) -> StageRecord | Non
         if path.is_file():
             return StageRecord.model_validate_json(path.read_text(encoding="utf-8"))
     return None
+
+
+def last_review(pilot: str, folders: tuple[Path, ...], *, before: str) -> StageRecord | None:
+    """The latest review of an earlier cycle than the period `before`, of those kept from run to run; None if none is.
+
+    They are named `<pilot>.review.<period>.json`.
+    """
+    found = [
+        StageRecord.model_validate_json(path.read_text(encoding="utf-8"))
+        for folder in folders
+        for path in sorted(folder.glob(f"{pilot}.review.*.json"))
+    ]
+    earlier = [one for one in found if before and one.period < before]
+    return max(earlier, key=lambda one: one.period, default=None)
 
 
 def predecessor(stage: str) -> str:

@@ -26,6 +26,7 @@ from commissioning.reports import asked
 from commissioning.runs import keys, lock, pages, publish, record
 from commissioning.runs import places as where
 from commissioning.runs.execute import REASONS, Result, Task, load_function
+from commissioning.runs.last_reviews import LastReviews
 from commissioning.runs.log import Log
 from commissioning.runs.places import Places
 from commissioning.runs.plan import ReportPlan
@@ -133,6 +134,7 @@ class Batch:
         self.code = keys.CodeHash(self.hashes)
         self.environment = keys.environment(self.places.root)
         self.studies = Studies(self.places, self.hashes, self.code, self.environment)
+        self.reviews = LastReviews(self.places, self.studies.kind())
         before = publish.current_version(self.places.out)
         self.served = publish.read_version(self.places, before)
         stopped = False
@@ -350,7 +352,7 @@ class Batch:
             done=str(self.places.done / plan.id),
             executed=str(self.places.executed / f"{plan.id}.ipynb"),
             studies=tuple(self.studies.cards[one].path for one in plan.studies),
-            records=self._records_for(plan),
+            records=self._records_for(plan) | self.reviews.of(plan),
             signoff=self._served_file(plan, "signoff"),
             before=self._served_file(plan),
             changes_before=self._served_file(plan, "changes"),
@@ -469,6 +471,10 @@ class Batch:
             self.places, self.fresh, stage_name=self.stage, index=index, keep=self.options.keep_versions
         )
         self.studies.remember_released({study for one in self.plans if one.id in self.fresh for study in one.studies})
+        for plan in self.plans:
+            record = self.places.done / plan.id / f"{plan.id}.stage.json"
+            if plan.stage == "review" and plan.id in self.fresh and record.is_file():
+                self.reviews.remember(plan, record)
         for name in self.fresh:
             shutil.rmtree(self.places.done / name, ignore_errors=True)
         self.log.write("published", version=version, reports=len(self.fresh), failed=len(failed))
