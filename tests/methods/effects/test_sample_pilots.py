@@ -130,8 +130,12 @@ def test_over_ten_pilots_the_planted_effects_are_found_and_the_rest_withheld_for
 
 
 @pytest.mark.soak
-def test_over_two_hundred_pilots_at_most_one_claim_in_twenty_is_wrong(judge):
-    hold(*tally(judge, range(200)), seeds=200)
+def test_over_two_hundred_pilots_at_most_one_claim_in_twenty_is_wrong_of_any_kind(judge):
+    attributed, reasons = tally(judge, range(200))
+    hold(attributed, reasons, seeds=200)
+    for name in MEASURES:
+        if name not in PLANTED:  # no effect, a diverging trend, picked people, a break: each by itself
+            assert attributed[name] <= 0.05 * 200, dict(attributed)
 
 
 def test_before_and_after_among_the_people_picked_is_refused():
