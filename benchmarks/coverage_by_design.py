@@ -1,6 +1,6 @@
 """Coverage of every method and design at 12, 24 and 48 periods, with 1, 3 and 10 treated units of 20.
 
-    python benchmarks/coverage.py [draws]        1,000 draws: minutes, nearly all of them synthetic control
+    python benchmarks/coverage_by_design.py [draws]        1,000 draws: minutes, nearly all of them synthetic control
 
 Each shape is simulated under no effect and under one of half a standard deviation, with half the variance between
 units and autocorrelation .4. Prints a Markdown table, for docs/reference/quality.md.
