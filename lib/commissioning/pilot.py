@@ -306,6 +306,8 @@ def load(name: str, root: Path | None = None) -> Pilot:
             fields = tomllib.load(file)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"pilots/{name}/pilot.toml is not valid TOML: {error}") from None
+    except OSError as error:
+        raise UsageError(f"pilots/{name}/pilot.toml cannot be read: {error.strerror}") from None
     try:
         pilot = Pilot(**{"name": name, **fields, "folder": path.parent})
     except ValidationError as error:

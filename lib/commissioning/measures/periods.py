@@ -21,7 +21,7 @@ def year_text(first: int) -> str:
 
 def is_period(text: object) -> bool:
     """True for a financial year or a financial quarter whose two halves agree."""
-    found = YEAR.match(str(text)) or QUARTER.match(str(text))
+    found = YEAR.fullmatch(str(text)) or QUARTER.fullmatch(str(text))
     return found is not None and (int(found[1]) + 1) % 100 == int(found[2])
 
 

@@ -29,7 +29,7 @@ AREA = re.compile(r"^[A-Z]\d{8}$")
 
 def is_period(text: str) -> bool:
     """True for a financial year ("2014-15", second part the year after) or a quarter of one."""
-    if not (YEAR.match(text) or QUARTER.match(text)):
+    if not (YEAR.fullmatch(text) or QUARTER.fullmatch(text)):
         return False
     return (int(text[:4]) + 1) % 100 == int(text[5:7])
 
@@ -57,7 +57,7 @@ class Parameters(BaseModel):
     @field_validator("area")
     @classmethod
     def _area(cls, value: str) -> str:
-        if value and not AREA.match(value):
+        if value and not AREA.fullmatch(value):
             raise ValueError(
                 f'write an ONS code such as "E08000015", or nothing for the pilot\'s own area, not {value!r}'
             )
@@ -66,7 +66,7 @@ class Parameters(BaseModel):
     @field_validator("level")
     @classmethod
     def _level(cls, value: str) -> str:
-        if value and not re.match(r"^[a-z_]+=[^=\x00-\x1f]{1,80}$", value):
+        if value and not re.fullmatch(r"^[a-z_]+=[^=\x00-\x1f]{1,80}$", value):
             raise ValueError(f'write KIND=CODE, such as "locality=North", or nothing for the whole area, not {value!r}')
         return value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -26,6 +27,17 @@ def _pilots(asked: list[str], root: Path) -> dict[str, Any]:
     if not known:
         raise UsageError("there is no pilot yet: make one with `commissioning new NAME`")
     return {name: pilots.load(name, root) for name in known}
+
+
+WORKERS_A_PROCESSOR = 8  # each worker holds the libraries: more would end in swapping, not in speed
+
+
+def _workers(asked: int, cluster: str | None) -> int:
+    """The number of workers, if this machine could carry it. A cluster's workers are its own affair."""
+    most = max(16, WORKERS_A_PROCESSOR * (os.cpu_count() or 1))
+    if cluster is None and asked > most:
+        raise UsageError(f"--workers {asked}: this machine has {os.cpu_count()} processors; ask for {most} or fewer")
+    return asked
 
 
 def run(given: argparse.Namespace) -> int:
@@ -53,7 +65,7 @@ def run(given: argparse.Namespace) -> int:
         print(f"commissioning: notebook {name} is not as it was reviewed: it runs on the sample only", file=sys.stderr)
     found = places.locate(root, data, folder(given.out, root / "reports"))
     options = batch.Options(
-        workers=given.workers or 1,
+        workers=_workers(given.workers or 1, given.cluster),
         engine=given.engine,
         force=given.force,
         cluster=given.cluster,

@@ -122,7 +122,7 @@ def validate(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(path: Path, *, stage: str, pilot: str) -> Notebook:
-    if not SAFE.match(path.stem):
+    if not SAFE.fullmatch(path.stem):
         raise UsageError(f"notebook {path.name!r}: name it with lower-case letters, digits, _ and - only")
     return Notebook(
         path=path,

@@ -113,9 +113,9 @@ def prepare_out(places: Places, *, needed: int = 0) -> None:
             if folder.exists() and not folder.is_dir():
                 raise CannotWrite(f"{folder} is a file where a folder is needed: move it away")
             folder.mkdir(exist_ok=True)
-        index = out / "index.html"
-        if index.is_symlink() or index.is_dir():
-            raise CannotWrite(f"{index} is not an ordinary file: move it away")
+        for one in (out / "index.html", out / "record.json"):
+            if one.is_symlink() or one.is_dir():
+                raise CannotWrite(f"{one} is not an ordinary file: move it away")
         _make_state(places)
         _try_publishing(places)
     except CannotWrite:

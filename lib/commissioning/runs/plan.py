@@ -66,7 +66,7 @@ def slug(text: str) -> str:
 
 def check_period(text: str) -> str:
     """A financial year, a quarter of one, or `latest`. Raises UsageError."""
-    match = PERIOD.match(text)
+    match = PERIOD.fullmatch(text)
     if text != LATEST and not (match and (int(match[1]) + 1) % 100 == int(match[2])):
         raise UsageError(
             f'--period {text!r}: write a financial year such as "2014-15", a quarter such as "2014-15 Q2", or latest'
@@ -76,14 +76,14 @@ def check_period(text: str) -> str:
 
 def check_area(text: str) -> str:
     """An ONS code. Raises UsageError."""
-    if not AREA.match(text):
+    if not AREA.fullmatch(text):
         raise UsageError(f"--area {text!r}: write an ONS code of one letter and eight digits, such as E08000015")
     return text
 
 
 def check_level(text: str) -> str:
     """KIND=CODE. Raises UsageError."""
-    if not LEVEL.match(text):
+    if not LEVEL.fullmatch(text):
         raise UsageError(f"--level {text!r}: write KIND=CODE, such as locality=North")
     return text
 
@@ -99,7 +99,7 @@ def report_id(name: str, pilot: str, *, period: str, area: str, level: str) -> s
         kind, _, code = level.partition("=")
         parts += [kind, slug(code)]
     identity = "-".join(parts)
-    if not registry_of.SAFE.match(identity):
+    if not registry_of.SAFE.fullmatch(identity):
         raise UsageError(f"report name {identity!r} is not safe as a file name")
     return identity
 
