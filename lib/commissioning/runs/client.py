@@ -412,6 +412,7 @@ def execute(
     )
     manager.notebook_start()
     manager.save = lambda **_: None  # type: ignore[method-assign]
+    whole = False
     try:
         client = Client(
             manager,
@@ -436,12 +437,14 @@ def execute(
         client.owns_km = True
         try:
             client.execute()
+            whole = True
         finally:
             watch.exit_status = getattr(kernels, "last_status", None)
             if watch.kernel_pid:
                 processes.kill_group(watch.kernel_pid)
     finally:
-        del manager.save  # back to the real one, for the last save
+        if not whole:  # papermill writes what it is handed back, cells that raised included, but nothing after this
+            del manager.save  # back to the real one, for the last save
         manager.cleanup_pbar()
         manager.notebook_complete()
     return manager.nb
