@@ -71,3 +71,43 @@ def test_money_of_a_ward_is_not_split_further():
     whole = reports.open("pilot", pilot="learning_disability", level="locality=North").packages_purse().record
     assert whole["kind"] == "table"
     assert "North" in whole["caption"]
+
+
+def test_spend_on_the_page_of_a_level_is_the_levels_own():
+    whole = reports.open("pilot", pilot="vcf_funding").spend.frame
+    part = reports.open("pilot", pilot="vcf_funding", level="department=Public Health")
+    key = ["year", "what"]
+    both = whole.merge(part.spend.frame, on=key, suffixes=("", "_part"))
+    assert len(both) == len(part.spend.frame) > 0
+    assert (both["pence_part"] < both["pence"]).all()
+    figures = part.released.figures
+    mine = figures[(figures["group_kind"] == "department") & (figures["group"] == "Public Health")]
+    assert set(part.spend.frame["pence"].astype(float)) <= set(mine["numerator"].dropna().astype(float))
+    assert "whole area" in part.bridge_table().record["lines"][0]
+
+
+def test_where_no_spend_is_split_by_a_level_the_page_says_so_and_judges_no_plan():
+    report = reports.open("review", pilot="learning_disability", level="provider=Bluegate")
+    assert "No spend that may be shown is split by provider" in report.spend_table().record["lines"][0]
+    assert report.spend_within_plan is None
+
+
+def test_a_section_about_the_whole_area_says_so_on_the_page_of_a_part():
+    analyse = reports.open("analyse", pilot="learning_disability", level="locality=North")
+    review = reports.open("review", pilot="learning_disability", level="locality=North")
+    for shown in (
+        analyse.needs(),
+        analyse.resources(),
+        analyse.market(),
+        analyse.provider_quality(),
+        review.equality(),
+    ):
+        assert "For the whole area, and not only for locality North." in shown.record["caption"]
+    assert "For the whole area" not in reports.open("analyse", pilot="learning_disability").needs().record["caption"]
+    (finding,) = [one for one in _sentences(analyse) if "largest organisation" in one]
+    assert finding.endswith("in the whole of Wirral.")
+
+
+def _sentences(report):
+    report.key_findings()
+    return [one.sentence for one in report.findings_shown]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from commissioning.evidence.published import selections
+from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
@@ -44,7 +45,7 @@ class Analyse(Report):
             Table(
                 rows,
                 title="People supported for each 100 expected",
-                caption=f"{self.period}. A hundred means as many as the population would lead one to expect.",
+                caption=f"{self.period}. A hundred means as many as the population would lead one to expect.{self.of_the_whole}",
                 source=self.source_words(),
                 columns=groups.LABELS | {"numerator": "Supported", "denominator": "Expected"},
                 measures=(gap.id,),
@@ -77,7 +78,7 @@ class Analyse(Report):
             Table(
                 self.public(pd.DataFrame(rows), "area_population", "deprivation", source="ONS and MHCLG"),
                 title="The area in published figures",
-                caption="The latest year that each source holds.",
+                caption=f"The latest year that each source holds.{self.of_the_whole}",
                 source="ONS and MHCLG",
                 columns={"what": "What", "year": "Year", "figure": Column(name="figure", label="Figure", decimals=1)},
                 sources=self.sources_of("area_population", "deprivation"),
@@ -101,7 +102,7 @@ class Analyse(Report):
             Table(
                 groups.in_pence(rows),
                 title="Where the money goes",
-                caption=f"{self.period}, rounded to two figures so that no package can be worked back.",
+                caption=f"{self.period}{_rounded(cost)}.{self.of_the_whole}",
                 source=self.source_words(),
                 columns={
                     "split": "Split by", "group": "Group",
@@ -139,7 +140,7 @@ class Analyse(Report):
             Table(
                 self.public(frame, "area_spend", source="NHS Digital"),
                 title="Gross current spend by kind of support",
-                caption=f"Ages {self.pilot.spend_age_band}, as the council returned it.",
+                caption=f"Ages {self.pilot.spend_age_band}, as the council returned it.{self.of_the_whole}",
                 source="NHS Digital, PSS EX1 and ASC-FR",
                 columns={
                     "year": "Year", "term": "Term", "setting": "Kind of support",
@@ -167,7 +168,7 @@ class Analyse(Report):
                 columns={"organisation": "Organisation", "share": Column(name="share", label="Share (%)", decimals=1)},
                 title=f"The largest organisations, {self.period}",
                 alt=f"Bars, longest first. {first['organisation']} has the largest share, {words.number(first['share'], 1)}%.",
-                caption="Share of all that is shown; organisations too small to show are together.",
+                caption=f"Share of all that is shown; organisations too small to show are together.{self.of_the_whole}",
                 source=self.source_words(),
                 unit="% of what is shown",
                 measures=(str(first["measure"]),),
@@ -215,3 +216,8 @@ class Analyse(Report):
                 "for it was identified. Being asked about a service is not the same."
             )
         return self.note(text)
+
+
+def _rounded(cost: Measure) -> str:
+    """What a caption says of amounts that people's own packages add up to; other amounts stand as released."""
+    return ", rounded so that no package can be worked back" if cost.person else ""

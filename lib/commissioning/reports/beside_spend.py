@@ -108,6 +108,10 @@ class OutcomesBesideSpend(Base):
 
     def spend_table(self) -> Table | Note:
         """Spend line by line: year, what, basis, perspective, cash and real terms."""
+        if self.spend.frame.empty and self.group:
+            return self.note(
+                f"No spend that may be shown is split by {self.group_kind}: see the report of the whole area."
+            )
         if self.spend.frame.empty:
             return self.needs_extract("packages", "area_spend", "payments", for_what="Spend")
         base = self.pilot.price_base
@@ -131,6 +135,8 @@ class OutcomesBesideSpend(Base):
     def bridge_table(self) -> Table | Note:
         """From total to net, for the last published year that has every line."""
         bridge = self.spend.bridge
+        if bridge is None and self.group:
+            return self.note("The bridge from total to net spend is published for the whole area only.")
         if bridge is None:
             if "area_spend" in self.study.tables_held:
                 return self.note(

@@ -162,7 +162,7 @@ class Do(Report):
                 x_label="How many were counted",
                 title=f"{measure.title}, by {frame['split'].iloc[0]}",
                 alt=f"Points against their size inside funnel-shaped limits. {says}",
-                caption=f"{self.period}. Being outside asks a question; it does not answer it.",
+                caption=f"{self.period}. Being outside asks a question; it does not answer it.{self.of_the_whole}",
                 source=self.source_words(),
                 unit="%",
                 measures=(measure.id,),
@@ -184,7 +184,8 @@ class Do(Report):
         counts = pd.DataFrame({"outside": [outside], "compared": [len(frame)]})
         return [
             self.finding(
-                f"{measure.title}: {outside} of {len(frame)} groups lie outside what chance allows. Other reasons are possible.",
+                f"{measure.title}: {outside} of {len(frame)} groups lie outside what chance allows"
+                f"{f', in the whole of {self.area_name}' if self.group else ''}. Other reasons are possible.",
                 "compared",
                 Computed(frame=counts, of=(self.released,), how="groups outside the outer funnel limits"),
                 "funnel",
@@ -201,6 +202,8 @@ class Do(Report):
             return self.note(
                 "No spending plan is written in pilot.toml ([decision.planned_spend]), so spend is not judged against one."
             )
+        if self.group:
+            return self.note("The plan is of the whole area, so spend of a part of it is not judged against one.")
         frame = self.spend.frame
         rows = [
             {"year": year, "planned_pence": pounds * 100, "spent_pence": int(mine["pence"].max())}
@@ -250,7 +253,11 @@ class Do(Report):
             where = series_break(self.released.figures, key)
             if where:
                 rows.append(
-                    {"kind": "data", "what": self.measures[key].title, "says": f"{where}: look at recording first"}
+                    {
+                        "kind": "data",
+                        "what": self.measures[key].title,
+                        "says": f"{where}: look at recording first{'; in the whole area' if self.group else ''}",
+                    }
                 )
             last = frame.iloc[-1]
             if any(bool(last.get(rule, False)) for rule in ("outside", "shift", "trend", "two_in_three")):

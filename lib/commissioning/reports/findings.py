@@ -128,7 +128,8 @@ def concentration(report: Report) -> list[Finding]:
     several = shares.frame.head(1).assign(organisations=len(shares.frame))
     return [
         report.finding(
-            f"The largest organisation has {words.number(first['share'], 1)}% of what is shown, among {len(shares.frame)} organisations.",
+            f"The largest organisation has {words.number(first['share'], 1)}% of what is shown, among {len(shares.frame)} "
+            f"organisations{f', in the whole of {report.area_name}' if report.group else ''}.",
             "described",
             Computed(frame=several, of=(shares,), how="the largest share"),
             "market",

@@ -148,7 +148,7 @@ class FundingSections(Evaluation):
 
     def _table(self, frame: pd.DataFrame, how: str, *sources: str, **words: Any) -> Table:
         if self.group and self.place not in words["caption"]:
-            words["caption"] += " For the whole area."
+            words["caption"] += self.of_the_whole
         return self._keep(
             Table(
                 Computed(frame=frame, of=(self.released,), how=how),

@@ -71,7 +71,7 @@ class ProviderQuality(Base):
             return self.note(f"The extract “providers” holds no year up to {self.period}.")
         rated = int(frame["cqc_rating"].isin(RATED).sum())
         well = int(frame["cqc_rating"].isin(["outstanding", "good"]).sum())
-        where = "" if self.group_kind in ("all", "provider") else " For the whole area."
+        where = "" if self.group_kind == "provider" else self.of_the_whole
         return self._keep(
             Table(
                 Computed(frame=frame, of=(self.released,), how="public ratings, and staff counts hidden or rounded"),

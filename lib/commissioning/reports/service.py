@@ -104,7 +104,7 @@ class Service(PurseSections):
             Table(
                 Computed(frame=frame, of=rows.of, how=rows.how),
                 title=f"{one.title}, by group",
-                caption=f"{self.period}. A group too small to show says so.",
+                caption=f"{self.period}. A group too small to show says so.{self.of_the_whole}",
                 source=self.source_words(),
                 columns=columns | {"note": "Note"},
                 measures=(key,),
@@ -137,7 +137,7 @@ class Service(PurseSections):
             Table(
                 self.public(rows, "area_spend", source="PSS EX1, NHS Digital"),
                 title="Whose money it is",
-                caption=f"{self.spend.bridge_words} NHS income of nothing means none recorded, not no NHS spend.",
+                caption=f"{self.spend.bridge_words} NHS income of nothing means none recorded, not no NHS spend.{self.of_the_whole}",
                 source="PSS EX1, NHS Digital",
                 columns={"whose": "Whose money", "pence": Column(name="pence", label="Cash (£)", kind="pence")},
                 sources=self.sources_of("area_spend"),
@@ -187,7 +187,7 @@ class Service(PurseSections):
             Table(
                 frame,
                 title="The register of grants",
-                caption=f"Awards are promises, and stand apart from payments. {self._without_number(grants)}",
+                caption=f"Awards are promises, and stand apart from payments. {self._without_number(grants)}{self.of_the_whole}",
                 source=self.source_words(),
                 columns=columns,
                 measures=(key,),
@@ -221,7 +221,7 @@ class Service(PurseSections):
             Table(
                 self.public(by, "grants", source=self.source_words()),
                 title="Other funders' grants to this area",
-                caption="Kept apart from the council's own, and never added to them.",
+                caption=f"Kept apart from the council's own, and never added to them.{self.of_the_whole}",
                 source=self.source_words(),
                 columns={"funder": "Funder", "grants": "Grants", "awarded_pence": "Awarded (£)"},
                 sources=self.sources_of("grants"),

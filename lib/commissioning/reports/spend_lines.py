@@ -43,24 +43,27 @@ class SpendLines:
         return f"{self.bridge_year}, long-term support, ages 18 to 64. Each line taken off is shown with a minus."
 
 
-def lines(study: Study, pilot: Pilot) -> SpendLines:
-    """Every spend line that the study's extracts hold for its area and pilot."""
+def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None = None) -> SpendLines:
+    """Every spend line that the study's extracts hold for its area and pilot, or for one group of it.
+
+    Published spend and payments are of the whole area, so they never stand on the page of a group.
+    """
     rows: list[dict[str, object]] = []
     notes: list[str] = []
     tables: list[str] = []
     bridge, bridge_year = None, ""
     published = study.table("area_spend")
-    if len(published):
+    if len(published) and group is None:
         found, bridge, bridge_year = _published(published, study.area, pilot)
         rows += found
         tables += ["area_spend"] if found else []
     payments, counts = study.table("payments"), study.record.get("payments")
-    if len(payments) and counts:
+    if len(payments) and counts and group is None:
         found = _payment_lines(payments, pilot)
         rows += found
         notes += _payment_notes(counts)
         tables += ["payments"] if found else []
-    own = _own(study, pilot)
+    own = _own(study, pilot, group_kind, group)
     rows += own
     if own:
         # A measure's table may be worked out from several extracts: those are what the spend is from.
@@ -179,8 +182,8 @@ def _payment_notes(counts: Mapping[str, int]) -> list[str]:
     return notes
 
 
-def _own(study: Study, pilot: Pilot) -> list[dict[str, object]]:
-    """Spend measures (kind input, in pounds) of the pilot's own extracts, as released."""
+def _own(study: Study, pilot: Pilot, group_kind: str, group: str | None) -> list[dict[str, object]]:
+    """Spend measures (kind input, in pounds) of the pilot's own extracts, as released, of one group."""
     figures = study.released.figures
     found = []
     for key, measure in outcomes.of_kind(measures_of(pilot), "input").items():
@@ -188,7 +191,8 @@ def _own(study: Study, pilot: Pilot) -> list[dict[str, object]]:
             continue
         if measure.table == "accrued_spend" and not linked_to_agreements(study.table("payments")):
             continue  # no agreement to accrue to: the payments stand in lines of their own
-        mine = figures[(figures["measure"] == key) & (figures["group_kind"] == "all")]
+        mine = figures[(figures["measure"] == key) & (figures["group_kind"] == group_kind)]
+        mine = mine[mine["group"] == group] if group is not None else mine
         mine = mine[~outcomes.quarterly(mine["period"]) & mine["numerator"].notna()]
         # A cost for each person-week has a total behind it, and the total is what was spent.
         title = measure.title if measure.out_of is None else f"Total counted in “{measure.title}”"
