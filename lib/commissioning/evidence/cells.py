@@ -3,6 +3,8 @@
 Every function here is pure and strict: it returns a value, or a problem with a code and one plain
 sentence that says what to do. Nothing is guessed; what a column declares is accepted, the rest is not.
 The text of a cell never goes into a sentence, for a cell may hold a person's data.
+
+Longer than other files: one short parser for each kind of column, side by side, so that their rules are compared.
 """
 
 from __future__ import annotations
@@ -440,17 +442,6 @@ def financial_year(text: str) -> str | None:
         end = int(found[1]) if len(found[1]) == 4 else 2000 + int(found[1])
         return f"{end - 1}-{end % 100:02d}"
     return None
-
-
-def financial_year_of(day: date) -> str:
-    """The financial year (1 April to 31 March) that holds a day."""
-    first = day.year if day.month >= 4 else day.year - 1
-    return f"{first}-{(first + 1) % 100:02d}"
-
-
-def financial_quarter_of(day: date) -> str:
-    """The financial quarter that holds a day: Q1 is April to June."""
-    return f"{financial_year_of(day)} Q{(day.month - 4) % 12 // 3 + 1}"
 
 
 def _fy(column: Column, text: str, context: Context) -> Cell:

@@ -1,4 +1,7 @@
-"""One file, from bytes to checked rows: the one path that every one-row-a-record format takes."""
+"""One file, from bytes to checked rows: the one path that every one-row-a-record format takes.
+
+Longer than other files: CSV, workbook and JSON stand beside one another, for they must account for rows alike.
+"""
 
 from __future__ import annotations
 

@@ -30,11 +30,6 @@ class Sources:
                 return source
         return Source()
 
-    @property
-    def illustrative(self) -> bool:
-        """True where any source is sample data."""
-        return any(s.illustrative for _, s in self.entries)
-
 
 def read(folder: Path) -> Sources:
     """The folder's `sources.toml`, or none. Raises DataRefused (65) naming the table and key that is wrong."""

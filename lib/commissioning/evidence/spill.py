@@ -40,8 +40,9 @@ class Spill:
         self.rows += len(frame)
 
     def close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
+        """End the file. Every feeder has given at least one batch, be it an empty one."""
+        assert self._writer is not None
+        self._writer.close()
 
     def read(self) -> pd.DataFrame:
         """Every row, in memory."""

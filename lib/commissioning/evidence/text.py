@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -141,8 +141,3 @@ def lines(path: Path, encoding: Encoding) -> Iterator[str]:
         raw.seek(encoding.skip)
         with io.TextIOWrapper(raw, encoding=encoding.codec, errors="strict", newline="") as text:
             yield from text
-
-
-def split_lines(text: str) -> Iterable[str]:
-    """The same lines, of text in memory."""
-    return io.StringIO(text, newline="")

@@ -11,7 +11,7 @@ import warnings
 import zipfile
 import zlib
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -19,7 +19,7 @@ from xml.parsers.expat import ExpatError
 
 import openpyxl
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from commissioning.evidence import sheet_xml
@@ -201,12 +201,4 @@ def _text(value: Any) -> str:
         return value.isoformat(sep=" ", timespec="seconds")
     if isinstance(value, (date, time)):
         return value.isoformat()
-    if isinstance(value, timedelta):
-        return str(value)
-    return str(value)
-
-
-def place(where: str, column: int) -> str:
-    """A cell's address, `Sheet!C7`."""
-    sheet, _, row = where.rpartition("!")
-    return f"{sheet}!{get_column_letter(column + 1)}{row}"
+    return str(value)  # a length of time
