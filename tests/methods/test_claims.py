@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from commissioning.methods import claims
 from commissioning.methods.claims import Gates
 from commissioning.methods.effects import Effect
+from commissioning.methods.gates import checks
 
 GOOD = {
     "n_periods_before": 8,
@@ -223,3 +224,75 @@ def test_no_wording_ever_says_proved_saved_or_failed_and_only_the_top_rung_says_
         assert claim.shown is None
     if claim.rung == "attributable":
         assert estimate - width > 0 or estimate + width < 0
+
+
+def test_every_check_says_in_a_sentence_what_was_found_and_what_was_needed():
+    good = {
+        "placebo_unit_p": 0.01, "drift_share": 0.1, "negative_controls": {"a": (0.1, 1.0), "b": (0.2, 1.0)},
+        "calibration": "used", "regression_to_mean_adjusted": True, "expected_regression_to_mean": 3.0,
+    }  # fmt: skip
+    assert [check.says for check in checks(effect(facts=good), Gates())] == [
+        "Periods before the start: there are 8.",
+        "Periods after the last start: there are 6.",
+        "Places or providers: there are 22.",
+        "Places or providers that started: there are 16.",
+        "Places or providers to compare with: there are 6.",
+        "The outcome is known for 95% of rows.",
+        "Had the same starts fallen on other places, only 1.0% of the ways they could have fallen would have shown a "
+        "change as large.",
+        "Before the start, those that started and the others moved alike (p = 0.600).",
+        "A pretended earlier start shows no change (p = 0.400).",
+        "Had those that started gone on as they moved before, that alone would make 10% of the change.",
+        "Of 2 outcomes that the pilot cannot move, 0 seemed to.",
+        "No break in the series is known.",
+        "Tried on simulated pilots of this size, the method is used.",
+        "The change expected of people picked at a low point (3) was taken off.",
+    ]
+    bad = {
+        "n_periods_before": 3, "n_periods_after": 0, "clusters": 5, "n_treated": 0, "n_controls": 1,
+        "completeness": 0.6, "placebo_unit_p": 0.2, "pretrend_p": 0.01, "placebo_date_p": 0.01, "drift_share": 0.5,
+        "negative_controls": {"a": (5.0, 1.0), "b": (0.1, 1.0)}, "series_break": "in 2014 it drops",
+        "calibration": "withheld", "expected_regression_to_mean": 9.0, "limits_too_narrow": "Counts vary too much.",
+    }  # fmt: skip
+    found = checks(effect(facts=bad, smallest_p_possible=0.1), Gates())
+    assert not any(check.passed for check in found)
+    assert [(check.says, check.needed) for check in found] == [
+        ("Periods before the start: there are only 3.", "4 periods before the start or more"),
+        ("Periods after the last start: there are only 0.", "1 periods after the last start or more"),
+        ("Places or providers: there are only 5.", "8 places or providers or more"),
+        ("Places or providers that started: there are only 0.", "1 places or providers that started or more"),
+        ("Places or providers to compare with: there are only 1.", "2 places or providers to compare with or more"),
+        ("The outcome is known for 60% of rows.", "80% or more"),
+        ("The smallest p-value this design could give is 0.100.", "units enough for 0.05 or less"),
+        (
+            "Had the same starts fallen on other places, 20.0% of the ways they could have fallen would have shown a "
+            "change as large.",
+            "5% or fewer",
+        ),
+        (
+            "Before the start, those that started were already moving away from the others (p = 0.010).",
+            "the same trend before the start, or a comparator that shares it",
+        ),
+        (
+            "A pretended earlier start shows a change too, when there was no pilot (p = 0.010).",
+            "no change at a pretended earlier start",
+        ),
+        (
+            "Had those that started gone on as they moved before, that alone would make 50% of the change.",
+            "40% or less, or more places, so that the trend before can be tested",
+        ),
+        (
+            "Of 2 outcomes that the pilot cannot move, 1 seemed to.",
+            "1 or more outcomes that cannot move, of which at most 20% seem to",
+        ),
+        ("The series breaks: in 2014 it drops.", "one definition throughout, or a start after the break"),
+        (
+            "Tried on simulated pilots of this size, the method is withheld.",
+            "95% intervals that cover at least 92.6% and at most 7.4% false alarms, at this pilot's own size",
+        ),
+        (
+            "People picked at a low point would have changed by about 9 anyway, 75% of the change seen.",
+            "25% of the change or less, or people chosen without regard to their scores",
+        ),
+        ("Counts vary too much.", 'limits that allow for it (family="quasipoisson")'),
+    ]

@@ -92,11 +92,13 @@ def test_nobody_observed_is_a_value_and_not_a_crash():
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda: funnel.proportion([3], [2]), "above its denominator"),
-        (lambda: funnel.proportion([-1], [2]), "below zero"),
+        (lambda: funnel.proportion([1, 3], [2, 2]), "^numerator, row 1: 3 is above its denominator; check which"),
+        (lambda: funnel.proportion([-1], [2]), "^numerator, row 0: -1 is below zero; a count of people cannot be$"),
+        (lambda: funnel.proportion([1], [-2]), "^denominator, row 0: -2 is below zero; a count of people cannot be$"),
         (lambda: funnel.proportion([1], [2], target=40), "from 0 to 1"),
         (lambda: funnel.ratio([1], [2], method="SHMI"), "shmi"),
-        (lambda: funnel.ratio([1], [-2]), "below zero"),
+        (lambda: funnel.ratio([1], [-2]), "^expected, row 0: -2 is below zero$"),
+        (lambda: funnel.ratio([-1], [2]), "^observed, row 0: -1 is below zero$"),
         (lambda: funnel.ratio([1, 2], [1, 2, 3]), "unequal lengths"),
     ],
 )

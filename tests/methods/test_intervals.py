@@ -187,3 +187,9 @@ def test_the_interval_for_cost_never_reaches_below_nothing_unless_an_amount_does
     assert intervals.skewed_mean(costs)["lower"].item() >= 0
     assert intervals.skewed_mean([c - 500 for c in costs])["lower"].item() < -320
     assert np.isnan(intervals.skewed_mean(costs[:4])["upper"].item())
+
+
+def test_two_values_are_enough_for_students_interval_on_one_degree_of_freedom():
+    got = intervals.mean([1.0, 3.0]).iloc[0]
+    # The 97.5% point of t on one degree is 12.7062; the error of the mean of 1 and 3 is 1.
+    assert (got["lower"], got["upper"]) == pytest.approx((2 - 12.7062047, 2 + 12.7062047))

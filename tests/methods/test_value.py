@@ -212,7 +212,9 @@ def test_different_options_missing_draws_or_an_unknown_reference_are_refused():
         "every option needs a number": {"costs": costs.mask(costs > 120)},
         "not of the same draws": {"effects": effects.set_axis(effects.index + 1)},
         "zero or more": {"thresholds": [-1]},
-        "a frame of draws": {"costs": costs["option 0"]},
+        "^costs: a frame of draws": {"costs": costs["option 0"]},
+        "^effects: a frame of draws": {"effects": effects["option 0"]},
+        "^effects: every option needs a number": {"effects": effects.mask(effects > 1)},
     }
     for says, change in cases.items():
         call = {"costs": costs, "effects": effects, "thresholds": [1], "reference": "option 0"} | change
