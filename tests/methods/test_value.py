@@ -193,6 +193,13 @@ def test_swapped_costs_and_effects_are_caught_by_name():
         value.compare(
             costs=effects.add_prefix("e_"), effects=costs.add_prefix("c_"), thresholds=[1], reference="e_option 0"
         )
+    # One side's names are enough to tell, by the prefix alone.
+    for swapped in (
+        {"costs": costs, "effects": effects.add_prefix("c_")},
+        {"costs": costs.add_prefix("e_"), "effects": effects},
+    ):
+        with pytest.raises(ValueError, match="swapped"):
+            value.compare(**swapped, thresholds=[1], reference="option 0")
     with pytest.raises(TypeError):
         value.compare(costs, effects, [1], "option 0")
 
