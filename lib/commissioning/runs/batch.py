@@ -3,6 +3,9 @@
 The order: check the places, take the locks, prepare what changed, execute, publish, record.
 A failure of one report stops no other; a stop stops all, and what was finished is kept for
 the next run.
+
+Longer than other files on purpose: the steps share one run's state (locks, studies, what is
+served, what is fresh, how each report ended), and that order is read best in one place.
 """
 
 from __future__ import annotations
@@ -25,7 +28,6 @@ from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageEr
 from commissioning.reports import asked
 from commissioning.runs import keys, lock, pages, publish, record
 from commissioning.runs import places as where
-from commissioning.runs.execute import REASONS, Result, Task, load_function
 from commissioning.runs.last_reviews import LastReviews
 from commissioning.runs.log import Log
 from commissioning.runs.places import Places
@@ -35,6 +37,7 @@ from commissioning.runs.progress import Progress
 from commissioning.runs.publish import Entry
 from commissioning.runs.record import ReportRecord, RunRecord, StudyRecord
 from commissioning.runs.studies import Studies
+from commissioning.runs.task import REASONS, Result, Task, load_function
 
 
 @dataclass(frozen=True, kw_only=True)

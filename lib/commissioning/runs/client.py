@@ -7,34 +7,18 @@ start, on failure and at the end only (papermill writes it twice a cell).
 
 from __future__ import annotations
 
-import asyncio
-import atexit
-import contextlib
-import json
-import os
-import shutil
-import socket
-import sys
-import tempfile
 import time
-import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
-from queue import Empty
 from typing import Any
 
-from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_client.provisioning import LocalProvisioner
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
 from papermill.log import logger
 
 from commissioning.runs import processes
-from commissioning.runs.warm_server import ForkServerProcess
+from commissioning.runs.kernels import ForkManager, PromptManager
 
-SOCKET_VARIABLE = "COMMISSIONING_FORK_SERVER"
 OUTPUT_LIMIT = 20_000_000  # characters of output a notebook may hold
 
 
@@ -61,220 +45,6 @@ class Watch:
     exit_status: int | None = None  # of the kernel: negative for a signal
     kernel_pid: int | None = None
     output_characters: int = 0
-
-
-def _own_server() -> str:
-    """The socket of this process's own server, for `papermill --engine warm` outside a run."""
-    given = os.environ.get(SOCKET_VARIABLE)
-    if given:
-        return given
-    server = ForkServerProcess()
-    server.wait_ready()
-    atexit.register(server.close)
-    os.environ[SOCKET_VARIABLE] = server.socket_path
-    return server.socket_path
-
-
-# --- kernels ------------------------------------------------------------------------------------------------
-
-
-class ForkProvisioner(LocalProvisioner):
-    """Gets its kernel from the fork server. The open connection is the kernel's lifeline."""
-
-    connection: socket.socket | None = None
-    status: int | None = None
-
-    @property
-    def has_process(self) -> bool:
-        return self.connection is not None
-
-    async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
-        path = _own_server()
-        self.connection = socket.socket(socket.AF_UNIX)
-        deadline = time.monotonic() + 60  # the server may still be importing
-        while True:
-            try:
-                self.connection.connect(path)
-                break
-            except (FileNotFoundError, ConnectionRefusedError):
-                if time.monotonic() > deadline:
-                    raise RuntimeError("the fork server did not answer") from None
-                await asyncio.sleep(0.02)
-        where = cmd.index("-f")
-        request = {
-            "connection_file": cmd[where + 1],
-            "extra": cmd[where + 2 :],
-            "cwd": str(options.get("cwd") or Path.cwd()),
-            "env": dict(options["env"]),
-            "log": options["env"].get("COMMISSIONING_KERNEL_LOG"),
-        }
-        self.connection.sendall(json.dumps(request).encode() + b"\n")
-        answer = b""
-        while not answer.endswith(b"\n"):
-            part = self.connection.recv(4096)
-            if not part:
-                raise RuntimeError("the fork server went away")
-            answer += part
-        self.pid = self.pgid = json.loads(answer)["pid"]
-        self.connection.setblocking(False)
-        return self.connection_info
-
-    async def poll(self) -> int | None:
-        if self.connection is not None and self.status is None:
-            try:
-                data = self.connection.recv(4096)
-                self.status = json.loads(data)["exit"] if data else -9
-            except BlockingIOError:
-                return None
-            except OSError:
-                self.status = -9
-        return self.status
-
-    async def wait(self) -> int | None:
-        while self.connection is not None and await self.poll() is None:
-            await asyncio.sleep(0.005)
-        if self.connection is not None:
-            self.connection.close()
-            self.connection = None
-        return self.status
-
-    async def poll_is_over(self) -> bool:
-        return self.connection is None or await self.poll() is not None
-
-    async def send_signal(self, signum: int) -> None:
-        if self.connection is not None and self.status is None and self.pid:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.pid, signum)
-
-    async def kill(self, restart: bool = False) -> None:
-        await self.send_signal(9)
-
-    async def terminate(self, restart: bool = False) -> None:
-        await self.send_signal(15)
-
-
-class PromptProvisioner(LocalProvisioner):
-    """An ordinary kernel process, waited for without a fixed 0.1 s step."""
-
-    status: int | None = None
-
-    async def poll(self) -> int | None:
-        if self.process is not None:
-            self.status = self.process.poll()
-        return self.status
-
-    async def wait(self) -> int | None:
-        while self.process is not None and await self.poll() is None:
-            await asyncio.sleep(0.01)
-        self.process = None
-        return self.status
-
-
-class PromptClient(AsyncKernelClient):
-    """Ready when the kernel's first broadcast arrives (JEP 65), not after fixed waits of 0.2 s."""
-
-    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
-        start = time.monotonic()
-        end = start + (timeout or 60)
-        welcomed = False
-        while not welcomed:
-            try:
-                message = await self.iopub_channel.get_msg(timeout=0.5)
-                welcomed = message["msg_type"] == "iopub_welcome"
-            except Empty:
-                await self._still_there(end)
-                if time.monotonic() > start + 5:  # a kernel older than JEP 65
-                    await super()._async_wait_for_ready(timeout)
-                    return
-        asked = self.kernel_info()
-        while True:
-            try:
-                message = await self.shell_channel.get_msg(timeout=0.5)
-            except Empty:
-                await self._still_there(end)
-                continue
-            if message["parent_header"].get("msg_id") == asked:
-                self._handle_kernel_info_reply(message)
-                return
-
-    async def _still_there(self, end: float) -> None:
-        if not await self._async_is_alive():
-            raise RuntimeError("Kernel died before replying to kernel_info")
-        if time.monotonic() > end:
-            raise RuntimeError("Kernel didn't respond in time")
-
-    wait_for_ready = _async_wait_for_ready  # type: ignore[assignment]
-
-
-class PromptManager(AsyncKernelManager):
-    """Ends kernels at once, and remembers how they ended."""
-
-    provisioner_class: type[LocalProvisioner] = PromptProvisioner
-    last_status: int | None = None
-    last_pid: int | None = None
-    kill_at_once = False
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        if hasattr(os, "fork"):
-            self._folder: str | None = tempfile.mkdtemp(prefix="ck")
-            options |= {"transport": "ipc", "connection_file": str(Path(self._folder) / "k.json")}
-        else:
-            self._folder = None
-        super().__init__(*arguments, **options)
-        self.client_factory = PromptClient
-
-    async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
-        self.shutting_down = False
-        if self.provisioner is None:
-            self.provisioner = self.provisioner_class(
-                kernel_id=self.kernel_id or str(uuid.uuid4()), kernel_spec=self.kernel_spec, parent=self
-            )
-        self.kernel_id = self.provisioner.kernel_id
-        self._launch_args = options.copy()
-        options = await self.provisioner.pre_launch(**options)
-        command = options.pop("cmd")
-        if command[1:3] == ["-m", "ipykernel_launcher"]:  # the same kernel, with the run's guard on
-            command = [sys.executable, "-m", "commissioning.runs.kernel", *command[3:]]
-        return command, options
-
-    pre_start_kernel = _async_pre_start_kernel  # type: ignore[assignment]
-
-    async def _async_shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
-        self.shutting_down = True
-        self.stop_restarter()
-        provisioner = self.provisioner
-        assert provisioner is not None
-        self.last_pid = getattr(provisioner, "pid", None)
-        if now or self.kill_at_once:
-            await provisioner.kill()
-        else:
-            await self._async_request_shutdown(restart=restart)
-        try:
-            self.last_status = await asyncio.wait_for(provisioner.wait(), 1)
-        except TimeoutError:
-            await provisioner.kill()
-            self.last_status = await provisioner.wait()
-        await self._async_cleanup_resources(restart=restart)
-
-    shutdown_kernel = _async_shutdown_kernel  # type: ignore[assignment]
-
-    async def _async_cleanup_resources(self, restart: bool = False) -> None:
-        if self.provisioner is not None:
-            self.last_pid = getattr(self.provisioner, "pid", None) or self.last_pid
-            status = getattr(self.provisioner, "status", None)
-            self.last_status = status if status is not None else self.last_status
-        await super()._async_cleanup_resources(restart=restart)
-        if not restart and self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    cleanup_resources = _async_cleanup_resources  # type: ignore[assignment]
-
-
-class ForkManager(PromptManager):
-    provisioner_class = ForkProvisioner
-
-
-# --- the cells ------------------------------------------------------------------------------------------------
 
 
 class Client(PapermillNotebookClient):

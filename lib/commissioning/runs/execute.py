@@ -7,136 +7,24 @@ notebook completed is not asked.
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
-import re
 import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any
 
 from commissioning.errors import WorkbenchError
 from commissioning.runs import processes
+from commissioning.runs.judge import LEAVING, count_displays, declared_of, judge
 from commissioning.runs.keys import file_digest
 from commissioning.runs.places import reason as os_reason
 from commissioning.runs.places import sync_file, sync_folder, write_whole
+from commissioning.runs.task import Failed, Reason, Result, Task, load_function
 
-Reason = Literal[
-    "KERNEL_DIED",
-    "CELL_TIMEOUT",
-    "RUN_TIMEOUT",
-    "STOPPED",
-    "INCOMPLETE",
-    "OUTPUT_TOO_BIG",
-    "TOO_MANY_PROCESSES",
-    "TOO_MANY_FILES",
-    "INPUT_ASKED",
-    "LOST_FIGURE",
-    "LOST_TABLE",
-    "MISSING_OUTPUT",
-    "RAISED",
-    "PAGE_REFUSED",
-    "PAGE_TOO_BIG",
-    "CANNOT_WRITE",
-    "NOT_STARTED",
-    "WORKER_DIED",
-]
-
-REASONS: dict[str, str] = {
-    "KERNEL_DIED": "the notebook's process died",
-    "CELL_TIMEOUT": "a cell took longer than its limit",
-    "RUN_TIMEOUT": "the run's deadline passed",
-    "STOPPED": "the run was told to stop",
-    "INCOMPLETE": "the notebook ended before its last cell",
-    "OUTPUT_TOO_BIG": "the notebook printed or displayed more than the limit",
-    "TOO_MANY_PROCESSES": "the notebook started more processes than the limit",
-    "TOO_MANY_FILES": "the notebook wrote more files than the limit",
-    "INPUT_ASKED": "a cell waits for somebody to type; nobody is there",
-    "LOST_FIGURE": "fewer figures are on the page than the notebook declared",
-    "LOST_TABLE": "fewer tables are on the page than the notebook declared",
-    "MISSING_OUTPUT": "a file that the notebook declared is not there",
-    "RAISED": "a cell raised an error",
-    "PAGE_REFUSED": "the page was refused by the exporter",
-    "PAGE_TOO_BIG": "the page is over 1 MB",
-    "CANNOT_WRITE": "the report could not be written",
-    "NOT_STARTED": "the notebook's process could not be started",
-    "WORKER_DIED": "the worker process died",
-}
 PAGE_LIMIT = 1_000_000
-LEAVING = ("SystemExit", "LeftEarly")
-OWN_MIME = "application/vnd.commissioning"
-
-
-class Task(BaseModel):
-    """All that one report needs. Paths are absolute; with a cluster they lie on a path all workers share."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str
-    key: str
-    stage: str
-    notebook: str
-    parameters: dict[str, Any]
-    engine: Literal["warm", "plain"]
-    cwd: str
-    work: str  # the report's stage folder; made anew
-    done: str  # where the finished report is put
-    executed: str  # where the executed notebook is kept (restricted)
-    studies: tuple[str, ...]
-    records: dict[str, str] = Field(default_factory=dict)  # file name → path of an earlier stage's record
-    signoff: str | None = None  # signatures of the version before
-    before: str | None = None  # JSON of the version published before, and what had changed then
-    changes_before: str | None = None
-    protect: tuple[str, ...] = ()  # folders the notebook may not write in
-    allow: tuple[str, ...] = ()  # folders inside those where it may: caches named by their content
-    render: str  # module:function that makes the page
-    page: dict[str, Any]
-    cell_timeout: float
-    seconds_left: float
-    output_limit: int = 20_000_000
-    process_limit: int = 64
-    file_limit: int = 10_000
-    file_size_limit: int = 500_000_000
-
-
-class Result(BaseModel):
-    """How one report ended. Holds no message of an exception: those may quote rows."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str
-    key: str
-    ok: bool
-    reason: Reason | None = None
-    cell: str | None = None
-    error: str | None = None  # class name
-    detail: str | None = None  # our own words only
-    partial: str | None = None  # where the partial notebook is kept
-    seconds: float = 0.0
-    render_seconds: float = 0.0
-    cells: tuple[dict[str, Any], ...] = ()
-    files: dict[str, str] = Field(default_factory=dict)
-    summary: dict[str, Any] = Field(default_factory=dict)
-    partitions_read: tuple[str, ...] | None = None
-    warnings: tuple[str, ...] = ()
-
-
-def load_function(name: str) -> Callable[..., Any]:
-    """The function that `module:function` names."""
-    module, _, function = name.partition(":")
-    return getattr(importlib.import_module(module), function)
-
-
-class _Failed(Exception):
-    def __init__(self, reason: Reason, *, cell: int | None = None, error: str | None = None, detail: str | None = None):
-        super().__init__(reason)
-        self.reason, self.cell, self.error, self.detail = reason, cell, error, detail
 
 
 def run_report(task: Task) -> Result:
@@ -155,7 +43,7 @@ def run_report(task: Task) -> Result:
             shutil.copyfile(path, work / "records" / name)
         nonce = secrets.token_hex(16)
         nb = _execute(task, work, nonce, watch)
-        declared = _judge(task, work, nonce, nb, watch)
+        declared = judge(task, work, nonce, nb, watch)
         rendering = time.monotonic()
         files, summary, warnings = _finish(task, work, nb, declared)
         result = Result(
@@ -171,7 +59,7 @@ def run_report(task: Task) -> Result:
             warnings=warnings,
         )
         _keep_executed(task, work)
-    except _Failed as failed:
+    except Failed as failed:
         result = Result(
             id=task.id,
             key=task.key,
@@ -258,27 +146,27 @@ def _execute(task: Task, work: Path, nonce: str, watch: Any) -> Any:
     except PapermillExecutionError:
         at = watch.failed_cell
         if watch.failed_as in LEAVING:
-            raise _Failed("INCOMPLETE", cell=at) from None
+            raise Failed("INCOMPLETE", cell=at) from None
         if watch.failed_as == "StdinNotImplementedError":
-            raise _Failed("INPUT_ASKED", cell=at) from None
-        raise _Failed("RAISED", cell=at, error=_safe_name(watch.failed_as)) from None
+            raise Failed("INPUT_ASKED", cell=at) from None
+        raise Failed("RAISED", cell=at, error=_safe_name(watch.failed_as)) from None
     except CellTimeoutError:
         late = watch.failed_as == "RunTimeout"
-        raise _Failed("RUN_TIMEOUT" if late else "CELL_TIMEOUT", cell=watch.failed_cell) from None
+        raise Failed("RUN_TIMEOUT" if late else "CELL_TIMEOUT", cell=watch.failed_cell) from None
     except RunTimeout:
-        raise _Failed("RUN_TIMEOUT", cell=watch.failed_cell) from None
+        raise Failed("RUN_TIMEOUT", cell=watch.failed_cell) from None
     except LeftEarly:
-        raise _Failed("INCOMPLETE", cell=watch.failed_cell) from None
+        raise Failed("INCOMPLETE", cell=watch.failed_cell) from None
     except OutputTooBig:
-        raise _Failed("OUTPUT_TOO_BIG", cell=watch.failed_cell) from None
+        raise Failed("OUTPUT_TOO_BIG", cell=watch.failed_cell) from None
     except DeadKernelError:
         if patrol.found:
-            raise _Failed(patrol.found, cell=watch.failed_cell) from None
+            raise Failed(patrol.found, cell=watch.failed_cell) from None
         if watch.exit_status == 0:
-            raise _Failed("INCOMPLETE", cell=watch.failed_cell) from None
-        raise _Failed("KERNEL_DIED", cell=watch.failed_cell) from None
+            raise Failed("INCOMPLETE", cell=watch.failed_cell) from None
+        raise Failed("KERNEL_DIED", cell=watch.failed_cell) from None
     except (RuntimeError, NoSuchKernel) as error:
-        raise _Failed("NOT_STARTED", error=type(error).__name__) from None
+        raise Failed("NOT_STARTED", error=type(error).__name__) from None
     finally:
         patrol.stop()
         if task.engine == "plain":
@@ -323,76 +211,6 @@ def _safe_name(name: str | None) -> str | None:
     return name if known else None
 
 
-# --- judging ------------------------------------------------------------------------------------------------
-
-
-def _judge(task: Task, work: Path, nonce: str, nb: Any, watch: Any) -> dict[str, Any]:
-    """The report's own JSON, once everything it declared was found. Raises _Failed."""
-    out = work / "out"
-    if watch.failed_as is not None:  # papermill counts sys.exit(0) as success
-        raise _Failed("INCOMPLETE" if watch.failed_as in LEAVING else "RAISED", cell=watch.failed_cell)
-    for place, cell in enumerate(nb.cells):
-        if cell.cell_type != "code" or not cell.source.strip():
-            continue
-        if any(one.output_type == "error" for one in cell.outputs):
-            raise _Failed("RAISED", cell=place)
-        if cell.execution_count is None:
-            raise _Failed("INCOMPLETE", cell=place)
-    try:
-        said = (out / "sentinel").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        said = ""
-    if said != nonce:
-        raise _Failed("INCOMPLETE", detail="the notebook's last cell did not close the report")
-    try:
-        declared = json.loads((out / f"{task.id}.json").read_text(encoding="utf-8"))
-        if not isinstance(declared, dict):
-            raise ValueError
-    except (OSError, ValueError):
-        raise _Failed("MISSING_OUTPUT", detail=f"{task.id}.json is missing or cut short") from None
-    wanted = _declared(declared)
-    found = count_displays(nb)
-    if found["figures"] < wanted["figures"]:
-        raise _Failed("LOST_FIGURE", detail=f"{found['figures']} of {wanted['figures']} figures")
-    if found["tables"] < wanted["tables"]:
-        raise _Failed("LOST_TABLE", detail=f"{found['tables']} of {wanted['tables']} tables")
-    for name in wanted["files"]:
-        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or (out / name).is_symlink():
-            raise _Failed("MISSING_OUTPUT", detail="a declared file has an unsafe name")
-        if not (out / name).is_file():
-            raise _Failed("MISSING_OUTPUT", detail=name)
-    return declared
-
-
-def _declared(report: dict[str, Any]) -> dict[str, Any]:
-    """Counts and files the report says it holds: `declared`, or the display objects it counted (`shown`)."""
-    declared = report.get("declared") or {}
-    shown = report.get("shown") or {}
-    return {
-        "figures": int(declared.get("figures", shown.get("chart", 0))),
-        "tables": int(declared.get("tables", shown.get("table", 0))),
-        "files": [str(one) for one in declared.get("files", ())],
-    }
-
-
-def count_displays(nb: Any) -> dict[str, int]:
-    """Figures and tables among a notebook's outputs: our own records, pictures, and HTML tables."""
-    found = {"figures": 0, "tables": 0}
-    for cell in nb.cells:
-        for output in cell.get("outputs", ()):
-            data = output.get("data", {})
-            own = [value for name, value in data.items() if name.startswith(OWN_MIME) and isinstance(value, dict)]
-            if own:
-                kinds = [one.get("kind") for one in own]
-                found["figures"] += kinds.count("chart")
-                found["tables"] += kinds.count("table")
-            elif any(name.startswith("image/") for name in data):
-                found["figures"] += 1
-            else:
-                found["tables"] += "".join(data.get("text/html", "")).count("<table")
-    return found
-
-
 # --- finishing ----------------------------------------------------------------------------------------------
 
 
@@ -409,7 +227,7 @@ def _finish(
     stage_record = out / f"{pilot}.{task.stage}.json"
     if pilot and stage_record.is_file():
         wanted[f"{task.id}.stage.json"] = stage_record.read_bytes()
-    for name in _declared(declared)["files"]:
+    for name in declared_of(declared)["files"]:
         wanted.setdefault(_published_name(task, name), (out / name).read_bytes())
     for name, text in beside.items():
         wanted.setdefault(name, text.encode())
@@ -449,8 +267,8 @@ def _published_name(task: Task, name: str) -> str:
 
 
 def _page(task: Task, nb: Any, declared: dict[str, Any]) -> tuple[str, dict[str, str], dict[str, Any]]:
-    """The page, the files that rendering adds beside it, and what the index says of it. Raises _Failed."""
-    files = [_published_name(task, one) for one in _declared(declared)["files"]]
+    """The page, the files that rendering adds beside it, and what the index says of it. Raises Failed."""
+    files = [_published_name(task, one) for one in declared_of(declared)["files"]]
     facts = {
         **task.page,
         "id": task.id,
@@ -462,10 +280,10 @@ def _page(task: Task, nb: Any, declared: dict[str, Any]) -> tuple[str, dict[str,
     try:
         made = load_function(task.render)(nb, facts)
     except WorkbenchError as error:
-        raise _Failed("PAGE_REFUSED", detail=_first_line(error)) from None
+        raise Failed("PAGE_REFUSED", detail=_first_line(error)) from None
     page = made if isinstance(made, str) else made.page
     if len(page.encode()) > PAGE_LIMIT:
-        raise _Failed("PAGE_TOO_BIG", detail=f"{len(page.encode()) // 1000} kB")
+        raise Failed("PAGE_TOO_BIG", detail=f"{len(page.encode()) // 1000} kB")
     return (page, {}, {}) if isinstance(made, str) else (page, made.files, made.summary)
 
 

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from commissioning.errors import UsageError
 from commissioning.runs import lock, publish
 from commissioning.runs.batch import Options
-from commissioning.runs.execute import load_function
 from commissioning.runs.keys import file_digest
 from commissioning.runs.places import Places, prepare_out
+from commissioning.runs.task import load_function
 
 
 def sign(places: Places, report: str, role: str, name: str) -> str:

@@ -19,16 +19,16 @@ from commissioning.runs import processes
 
 def answer(message: dict[str, Any]) -> dict[str, Any]:
     """Do one thing: `prepare` a study or run a `report`. Errors meant for people come back by class and line."""
-    from commissioning.runs import execute
+    from commissioning.runs import execute, task
 
     if message["do"] == "prepare":
         try:
-            return {"study": execute.load_function(message["function"])(**message["arguments"])}
+            return {"study": task.load_function(message["function"])(**message["arguments"])}
         except WorkbenchError as error:
             return {"error": type(error).__name__, "message": str(error)}
         except Exception as error:  # a bug: named by class only, because its message may quote rows
             return {"error": "ReportFailed", "message": _place_of(error)}
-    result = execute.run_report(execute.Task.model_validate(message["task"]))
+    result = execute.run_report(task.Task.model_validate(message["task"]))
     return {"result": result.model_dump(mode="json")}
 
 

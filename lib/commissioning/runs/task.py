@@ -1,0 +1,117 @@
+"""What a report is asked (`Task`), how it ended (`Result`), and the reasons for which one fails."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Reason = Literal[
+    "KERNEL_DIED",
+    "CELL_TIMEOUT",
+    "RUN_TIMEOUT",
+    "STOPPED",
+    "INCOMPLETE",
+    "OUTPUT_TOO_BIG",
+    "TOO_MANY_PROCESSES",
+    "TOO_MANY_FILES",
+    "INPUT_ASKED",
+    "LOST_FIGURE",
+    "LOST_TABLE",
+    "MISSING_OUTPUT",
+    "RAISED",
+    "PAGE_REFUSED",
+    "PAGE_TOO_BIG",
+    "CANNOT_WRITE",
+    "NOT_STARTED",
+    "WORKER_DIED",
+]
+
+REASONS: dict[str, str] = {
+    "KERNEL_DIED": "the notebook's process died",
+    "CELL_TIMEOUT": "a cell took longer than its limit",
+    "RUN_TIMEOUT": "the run's deadline passed",
+    "STOPPED": "the run was told to stop",
+    "INCOMPLETE": "the notebook ended before its last cell",
+    "OUTPUT_TOO_BIG": "the notebook printed or displayed more than the limit",
+    "TOO_MANY_PROCESSES": "the notebook started more processes than the limit",
+    "TOO_MANY_FILES": "the notebook wrote more files than the limit",
+    "INPUT_ASKED": "a cell waits for somebody to type; nobody is there",
+    "LOST_FIGURE": "fewer figures are on the page than the notebook declared",
+    "LOST_TABLE": "fewer tables are on the page than the notebook declared",
+    "MISSING_OUTPUT": "a file that the notebook declared is not there",
+    "RAISED": "a cell raised an error",
+    "PAGE_REFUSED": "the page was refused by the exporter",
+    "PAGE_TOO_BIG": "the page is over 1 MB",
+    "CANNOT_WRITE": "the report could not be written",
+    "NOT_STARTED": "the notebook's process could not be started",
+    "WORKER_DIED": "the worker process died",
+}
+
+
+class Task(BaseModel):
+    """All that one report needs. Paths are absolute; with a cluster they lie on a path all workers share."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    key: str
+    stage: str
+    notebook: str
+    parameters: dict[str, Any]
+    engine: Literal["warm", "plain"]
+    cwd: str
+    work: str  # the report's stage folder; made anew
+    done: str  # where the finished report is put
+    executed: str  # where the executed notebook is kept (restricted)
+    studies: tuple[str, ...]
+    records: dict[str, str] = Field(default_factory=dict)  # file name → path of an earlier stage's record
+    signoff: str | None = None  # signatures of the version before
+    before: str | None = None  # JSON of the version published before, and what had changed then
+    changes_before: str | None = None
+    protect: tuple[str, ...] = ()  # folders the notebook may not write in
+    allow: tuple[str, ...] = ()  # folders inside those where it may: caches named by their content
+    render: str  # module:function that makes the page
+    page: dict[str, Any]
+    cell_timeout: float
+    seconds_left: float
+    output_limit: int = 20_000_000
+    process_limit: int = 64
+    file_limit: int = 10_000
+    file_size_limit: int = 500_000_000
+
+
+class Result(BaseModel):
+    """How one report ended. Holds no message of an exception: those may quote rows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str
+    key: str
+    ok: bool
+    reason: Reason | None = None
+    cell: str | None = None
+    error: str | None = None  # class name
+    detail: str | None = None  # our own words only
+    partial: str | None = None  # where the partial notebook is kept
+    seconds: float = 0.0
+    render_seconds: float = 0.0
+    cells: tuple[dict[str, Any], ...] = ()
+    files: dict[str, str] = Field(default_factory=dict)
+    summary: dict[str, Any] = Field(default_factory=dict)
+    partitions_read: tuple[str, ...] | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def load_function(name: str) -> Callable[..., Any]:
+    """The function that `module:function` names."""
+    module, _, function = name.partition(":")
+    return getattr(importlib.import_module(module), function)
+
+
+class Failed(Exception):
+    def __init__(self, reason: Reason, *, cell: int | None = None, error: str | None = None, detail: str | None = None):
+        super().__init__(reason)
+        self.reason, self.cell, self.error, self.detail = reason, cell, error, detail
