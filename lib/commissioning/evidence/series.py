@@ -12,8 +12,10 @@ import numpy as np
 import pandas as pd
 
 from commissioning.evidence.loaded import Finding
+from commissioning.methods.jumps import jumps
 
 JUMP = 0.20  # of the denominator, from one year to the next
+SMALL = 50  # a smaller denominator moves by chance
 MANY_SHARE = 0.01  # credit notes expected where other years hold at least this share
 WEEKS_IN_A_QUARTER = 14.0
 
@@ -42,7 +44,7 @@ def findings(table: str, frame: pd.DataFrame, area: str | None = None) -> tuple[
 
 
 def denominator_jumps(table: str, frame: pd.DataFrame) -> list[Finding]:
-    """A denominator that moves by over a fifth in a year: a break in the series, not a change in people's lives."""
+    """A denominator that moves by a fifth or more in a year: a break in the series, not a change in people's lives."""
     if {"area_code", "area"} <= set(frame.columns):
         # Council types have no code: without their names all of them would be one series.
         frame = frame.assign(
@@ -56,11 +58,10 @@ def denominator_jumps(table: str, frame: pd.DataFrame) -> list[Finding]:
     year_before = rows.groupby(keys, dropna=False)["year"].shift()
     moved = (rows["denominator"] / before - 1).astype("float64")
     next_year = rows["year"].str[:4].astype("int64") - year_before.str[:4].astype("Int64") == 1
-    jumps = rows[
-        (moved.abs() > JUMP) & next_year.fillna(False).astype(bool) & (before >= 50).fillna(False).astype(bool)
-    ]
+    sizes = [one.astype("Float64").to_numpy(float, na_value=np.nan) for one in (before, rows["denominator"])]
+    jumped = rows[jumps(*sizes, JUMP, least=SMALL) & next_year.fillna(False).astype(bool).to_numpy()]
     out = []
-    for i, row in jumps.iterrows():
+    for i, row in jumped.iterrows():
         who = " ".join(str(row[k]) for k in keys)
         says = (
             f"{who}: the denominator moves by {moved[i]:+.0%} in {row['year']} "

@@ -19,7 +19,7 @@ import pandas as pd
 import commissioning
 from commissioning import pilot as pilots
 from commissioning.disclosure import Released
-from commissioning.measures import Measure, describe
+from commissioning.measures import Measure, derive, describe
 from commissioning.pilot import Pilot
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding, Findings
@@ -141,7 +141,9 @@ class Base:
 
     def needs_extract(self, *tables: str, for_what: str) -> Note:
         """Says which extract would be needed, and remembers it for the stage record."""
-        missing = [one for one in tables if one not in self.study.tables_held] or list(tables)
+        # A table worked out from several extracts is named by those: nobody can hand in the other.
+        named = list(dict.fromkeys(extract for one in tables for extract in derive.needs(one)))
+        missing = [one for one in named if one not in self.study.tables_held] or named
         says = f"{for_what} needs the extract {' and '.join(f'“{one}”' for one in missing)}, which is not here."
         self.lacks.append(says)
         return self.note(says)

@@ -248,6 +248,10 @@ class Do(Report):
 
     def warnings(self) -> Any:
         """Early warnings: signals in the charts, told apart from sudden changes in the data."""
+        if not self.charts:
+            return self.note(
+                "No early warning can be given either way: no control chart could be drawn from these extracts."
+            )
         rows = []
         for key, (result, frame) in self.charts.items():
             where = series_break(self.released.figures, key)

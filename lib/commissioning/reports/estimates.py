@@ -24,13 +24,14 @@ from commissioning.measures import Measure, calculate, derive
 from commissioning.methods import calibration, claims, effects
 from commissioning.methods.claims import Claim
 from commissioning.methods.effects import Effect
+from commissioning.methods.jumps import jumps
 from commissioning.pilot import Pilot
 from commissioning.presentation.showable import EffectSummary
 from commissioning.reports.outcomes import negative_controls, of_kind
 from commissioning.reports.study import Study, measures_of
 
 DRAWS = 1_000
-BREAK = 0.25  # a year's denominator that moves by more than this against both its neighbours
+BREAK = 0.25  # a year's denominator that moves by this share or more from the year before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,18 +96,19 @@ def yearly(released: pd.DataFrame) -> pd.DataFrame:
 
 
 def series_break(released: pd.DataFrame, measure: str) -> str:
-    """The year whose denominator leaves both its neighbours by a quarter or more; "" where there is none.
+    """The first year whose denominator leaves the year before it by a quarter or more; "" where there is none.
 
     A change in how work is recorded looks like a change in people's lives. Works on
     released figures, so that the sentence may be printed.
     """
     rows = yearly(released[released["measure"] == measure]).sort_values("period")
-    sizes = pd.to_numeric(rows["denominator"], errors="coerce").tolist()
-    years = rows["period"].tolist()
-    for before, here, year in zip(sizes, sizes[1:], years[1:], strict=False):
-        if before and here and abs(here / before - 1) >= BREAK:
-            return f"in {year} the number of people counted moves from {before:,.0f} to {here:,.0f}"
-    return ""
+    sizes = pd.to_numeric(rows["denominator"], errors="coerce").to_numpy(float)
+    found = jumps(sizes[:-1], sizes[1:], BREAK)
+    if not found.any():
+        return ""
+    at = int(found.argmax()) + 1
+    year = rows["period"].iloc[at]
+    return f"in {year} the number of people counted moves from {sizes[at - 1]:,.0f} to {sizes[at]:,.0f}"
 
 
 def completeness(released: pd.DataFrame, measure: str) -> float | None:

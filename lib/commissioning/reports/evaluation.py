@@ -86,6 +86,8 @@ class Evaluation(Report):
     def effects_chart(self) -> Chart | Note:
         """Changes that may be shown, with their ranges."""
         shown = [one.summary for one in self.effects.estimates if one.summary.lower is not None]
+        if not self.effects.estimates:
+            return self.note(self.effects.why_none)
         if not shown:
             return self.note("No estimate may be drawn: each is withheld, and the table says why.")
         frame = pd.concat([one.figures for one in shown], ignore_index=True)
