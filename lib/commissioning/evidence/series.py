@@ -58,8 +58,8 @@ def denominator_jumps(table: str, frame: pd.DataFrame) -> list[Finding]:
     year_before = rows.groupby(keys, dropna=False)["year"].shift()
     moved = (rows["denominator"] / before - 1).astype("float64")
     next_year = rows["year"].str[:4].astype("int64") - year_before.str[:4].astype("Int64") == 1
-    sizes = [one.astype("Float64").to_numpy(float, na_value=np.nan) for one in (before, rows["denominator"])]
-    jumped = rows[jumps(*sizes, JUMP, least=SMALL) & next_year.fillna(False).astype(bool).to_numpy()]
+    was, now = (one.astype("Float64").to_numpy(float, na_value=np.nan) for one in (before, rows["denominator"]))
+    jumped = rows[jumps(was, now, JUMP, least=SMALL) & next_year.fillna(False).astype(bool).to_numpy()]
     out = []
     for i, row in jumped.iterrows():
         who = " ".join(str(row[k]) for k in keys)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from commissioning import framework
 from commissioning.evidence.published import selections
-from commissioning.measures import Measure
+from commissioning.measures import Measure, derive
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Findings
@@ -63,6 +63,16 @@ class Service(PurseSections):
                 else self.note(f"{says} No measure answers it yet.")
             )
         frame = self.outcome_frame(held).frame
+        if (
+            frame[["numerator", "denominator", "value"]].isna().all(axis=None)
+            and not frame["note"].str.startswith("hidden").any()
+        ):
+            if self.group:
+                return self.note(f"{says} It is not known by {self.group_kind}: see the report of the whole area.")
+            tables = sorted({table for one in held.values() for table in derive.needs(one.table)})
+            says = f"{says} Nothing is known for {self.period}: it would be counted from {' and '.join(f'“{one}”' for one in tables)}."
+            self.lacks.append(says)
+            return self.note(says)
         kinds = {one.title: one.kind.word for one in held.values()}
         frame = frame.assign(kind=frame["what"].map(kinds))
         return self._keep(
