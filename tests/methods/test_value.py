@@ -211,6 +211,12 @@ def test_an_option_called_benefit_or_low_cost_is_no_swap():
     )
 
 
+def test_names_that_say_both_are_no_swap():
+    costs = pd.Series({"a": 1.0, "b": 2.0}, name="c_benefit checks")
+    effects = pd.Series({"a": 1.0, "b": 3.0}, name="e_cost of living advice")
+    assert value.frontier(costs, effects).loc["b", "icer"] == 0.5
+
+
 def test_different_options_missing_draws_or_an_unknown_reference_are_refused():
     costs, effects = draws(1)
     cases = {
