@@ -155,3 +155,31 @@ def test_the_year_comes_from_the_day_paid_where_no_column_says_it():
     assert kept["year"].tolist() == ["2000-01", "2001-02"]
     missing = load.complete(frame(paid_on=pd.to_datetime(pd.Series([None, "2014-04-01"]))), MANY, Source())
     assert missing["year"].tolist()[1] == "2014-15" and pd.isna(missing["year"].iloc[0])
+
+
+def test_a_refused_header_says_its_code_its_row_and_its_column():
+
+    declared = Contract(
+        table="t",
+        title="a ledger",
+        version="1",
+        columns=(
+            Column(name="payee", holds="text", says="who"),
+            Column(name="amount_pence", holds="money", says="pounds", header="Amount"),
+        ),
+    )
+    for rows, code, where, column in (
+        ([["title"], ["payee", "Amount", "Payee "]], "two columns for one", "2", "Payee"),
+        ([["title"], ["payee", "Amount (€)"]], "not pounds", "2", "Amount (€)"),
+        ([["payee", "other"]], "missing column", "1", "Amount"),
+    ):
+        with pytest.raises(header.Refused) as refusal:
+            header.bind(declared, rows, "a.csv")
+        found = refusal.value
+        assert (found.code, found.where, found.column) == (code, where, column)
+    bound = header.bind(declared, [["payee", "Amount £000", "note\u00a0\u200b", "a b"]], "a.csv")
+    assert (bound.row, bound.multipliers["amount_pence"], bound.extra) == (0, 1000, ("note", "a b"))
+    assert [note for note in bound.notes if "hidden" in note] == [
+        "hidden characters were removed from the header “note”"
+    ]
+    assert header.tidy("a\x07b\u200b  c ") == "ab c"
