@@ -66,7 +66,9 @@ def test_the_wider_group_that_a_row_lies_in_loses_its_name_too(table):
     assert PERSON not in released.without_names_of_few().figures.to_csv()
 
 
-def test_the_record_and_the_history_keep_the_names_so_that_a_frozen_figure_is_found_again(released, tmp_path, with_total):
+def test_the_record_and_the_history_keep_the_names_so_that_a_frozen_figure_is_found_again(
+    released, tmp_path, with_total
+):
     shown = released.without_names_of_few()
     again = Released.read(shown.write(tmp_path / "released.json"))
     assert PERSON in set(again.figures["group"]) and PERSON in set(shown.history["group"])

@@ -86,9 +86,7 @@ def run_everything(folder: Path) -> None:
 def ran(once) -> Ran:
     folder = once("leaks", run_everything)
     kept = json.loads((folder / "ran.json").read_text(encoding="utf-8"))
-    return Ran(
-        house=folder / "house", markers=text.Markers(**kept["markers"]), said=kept["said"], codes=kept["codes"]
-    )
+    return Ran(house=folder / "house", markers=text.Markers(**kept["markers"]), said=kept["said"], codes=kept["codes"])
 
 
 def test_the_markers_were_taken_in_and_everything_ran_but_the_notebook_that_fails(ran):
