@@ -32,6 +32,7 @@ bench: $(VENV)
 
 soak: $(VENV)
 	$(BIN)/python -m pytest -m soak tests
+	HYPOTHESIS_PROFILE=searching $(BIN)/python -m pytest -n 2 -m "not soak and not browser" tests/evidence tests/disclosure tests/methods
 
 check: $(VENV)
 	$(BIN)/ruff check lib tests benchmarks docs/generate.py docs/pictures/renew.py

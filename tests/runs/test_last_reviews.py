@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 
 import light
 import pytest
@@ -26,6 +27,8 @@ def test_the_next_cycle_reads_the_last_review_and_never_another_pilots(house):
     assert light.batch(house, periods=("2015-16",), stages=("analyse", "review")).exit_code == 0
     assert reads(house, "alpha-analyse-2015-16") == ["alpha.review.2014-15.json"]
     assert reads(house, "beta-analyse-2015-16") == []
+    kept = [house.state / "reviews", *(house.state / "reviews").rglob("*")]
+    assert len(kept) > 3 and not [one for one in kept if stat.S_IMODE(one.stat().st_mode) & 0o077]
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,8 @@ def ratio(observed: Any, expected: Any, method: Method = "shmi") -> Funnel:
 
     def widened(quantile: float) -> Floats:
         reach = quantile * np.sqrt(error**2 + tau2)
-        return np.asarray(np.exp(reach) if method == "shmi" else np.maximum(1 + reach, 0) ** 2, dtype=float)
+        with np.errstate(over="ignore"):  # an expected of next to nothing: the upper limit is then no limit
+            return np.asarray(np.exp(reach) if method == "shmi" else np.maximum(1 + reach, 0) ** 2, dtype=float)
 
     plain = {}
     for name, level in LEVELS.items():

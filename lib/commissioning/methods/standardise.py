@@ -93,7 +93,8 @@ def indirect(
 def _check(count: Floats, people: Floats, prefix: str = "") -> None:
     refuse(count < 0, f"{prefix}events", count, "is below zero")
     refuse(people < 0, f"{prefix}population", people, "is below zero")
-    refuse(people == 0, f"{prefix}population", people, "is nobody: join the band to its neighbour")
+    # Less than a millionth of a person is nobody; a rate of it would be beyond any number.
+    refuse(people < 1e-6, f"{prefix}population", people, "is nobody: join the band to its neighbour")
 
 
 def _places(events: pd.DataFrame, population: Any) -> pd.Index:

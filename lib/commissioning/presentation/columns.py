@@ -256,7 +256,7 @@ def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int =
         for place, (cell, column) in enumerate(zip(row, data["columns"], strict=True)):
             text = esc(shown(cell, column))
             if place < keys:
-                cells.append(f'<th scope="row">{text}</th>')
+                cells.append(f'<th scope="row">{text or "not recorded"}</th>')
             elif column["kind"] == "text":
                 kind = "long" if len(text) > LONG_TEXT else "year" if _PERIOD.fullmatch(text) else ""
                 cells.append(f'<td class="{kind}">{text}</td>' if kind else f"<td>{text}</td>")

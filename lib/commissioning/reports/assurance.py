@@ -75,7 +75,7 @@ class Assurance(Base):
     def engagement(self) -> Log | Note:
         """Who was asked, what they said, what changed, whether people were paid (7.1, 8.1)."""
         labels = {
-            "on": "Date", "stage": "Stage", "who": "Who", "said": "What they said", "changed": "What changed",
+            "stage": "Stage", "on": "Date", "who": "Who", "said": "What they said", "changed": "What changed",
             "paid": "Were people paid?",
         }  # fmt: skip
         rows = [one.model_dump(mode="json") for one in self.pilot.engagement]

@@ -28,7 +28,8 @@ class LastReviews:
         """Keep the record of a review that is published now."""
         text = record.read_text(encoding="utf-8")
         folder = self._folder(plan)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for one in (self.root.parent, self.root, folder):  # mkdir(parents=True) would leave those above open to all
+            one.mkdir(exist_ok=True, mode=0o700)
         write_whole(folder / f"{slug(json.loads(text)['period'])}.json", text, mode=0o600)
 
     def of(self, plan: ReportPlan) -> dict[str, str]:
