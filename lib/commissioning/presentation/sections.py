@@ -29,7 +29,9 @@ def _grid(
     body = "".join(
         "<tr>"
         + "".join(
-            f'<th scope="row">{cell or "not recorded"}</th>' if i == 0 else f"<td{' class=num' if i >= numeric else ''}>{cell}</td>"
+            f'<th scope="row">{cell or "not recorded"}</th>'
+            if i == 0
+            else f"<td{' class=num' if i >= numeric else ''}>{cell}</td>"
             for i, cell in enumerate(row)
         )
         + "</tr>"
