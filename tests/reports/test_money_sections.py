@@ -121,3 +121,12 @@ def test_without_an_agreed_range_nobody_is_said_to_be_asked_too_much():
     report = reports.open("pilot", pilot="vcf_funding")
     report.pilot = report.pilot.model_copy(update={"hours_in_proportion": {}})
     assert report.in_proportion().record["kind"] == "note"
+
+
+def test_money_in_a_table_of_unlike_measures_is_in_pounds():
+    report = reports.open("pilot", pilot="learning_disability")
+    frame = report.outcome_frame(report._answering("4.14a")).frame.set_index("what")
+    cost = frame.loc[report.measures["learning_disability_weekly_cost"].title]
+    assert cost["unit"] == "£ a person-week"
+    assert 300 < cost["value"] < 3_000, "the middle of a council's weekly costs, in pounds"
+    assert cost["value"] == pytest.approx(cost["numerator"] / cost["denominator"], rel=0.02)

@@ -96,6 +96,9 @@ def table(
             row = rows.loc[key]
             line |= {one: row[one] for one in ("numerator", "denominator", *LIMITS, "unknown")}
             line["note"] = note(row)
+            if measure.unit.startswith("pence"):  # people read pounds
+                line |= {one: pd.to_numeric(line[one], errors="coerce") / 100 for one in ("numerator", *LIMITS)}
+                line["unit"] = measure.unit.replace("pence", "£", 1)
         else:
             line["note"] = f"no rows: needs the extract `{measure.table}`"
         out.append(line)

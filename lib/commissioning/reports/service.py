@@ -242,6 +242,8 @@ class Service(PurseSections):
     def notes_on_reading(self) -> Log | Note:
         """What was noted when each extract was read: empty columns, encodings, duplicates kept."""
         rows = [{"note": one} for one in self.study.record["notes"]]
+        if not rows:
+            return self.note("Nothing out of the ordinary was noted when the extracts were read.")
         return self.log(rows, title="Noted on reading", columns={"note": "Note"}, id="notes-on-reading")
 
 
