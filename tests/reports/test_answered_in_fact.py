@@ -196,7 +196,7 @@ def test_no_count_under_eight_is_shown_in_any_of_these_sections(disability, fund
 def test_a_stage_at_which_nobody_was_asked_is_a_line_of_its_own(disability):
     asked = LogEntry(on=date(2012, 1, 1), who="board", said="more choice", changed="a measure", stage="do")
     lines = rows_of(with_pilot(disability, engagement=(asked,)).engagement())
-    assert [row[1] for row in lines] == ["do", "analyse", "plan", "review"]
+    assert [row[0] for row in lines] == ["do", "analyse", "plan", "review"]
     assert lines[1][2] == "Nobody is recorded as asked"
 
 

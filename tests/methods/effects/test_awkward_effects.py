@@ -155,7 +155,7 @@ def test_how_people_were_picked_must_be_possible(make_panel, wrong):
 
 def test_several_that_started_are_ranked_by_their_gap_and_not_by_a_misfit_no_placebo_could_match(make_panel):
     """Six started and eight did not: a placebo of six has two units left to mix, so its misfit is larger by design."""
-    p = [effects.synthetic(make_panel(ONCE, seed=seed), **BEGUN).p_value for seed in range(30)]
+    p = [effects.synthetic(make_panel(ONCE, seed=seed), **BEGUN).p_value for seed in range(12)]
     assert np.mean(np.array(p) <= 0.1) <= 0.3
     one = effects.synthetic(make_panel([7] + [None] * 9), **BEGUN)
     assert one.p_value >= one.smallest_p_possible
