@@ -20,9 +20,8 @@ report: $(VENV)
 	$(BIN)/commissioning run
 	@echo "Open $(CURDIR)/reports/index.html"
 
-# Three processes on two cores: some tests only wait, for a process to die or a lock to be let go.
 test: $(VENV)
-	$(BIN)/python -m pytest -n 3 --dist worksteal -m "not soak" tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak" tests
 	$(BIN)/python -m pytest --nbval -n 2 --dist loadscope -p no:cacheprovider notebooks pilots
 
 lab: $(VENV)
