@@ -7,6 +7,9 @@ same people (`paired_draws`), never from two independent guesses.
 Sources: Drummond et al. (2015), Methods for the Economic Evaluation of Health Care Programmes, 4th edition; Fenwick,
 Claxton and Sculpher (2001), Health Economics 10:779-787 (the acceptability frontier decides, not the curve); Claxton
 (1999), Journal of Health Economics 18:341-364 (value of information). Known answers: BCEA and dampack.
+
+Longer than 400 lines, because a comparison is one sum over the same draws: frontier, curves and the worth of finding
+out more share its checks, and apart they would each repeat them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
 """Which services to review next (2011 report, 4.13), with who scored what, and how firm the order is.
 
 Members decide. Whatever nobody has scored is shown as not scored, never as a middle score or as nothing.
+
+Longer than 400 lines, because it is one report with a method for each section; what it works out stands in
+`review_scores`.
 """
 
 from __future__ import annotations

@@ -3,6 +3,9 @@
 The pilot starts ward by ward in waves; some wards never start. Wards, years and people differ for good and
 quarters within a ward remember each other, so that naive standard errors are too small here as they are in
 life. People hold *places*: who leaves is followed by somebody with like needs, in the same place.
+
+Longer than 400 lines, because the tables are drawn in one order from one stream of chance: a part taken out would move
+every figure of the sample.
 """
 
 from __future__ import annotations

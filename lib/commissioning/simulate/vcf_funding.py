@@ -3,6 +3,9 @@
 Departments move one after another from paying for activity to paying for outcomes; some never do. Organisations
 hold agreements of some months; each asked agreement returns its figures every quarter, and names the people it
 helped (pseudonyms). Payments are quarterly instalments that add up to the awards, to the penny.
+
+Longer than 400 lines, because the tables are drawn in one order from one stream of chance: a part taken out would move
+every figure of the sample.
 """
 
 from __future__ import annotations
