@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commissioning.disclosure.text import Markers, find, inert, plant
+from commissioning.disclosure.text import Markers, find, plant
+from commissioning.spreadsheet import inert
 
 
 @pytest.mark.parametrize(

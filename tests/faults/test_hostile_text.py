@@ -92,7 +92,7 @@ def test_50_cells_that_a_spreadsheet_would_run_are_inert_in_every_download(demo)
 
 
 def test_50_a_hostile_quarantined_cell_is_inert(tmp_path):
-    from commissioning.disclosure.text import inert
+    from commissioning.spreadsheet import inert
 
     for one in FORMULAS:
         assert inert(one) == "'" + one

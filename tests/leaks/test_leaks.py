@@ -17,6 +17,7 @@ import pytest
 
 from commissioning.disclosure import text
 from commissioning.runs.notebooks import record_review
+from commissioning.spreadsheet import inert
 
 CHROMIUM = Path("/usr/bin/chromium")
 SCRIPT = "<script>document.title='hacked'</script> *Day* $x^2$ [y](javascript:z)"
@@ -140,7 +141,7 @@ def test_cells_of_every_download_are_inert(ran):
         for link in re.findall(r"data:text/csv[^,]*,([^\"'\s>]*)", body):
             for row in csv.reader(io.StringIO(urllib.parse.unquote(link).lstrip("\ufeff"))):
                 cells += len(row)
-                assert [c for c in row if text.inert(c) != c] == [], page.name
+                assert [c for c in row if inert(c) != c] == [], page.name
     assert cells > 100
 
 

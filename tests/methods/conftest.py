@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 FIXTURES = Path(__file__).resolve().parents[2].parent / "shared" / "fixtures"
@@ -25,3 +26,17 @@ def fixture() -> Callable[[str], dict[str, Any]]:
         return known
 
     return read
+
+
+@pytest.fixture(scope="session")
+def resembling() -> Callable[[np.random.Generator, int, float], np.ndarray]:
+    """`resembling(rng, points, rho)`: 4,000 series in which each point resembles the one before it by `rho`."""
+
+    def series(rng: np.random.Generator, points: int, rho: float) -> np.ndarray:
+        shocks = rng.standard_normal((4000, points + 40))  # the first 40 let the start be forgotten
+        y = np.zeros_like(shocks)
+        for t in range(1, y.shape[1]):
+            y[:, t] = rho * y[:, t - 1] + shocks[:, t]
+        return y[:, 40:]
+
+    return series

@@ -83,6 +83,17 @@ def test_stopping_needs_two_reviews_an_alternative_and_every_check():
         assert found.says != "prepare to stop"
 
 
+def test_an_alternative_whose_name_begins_with_no_is_an_alternative():
+    named = DECISION.model_copy(update={"alternative": "Nottingham Mencap offers it"})
+    assert recommend(SMALL, named, spend_within_plan=True, earlier=after(SMALL)).says == "prepare to stop"
+
+
+def test_a_harm_flag_in_between_does_not_make_the_first_review_forgotten():
+    flagged = recommend(SMALL, DECISION, spend_within_plan=True, harm_flags=("a fall in a rating",))
+    assert flagged.says == "adapt"
+    assert says(SMALL, earlier=flagged) == "prepare to stop"
+
+
 def test_the_two_reviews_must_be_of_the_same_outcome():
     other = (dataclasses.replace(SMALL[0], measure="m_work", title="In paid work"),)
     assert says(SMALL, earlier=after(other)) == "continue"

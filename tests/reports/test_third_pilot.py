@@ -47,13 +47,18 @@ def write(path: Path, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory):
-    """A checkout of its own with one pilot, made by the scaffold, and four small extracts."""
-    root = tmp_path_factory.mktemp("third")
+def scaffolded(root: Path) -> Path:
+    """A checkout with the shared notebooks and one pilot, as `commissioning new` leaves it."""
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
     (root / "pilots").mkdir()
     scaffold.make(root, "drug_and_alcohol")
+    return root
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory):
+    """A checkout of its own with one pilot, made by the scaffold, and four small extracts."""
+    root = scaffolded(tmp_path_factory.mktemp("third"))
     folder = root / "pilots" / "drug_and_alcohol"
     (folder / "measures.py").write_text(MEASURES)
     settings = (folder / "pilot.toml").read_text()
@@ -102,11 +107,7 @@ def test_every_cell_of_every_stage_runs_on_the_new_services_own_extracts(checkou
 @pytest.fixture(scope="module")
 def new_house(tmp_path_factory):
     """A checkout as `commissioning new` leaves it: nobody has sent an extract yet."""
-    root = tmp_path_factory.mktemp("new")
-    shutil.copytree(ROOT / "notebooks", root / "notebooks")
-    (root / "pilots").mkdir()
-    scaffold.make(root, "drug_and_alcohol")
-    return root
+    return scaffolded(tmp_path_factory.mktemp("new"))
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -32,7 +32,16 @@ def test_the_next_cycle_reads_the_last_review_and_never_another_pilots(house):
 
 
 @pytest.mark.parametrize(
-    ("before", "found"), [("2015-16", "2014-15"), ("2014-15", "2013-14"), ("2013-14", None), ("", None)]
+    ("before", "found"),
+    [
+        ("2015-16", "2014-15"),
+        ("2014-15", "2013-14"),
+        ("2013-14", None),
+        ("", None),
+        ("2015-16 Q1", "2014-15"),
+        ("2014-15 Q3", "2013-14"),
+        ("2016-17 Q1", "2015-16"),
+    ],
 )
 def test_the_last_review_is_the_latest_of_an_earlier_cycle(tmp_path, before, found):
     for period in ("2013-14", "2014-15", "2015-16"):

@@ -1,4 +1,4 @@
-"""Text that leaves: cells that no spreadsheet runs, and markers that show whether a person's row got out."""
+"""Text that leaves: markers that show whether a person's row got out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-from commissioning.spreadsheet import inert
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,4 +91,4 @@ def _forms(marker: str) -> set[str]:
     return forms
 
 
-__all__ = ["Markers", "find", "inert", "plant"]
+__all__ = ["Markers", "find", "plant"]

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.disclosure import policy
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.reports.organisation_sections import OrganisationSections
-from commissioning.reports.protecting import hidden_in_pairs, protected, shares
+from commissioning.reports.protecting import hidden_in_pairs, people_and_pounds, protected, shares
 
 WIDE = ("all", "locality")
 HELD = ("direct payment", "managed by the council", "managed by somebody else", "none", "unknown")
@@ -24,9 +23,7 @@ SMALL = "This is shown for the whole area and for localities: a smaller part sta
 def personal_budgets(people: pd.DataFrame) -> pd.DataFrame:
     """How people's budgets are held at the last quarter of `people`: held, people, of (all whose budget is known)."""
     now = people[people["period"] == people["period"].max()].drop_duplicates("person_id", keep="last")
-    now = now[
-        now["support_reason"].eq("learning disability") | ~now["support_reason"].isin(["learning disability", "other"])
-    ]
+    now = now[now["support_reason"].ne("other")]
     counts = now["personal_budget"].value_counts().reindex(HELD).fillna(0).astype(int)
     known = int(counts.drop("unknown").sum())
     frame = pd.DataFrame({"held": list(HELD), "people": counts.astype("Int64").to_numpy(), "of": known})
@@ -138,9 +135,7 @@ class ChoiceSections(OrganisationSections):
                 "The voluntary sector's share (4.4) needs the extract “providers” with its column “sector”."
             )
         frame = provision(self._mine("packages"), self.study.table("providers"))
-        few = policy().fewest_people_for_cost
-        frame["pounds"] = frame["pounds"].where(frame["people"] >= few)
-        frame = protected(frame, ("people",), ("pounds",), by="people")
+        frame = people_and_pounds(frame)
         return self._table(
             frame,
             "people and weekly amounts times weeks, by how support is provided, rounded",

@@ -7,10 +7,11 @@ outcome is unknown, a return is missing, or numbers are small.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from commissioning.pilot import Decision
-from commissioning.reports.stage_records import Recommendation
+from commissioning.reports.stage_records import Recommendation, Verdict
 
 GATHER_AT_MOST = 2  # reviews running that may ask for more evidence (5.2); then members choose
 RUNGS = ("recorded", "described", "compared", "attributable")
@@ -54,34 +55,8 @@ def recommend(
         "Is an alternative open?": decision.alternative,
     }
     gathered = (earlier.gathered_running if earlier else 0) + 1
-    members = ["Evidence has been gathered twice running: members choose now"] if gathered > GATHER_AT_MOST else []
     known = [one for one in standings if one.lower is not None]
     unknown = [one for one in standings if one.lower is None]
-    reasons: list[str] = []
-    flags = (*decision.harm_flags, *harm_flags)
-    if flags:
-        reasons += [f"A harm flag is up: {flag}. It comes before every figure." for flag in flags]
-        return Recommendation(
-            says="adapt",
-            reasons=tuple(reasons),
-            would_change=("The flag is looked into and lifted by the person named for it",),
-            asked_first=asked,
-        )
-    if not known:
-        reasons.append("No outcome with a floor is known yet")
-        reasons += [f"{one.title}: not known" for one in unknown]
-        reasons += members
-        return Recommendation(
-            says="gather more evidence",
-            reasons=tuple(reasons),
-            would_change=("An extract with these outcomes, for at least 20 people",),
-            asked_first=asked,
-            gathered_running=gathered,
-        )
-    below = [one for one in known if one.upper is not None and one.upper < one.floor]
-    unclear = [one for one in known if one not in below and one.lower is not None and one.lower < one.floor]
-    met = [one for one in known if one not in below and one not in unclear]
-    out_of_line = [f"{one.title}: {what}" for one in known for what in one.out_of_line]
     no_worthwhile = [
         one
         for one in known
@@ -89,6 +64,33 @@ def recommend(
         and one.change_upper < one.worthwhile_change
         and RUNGS.index(one.rung) >= RUNGS.index("compared")
     ]
+    reasons: list[str] = []
+
+    def supports(says: Verdict, *would_change: str) -> Recommendation:
+        more = says == "gather more evidence"
+        if more:
+            reasons.extend(f"{one.title}: not known" for one in unknown)
+        if more and gathered > GATHER_AT_MOST:
+            reasons.append("Evidence has been gathered twice running: members choose now")
+        return Recommendation(
+            says=says,
+            reasons=tuple(reasons),
+            would_change=would_change,
+            asked_first=asked,
+            gathered_running=gathered if more else 0,
+            below_worthwhile=tuple(one.measure for one in no_worthwhile),
+        )
+
+    if flags := (*decision.harm_flags, *harm_flags):
+        reasons += [f"A harm flag is up: {flag}. It comes before every figure." for flag in flags]
+        return supports("adapt", "The flag is looked into and lifted by the person named for it")
+    if not known:
+        reasons.append("No outcome with a floor is known yet")
+        return supports("gather more evidence", "An extract with these outcomes, for at least 20 people")
+    below = [one for one in known if one.upper is not None and one.upper < one.floor]
+    unclear = [one for one in known if one not in below and one.lower is not None and one.lower < one.floor]
+    met = [one for one in known if one not in below and one not in unclear]
+    out_of_line = [f"{one.title}: {what}" for one in known for what in one.out_of_line]
     reasons += [f"{one.title}: the floor agreed beforehand is met, with its range" for one in met]
     reasons += [f"{one.title}: the range reaches below the floor agreed beforehand" for one in unclear]
     reasons += [f"{one.title}: below the floor agreed beforehand" for one in below]
@@ -97,56 +99,26 @@ def recommend(
         reasons.append("Spend is above plan")
     if spend_within_plan is None:
         reasons.append("No spending plan was given, so spend against plan is not judged")
-    below_worthwhile = tuple(one.measure for one in no_worthwhile)
     twice = [one for one in no_worthwhile if earlier is not None and one.measure in earlier.below_worthwhile]
-    may_stop = (
-        bool(twice)
-        and not decision.alternative.lower().startswith(("no", "none"))
-        and not decision.equality_impact_assessment.lower().startswith("not")
-        and not decision.market_impact.lower().startswith("not")
-    )
-    if may_stop:
+    checks = (decision.alternative, decision.equality_impact_assessment, decision.market_impact)
+    if twice and not any(_is_no(one) for one in checks):
         reasons += [f"{one.title}: two reviews show less than the change agreed as worthwhile" for one in twice]
-        return Recommendation(
-            says="prepare to stop",
-            reasons=tuple(reasons),
-            would_change=(
-                f"Replies in {decision.replies_open_days} days; at least {decision.notice_months} months' notice",
-            ),
-            asked_first=asked,
-            below_worthwhile=below_worthwhile,
+        return supports(
+            "prepare to stop",
+            f"Replies in {decision.replies_open_days} days; at least {decision.notice_months} months' notice",
         )
     if below or out_of_line or spend_within_plan is False:
-        return Recommendation(
-            says="adapt",
-            reasons=tuple(reasons),
-            would_change=("What is out of line comes back inside its limits",),
-            asked_first=asked,
-            below_worthwhile=below_worthwhile,
-        )
-    no_plan = spend_within_plan is None and whole_area
-    if unclear or unknown or no_plan:
-        reasons += [f"{one.title}: not known" for one in unknown]
-        reasons += members
-        return Recommendation(
-            says="gather more evidence",
-            reasons=tuple(reasons),
-            would_change=(
-                *(
-                    ["Enough answers that the whole range stands on one side of the floor"]
-                    if unclear or unknown
-                    else []
-                ),
-                *(["A spending plan for the year, from finance, so that spend stands beside it"] if no_plan else []),
-            ),
-            asked_first=asked,
-            gathered_running=gathered,
-            below_worthwhile=below_worthwhile,
-        )
-    return Recommendation(
-        says="continue",
-        reasons=tuple(reasons),
-        would_change=("A lower limit below its floor, spend above plan, or a harm flag",),
-        asked_first=asked,
-        below_worthwhile=below_worthwhile,
-    )
+        return supports("adapt", "What is out of line comes back inside its limits")
+    needed = []
+    if unclear or unknown:
+        needed.append("Enough answers that the whole range stands on one side of the floor")
+    if spend_within_plan is None and whole_area:
+        needed.append("A spending plan for the year, from finance, so that spend stands beside it")
+    if needed:
+        return supports("gather more evidence", *needed)
+    return supports("continue", "A lower limit below its floor, spend above plan, or a harm flag")
+
+
+def _is_no(answer: str) -> bool:
+    """True where an answer begins with no, not or none: "Not attached", and never "Nottingham offers it"."""
+    return re.match(r"\s*(no|not|none)\b", answer, re.IGNORECASE) is not None

@@ -31,6 +31,12 @@ def protected(
     return out
 
 
+def people_and_pounds(frame: pd.DataFrame) -> pd.DataFrame:
+    """Columns `people` and `pounds`, protected: an amount stands on as many people as a cost for each needs."""
+    enough = frame["people"] >= policy().fewest_people_for_cost
+    return protected(frame.assign(pounds=frame["pounds"].where(enough)), ("people",), ("pounds",), by="people")
+
+
 def shares(frame: pd.DataFrame, part: str, whole: str) -> pd.DataFrame:
     """The frame protected, with value, lower and upper (%, Wilson 95%) of the counts `part` out of `whole`.
 

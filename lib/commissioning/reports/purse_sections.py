@@ -12,7 +12,7 @@ from commissioning.disclosure import policy
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.reports.choice_sections import ChoiceSections
-from commissioning.reports.protecting import protected
+from commissioning.reports.protecting import people_and_pounds, protected
 
 BANDS = ("low", "medium", "high", "very high")
 WIDE = ("all", "locality")
@@ -105,10 +105,7 @@ class PurseSections(ChoiceSections):
             return self.needs_extract("packages", for_what="Whose money it is, from the council's own packages")
         if self.group_kind not in WIDE:
             return self.note(TOO_SMALL)
-        few = policy().fewest_people_for_cost
-        frame = purse(self._packages())
-        frame["pounds"] = frame["pounds"].where(frame["people"] >= few)
-        frame = protected(frame, ("people",), ("pounds",), by="people")
+        frame = people_and_pounds(purse(self._packages()))
         return self._table(
             frame,
             "weekly amounts times weeks, people counted once, rounded",

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Verdict = Literal["continue", "adapt", "prepare to stop", "gather more evidence"]
 ORDER = ("analyse", "plan", "do", "review")
 
 
@@ -43,7 +44,7 @@ class Gap(Strict):
 class Recommendation(Strict):
     """What the evidence supports; members decide."""
 
-    says: Literal["continue", "adapt", "prepare to stop", "gather more evidence"]
+    says: Verdict
     reasons: tuple[str, ...]
     would_change: tuple[str, ...]
     asked_first: dict[str, str]
@@ -105,8 +106,13 @@ def last_review(pilot: str, folders: tuple[Path, ...], *, before: str) -> StageR
         for folder in folders
         for path in sorted(folder.glob(f"{pilot}.review.*.json"))
     ]
-    earlier = [one for one in found if before and one.period < before]
-    return max(earlier, key=lambda one: one.period, default=None)
+    earlier = [one for one in found if before and _quarters(one.period)[1] < _quarters(before)[0]]
+    return max(earlier, key=lambda one: _quarters(one.period)[1], default=None)
+
+
+def _quarters(period: str) -> tuple[str, str]:
+    """The first and the last quarter of a period: a year ends with its fourth, after each quarter of its own."""
+    return (period, period) if " Q" in period else (f"{period} Q1", f"{period} Q4")
 
 
 def predecessor(stage: str) -> str:

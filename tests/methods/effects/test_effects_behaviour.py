@@ -298,18 +298,15 @@ def test_least_squares_limits_are_those_of_the_textbook():
 
 @pytest.mark.parametrize("rho", [0.0, 0.4])
 @pytest.mark.parametrize("points", [12, 24, 48])
-def test_interrupted_limits_cover_where_least_squares_does_not(points, rho):
+def test_interrupted_limits_cover_where_least_squares_does_not(resembling, points, rho):
     """Fixture f26: at 24 points and autocorrelation .4 least squares covers 84% and Newey-West 74%."""
     from commissioning.methods.effects import autocorrelated
 
     rng = np.random.default_rng(points)
-    shocks = rng.standard_normal((4000, points + 40))
-    y = np.zeros_like(shocks)
-    for t in range(1, y.shape[1]):
-        y[:, t] = rho * y[:, t - 1] + shocks[:, t]
+    y = resembling(rng, points, rho)
     clock = np.arange(points)
     design = np.column_stack([np.ones(points), clock, clock >= points // 2])
-    below = autocorrelated.fit(y[:, 40:], design, np.array([0.0, 0, 1])).below(np.zeros(4000))
+    below = autocorrelated.fit(y, design, np.array([0.0, 0, 1])).below(np.zeros(4000))
     assert np.mean((below > 0.025) & (below < 0.975)) >= 0.926
 
 
