@@ -343,7 +343,11 @@ def cell_label(task: Task, place: int) -> str:
     Read from the notebook file, not from what was executed: papermill adds cells, and the
     outputs of an executed one may quote rows.
     """
-    cells, parameters_at = _sources(task.notebook)
+    return _label(*_sources(task.notebook), task, place)
+
+
+def _label(cells: list[tuple[str, str]], parameters_at: int | None, task: Task, place: int) -> str:
+    """The label of a cell of a notebook that was read already."""
     place -= task.parameters != {} and parameters_at is not None and place > parameters_at
     heading = ""
     for kind, source in cells[: place + 1]:
@@ -371,8 +375,9 @@ def _sources(path: str) -> tuple[list[tuple[str, str]], int | None]:
 
 def _timings(task: Task, watch: Any) -> tuple[dict[str, Any], ...]:
     """Seconds of each code cell, by its label."""
+    cells, parameters_at = _sources(task.notebook)
     return tuple(
-        {"cell": cell_label(task, place), "seconds": round(seconds, 4)}
+        {"cell": _label(cells, parameters_at, task, place), "seconds": round(seconds, 4)}
         for place, seconds in sorted(watch.cell_seconds.items())
         if place in watch.code_cells
     )

@@ -37,6 +37,7 @@ KERNEL_MODULES = (
     "ipykernel.zmqshell",
     "ipykernel.displayhook",
     "ipykernel.iostream",
+    "ipykernel.debugger",  # with debugpy half a second, which each kernel would pay at its start
     "ipykernel.comm",
     "IPython.core.completer",
     "IPython.core.historyapp",
@@ -55,6 +56,7 @@ def preload(modules: tuple[str, ...]) -> list[str]:
     """
     missing = []
     os.environ["MPLBACKEND"] = INLINE
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger would warn on our standard error
     builtins.get_ipython = lambda: types.SimpleNamespace(kernel=True)  # type: ignore[attr-defined]
     try:
         for name in (*modules, *KERNEL_MODULES):
