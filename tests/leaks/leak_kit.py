@@ -27,10 +27,10 @@ PERSONS = {contract.table for contract in CONTRACTS if contract.persons}
 SEED = 41
 
 
-def house(folder: Path) -> Path:
+def house(folder: Path, *, leaving_out: tuple[str, ...] = ()) -> Path:
     """Pilots and notebooks of this checkout, copied; everything that a run makes stays below `folder`."""
     for name in ("pilots", "notebooks"):
-        shutil.copytree(ROOT / name, folder / name)
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(*leaving_out))
     (folder / "data").mkdir()
     for name in ("reference",):
         if (ROOT / "data" / name).is_dir():

@@ -22,6 +22,11 @@ from commissioning.spreadsheet import inert
 CHROMIUM = Path("/usr/bin/chromium")
 SCRIPT = "<script>document.title='hacked'</script> *Day* $x^2$ [y](javascript:z)"
 FORMULA = '=HYPERLINK("http://x.example")'
+# `make test` runs one shared stage and each pilot's own report; `make soak` runs every notebook.
+LEFT_OUT = {
+    "short": ("2_plan.ipynb", "3_do.ipynb", "4_review.ipynb", "cabinet_summary.ipynb", "service_reviews.ipynb"),
+    "everything": (),
+}
 FAILING = """rows = report.study.table("supported")
 print(rows.to_string())
 rows.head(400)"""
@@ -55,9 +60,9 @@ def failing(house: Path) -> None:
     path.with_name("failing.ipynb").write_text(json.dumps(made), encoding="utf-8")
 
 
-def run_everything(folder: Path) -> None:
-    """A checkout below `folder` in which everything is run on planted data; `ran.json` keeps the rest of `Ran`."""
-    house = kit.house(folder / "house")
+def run_on_planted(folder: Path, leaving_out: tuple[str, ...]) -> None:
+    """A checkout below `folder` in which all notebooks but some run on planted data; `ran.json` keeps the rest of `Ran`."""
+    house = kit.house(folder / "house", leaving_out=leaving_out)
     failing(house)
     record_review(house, ("learning_disability", "vcf_funding"))
     data = house / "data" / "incoming"
@@ -83,9 +88,9 @@ def run_everything(folder: Path) -> None:
     (folder / "ran.json").write_text(json.dumps(kept), encoding="utf-8")
 
 
-@pytest.fixture(scope="module")
-def ran(once) -> Ran:
-    folder = once("leaks", run_everything)
+@pytest.fixture(scope="module", params=["short", pytest.param("everything", marks=pytest.mark.soak)])
+def ran(once, request) -> Ran:
+    folder = once(f"leaks-{request.param}", lambda made: run_on_planted(made, LEFT_OUT[request.param]))
     kept = json.loads((folder / "ran.json").read_text(encoding="utf-8"))
     return Ran(house=folder / "house", markers=text.Markers(**kept["markers"]), said=kept["said"], codes=kept["codes"])
 
@@ -95,7 +100,7 @@ def test_the_markers_were_taken_in_and_everything_ran_but_the_notebook_that_fail
     assert len(ran.markers.all) > 100
     held = text.find(ran.house / "data" / "results", ran.markers)
     assert held, "no marker reached the results: the test would prove nothing"
-    assert len(ran.pages()) > 10
+    assert {"learning_disability-implications.html", "vcf_funding-funding.html"} <= {one.name for one in ran.pages()}
 
 
 def test_no_marker_stands_in_what_any_command_says(ran):
@@ -142,7 +147,7 @@ def test_cells_of_every_download_are_inert(ran):
             for row in csv.reader(io.StringIO(urllib.parse.unquote(link).lstrip("\ufeff"))):
                 cells += len(row)
                 assert [c for c in row if inert(c) != c] == [], page.name
-    assert cells > 100
+    assert cells > 50
 
 
 def test_markup_in_data_is_shown_as_text_in_chromium(ran):

@@ -170,6 +170,8 @@ def _adds_up(
 def _years_that_are_sums(rows: pd.DataFrame) -> pd.Series:
     """True on a year's row where each count of every group is the sum of its four quarters."""
     quarter = rows["period"].str.fullmatch(r"\d{4}-\d\d Q[1-4]").astype(bool)
+    if not quarter.any():
+        return pd.Series(False, index=rows.index)
     keys = ["measure", "pilot", "area", "group_kind", "group"]
     columns = ["numerator", "denominator"]
     parts = rows[quarter].assign(period=rows["period"].str.slice(0, 7)).groupby([*keys, "period"], sort=False)[columns]

@@ -63,10 +63,8 @@ def release(
     fresh, refused = _protected(rows, earlier, place, used)
     figures = _as_first_released(fresh, earlier, place)
     new = figures[place < 0]
-    whole = pd.concat([earlier, new], ignore_index=True) if len(earlier) else new
-    return _let_out(
-        figures=figures, history=typed(whole), price=_price(rows, figures, used), refused=_refusals(rows[refused])
-    )
+    whole = typed(pd.concat([earlier, new], ignore_index=True)) if len(earlier) else new.reset_index(drop=True)
+    return _let_out(figures=figures, history=whole, price=_price(rows, figures, used), refused=_refusals(rows[refused]))
 
 
 def _checked_history(history: pd.DataFrame | None) -> pd.DataFrame:
@@ -83,6 +81,8 @@ def _checked_history(history: pd.DataFrame | None) -> pd.DataFrame:
 
 def _with_merged_before(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
     """Add the sums of small providers that an earlier run released for a table that is in the results again."""
+    if earlier.empty:
+        return rows
     table = ["measure", "pilot", "area", "period", "group_kind"]
     merged = earlier[earlier["why_hidden"].eq(MERGED)]
     named = pd.MultiIndex.from_frame(

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import zlib
+from functools import cache
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -288,7 +288,12 @@ def _column(held: dict[str, Any], kind: str) -> pd.Series:
 
 def empty_history() -> pd.DataFrame:
     """The history before the first release."""
-    return typed(pd.read_csv(io.StringIO(",".join(FIGURES))))
+    return _nothing_released().copy()
+
+
+@cache
+def _nothing_released() -> pd.DataFrame:
+    return typed(pd.DataFrame(columns=list(FIGURES), dtype=object))
 
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
@@ -301,11 +306,16 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
         | dict.fromkeys(FLAGS, "bool")
     )
     frame = frame.reindex(columns=list(FIGURES))
-    for name in WORDS:
-        frame[name] = frame[name].astype(object).where(frame[name].notna(), "")
+    columns = {name: frame[name] for name in FIGURES}
+    for name, filler in (dict.fromkeys(WORDS, "") | dict.fromkeys(FLAGS, False)).items():
+        if columns[name].dtype != kinds[name] or columns[name].hasnans:
+            columns[name] = columns[name].astype(object).where(columns[name].notna(), filler)
     for name in FLAGS:
-        frame[name] = frame[name].astype(object).where(frame[name].notna(), False).map(_as_bool)
-    return frame.astype(kinds)
+        if columns[name].dtype != "bool":
+            columns[name] = columns[name].map(_as_bool)
+    return pd.DataFrame({
+        name: column if column.dtype == kinds[name] else column.astype(kinds[name]) for name, column in columns.items()
+    })  # fmt: skip
 
 
 def _as_bool(cell: object) -> bool:
