@@ -10,9 +10,9 @@ import base64
 import hashlib
 import json
 import zlib
-from functools import cache
 from collections import Counter
 from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
