@@ -86,10 +86,11 @@ def test_chart_text_is_at_least_12_pixels_and_no_labels_overlap(open_page, pages
         "[...document.querySelectorAll('figure.chart img')].map(one => ({src: one.currentSrc, scale: one.getBoundingClientRect().width / one.naturalWidth}))"
     )
     assert len(charts) == len(demo.all_charts())
+    inside = open_page(pages["report"], 1280, 2000)
     for place, chart in enumerate(charts):
         drawn = tmp_path / f"{place}.svg"
         drawn.write_bytes(base64.b64decode(chart["src"].split(",", 1)[1]))
-        inside = open_page(drawn, 1280, 2000)
+        inside.goto(drawn.as_uri())
         texts = inside.evaluate(
             "[...document.querySelectorAll('text')].map(one => { const b = one.getBBox(); "
             "return {says: one.textContent, size: parseFloat(getComputedStyle(one).fontSize), box: [b.x, b.y, b.x + b.width, b.y + b.height]} })"

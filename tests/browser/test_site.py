@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => { one.open = true })"
 KINDS = {
-    "stage": "learning_disability-review",
+    "stage": "vcf_funding-analyse",
     "pilot": "vcf_funding-funding",
     "cabinet": "cabinet_summary",
     "easy read": "learning_disability-implications.easy-read",

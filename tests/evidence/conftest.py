@@ -1,3 +1,4 @@
+import pickle
 import sys
 from pathlib import Path
 
@@ -10,8 +11,9 @@ REAL = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
-def real_intake() -> Intake:
-    """The real public files, taken in once for every test that only looks."""
+def real_intake(once) -> Intake:
+    """The real public files, taken in by one test process for every test that only looks."""
     if not REAL.is_dir():
         pytest.skip("the real public files are not here: put them beside the checkout, in shared/data")
-    return take_in(REAL)
+    made = once("real-intake", lambda folder: (folder / "intake").write_bytes(pickle.dumps(take_in(REAL))))
+    return pickle.loads((made / "intake").read_bytes())

@@ -132,6 +132,7 @@ def test_the_line_of_progress_says_rows_and_pounds_so_far_and_is_cleared():
     assert quiet.getvalue() == ""
 
 
+@pytest.mark.soak  # the same sums are held over the intake itself in `test_intake.py`
 @pytest.mark.real_data
 def test_the_real_data_are_accounted_for_by_the_command(house, capsys):
     data = ROOT.parent / "shared" / "data"

@@ -71,6 +71,7 @@ def test_wirrals_outcomes_are_as_published_each_with_a_wilson_interval(wirral, m
     assert set(rows.index) == set(expected)
     for year, (numerator, denominator) in expected.items():
         row = rows.loc[year]
+        assert row["public"]
         assert (row["numerator"], row["denominator"]) == (numerator, denominator)
         wilson = intervals.proportion(numerator, denominator).iloc[0]
         assert row["value"] == pytest.approx(100 * numerator / denominator, abs=1e-4)
