@@ -125,8 +125,8 @@ def test_outcomes_that_cannot_move_are_estimated_as_any_effect_is():
     assert quick == pytest.approx((found.estimate, found.diagnostics["standard_error"]))
 
 
-def test_over_five_pilots_the_planted_effects_are_found_and_the_rest_withheld_for_the_right_reason(judge):
-    hold(*tally(judge, range(5)), seeds=5)
+def test_over_ten_pilots_the_planted_effects_are_found_and_the_rest_withheld_for_the_right_reason(judge):
+    hold(*tally(judge, range(10)), seeds=10)
 
 
 @pytest.mark.soak
