@@ -9,6 +9,7 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.methods import intervals
+from commissioning.reports import easy_read
 from commissioning.reports.cabinet import CabinetSummary
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
@@ -223,3 +224,18 @@ def test_grants_that_belong_to_both_pilots_are_counted_once_in_the_cabinet_summa
     assert len(shared) == 1
     assert shared[0][names.index("pilot")] == "Both pilots, counted once"
     assert "£176,300.00" in " ".join(summary.grants_once().record["lines"])
+
+
+def test_easy_read_of_another_area_says_what_is_published_there_and_nothing_of_the_pilots_own(trafford):
+    page = easy_read.make(trafford)
+    said = " ".join(one for part in page.all_parts() for idea in part.ideas for one in idea.sentences)
+    assert page.problems() == []
+    assert "This page is about Trafford." in said and "Wirral" not in said
+    assert "About 12 out of 100 people had a paid job." in said  # 54 of 453
+    assert "how many people had a paid job" not in said
+    assert "People paid some of this money themselves." not in said  # the charges held are of ten years before
+
+
+def test_each_table_names_who_published_its_own_figures(trafford):
+    assert trafford.outcomes_table().record["source"] == "NHS Digital"
+    assert trafford.spend_table().record["source"] == "NHS Digital; Trafford Council"

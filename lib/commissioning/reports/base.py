@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -156,10 +157,18 @@ class Base:
         self.lacks.append(says)
         return self.note(says)
 
-    def source_words(self) -> str:
-        """Who published the extracts, in one line."""
-        publishers = sorted({one for one in self.study.record["publishers"].values() if one})
-        return "; ".join(publishers) or "the council's own extracts"
+    def source_words(self, *tables: str, measures: Iterable[str] = ()) -> str:
+        """Who published the extracts behind these tables and measures, in one line; with neither, behind the report."""
+        needed = {*tables, *(table for key in measures for table in derive.needs(self.measures[key].table))}
+        publishers = self.publishers
+        files = set(self.sources_of(*needed)) or set(publishers)
+        named = {one for file, one in publishers.items() if file in files and one}
+        return "; ".join(sorted(named)) or "the council's own extracts"
+
+    @property
+    def publishers(self) -> dict[str, str]:
+        """Who published each extract that was taken in, by its file."""
+        return dict(self.study.record["publishers"])
 
     def public(self, frame: pd.DataFrame, *tables: str, source: str) -> PublicFigures:
         """Published figures, with the extract they came from."""

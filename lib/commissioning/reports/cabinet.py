@@ -47,6 +47,10 @@ class CabinetSummary(Report):
     def sources_of(self, *tables: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name for one in self.services.values() for name in one.sources_of(*tables)))
 
+    @property
+    def publishers(self) -> dict[str, str]:
+        return {file: one for service in self.services.values() for file, one in service.publishers.items()}
+
     def key_findings(self) -> Findings:
         """One outcome and one line of spend for each pilot."""
         found: list[Finding] = []
@@ -88,7 +92,7 @@ class CabinetSummary(Report):
                 Computed(frame=pd.DataFrame(rows), of=self.of_all(), how="primary outcomes of every pilot"),
                 title="Outcomes of every pilot, side by side",
                 caption="Unlike outcomes stand in one table and are never added.",
-                source=self.source_words(),
+                source=self.source_words(measures=tuple(shown)),
                 columns={
                     "pilot": "Pilot", "what": "Outcome", "period": "Period", "value": "Value", "lower": "Lower limit",
                     "upper": "Upper limit", "unit": "Unit", "claim": "Claim", "note": "Note",
@@ -116,7 +120,7 @@ class CabinetSummary(Report):
                 Computed(frame=frame, of=self.of_all(), how="spend lines of every pilot"),
                 title="Spend of every pilot",
                 caption=f"Lines differ in basis and perspective, so there is no total. Real terms in {base} prices.",
-                source=self.source_words(),
+                source=self.source_words('area_spend', 'payments', 'packages', 'grants'),
                 columns={
                     "pilot": "Pilot", "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money",
                     "pence": Column(name="pence", label="Cash (£)", kind="pence"),

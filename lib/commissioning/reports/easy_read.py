@@ -20,6 +20,7 @@ from commissioning.presentation.easy_read import EasyRead, Idea, Part, Reply, pe
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.signoff import easy_read_name
 from commissioning.reports import outcomes
+from commissioning.reports.estimates import starts_of
 
 if TYPE_CHECKING:
     from commissioning.reports.estimates import Estimate
@@ -159,6 +160,8 @@ def _about(report: Evaluation) -> Part:
         ideas.append(Idea(picture="calendar", sentences=(f"We counted what happened {when}.",)))
     if report.group:
         ideas.append(Idea(picture="house", sentences=("This page is about one part of the area.",)))
+    elif report.study.area != report.pilot.area:
+        ideas.append(Idea(picture="house", sentences=(f"This page is about {report.area_name}.",)))
     ideas.append(
         Idea(picture="lock", sentences=("We keep people's names private.", "We do not show very small numbers."))
     )
@@ -167,13 +170,20 @@ def _about(report: Evaluation) -> Part:
 
 def _found(report: Evaluation, chosen: dict[str, Measure]) -> Part:
     """One picture for each outcome that is known, and an honest "we do not know yet" for each that is not."""
-    known, unknown = [], []
+    known: list[Idea] = []
+    unknown: dict[str, Idea] = {}
+    said: set[str] = set()
     for measure in chosen.values():
         phrase = phrase_of(report, measure)
+        if phrase in said:
+            continue  # the council's own count stands already: a published one says the same of other people
         figure = figure_of(report, measure)
         if figure is None:
-            unknown.append(we_do_not_know_yet(f"We want to know how many people {phrase}."))
+            if measure.id in report.pilot.published_measures:
+                continue  # of a published figure that no file here holds there is nothing to wait for
+            unknown[phrase] = we_do_not_know_yet(f"We want to know how many people {phrase}.")
             continue
+        said.add(phrase)
         row = figure.frame.iloc[0]
         drawn = people(figure)
         sentences = [f"About {drawn.words} {phrase}."]
@@ -182,7 +192,8 @@ def _found(report: Evaluation, chosen: dict[str, Measure]) -> Part:
         known.append(Idea(picture=drawn, sentences=tuple(sentences), claim="described"))
     if known:
         known.append(Idea(picture="question", sentences=("These numbers do not tell us why.",)))
-    return Part(heading="What we found", ideas=(*known, *unknown) or (we_do_not_know_yet("We have no numbers yet."),))
+    still = [idea for phrase, idea in unknown.items() if phrase not in said]
+    return Part(heading="What we found", ideas=(*known, *still) or (we_do_not_know_yet("We have no numbers yet."),))
 
 
 def figure_of(report: Evaluation, measure: Measure) -> Computed | None:
@@ -205,6 +216,9 @@ def _changed(report: Evaluation, chosen: dict[str, Measure]) -> Part:
     if report.group:  # an effect is estimated for the whole area, and would mislead beside one part of it
         whole = Idea(picture="report", sentences=("The page for the whole area says what changed.",))
         return Part(heading="What changed?", ideas=(whole,))
+    if report.study.area != report.pilot.area or starts_of(report.study, report.pilot).empty:
+        ideas = (we_do_not_know_yet("We do not know where a new way of working started."),)
+        return Part(heading="What changed?", ideas=ideas)
     change = report.pilot.easy_words.get(CHANGE, "Some places started a new way of working.")
     found = [Idea(picture="together", sentences=(_whole(change),))]
     unclear = []
@@ -255,17 +269,21 @@ def _effect(one: Estimate, phrase: str) -> list[Idea]:
 def _money(report: Evaluation) -> Part:
     frame = report.spend.frame
     ideas = []
+    year = "" if frame.empty else str(frame["year"].max())
     if frame.empty:
         ideas.append(we_do_not_know_yet("We do not know how much money was spent."))
     else:
-        year = frame["year"].max()
         line = frame[frame["year"] == year].sort_values("pence", ascending=False).iloc[0]
         sentences = [f"About {money_words(int(line['pence']))} was spent."]
-        if (when := period_words(str(year))) is not None:
+        if (when := period_words(year)) is not None:
             sentences.append(f"This was {when}.")
         ideas.append(Idea(picture="coins", sentences=tuple(sentences)))
     bridge = report.spend.bridge
-    own = 0 if bridge is None else -int(bridge.set_index("line")["pence"].get("client contributions", 0))
+    own = (
+        0
+        if bridge is None or report.spend.bridge_year != year
+        else -int(bridge.set_index("line")["pence"].get("client contributions", 0))
+    )
     paid = "People paid some of this money themselves." if own > 0 else "People may have to pay for some support too."
     ideas.append(Idea(picture="person", sentences=(paid,)))
     return Part(heading="Money", ideas=tuple(ideas))

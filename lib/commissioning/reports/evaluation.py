@@ -70,7 +70,7 @@ class Evaluation(Report):
                 Computed(frame=frame, of=tuple(self._summaries()), how="the effects and what may be said of each"),
                 title="What the pilot changed",
                 caption=f"{'For the whole area. ' if self.group else ''}An estimate is shown only where every gate written beforehand has passed.",
-                source=self.source_words(),
+                source=self.source_words(measures=tuple(one.measure.id for one in self.effects.estimates)),
                 columns={
                     "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
                     "lower": Column(name="lower", label="Lower limit", decimals=1),
@@ -109,7 +109,7 @@ class Evaluation(Report):
                 title="Change that the pilot probably made",
                 alt=f"Points with ranges beside a line at no change. {first['measure']}: {words.number(first['estimate'], 1)} points.",
                 caption="Points of a hundred people. A range that leaves out zero supports a change.",
-                source=self.source_words(),
+                source=self.source_words(measures=tuple(one.measure.id for one in self.effects.estimates if one.summary.lower is not None)),
                 unit="points",
                 measures=tuple(one.measure.id for one in self.effects.estimates if one.summary.lower is not None),
                 declared=(0,),

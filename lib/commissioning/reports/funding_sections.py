@@ -152,7 +152,7 @@ class FundingSections(Evaluation):
         return self._keep(
             Table(
                 Computed(frame=frame, of=(self.released,), how=how),
-                source=self.source_words(),
+                source=self.source_words(*sources),
                 sources=self.sources_of(*sources),
                 **words,
             )

@@ -133,7 +133,7 @@ class OrganisationSections(FundingSections):
                     f"{self.place}, {self.period[:7]}. Nine in ten are no worse than the days in the column of that name; for "
                     "notice, more days are better. Fewer than 20 are not summed up."
                 ),
-                source=self.source_words(),
+                source=self.source_words(*tables),
                 sources=self.sources_of(*tables),
                 columns={
                     "what": "Wait", "counted": "Counted", "middle": Column(name="middle", label="Middle (days)", decimals=0),

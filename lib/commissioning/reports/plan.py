@@ -77,7 +77,7 @@ class Plan(Evaluation):
                 Computed(frame=frame, of=(self.released,), how="released value less the floor agreed beforehand"),
                 title="What is wanted, and what there is",
                 caption=f"{self.period}. Floors were agreed before the figures were seen.",
-                source=self.source_words(),
+                source=self.source_words(measures=tuple(known)),
                 columns={
                     "what": "Outcome", "now": Column(name="now", label="Now", decimals=1),
                     "floor": Column(name="floor", label="Floor agreed", decimals=1),

@@ -80,7 +80,7 @@ class ProviderQuality(Base):
                     f"{well} of {rated} providers with a rating are rated good or outstanding. Each provider's last year up to "
                     f"{self.period[:7]}. A rating speaks of the provider, not of what changed for anybody.{where}"
                 ),
-                source=self.source_words(),
+                source=self.source_words('providers'),
                 sources=self.sources_of("providers"),
                 columns={
                     "provider": "Provider", "sector": "Sector", "cqc_rating": "CQC rating", "rated_on": "Rated on",

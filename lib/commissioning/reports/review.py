@@ -56,7 +56,7 @@ class Review(Evaluation):
                     rows,
                     title=f"{measure.title}, by group",
                     caption=f"{self.period}. A group too small to show says so.{self.of_the_whole}",
-                    source=self.source_words(),
+                    source=self.source_words(measures=(measure.id,)),
                     columns=groups.LABELS,
                     measures=(measure.id,),
                     declared=(self.period,),
@@ -77,7 +77,7 @@ class Review(Evaluation):
                 self.outcome_frame(held),
                 title="Did it last?",
                 caption=f"Checked again later, {self.period} (paragraph 4.1).",
-                source=self.source_words(),
+                source=self.source_words(measures=tuple(held)),
                 columns={
                     "what": "Outcome", "numerator": "Still held", "denominator": "Checked", "value": "Value",
                     "lower": "Lower limit", "upper": "Upper limit", "unknown": "Unknown", "note": "Note",
@@ -163,7 +163,7 @@ class Review(Evaluation):
                 Computed(frame=frame, of=(self.released,), how="released ranges beside floors agreed beforehand"),
                 title="Outcomes beside their floors",
                 caption=f"{self.period}. A floor is met where the whole range stands on it or above.",
-                source=self.source_words(),
+                source=self.source_words(measures=tuple(one.measure for one in self.standings if one.measure in self.measures)),
                 columns={
                     "what": "Outcome", "lower": Column(name="lower", label="Lower limit", decimals=1),
                     "upper": Column(name="upper", label="Upper limit", decimals=1),
@@ -239,7 +239,7 @@ class Review(Evaluation):
                 ),
                 title="What was gained, beside what it cost",
                 caption=f"For outcomes that may be put down to the pilot. Effect and cost come from the same resample of the same places.{self.of_the_whole}",
-                source=self.source_words(),
+                source=self.source_words(measures=(*ids, cost.id)),
                 columns={
                     key: label if key in ("what", "withheld") else Column(name=key, label=label, decimals=0)
                     for key, label in labels.items()
@@ -274,7 +274,7 @@ class Review(Evaluation):
                 title="Gain and cost on one plane",
                 alt=f"One point for each outcome, with its ranges. {first['what']}: {words.number(first['effect'])} more people.",
                 caption="To the right costs more; higher up does more for people. Ranges that cross a line leave its side open.",
-                source=self.source_words(),
+                source=self.source_words(measures=tuple(ids)),
                 unit="people",
                 measures=tuple(ids),
                 id="value-plane",

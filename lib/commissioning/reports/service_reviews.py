@@ -123,7 +123,7 @@ class ServiceReviews(CabinetSummary):
                 self._budget_figures(self.budget),
                 title="The council's budget by service",
                 caption=f"{self._when} A large budget is one reason to review, and no more than one.",
-                source=self.source_words(),
+                source=self.source_words('budget'),
                 columns={
                     "service": "Service", "amount_pence": Column(name="amount_pence", label="Budget (£)", kind="pence"),
                     "share": Column(name="share", label="Share of the budget (%)", decimals=1),
