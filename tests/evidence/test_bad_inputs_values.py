@@ -479,3 +479,15 @@ def test_no_message_holds_a_persons_data(tmp_path):
     assert "MARKER" not in json.dumps(entry)
     raw = take_in(tmp_path).files[0].loaded.quarantine["raw"]
     assert raw.str.contains("MARKER").all()
+
+
+def test_an_id_of_a_soft_hyphen_alone_is_blank(tmp_path):
+    entry = check(tmp_path, csv(PACKAGES, [package(1), package(2, person_id="\u00ad")]))
+    accepted(entry, 1, 1)
+    quarantined(entry, "3", "blank", "person_id")
+
+
+def test_a_number_above_what_its_contract_allows_is_set_aside(tmp_path):
+    entry = check(tmp_path, csv(PACKAGES, [package(1), package(2, weeks="15")]))
+    accepted(entry, 1, 1)
+    quarantined(entry, "3", "implausible", "weeks")

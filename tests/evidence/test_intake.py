@@ -210,15 +210,24 @@ def test_links_out_of_the_folder_and_broken_ones_are_refused(tmp_path):
     (data / "outdir").symlink_to(tmp_path / "outside")
     (data / "broken.csv").symlink_to(tmp_path / "nothing")
     (data / "in.csv").symlink_to(data / "ok.csv")
+    (data / "below").mkdir()
+    (data / "again").symlink_to(data / "below")
     os.mkfifo(data / "pipe.csv")
     taken = take_in(data)
-    assert {f.file for f in taken.of("refused")} == {"out.csv", "outdir", "broken.csv", "pipe.csv"}
+    assert {f.file for f in taken.of("refused")} == {"out.csv", "outdir", "broken.csv", "pipe.csv", "again"}
     assert len(taken.tables["payments"]) == 2
 
 
 def test_a_file_without_permission_is_named(tmp_path, monkeypatch):
     put(tmp_path, "a.csv", csv(OWN, pay(2)))
-    for error, says in ((PermissionError(13, "denied"), "no permission"), (OSError(5, "Input/output error"), "Input")):
+    for error, says in (
+        (PermissionError(13, "denied"), "no permission"),
+        (OSError(5, "Input/output error"), "Input"),
+        (
+            UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte"),
+            "cannot be decoded",
+        ),
+    ):
 
         def broken(self, *args, error=error, **keys):
             raise error
@@ -226,6 +235,12 @@ def test_a_file_without_permission_is_named(tmp_path, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr("commissioning.evidence.extract._hash", broken)
             refused(take_in(tmp_path).as_json()["files"][0], says)
+
+
+@pytest.mark.parametrize("name", [b"caf\xe9.csv", b"a\nb.csv"])
+def test_a_file_whose_name_cannot_be_printed_is_refused_by_its_name_and_not_by_its_content(tmp_path, name):
+    (tmp_path / os.fsdecode(name)).write_text(csv(OWN, pay(2)))
+    refused(take_in(tmp_path).as_json()["files"][0], "its name holds characters that cannot be printed: rename it")
 
 
 def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path, monkeypatch):

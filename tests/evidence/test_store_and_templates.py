@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 
@@ -136,3 +137,29 @@ def test_templates_never_overwrite_and_unknown_ones_are_named(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(CannotWrite):
         templates.write(tmp_path / "file" / "below", ["people"])
+
+
+def test_a_record_that_was_changed_is_damaged_though_it_still_reads(tmp_path, folder):
+    kept = store.open_or_take_in(folder, tmp_path / "evidence")
+    path = kept.folder / store.RECORD
+    record = json.loads(path.read_text())
+    path.write_text(json.dumps(record | {"illustrative": True}))
+    with pytest.raises(store.Damaged, match="damaged"):
+        store.open_stored(tmp_path / "evidence", kept.folder.name)
+
+
+def test_evidence_that_a_full_disk_stops_leaves_nothing_behind_and_says_so(tmp_path, folder, monkeypatch):
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "_private", full)
+    with pytest.raises(CannotWrite, match="No space left"):
+        store.open_or_take_in(folder, tmp_path / "evidence")
+    assert list((tmp_path / "evidence").iterdir()) == []
+
+
+def test_a_table_without_a_period_is_kept_whole(tmp_path):
+    templates.write(tmp_path / "data", ["starts"])
+    kept = store.open_or_take_in(tmp_path / "data", tmp_path / "evidence")
+    assert kept.periods("starts") == (store.NO_PERIOD,)
+    assert len(kept.read("starts")) == 1

@@ -276,3 +276,14 @@ def test_a_formula_without_a_value_at_the_end_of_a_row_keeps_its_cell(tmp_path):
         ).removeprefix('<row r="2">')
     )
     quarantined(check(tmp_path, put_sheet(sheet(rows)), "a.xlsx"), "Ledger!2", "formula without a value", "amount")
+
+
+def test_a_number_beyond_all_numbers_is_set_aside_and_not_taken_for_blank(tmp_path):
+    endless = (
+        '<row r="4"><c r="A4" t="inlineStr"><is><t>S</t></is></c><c r="B4" t="inlineStr"><is><t>Adults</t></is></c>'
+        '<c r="C4" t="inlineStr"><is><t>13/04/2024</t></is></c><c r="D4"><v>1E999</v></c></row>'
+    )
+    rows = written([OWN.split(","), *(row.split(",") for row in pay(2))])
+    entry = check(tmp_path, put_sheet(sheet(rows + endless)), "a.xlsx")
+    accepted(entry, 2, 1)
+    quarantined(entry, "Ledger!4", "not a number", "amount")

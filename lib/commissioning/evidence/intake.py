@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import stat
+import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -226,6 +227,8 @@ def _one(
     """What becomes of one file; None for a JSON schema or a stage record."""
     record = FileRecord(file=name, table=None, status="refused", reason="", source=source)
     try:
+        if any(unicodedata.category(c) in ("Cc", "Cs") for c in name):  # a line break, or bytes that are no UTF-8
+            return replace(record, reason="its name holds characters that cannot be printed: rename it", code="name")
         fault = _not_a_file(path, folder)
         if fault:
             return replace(record, reason=fault, code="not a file")
@@ -263,7 +266,7 @@ def _one(
     except (Refused, extracts.NotAsNamed) as e:
         return replace(record, status="refused", reason=e.reason, code=e.code)
     except UnicodeError:
-        return replace(record, reason=f"{name} holds text that cannot be decoded: export it as UTF-8", code="encoding")
+        return replace(record, reason="it holds text that cannot be decoded: export it as UTF-8", code="encoding")
     except PermissionError:
         return replace(record, reason=f"{name} cannot be read: no permission; ask its owner", code="no permission")
     except OSError as e:

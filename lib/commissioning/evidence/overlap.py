@@ -70,7 +70,9 @@ def _of_area(record: FileRecord, contract: Contract, area: str | None) -> tuple[
     if others:
         words.append(f"{others:,} rows belong to another area than {area}")
     if unknown:
-        words.append(f"the area of {unknown:,} rows is unknown (say in sources.toml whose they are)")
+        words.append(
+            f"the area of {unknown:,} row{'' if unknown == 1 else 's'} is unknown (say in sources.toml whose they are)"
+        )
     said = " and ".join(words)
     if not mine.any():
         return frame, replace(
