@@ -239,3 +239,9 @@ def test_easy_read_of_another_area_says_what_is_published_there_and_nothing_of_t
 def test_each_table_names_who_published_its_own_figures(trafford):
     assert trafford.outcomes_table().record["source"] == "NHS Digital"
     assert trafford.spend_table().record["source"] == "NHS Digital; Trafford Council"
+
+
+def test_where_only_other_funders_grants_are_held_nothing_is_said_of_the_councils_own(wirral_vcf):
+    for section in (wirral_vcf.register, wirral_vcf.paid_twice, wirral_vcf.innovation_portfolio):
+        assert "needs the extract “grants”" in section().record["lines"][0]
+    assert "Power to Change Trust" in str(wirral_vcf.other_funders().record["data"])

@@ -144,8 +144,13 @@ class Base:
         """Says which extract would be needed, and remembers it for the stage record."""
         # A table worked out from several extracts is named by those: nobody can hand in the other.
         named = list(dict.fromkeys(extract for one in tables for extract in derive.needs(one)))
+        named = [one for one in named if one in self.pilot.tables] or named  # those that this pilot takes in
         missing = [one for one in named if one not in self.study.tables_held] or named
-        says = f"{for_what} needs the extract {' and '.join(f'“{one}”' for one in missing)}, which is not here."
+        quoted = [f"“{one}”" for one in missing]
+        if len(quoted) == 1:
+            says = f"{for_what} needs the extract {quoted[0]}, which is not here."
+        else:
+            says = f"{for_what} needs the extracts {', '.join(quoted[:-1])} and {quoted[-1]}, which are not here."
         self.lacks.append(says)
         return self.note(says)
 
@@ -161,7 +166,9 @@ class Base:
         """Who published the extracts behind these tables and measures, in one line; with neither, behind the report."""
         needed = {*tables, *(table for key in measures for table in derive.needs(self.measures[key].table))}
         publishers = self.publishers
-        files = set(self.sources_of(*needed)) or set(publishers)
+        files = set(self.sources_of(*needed)) if needed else set(publishers)
+        if not files:
+            return "no extract here holds it"
         named = {one for file, one in publishers.items() if file in files and one}
         return "; ".join(sorted(named)) or "the council's own extracts"
 

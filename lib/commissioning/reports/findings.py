@@ -164,7 +164,7 @@ def data_state(report: Report) -> list[Finding]:
     )
     return [
         report.finding(
-            f"{accepted:,} of {rows_in:,} rows from {len(files)} files were accepted; {set_aside:,} were set aside with a reason.",
+            f"{accepted:,} of {rows_in:,} rows from {len(files)} files were accepted; {set_aside:,} {'was' if set_aside == 1 else 'were'} set aside with a reason.",
             "described",
             Computed(frame=counts, of=(report.released,), how="the reconciliation, summed"),
             "reconciliation",

@@ -241,9 +241,9 @@ def prepare(
         spent = tables["area_spend"]
         tables["area_spend"] = spent[spent["area_code"] == area].reset_index(drop=True)
     if "grants" in tables:
-        tables["grants"], others = own_grants(tables["grants"], pilot)
-        if len(others):
-            tables["other_grants"] = others
+        own, others = own_grants(tables.pop("grants"), pilot)
+        # A register of other funders' grants alone is none of the council's: of its own nothing is known then.
+        tables |= {name: frame for name, frame in (("grants", own), ("other_grants", others)) if len(frame)}
     paid = None
     if "payments" in tables:
         grants = tables.get("grants", pd.DataFrame())

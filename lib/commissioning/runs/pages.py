@@ -11,7 +11,7 @@ from typing import Any
 
 import commissioning
 from commissioning.runs.keys import FileHashes
-from commissioning.runs.plan import ReportPlan
+from commissioning.runs.plan import LATEST, ReportPlan
 from commissioning.runs.publish import Entry
 
 SETTINGS = (".toml", ".md")
@@ -82,6 +82,8 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
     pilot_title = facts.pop("pilot_title", "") or facts["pilot"]
     title = first_heading(notebook) or facts["title"]
     period = str(report.get("period") or facts["period"])
+    if period == LATEST and page["pilot"]:
+        period = "No outcome is held of any period"
     facts |= {
         "title": title,
         "pilot": pilot_title,
