@@ -149,3 +149,9 @@ def test_any_value_written_at_any_rounding_is_found(value, decimals):
 @given(st.integers(11, 10**6), st.integers(11, 10**6))
 def test_a_whole_number_is_found_only_where_it_is(one, other):
     assert bool(known(one).unmatched(f"{other:,} people")) == (one != other)
+
+
+def test_a_level_keeps_the_name_of_its_place():
+    assert words.level("ward=New Brighton") == "Ward: New Brighton"
+    assert words.level("service_type=Day support") == "Service type: Day support"
+    assert words.level("") == "Whole area"

@@ -105,13 +105,7 @@ def _periods(
 def _level(entry: Any) -> str:
     level, area = str(_get(entry, "level")), str(_get(entry, "summary", {}).get("area") or _get(entry, "area"))
     area = area.partition(" (")[0]  # the name alone: the code stands on the report, and is too wide for a phone
-    return (
-        level.replace("=", ": ").replace("_", " ").capitalize()
-        if level
-        else f"Whole area: {area}"
-        if area
-        else "Whole area"
-    )
+    return f"{words.level(level)}: {area}" if area and not level else words.level(level)
 
 
 def _order(entry: Any) -> tuple[int, str, int, str]:

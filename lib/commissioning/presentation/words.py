@@ -78,6 +78,16 @@ def year(text: str) -> str:
     return f"{found[1]}-{found[2]}"
 
 
+def level(text: str) -> str:
+    """A level as readers see it, its name as it is written.
+
+    >>> level("ward=New Brighton"), level("")
+    ('Ward: New Brighton', 'Whole area')
+    """
+    kind, _, group = text.partition("=")
+    return f"{kind.replace('_', ' ').capitalize()}: {group}" if text else "Whole area"
+
+
 def slug(text: str) -> str:
     """Words to an anchor: "Paid work, 2014-15" → "paid-work-2014-15"."""
     found = re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")

@@ -73,7 +73,7 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
     Besides what `info` gives, `page` may hold `report` (the report's JSON), `before` and `changes_before` (the text of
     the JSON published before it, and of what had changed then), `easy_read` (a file name) and `id`.
     """
-    from commissioning.presentation import exporter, site
+    from commissioning.presentation import exporter, site, words
     from commissioning.presentation.page import PageInfo, SourceFile
 
     facts = dict(page)
@@ -89,7 +89,7 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
         "pilot": pilot_title,
         "stage": STAGE_WORDS.get(facts["stage"], facts["stage"].replace("_", " ").capitalize()),
         "period": period,
-        "level": facts["level"].replace("=", ": ").replace("_", " ").capitalize() or "Whole area",
+        "level": words.level(facts["level"]),
         "area": _area(report, facts["area"]),
         "sources": tuple(SourceFile(**one) for one in facts.pop("sources", ())),
         "easy_read_href": facts.pop("easy_read", None),
