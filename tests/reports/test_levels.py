@@ -111,3 +111,25 @@ def test_a_section_about_the_whole_area_says_so_on_the_page_of_a_part():
 def _sentences(report):
     report.key_findings()
     return [one.sentence for one in report.findings_shown]
+
+
+def test_what_is_not_known_of_a_level_is_not_said_to_lack_its_extract():
+    report = reports.open("pilot", pilot="vcf_funding", level="department=Public Health")
+    table = report.outcomes_table().record["data"]
+    notes = {row[0]: str(row[-1]) for row in table["rows"]}
+    lasting = next(one for what, one in notes.items() if what.startswith("Small or equality-led"))
+    assert lasting == "no record in 2015-16"
+
+
+@pytest.mark.parametrize(
+    ("held", "says"),
+    [
+        ([("all", "2015-16")], "not known by department: see the report of the whole area"),
+        ([("all", "2014-15"), ("department", "2014-15")], "no record in 2015-16"),
+        ([], "no rows: needs the extract `supported` and `returns`"),
+    ],
+)
+def test_why_a_measure_has_no_row(held, says):
+    measure = reports.open("pilot", pilot="vcf_funding").measures["vcf_funding_outcome_reached"]
+    frame = pd.DataFrame(held, columns=["group_kind", "period"])
+    assert outcomes._why_no_row(frame, measure, "department", "2015-16") == says

@@ -130,7 +130,7 @@ class OrganisationSections(FundingSections):
                 Computed(frame=frame, of=(self.released,), how="days between two dates, counts rounded"),
                 title="Days to decide, to give notice and to pay",
                 caption=(
-                    f"{self.place}, {self.period[:7]}. Nine in ten are no worse than the days in the column of that name; for "
+                    f"For {self.place}, {self.period[:7]}. Nine in ten are no worse than the days in the column of that name; for "
                     "notice, more days are better. Fewer than 20 are not summed up."
                 ),
                 source=self.source_words(*tables),

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from commissioning.disclosure import Released
-from commissioning.measures import Measure
+from commissioning.measures import Measure, derive
 from commissioning.presentation import words
 from commissioning.presentation.showable import Computed
 
@@ -100,13 +100,22 @@ def table(
                 line |= {one: pd.to_numeric(line[one], errors="coerce") / 100 for one in ("numerator", *LIMITS)}
                 line["unit"] = measure.unit.replace("pence", "£", 1)
         else:
-            line["note"] = f"no rows: needs the extract `{measure.table}`"
+            line["note"] = _why_no_row(figures[figures["measure"] == key], measure, group_kind, period)
         out.append(line)
     columns = ["what", "numerator", "denominator", *LIMITS, "unit", "unknown", "note"]
     frame = pd.DataFrame(out).reindex(columns=columns)
     for column in ("numerator", "denominator", "unknown", *LIMITS):
         frame[column] = pd.to_numeric(frame[column], errors="coerce")
     return Computed(frame=frame, of=(released,), how="released figures of one period, times the measure's unit")
+
+
+def _why_no_row(held: pd.DataFrame, measure: Measure, group_kind: str, period: str) -> str:
+    """Why a measure has no row here: it is not split so, it has no record in this period, or no extract holds it."""
+    if not (held["group_kind"] == group_kind).any() and (held["period"] == period).any():
+        return f"not known by {group_kind.replace('_', ' ')}: see the report of the whole area"
+    if len(held):
+        return f"no record in {period}"
+    return f"no rows: needs the extract {' and '.join(f'`{one}`' for one in derive.needs(measure.table))}"
 
 
 def note(row: pd.Series) -> str:
