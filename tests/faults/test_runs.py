@@ -17,7 +17,7 @@ import pytest
 from light import House, notebook
 
 from commissioning.errors import Busy, DataRefused, UsageError
-from commissioning.runs import processes, publish
+from commissioning.runs import processes, publish, record
 from commissioning.runs.plan import plan, report_id, slug
 
 LIGHT = Path(light.__file__)
@@ -186,6 +186,20 @@ def test_38_a_half_written_extract_is_refused_and_the_site_is_kept(house):
     with pytest.raises(DataRefused, match="people.csv"):
         light.batch(house)
     assert house.published() == before
+
+
+def test_a_run_that_was_refused_has_a_record_of_its_own_that_says_why(house):
+    light.batch(house)
+    done = house.record
+    (house.data / "people.csv").write_text("id,outcome\n1,yes\n2,n")
+    with pytest.raises(DataRefused):
+        light.batch(house)
+    assert house.record["outcome"] == "refused" and house.record["exit_code"] == 65
+    assert house.record["refused"] == ["people.csv: half-written or missing; send it again"]
+    assert house.record["run"] != done["run"] and house.record["version"] == done["version"]
+    assert [one.outcome for one in record.every(house.out)] == ["done", "refused"]
+    (house.data / "people.csv").write_text("id,outcome\n1,yes\n2,no\n")
+    assert {one.outcome for one in light.batch(house).record.reports} == {"unchanged"}
 
 
 HOSTILE = [

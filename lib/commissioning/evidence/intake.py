@@ -101,8 +101,10 @@ class Intake:
         """One line saying why the folder is refused; empty where it is not."""
         refused = self.of("refused")
         if refused:
-            more = f" (and {len(refused) - 1} more files)" if len(refused) > 1 else ""
-            return f"{refused[0].file}: {refused[0].reason}{more}"
+            others = len(refused) - 1
+            more = f" (and {others} more file{'' if others == 1 else 's'})" if others else ""
+            file = refused[0].file
+            return f"{file}: {refused[0].reason.removeprefix(file).lstrip(':, ')}{more}"
         if not self.of("accepted"):
             aside = self.of("left aside")
             why = f"; {aside[0].file}: {aside[0].reason}" if aside else ""

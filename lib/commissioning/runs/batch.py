@@ -142,8 +142,7 @@ class Batch:
         self.served = publish.read_version(self.places, before)
         stopped = False
         try:
-            self._prepare()
-            self._refuse_what_no_extract_holds()
+            self._make_ready(before, cleared)
             self._execute()
         except Stopped:
             stopped = True
@@ -155,29 +154,23 @@ class Batch:
             if not stopped and (self.fresh or (self.served and before is None)):
                 version = self._publish(failed)
             code = 1 if stopped or failed else 0
-            outcome = RunRecord(
-                run=self.run,
-                started=self.started.isoformat(timespec="seconds"),
-                seconds=round(time.monotonic() - self.clock, 3),
-                outcome="stopped" if stopped else "failed" if failed else "done",
-                exit_code=code,
-                engine=self.options.engine,
-                workers=self.options.workers,
-                options=self.options.shown,
-                code_version=commissioning.__version__,
-                environment=self.environment,
-                version=version,
-                version_before=before,
-                studies=self._study_records(),
-                reports=tuple(self.records[one.id] for one in self.plans if one.id in self.records),
-                leftovers_cleared=cleared,
-            )
+            ended: record.Ended = "stopped" if stopped else "failed" if failed else "done"
+            outcome = self._record(ended, code, version, before, cleared)
             self._write_record(outcome)
         self.hashes.keep()
         self.log.write("ended", outcome=outcome.outcome, exit_code=code, seconds=outcome.seconds)
         return Outcome(exit_code=code, record=outcome, lines=tuple(self._failure_lines()))
 
     # --- preparing ------------------------------------------------------------------------------------------
+
+    def _make_ready(self, version: str | None, cleared: int) -> None:
+        try:
+            self._prepare()
+            self._refuse_what_no_extract_holds()
+        except WorkbenchError as refusal:
+            # Whoever is told of a scheduled run that failed is given its record, and not that of the run before it.
+            self._write_record(self._record("refused", refusal.exit_code, version, version, cleared, str(refusal)))
+            raise
 
     def _prepare(self) -> None:
         wanted = dict.fromkeys(study for one in self.plans for study in one.studies)
@@ -498,6 +491,34 @@ class Batch:
                 notes=card.notes,
             )
             for study, card in sorted(self.studies.cards.items())
+        )
+
+    def _record(
+        self,
+        ended: record.Ended,
+        code: int,
+        version: str | None,
+        before: str | None,
+        cleared: int,
+        refused: str = "",
+    ) -> RunRecord:
+        return RunRecord(
+            run=self.run,
+            started=self.started.isoformat(timespec="seconds"),
+            seconds=round(time.monotonic() - self.clock, 3),
+            outcome=ended,
+            exit_code=code,
+            engine=self.options.engine,
+            workers=self.options.workers,
+            options=self.options.shown,
+            code_version=commissioning.__version__,
+            environment=self.environment,
+            version=version,
+            version_before=before,
+            studies=() if refused else self._study_records(),
+            reports=tuple(self.records[one.id] for one in self.plans if one.id in self.records),
+            leftovers_cleared=cleared,
+            refused=tuple(refused.splitlines()),
         )
 
     def _write_record(self, made: RunRecord) -> None:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from commissioning.errors import UsageError
 
+Ended = Literal["done", "failed", "stopped", "refused"]
+
 RUNS = "runs"
 RECORD = "record.json"
 
@@ -67,7 +69,7 @@ class RunRecord(Strict):
     run: str
     started: str
     seconds: float
-    outcome: Literal["done", "failed", "stopped"]
+    outcome: Ended
     exit_code: int
     engine: str
     workers: int
@@ -79,6 +81,7 @@ class RunRecord(Strict):
     studies: tuple[StudyRecord, ...]
     reports: tuple[ReportRecord, ...]
     leftovers_cleared: int = 0
+    refused: tuple[str, ...] = Field(default=(), description="why nothing was started: the lines that the command said")
 
 
 def write(record: RunRecord) -> str:
