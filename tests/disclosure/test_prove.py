@@ -9,7 +9,7 @@ from commissioning import disclosure
 from commissioning.disclosure.attack import by_programme
 from commissioning.disclosure.prove import NO_LIMIT, Bounds, propagate
 from commissioning.disclosure.release import REFUSED
-from commissioning.disclosure.sums import Sums
+from commissioning.disclosure.sums import Sums, sums_of
 
 
 def relations(*sums: dict[int, int], between: bool = True, variables: int = 5) -> Sums:
@@ -71,3 +71,13 @@ def test_a_small_group_added_beside_figures_that_are_out_already_is_refused(tabl
     assert second.refused["reason"].tolist() == [REFUSED]
     # What was out stays as it was: it cannot be called back.
     assert second.figures.loc[second.figures["group"] == "a", "numerator"].tolist() == [20]
+
+
+def test_members_of_merged_providers_stand_in_their_own_sum_and_not_in_that_of_all(with_total):
+    parts = {"a": (6, 14), "b": (7, 14), "c": (40, 80), "d": (30, 60)}
+    figures = disclosure.release(with_total(parts, kind="provider")).figures.reset_index(drop=True)
+    sums, group = sums_of(figures), figures["group"].tolist()
+    numerators = sums.variable < len(figures)
+    found = {frozenset(group[row] for row in sums.variable[numerators & (sums.line == n)]) for n in range(sums.lines)}
+    assert {"all", "smaller providers together", "c", "d"} in found
+    assert {"smaller providers together", "a", "b"} in found

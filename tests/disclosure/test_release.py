@@ -519,3 +519,12 @@ def test_the_results_themselves_are_left_as_they_were(with_total):
     before = results.copy()
     disclosure.release(results, None)
     pd.testing.assert_frame_equal(results, before)
+
+
+def test_a_year_that_is_the_sum_of_its_quarters_is_known_to_be_and_another_is_not(table):
+    quarters = [table([("all", "all", 20 + q, 40)], period=f"2014-15 Q{q}") for q in (1, 2, 3, 4)]
+    for whole, known in ((90, True), (91, False)):
+        year = table([("all", "all", whole, 160)], period="2014-15")
+        figures = released(pd.concat([*quarters, year], ignore_index=True))
+        assert figures.loc[figures["period"] == "2014-15", "year_is_sum"].tolist() == [known]
+        assert not figures.loc[figures["period"] != "2014-15", "year_is_sum"].any()

@@ -17,7 +17,7 @@ import pytest
 from light import House, notebook
 
 from commissioning.errors import Busy, DataRefused, UsageError
-from commissioning.runs import processes, publish, record
+from commissioning.runs import lock, places, processes, publish, record
 from commissioning.runs.plan import plan, report_id, slug
 
 LIGHT = Path(light.__file__)
@@ -159,6 +159,26 @@ def test_29_a_second_run_of_the_same_report_leaves_at_once_with_75(house):
         runner.terminate()
         runner.communicate(timeout=20)
     assert "beta-analyse" in house.index
+
+
+def test_no_run_clears_away_what_another_is_just_trying_to_write(house):
+    found = places.locate(house.root, house.data, house.out)
+    places.prepare_out(found)
+    clear = f"""
+from pathlib import Path
+from commissioning.runs import lock, places
+found = places.locate(Path({str(house.root)!r}), Path({str(house.data)!r}), Path({str(house.out)!r}))
+lock.SiteLock(found.out).clear_leftovers(found)
+"""
+    trial, left_behind = found.staging / f"{places.TRIAL}1", found.staging / "z-left-behind"
+    with lock.SiteLock(found.out).publishing():  # as a run holds it while it tries whether it could publish
+        trial.mkdir()
+        left_behind.mkdir()
+        other = subprocess.Popen([sys.executable, "-c", clear])
+        wait_until(lambda: not left_behind.exists())
+        assert trial.is_dir()
+    assert other.wait(60) == 0
+    assert not list(found.staging.iterdir())  # nobody is trying now: what stands there was left behind
 
 
 def test_30_two_runs_of_different_reports_both_succeed(house):

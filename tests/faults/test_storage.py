@@ -79,7 +79,7 @@ def test_19_a_read_only_output_folder_is_named_before_anything_runs(site, monkey
     before = served(site)
     monkeypatch.setattr(Path, "write_bytes", refuse)
     with pytest.raises(CannotWrite, match="read-only"):
-        places.prepare_out(site)
+        places.try_publishing(site)
     monkeypatch.undo()
     assert served(site) == before
 
@@ -177,7 +177,7 @@ def test_23_two_file_systems_are_refused_at_pre_flight(site, monkeypatch):
 
     monkeypatch.setattr(Path, "rename", rename)
     with pytest.raises(CannotWrite, match="another file system"):
-        places.prepare_out(site)
+        places.try_publishing(site)
 
 
 STEPS = ("fsync", "rename", "replace", "link", "unlink", "copyfile", "open")

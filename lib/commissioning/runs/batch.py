@@ -117,6 +117,8 @@ class Batch:
         locks = lock.SiteLock(self.places.out)
         try:
             locks.take([one.id for one in self.plans])
+            with locks.publishing():
+                where.try_publishing(self.places)
             cleared = locks.clear_leftovers(self.places)
             locks.hold_stage(self.stage)
             self.log = Log(self.places.state / "log.jsonl", self.run)

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from commissioning.errors import Busy, CannotWrite
-from commissioning.runs.places import NETWORK_FILE_SYSTEMS, Places, reason
+from commissioning.runs.places import NETWORK_FILE_SYSTEMS, TRIAL, Places, reason
 
 LOCK_FILE = ".lock"
 PUBLISH = "\x00publish"  # no report has such a name
@@ -85,7 +85,7 @@ class SiteLock:
         removed = 0
         for parent in (places.staging, places.work):
             for folder in sorted(parent.iterdir()) if parent.is_dir() else ():
-                if not self._try(STAGE + folder.name):
+                if folder.name.startswith(TRIAL) or not self._try(STAGE + folder.name):
                     continue
                 if folder.is_dir() and not folder.is_symlink():
                     shutil.rmtree(folder, ignore_errors=True)
@@ -94,7 +94,11 @@ class SiteLock:
                 self._let_go(STAGE + folder.name)
                 removed += 1
         with self.publishing():  # whoever writes these files holds the same lock
-            for stray in (*places.out.glob(".*-[0-9]*"), *places.versions.glob(".trial-*")):
+            for stray in (
+                *places.out.glob(".*-[0-9]*"),
+                *places.versions.glob(f".{TRIAL}*"),
+                *places.staging.glob(f"{TRIAL}*"),
+            ):
                 if stray.is_dir():
                     shutil.rmtree(stray, ignore_errors=True)
                 else:

@@ -19,6 +19,7 @@ from pathlib import Path
 from commissioning.errors import CannotWrite, DataRefused
 
 STAGING = ".staging"
+TRIAL = "trial-"
 VERSIONS = "versions"
 NETWORK_FILE_SYSTEMS = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs")
 
@@ -91,10 +92,10 @@ def check_data(data: Path) -> None:
 
 
 def prepare_out(places: Places, *, needed: int = 0) -> None:
-    """Make the site's and the state's folders and try that a version could be published there.
+    """Make the site's and the state's folders.
 
-    Raises CannotWrite: `out` is a file, a link that leads outside the site, read-only, on two file
-    systems, or the disk lacks three times the last version's size (`needed`, bytes).
+    Raises CannotWrite: `out` is a file, a link that leads outside the site, read-only, or the disk lacks three
+    times the last version's size (`needed`, bytes).
     """
     out = places.out
     if out.is_symlink() and not out.exists():
@@ -117,7 +118,6 @@ def prepare_out(places: Places, *, needed: int = 0) -> None:
             if one.is_symlink() or one.is_dir():
                 raise CannotWrite(f"{one} is not an ordinary file: move it away")
         _make_state(places)
-        _try_publishing(places)
     except CannotWrite:
         raise
     except OSError as error:
@@ -141,10 +141,14 @@ def _make_state(places: Places) -> None:
         folder.mkdir(exist_ok=True, mode=0o700)
 
 
-def _try_publishing(places: Places) -> None:
-    """Do in small what publishing does: write, sync, move a folder, replace a file."""
-    trial = places.staging / f"trial-{os.getpid()}"
-    target = places.versions / f".trial-{os.getpid()}"
+def try_publishing(places: Places) -> None:
+    """Do in small what publishing does: write, sync, move a folder, replace a file.
+
+    Called by whoever holds the site's publishing lock: another run clears away what such a trial left behind.
+    Raises CannotWrite: the folder is read-only, or lies on two file systems.
+    """
+    trial = places.staging / f"{TRIAL}{os.getpid()}"
+    target = places.versions / f".{TRIAL}{os.getpid()}"
     try:
         trial.mkdir()
         probe = trial / "probe"
@@ -158,7 +162,7 @@ def _try_publishing(places: Places) -> None:
                 f"{places.versions} lies on another file system than {places.out}: "
                 "publishing could not be all or nothing; keep the site on one file system"
             ) from None
-        raise
+        raise CannotWrite(f"cannot write in {places.out}: {reason(error)}") from None
     finally:
         shutil.rmtree(trial, ignore_errors=True)
         shutil.rmtree(target, ignore_errors=True)

@@ -15,7 +15,7 @@ from commissioning.errors import UsageError
 from commissioning.runs import lock, publish
 from commissioning.runs.batch import Options
 from commissioning.runs.keys import file_digest
-from commissioning.runs.places import Places, prepare_out
+from commissioning.runs.places import Places, prepare_out, try_publishing
 from commissioning.runs.task import load_function
 
 
@@ -40,6 +40,8 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
     stage = f"run-{secrets.token_hex(6)}"
     try:
         locks.take([report])
+        with locks.publishing():
+            try_publishing(places)
         locks.hold_stage(stage)
         folder = places.staging / stage / "signed"
         folder.mkdir(parents=True)
