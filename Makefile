@@ -6,13 +6,14 @@ BIN := $(VENV)/bin
 .PHONY: report test lab bench soak fix check audit sample notebooks docs pictures lock clean
 .DEFAULT_GOAL := report
 
-# The environment: exactly what requirements.lock pins, by hash.
+# The environment: exactly what requirements.lock pins, by hash. It names everything, so pip resolves nothing (asked to, it
+# takes the newest release for a package wanted with extras, which the lock does not pin).
 $(VENV): $(VENV)/.complete
 
 $(VENV)/.complete: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 report"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	@touch $@
 
