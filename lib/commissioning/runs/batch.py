@@ -144,7 +144,7 @@ class Batch:
         self.served = publish.read_version(self.places, before)
         stopped = False
         try:
-            self._make_ready(before, cleared)
+            self._make_ready(locks, before, cleared)
             self._execute()
         except Stopped:
             stopped = True
@@ -165,13 +165,14 @@ class Batch:
 
     # --- preparing ------------------------------------------------------------------------------------------
 
-    def _make_ready(self, version: str | None, cleared: int) -> None:
+    def _make_ready(self, locks: lock.SiteLock, version: str | None, cleared: int) -> None:
         try:
             self._prepare()
             self._refuse_what_no_extract_holds()
         except WorkbenchError as refusal:
             # Whoever is told of a scheduled run that failed is given its record, and not that of the run before it.
-            self._write_record(self._record("refused", refusal.exit_code, version, version, cleared, str(refusal)))
+            with locks.publishing():
+                self._write_record(self._record("refused", refusal.exit_code, version, version, cleared, str(refusal)))
             raise
 
     def _prepare(self) -> None:
