@@ -16,7 +16,7 @@ import light
 import pytest
 from light import House, notebook
 
-from commissioning.errors import Busy, DataRefused, UsageError
+from commissioning.errors import Busy, CannotWrite, DataRefused, UsageError
 from commissioning.runs import lock, places, processes, publish, record
 from commissioning.runs.plan import plan, report_id, slug
 
@@ -179,6 +179,17 @@ lock.SiteLock(found.out).clear_leftovers(found)
         assert trial.is_dir()
     assert other.wait(60) == 0
     assert not list(found.staging.iterdir())  # nobody is trying now: what stands there was left behind
+
+
+def test_a_run_that_could_not_publish_starts_no_notebook(house, monkeypatch):
+    def full(_places):
+        raise CannotWrite("cannot write in reports: Read-only file system")
+
+    pool = light.QuickPool()
+    monkeypatch.setattr(places, "try_publishing", full)
+    with pytest.raises(CannotWrite, match="Read-only"):
+        light.batch(house, pool=pool)
+    assert pool.sent == [] and not (house.out / "index.html").exists()
 
 
 def test_30_two_runs_of_different_reports_both_succeed(house):
