@@ -356,7 +356,7 @@ class Batch:
             before=self._served_file(plan),
             changes_before=self._served_file(plan, "changes"),
             protect=(str(self.places.root), str(self.places.out), str(self.places.data)),
-            allow=(str(self.places.root / "data" / "evidence" / "calibration"),),
+            allow=(str(self.places.cards),),
             render=self.options.render,
             page=pages.info(plan, self.pilots, self.studies.cards, key),
             cell_timeout=self.options.cell_timeout,
