@@ -6,9 +6,11 @@ The first process to take the lock makes a thing, the others wait. Its folder is
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import importlib.util
 import json
 import os
+import pickle
 import shutil
 import subprocess
 import sys
@@ -23,7 +25,7 @@ import hypothesis
 import pytest
 
 # The same examples in every run, so that a test which passes here passes everywhere; `make soak` looks for new ones.
-hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("repeatable", derandomize=True, max_examples=40, deadline=None)
 hypothesis.settings.register_profile("searching", max_examples=300, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
@@ -115,6 +117,46 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
         return folder
 
     return made
+
+
+@pytest.fixture(scope="session")
+def real_files_read_once(once: Once) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """Within it the intake reads a file that it has read before, for another pilot or area, from what it found then.
+
+    Reading the real public files takes nine seconds each time and gives the same; which of them a study takes is
+    decided anew. `make soak` reads them through the command, and remembers nothing.
+    """
+    from commissioning.evidence import intake
+
+    choose = intake.choose
+
+    @dataclass(frozen=True)
+    class Remembering:
+        reader: Any
+
+        @property
+        def contract(self) -> Any:
+            return self.reader.contract
+
+        def read(self, got: Any, source: Any) -> Any:
+            asked = f"{got.sha256} {self.contract.title} {source}"
+            made = once(
+                f"read-{hashlib.sha256(asked.encode()).hexdigest()}",
+                lambda folder: (folder / "loaded").write_bytes(pickle.dumps(self.reader.read(got, source))),
+            )
+            return pickle.loads((made / "loaded").read_bytes())  # noqa: S301 - this test session wrote it
+
+    def chosen(seen: Any) -> Any:
+        reader, match, nearest = choose(seen)
+        return None if reader is None else Remembering(reader), match, nearest
+
+    @contextlib.contextmanager
+    def within() -> Iterator[None]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(intake, "choose", chosen)
+            yield
+
+    return within
 
 
 def publish_sample(folder: Path) -> None:

@@ -9,14 +9,15 @@ DATA = pilots.home().parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
-def real(once):
+def real(once, real_files_read_once):
     """real(pilot, area) → the study of that pilot and area on the real data."""
     if not DATA.is_dir():
         pytest.skip("the real public data (../shared/data) are not here, so its figures cannot be checked")
 
     def prepared(name: str, area: str) -> studies.Study:
         known = pilots.load(name)
-        made = once(f"{name}-{area}", lambda folder: studies.prepare(known, DATA, area=area, folder=folder))
+        with real_files_read_once():
+            made = once(f"{name}-{area}", lambda folder: studies.prepare(known, DATA, area=area, folder=folder))
         return studies.Study(made)
 
     return prepared
