@@ -1,0 +1,60 @@
+"""What intake said of every small file of these tests, kept to be read: a change of one word shows as a change here.
+
+The tests hold what must be true of an input; `kept_words.json` holds the whole of what a user would read, and a hash of the rows
+that were accepted. Whoever changes either on purpose renews the file, and reads what changed:
+
+    KEEP_WORDS=1 python -m pytest tests/evidence -m "not soak"
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+KEPT = Path(__file__).with_suffix(".json")
+RENEW = os.environ.get("KEEP_WORDS") == "1"
+MOST = 30  # a test that takes in more folders than this holds a property, not a case
+
+
+def told(intake: Any, folders: tuple[str, ...]) -> dict[str, Any]:
+    """All that a user is told of a folder, with the folders of this run named alike on every machine."""
+    files = []
+    for one in intake.files:
+        entry = {key: value for key, value in one.as_json().items() if value not in (None, [], {}, "")}
+        entry |= {"code": one.code, "contract": one.contract}
+        entry["quarantine"] = entry.get("quarantine", [])[:MOST]
+        if one.loaded is not None:
+            entry |= {"notes": list(one.loaded.notes), "pence_residue": str(one.loaded.rounding_residue_pence)}
+            entry |= {"findings": [str(each) for each in one.loaded.findings]}
+        files.append({key: value for key, value in entry.items() if value not in (None, [], "", "0")})
+    made = {
+        "files": files,
+        "findings": [one.says for one in intake.findings],
+        "refusal": intake.refusal(),
+        "rows": {name: rows_of(intake.tables, name) for name in intake.tables},
+    }
+    text = json.dumps({key: value for key, value in made.items() if value}, ensure_ascii=False)
+    text = text.encode("utf-8", "replace").decode()  # a file's name may hold bytes that are no text
+    for folder in folders:
+        text = text.replace(json.dumps(folder, ensure_ascii=False)[1:-1], "FOLDER")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def rows_of(tables: Any, name: str) -> str:
+    """How many rows a table has, and a hash of what stands in them."""
+    frame = tables[name]
+    text = frame.to_csv(index=False) + str(list(map(str, frame.dtypes)))
+    return f"{len(frame)} rows, {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def kept() -> dict[str, Any]:
+    return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else {}
+
+
+def keep(words: dict[str, Any]) -> None:
+    lines = (f"{json.dumps(name)}: {json.dumps(words[name], ensure_ascii=False)}" for name in sorted(words))
+    KEPT.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")  # one test a line
