@@ -249,7 +249,7 @@ def test_46_columns_in_another_order_are_read_by_name(tmp_path):
 @pytest.mark.parametrize("titles", [["Report run 01/04/2024"], ["Report", "", "By: me"], ["Report,,,", ",,,"]])
 def test_47_title_rows_above_the_header_are_declared_not_data(tmp_path, titles):
     entry = check(tmp_path, "\n".join([*titles, OWN, *list(pay(3))]) + "\n")
-    accepted(entry, 3, 0, len(titles), says="title rows")
+    accepted(entry, 3, 0, len(titles), says="title row")
 
 
 def test_47_a_header_far_below_is_not_found(tmp_path):
@@ -361,4 +361,4 @@ def test_55_a_transposed_sheet_is_refused_with_a_hint(tmp_path):
 
 
 def test_a_header_repeated_in_the_middle_is_declared_not_data(tmp_path):
-    accepted(check(tmp_path, csv(OWN, [*pay(2), OWN, *pay(2)])), 4, 0, 1, says="repeated headers")
+    accepted(check(tmp_path, csv(OWN, [*pay(2), OWN, *pay(2)])), 4, 0, 1, says="1 repeated header declared")

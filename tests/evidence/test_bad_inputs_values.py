@@ -163,7 +163,7 @@ def test_67_credit_lines_are_kept_in_the_sum(tmp_path):
 def test_68_an_amount_above_the_limit_is_set_aside_and_an_unusual_one_listed(tmp_path):
     quarantined(money(tmp_path, "100,000,000.01"), "5", "implausible", "amount")
     entry = check(tmp_path, csv(OWN, [*pay(60), 'A,Adults,13/04/2024,"100,000.00"']))
-    accepted(entry, 61, says="unusual amounts")
+    accepted(entry, 61, says="unusual amount")
     assert take_in(tmp_path).findings[0].where == "62"
 
 

@@ -78,7 +78,7 @@ def test_a_count_with_a_point_before_three_digits_is_set_aside_and_not_read_as_o
 def test_thousands_beside_continental_amounts_are_accepted_with_a_warning(tmp_path):
     rows = ["A;Adults;13/04/2024;1.234,50", "B;Adults;13/04/2024;10,000"]
     entry = check(tmp_path, csv(OWN.replace(",", ";"), rows))
-    accepted(entry, 1, 1, says="WARNING: 1 amounts under amount such as 1,000 stand beside")
+    accepted(entry, 1, 1, says="WARNING: 1 amount such as 1,000 under amount, beside")
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_rows_of_another_area_are_left_out_and_said(tmp_path):
     taken = take_in(tmp_path, area=WIRRAL)
     assert len(taken.tables["payments"]) == 1
     assert taken.files[0].counted == 1
-    assert "1 rows belong to another area" in taken.files[0].reason
+    assert "1 row of another area than" in taken.files[0].reason
     assert statuses(tmp_path, area="E08000021") == {"pay.csv": "left aside"}
 
 
@@ -127,7 +127,7 @@ def test_the_same_register_in_two_forms_is_counted_once_and_named(tmp_path):
     put(tmp_path, "b.json", json.dumps([dict(zip(PACKAGES.split(","), r.split(","), strict=True)) for r in rows]))
     taken = take_in(tmp_path)
     assert [f.status for f in taken.files] == ["accepted", "accepted"]
-    assert "5 records stand in a.csv too: counted once" in taken.files[1].reason
+    assert "5 records in a.csv too: counted once" in taken.files[1].reason
     assert len(taken.tables["packages"]) == 5
 
 

@@ -179,7 +179,7 @@ def test_a_line_that_begins_as_the_contract_says_is_a_comment_and_not_data(tmp_p
     path.write_text("payee,amount\n# made on Monday,\nA,1.00\n")
     loaded = load.load(open_extract(path), declared, Source())
     assert (loaded.rows_accepted, loaded.rows_not_data, loaded.pence_accepted) == (1, 1, 100)
-    assert "1 comment lines declared not data" in loaded.notes
+    assert "1 comment line declared not data" in loaded.notes
 
 
 def test_tables_can_be_counted_and_named(tmp_path):

@@ -50,7 +50,7 @@ def test_a_formula_without_a_stored_value_is_set_aside_and_one_with_a_value_is_n
                     b"<f>5+5</f><v />", b"<f>5+5</f><v>10</v>"
                 )
             new.writestr(item, body)
-    accepted(check(tmp_path, out.getvalue(), "a.xlsx"), 3, says="1 formulas, read by their stored values")
+    accepted(check(tmp_path, out.getvalue(), "a.xlsx"), 3, says="1 formula read by stored value")
 
 
 @pytest.mark.parametrize("error", ["#REF!", "#N/A", "#DIV/0!"])
@@ -72,7 +72,12 @@ def test_hidden_rows_columns_and_sheets_are_read_and_named(tmp_path):
     more.sheet_state = "hidden"
     entry = check(tmp_path, save(book), "a.xlsx")
     accepted(entry, 5)
-    for words in ("1 hidden rows", "hidden column", "“Older” is hidden", "“Notes” does not follow"):
+    for words in (
+        "1 hidden row read",
+        "1 hidden group of columns read",
+        "“Older” is hidden",
+        "“Notes” does not follow",
+    ):
         assert words in entry["reason"]
     assert take_in(tmp_path).tables["payments"]["source_row"].str.startswith("Older!").sum() == 2
 

@@ -24,6 +24,7 @@ from commissioning.evidence.contracts import Column, Contract, header_key
 from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.header import Bound
 from commissioning.evidence.loaded import Refused
+from commissioning.evidence.wording import counted
 
 _STATED = re.compile(
     r"^\W*(?:(?:total\s+)?(?:number|no\.?|count)\s+of\s+)?(?:total\s+)?"
@@ -261,7 +262,7 @@ class Checker:
             at = min(n, width) - 1 if n > width else n
             heading = self.bound.cells[at].strip() if 0 <= at < width else ""
             reason = (
-                f"the row has {n} cells and the header {width}, {words} than it should: "
+                f"the row has {counted(n, 'cell')} and the header {width}, {words} than it should: "
                 "look for a stray or missing delimiter"
             )
             self._set_aside(record.where, [(heading, Cell(code=code, reason=reason))], record.raw)
@@ -423,7 +424,7 @@ class Checker:
                 continue  # parts of a penny, rounded cell by cell
             if self.unread_amounts:
                 notes.append(
-                    f"the total at {where} could not be checked: {self.unread_amounts:,} rows set aside have "
+                    f"the total at {where} could not be checked: {counted(self.unread_amounts, 'row')} set aside with "
                     f"amounts that cannot be read (difference {_show(difference, money)})"
                 )
                 continue
@@ -446,16 +447,16 @@ class Checker:
     def _notes(self) -> list[str]:
         notes = []
         words = {
-            "blank": "blank rows",
-            "total": "total rows, used as control totals",
-            "footer": "footer lines",
-            "header": "repeated headers",
-            "comment": "comment lines",
+            "blank": ("blank row", ""),
+            "total": ("total row, used as a control total,", "total rows, used as control totals,"),
+            "footer": ("footer line", ""),
+            "header": ("repeated header", ""),
+            "comment": ("comment line", ""),
         }
         for kind, count in self.not_data_kinds.items():
-            notes.append(f"{count:,} {words[kind]} declared not data")
+            notes.append(f"{counted(count, *words[kind])} declared not data")
         for (heading, note), count in self.notes.items():
-            notes.append(f"{heading}: {note} ({count:,} cells)")
+            notes.append(f"{heading}: {note} ({counted(count, 'cell')})")
         for name in self.unprovable:
             if name not in self.provable:
                 notes.append(
@@ -465,13 +466,13 @@ class Checker:
         for name, count in self.either_way.items():
             if count and self.codes["continental number"]:
                 notes.append(
-                    f"WARNING: {count:,} amounts under {self.bound.heading(name)} such as 1,000 stand beside amounts "
+                    f"WARNING: {counted(count, 'amount')} such as 1,000 under {self.bound.heading(name)}, beside amounts "
                     "written as on the continent, where 1,000 means 1: check them"
                 )
         if self.us_dates:
-            notes.append(f"a US date found ({self.us_dates:,} cells set aside)")
+            notes.append(f"a US date found ({counted(self.us_dates, 'cell')} set aside)")
         if self.twice_rows:
-            notes.append(f"{self.twice_rows:,} rows set aside: the text has been decoded twice")
+            notes.append(f"{counted(self.twice_rows, 'row')} set aside: the text has been decoded twice")
         lines = self.accepted + self.quarantined + len(self.not_data) + 1
         if lines in (65_535, 65_536, 65_537) or lines in (1_048_575, 1_048_576, 1_048_577):
             notes.append(f"WARNING: {lines:,} lines with the header: possible old-Excel cut; ask for the row count")

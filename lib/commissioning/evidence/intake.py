@@ -24,6 +24,7 @@ from commissioning.evidence.loaded import Finding, Loaded, Match, Reader, Refuse
 from commissioning.evidence.preview import preview
 from commissioning.evidence.registry import readers
 from commissioning.evidence.spill import Tables
+from commissioning.evidence.wording import counted
 
 Counted = Callable[[str, float, int, int], None]
 Status = Literal["accepted", "refused", "left aside"]
@@ -102,7 +103,7 @@ class Intake:
         refused = self.of("refused")
         if refused:
             others = len(refused) - 1
-            more = f" (and {others} more file{'' if others == 1 else 's'})" if others else ""
+            more = f" (and {counted(others, 'more file')})" if others else ""
             file = refused[0].file
             return f"{file}: {refused[0].reason.removeprefix(file).lstrip(':, ')}{more}"
         if not self.of("accepted"):
@@ -345,8 +346,9 @@ def _period(contract: Contract, loaded: Loaded, name: str, period: str | None) -
 
 def _accepted_words(loaded: Loaded) -> str:
     words = list(loaded.notes)
-    if loaded.rounding_residue_pence:
-        words.append(f"parts of a penny rounded half-even: {loaded.rounding_residue_pence:.4f} pence in all")
+    residue = f"{loaded.rounding_residue_pence:.4f}"
+    if residue.strip("-") != "0.0000":
+        words.append(f"parts of a penny rounded half-even: {residue} pence in all")
     return "; ".join(words)
 
 

@@ -23,6 +23,7 @@ from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.loaded import Loaded, Refused, Source, quarantine_frame
 from commissioning.evidence.spill import Spill
+from commissioning.evidence.wording import counted
 
 BATCH = 50_000
 
@@ -86,7 +87,7 @@ def assemble(
     if spill is not None:
         spill.close()
         copies = spill.exact_copies(("source_file", "source_row"))
-        said = (f"{copies:,} exact duplicates kept: they are possibly legitimate",) if copies else ()
+        said = (f"{counted(copies, 'exact duplicate')} kept: possibly legitimate",) if copies else ()
         extra = whole.Extra(moved=0, pence=0, notes=said, findings=())
         frame = spill.empty if spill.empty is not None else pd.DataFrame()
     else:
@@ -178,7 +179,7 @@ def _csv(
         notes += bound.notes
         titles = [r.where for r in first[: bound.row] if contract.header_rows == 1 or r is not first[bound.row - 1]]
         if titles:
-            notes.append(f"{len(titles)} title rows above the header declared not data")
+            notes.append(f"{counted(len(titles), 'title row')} above the header declared not data")
         checker = Checker(contract, bound, extract.name, Context(), delimiter)
         feeder = Feeder(checker, sink)
         feeder.add_all(first[bound.row + 1 :])
@@ -191,7 +192,7 @@ def _csv(
     notes += stream.close(checker)
     if delimiter != "," and checker.misfits:
         raise Refused(
-            f"{extract.name}: {checker.misfits:,} rows are not explained by its delimiter "
+            f"{extract.name}: {counted(checker.misfits, 'row')} not explained by its delimiter "
             f"({_WORDS[delimiter]}): export it with commas",
             code="mixed delimiters",
         )
@@ -414,7 +415,7 @@ def _xlsx(extract: Extract, contract: Contract, sink: Sink) -> tuple[list[tuple[
         feeder.close()
         notes += checker.close()
         if titles:
-            notes.append(f"{len(titles)} title rows above the header declared not data")
+            notes.append(f"{counted(len(titles), 'title row')} above the header declared not data")
         parts.append((checker, titles))
     return parts, notes
 

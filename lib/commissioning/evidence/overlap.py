@@ -11,6 +11,7 @@ from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import SOURCE_COLUMNS, Finding, Loaded
 from commissioning.evidence.registry import readers
 from commissioning.evidence.spill import Spill, Tables
+from commissioning.evidence.wording import counted
 
 if TYPE_CHECKING:
     from commissioning.evidence.intake import FileRecord
@@ -68,11 +69,9 @@ def _of_area(record: FileRecord, contract: Contract, area: str | None) -> tuple[
     others, unknown = int((~mine & (whose != "")).sum()), int((whose == "").sum())
     words = []
     if others:
-        words.append(f"{others:,} rows belong to another area than {area}")
+        words.append(f"{counted(others, 'row')} of another area than {area}")
     if unknown:
-        words.append(
-            f"the area of {unknown:,} row{'' if unknown == 1 else 's'} is unknown (say in sources.toml whose they are)"
-        )
+        words.append(f"{counted(unknown, 'row')} of an unknown area (say in sources.toml whose)")
     said = " and ".join(words)
     if not mine.any():
         return frame, replace(
@@ -86,7 +85,7 @@ def _against(
 ) -> tuple[pd.DataFrame, FileRecord, list[Finding]]:
     """The rows of a file that an earlier file of the same table does not hold."""
     if record.sha256 == other.sha256:
-        words = f"a copy of {other.file}, byte for byte: its {len(frame):,} records are counted once, from there"
+        words = f"a copy of {other.file}, byte for byte: its {counted(len(frame), 'record')} counted once, from there"
         return frame.iloc[:0], _note(record, words), []
     key = [k for k in contract.key if k in frame and k in earlier]
     if not key:
@@ -101,16 +100,18 @@ def _against(
     right = earlier[theirs.isin(mine)].drop_duplicates(key).set_index(key)[compared].sort_index()
     unlike = ~((left == right).fillna(False) | (left.isna() & right.isna())).astype(bool).all(axis=1)
     if compared and unlike.any() and not contract.own_extract:
-        says = f"{int(unlike.sum()):,} records stand in {other.file} too, with other figures: counted once, from there"
+        says = (
+            f"{counted(int(unlike.sum()), 'record')} in {other.file} too, with other figures: counted once, from there"
+        )
         finding = Finding(code="two versions", says=says, table=contract.table, file=record.file)
         return frame[~both].reset_index(drop=True), _note(record, says), [finding]
     if compared and unlike.any():
         words = (
-            f"{record.file} holds {int(unlike.sum()):,} records that {other.file} holds too, with other content: "
+            f"{record.file} holds {counted(int(unlike.sum()), 'record')} that {other.file} holds too, with other content: "
             "keep the file that is right"
         )
         return frame, replace(record, status="refused", reason=words, code="two versions"), []
-    words = f"{int(both.sum()):,} records stand in {other.file} too: counted once, from there"
+    words = f"{counted(int(both.sum()), 'record')} in {other.file} too: counted once, from there"
     return frame[~both].reset_index(drop=True), _note(record, words), []
 
 
@@ -121,12 +122,12 @@ def _without_key(
     mine = pd.util.hash_pandas_object(frame[columns].astype("str"), index=False)
     theirs = pd.util.hash_pandas_object(earlier[columns].astype("str"), index=False)
     if len(mine) == len(theirs) and sorted(mine) == sorted(theirs):
-        words = f"the same {len(frame):,} rows as {other.file}: counted once, from there"
+        words = f"the same {counted(len(frame), 'row')} as {other.file}: counted once, from there"
         return frame.iloc[:0], _note(record, words), []
     same = int(mine.isin(set(theirs)).sum())
     if not same:
         return frame, record, []
-    says = f"{same:,} rows of {record.file} look the same as rows of {other.file}: kept, and possibly the same payments"
+    says = f"{counted(same, 'row')} of {record.file} alike in {other.file}: kept, and possibly the same payments"
     finding = Finding(code="rows in two files", says=says, table=record.table or "", file=record.file)
     return frame, _note(record, says), [finding]
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from commissioning.evidence.loaded import Finding
+from commissioning.evidence.wording import counted
 from commissioning.methods.jumps import jumps
 
 JUMP = 0.20  # of the denominator, from one year to the next
@@ -161,7 +162,7 @@ def overlapping_support(table: str, frame: pd.DataFrame) -> list[Finding]:
     if over.empty:
         return []
     says = (
-        f"{len(over):,} times one person has more weeks of one kind of support than a quarter holds: "
+        f"{counted(len(over), 'time')} one person has more weeks of one kind of support than a quarter holds: "
         f"{float(np.sum(over)):,.1f} person-weeks overlap"
     )
     return [Finding(code="overlapping support", says=says, table=table)]

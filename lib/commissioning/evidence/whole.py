@@ -9,6 +9,7 @@ import pandas as pd
 
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import Finding, quarantine_frame
+from commissioning.evidence.wording import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,7 @@ def _doubled(
         if len(frame) and contract.duplicates == "kept and named":
             copies = int(data.duplicated().sum())
             if copies:
-                notes.append(f"{copies:,} exact duplicates kept: they are possibly legitimate")
+                notes.append(f"{counted(copies, 'exact duplicate')} kept: possibly legitimate")
         return
     key = list(contract.key)
     twice = data.duplicated(key, keep=False)
@@ -126,5 +127,5 @@ def _findings(contract: Contract, frame: pd.DataFrame, name: str) -> tuple[Findi
         return ()
     heading = contract.column(control).heading
     places = ", ".join(frame["source_row"].loc[far.sort_values(ascending=False).index[:5]])
-    says = f"{len(far):,} unusual amounts in {heading}, kept (the largest at {places})"
+    says = f"{counted(len(far), 'unusual amount')} in {heading}, kept (the largest at {places})"
     return (Finding(code="unusual amounts", says=says, table=contract.table, file=name, where=places),)

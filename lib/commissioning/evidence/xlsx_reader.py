@@ -27,6 +27,7 @@ from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
 from commissioning.evidence.loaded import Refused
 from commissioning.evidence.sheet_xml import About, Meaning
+from commissioning.evidence.wording import counted
 
 MAX_ROWS = 1_048_576
 ERRORS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
@@ -167,15 +168,17 @@ def _notes(sheet: Any, about: About, formula_cells: int) -> list[str]:
     if sheet.sheet_state != "visible":
         notes.append(f"{name} is hidden and was read")
     if about.hidden_rows:
-        notes.append(f"{name}: {about.hidden_rows:,} hidden rows were read")
+        notes.append(f"{name}: {counted(about.hidden_rows, 'hidden row')} read")
     if about.hidden_columns:
-        notes.append(f"{name}: {about.hidden_columns:,} hidden column groups were read")
+        notes.append(
+            f"{name}: {counted(about.hidden_columns, 'hidden group of columns', 'hidden groups of columns')} read"
+        )
     if about.filtered:
         notes.append(f"{name} has a filter on: rows it hides were read")
     if about.merged:
         notes.append(f"{name}: merged cells at {', '.join(about.merged[:10])}")
     if formula_cells:
-        notes.append(f"{name}: {formula_cells:,} formulas, read by their stored values")
+        notes.append(f"{name}: {counted(formula_cells, 'formula')} read by stored value")
     return notes
 
 

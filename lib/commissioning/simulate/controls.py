@@ -45,8 +45,9 @@ def _digit(column: pd.Series, place: int) -> pd.Series:
 
 
 def _digit_sum(column: pd.Series) -> pd.Series:
-    text = column.astype(str).str.extract(r"(\d+)$")[0]
-    return text.map(lambda digits: sum(map(int, digits)))
+    ids = pd.Series(column.unique())  # an id stands in many rows
+    digits = ids.astype(str).str.extract(r"(\d+)$")[0]
+    return column.map(dict(zip(ids, digits.map(lambda one: sum(map(int, one))), strict=True)))
 
 
 TAKE: dict[str, Callable[[pd.Series], pd.Series]] = {

@@ -88,7 +88,7 @@ def test_a_grant_over_several_rows_is_one_grant_and_its_money_counts_once(tmp_pa
     assert (file.loaded.rows_in, len(intake.tables["grants"])) == (2, 1)
     assert file.loaded.pence_in == 50_050
     assert intake.tables["grants"]["area"].tolist() == ["E08000009"]
-    assert any("1 rows continue a grant" in note for note in file.loaded.notes)
+    assert any("1 row more of a grant" in note for note in file.loaded.notes)
 
 
 def test_one_identifier_on_two_different_grants_quarantines_both_with_their_money(tmp_path):
@@ -108,7 +108,7 @@ def test_an_identifier_twice_in_a_package_is_a_fault(tmp_path):
 
 def test_wholly_empty_columns_are_named(tmp_path):
     file = only(take(tmp_path, {"a.csv": lines(HEADER + ",URL,Last modified", row() + ",,")}))
-    assert "2 columns are wholly empty: URL, Last modified." in file.loaded.notes
+    assert "2 columns wholly empty: URL, Last modified." in file.loaded.notes
 
 
 def test_a_trailing_total_is_a_control_and_not_a_grant(tmp_path):
@@ -208,7 +208,7 @@ def test_a_funder_named_once_among_many_is_a_doubt(tmp_path):
     slipped = grant(id="360G-test-99", fundingOrganization=[{"id": "GB-LAE-TRG", "name": "Trafford Council"}])
     file = only(take(tmp_path, {"b.json": package(*(grant(id=f"360G-test-{n}") for n in range(9)), slipped)}))
     assert file.loaded.rows_quarantined == 0
-    assert "1 accepted grants carry a doubt: funder named once." in file.loaded.notes
+    assert "1 accepted grant with a doubt: funder named once." in file.loaded.notes
 
 
 @pytest.mark.parametrize(

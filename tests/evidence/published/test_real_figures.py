@@ -316,7 +316,7 @@ def test_the_two_forms_of_the_register_are_the_same_records(intake):
 def test_thirteen_wholly_empty_columns_are_named(intake):
     notes = next(f.loaded.notes for f in intake.files if f.file == f"{REGISTER}.csv" and f.loaded is not None)
     words = next(note for note in notes if "wholly empty" in note)
-    assert words.startswith("13 columns are wholly empty: Amount Applied For, Amount Disbursed, URL")
+    assert words.startswith("13 columns wholly empty: Amount Applied For, Amount Disbursed, URL")
     assert words.count(",") == 12
 
 

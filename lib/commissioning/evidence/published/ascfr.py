@@ -17,6 +17,7 @@ from commissioning.evidence.contracts import Column, Contract, Status
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import CODES_WITHOUT_COUNCIL, COUNCILS
 from commissioning.evidence.published._reader import Reshaped
+from commissioning.evidence.wording import counted
 
 # The same words as PSS EX1 2014-15, so that one selection serves both publications.
 CATEGORIES = {
@@ -152,9 +153,7 @@ def reshape(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ..
         for header, category in CATEGORIES.items()
     ]
     aggregate = int((~council).sum())
-    notes = (
-        (f"{aggregate:,} rows are of regions or of England, and are never summed with councils",) if aggregate else ()
-    )
+    notes = (f"{counted(aggregate, 'row')} of regions or of England: never summed with councils",) if aggregate else ()
     return pd.concat(parts, ignore_index=True), notes
 
 

@@ -17,6 +17,7 @@ from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import COUNCILS, slug
 from commissioning.evidence.published._parsed import Ledger, Parsed, number, text, to_pence
 from commissioning.evidence.published._reader import JsonReader, Reshaped
+from commissioning.evidence.wording import counted
 
 DOMAINS = ("Income", "Employment", "Education", "Health", "Crime", "Housing_and_Access", "Environment")
 DEPRIVATION = Contract(
@@ -85,7 +86,7 @@ def parse_population(document: dict[str, Any]) -> Parsed:
     frame = pd.DataFrame(records, columns=["area_code", "area", "year", "people", "source_row"])
     unmatched = int(frame["area_code"].isna().sum())
     if unmatched:
-        ledger.notes.append(f"{unmatched} areas have a name but no code known here; they stand without one.")
+        ledger.notes.append(f"{counted(unmatched, 'area')} with a name but no code known here: left without one.")
     return ledger.parsed("area_population", "row", frame, money=False)
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, damage, header_name, number, text
 from commissioning.evidence.published._reader import RowsReader
+from commissioning.evidence.wording import counted
 
 _YEAR = re.compile(r"(\d{4})-(\d{2})(?:\s*\(\d\)(?:\s*,\s*\(\d\))*)?$")
 _BASE = re.compile(r"\d{4}-\d{2}\s*=\s*100$")
@@ -85,7 +86,7 @@ def parse(rows: Sequence[Row]) -> Parsed:
         )
     forecasts = sum(bool(record["is_forecast"]) for record in records)
     if forecasts:
-        ledger.notes.append(f"{forecasts} forecast years are chained from the published per cent changes.")
+        ledger.notes.append(f"{counted(forecasts, 'forecast year')} chained from the published per cent changes.")
     ledger.notes.append("Calendar years and money GDP stand beside the financial years and are not used.")
     columns = ["year", "index", "change", "is_forecast", "source_row"]
     return ledger.parsed("deflators", "row", pd.DataFrame(records, columns=columns), money=False)

@@ -13,6 +13,7 @@ import pandas as pd
 from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.published._parsed import Ledger, Parsed
 from commissioning.evidence.published._reader import JsonReader
+from commissioning.evidence.wording import counted
 
 CODE = re.compile(r"[EWSN]\d{8}$")
 
@@ -55,9 +56,13 @@ def parse(document: dict[str, object]) -> Parsed:
                 seen.add(entry)
                 records.append({"area_code": area, "neighbour_code": entry, "rank": len(seen), "source_row": where})
     if itself:
-        ledger.notes.append(f"{itself} entries name the area itself and were dropped: nothing is its own comparator.")
+        ledger.notes.append(
+            f"{counted(itself, 'entry', 'entries')} of the area itself dropped: nothing is its own comparator."
+        )
     if ledger.not_data > itself:
-        ledger.notes.append(f"{ledger.not_data - itself} entries repeat a neighbour of the same list and count once.")
+        ledger.notes.append(
+            f"{counted(ledger.not_data - itself, 'entry', 'entries')} more of a neighbour on the same list: counted once."
+        )
     if in_code_order:
         ledger.notes.append(
             "The lists are in order of code: `rank` is a place in the list and says nothing of nearness."

@@ -34,6 +34,7 @@ from commissioning.evidence.published._parsed import (
     to_pence,
 )
 from commissioning.evidence.published._reader import RowsReader
+from commissioning.evidence.wording import counted
 
 YEAR = "2014-15"
 _LABELS = {
@@ -146,7 +147,7 @@ def parse(rows: Sequence[Row]) -> Parsed:
         wheres.append(where)
         cells_flat.extend([tidy[cell] for cell in values])
     if blank_rows:
-        ledger.notes.append(f"{blank_rows} rows of notes at the foot hold no figures: declared as not data.")
+        ledger.notes.append(f"{counted(blank_rows, 'row')} of notes at the foot without figures: declared as not data.")
     frame = _frame(place, labels, wheres, cells_flat, heading, ledger)
     return ledger.parsed("area_spend", "cell", frame, money=place.publication != "activity")
 

@@ -26,6 +26,7 @@ from commissioning.evidence.published._parsed import Ledger, Parsed, Row, number
 from commissioning.evidence.published._reader import loaded_from, physical_rows, typed_sheet
 from commissioning.evidence.published._threesixtygiving_flat import Entry, locate, to_entries
 from commissioning.evidence.published._threesixtygiving_rules import FLAT_NAMES, Fault, day, faults
+from commissioning.evidence.wording import counted
 
 _COUNCIL_CODE = re.compile(r"(E0[6-9]|E10|W06|S12|N09)\d{6}$")
 COLUMNS = (
@@ -67,12 +68,16 @@ def parse_flat(rows: Sequence[Row], area: str | None = None, *, trimmed: bool = 
     ledger = Ledger()
     ledger.rows_in = ledger.not_data = flat.blank_rows + flat.not_data + start
     if start:
-        ledger.notes.append(f"{start} title rows above the header are declared not data.")
+        ledger.notes.append(f"{counted(start, 'title row')} above the header: declared not data.")
     spread = sum(len(entry.wheres) - 1 for entry in flat.entries if not entry.conflict)
     if spread:
-        ledger.notes.append(f"{spread} rows continue a grant that an earlier row begins; its money counts once.")
+        ledger.notes.append(
+            f"{counted(spread, 'row')} more of a grant that an earlier row begins; its money counts once."
+        )
     if flat.wholly_empty:
-        ledger.notes.append(f"{len(flat.wholly_empty)} columns are wholly empty: {', '.join(flat.wholly_empty)}.")
+        ledger.notes.append(
+            f"{counted(len(flat.wholly_empty), 'column')} wholly empty: {', '.join(flat.wholly_empty)}."
+        )
     if flat.unknown:
         ledger.notes.append(f"Columns outside the standard, not read: {', '.join(flat.unknown)}.")
     found: list[dict[str, Any]] = []
@@ -188,7 +193,7 @@ def _take(
         odd.update(fault.code for fault in all_faults)
         found.append(_record(entry, area))
     for code, count in sorted(odd.items()):
-        ledger.notes.append(f"{count} accepted grants carry a doubt: {code}.")
+        ledger.notes.append(f"{counted(count, 'accepted grant')} with a doubt: {code}.")
 
 
 def _shared(judged: list[list[Fault]]) -> dict[str, int]:
