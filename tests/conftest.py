@@ -182,3 +182,17 @@ def site(once: Once) -> Site:
     if os.environ.get("COMMISSIONING_TEST_SITE"):
         return read(Path(os.environ["COMMISSIONING_TEST_SITE"]))
     return read(once("sample", publish_sample) / "site")
+
+
+# Folders whose tests run the whole workbench, by which of two test processes begins with them. Left to the alphabet, they come last
+# and one process waits for the other.
+LONG = (("leaks", "faults", "browser"), ("real", "docs", "runs"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each test process begins with long tests and ends with short ones, which can be shared out to the last second."""
+    folders = {item: item.path.relative_to(ROOT).parts[1] if item.path.is_relative_to(ROOT) else "" for item in items}
+    first, second = ([item for one in own for item in items if folders[item] == one] for own in LONG)
+    short = [item for item in items if not any(folders[item] in own for own in LONG)]
+    middle = max(0, min(len(short), len(items) // 2 - len(first)))
+    items[:] = [*first, *short[:middle], *second, *short[middle:]]
