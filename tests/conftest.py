@@ -6,6 +6,7 @@ The first process to take the lock makes a thing, the others wait. Its folder is
 from __future__ import annotations
 
 import contextlib
+import difflib
 import hashlib
 import importlib.util
 import json
@@ -117,6 +118,47 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
         return folder
 
     return made
+
+
+class Kept:
+    """What tests made, one line a test in a JSON file beside them: to be read whole, and to show every change.
+
+    Whoever changes it on purpose renews it with `KEEP=1 python -m pytest FOLDER -p no:xdist -m "not soak"`, and reads what
+    changed before it is committed.
+    """
+
+    renewing = os.environ.get("KEEP") == "1"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.lines: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        self.made: dict[str, Any] = {}
+
+    def same(self, name: str, found: Any) -> None:
+        """Raises AssertionError where `found` (plain JSON) is not what is kept under this name."""
+        self.made[name] = found
+        if self.renewing or found == self.lines.get(name):
+            return
+        before, now = (
+            json.dumps(one, ensure_ascii=False, indent=0).splitlines() for one in (self.lines.get(name), found)
+        )
+        changed = "\n".join(list(difflib.unified_diff(before, now, "kept", "now", n=0, lineterm=""))[:40])
+        raise AssertionError(f"{name} differs from {self.path.name}; if that is meant, see `Kept`:\n{changed}")
+
+    def renew(self) -> None:
+        whole = self.lines | self.made
+        lines = (f"{json.dumps(name)}: {json.dumps(whole[name], ensure_ascii=False)}" for name in sorted(whole))
+        self.path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def kept() -> Iterator[Callable[[Path], Kept]]:
+    """kept(path) → what that file keeps; renewed at the end of the session where that is asked for."""
+    opened: dict[Path, Kept] = {}
+    yield lambda path: opened.get(path) or opened.setdefault(path, Kept(path))
+    for one in opened.values():
+        if one.renewing and one.made:
+            one.renew()
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,3 @@
-import contextlib
 import pickle
 import sys
 from collections.abc import Iterator
@@ -14,7 +13,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 import kept_words  # noqa: E402 - beside this file
 
 REAL = Path(__file__).parents[2].parent / "shared" / "data"
-RENEWED: dict[str, Any] = {}
 
 
 @pytest.fixture(scope="session")
@@ -27,14 +25,9 @@ def real_intake(once, real_files_read_once) -> Intake:
     return pickle.loads((made / "intake").read_bytes())
 
 
-@pytest.fixture(scope="session")
-def words_kept() -> dict[str, Any]:
-    return kept_words.kept()
-
-
 @pytest.fixture(autouse=True)
 def what_a_user_is_told_is_what_was_reviewed(
-    request: pytest.FixtureRequest, tmp_path: Path, words_kept: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest, tmp_path: Path, kept: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """After each test of a small case: every word of what intake said of its files, and every row, as kept."""
     if getattr(request.function, "is_hypothesis_test", False) or request.node.get_closest_marker("real_data"):
@@ -52,14 +45,4 @@ def what_a_user_is_told_is_what_was_reviewed(
     if not made or len(made) > kept_words.MOST:
         return
     found = [kept_words.told(one, (str(tmp_path), tmp_path.name)) for one in made]
-    name = request.node.nodeid.partition("evidence/")[2]
-    if kept_words.RENEW:
-        RENEWED[name] = found
-    else:
-        assert found == words_kept.get(name), "not what kept_words.json holds: see kept_words.py if it is meant"
-
-
-def pytest_sessionfinish() -> None:
-    if RENEWED:
-        with contextlib.suppress(OSError):
-            kept_words.keep(RENEWED)
+    kept(kept_words.KEPT).same(request.node.nodeid.partition("evidence/")[2], found)

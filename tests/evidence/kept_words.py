@@ -1,21 +1,17 @@
 """What intake said of every small file of these tests, kept to be read: a change of one word shows as a change here.
 
 The tests hold what must be true of an input; `kept_words.json` holds the whole of what a user would read, and a hash of the rows
-that were accepted. Whoever changes either on purpose renews the file, and reads what changed:
-
-    KEEP_WORDS=1 python -m pytest tests/evidence -m "not soak"
+that were accepted (see `Kept` in `tests/conftest.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 KEPT = Path(__file__).with_suffix(".json")
-RENEW = os.environ.get("KEEP_WORDS") == "1"
 MOST = 30  # a test that takes in more folders than this holds a property, not a case
 
 
@@ -49,12 +45,3 @@ def rows_of(tables: Any, name: str) -> str:
     frame = tables[name]
     text = frame.to_csv(index=False) + str(list(map(str, frame.dtypes)))
     return f"{len(frame)} rows, {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
-
-
-def kept() -> dict[str, Any]:
-    return json.loads(KEPT.read_text(encoding="utf-8")) if KEPT.is_file() else {}
-
-
-def keep(words: dict[str, Any]) -> None:
-    lines = (f"{json.dumps(name)}: {json.dumps(words[name], ensure_ascii=False)}" for name in sorted(words))
-    KEPT.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")  # one test a line
