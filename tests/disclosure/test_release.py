@@ -324,6 +324,36 @@ def test_a_split_added_later_is_fitted_around_what_was_released_before(with_tota
     assert (disclosure.attack(late)["width"] >= 5).all()
 
 
+def test_a_year_is_guarded_by_quarters_that_are_in_the_history_and_no_longer_in_the_results(table, with_total):
+    sizes = {"2014-15 Q1": (30, 80), "2014-15 Q2": (34, 80), "2014-15 Q3": (29, 80), "2014-15 Q4": (3, 80)}
+    quarters = [table([("all", "all", n, d)], period=period) for period, (n, d) in sizes.items()]
+    other = table([("all", "all", 41, 90)], measure="made_up_other", period="2014-15 Q1")
+    history = disclosure.release(pd.concat([other, *quarters]), None).history
+    year = table([("all", "all", sum(n for n, _ in sizes.values()), 320)], period="2014-15")
+    late = disclosure.release(pd.concat([quarters[0], year]), history)
+    assert (disclosure.attack(late)["width"] >= 5).all()
+    again = disclosure.release(pd.concat([*quarters, year]), late.history)
+    assert one(again.figures[again.figures["period"] == "2014-15"], "all")["note"] == NOTE_FROZEN
+
+
+def test_the_first_figure_of_a_history_is_remembered_as_every_other_is(with_total):
+    results = with_total({"a": (6, 60), "b": (20, 50), "c": (30, 50)})
+    history = disclosure.release(results[results["group"] == "all"], None).history
+    late = disclosure.release(results, history)
+    hidden = late.figures.loc[late.figures["hidden"], "group"].tolist()
+    assert "all" not in hidden and "a" in hidden and len(hidden) == 2
+    assert (disclosure.attack(late)["width"] >= 5).all()
+
+
+def test_a_history_that_holds_a_key_twice_with_other_words_is_read_by_its_first(table):
+    first = disclosure.release(table([("all", "all", 40, 100)]), None).history
+    doubled = pd.concat([first, first.assign(numerator=50.0, note="another")])
+    late = disclosure.release(
+        pd.concat([table([("all", "all", 60, 100)]), table([("all", "all", 60, 100)], period="2014-15 Q2")]), doubled
+    )
+    assert late.history["numerator"].tolist() == [40, 60]
+
+
 def test_the_same_people_give_the_same_number_in_every_order_of_runs(table):
     quarters = [table([("all", "all", 43, 122)], period=f"2014-15 Q{q}") for q in (1, 2)]
     at_once = released(pd.concat(quarters))

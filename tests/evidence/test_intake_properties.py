@@ -193,3 +193,6 @@ def test_a_large_ledger_is_kept_on_disk_and_reads_back_the_same(tmp_path, monkey
     assert any("byte for byte" in f.reason for f in taken.files)
     assert taken.as_json()["files"][0]["rows_in"] == 702
     assert take_in(tmp_path, area="E08000015").files[0].status == "left aside"
+
+    (tmp_path / "other.csv").write_text(as_text([["C", "Adults", "13/04/2024", pounds(i)] for i in range(40)]))
+    assert len(take_in(tmp_path).tables["payments"]) == 741, "another large ledger counts beside the first"

@@ -74,7 +74,9 @@ def test_the_intake_record_names_hashes_rows_pence_and_contract(tmp_path, folder
 def test_a_formula_in_the_quarantine_file_is_inert(tmp_path, folder):
     (folder / "packages.csv").write_text(csv(PACKAGES, [package(1), "=cmd(),x"] + [package(2)]))
     kept = store.open_or_take_in(folder, tmp_path / "evidence")
-    assert "'=cmd()" in (kept.folder / "quarantine.csv").read_text(encoding="utf-8-sig")
+    held = (kept.folder / "quarantine.csv").read_text(encoding="utf-8-sig")
+    assert "'=cmd()" in held
+    assert held.splitlines()[0] == "file,where,column,code,reason,raw"
 
 
 def test_stored_evidence_is_used_again_and_any_change_is_a_miss(tmp_path, folder):
