@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from csv import reader as csv_reader
 
 import pandas as pd
 import pytest
@@ -76,7 +77,9 @@ def test_a_formula_in_the_quarantine_file_is_inert(tmp_path, folder):
     kept = store.open_or_take_in(folder, tmp_path / "evidence")
     held = (kept.folder / "quarantine.csv").read_text(encoding="utf-8-sig")
     assert "'=cmd()" in held
-    assert held.splitlines()[0] == "file,where,column,code,reason,raw"
+    heads, row = csv_reader(held.splitlines())
+    assert heads == ["file", "where", "column", "code", "reason", "raw"]
+    assert row[:4] == ["packages.csv", "3", "period", "too few cells"] and row[5] == "'=cmd(),x"
 
 
 def test_stored_evidence_is_used_again_and_any_change_is_a_miss(tmp_path, folder):

@@ -81,6 +81,12 @@ def test_a_number_is_read_from_the_recipients_identifier(tmp_path, recipient, ch
     assert (row_["charity_number"] or None, row_["company_number"] or None) == (charity, company)
 
 
+def test_a_companys_number_is_read_from_its_own_field_where_the_identifier_names_another_register(tmp_path):
+    recipient = [{"id": "GB-CHC-1146058", "name": "X", "companyNumber": "07654321"}]
+    made = take(tmp_path, {"b.json": package(grant(recipientOrganization=recipient))}).tables["grants"].iloc[0]
+    assert (made["charity_number"], made["company_number"]) == ("1146058", "07654321")
+
+
 def test_a_grant_over_several_rows_is_one_grant_and_its_money_counts_once(tmp_path):
     header = HEADER + ",Beneficiary Location:Name,Beneficiary Location:Geographic Code"
     intake = take(tmp_path, {"a.csv": lines(header, row() + ",Trafford,E08000009", row() + ",Sale,E05000001")})
