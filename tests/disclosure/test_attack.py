@@ -292,3 +292,8 @@ def test_percentages_intervals_and_costs_are_a_function_of_what_is_released(tabl
     printed = figures.groupby(["numerator", "denominator"])[["value", "lower", "upper", "cost_each_pence"]].nunique()
     assert len(printed) == 3 * 3
     assert (printed == 1).all(axis=None)
+
+
+def test_a_hidden_count_that_stands_alone_is_proved_by_the_policy_only(table):
+    proved = disclosure.attack(disclosure.release(table([("all", "all", 2, 4)]), None))
+    assert set(proved["how"]) == {BY_POLICY}

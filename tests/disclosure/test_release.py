@@ -313,6 +313,22 @@ def test_a_frame_that_is_no_history_is_refused(table):
         disclosure.release(table([("all", "all", 40, 100)]), table([("all", "all", 40, 100)]))
 
 
+def test_every_column_that_a_history_lacks_is_named(table):
+    history = disclosure.release(table([("all", "all", 40, 100)]), None).history
+    with pytest.raises(DataRefused, match="history: the columns numerator, hidden are missing"):
+        disclosure.release(table([("all", "all", 40, 100)]), history.drop(columns=["numerator", "hidden"]))
+
+
+def test_where_nobody_says_that_a_figure_is_public_it_is_not(table):
+    results = table([("all", "all", 4, 100)], public=pd.Series([None], dtype=object))
+    assert one(released(results), "all")["hidden"]
+    both = pd.concat([results, table([("all", "all", 4, 100)], period="2014-15 Q2", public=True)], ignore_index=True)
+    assert disclosure.release(both, None).figures.set_index("period")["hidden"].to_dict() == {
+        "2014-15 Q1": True,
+        "2014-15 Q2": False,
+    }
+
+
 def test_a_split_added_later_is_fitted_around_what_was_released_before(with_total):
     parts = {"a": (5, 60), "b": (20, 50), "c": (30, 50), "d": (25, 50)}
     results = with_total(parts)
