@@ -4,6 +4,9 @@ A JSON file is counted in grants, a flat one in rows. Each grant is held against
 by itself: an unsound one goes to quarantine with every fault named, the others stay. Grants to
 individuals keep their money and lose the person. `record_key` is the same for the same grant
 in any form, so that a register that arrives as CSV and as JSON is counted once.
+
+A few lines over 400: the standard's rules and its flat form have files of their own beside this one; what is left is the way of one
+register from file to table, which is read in one go.
 """
 
 from __future__ import annotations
@@ -71,9 +74,7 @@ def parse_flat(rows: Sequence[Row], area: str | None = None, *, trimmed: bool = 
         ledger.notes.append(f"{counted(start, 'title row')} above the header: declared not data.")
     spread = sum(len(entry.wheres) - 1 for entry in flat.entries if not entry.conflict)
     if spread:
-        ledger.notes.append(
-            f"{counted(spread, 'row')} more of a grant that an earlier row begins; its money counts once."
-        )
+        ledger.notes.append(f"{counted(spread, 'row')} more of a grant begun in an earlier row; its money counts once.")
     if flat.wholly_empty:
         ledger.notes.append(
             f"{counted(len(flat.wholly_empty), 'column')} wholly empty: {', '.join(flat.wholly_empty)}."
