@@ -26,7 +26,7 @@ import hypothesis
 import pytest
 
 # The same examples in every run, so that a test which passes here passes everywhere; `make soak` looks for new ones.
-hypothesis.settings.register_profile("repeatable", derandomize=True, max_examples=40, deadline=None)
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("searching", max_examples=300, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
 
@@ -181,7 +181,7 @@ def real_files_read_once(once: Once) -> Callable[[], contextlib.AbstractContextM
             return self.reader.contract
 
         def read(self, got: Any, source: Any) -> Any:
-            asked = f"{got.sha256} {self.contract.title} {source}"
+            asked = f"{got.name} {got.sha256} {self.contract.title} {source}"
             made = once(
                 f"read-{hashlib.sha256(asked.encode()).hexdigest()}",
                 lambda folder: (folder / "loaded").write_bytes(pickle.dumps(self.reader.read(got, source))),

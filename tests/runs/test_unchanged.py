@@ -108,4 +108,7 @@ def test_a_notebook_may_keep_a_calibration_card_in_a_fresh_checkout_and_the_next
     house.write("1_analyse", light.notebook(keep, stage="analyse"))
     assert light.batch(house).record.exit_code == 0
     assert (kept / "card.json").read_text() == "drawn"
+    find = f"import pathlib\nassert pathlib.Path({str(kept)!r}, 'card.json').read_text() == 'drawn'"
+    house.write("own", light.notebook(find), pilot="alpha")
+    assert light.batch(house).record.exit_code == 0
     assert [stat.S_IMODE(one.stat().st_mode) for one in (kept, kept.parent)] == [0o700, 0o700]
