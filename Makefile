@@ -40,7 +40,7 @@ bench: $(VENV)
 	@for one in benchmarks/*.py; do $(BIN)/python $$one || exit 1; done
 
 soak: $(VENV)
-	$(BIN)/python -m pytest -m soak tests
+	$(BIN)/python -m pytest -rP -m soak tests
 	HYPOTHESIS_PROFILE=searching $(BIN)/python -m pytest -n 2 -m "not soak and not browser" tests/evidence tests/disclosure tests/methods
 
 check: $(VENV)

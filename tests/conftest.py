@@ -25,6 +25,9 @@ from typing import Any
 import hypothesis
 import pytest
 
+sys.path.insert(0, str(Path(__file__).parent))
+import kept_answers  # noqa: E402 - beside this file
+
 # The same examples in every run, so that a test which passes here passes everywhere; `make soak` looks for new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("searching", max_examples=300, deadline=None)
@@ -159,6 +162,27 @@ def kept() -> Iterator[Callable[[Path], Kept]]:
     for one in opened.values():
         if one.renewing and one.made:
             one.renew()
+
+
+@pytest.fixture(autouse=True)
+def what_a_function_answers_is_what_was_reviewed(
+    request: pytest.FixtureRequest, kept: Callable[[Path], Kept], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
+    """After each test of a small case: every figure and word that the functions of its room answered, as kept."""
+    folder, _, rest = request.node.nodeid.removeprefix("tests/").partition("/")
+    room = kept_answers.ROOMS.get(folder)
+    a_property = getattr(request.function, "is_hypothesis_test", False)
+    if room is None or a_property or any(map(request.node.get_closest_marker, ("soak", "real_data"))):
+        yield
+        return
+    where = request.getfixturevalue("tmp_path")
+    noted = kept_answers.Noted((str(where), where.name))
+    for place, name, function in kept_answers.functions_in(request.module, room):
+        monkeypatch.setattr(place, name, noted.of(function))
+    yield
+    monkeypatch.undo()
+    if noted.calls and len(noted.calls) <= kept_answers.MOST:
+        kept(ROOT / "tests" / folder / kept_answers.KEPT).same(rest, noted.calls)
 
 
 @pytest.fixture(scope="session")

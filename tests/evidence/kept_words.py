@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 KEPT = Path(__file__).with_suffix(".json")
 MOST = 30  # a test that takes in more folders than this holds a property, not a case
 
 
 def told(intake: Any, folders: tuple[str, ...]) -> dict[str, Any]:
+    """All that a user is told of a folder, and how many rows of what each table holds."""
+    rows = {name: rows_of(intake.tables, name) for name in intake.tables}
+    return said(intake, folders) | ({"rows": rows} if rows else {})
+
+
+def said(intake: Any, folders: tuple[str, ...]) -> dict[str, Any]:
     """All that a user is told of a folder, with the folders of this run named alike on every machine."""
     files = []
     for one in intake.files:
@@ -28,9 +37,8 @@ def told(intake: Any, folders: tuple[str, ...]) -> dict[str, Any]:
         files.append({key: value for key, value in entry.items() if value not in (None, [], "", "0")})
     made = {
         "files": files,
-        "findings": [one.says for one in intake.findings],
+        "findings": [" | ".join(filter(None, astuple(one))) for one in intake.findings],
         "refusal": intake.refusal(),
-        "rows": {name: rows_of(intake.tables, name) for name in intake.tables},
     }
     text = json.dumps({key: value for key, value in made.items() if value}, ensure_ascii=False)
     text = text.encode("utf-8", "replace").decode()  # a file's name may hold bytes that are no text
@@ -45,3 +53,12 @@ def rows_of(tables: Any, name: str) -> str:
     frame = tables[name]
     text = frame.to_csv(index=False) + str(list(map(str, frame.dtypes)))
     return f"{len(frame)} rows, {hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:12]}"
+
+
+def columns_of(frame: Any) -> dict[str, str]:
+    """Each column's type and a hash of what stands in it: for tables too long to be written out."""
+    made = {"rows": str(len(frame))}
+    for name, column in frame.items():
+        hashed = pd.util.hash_pandas_object(column, index=False).to_numpy()
+        made[str(name)] = f"{column.dtype}, {hashlib.sha256(hashed.tobytes()).hexdigest()[:12]}"
+    return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +128,61 @@ def test_a_declared_sentinel_is_its_status_and_an_undeclared_one_is_set_aside():
     assert parse(open_ended, "31/12/9999", CSV).status == "not applicable"
     assert parse(column("date"), "31/12/9999", CSV).code == "sentinel date"
     assert parse(column("date"), "01/01/1985", CSV).code == "implausible date"
+
+
+# -- every spelling beside every kind ------------------------------------------------------------------
+
+SPELLINGS = (
+    "", " ", "-", "N/A", "n/k", "Yes", " y ", "TRUE", "no", "0", "1", "2", "-1", "+7", "007", "12", "12.0", "12.5", ".5", "-.5", "5.",
+    "1,234", "1,23", "1.234", "1,234,567.89", "1 234", "1\u00a0234", "1'234", "£1,234.50", "£-5", "-£5", "(£5.00)", "(12)", "12-", "12 CR",
+    "12 DR", "€5", "$5", "GBP 5", "£1.2k", "1.2m", "12%", "0.005", "1.005", "2.345,6", "1e3", "1.5E+3", "1E-400", "1" + "0" * 16, "9" * 15,
+    "1/2", "½", "１２", "٣", "1\u200b2", "\u22125", "\u20135", "nan", "inf", "1_000", "0x10", "=1+1", "#REF!", "#N/A", "#DIV/0!", "####",
+    "2014-15", "2014/15", "2014-2015", "2014/2015", "14/15", "FY2014-15", "FY 2014/15", "2014-16", "2014", "1989-90", "1990-91", "2098-99",
+    "2099-00", "2099-2100", "1999-00", "1999-2000", "2014-15 Q1", "2014/15, quarter 3", "Q2 2014-15", "Qtr 4 of FY2014-15", "2014-15 Q5",
+    "2014-15 Q0", "Q1", "2014-04", "2014-4", "2014/04/01", "2014-04-02", "2014-13", "2014-00", "1989-12", "1990-01", "2098-12", "2099-01",
+    "4/2014", "13/2014", "April 2014", "Apr-2014", "SEPT 2014", "Foo 2014", "01/04/2014", "1/4/14", "31/12/89", "31/04/2014", "29/02/2023",
+    "29/02/2024", "13/13/2014", "04/13/2014", "12/31/2014", "2014-02-30", "20140401", "1 April 2014", "1st April 2014", "Apr 1, 2014",
+    "01-Apr-14", "01.04.2014", "1990-01-01", "1989-12-31", "2099-12-31", "2100-01-01", "9999-12-31", "1900-01-00", "41730", "41730.5", "60",
+    "0.25", "2014-04-01T00:00:00", "2014-04-01T23:30:00Z", "2014-06-01 12:30", "01/04/2014 00:00:00", "2014-04-01T25:00:00",
+    "one", "Two", "two ", "T\u200bwo", "AB 12", "ab12", "AB-12", "123 456 7890", "943 476 5919", "9434765919", "9434765918", "QQ 12 34 56 C",
+    "a" * 50, "a" * 300, "Ã©tude", "a\nb", "a\tb", "\ufffd", "<b>", "'007", "1.0E+05", "E07000001", "E8000015", "E08000015", "gb-chc-1234567",
+)  # fmt: skip
+KINDS: dict[str, Column] = {
+    "text": column("text"),
+    "text with a pattern": column("text", pattern=r"[A-Z]{2}[ -]?\d+", missing={"n/k": "unknown", "": "not applicable"}),
+    "id": column("id"),
+    "id of a length": column("id", length=9, pattern=r"[A-Z]\d{8}"),
+    "category": column("category", categories={"one": "one", "two": "second"}, missing={"n/k": "unknown"}),
+    "yes/no": column("yes/no", missing={"": "unknown"}),
+    "int": column("int", lower=0, upper=1000),
+    "int without limits": column("int", missing={"-": "suppressed"}),
+    "number": column("number", lower=-5, upper=2000.5),
+    "money": column("money"),
+    "money of a ledger": column("money", ledger_signs=True, lower=-1e6, upper=1e6),
+    "money in thousands": column("money", multiplier=1000, scientific=True, lower=-1e9),
+    "date": column("date"),
+    "date of birth": column("date", pivot=30, earliest=date(1900, 1, 1), latest=date(2026, 1, 1)),
+    "open date": column("date", sentinels={date(9999, 12, 31): "not applicable"}),
+    "year": column("year"),
+    "quarter": column("quarter"),
+    "month": column("month"),
+}
+WHERE = {
+    "in a CSV": CSV,
+    "in a workbook": BOOK,
+    "in a workbook of 1904": Context(workbook=True, epoch=date(1904, 1, 1)),
+    "under £000": Context(header="spend (£000)", multiplier=1000),
+}
+
+
+@pytest.mark.parametrize("where", WHERE)
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_spelling_is_read_or_refused_as_was_reviewed(kind, where, kept):
+    found: dict[str, list[str]] = {}  # what was made of it → the spellings
+    for text in SPELLINGS:
+        cell = parse(KINDS[kind], text, WHERE[where])
+        if where != "in a CSV" and cell == parse(KINDS[kind], text, CSV):
+            continue  # what differs from a CSV only
+        parts = map(str, (cell.value, cell.status, cell.code, cell.reason, cell.note, cell.residue, cell.refuses))
+        found.setdefault(" | ".join(part for part in parts if part not in ("", "0", "False", "known")), []).append(text)
+    kept(Path(__file__).with_name("kept_cells.json")).same(f"{kind}, {where}", found)

@@ -30,11 +30,13 @@ from commissioning.evidence.contracts import (
     Status,
 )
 from commissioning.evidence.text import TWICE_DECODED
+from commissioning.evidence.wording import counted
 
 LONDON = ZoneInfo("Europe/London")
 CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 ERROR_CELLS = re.compile(r"#(?:N/?A|REF|DIV/0|VALUE|NAME|NUM|NULL|SPILL|CALC|GETTING_DATA|FIELD|####+)?[!?]?#*$", re.I)
+PLAUSIBLE = Decimal(10) ** 13  # four times what the country makes in a year; as pence, sums of it still fit 64 bits
 NOT_NUMBERS = ("nan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity", "-nan", "1.#inf", "1.#qnan")
 MONTHS = {
     m: i
@@ -145,8 +147,8 @@ def _id(column: Column, text: str, context: Context) -> Cell:
     if column.length is not None and len(clean) != column.length:
         return bad(
             "id length",
-            f"the id has {len(clean)} characters and the contract says {column.length}: "
-            "leading zeros may have been lost; format the column as text",
+            f"the id has {counted(len(clean), 'character')} and the contract says {column.length}: "
+            + ("leading zeros may have been lost; format the column as text" if len(clean) < column.length else "check it"),
         )
     if column.pattern and not re.fullmatch(column.pattern, clean):
         return bad("not as declared", f"{column.heading} must be {column.says}")
@@ -271,6 +273,8 @@ def _money(column: Column, text: str, context: Context) -> Cell:
     elif context.multiplier and multiplier != 1:
         note = f"{column.heading} is in units of £{multiplier:,}, as its header says"
     pounds = amount * multiplier
+    if abs(pounds) > PLAUSIBLE:
+        return bad("implausible", "the amount is far above any plausible sum of money: check it")
     if column.upper is not None and abs(pounds) > Decimal(str(column.upper)):
         return bad("implausible", f"the amount is above the contract's limit of £{column.upper:,.0f}: check it")
     if column.lower is not None and pounds < Decimal(str(column.lower)):
@@ -315,7 +319,7 @@ def _number(column: Column, text: str, context: Context) -> Cell:
         value = Decimal(plain)
     except InvalidOperation:  # pragma: no cover - the patterns above admit only decimals
         return bad("not a number", f"{column.heading} must be a number")
-    if abs(value) > Decimal(10) ** 15:
+    if abs(value) > PLAUSIBLE:
         return bad("implausible", f"{column.heading} is far above any plausible figure: check it")
     lower = column.lower if column.lower is not None else (0 if column.holds == "int" else None)
     if lower is not None and value < Decimal(str(lower)):
