@@ -149,7 +149,9 @@ SPELLINGS = (
 )  # fmt: skip
 KINDS: dict[str, Column] = {
     "text": column("text"),
-    "text with a pattern": column("text", pattern=r"[A-Z]{2}[ -]?\d+", missing={"n/k": "unknown", "": "not applicable"}),
+    "text with a pattern": column(
+        "text", pattern=r"[A-Z]{2}[ -]?\d+", missing={"n/k": "unknown", "": "not applicable"}
+    ),
     "id": column("id"),
     "id of a length": column("id", length=9, pattern=r"[A-Z]\d{8}"),
     "category": column("category", categories={"one": "one", "two": "second"}, missing={"n/k": "unknown"}),

@@ -287,3 +287,28 @@ def test_a_number_beyond_all_numbers_is_set_aside_and_not_taken_for_blank(tmp_pa
     entry = check(tmp_path, put_sheet(sheet(rows + endless)), "a.xlsx")
     accepted(entry, 2, 1)
     quarantined(entry, "Ledger!4", "not a number", "amount")
+
+
+def test_a_carriage_return_that_a_workbook_writes_out_is_one_again():
+    row = '<row r="1"><c r="A1" t="inlineStr"><is><t>a_x000D_\nb_x000D_c</t></is></c></row>'
+    assert [xlsx_reader._text(value) for value in read(sheet(row))[0][1]] == ["a\nb\rc"]
+
+
+def test_a_style_of_no_known_format_beside_one_of_another_currency_is_no_fault(tmp_path):
+    """Formats 23 to 36 belong to other languages of Excel and have no text here."""
+    book = openpyxl.Workbook()
+    for line in [OWN, *pay(2)]:
+        book.active.append([float(c) if c == "10.00" else c for c in line.split(",")])
+    book.active["D2"].number_format = '[$€-2] #,##0.00'
+    book.active["D3"].style = "Normal"
+    whole, out = io.BytesIO(), io.BytesIO()
+    book.save(whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            text = old.read(name)
+            if name.endswith("styles.xml"):
+                text = text.replace(b'numFmtId="0"', b'numFmtId="27"')
+            new.writestr(name, text)
+    entry = check(tmp_path, out.getvalue(), "ledger.xlsx")
+    quarantined(entry, "Sheet!2", "not pounds")
+    assert entry["rows_accepted"] == 1

@@ -30,7 +30,7 @@ from commissioning.evidence.contracts import (
     Status,
 )
 from commissioning.evidence.text import TWICE_DECODED
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 LONDON = ZoneInfo("Europe/London")
 CONTROL = re.compile(r"[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -148,7 +148,11 @@ def _id(column: Column, text: str, context: Context) -> Cell:
         return bad(
             "id length",
             f"the id has {counted(len(clean), 'character')} and the contract says {column.length}: "
-            + ("leading zeros may have been lost; format the column as text" if len(clean) < column.length else "check it"),
+            + (
+                "leading zeros may have been lost; format the column as text"
+                if len(clean) < column.length
+                else "check it"
+            ),
         )
     if column.pattern and not re.fullmatch(column.pattern, clean):
         return bad("not as declared", f"{column.heading} must be {column.says}")

@@ -24,7 +24,7 @@ from commissioning.evidence.contracts import Column, Contract, header_key
 from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.header import Bound
 from commissioning.evidence.loaded import Refused
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 _STATED = re.compile(
     r"^\W*(?:(?:total\s+)?(?:number|no\.?|count)\s+of\s+)?(?:total\s+)?"

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from commissioning.evidence.contracts import Column, Contract, header_key
 from commissioning.evidence.loaded import Refused
+from commissioning.wording import counted
 
 _FOREIGN = re.compile(r"[$€¥₹]|\b(?:usd|eur|euros?|dollars?|aud|cad|chf|jpy)\b", re.I)
 
@@ -125,7 +126,7 @@ def bind(contract: Contract, rows: Sequence[Sequence[str]], name: str, place: st
     if named:
         notes.append(f"columns not in the contract, left out: {', '.join(named)}")
     if unnamed:
-        notes.append(f"{unnamed} columns without a header, left out")
+        notes.append(f"{counted(unnamed, 'column')} without a header, left out")
     return Bound(
         row=i,
         width=len(cells),

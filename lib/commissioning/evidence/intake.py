@@ -24,7 +24,7 @@ from commissioning.evidence.loaded import Finding, Loaded, Match, Reader, Refuse
 from commissioning.evidence.preview import preview
 from commissioning.evidence.registry import readers
 from commissioning.evidence.spill import Tables
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 Counted = Callable[[str, float, int, int], None]
 Status = Literal["accepted", "refused", "left aside"]

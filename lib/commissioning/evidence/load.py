@@ -23,7 +23,7 @@ from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.loaded import Loaded, Refused, Source, quarantine_frame
 from commissioning.evidence.spill import Spill
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 BATCH = 50_000
 

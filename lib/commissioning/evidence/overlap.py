@@ -11,7 +11,7 @@ from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import SOURCE_COLUMNS, Finding, Loaded
 from commissioning.evidence.registry import readers
 from commissioning.evidence.spill import Spill, Tables
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 if TYPE_CHECKING:
     from commissioning.evidence.intake import FileRecord

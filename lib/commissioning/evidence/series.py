@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from commissioning.evidence.loaded import Finding
-from commissioning.evidence.wording import counted
 from commissioning.methods.jumps import jumps
+from commissioning.wording import counted
 
 JUMP = 0.20  # of the denominator, from one year to the next
 SMALL = 50  # a smaller denominator moves by chance

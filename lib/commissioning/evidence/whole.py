@@ -9,7 +9,7 @@ import pandas as pd
 
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import Finding, quarantine_frame
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
 from commissioning.evidence.loaded import Refused
 from commissioning.evidence.sheet_xml import About, Meaning
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 MAX_ROWS = 1_048_576
 ERRORS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")

@@ -10,6 +10,7 @@ from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
 from commissioning.reports import groups, outcomes
+from commissioning.wording import counted
 
 if TYPE_CHECKING:
     from commissioning.reports.report import Report
@@ -164,7 +165,7 @@ def data_state(report: Report) -> list[Finding]:
     )
     return [
         report.finding(
-            f"{accepted:,} of {rows_in:,} rows from {len(files)} files were accepted; {set_aside:,} {'was' if set_aside == 1 else 'were'} set aside with a reason.",
+            f"{accepted:,} of {rows_in:,} rows from {counted(len(files), 'file')} were accepted; {set_aside:,} {'was' if set_aside == 1 else 'were'} set aside with a reason.",
             "described",
             Computed(frame=counts, of=(report.released,), how="the reconciliation, summed"),
             "reconciliation",

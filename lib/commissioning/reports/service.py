@@ -22,6 +22,7 @@ from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import easy_read, findings, groups, outcomes
 from commissioning.reports.purse_sections import PurseSections
+from commissioning.wording import counted
 
 SPLITS = ("risk", "needs_band", "age_band", "ethnicity", "department", "locality")
 
@@ -214,7 +215,8 @@ class Service(PurseSections):
         if "recipient_kind" not in own.columns:  # the council's own extract: agreements are with organisations
             own = own.assign(recipient_kind="organisation")
         count, recipients = selections.without_number(own)
-        return f"{count:,} grants to {recipients:,} recipients carry no charity or company number."
+        carry = "carries" if count == 1 else "carry"
+        return f"{counted(count, 'grant')} to {counted(recipients, 'recipient')} {carry} no charity or company number."
 
     def other_funders(self) -> Display:
         """Other funders' grants to the same place, kept apart from the council's."""

@@ -14,6 +14,7 @@ from commissioning import pilot as pilots
 from commissioning.cli import folder, nearest
 from commissioning.errors import UsageError, WorkbenchError
 from commissioning.runs import processes
+from commissioning.wording import counted
 
 EVERY = ("hour", "day", "week", "month")
 
@@ -104,7 +105,9 @@ def _say(outcome: Any, found: Any, stop: Any, given: argparse.Namespace) -> int:
         for what in ("executed", "resumed", "unchanged", "failed", "stopped")
     }
     words = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
-    print(f"{len(reports)} reports: {words or 'none'} ({outcome.record.seconds:.1f} s). Run {outcome.record.run}")
+    print(
+        f"{counted(len(reports), 'report')}: {words or 'none'} ({outcome.record.seconds:.1f} s). Run {outcome.record.run}"
+    )
     if stop.name:
         print(f"commissioning: STOPPED by {stop.name}: the last good site is still served", file=sys.stderr)
     if outcome.record.version:

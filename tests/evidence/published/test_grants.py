@@ -424,3 +424,29 @@ def test_a_total_row_is_held_however_its_figure_is_written_and_refused_where_it_
     assert status("£1,001.00") == ("accepted", "") and status("1001") == ("accepted", "")
     assert status("£1,002.00") == ("refused", "total differs")
     assert status("see above") == ("refused", "total not readable")
+
+
+ODD: dict[str, dict[str, str]] = {
+    "amount": {
+        one: one for one in ("1E5", "1e5", "£500", "500.005", "-500", "0", "5OO", "1.234,56", "1 000", "", "9" * 20)
+    },
+    "date": {one: one for one in ("31/03/2019", "2019-02-30", "2019-03-31T23:30:00Z", "March 2019", "43555", "")},
+    "recipient": {
+        one: one for one in ("GB-CHC-114605", "GB-COH-1146058", "GB-COH-01146058", "gb-chc-1146058", "360G-x", "The Choir", "")
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("field", "cell"), [(field, cell) for field, cells in ODD.items() for cell in cells])
+def test_an_odd_cell_of_a_flat_register_is_read_or_named(tmp_path, field, cell):
+    """What is said of each was read and is kept (`kept_words.json`); a sound grant beside it is never lost."""
+    file = only(take(tmp_path, {"a.csv": lines(HEADER, row(), row(2, **{field: cell}), row(3))}))
+    assert file.loaded is None or len(file.loaded.frame) >= 2
+
+
+@pytest.mark.parametrize("area", [None, "E08000009"])
+@pytest.mark.parametrize("form", ["a.json", "a.csv"])
+def test_a_register_belongs_to_the_area_that_sources_names(tmp_path, form, area):
+    (tmp_path / "sources.toml").write_text('[[source]]\nfiles = "a.*"\narea = "E08000009"\npublisher = "T"\n')
+    intake = take(tmp_path, {form: package(grant()) if form == "a.json" else lines(HEADER, row())}, area=area)
+    assert intake.tables["grants"]["area"].tolist() == ["E08000009"]

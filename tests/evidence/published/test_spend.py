@@ -381,3 +381,9 @@ def test_a_row_that_lost_its_figures_is_set_aside_and_a_note_of_one_cell_is_not(
     _, file = pss(tmp_path, *SMALL, f"{LD},Residential,Gross current expenditure", "Source: HSCIC")
     assert (file.loaded.rows_in, file.loaded.rows_quarantined, file.loaded.rows_not_data) == (16, 2, 6)
     assert file.loaded.quarantine["code"].tolist() == ["wrong number of fields"]
+
+
+def test_a_heading_is_a_council_a_region_or_said_to_be_unknown():
+    assert [pssex1._area(heading)[2] for heading in ("319 - Wirral", "England", "North West", "Atlantis")] == [
+        "council", "england", "region", "unknown",
+    ]  # fmt: skip

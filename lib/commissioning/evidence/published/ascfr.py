@@ -17,7 +17,7 @@ from commissioning.evidence.contracts import Column, Contract, Status
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import CODES_WITHOUT_COUNCIL, COUNCILS
 from commissioning.evidence.published._reader import Reshaped
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 # The same words as PSS EX1 2014-15, so that one selection serves both publications.
 CATEGORIES = {

@@ -17,7 +17,7 @@ from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import COUNCILS, slug
 from commissioning.evidence.published._parsed import Ledger, Parsed, number, text, to_pence
 from commissioning.evidence.published._reader import JsonReader, Reshaped
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 DOMAINS = ("Income", "Employment", "Education", "Health", "Crime", "Housing_and_Access", "Environment")
 DEPRIVATION = Contract(

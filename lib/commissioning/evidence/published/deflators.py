@@ -16,7 +16,7 @@ import pandas as pd
 from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, damage, header_name, number, text
 from commissioning.evidence.published._reader import RowsReader
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 _YEAR = re.compile(r"(\d{4})-(\d{2})(?:\s*\(\d\)(?:\s*,\s*\(\d\))*)?$")
 _BASE = re.compile(r"\d{4}-\d{2}\s*=\s*100$")

@@ -13,7 +13,7 @@ import pandas as pd
 from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.published._parsed import Ledger, Parsed
 from commissioning.evidence.published._reader import JsonReader
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 CODE = re.compile(r"[EWSN]\d{8}$")
 

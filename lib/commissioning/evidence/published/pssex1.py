@@ -34,7 +34,7 @@ from commissioning.evidence.published._parsed import (
     to_pence,
 )
 from commissioning.evidence.published._reader import RowsReader
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 YEAR = "2014-15"
 _LABELS = {

@@ -29,7 +29,7 @@ from commissioning.evidence.published._parsed import Ledger, Parsed, Row, number
 from commissioning.evidence.published._reader import loaded_from, physical_rows, typed_sheet
 from commissioning.evidence.published._threesixtygiving_flat import Entry, locate, to_entries
 from commissioning.evidence.published._threesixtygiving_rules import FLAT_NAMES, Fault, day, faults
-from commissioning.evidence.wording import counted
+from commissioning.wording import counted
 
 _COUNCIL_CODE = re.compile(r"(E0[6-9]|E10|W06|S12|N09)\d{6}$")
 COLUMNS = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from commissioning.wording import counted
+
 from . import permutation
 from .effect import Effect
 from .inference import ENOUGH_OTHERS, ENOUGH_STARTED, seed_of, shared_draws, t_p_value, t_quantile, without_noise
@@ -87,7 +89,7 @@ def pooled(
             lower, upper = limits
         how = f"permutation: {len(table):,} ways the start could have fallen, compared with the real one"
     else:
-        why = f"Only {n_started} clusters hold rows that started and {n_other} rows that did not: too few for limits."
+        why = f"Only {counted(n_started, 'cluster')} held rows that started and {n_other} rows that did not: too few for limits."
         how, smallest = "none: too few clusters", 1.0
     return Effect(
         estimand=words,
