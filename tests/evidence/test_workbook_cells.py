@@ -299,7 +299,7 @@ def test_a_style_of_no_known_format_beside_one_of_another_currency_is_no_fault(t
     book = openpyxl.Workbook()
     for line in [OWN, *pay(2)]:
         book.active.append([float(c) if c == "10.00" else c for c in line.split(",")])
-    book.active["D2"].number_format = '[$€-2] #,##0.00'
+    book.active["D2"].number_format = "[$€-2] #,##0.00"
     book.active["D3"].style = "Normal"
     whole, out = io.BytesIO(), io.BytesIO()
     book.save(whole)

@@ -57,6 +57,11 @@ def refuse(where: NDArray[np.bool_], name: str, column: Floats, why: str) -> Non
         raise ValueError(f"{name}, row {row}: {found} {why}")
 
 
+def plain(value: Any) -> str:
+    """A value of the data as a person would write it: 10, not np.int64(10)."""
+    return repr(value.item() if isinstance(value, np.generic) and value.dtype.kind != "M" else value)
+
+
 def check_confidence(confidence: Any) -> float:
     """The confidence as a float; ValueError where it is no share between 0 and 1 (95 is not .95)."""
     if isinstance(confidence, bool) or not _is_number(confidence) or not 0 < confidence < 1:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from ..inputs import check_confidence
+from ..inputs import check_confidence, plain
 from . import weights
 from .effect import Effect
 from .inference import infer, placebo_units
@@ -47,7 +47,7 @@ def started_panel(
     after = is_after(data[time], time, start)
     if not after.any() or after.all():
         side = "after" if not after.any() else "before"
-        raise ValueError(f"start={start!r}: no row of {time!r} stands {side} it; both sides are needed")
+        raise ValueError(f"start={plain(start)}: no row of {time!r} stands {side} it; both sides are needed")
     first = data.loc[after, time].min()
     started = pd.Series(np.where(ever, first, None), index=data.index, dtype=object)
     return build(
@@ -58,12 +58,12 @@ def started_panel(
 def is_after(times: pd.Series, name: str, start: Any) -> np.ndarray:
     """(n,) True from `start` on. Raises ValueError where the two cannot be compared."""
     if np.ndim(start) > 0 or pd.isna(start):
-        raise ValueError(f"start={start!r}: give the first period with the pilot, in the form of {name!r}")
+        raise ValueError(f"start={plain(start)}: give the first period with the pilot, in the form of {name!r}")
     try:
         return (times >= start).fillna(False).to_numpy(dtype=bool)
     except TypeError as wrong:
         raise ValueError(
-            f"start={start!r} cannot be compared with the periods in {name!r}: same form please"
+            f"start={plain(start)} cannot be compared with the periods in {name!r}: write both in the same form"
         ) from wrong
 
 

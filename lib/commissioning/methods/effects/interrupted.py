@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..inputs import check_confidence
+from commissioning.wording import counted
+
+from ..inputs import check_confidence, plain
 from . import autocorrelated
 from .before_after import is_after
 from .effect import Effect
@@ -69,12 +71,14 @@ def interrupted(
     frame = series.loc[keep].assign(_y=values[keep]).sort_values(time, kind="stable")
     if frame[time].duplicated().any():
         raise ValueError(
-            f"time={time!r}: period {frame[time][frame[time].duplicated()].iloc[0]!r} has two rows or more"
+            f"time={time!r}: period {plain(frame[time][frame[time].duplicated()].iloc[0])} has two rows or more"
         )
     after = is_after(frame[time], time, start)
     n_before, n_after = int((~after).sum()), int(after.sum())
     if not n_before or not n_after:
-        raise ValueError(f"start={start!r}: {n_before} periods before it and {n_after} after; both sides are needed")
+        raise ValueError(
+            f"start={plain(start)}: {n_before} periods before it and {n_after} after; both sides are needed"
+        )
     clock = position(frame[time])
     y = frame["_y"].to_numpy(dtype=float)
     # A control series takes the place of the trend: it carries what was happening anyway.
@@ -116,11 +120,15 @@ def interrupted(
         return _gaussian(y, design, direction, words, common, confidence)
     offset = np.zeros(len(y)) if exposure is None else frame[exposure].to_numpy(dtype=float)
     if exposure is not None and (offset <= 0).any():
-        raise ValueError(f"exposure={exposure!r}: {int((offset <= 0).sum())} periods have none; leave them out")
+        raise ValueError(
+            f"exposure={exposure!r}: none in {counted(int((offset <= 0).sum()), 'period')}; leave them out"
+        )
     log_offset = offset if exposure is None else np.log(offset)
     for side, here in (("before", ~after), ("from", after)):
         if not (y[here] > 0).any() and not (y < 0).any():
-            raise ValueError(f"outcome={outcome!r}: nothing was counted {side} {start!r}: a ratio has no limits there")
+            raise ValueError(
+                f"outcome={outcome!r}: nothing was counted {side} {plain(start)}: a ratio has no limits there"
+            )
     return _counts(y, design, direction, log_offset, words, common, family, confidence)
 
 

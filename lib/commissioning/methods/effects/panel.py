@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..inputs import plain
+
 NEVER_WORDS = frozenset({"", "never", "none", "nan", "nat", "<na>", "not applicable"})
 
 
@@ -117,7 +119,7 @@ def start_column(values: pd.Series, times: np.ndarray) -> np.ndarray:
                 out[code] = int(np.searchsorted(times, value))
             except TypeError as wrong:
                 raise ValueError(
-                    f"the start {value!r} cannot be compared with the periods, such as {times[0]!r}: "
+                    f"the start {plain(value)} cannot be compared with the periods, such as {plain(times[0])}: "
                     "write both in the same form"
                 ) from wrong
     return out
