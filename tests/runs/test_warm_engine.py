@@ -71,7 +71,22 @@ def test_nothing_that_one_notebook_does_reaches_another(tmp_path):
     assert drawn[0][0] != drawn[1][0] and drawn[0][1] != drawn[1][1], "each kernel draws numbers of its own"
 
 
-@pytest.mark.parametrize("cell", [SHOW, WIDE, "1 + 1", "import sys; print('out'); print('err', file=sys.stderr)"])
+PRINTED = """
+import subprocess, sys, threading
+sys.stdout.write('no newline')
+sys.stdout.writelines([' a', ' b'])
+print(' in order', end='')
+threading.Thread(target=print, args=(' from a thread',)).run()
+sys.stdout.flush(); sys.stdout.flush()
+print('and last')
+"""
+BETWEEN = "print('before'); display(1); print('between'); display(2); import sys; print('after', file=sys.stderr)"
+OTHER = "import subprocess, time; subprocess.run(['echo', 'another process']); time.sleep(0.5)"
+
+
+@pytest.mark.parametrize(
+    "cell", [SHOW, WIDE, "1 + 1", "import sys; print('out'); print('err', file=sys.stderr)", PRINTED, BETWEEN, OTHER]
+)
 def test_outputs_are_those_of_the_plain_engine_pictures_included(tmp_path, cell):
     for engine in ("plain", "warm"):
         assert one_report(tmp_path / engine, notebook(cell), engine=engine).ok

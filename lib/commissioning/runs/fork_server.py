@@ -40,10 +40,19 @@ KERNEL_MODULES = (
     "ipykernel.debugger",  # with debugpy half a second, which each kernel would pay at its start
     "ipykernel.comm",
     "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",  # with pdb
+    "IPython.core.debugger_backport",
     "IPython.core.historyapp",
     "IPython.core.magics",
+    "IPython.core.oinspect",
     "IPython.core.pylabtools",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
     "comm",
+    "commissioning.runs.streams",
+    "faulthandler",
+    "tornado.platform.asyncio",
 )
 INLINE = "module://matplotlib_inline.backend_inline"
 
@@ -92,7 +101,9 @@ def become_kernel(request: dict[str, Any]) -> None:
     sys.argv = ["ipykernel_launcher.py", "-f", request["connection_file"]]
     sys.path[:] = ["", *(one for one in sys.path if one != "")]
     app = IPKernelApp.instance(parent_handle=os.getppid())
-    app.initialize(["-f", request["connection_file"], *request.get("extra", [])])
+    streams = "--IPKernelApp.outstream_class=commissioning.runs.streams.PromptStream"
+    app.initialize(["-f", request["connection_file"], streams, *request.get("extra", [])])
+    app.kernel._execute_sleep = 0.0  # half a thousandth a cell, for clients that do not wait for "idle"; nbclient does
     inline = sys.modules.get("matplotlib_inline.backend_inline")
     if inline is not None and os.environ.get("MPLBACKEND", INLINE) in (INLINE, "inline"):
         # It was imported before there was a shell, so its picture formatters are not registered yet.
