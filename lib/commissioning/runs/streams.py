@@ -14,10 +14,9 @@ class PromptStream(OutStream):
 
     _written = False
 
-    def write(self, string: str) -> int | None:
+    def write(self, string: str) -> int:
         self._written = True  # also by the thread that reads what other processes print
-        count: int | None = super().write(string)
-        return count
+        return int(super().write(string) or 0)
 
     def flush(self) -> None:
         if self._written:
