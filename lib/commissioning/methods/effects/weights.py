@@ -133,14 +133,31 @@ def imputation(start: np.ndarray, size: np.ndarray, rows: np.ndarray, *, aggrega
         a[:, :, t] += shares[:, k, None] * parts[k]
     share_before = np.divide(u, u_group[:, :, None], out=np.zeros_like(u), where=u_group[:, :, None] > 0)
     a_group = a.sum(axis=2)
-    gram = -np.einsum("prt,prs->pts", u, share_before)
+    gram = -(u.transpose(0, 2, 1) @ share_before)
     gram[:, column, column] += u_time
-    wanted = np.einsum("pr,prt->pt", a_group, share_before) - a.sum(axis=1)
-    v = np.einsum("pts,ps->pt", np.linalg.pinv(gram, hermitian=True, rcond=1e-12), wanted)
+    wanted = (a_group[:, None, :] @ share_before)[:, 0] - a.sum(axis=1)
+    # A group seen in every period before ties all periods together: the levels then lack one constant only.
+    tied = (((u > 0) | (u_time == 0)[:, None, :]).all(axis=2) & (u_group > 0)).any(axis=1)
+    v = np.empty((designs, periods))
+    v[tied] = _period_levels(gram[tied], wanted[tied], u_time[tied])
+    v[~tied] = (np.linalg.pinv(gram[~tied], hermitian=True, rcond=1e-12) @ wanted[~tied, :, None])[..., 0]
     out = a - a_group[:, :, None] * share_before
-    out += u * (v[:, None, :] - np.einsum("prs,ps->pr", share_before, v)[:, :, None])
+    out += u * (v[:, None, :] - share_before @ v[:, :, None])
     out[~usable.any(axis=1)] = np.nan
     return out
+
+
+def _period_levels(gram: np.ndarray, wanted: np.ndarray, u_time: np.ndarray) -> np.ndarray:
+    """(P, T) of gram (P, T, T) v = wanted (P, T) with v summing to 0, and 0 where a period was not seen.
+
+    The same as by the pseudo-inverse, in a tenth of its time: each gram is made invertible by adding what it lacks.
+    """
+    known = (u_time > 0).astype(float)
+    unit = u_time.sum(axis=1)[:, None, None] / np.maximum(known.sum(axis=1), 1)[:, None, None] ** 2
+    whole = gram + unit * known[:, :, None] * known[:, None, :]
+    column = np.arange(gram.shape[1])
+    whole[:, column, column] += 1 - known
+    return np.linalg.solve(whole, wanted[..., None])[..., 0]
 
 
 def change_before_after(start: np.ndarray, size: np.ndarray, rows: np.ndarray) -> np.ndarray:
