@@ -177,30 +177,67 @@ def test_a_record_that_was_changed_is_refused(released, tmp_path):
         Released.read(path)
 
 
-@pytest.mark.parametrize("name", ["history", "price", "refused", "figures"])
-def test_a_change_of_any_part_is_seen(released, tmp_path, name):
-    path = released.write(tmp_path / "released.json")
-    record = json.loads(path.read_text())
-    record[name]["values"]["measure"]["different"].append("another")
-    path.write_text(json.dumps(record))
+@pytest.fixture
+def later(with_total, tmp_path):
+    """A second release: its history holds more than its own figures."""
+    first = disclosure.release(with_total({"a": (40, 90), "b": (30, 70)}, period="2014-15 Q1"), None)
+    return disclosure.release(with_total({"a": (45, 90), "b": (35, 70)}, period="2014-15 Q2"), first.history)
+
+
+@pytest.mark.parametrize("line", range(1, 5))
+def test_a_change_of_any_part_is_seen(later, tmp_path, line):
+    path = later.write(tmp_path / "released.json")
+    lines = path.read_text().split("\n")
+    assert len(lines) == 5
+    record = json.loads(lines[line])
+    record["values"]["measure"]["different"].append("another")
+    path.write_text("\n".join([*lines[:line], json.dumps(record), *lines[line + 1 :]]))
     with pytest.raises(NotReleased, match="changed after its release"):
         Released.read(path)
 
 
-def test_a_record_of_the_first_format_is_still_read(released, tmp_path):
+def test_a_record_cut_short_is_refused_wherever_it_is_cut(later, tmp_path):
+    path = later.write(tmp_path / "released.json")
+    text = path.read_bytes()
+    for end in range(0, len(text), max(1, len(text) // 60)):
+        path.write_bytes(text[:end])
+        with pytest.raises((NotReleased, DataRefused)):
+            Released.read(path)
+
+
+def test_a_history_that_is_longer_than_the_figures_is_read_back_too(later, tmp_path):
+    again = Released.read(later.write(tmp_path / "released.json"))
+    assert len(again.history) == 2 * len(again.figures) > 0
+    for name in ("figures", "history", "price", "refused"):
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(later, name))
+
+
+@pytest.mark.parametrize("form", [1, 2])
+def test_a_record_of_an_earlier_format_is_still_read(later, tmp_path, form):
     """Figures once released are frozen: the history of an earlier year must stay readable."""
     body = {}
+    lines = dict(
+        zip(
+            ("figures", "history", "price", "refused"),
+            later.write(tmp_path / "r").read_text().split("\n")[1:],
+            strict=True,
+        )
+    )
     for name in ("figures", "history", "price", "refused"):
-        frame = getattr(released, name)
+        frame = getattr(later, name)
         columns = {one: str(frame[one].dtype) for one in frame.columns}
         rows = json.loads(frame.to_json(orient="values", double_precision=15))
-        body[name] = {"columns": columns, "rows": rows}
+        body[name] = {"columns": columns, "rows": rows} if form == 1 else json.loads(lines[name])
     seal = hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
     path = tmp_path / "released.json"
-    path.write_text(json.dumps({"format": "commissioning released figures, 1", "sha256": seal, **body}))
+    path.write_text(json.dumps({"format": f"commissioning released figures, {form}", "sha256": seal, **body}))
     again = Released.read(path)
     for name in body:
-        pd.testing.assert_frame_equal(getattr(again, name), getattr(released, name))
+        pd.testing.assert_frame_equal(getattr(again, name), getattr(later, name))
+    body["price"]["columns"]["measure"] = "object"
+    path.write_text(json.dumps({"format": f"commissioning released figures, {form}", "sha256": seal, **body}))
+    with pytest.raises(NotReleased, match="changed after its release"):
+        Released.read(path)
 
 
 @pytest.mark.parametrize("text", ["not json", "[]", "{}", '{"format": "something else"}'])

@@ -30,8 +30,12 @@ FLAGS = ("hidden", "denominator_hidden", "unknown_hidden", "not_applicable_hidde
 FIGURES = (*KEYS, *NUMBERS, *WORDS, *FLAGS)
 
 _THE_DOOR = object()
-_FORMAT = "commissioning released figures, 2"
-_READABLE = (_FORMAT, "commissioning released figures, 1")
+_FORMAT = "commissioning released figures, 3"
+_EARLIER = (
+    "commissioning released figures, 2",
+    "commissioning released figures, 1",
+)  # one JSON document, sealed inside
+_PARTS = ("figures", "history", "price", "refused")
 
 
 class Released:
@@ -199,10 +203,17 @@ class Released:
         return out.reset_index()
 
     def write(self, path: str | Path) -> Path:
-        """Write the record (JSON with a checksum), whole or not at all. Raises CannotWrite."""
+        """Write the record, whole or not at all: a line that seals the rest, and a line of JSON for each part.
+
+        Raises CannotWrite.
+        """
         path = Path(path)
-        body = {name: _to_json(getattr(self, "_" + name)) for name in ("figures", "history", "price", "refused")}
-        text = json.dumps({"format": _FORMAT, "sha256": _digest(body), **body}, ensure_ascii=False)
+        parts: dict[str, Any] = {name: _to_json(getattr(self, "_" + name)) for name in _PARTS}
+        if parts["history"] == parts["figures"]:  # as after every first run
+            parts["history"] = "figures"
+        body = "\n".join(json.dumps(parts[name], ensure_ascii=False) for name in _PARTS)
+        seal = hashlib.sha256(body.encode()).hexdigest()
+        text = json.dumps({"format": _FORMAT, "sha256": seal}) + "\n" + body
         part = path.with_name(path.name + ".part")
         try:
             part.write_text(text, encoding="utf-8")
@@ -217,18 +228,15 @@ class Released:
         """Read a record that `write` made. Raises NotReleased where it was changed since, DataRefused otherwise."""
         path = Path(path)
         try:
-            record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            text = path.read_bytes()
         except OSError as error:
             raise DataRefused(f"{path}: the released figures cannot be read ({error.strerror})") from None
-        except ValueError:
-            raise DataRefused(f"{path}: is not a record of released figures; run the release again") from None
-        if not isinstance(record, dict) or record.get("format") not in _READABLE:
-            raise DataRefused(f"{path}: is not a record of released figures; run the release again")
-        body = {name: record.get(name) for name in ("figures", "history", "price", "refused")}
-        if record.get("sha256") != _digest(body):
-            raise NotReleased(f"{path}: was changed after its release; delete it and run the release again")
-        frames = {name: _from_json(part) for name, part in body.items()}
-        return _let_out(**frames)
+        parts = _parts(path, text)
+        if parts["history"] == "figures":
+            parts["history"] = parts["figures"]
+        frames = {name: _from_json(part) for name, part in parts.items() if part is not parts["figures"]}
+        figures = _from_json(parts["figures"])
+        return _let_out(**{"history": figures, **frames, "figures": figures})
 
 
 PRICE_COUNTS = (
@@ -248,8 +256,25 @@ def _let_out(**frames: Any) -> Released:
     return Released(**frames, door=_THE_DOOR)
 
 
-def _digest(body: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+def _parts(path: Path, text: bytes) -> dict[str, Any]:
+    """The parts of a record as JSON, after its seal was tried. Raises NotReleased and DataRefused."""
+    first, _, body = text.partition(b"\n")
+    try:
+        head = json.loads(first)
+        form, seal = (head.get(name) for name in ("format", "sha256")) if isinstance(head, dict) else (None, None)
+        if form == _FORMAT:
+            whole = hashlib.sha256(body).hexdigest()
+            parts = dict(zip(_PARTS, map(json.loads, body.split(b"\n")), strict=True)) if whole == seal else {}
+        elif form in _EARLIER:
+            parts = {name: head.get(name) for name in _PARTS}
+            whole = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        else:
+            raise ValueError
+    except ValueError:
+        raise DataRefused(f"{path}: is not a record of released figures; run the release again") from None
+    if whole != seal:
+        raise NotReleased(f"{path}: was changed after its release; delete it and run the release again")
+    return parts
 
 
 def _to_json(frame: pd.DataFrame) -> dict[str, Any]:
