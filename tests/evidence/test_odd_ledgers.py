@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 from evidence_kit import OWN, PACKAGES, TRAFFORD, check, csv, package, pay
 
+from commissioning.errors import DataRefused
+from commissioning.evidence import load, store
 from commissioning.evidence.intake import take_in
+
+KEPT = Path(__file__).with_name("kept_odd_ledgers.json")
 
 # Totals: five rows of £10.00 each are £50.00.
 TOTALS = {
@@ -85,6 +93,19 @@ ROWS = {
 @pytest.mark.parametrize("oddity", ROWS)
 def test_a_row_that_is_odd_is_taken_set_aside_or_its_file_refused(tmp_path, oddity):
     check(tmp_path, csv(OWN, [*pay(2), ROWS[oddity], *pay(2, amount="2.00")]))
+
+
+@pytest.mark.parametrize("spilled", [False, True], ids=["held", "spilled"])
+@pytest.mark.parametrize("oddity", ROWS)
+def test_a_row_among_hundreds_is_judged_as_it_is_among_few(tmp_path, monkeypatch, oddity, spilled):
+    """Many rows are read by columns, and a large file is set down on disk on the way: neither changes a word."""
+    few = check(tmp_path / "few", csv(OWN, [*pay(2), ROWS[oddity], *pay(2, amount="2.00")]))
+    if spilled:
+        monkeypatch.setattr(load, "SPILL_BYTES", 1)
+    many = check(tmp_path / "many", csv(OWN, [*pay(300), ROWS[oddity], *pay(300, amount="2.00")]))
+    assert (many["status"], many.get("code")) == (few["status"], few.get("code"))
+    assert many.get("quarantine_codes") == few.get("quarantine_codes")
+    assert many["rows_quarantined"] == few["rows_quarantined"]
 
 
 HEADERS = {
@@ -170,7 +191,48 @@ def test_what_sources_says_of_a_file_decides_whether_it_is_counted(tmp_path, lab
     (tmp_path / "deep").mkdir()
     (tmp_path / "deep" / "pay.csv").write_text(csv(OWN, pay(4, amount="3.00")))
     try:
-        found = [(one.file, one.status, one.reason, str(one.source)) for one in take_in(tmp_path, area=area).files]
-    except Exception as fault:
-        found = [(type(fault).__name__, str(fault).replace(str(tmp_path), "FOLDER"), "", "")]
-    assert found
+        found = [
+            f"{one.file} | {one.status} | {one.reason} | {one.source}" for one in take_in(tmp_path, area=area).files
+        ]
+    except DataRefused as refusal:
+        found = [str(refusal).replace(str(tmp_path), "FOLDER")]
+    kept(KEPT).same(f"{label}, {area}", found)
+
+
+LAST = {"tax": "TAX", "stars": "***"}
+
+
+@pytest.mark.parametrize("last", LAST)
+def test_the_last_cell_of_a_row_keeps_its_letters(tmp_path, last):
+    row = f"2024-04-13,Adults,A,2024-04-13,T1,1.00,Care,{LAST[last]}"
+    (tmp_path / "pay.csv").write_text(csv(TRAFFORD, [row, row]), newline="")
+    frame = take_in(tmp_path).tables["payments"]
+    assert set(frame["category"] if "category" in frame else frame.iloc[:, -1].astype(str))
+
+
+def test_a_table_that_was_set_down_on_disk_is_not_looked_at_and_the_next_one_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(load, "SPILL_BYTES", 1)
+    rows = [package(i, period=f"2014-15 Q{q}") for i in range(40) for q in (1, 2)]
+    (tmp_path / "a_packages.csv").write_text(csv(PACKAGES, rows))
+    (tmp_path / "b_pay.csv").write_text(csv(OWN, pay(40)))
+    taken = take_in(tmp_path, area="E08000015")
+    assert set(taken.tables) <= {"packages", "payments"}
+
+
+def test_what_a_run_records_of_evidence_is_what_was_reviewed(tmp_path, kept):
+    """The intake record whole, but for hashes and dates: files, rows, pence, notes, findings and parts."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "sources.toml").write_text(
+        '[[source]]\nfiles = "pay.csv"\npublisher = "A council"\nlicence = "OGL"\npublic = true\n'
+    )
+    years = [f"A,Adults,13/04/{2019 + n % 5},{'-' if n % 7 == 0 and n % 5 != 2 else ''}{n}.00" for n in range(1, 200)]
+    (data / "pay.csv").write_text(csv(OWN, [*years, "B,,13/04/2024,1.00", "C,Adults,31/02/2024,=2+3"]))
+    (data / "packages.csv").write_text(csv(PACKAGES, [package(1), package(2, weeks="99"), package(2)]))
+    (data / "stranger.csv").write_text("name,colour\nA,red\n")
+    evidence = store.open_or_take_in(data, tmp_path / "evidence")
+    text = json.dumps(evidence.record, ensure_ascii=False).replace(str(tmp_path), "FOLDER")
+    record = json.loads(re.sub(r"\b[0-9a-f]{16,64}\b", "HASH", text))
+    quarantine = (evidence.folder / "quarantine.csv").read_text(encoding="utf-8-sig").splitlines()
+    kept(KEPT).same("record", {**record, "quarantine.csv": quarantine})
+    assert record["findings"] and len(quarantine) == 5

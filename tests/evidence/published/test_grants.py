@@ -217,6 +217,26 @@ def test_a_funder_named_once_among_many_is_a_doubt(tmp_path):
     assert "1 accepted grant with a doubt: funder named once." in file.loaded.notes
 
 
+@pytest.mark.parametrize(("fellows", "named"), [(9, True), (8, True), (7, True), (4, True), (3, False), (1, False)])
+def test_a_funder_is_a_slip_only_where_four_of_five_grants_name_another(tmp_path, fellows, named):
+    slipped = grant(id="360G-test-99", fundingOrganization=[{"id": "GB-LAE-TRG", "name": "Trafford Council"}])
+    file = only(take(tmp_path, {"b.json": package(*(grant(id=f"360G-test-{n}") for n in range(fellows)), slipped)}))
+    assert any("funder named once" in note for note in file.loaded.notes) == named
+
+
+@pytest.mark.parametrize("programme", [{"title": "Arts"}, {"code": "A1"}, {"title": "", "code": "A1"}, {}])
+def test_a_programme_is_its_title_else_its_code_else_unknown(tmp_path, programme):
+    file = only(take(tmp_path, {"b.json": package(grant(grantProgramme=[programme]))}))
+    assert file.loaded.frame["programme"].tolist() == [programme.get("title") or programme.get("code") or "unknown"]
+
+
+@pytest.mark.parametrize(
+    "line", ["End of report", "*Notes: none", ": Source: a council", "Printed on Monday,page 1", "Notes,a,b"]
+)
+def test_a_line_at_the_foot_of_a_register_is_no_grant(tmp_path, line):
+    only(take(tmp_path, {"a.csv": lines(HEADER, row(), row(2), line + "," * (HEADER.count(",") - line.count(",")))}))
+
+
 @pytest.mark.parametrize(
     "identifier", ["GB-CHC-1146058", "GB-COH-07597525", "GB-SC-SC027577", "GB-LAE-TRF", "360G-a-b", "US-EIN-12-34"]
 )
