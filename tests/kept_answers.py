@@ -43,7 +43,7 @@ def plain(value: Any) -> Any:
         return _number(float(value))
     if isinstance(value, (bool, int, np.integer, np.bool_)) or value is None:
         return value if value is None else value.item() if isinstance(value, np.generic) else value
-    return str(value)
+    return type(value).__name__ if type(value).__repr__ is object.__repr__ else str(value)
 
 
 def _number(value: float) -> float | str:
