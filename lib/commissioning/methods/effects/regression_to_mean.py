@@ -149,8 +149,7 @@ def without_comparator(
         )  # fmt: skip
     estimate = raw - size
     count = len(before)
-    keep = ~np.eye(count, dtype=bool) if count <= 2_000 else None
-    blocks = np.arange(count) if keep is not None else np.arange(count) % 200
+    blocks = np.arange(count) if count <= 2_000 else np.arange(count) % 200
     cluster = panel.cluster[seen]
     if len(np.unique(cluster)) < count:
         blocks = cluster
