@@ -57,6 +57,12 @@ def test_a_pilot_page_leads_to_its_easy_read_and_back_without_javascript(open_pa
     assert tab.url == site.page("learning_disability-implications").resolve().as_uri()
 
 
+def test_every_page_leads_to_easy_read(site):
+    for path in site.pages:
+        if path.name != "index.html" and "easy-read" not in path.name:
+            assert path.read_text(encoding="utf-8").count('class="easy-read" href="') == 1, path.name
+
+
 def test_a_definition_holds_its_source_and_hash_behind_one_key(open_page, site):
     tab = open_page(site.page("learning_disability-review"), java_script_enabled=False)
     card = tab.locator("article.definition").first

@@ -184,6 +184,9 @@ def test_traffords_register_is_counted_once_from_two_files(trafford_vcf):
     assert int(rows["2013"][2]) == 15_723_262
     assert int(rows["2024"][2]) == 8_333_000
     assert "289 grants to 215 recipients carry no charity or company number" in table["caption"]
+    assert trafford_vcf.sources_of("grants") == ("grants/360g_trafford_council_vcs_grants.csv",), (
+        "neither the file of which all was set aside nor the second form of the same register gave a figure"
+    )
 
 
 def test_thirteen_wholly_empty_columns_of_the_register_are_named(trafford_vcf):

@@ -117,8 +117,12 @@ class Base:
         return self.study.area
 
     def sources_of(self, *tables: str) -> tuple[str, ...]:
-        """Extracts that hold any of these tables, as named below the data folder."""
-        return tuple(one["file"] for one in self.study.files if one["table"] in tables and one["status"] == "accepted")
+        """Extracts whose rows count in any of these tables, as named below the data folder.
+
+        Not one of which all was set aside, or counted from another file; where that leaves none, all that were taken in.
+        """
+        taken = [one for one in self.study.files if one["table"] in tables and one["status"] == "accepted"]
+        return tuple(one["file"] for one in [one for one in taken if one["counted"]] or taken)
 
     def holds(self, *tables: str) -> bool:
         return all(table in self.study.tables_held for table in tables)
