@@ -112,6 +112,10 @@ def build() -> tuple[Parser, dict[str, Parser]]:
 
     calibrate = command("calibrate", "coverage and false alarms of each method at this pilot's shape")
     calibrate.add_argument("pilot", metavar="PILOT")
+    calibrate.add_argument(
+        "--data", metavar="DIR", help="folder with the extracts (default: data/sample, illustrative)"
+    )
+    calibrate.add_argument("--area", metavar="CODE", help="ONS code (default: the pilot's own area)")
     calibrate.add_argument("--draws", metavar="N", type=count, default=None, help="simulated pilots (1000)")
     calibrate.add_argument("--json", action="store_true", help="machine-readable")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as xml
@@ -157,3 +158,25 @@ def test_calibrate_prints_each_method_with_the_error_of_the_simulation(capsys, m
     assert cli.main(["calibrate", "vcf_funding", "--draws", "40"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1 + len(designs) and all("%" in one and "±" in one for one in lines[1:])
+
+
+def test_calibrate_takes_the_shape_of_a_councils_own_extracts(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(ROOT)
+    shutil.copytree(ROOT / "data" / "sample" / "vcf_funding", tmp_path / "own")
+    asked = ["calibrate", "vcf_funding", "--draws", "40", "--json", "--data", str(tmp_path / "own")]
+    assert cli.main(asked) == 0
+    whole = json.loads(capsys.readouterr().out)["designs"]
+    assert cli.main([*asked[:5]]) == 0
+    assert json.loads(capsys.readouterr().out)["designs"] == whole, (
+        "the same rows have the same shape wherever they lie"
+    )
+    for path in (tmp_path / "own").glob("supported*.csv"):
+        header, *rows = path.read_text(encoding="utf-8").splitlines()
+        path.write_text("\n".join([header, *rows[::4]]) + "\n", encoding="utf-8")
+    assert cli.main(asked) == 0
+    assert json.loads(capsys.readouterr().out)["designs"] != whole, "a quarter of the people is another shape"
+    for path in (tmp_path / "own").glob("starts*.csv"):
+        path.unlink()
+    assert cli.main(asked) == 2
+    assert "when each department started is not in these extracts" in capsys.readouterr().err
+    assert cli.main([*asked[:-1], str(tmp_path / "nothing")]) == 65

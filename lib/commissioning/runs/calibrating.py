@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from commissioning.errors import UsageError
@@ -11,24 +15,44 @@ PRINTED = ("design", "method", "draws", "coverage", "type_1_error", "bias", "pow
 ERRORS = ("coverage_error", "type_1_error_error", "bias_error", "power_error")  # Monte Carlo
 
 
-def card(pilot: Any, *, draws: int) -> dict[str, Any]:
+def card(pilot: Any, *, draws: int, data: Path | None = None, area: str = "") -> dict[str, Any]:
     """The calibration of a pilot's designs, as `calibrate --json` prints it: one entry a design, method and shape.
 
-    The shape (units, periods, starts, counts, autocorrelation) is that of the pilot's primary outcomes
-    in the sample. Raises UsageError where the pilot has no design whose shape can be told.
+    The shape (units, periods, starts, counts, autocorrelation) is that of the pilot's primary outcomes in the extracts of
+    `data`, or without it in the sample. Raises UsageError where the pilot has no design whose shape can be told, and
+    DataRefused as a run does.
     """
-    from commissioning.measures import derive  # noqa: F401  registers derived tables
-    from commissioning.methods import calibration
-    from commissioning.reports import estimates, study
-
     if pilot.design is None or pilot.design.kind == "none":
         raise UsageError(f"pilot {pilot.name} names no design in its pilot.toml, so there is nothing to calibrate")
     if draws < 2:
         raise UsageError("--draws: two or more; 1000 for a verdict")
-    opened = study.open_sample(pilot)
+    with _evidence(pilot, data, area) as opened:
+        return {
+            "pilot": pilot.name,
+            "designs": _designs(pilot, opened, draws, "these extracts" if data else "the sample"),
+        }
+
+
+@contextlib.contextmanager
+def _evidence(pilot: Any, data: Path | None, area: str) -> Iterator[Any]:
+    """The study whose shape is asked for; one of a council's own extracts is gone afterwards."""
+    from commissioning.measures import derive  # noqa: F401  registers derived tables
+    from commissioning.reports import study
+
+    if data is None:
+        yield study.open_sample(pilot)
+        return
+    with tempfile.TemporaryDirectory(prefix="commissioning-calibrate-") as folder:  # its owner's alone
+        yield study.prepare(pilot, data, area=area, folder=Path(folder) / "study")
+
+
+def _designs(pilot: Any, opened: Any, draws: int, where: str) -> list[dict[str, Any]]:
+    from commissioning.methods import calibration
+    from commissioning.reports import estimates, study
+
     starts = estimates.starts_of(opened, pilot)
     if starts.empty:
-        raise UsageError(f"the sample of pilot {pilot.name} does not say when each {pilot.design.unit} started")
+        raise UsageError(f"pilot {pilot.name}: when each {pilot.design.unit} started is not in {where}")
     floors = {one.measure: one.worthwhile_change for one in pilot.floors}
     designs: list[dict[str, Any]] = []
     seen: set[str] = set()
@@ -49,8 +73,8 @@ def card(pilot: Any, *, draws: int) -> dict[str, Any]:
             {"measure": name, **{key: one.get(key) for key in (*PRINTED, *ERRORS, "verdict", "reason")}} for one in made
         ]
     if not designs:
-        raise UsageError(f"pilot {pilot.name} has no primary outcome with rows in the sample, so it has no shape")
-    return {"pilot": pilot.name, "designs": designs}
+        raise UsageError(f"pilot {pilot.name} has no primary outcome with rows in {where}, so it has no shape")
+    return designs
 
 
 def as_text(found: dict[str, Any]) -> str:
