@@ -42,6 +42,25 @@ def test_a_misspelt_field_is_refused_by_name(root):
         pilots.load("vcf_funding", root)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "right", "says"),
+    [
+        ("organisaton =", "organisation =", "organisaton is not a field here: did you mean organisation?"),
+        ("worht =", "worth =", r"floors\.\d\.worht is not a field here: did you mean worth?"),
+        ("zzz = 1\norganisation =", "organisation =", "zzz is not a field here: see docs/how-to/add-a-pilot.md"),
+        ("", "title = ", "title is missing: write it"),
+    ],
+)
+def test_a_field_that_is_misspelt_or_missing_is_said_with_what_was_meant(root, wrong, right, says):
+    path = root / "pilots" / "learning_disability" / "pilot.toml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    at = next(number for number, line in enumerate(lines) if line.startswith(right))
+    lines[at] = lines[at].replace(right, wrong, 1) if wrong else ""
+    path.write_text("".join(lines), encoding="utf-8")
+    with pytest.raises(UsageError, match=says.replace("?", r"\?")):
+        pilots.load("learning_disability", root)
+
+
 def test_broken_toml_is_refused_with_its_line(root):
     edit(root, "vcf_funding", 'area = "E08000015"', "area = E08000015")
     with pytest.raises(UsageError, match="not valid TOML"):

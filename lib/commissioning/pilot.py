@@ -288,6 +288,29 @@ def sample_of(name: str, root: Path | None = None) -> Path:
     return own if own.is_dir() else root / "data" / "sample"
 
 
+def _fault(error: ValidationError) -> str:
+    """The first thing that is wrong with a pilot file, in words; a misspelt name beside the name that is missing."""
+    found = error.errors()
+    strange = [one for one in found if one["type"] == "extra_forbidden"]
+    missing = {str(one["loc"][-1]) for one in found if one["type"] == "missing"}
+    first = strange[0] if strange else found[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "missing":
+        return f"{where} is missing: write it"
+    if first["type"] != "extra_forbidden":
+        return f"field {where}: {first['msg'].removeprefix('Value error, ')}"
+    near = difflib.get_close_matches(str(first["loc"][-1]), sorted(missing | _names_of_fields()), n=1)
+    return f"{where} is not a field here" + (
+        f": did you mean {near[0]}?" if near else ": see docs/how-to/add-a-pilot.md"
+    )
+
+
+def _names_of_fields() -> set[str]:
+    """Every field that a pilot file may hold, at any depth."""
+    parts = [one for one in globals().values() if isinstance(one, type) and issubclass(one, BaseModel)]
+    return {name for part in parts for name in part.model_fields}
+
+
 def load(name: str, root: Path | None = None) -> Pilot:
     """Read and check one pilot file.
 
@@ -311,9 +334,7 @@ def load(name: str, root: Path | None = None) -> Pilot:
     try:
         pilot = Pilot(**{"name": name, **fields, "folder": path.parent})
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(f"pilots/{name}/pilot.toml, field {where}: {first['msg']}") from None
+        raise UsageError(f"pilots/{name}/pilot.toml, {_fault(error)}") from None
     if pilot.name != name:
         raise UsageError(f"pilots/{name}/pilot.toml: name is {pilot.name!r} but its folder is {name!r}; make them one")
     if pilot.quality.analyst == pilot.quality.assurer:

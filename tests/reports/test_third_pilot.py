@@ -5,34 +5,22 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from commissioning import cli
 from commissioning import pilot as pilots
 from commissioning.runs import scaffold
 from commissioning.simulate import service
 
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("1_analyse", "2_plan", "3_do", "4_review")
-MEASURES = '''"""What the drug and alcohol service measures of its own."""
-
-from dataclasses import replace
-
-from commissioning.measures import Rule, catalogue
-
-REACHED = catalogue()["vcf_funding_outcome_reached"]
-
-MEASURES = (
-    replace(
-        REACHED,
-        id="drug_and_alcohol_still_well",
-        title="People who still held their outcome six months later",
-        achieved=Rule(says="the outcome was still held", of=lambda p: p["outcome_kept"].eq("yes")),
-        unknown=Rule(says="nobody asked", of=lambda p: p["outcome_kept"].eq("unknown")),
-    ),
+PAGE = (ROOT / "docs" / "how-to" / "add-a-pilot.md").read_text(encoding="utf-8")
+MEASURES = textwrap.dedent(
+    PAGE[PAGE.index("    from dataclasses import replace") : PAGE.index("Who is left out stays")]
 )
-'''
 
 
 def template(folder: Path, table: str) -> dict[str, str]:
@@ -104,6 +92,18 @@ def test_every_cell_of_every_stage_runs_on_the_new_services_own_extracts(checkou
     assert {"vcf_funding_outcome_reached", "drug_and_alcohol_still_well"} <= figures
 
 
+def test_a_measure_of_ones_own_is_described_by_the_command(checkout, monkeypatch, capsys):
+    monkeypatch.chdir(checkout)
+    assert cli.main(["measures", "drug_and_alcohol_still_well"]) == 0
+    said = capsys.readouterr().out
+    assert "People who reached their outcome and still held it six months later" in said
+    assert "no 6-month check was due" in said, "who is left out stays as in the measure it was made from"
+    assert cli.main(["measures", "drug_and_alcohol_still_wel"]) == 2
+    assert "drug_and_alcohol_still_well" in capsys.readouterr().err
+    assert cli.main(["measures"]) == 0
+    assert "drug_and_alcohol_still_well" in capsys.readouterr().out
+
+
 @pytest.fixture(scope="module")
 def new_house(tmp_path_factory):
     """A checkout as `commissioning new` leaves it: nobody has sent an extract yet."""
@@ -151,7 +151,7 @@ def test_the_new_service_tells_its_outcome_with_its_range(checkout, monkeypatch)
     monkeypatch.setenv("COMMISSIONING_RESTRICTED", "1")
     report = reports.open("review", pilot="drug_and_alcohol", data=str(checkout / "extracts"))
     rows = report.outcome_frame().frame.set_index("what")
-    kept = rows.loc["People who still held their outcome six months later"]
+    kept = rows.loc["People who reached their outcome and still held it six months later"]
     assert kept["denominator"] == 400
     assert kept["value"] == pytest.approx(80, abs=2)
     assert kept["lower"] < kept["value"] < kept["upper"]

@@ -29,6 +29,7 @@ from commissioning.wording import counted
 Counted = Callable[[str, float, int, int], None]
 Status = Literal["accepted", "refused", "left aside"]
 MAX_ITEMS = 1_000
+OTHER_AREA = "it belongs to another area"
 VERSION = "2"  # of what intake makes of the same bytes: part of every cache key
 
 
@@ -109,6 +110,8 @@ class Intake:
         if not self.of("accepted"):
             aside = self.of("left aside")
             why = f"; {aside[0].file}: {aside[0].reason}" if aside else ""
+            if aside and aside[0].reason.startswith(OTHER_AREA):
+                why += ". Give --area with that code, or set area in the pilot's pilot.toml"
             return f"nothing in {self.folder.name or self.folder} was recognised{why}"
         return ""
 
@@ -325,7 +328,7 @@ def _another_area(contract: Contract, source: Source, area: str | None) -> str:
     if area is None or "area_code" in contract.names:
         return ""
     if source.area and source.area != area:
-        return f"it belongs to another area ({source.area}, {source.publisher or 'publisher not said'}), not {area}"
+        return f"{OTHER_AREA} ({source.area}, {source.publisher or 'publisher not said'}), not {area}"
     if contract.area_needed and not source.area and "area" not in contract.names:
         return "its area is unknown: say in sources.toml whose it is; spend of an unknown area is never counted"
     return ""

@@ -112,7 +112,8 @@ def years_without_credits(table: str, frame: pd.DataFrame) -> list[Finding]:
         if len(usual) < 1 or none.empty:
             continue
         for year in none.index:
-            says = f"{year} holds no credit notes while {len(usual)} other years do: the years are not like for like"
+            others = "1 other year does" if len(usual) == 1 else f"{len(usual)} other years do"
+            says = f"{year} holds no credit notes while {others}: the years are not like for like"
             out.append(Finding(code="no credit notes", says=says, table=table, file=str(file), where=str(year)))
     return out
 

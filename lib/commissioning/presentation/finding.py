@@ -12,7 +12,7 @@ from commissioning.presentation.display import Context, Display, Kind
 Confidence = Literal["high", "medium", "low"]
 
 CLAIM_WORDS = {
-    "recorded": "Recorded: providers told us, and we have not checked it",
+    "recorded": "Recorded: providers or the council's own records told us, and we have not checked it",
     "described": "Described: this says what is, and does not say why",
     "compared": "Compared: other reasons are possible",
     "attributable": "Attributable: it passed the checks set beforehand",

@@ -159,7 +159,10 @@ def _reconciliation_html(record: Mapping[str, Any], context: Context) -> str:
         text += _grid(
             {"id": record["id"] + "-money"}, f"{record['title']}: money, to the penny", ("Extract", *heads), money, 1
         )
-    return text + "<p>In = accepted + set aside + not data, for every file.</p></div>"
+    return (
+        text
+        + "<p>In = accepted + set aside + not data, for every file. Money is the sum of each file's own column of amounts as it stands: where that is the cost of a week, it is no year's spend.</p></div>"
+    )
 
 
 class Steps(Display):

@@ -247,7 +247,7 @@ class Base:
         stage = stage_records.predecessor(self.stage)
         record = self.before(stage)
         if record is None:
-            says = f"The {stage} stage has not been run for this pilot, so nothing is carried over from it."
+            says = f"No record of the {stage} stage is here: it has not been run, or it failed. Nothing is carried over from it."
             self.lacks.append(says)
             return self.note(says)
         rows = [{"from": stage, "kind": "finding", "says": one.sentence} for one in record.findings]

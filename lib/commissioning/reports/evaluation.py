@@ -106,7 +106,7 @@ class Evaluation(Report):
                     "lower": Column(name="lower", label="Lower limit", decimals=1),
                     "upper": Column(name="upper", label="Upper limit", decimals=1),
                 },
-                title="Change that the pilot probably made",
+                title="Change beside the comparison, outcome by outcome",
                 alt=f"Points with ranges beside a line at no change. {first['measure']}: {words.number(first['estimate'], 1)} points.",
                 caption="Points of a hundred people. A range that leaves out zero supports a change.",
                 source=self.source_words(measures=tuple(one.measure.id for one in self.effects.estimates if one.summary.lower is not None)),
@@ -145,7 +145,8 @@ class Evaluation(Report):
         """How each method did on simulated pilots of this pilot's own shape."""
         card = self.effects.card
         if card.empty:
-            return self.note(self.effects.why_none)
+            nothing = "No outcome could be estimated, so no method was tried at this pilot's own shape."
+            return self.note(self.effects.why_none or nothing)
         wanted = ["measure", "method", "draws", "coverage", "type_1_error", "power", "detectable_effect", "verdict"]
         frame = card.reindex(columns=[one for one in wanted if one in card.columns])
         for column in ("coverage", "type_1_error", "power", "detectable_effect"):

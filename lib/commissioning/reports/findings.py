@@ -178,7 +178,7 @@ def policy_of_release(report: Report) -> list[Finding]:
     """How many figures protection hid: the price of keeping people safe, said on the face."""
     figures = report.released.figures
     hidden, shown = int(figures["hidden"].sum()), int((~figures["hidden"]).sum())
-    counts = pd.DataFrame({"hidden": [hidden], "shown": [shown]})
+    counts = pd.DataFrame({"figures_hidden": [hidden], "figures_shown": [shown]})  # "hidden" alone marks a row
     return [
         report.finding(
             f"{hidden:,} figures are hidden so that nobody can be recognised, and {shown:,} are shown.",

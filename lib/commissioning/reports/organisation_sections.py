@@ -91,8 +91,9 @@ def who_they_are(organisations: pd.DataFrame, grants: pd.DataFrame, applications
     of = pd.Series(kind, index=organisations["organisation_id"])
     of = of[~of.index.duplicated()]
     out = of.value_counts(sort=False).rename("organisations").to_frame()
-    awarded = grants["amount_awarded_pence"].astype(float).groupby(grants["recipient_id"].map(of)).sum() / 100
-    out["pounds"] = awarded.reindex(out.index).fillna(0.0)
+    if len(grants):  # where no register is held, what was awarded is not known: that is not nothing
+        awarded = grants["amount_awarded_pence"].astype(float).groupby(grants["recipient_id"].map(of)).sum() / 100
+        out["pounds"] = awarded.reindex(out.index).fillna(0.0)
     if len(applications):
         theirs = applications["organisation_id"].map(of)
         out["applied"] = theirs.value_counts().reindex(out.index).fillna(0).astype(int)
@@ -195,11 +196,12 @@ class OrganisationSections(FundingSections):
         applications = self.study.table("applications")
         frame = who_they_are(rows, self.study.table("grants"), applications)
         counts = tuple(name for name in ("organisations", "applied", "successful") if name in frame)
-        frame = protected(frame, counts, ("pounds",), by="organisations")
-        columns: dict[str, str | Column] = {
-            "kind": "Kind", "organisations": "Organisations",
-            "pounds": Column(name="pounds", label="Awarded, all years (£)", decimals=0),
-        }  # fmt: skip
+        frame = protected(frame, counts, ("pounds",) if "pounds" in frame else (), by="organisations")
+        columns: dict[str, str | Column] = {"kind": "Kind", "organisations": "Organisations"}
+        if "pounds" in frame:
+            columns["pounds"] = Column(name="pounds", label="Awarded, all years (£)", decimals=0)
+        else:
+            self.lacks.append("What social enterprises and mutuals were awarded (4.11f) needs the extract “grants”.")
         if "applied" in frame:
             applied = frame["applied"].astype("Float64")
             frame["share"] = (

@@ -238,7 +238,7 @@ class Review(Evaluation):
                     how="effects times released numbers of people, and the same for cost",
                 ),
                 title="What was gained, beside what it cost",
-                caption=f"For outcomes that may be put down to the pilot. Effect and cost come from the same resample of the same places.{self.of_the_whole}",
+                caption=f"For outcomes that may be put down to the pilot. Effect and cost come from the same resample of the same places. Amounts are rounded after they are worked out, so they need not divide or add up.{self.of_the_whole}",
                 source=self.source_words(measures=(*ids, cost.id)),
                 columns={
                     key: label if key in ("what", "withheld") else Column(name=key, label=label, decimals=0)

@@ -144,7 +144,7 @@ class ServiceReviews(CabinetSummary):
                 "asks": clause.says,
                 "answered": "From the budget: its share of the whole" if key == review_scores.FROM_BUDGET
                 else f"{int(scored[key])} of {len(self.budget)} services scored by a named role",
-                "weight": f"{words.number(100 * self.scores.weight[key] / total, 0)}%",
+                "weight": f"{words.number(100 * self.scores.weight[key] / total, 1)}%",
             }
             for key, clause in zip(CRITERIA, framework.CRITERIA, strict=True)
         ]  # fmt: skip

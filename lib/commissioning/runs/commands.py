@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
@@ -211,16 +212,19 @@ _PENCE = ("pence_in", "pence_accepted", "pence_quarantined", "pence_not_data")
 
 def measures(given: argparse.Namespace) -> int:
     """`commissioning measures`."""
-    from commissioning.measures import describe
+    from commissioning.measures import catalogue, describe
 
+    own = None
+    with contextlib.suppress(UsageError):  # outside a checkout there are no pilots' own
+        own = pilots.home() / "pilots"
+    known = catalogue(folder=own)
     if given.id is None:
-        print(json.dumps(describe.listing_json(), indent=1, ensure_ascii=False) if given.json else describe.listing())
+        as_json, as_text = describe.listing_json, describe.listing
+        print(json.dumps(as_json(known), indent=1, ensure_ascii=False) if given.json else as_text(known))
         return 0
-    print(
-        json.dumps(describe.card_json(given.id), indent=1, ensure_ascii=False)
-        if given.json
-        else describe.card_text(given.id)
-    )
+    measure = describe.found(given.id, known)
+    card = describe.card_json(measure) if given.json else describe.card_text(measure)
+    print(json.dumps(card, indent=1, ensure_ascii=False) if given.json else card)
     return 0
 
 
