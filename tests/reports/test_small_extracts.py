@@ -17,20 +17,20 @@ STAGES = ("1_analyse", "2_plan", "3_do", "4_review")
 OWN = {"learning_disability": "implications", "vcf_funding": "funding"}
 # Which pilot, which extracts, and of each every so many rows of how many periods.
 SMALL = {
-    "people and their reviews": ("learning_disability", ("people", "reviews"), 40, 4),
+    "people and their reviews": ("learning_disability", ("people", "reviews"), 60, 4),
     "reviews of one quarter": ("learning_disability", ("reviews",), 10, 1),
     "everything, a little": (
         "learning_disability",
         ("people", "reviews", "packages", "starts", "providers", "sessions"),
-        20,
-        16,
+        60,
+        9,
     ),
     "people supported and their organisations": ("vcf_funding", ("supported", "organisations", "returns"), 25, 8),
     "grants and what came back": ("vcf_funding", ("grants", "returns", "monitoring", "starts"), 3, 6),
 }
 
 SMALL |= {
-    f"{extract} alone": (name, (extract,), 15, 8)
+    f"{extract} alone": (name, (extract,), 60, 4)
     for name in OWN
     for extract in sorted(path.stem for path in (SAMPLE / name).glob("*.csv"))
 }

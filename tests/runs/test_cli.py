@@ -163,7 +163,7 @@ def test_calibrate_prints_each_method_with_the_error_of_the_simulation(capsys, m
 def test_calibrate_takes_the_shape_of_a_councils_own_extracts(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(ROOT)
     shutil.copytree(ROOT / "data" / "sample" / "vcf_funding", tmp_path / "own")
-    asked = ["calibrate", "vcf_funding", "--draws", "40", "--json", "--data", str(tmp_path / "own")]
+    asked = ["calibrate", "vcf_funding", "--draws", "4", "--json", "--data", str(tmp_path / "own")]
     assert cli.main(asked) == 0
     whole = json.loads(capsys.readouterr().out)["designs"]
     assert cli.main([*asked[:5]]) == 0
