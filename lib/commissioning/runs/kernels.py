@@ -77,7 +77,18 @@ class ForkProvisioner(LocalProvisioner):
             answer += part
         self.pid = self.pgid = json.loads(answer)["pid"]
         self.connection.setblocking(False)
+        await self._bound()
         return self.connection_info
+
+    async def _bound(self) -> None:
+        """Wait until the kernel listens. ZeroMQ tries again only after a tenth of a second where it called too early."""
+        info = self.connection_info
+        if info.get("transport") != "ipc":
+            return
+        last = Path(f"{info['ip']}-{info['hb_port']}")  # the heartbeat's is the last socket to be bound
+        until = time.monotonic() + 1.0  # after that the client's own waiting decides
+        while not last.exists() and time.monotonic() < until and await self.poll() is None:
+            await asyncio.sleep(0.002)
 
     async def poll(self) -> int | None:
         if self.connection is not None and self.status is None:
