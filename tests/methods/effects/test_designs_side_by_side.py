@@ -327,7 +327,7 @@ def test_a_shape_that_no_pilot_can_have_is_refused_by_its_name(changes):
     try:
         made = Shape(**{**given, **changes})
     except ValueError as refusal:
-        assert not possible and len(str(refusal)) > 15
+        assert not possible and next(iter(changes)).rstrip("s") in str(refusal)
     else:
         assert possible and len(made.key()) == 64
 
