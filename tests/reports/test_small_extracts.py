@@ -29,11 +29,14 @@ SMALL = {
     "grants and what came back": ("vcf_funding", ("grants", "returns", "monitoring", "starts"), 3, 6),
 }
 
-SMALL |= {
+ALONE = {
     f"{extract} alone": (name, (extract,), 60, 4)
     for name in OWN
     for extract in sorted(path.stem for path in (SAMPLE / name).glob("*.csv"))
 }
+IN_SHORT = ("packages alone", "grants alone", "payments alone")  # the others are for `make soak`
+CASES = [*SMALL, *(one if one in IN_SHORT else pytest.param(one, marks=pytest.mark.soak) for one in ALONE)]
+SMALL |= ALONE
 
 
 def shorten(source: Path, target: Path, every: int, periods: int) -> None:
@@ -49,7 +52,7 @@ def shorten(source: Path, target: Path, every: int, periods: int) -> None:
         writer.writerows(kept)
 
 
-@pytest.fixture(scope="module", params=SMALL)
+@pytest.fixture(scope="module", params=CASES)
 def small(request, tmp_path_factory):
     """(pilot, folder of its study) of a few small extracts."""
     name, extracts, every, periods = SMALL[request.param]
