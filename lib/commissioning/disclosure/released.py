@@ -232,11 +232,11 @@ class Released:
         except OSError as error:
             raise DataRefused(f"{path}: the released figures cannot be read ({error.strerror})") from None
         parts = _parts(path, text)
-        if parts["history"] == "figures":
-            parts["history"] = parts["figures"]
-        frames = {name: _from_json(part) for name, part in parts.items() if part is not parts["figures"]}
         figures = _from_json(parts["figures"])
-        return _let_out(**{"history": figures, **frames, "figures": figures})
+        history = figures if parts["history"] == "figures" else _from_json(parts["history"])
+        return _let_out(
+            figures=figures, history=history, price=_from_json(parts["price"]), refused=_from_json(parts["refused"])
+        )
 
 
 PRICE_COUNTS = (

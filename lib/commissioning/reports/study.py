@@ -310,7 +310,8 @@ def open_sample(pilot: Pilot) -> Study:
     for path in sorted([*sample.rglob("*.csv"), *sample.glob("sources.toml"), pilot.folder / "pilot.toml"]):
         state.update(path.name.encode() + path.read_bytes())
     for path in sorted((Path(__file__).parents[1]).rglob("*.py")):
-        if path.parent.name not in {"presentation", "runs", "reports"}:
+        # Of the reports only this file: it writes what a study holds.
+        if path == Path(__file__) or path.parent.name not in {"presentation", "runs", "reports"}:
             state.update(path.read_bytes())
     folder = root / "data" / "evidence" / "sample" / f"{pilot.name}-{state.hexdigest()[:16]}"
     if (folder / RECORD).is_file():

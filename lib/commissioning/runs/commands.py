@@ -234,7 +234,7 @@ def calibrate(given: argparse.Namespace) -> int:
 
     root = pilots.home()
     chosen = _pilots([given.pilot], root)[given.pilot]
-    data = folder(given.data, root) if given.data else None
+    data = None if given.data is None else folder(given.data, root)
     found = calibrating.card(chosen, draws=given.draws or 1000, data=data, area=given.area or "")
     print(json.dumps(found, indent=1) if given.json else calibrating.as_text(found))
     return 0
