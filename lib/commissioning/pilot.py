@@ -61,6 +61,14 @@ class Floor(Part):
     worth: float | None = Field(default=None, gt=0, description="pounds for one more person, agreed beforehand")
 
 
+class MoreEvidence(Part):
+    """Where more evidence is asked for: at what cost it comes, who gathers it, and by when."""
+
+    cost: str = ""
+    who: str = ""
+    by_when: str = ""
+
+
 class Decision(Part):
     """What is asked first, before any figure (domain words: members decide)."""
 
@@ -74,6 +82,7 @@ class Decision(Part):
         default_factory=dict, description="planned spend in whole pounds by financial year"
     )
     harm_flags: tuple[str, ...] = ()
+    more_evidence: MoreEvidence = MoreEvidence()
 
 
 class Assumption(Part):

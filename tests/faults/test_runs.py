@@ -73,6 +73,24 @@ def test_one_failed_report_stops_no_other_and_keeps_its_last_good_page(house):
     assert "Aaliyah" not in log and "RAISED" in log
 
 
+def test_the_front_page_says_which_report_could_not_be_made_until_it_is_made(house):
+    def said() -> list[str]:
+        return re.findall(r"NOT MADE: ([a-z-]+)", (house.out / "index.html").read_text())
+
+    good = (house.root / "pilots" / "alpha" / "own.ipynb").read_bytes()
+    assert light.batch(house).exit_code == 0 and said() == []
+    version = house.record["version"]
+    house.write("own", notebook("raise KeyError('Aaliyah Person 4711')"), pilot="alpha")
+    assert light.batch(house).exit_code == 1
+    assert said() == ["alpha-own"] and house.record["version"] == version  # nothing new is published, and it is said
+    assert light.batch(house, asked=("beta",)).exit_code == 0
+    assert said() == ["alpha-own"]  # a run of another pilot does not take it back
+    assert "NOT MADE" not in (house.out / "versions" / version / "index.html").read_text()
+    (house.root / "pilots" / "alpha" / "own.ipynb").write_bytes(good)
+    assert light.batch(house).exit_code == 0
+    assert {one["outcome"] for one in house.record["reports"]} == {"unchanged"} and said() == []
+
+
 def test_unchanged_means_not_executed_and_not_republished_and_one_extract_means_its_readers(house):
     (house.data / "beta.csv").write_text("id,outcome\n9,yes\n")
     assert light.batch(house).exit_code == 0

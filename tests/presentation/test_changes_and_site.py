@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
+
+import pytest
 
 from commissioning.presentation import changes, checks
 from commissioning.presentation.site import index_page, trends
@@ -95,10 +98,53 @@ def test_a_trend_leaves_hidden_periods_out():
         for i, v in enumerate([2.0, None, 3.0])
     ]
     made = trends({"figures": rows, "definitions": {"m": "Paid work"}}, ["m", "never measured"])
-    assert made == [{"measure": "m", "title": "Paid work", "unit": "", "points": [["2010-11", 2.0], ["2012-13", 3.0]]}]
+    points = [["2010-11", 2.0], ["2012-13", 3.0]]
+    assert made == [{"measure": "m", "title": "Paid work", "unit": "", "points": points, "breaks": []}]
 
     page = index_page([entry("review", "2012-13", summary={"trends": made})])
     assert 'alt="Trend of Paid work: 2.0 in 2010-11, 3.0 in 2012-13."' in page
+
+
+@pytest.mark.parametrize(
+    ("hidden", "breaks", "named"),
+    [
+        ((), ["2012-13"], "in 2012-13"),
+        (("2012-13",), ["2012-13"], "in 2013-14"),  # the year that breaks it is hidden: the next one stands beyond it
+        ((), ["2012-13", "2014-15"], "in 2012-13 and in 2014-15"),
+        ((), ["2010-11"], ""),  # nothing is shown before it
+        (("2010-11", "2011-12"), ["2012-13"], ""),
+    ],
+)
+def test_no_line_of_the_front_page_crosses_a_break_of_the_series(hidden, breaks, named):
+    years = ["2010-11", "2011-12", "2012-13", "2013-14", "2014-15"]
+    rows = [
+        {"measure": "m", "group_kind": "all", "period": year, "value": 5.0 + i, "hidden": year in hidden}
+        for i, year in enumerate(years)
+    ]
+    made = trends({"figures": rows, "definitions": {"m": "Paid work"}, "series_breaks": {"m": breaks}}, ["m"])
+    page = index_page([entry("review", "2014-15", summary={"trends": made})])
+    words = re.search(r'alt="(Trend of Paid work[^"]*)"', page)[1]
+    assert words.partition("The way of counting changed ")[2].partition(":")[0] == named
+    # The first path is the line at the foot of the picture.
+    picture = base64.b64decode(re.search(r'base64,([^"]+)"', page)[1]).decode()
+    paths = [d.count("L") + 1 for d in re.findall(r' d="([^"]+)"', picture)]
+    shown = [year for year in years if year not in hidden]
+    starts = [0, *[shown.index(one) for one in re.findall(r"20\d\d-\d\d", named)], len(shown)]
+    assert paths[1:] == [end - start for start, end in zip(starts, starts[1:], strict=False) if end - start > 1]
+
+
+def test_the_front_page_says_what_the_last_run_could_not_make():
+    known = entry("review", "2012-13")
+    lacking = [
+        {"id": known["id"], "title": "Review", "pilot": "learning_disability", "period": "2012-13"},
+        {"id": "new", "title": "<b>Own</b>", "pilot": "", "period": "latest"},
+    ]
+    page = index_page([known, entry("plan", "2012-13")], not_made=lacking)
+    text = re.sub(r"<[^>]+>", "", page)
+    assert "Review (Learning disability, 2012-13): the page below is the one published before." in text
+    assert "&lt;b&gt;Own&lt;/b&gt; (All pilots together, the latest period): no page has been published yet." in text
+    assert page.count("Not renewed in the last run") == 1
+    assert "Not made" not in index_page([known])
 
 
 def test_entries_may_hold_hostile_words():

@@ -72,7 +72,31 @@ def test_the_assurer_is_not_the_analyst(report, order):
         signoff.sign(*report, order[1], "  sam   SAME ", DAY)
 
 
-@pytest.mark.parametrize(("role", "name"), [("boss", "A"), ("analyst", "  "), ("", "A")])
+@pytest.mark.parametrize(
+    "spelt", ["sam sáme".upper(), "S. am-Sáme", "Ｓａｍ Sa\u0301me", "Sam\u200b Sáme", "SAM SÁME\u202e"]
+)
+def test_another_spelling_of_a_name_makes_no_second_person(report, spelt):
+    signoff.sign(*report, "analyst", "Sam Sáme", DAY)
+    with pytest.raises(UsageError, match="not the analyst"):
+        signoff.sign(*report, "assurer", spelt, DAY)
+    assert signoff.sign(*report, "assurer", "Sam Samé", DAY).name == "Sam Samé"
+
+
+def test_a_name_is_kept_without_signs_that_are_not_seen(report):
+    assert signoff.sign(*report, "analyst", "Ann\u200b\x00\n Lee\u202e", DAY).name == "Ann Lee"
+
+
+def test_a_status_that_somebody_wrote_into_a_signed_page_unsigns_it(report):
+    sign_all(report)
+    text = report[1].read_text(encoding="utf-8")
+    report[1].write_text(text.replace("<h1", "<!--status:more--><p>Approved</p><!--/status--><h1", 1), encoding="utf-8")
+    assert not signoff.is_signed_off(signoff.read(*report))
+
+
+@pytest.mark.parametrize(
+    ("role", "name"),
+    [("boss", "A"), ("analyst", "  "), ("", "A"), ("analyst", "\u200b"), ("analyst", "..."), ("analyst", "A" * 121)],
+)
 def test_an_unknown_role_or_an_empty_name_is_refused(report, role, name):
     with pytest.raises(UsageError):
         signoff.sign(*report, role, name, DAY)

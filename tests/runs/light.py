@@ -162,10 +162,11 @@ def render(nb: Any, page: dict[str, Any]) -> str:
     )
 
 
-def index(entries: Any, prefix: str) -> str:
-    """An index double: a link a report."""
+def index(entries: Any, prefix: str, not_made: Any = ()) -> str:
+    """An index double: a link a report, and what could not be made."""
     links = "".join(f'<li><a href="{prefix}{one.id}.html">{html.escape(one.title)}</a></li>' for one in entries)
-    return f"<html><head></head><body><ul>{links}</ul></body></html>"
+    lacking = "".join(f"<p>NOT MADE: {one['id']}</p>" for one in not_made)
+    return f"<html><head></head><body><ul>{links}</ul>{lacking}</body></html>"
 
 
 DOUBLES = {"prepare": "light:prepare", "render": "light:render", "index": "light:index"}

@@ -8,10 +8,12 @@ signature no longer counts, and the report is a draft again. Roles follow the AQ
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import html
 import json
 import re
+import unicodedata
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -26,6 +28,7 @@ ROLE_WORDS = {
     "approver": "Approver",
     "easy_read_group": "Easy Read group",
 }
+LONGEST_NAME = 120
 DRAFT = "Draft: not signed off"
 NOT_CHECKED = "Not yet checked by people with learning disabilities"
 _BLOCK = re.compile(r"<!--status:(\w+)-->.*?<!--/status-->", re.DOTALL)
@@ -44,8 +47,11 @@ class Signature:
 
 
 def page_digest(page: str) -> str:
-    """SHA-256 of a page's HTML without its status blocks (run, status, signatures)."""
-    return hashlib.sha256(_BLOCK.sub("", page).encode("utf-8")).hexdigest()
+    """SHA-256 of a page's HTML without what its status blocks say (run, status, signatures).
+
+    That a block stands in its place counts: one put in anywhere else is a change of the page.
+    """
+    return hashlib.sha256(_BLOCK.sub(r"<!--status:\1-->", page).encode("utf-8")).hexdigest()
 
 
 def easy_read_name(report: str) -> str:
@@ -94,18 +100,22 @@ def sign(report_json: Path, page: Path, role: str, name: str, when: date | str) 
     Raises UsageError for an unknown role, an empty name, a missing report, or an assurer who is the
     analyst; CannotWrite where the sign-off file cannot be written.
     """
-    name = " ".join(name.split())
+    name = _written(name)
     if role not in ROLES:
-        raise UsageError(f"--role {role!r}: write one of {', '.join(ROLES)}")
-    if not name:
+        near = difflib.get_close_matches(role.strip().lower().replace(" ", "_"), ROLES, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(ROLES)}"
+        raise UsageError(f"--role {role!r}: {hint}")
+    if not _letters(name):
         raise UsageError("--name: write the name of the person who signs")
+    if len(name) > LONGEST_NAME:
+        raise UsageError(f"--name: has {len(name)} letters and signs; {LONGEST_NAME} is the most")
     if not report_json.is_file() or not page.is_file():
         missing = report_json if not report_json.is_file() else page
         raise UsageError(f"{missing.name}: there is no such report; run it first")
     day = when if isinstance(when, str) else when.isoformat()
     standing = [one for one in read(report_json, page) if one.valid and one.role != role]
     pair = {"analyst": "assurer", "assurer": "analyst"}.get(role)
-    if any(one.role == pair and one.name.casefold() == name.casefold() for one in standing):
+    if any(one.role == pair and _letters(one.name) == _letters(name) for one in standing):
         raise UsageError(f"--name {name!r} has signed as {pair}: the assurer is not the analyst")
     new = Signature(
         role=role,
@@ -119,6 +129,17 @@ def sign(report_json: Path, page: Path, role: str, name: str, when: date | str) 
     _write(signoff_path(report_json), json.dumps({"signatures": kept}, indent=2, ensure_ascii=False) + "\n")
     show(page, tuple(everyone))
     return new
+
+
+def _written(name: str) -> str:
+    """A name as it is kept: one form of each letter, single spaces, no sign that is not seen."""
+    seen = (one if unicodedata.category(one) not in ("Cc", "Cf") else " " * one.isspace() for one in name)
+    return " ".join(unicodedata.normalize("NFKC", "".join(seen)).split())
+
+
+def _letters(name: str) -> str:
+    """What makes two spellings one name: "A. Smith" and "a smith" are one person for the rule of two."""
+    return "".join(one for one in _written(name).casefold() if one.isalnum())
 
 
 def show(page: Path, signatures: tuple[Signature, ...]) -> None:
@@ -138,6 +159,12 @@ def status(signatures: tuple[Signature, ...]) -> str:
     if any(not one.valid for one in signatures):
         return f"{DRAFT} (it has changed since it was signed)"
     return DRAFT
+
+
+def unsigned(signatures: tuple[Signature, ...]) -> list[str]:
+    """The roles that have not signed the report as it stands, in the order in which they sign."""
+    held = {one.role for one in signatures if one.valid}
+    return [ROLE_WORDS[role].lower() for role in REPORT_ROLES if role not in held]
 
 
 def is_signed_off(signatures: tuple[Signature, ...]) -> bool:

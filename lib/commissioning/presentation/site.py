@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
@@ -27,6 +28,7 @@ def index_page(
     prefix: str = "",
     statuses: Mapping[str, str] | None = None,
     earlier: Iterable[Mapping[str, str]] = (),
+    not_made: Iterable[Mapping[str, str]] = (),
     organisation: str = "",
     title: str = "Evaluation reports",
 ) -> str:
@@ -35,8 +37,10 @@ def index_page(
     `entries` have id, title, pilot, stage, period, area, level, files (names) and summary (as attributes or keys);
     `prefix` leads from this page to their files. `statuses` maps ids to the words of `signoff.status`; without it
     `summary["status"]` is shown, else a draft. `summary["trends"]` holds the primary measures' trends, as `trends` makes
-    them. `earlier` are versions published before: mappings with href and title.
+    them. `earlier` are versions published before: mappings with href and title. `not_made` are reports that the last
+    run could not make: mappings with id, title, pilot and period; the page of one that was made before still stands.
     """
+    lacking = {one["id"]: one for one in not_made}
     pilots: dict[str, list[Any]] = {}
     for entry in entries:
         pilots.setdefault(str(_get(entry, "pilot")), []).append(entry)
@@ -44,15 +48,13 @@ def index_page(
     shown = []
     for name in sorted(pilots, key=lambda one: (one == "", one)):
         held = pilots[name]
-        heading = name.replace("_", " ").capitalize() if name else "All pilots together"
-        if heading.lower().startswith("vcf "):
-            heading = "Voluntary, community and faith " + heading[4:]
+        heading = _heading(name)
         shown.append(
             {
                 "heading": heading,
                 "id": exporter.unique(words.slug(heading), taken),
                 "trends": _trends(held),
-                "periods": _periods(held, prefix, statuses or {}, heading, taken),
+                "periods": _periods(held, prefix, statuses or {}, heading, taken, lacking),
             }
         )
     illustrative = any(_get(entry, "summary", {}).get("illustrative") is True for entry in entries)
@@ -62,14 +64,33 @@ def index_page(
         organisation=organisation,
         pilots=shown,
         earlier=list(earlier),
+        not_made=[
+            {"title": one["title"], "of": ", ".join(filter(None, (_heading(one["pilot"]), _period(one["period"]))))}
+            | {"stands": any(str(_get(entry, "id")) == name for entry in entries)}
+            for name, one in sorted(lacking.items())
+        ],
         illustrative=illustrative,
         css=Markup(css),
         digest=digest,
     )
 
 
+def _heading(pilot: str) -> str:
+    heading = pilot.replace("_", " ").capitalize() if pilot else "All pilots together"
+    return "Voluntary, community and faith " + heading[4:] if heading.lower().startswith("vcf ") else heading
+
+
+def _period(period: str) -> str:
+    return "the latest period" if period in ("", "latest") else period
+
+
 def _periods(
-    entries: Sequence[Any], prefix: str, statuses: Mapping[str, str], pilot: str, taken: set[str]
+    entries: Sequence[Any],
+    prefix: str,
+    statuses: Mapping[str, str],
+    pilot: str,
+    taken: set[str],
+    lacking: Mapping[str, Any],
 ) -> list[dict[str, Any]]:
     periods: dict[str, list[Any]] = {}
     for entry in entries:
@@ -95,6 +116,7 @@ def _periods(
                     "href": f"{prefix}{name}.html",
                     "easy": f"{prefix}{easy}" if easy else None,
                     "status": state,
+                    "renewed": name not in lacking,
                     "signed": not state.startswith(signoff.DRAFT),
                 }
             )
@@ -116,11 +138,13 @@ def _order(entry: Any) -> tuple[int, str, int, str]:
 
 
 def trends(report: Mapping[str, Any], primary: Iterable[str]) -> list[dict[str, Any]]:
-    """The trend of each primary measure, from a report's JSON: title, and [period, value] of the whole area in order.
+    """The trend of each primary measure, from a report's JSON: title, and [period, value] of the whole area in order,
+    and `breaks`, the periods at which the way of counting changed.
 
     Only released values are taken; a hidden period is left out, never drawn as zero.
     """
     titles = report.get("definitions") or {}
+    breaks = report.get("series_breaks") or {}
     area = report.get("area")
     found = []
     for measure in primary:
@@ -141,7 +165,15 @@ def trends(report: Mapping[str, Any], primary: Iterable[str]) -> list[dict[str, 
             title = titles.get(measure, measure)
             name = title.get("title", measure) if isinstance(title, Mapping) else str(title)
             unit = str(title.get("unit", "")) if isinstance(title, Mapping) else ""
-            found.append({"measure": measure, "title": name, "unit": unit, "points": [list(point) for point in points]})
+            found.append(
+                {
+                    "measure": measure,
+                    "title": name,
+                    "unit": unit,
+                    "points": [list(point) for point in points],
+                    "breaks": [str(one) for one in breaks.get(measure, ())],
+                }
+            )
     return found
 
 
@@ -157,30 +189,39 @@ def _trends(entries: Sequence[Any]) -> list[dict[str, Any]]:
     found = []
     for measure in sorted(best):
         points = [(str(period), float(value)) for period, value in best[measure]["points"]]
+        changed = best[measure].get("breaks", ())
+        # A period that is hidden may hold the break: then the next one shown stands beyond it.
+        breaks = [now for (last, _), (now, _) in pairwise(points) if any(last < one <= now for one in changed)]
         words_ = f"{words.number(points[-1][1], 1)} in {points[-1][0]}"
         if len(points) > 1:
             words_ = f"{words.number(points[0][1], 1)} in {points[0][0]}, {words_}"
         if unit := best[measure].get("unit"):
             words_ += f" ({unit})"
+        if breaks:
+            words_ += f". The way of counting changed in {' and in '.join(breaks)}: no change is claimed across that"
         found.append(
             {
                 "title": best[measure]["title"],
                 "words": words_,
-                "picture": _spark(points),
+                "picture": _spark(points, breaks),
                 "alt": f"Trend of {best[measure]['title']}: {words_}.",
             }
         )
     return found
 
 
-def _spark(points: Sequence[tuple[str, float]]) -> str:
-    """A small line, wide enough to see its direction, as a data link."""
+def _spark(points: Sequence[tuple[str, float]], breaks: Sequence[str]) -> str:
+    """A small line, wide enough to see its direction, as a data link; no line is drawn into a period that breaks it."""
     canvas = drawing.Canvas(160)
     y = drawing.scale([value for _, value in points], 46, 8, 2)
     step = 140 / max(1, len(points) - 1)
     places = [(10 + step * i, y(value)) for i, (_, value) in enumerate(points)]
     canvas.line(4, 50, 156, 50, colour=drawing.GRID)
-    canvas.path(places, colour=drawing.COLOURS[0])
+    starts = [i for i, (period, _) in enumerate(points) if i == 0 or period in breaks]
+    for start, end in zip(starts, [*starts[1:], len(points)], strict=True):
+        if end - start == 1 and end < len(points):  # a stretch of one point; the last is drawn below
+            canvas.marker(*places[start], "circle", drawing.COLOURS[0], r=3)
+        canvas.path(places[start:end], colour=drawing.COLOURS[0])
     canvas.marker(*places[-1], "circle", drawing.COLOURS[0], r=5)
     return "data:image/svg+xml;base64," + base64.b64encode(canvas.svg(56).encode("utf-8")).decode("ascii")
 

@@ -47,8 +47,9 @@ class Assurance(Base):
             "Whether a change would have happened without the service, unless a finding says attributable.",
             "Anything about one person, or about a group too small to show.",
         ]
-        without = self.study.record["measures_without_extract"]
-        says += [f"{self.measures[key].title}: no extract here holds it." for key in without if "_control_" not in key]
+        for part in self.parts:
+            without = [one for one in part.study.record["measures_without_extract"] if "_control_" not in one]
+            says += [f"{part.measures[key].title}: no extract here holds it." for key in without]
         says += self.lacks
         return self._keep(Steps(list(dict.fromkeys(says)), title="What it cannot tell", id="cannot-tell"))
 
@@ -63,14 +64,14 @@ class Assurance(Base):
     def assumptions(self) -> Log | Note:
         """Each assumption, rated for quality and for impact."""
         labels = {"says": "Assumption", "quality": "Quality", "impact": "Impact", "owner": "Owner"}
-        rows = [one.model_dump() for one in self.pilot.assumptions]
-        return self.log(rows, title="Assumptions", columns=labels, id="assumptions")
+        rows = [part.of_pilot(one.model_dump()) for part in self.parts for one in part.pilot.assumptions]
+        return self.log(rows, title="Assumptions", columns=self.with_pilot(labels), id="assumptions")
 
     def decisions_log(self) -> Log | Note:
         """Decisions taken so far."""
         labels = {"on": "Date", "who": "Who", "said": "What was decided", "changed": "What changed"}
-        rows = [one.model_dump(mode="json") for one in self.pilot.decisions_log]
-        return self.log(rows, title="Decisions so far", columns=labels, id="decisions-log")
+        rows = [part.of_pilot(one.model_dump(mode="json")) for part in self.parts for one in part.pilot.decisions_log]
+        return self.log(rows, title="Decisions so far", columns=self.with_pilot(labels), id="decisions-log")
 
     def engagement(self) -> Log | Note:
         """Who was asked, what they said, what changed, whether people were paid (7.1, 8.1)."""
@@ -86,16 +87,19 @@ class Assurance(Base):
 
     def quality_log(self) -> Log | Note:
         """Who checked what."""
-        people = self.pilot.quality
         rows = [
             {"check": "Every row and penny of each file is accounted for", "by": "The workbench", "result": "See the reconciliation"},
             {"check": "Every number in a sentence is in its data", "by": "The workbench", "result": "The page is refused otherwise"},
             {"check": "Every measure agrees with its worked example", "by": "The workbench's tests", "result": "At each change of the code"},
-            {"check": "The analyst's own check", "by": people.analyst, "result": "See sign-off"},
-            {"check": "Assurance by somebody else", "by": people.assurer, "result": "See sign-off"},
+            {"check": "The analyst's own check", "by": self._named("analyst"), "result": "See sign-off"},
+            {"check": "Assurance by somebody else", "by": self._named("assurer"), "result": "See sign-off"},
         ]  # fmt: skip
         labels = {"check": "Check", "by": "By", "result": "Result"}
         return self.log(rows, title="Quality checks", columns=labels, id="quality-log")
+
+    def _named(self, role: str) -> str:
+        """The people named for a role, in any pilot of this page."""
+        return "; ".join(dict.fromkeys(str(getattr(part.pilot.quality, role)) for part in self.parts))
 
     def definitions(self) -> None:
         """A card for every measure of the pilot, with who was left out. Shows one display a measure."""

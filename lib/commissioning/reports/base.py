@@ -22,11 +22,13 @@ from commissioning import pilot as pilots
 from commissioning.disclosure import Released
 from commissioning.measures import Measure, derive, describe
 from commissioning.pilot import Pilot
+from commissioning.presentation import numbers as numbers_in
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import PublicFigures
 from commissioning.reports import outcomes, spend_lines, stage_records
+from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.stage_records import FindingRecord, StageRecord
 from commissioning.reports.study import Study, measures_of
@@ -89,6 +91,29 @@ class Base:
         """The area's own figures; spend and published comparisons do not decide which year is the latest."""
         held = [key for key in self.outcome_measures if key in set(self.study.record["measures"])]
         return self.released.select(measure=held) if held else self.released
+
+    @property
+    def parts(self) -> tuple[Base, ...]:
+        """The pilots whose figures this page shows, each as a report: this one alone, save on a page across pilots."""
+        return (self,)
+
+    def of_pilot(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row of a log, with the pilot that it is of."""
+        return {"pilot": self.pilot.title, **row}
+
+    def with_pilot(self, labels: dict[str, str]) -> dict[str, str]:
+        """Columns of a log: the pilot stands first where the page shows more than one."""
+        return {"pilot": "Pilot", **labels} if len(self.parts) > 1 else labels
+
+    @property
+    def all_files(self) -> list[dict[str, Any]]:
+        """Every file of every part, each once; one that any part took in counts as taken in."""
+        found: dict[str, dict[str, Any]] = {}
+        for part in self.parts:
+            for one in part.study.files:
+                if one["file"] not in found or one["status"] == "accepted":
+                    found[one["file"]] = one
+        return list(found.values())
 
     @property
     def group_kind(self) -> str:
@@ -221,7 +246,13 @@ class Base:
             declared = (*declared, self.measures[measure].title)
         made = Finding(sentence, claim, confidence, numbers, evidence, why_confidence=why, declared=declared)  # type: ignore[arg-type]
         self.findings_shown.append(
-            FindingRecord(sentence=sentence, claim=claim, confidence=confidence, measure=measure)  # type: ignore[arg-type]
+            FindingRecord(
+                sentence=sentence,
+                claim=claim,  # type: ignore[arg-type]
+                confidence=confidence,
+                measure=measure,
+                numbers=tuple(float(one.value.scaleb(one.scale)) for one in numbers_in.tokens(sentence)),
+            )
         )
         return made
 
@@ -304,6 +335,7 @@ class Base:
             "unknown", "not_applicable", "status", "hidden", "why_hidden", "public", "spend_pence",
         ]  # fmt: skip
         claim = {one.measure: one.claim for one in self.findings_shown if one.measure}
+        primary = [key for key, one in self.outcome_measures.items() if one.primary]
         rows = outcomes.scaled(shown, self.measures).reindex(columns=columns)
         codes, ids = pd.factorize(rows["measure"])
         rows["claim"] = np.array([claim.get(one, "described") for one in ids], dtype=object)[codes]
@@ -324,7 +356,8 @@ class Base:
             "findings": [one.model_dump(mode="json") for one in self.findings_shown],
             "definitions": {key: _definition(one) for key, one in self.measures.items() if "_control_" not in key},
             "methods": self.methods_used(),
-            "primary": [key for key, one in self.outcome_measures.items() if one.primary],
+            "primary": primary,
+            "series_breaks": {key: found for key in primary if (found := break_years(figures, key))},
             "reconciliation": self.study.files,
             "data_findings": self.study.record["findings"],
             "partitions_read": sorted(self.study.read | {"intake"}),

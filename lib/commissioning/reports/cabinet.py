@@ -18,7 +18,7 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.finding import Finding, Findings
-from commissioning.presentation.sections import Log, Note, Reconciliation, Steps
+from commissioning.presentation.sections import Log, Note, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, registers, stage_records
@@ -40,6 +40,10 @@ class CabinetSummary(Report):
     def measures(self) -> dict[str, Measure]:  # type: ignore[override]
         return {key: one for service in self.services.values() for key, one in service.measures.items()}
 
+    @property
+    def parts(self) -> tuple[Service, ...]:
+        return tuple(self.services.values())
+
     def of_all(self) -> tuple[Released, ...]:
         """Released figures of every pilot, for tables that show them side by side."""
         return tuple(one.released for one in self.services.values())
@@ -52,10 +56,11 @@ class CabinetSummary(Report):
         return {file: one for service in self.services.values() for file, one in service.publishers.items()}
 
     def key_findings(self) -> Findings:
-        """One outcome and one line of spend for each pilot."""
+        """For each pilot what may be put down to it, else one outcome; and one line of spend."""
         found: list[Finding] = []
-        for service in self.services.values():
+        for name, service in self.services.items():
             made = [
+                *self._changes_of(name, service),
                 *findings.headline_outcomes(service, most=1),
                 *findings.compared_with_others(service, most=1),
                 *findings.headline_spend(service),
@@ -72,30 +77,44 @@ class CabinetSummary(Report):
                     found[-1].record["evidence"] = "side-by-side"
         return self.keep_findings(found)
 
+    def _changes_of(self, name: str, service: Service) -> list[Finding]:
+        """The first change that the pilot's review puts down to it, in the review's own sentence; none where none is."""
+        record = stage_records.read("review", name, self.record_folders())
+        told = [one for one in record.findings if one.claim == "attributable"] if record else []
+        if not told or service.group:
+            return []
+        numbers = Computed(
+            frame=pd.DataFrame({"change": told[0].numbers}),
+            of=(service.released,),
+            how="the change as the review shows it",
+        )
+        confidence = told[0].confidence
+        return [service.finding(told[0].sentence, "attributable", numbers, "supports", confidence=confidence)]
+
     def side_by_side(self) -> Table:
         """Primary outcomes of every pilot, each in its own unit, with its claim."""
         rows = []
         for name, service in self.services.items():
             record = stage_records.read("review", name, self.record_folders())
-            claims = {one.measure: one.claim for one in record.findings} if record else {}
+            claims = record.claims if record else {}
             frame = service.outcome_frame(service.primary or service.outcome_measures).frame
             ids = list(service.primary or service.outcome_measures)
             for key, (_, row) in zip(ids, frame.iterrows(), strict=True):
                 rows.append(
                     {"pilot": service.pilot.title, "what": row["what"], "period": service.period,
                      **{one: row[one] for one in ("value", "lower", "upper", "unit", "note")},
-                     "claim": claims.get(key, "described")}
+                     "claim": claims.get(key, "no change estimated" if record else "not reviewed yet")}
                 )  # fmt: skip
         shown = [key for service in self.services.values() for key in (service.primary or service.outcome_measures)]
         return self._keep(
             Table(
                 Computed(frame=pd.DataFrame(rows), of=self.of_all(), how="primary outcomes of every pilot"),
                 title="Outcomes of every pilot, side by side",
-                caption="Unlike outcomes stand in one table and are never added.",
+                caption="Unlike outcomes stand in one table and are never added. Each value is described; a claim is made on a change alone.",
                 source=self.source_words(measures=tuple(shown)),
                 columns={
                     "pilot": "Pilot", "what": "Outcome", "period": "Period", "value": "Value", "lower": "Lower limit",
-                    "upper": "Upper limit", "unit": "Unit", "claim": "Claim", "note": "Note",
+                    "upper": "Upper limit", "unit": "Unit", "claim": "Claim on its change", "note": "Note",
                 },
                 measures=tuple(shown),
                 keys=2,
@@ -159,14 +178,24 @@ class CabinetSummary(Report):
             record = stage_records.read("review", name, self.record_folders())
             if record and record.recommendation:
                 found = record.recommendation
+                changed = " ".join(one.sentence for one in record.findings if one.claim == "attributable")
                 rows.append(
-                    {"pilot": service.pilot.title, "says": found.says, "because": " ".join(f"{one}." for one in found.reasons[:3]),
+                    {"pilot": service.pilot.title, "changed": changed or "No change may be put down to it", "says": found.says, "because": " ".join(f"{one}." for one in found.reasons),
                      "change": " ".join(f"{one}." for one in found.would_change)}
                 )  # fmt: skip
             else:
-                rows.append({"pilot": service.pilot.title, "says": "not reviewed yet", "because": "", "change": ""})
+                rows.append(
+                    {
+                        "pilot": service.pilot.title,
+                        "changed": "",
+                        "says": "not reviewed yet",
+                        "because": "",
+                        "change": "",
+                    }
+                )
         labels = {
             "pilot": "Pilot",
+            "changed": "What changed",
             "says": "The evidence supports",
             "because": "Because",
             "change": "What would change it",
@@ -286,11 +315,6 @@ class CabinetSummary(Report):
             for key in dict.fromkeys([*(service.primary or service.outcome_measures), *_spend_measures(service)]):
                 display(self._keep(service.definition(service.measures[key])))
 
-    def reconciliation(self) -> Reconciliation:
-        """Every file of every pilot, each once."""
-        files = {one["file"]: one for service in self.services.values() for one in service.study.files}
-        return self._keep(Reconciliation([one for one in files.values() if one["status"] == "accepted"]))
-
     def as_json(self) -> dict[str, Any]:
         whole = super().as_json()
         whole["pilot"] = ""
@@ -302,6 +326,7 @@ class CabinetSummary(Report):
         return whole
 
     def cannot_tell(self) -> Steps:
+        """What this page cannot tell, with what each pilot's extracts do not hold."""
         for service in self.services.values():
             self.lacks += service.lacks
         return super().cannot_tell()

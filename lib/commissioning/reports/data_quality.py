@@ -28,12 +28,12 @@ class DataQuality(Base):
 
     def reconciliation(self) -> Reconciliation:
         """Rows, pounds and pence: in = accepted + quarantined + not data, for every file."""
-        return self._keep(Reconciliation([one for one in self.study.files if one["status"] == "accepted"]))
+        return self._keep(Reconciliation([one for one in self.all_files if one["status"] == "accepted"]))
 
     def hidden(self) -> Table:
         """What protection cost: how many cells were hidden or rounded."""
-        price = self.released.price
-        totals = price.select_dtypes("number").sum()
+        released = tuple(part.released for part in self.parts)
+        totals = pd.concat([one.price for one in released]).select_dtypes("number").sum()
         counts = {says: int(totals[name]) for name, says in PRICE_WORDS.items()}
         none = int(totals["cells"] - totals["shown"] - totals["hidden"])
         frame = pd.DataFrame(
@@ -42,7 +42,7 @@ class DataQuality(Base):
         rules = policy()
         return self._keep(
             Table(
-                Computed(frame=frame, of=(self.released,), how="counts of released, rounded and hidden cells"),
+                Computed(frame=frame, of=released, how="counts of released, rounded and hidden cells"),
                 title="What was hidden or rounded",
                 caption="Small numbers are hidden and the rest are rounded, so that nobody can be recognised.",
                 source=f"Disclosure policy of {rules.in_force_from}",
@@ -55,13 +55,15 @@ class DataQuality(Base):
 
     def data_findings(self) -> Note | Log:
         """Findings about the data, before any claim is made."""
-        found = list(self.study.record["findings"])
-        figures = yearly(self.released.figures)
-        found += [
-            f"{measure.title}: {where}. No claim of change is made across it."
-            for key, measure in self.outcome_measures.items()
-            if (where := series_break(figures, key))
-        ]
+        found: list[str] = []
+        for part in self.parts:
+            figures = yearly(part.released.figures)
+            found += part.study.record["findings"]
+            found += [
+                f"{measure.title}: {where}. No claim of change is made across it."
+                for key, measure in part.outcome_measures.items()
+                if (where := series_break(figures, key))
+            ]
         if not found:
             return self.note(
                 "No sudden jump, missing credit note or total outside its parts was found in these extracts."
@@ -72,7 +74,7 @@ class DataQuality(Base):
 
     def left_aside(self) -> Note | Log:
         """Files that were not used, each with its reason."""
-        rows = [one for one in self.study.files if one["status"] != "accepted"]
+        rows = [one for one in self.all_files if one["status"] != "accepted"]
         if not rows:
             return self.note("Every file in the folder was used.")
         labels = {"file": "File", "reason": "Why its rows and money appear nowhere here"}

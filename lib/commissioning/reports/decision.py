@@ -14,6 +14,10 @@ from commissioning.pilot import Decision
 from commissioning.reports.stage_records import Recommendation, Verdict
 
 GATHER_AT_MOST = 2  # reviews running that may ask for more evidence (5.2); then members choose
+NO_FLAG = (
+    "No flag is up. Ratings of providers are looked at here where they are held; a safeguarding concern, a group losing "
+    "support, a sole provider and small providers leaving are for officers to raise (harm_flags in pilot.toml)"
+)
 RUNGS = ("recorded", "described", "compared", "attributable")
 
 
@@ -27,9 +31,32 @@ class Standing:
     upper: float | None
     floor: float
     worthwhile_change: float
-    change_upper: float | None = None  # upper limit of the estimated change, where one may be shown
+    change_upper: float | None = None  # the most the change for the better may be, where an estimate may be shown
     rung: str = "described"
-    out_of_line: tuple[str, ...] = ()  # groups, providers or costs outside their limits
+    out_of_line: tuple[str, ...] = ()  # groups and providers outside their limits
+    fewer_is_better: bool = False  # then the floor is the most there may be
+
+    @property
+    def met(self) -> bool:
+        """The whole range stands on the floor or on its better side."""
+        if self.lower is None or self.upper is None:
+            return False
+        return self.upper <= self.floor if self.fewer_is_better else self.lower >= self.floor
+
+    @property
+    def missed(self) -> bool:
+        """The whole range stands on the worse side of the floor."""
+        if self.lower is None or self.upper is None:
+            return False
+        return self.lower > self.floor if self.fewer_is_better else self.upper < self.floor
+
+    @property
+    def stands(self) -> str:
+        """How it stands, in words for a table."""
+        side = "above" if self.fewer_is_better else "below"
+        if self.lower is None:
+            return "not known"
+        return "floor met" if self.met else f"{side} the floor" if self.missed else f"range reaches {side} the floor"
 
 
 def recommend(
@@ -47,7 +74,9 @@ def recommend(
     `spend_within_plan` is None where no plan was given; "continue" asks for a plan, save for a part of the area
     (`whole_area` False), which has none of its own.
     """
+    flags = (*decision.harm_flags, *harm_flags)
     asked = {
+        "Is anybody at risk of harm?": "; ".join(flags) if flags else NO_FLAG,
         "Is it a statutory duty?": decision.statutory_duty,
         "Is an Equality Impact Assessment attached?": decision.equality_impact_assessment,
         "Have people and providers replied?": f"Replies are open for {decision.replies_open_days} days and are printed",
@@ -78,27 +107,34 @@ def recommend(
             would_change=would_change,
             asked_first=asked,
             gathered_running=gathered if more else 0,
+            to_gather=_to_gather(decision) if more else (),
             below_worthwhile=tuple(one.measure for one in no_worthwhile),
         )
 
-    if flags := (*decision.harm_flags, *harm_flags):
-        reasons += [f"A harm flag is up: {flag}. It comes before every figure." for flag in flags]
+    if flags:
+        reasons += [f"A harm flag is up, and comes before every figure: {flag.rstrip('.')}" for flag in flags]
         return supports("adapt", "The flag is looked into and lifted by the person named for it")
     if not known:
         reasons.append("No outcome with a floor is known yet")
         return supports("gather more evidence", "An extract with these outcomes, for at least 20 people")
-    below = [one for one in known if one.upper is not None and one.upper < one.floor]
-    unclear = [one for one in known if one not in below and one.lower is not None and one.lower < one.floor]
-    met = [one for one in known if one not in below and one not in unclear]
+    met = [one for one in known if one.met]
+    below = [one for one in known if one.missed]
+    unclear = [one for one in known if not one.met and not one.missed]
     out_of_line = [f"{one.title}: {what}" for one in known for what in one.out_of_line]
     reasons += [f"{one.title}: the floor agreed beforehand is met, with its range" for one in met]
-    reasons += [f"{one.title}: the range reaches below the floor agreed beforehand" for one in unclear]
-    reasons += [f"{one.title}: below the floor agreed beforehand" for one in below]
+    reasons += [f"{one.title}: the {one.stands} agreed beforehand" for one in unclear]
+    reasons += [f"{one.title}: {one.stands} agreed beforehand" for one in below]
     reasons += [f"Out of line: {what}" for what in out_of_line]
+    if spend_within_plan is True:
+        reasons.append("Spend is within plan")
     if spend_within_plan is False:
         reasons.append("Spend is above plan")
     if spend_within_plan is None:
-        reasons.append("No spending plan was given, so spend against plan is not judged")
+        whole = "No spending plan was given, so spend against plan is not judged"
+        reasons.append(
+            whole if whole_area else "Spend is judged against the plan of the whole area, and not of a part of it"
+        )
+    reasons.append("No harm flag is up")
     twice = [one for one in no_worthwhile if earlier is not None and one.measure in earlier.below_worthwhile]
     checks = (decision.alternative, decision.equality_impact_assessment, decision.market_impact)
     if twice and not any(_is_no(one) for one in checks):
@@ -116,7 +152,22 @@ def recommend(
         needed.append("A spending plan for the year, from finance, so that spend stands beside it")
     if needed:
         return supports("gather more evidence", *needed)
-    return supports("continue", "A lower limit below its floor, spend above plan, or a harm flag")
+    return supports(
+        "continue",
+        "A range that reaches below its floor, a group or provider out of line, spend above plan, or a harm flag",
+    )
+
+
+def _to_gather(decision: Decision) -> tuple[str, ...]:
+    """At what cost more evidence comes, who gathers it and by when; what nobody has written says where to write it."""
+    more = decision.more_evidence
+    rows = (
+        ("At what cost", more.cost, "cost"),
+        ("Who gathers it", more.who, "who"),
+        ("By when", more.by_when, "by_when"),
+    )
+    missing = "not written yet ({} of [decision.more_evidence] in pilot.toml)"
+    return tuple(f"{label}: {said or missing.format(field)}" for label, said, field in rows)
 
 
 def _is_no(answer: str) -> bool:

@@ -190,10 +190,23 @@ def _found(report: Evaluation, chosen: dict[str, Measure]) -> Part:
         if pd.notna(row["unknown"]) and row["unknown"] > 0:
             sentences.append("For some people we do not know.")
         known.append(Idea(picture=drawn, sentences=tuple(sentences), claim="described"))
+        known += _beside_england(report, measure, row["period"])
     if known:
         known.append(Idea(picture="question", sentences=("These numbers do not tell us why.",)))
     still = [idea for phrase, idea in unknown.items() if phrase not in said]
     return Part(heading="What we found", ideas=(*known, *still) or (we_do_not_know_yet("We have no numbers yet."),))
+
+
+def _beside_england(report: Evaluation, measure: Measure, period: str) -> list[Idea]:
+    """The same number of people in the whole of England, where it is published for the same year. It says no more."""
+    rows = report.comparison_rows(measure.id) if measure.id in report.pilot.published_measures else None
+    if rows is None or rows.iloc[1]["period"] != period:
+        return []
+    numbers = rows.iloc[[1]].reset_index(drop=True)
+    if numbers[["numerator", "denominator"]].isna().any(axis=None):
+        return []
+    drawn = people(Computed(frame=numbers, of=(report.released,), how="one published figure of England"))
+    return [Idea(picture=drawn, sentences=(f"In all of England it was about {drawn.words}.",), claim="compared")]
 
 
 def figure_of(report: Evaluation, measure: Measure) -> Computed | None:

@@ -101,14 +101,24 @@ def series_break(released: pd.DataFrame, measure: str) -> str:
     A change in how work is recorded looks like a change in people's lives. Works on
     released figures, so that the sentence may be printed.
     """
+    found = _breaks(released, measure)
+    if not found:
+        return ""
+    year, before, after = found[0]
+    return f"in {year} the number of people counted moves from {before:,.0f} to {after:,.0f}"
+
+
+def break_years(released: pd.DataFrame, measure: str) -> list[str]:
+    """Every year that `series_break` would name, in order: no line is drawn from the year before it to it."""
+    return [year for year, _, _ in _breaks(released, measure)]
+
+
+def _breaks(released: pd.DataFrame, measure: str) -> list[tuple[str, float, float]]:
+    """Each year that breaks the series, with the denominator before it and its own."""
     rows = yearly(released[released["measure"] == measure]).sort_values("period")
     sizes = pd.to_numeric(rows["denominator"], errors="coerce").to_numpy(float)
-    found = jumps(sizes[:-1], sizes[1:], BREAK)
-    if not found.any():
-        return ""
-    at = int(found.argmax()) + 1
-    year = rows["period"].iloc[at]
-    return f"in {year} the number of people counted moves from {sizes[at - 1]:,.0f} to {sizes[at]:,.0f}"
+    at = jumps(sizes[:-1], sizes[1:], BREAK).nonzero()[0] + 1
+    return [(str(rows["period"].iloc[i]), float(sizes[i - 1]), float(sizes[i])) for i in at]
 
 
 def completeness(released: pd.DataFrame, measure: str) -> float | None:

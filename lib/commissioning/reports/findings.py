@@ -140,12 +140,13 @@ def concentration(report: Report) -> list[Finding]:
 
 def known_outcomes(report: Report) -> list[Finding]:
     """How many of the pilot's outcomes are known at all: the finding that is always there."""
-    frame = report.outcome_frame().frame
-    known, total = int(frame["value"].notna().sum()), len(frame)
+    frames = [part.outcome_frame().frame for part in report.parts]
+    known, total = sum(int(one["value"].notna().sum()) for one in frames), sum(len(one) for one in frames)
+    judged = "outcomes this service is" if len(frames) == 1 else "outcomes these services are"
     counts = pd.DataFrame({"known": [known], "outcomes": [total]})
     return [
         report.finding(
-            f"{known} of the {total} outcomes this service is judged by are known for {report.period or 'the period'}.",
+            f"{known} of the {total} {judged} judged by are known for {report.period or 'the period'}.",
             "described",
             Computed(frame=counts, of=(report.released,), how="outcomes with a released value"),
             "outcomes",
@@ -156,7 +157,7 @@ def known_outcomes(report: Report) -> list[Finding]:
 
 def data_state(report: Report) -> list[Finding]:
     """Rows in and rows accepted over all files: how far the data can be trusted."""
-    files = [one for one in report.study.files if one["status"] == "accepted"]
+    files = [one for one in report.all_files if one["status"] == "accepted"]
     rows_in = sum(int(one["rows_in"]) for one in files)
     accepted = sum(int(one["rows_accepted"]) for one in files)
     set_aside = sum(int(one["rows_quarantined"]) for one in files)
@@ -176,8 +177,8 @@ def data_state(report: Report) -> list[Finding]:
 
 def policy_of_release(report: Report) -> list[Finding]:
     """How many figures protection hid: the price of keeping people safe, said on the face."""
-    figures = report.released.figures
-    hidden, shown = int(figures["hidden"].sum()), int((~figures["hidden"]).sum())
+    hidden = sum(int(part.released.figures["hidden"].sum()) for part in report.parts)
+    shown = sum(len(part.released.figures) for part in report.parts) - hidden
     counts = pd.DataFrame({"figures_hidden": [hidden], "figures_shown": [shown]})  # "hidden" alone marks a row
     return [
         report.finding(

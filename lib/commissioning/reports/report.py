@@ -10,3 +10,7 @@ from commissioning.reports.registers import Registers
 
 class Report(OutcomesBesideSpend, ProviderQuality, DataQuality, Registers):
     """One report while its notebook runs. Stages add sections of their own."""
+
+    @property
+    def parts(self) -> tuple[Report, ...]:
+        return (self,)

@@ -14,9 +14,9 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Note, Steps
-from commissioning.presentation.showable import Computed
+from commissioning.presentation.showable import Computed, EffectSummary
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups, outcomes, value_for_money
+from commissioning.reports import findings, groups, out_of_line, outcomes, value_for_money
 from commissioning.reports.decision import Standing, recommend
 from commissioning.reports.evaluation import Evaluation, _numbers
 from commissioning.reports.stage_records import Recommendation
@@ -103,16 +103,22 @@ class Review(Evaluation):
             known = row is not None and not pd.isna(row["value"])
             effect = effects.get(floor.measure)
             shown = effect.summary if effect is not None else None
+            measure = self.measures.get(floor.measure)
+            fewer = measure is not None and measure.better == "lower"
             found.append(
                 Standing(
                     measure=floor.measure,
-                    title=self.measures[floor.measure].title if floor.measure in self.measures else floor.measure,
+                    title=measure.title if measure is not None else floor.measure,
                     lower=float(row["lower"]) if known else None,  # type: ignore[index]
                     upper=float(row["upper"]) if known else None,  # type: ignore[index]
                     floor=floor.floor,
                     worthwhile_change=floor.worthwhile_change,
-                    change_upper=shown.upper if shown is not None else None,
+                    change_upper=_most(shown, fewer=fewer) if shown is not None else None,
                     rung=shown.claim if shown is not None else "described",
+                    out_of_line=out_of_line.found(self.released, measure, self.period, floor.floor)
+                    if measure is not None and not self.group
+                    else (),
+                    fewer_is_better=fewer,
                 )
             )
         return tuple(found)
@@ -151,8 +157,7 @@ class Review(Evaluation):
         frame = pd.DataFrame(
             [
                 {"what": one.title, "lower": one.lower, "upper": one.upper, "floor": one.floor,
-                 "stands": "not known" if one.lower is None else "floor met" if one.lower >= one.floor
-                 else "below the floor" if (one.upper or 0) < one.floor else "range reaches below the floor"}
+                 "stands": one.stands}
                 for one in self.standings
             ]
         )  # fmt: skip
@@ -182,6 +187,7 @@ class Review(Evaluation):
             f"The evidence supports: {found.says}. Members decide.",
             *[f"Because: {one}." for one in found.reasons],
             *[f"What would change this: {one}." for one in found.would_change],
+            *[f"{one.rstrip('.')}." for one in found.to_gather],
         ]
         return self._keep(Steps(steps, title="What the evidence supports", id="supports"))
 
@@ -304,4 +310,15 @@ class Review(Evaluation):
         return self.log(rows, title="Lessons for other reviews (3.4)", columns=labels, id="lessons")
 
     def extra_record(self) -> dict[str, Any]:
-        return {"recommendation": self.recommendation, "lessons": tuple(one.lesson for one in self.pilot.lessons)}
+        return {
+            "recommendation": self.recommendation,
+            "claims": {one.measure.id: one.claim.rung for one in self.effects.estimates if one.claim},
+            "lessons": tuple(one.lesson for one in self.pilot.lessons),
+        }
+
+
+def _most(shown: EffectSummary, *, fewer: bool) -> float | None:
+    """The most that a change for the better may be, from the limits that may be shown."""
+    if fewer:
+        return None if shown.lower is None else -shown.lower
+    return shown.upper

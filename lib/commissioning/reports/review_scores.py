@@ -14,7 +14,7 @@ from pydantic import Field, ValidationError
 
 from commissioning import framework
 from commissioning.errors import UsageError
-from commissioning.pilot import Part
+from commissioning.pilot import Assumption, LogEntry, Part
 
 FILE = "service_reviews.toml"
 CRITERIA = tuple(one.paragraph.removeprefix("4.13") for one in framework.CRITERIA)
@@ -75,6 +75,8 @@ class Scores(Part):
     challenged: tuple[Challenged, ...] = ()
     demand: tuple[Demand, ...] = ()
     options: tuple[Option, ...] = ()
+    assumptions: tuple[Assumption, ...] = ()
+    decisions_log: tuple[LogEntry, ...] = ()
 
     @property
     def weight(self) -> dict[str, float]:

@@ -444,6 +444,53 @@ class ServiceReviews(CabinetSummary):
             "is read from the budget: 5 for a fifth of it or more, then 4 from a tenth, 3 from a twentieth, 2 from a fiftieth, else 1."
         )
 
+    def assumptions(self) -> Log | Note:
+        """What the order rests on, each rated, as written beside the scores."""
+        rows = [one.model_dump() for one in self.scores.assumptions]
+        if not rows:
+            return self.note(
+                f"No assumption is written in {self.scores_path.name}: nobody has rated what the order rests on."
+            )
+        labels = {"says": "Assumption", "quality": "Quality", "impact": "Impact", "owner": "Owner"}
+        return self.log(rows, title="Assumptions", columns=labels, id="assumptions")
+
+    def decisions_log(self) -> Log | Note:
+        """Decisions on reviews so far, as written beside the scores."""
+        rows = [one.model_dump(mode="json") for one in self.scores.decisions_log]
+        if not rows:
+            return self.note(f"No decision on reviews is written in {self.scores_path.name} yet.")
+        labels = {"on": "Date", "who": "Who", "said": "What was decided", "changed": "What changed"}
+        return self.log(rows, title="Decisions so far", columns=labels, id="decisions-log")
+
+    def hidden(self) -> Note:  # type: ignore[override]
+        """What protection hid here: nothing, because a budget by service is about no person."""
+        return self.note(
+            "Nothing is hidden here: a budget by service, scores and years of challenge are about no person."
+        )
+
+    def definitions(self) -> None:
+        """What each figure of this page counts, out of what, from where, and what is left out."""
+        from IPython.display import display
+
+        file = self.scores_path.name
+        rows = [
+            {"what": "Budget of a service", "counts": "Whole pence of the latest year in the extract, or of the year asked for",
+             "source": "The extract “budget”", "left_out": "Lines of nothing or less, such as reserves and grants received"},
+            {"what": "Share", "counts": "A service's budget out of all the services shown", "source": "The extract “budget”",
+             "left_out": "As for the budget"},
+            {"what": "Score on a criterion", "counts": "0 (no reason to review) to 5 (a strong one), given by a named role; (b) follows "
+             "from the share", "source": file, "left_out": "Criteria that nobody scored: shown as not scored"},
+            {"what": "Place", "counts": "The weighted mean of the six scores, set in order", "source": file,
+             "left_out": "Nothing: where a score is missing, the best and the worst place are given"},
+            {"what": "Rolled over unchallenged", "counts": f"Budget of services not challenged as a whole within "
+             f"{self.scores.unchallenged_after_years} years", "source": file,
+             "left_out": "Services of which nobody wrote when they were last challenged: not known"},
+            {"what": "Demand and cost in ten years", "counts": "People and cost for each, as somebody forecast them", "source": file,
+             "left_out": "Services without a forecast"},
+        ]  # fmt: skip
+        labels = {"what": "Figure", "counts": "What it counts", "source": "From", "left_out": "Who or what is left out"}
+        display(self.log(rows, title="What each figure counts", columns=labels, id="figures-defined"))
+
     def parameters(self) -> Parameters:
         """What this report was told."""
         told = {"period": self.period, "area": self.study.area, "scores": self.scores_path.name}

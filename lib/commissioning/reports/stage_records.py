@@ -28,7 +28,7 @@ class FindingRecord(Strict):
     claim: Literal["recorded", "described", "compared", "attributable"]
     confidence: str
     measure: str = ""
-    numbers: tuple[float, ...] = ()
+    numbers: tuple[float, ...] = Field(default=(), description="the numbers in the sentence, as written")
 
 
 class Gap(Strict):
@@ -48,6 +48,9 @@ class Recommendation(Strict):
     reasons: tuple[str, ...]
     would_change: tuple[str, ...]
     asked_first: dict[str, str]
+    to_gather: tuple[str, ...] = Field(
+        default=(), description="at what cost, who and by when, where more evidence is asked for"
+    )
     gathered_running: int = Field(default=0, description="reviews running, this one too, that asked for more evidence")
     below_worthwhile: tuple[str, ...] = Field(
         default=(), description="measures whose change is surely below the worthwhile one, at compared or higher"
@@ -69,6 +72,9 @@ class StageRecord(Strict):
     priorities: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     recommendation: Recommendation | None = None
+    claims: dict[str, Literal["recorded", "described", "compared", "attributable"]] = Field(
+        default_factory=dict, description="what may be said of the change in each measure that was estimated"
+    )
     lessons: tuple[str, ...] = ()
     lacks: tuple[str, ...] = Field(default=(), description="what this stage would have read and did not find")
 

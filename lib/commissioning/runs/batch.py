@@ -153,7 +153,8 @@ class Batch:
         failed = [one for one in self.records.values() if one.outcome == "failed"]
         version = before
         with locks.publishing():
-            if not stopped and (self.fresh or (self.served and before is None)):
+            said = {one["id"] for one in self._not_made()} == publish.said_not_made(self.places.out)
+            if not stopped and (self.fresh or (self.served and not said)):
                 version = self._publish(failed)
             code = 1 if stopped or failed else 0
             ended: record.Ended = "stopped" if stopped else "failed" if failed else "done"
@@ -467,7 +468,12 @@ class Batch:
         if shutil.disk_usage(self.places.out).free < 2 * needed:
             raise CannotWrite("disk nearly full: the new version was not published, the last good site is still served")
         version = publish.publish(
-            self.places, self.fresh, stage_name=self.stage, index=index, keep=self.options.keep_versions
+            self.places,
+            self.fresh,
+            stage_name=self.stage,
+            index=index,
+            keep=self.options.keep_versions,
+            not_made=self._not_made(),
         )
         self.studies.remember_released({study for one in self.plans if one.id in self.fresh for study in one.studies})
         for plan in self.plans:
@@ -478,6 +484,14 @@ class Batch:
             shutil.rmtree(self.places.done / name, ignore_errors=True)
         self.log.write("published", version=version, reports=len(self.fresh), failed=len(failed))
         return version
+
+    def _not_made(self) -> list[dict[str, str]]:
+        """What the front page says could not be made: failed now; or failed before, standing still and not tried now."""
+        planned = {one.id: one for one in self.plans}
+        failed = {name for name, one in self.records.items() if one.outcome == "failed"}
+        standing = (publish.said_not_made(self.places.out) & set(self.served)) - set(planned)
+        known: dict[str, Any] = planned | self.served  # the served page has the title and period that readers know
+        return publish.words_of({name: known[name] for name in failed | standing})
 
     def _study_records(self) -> tuple[StudyRecord, ...]:
         return tuple(

@@ -153,11 +153,16 @@ def _text(record: Any) -> str:
     return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def index(entries: Sequence[Entry], prefix: str, earlier: Sequence[dict[str, str]] = ()) -> str:
+def index(
+    entries: Sequence[Entry],
+    prefix: str,
+    earlier: Sequence[dict[str, str]] = (),
+    not_made: Sequence[dict[str, str]] = (),
+) -> str:
     """The page that lists every report by pilot and stage; `prefix` leads from it to the reports, `earlier` to the
-    versions published before."""
+    versions published before; `not_made` are the reports that the last run could not make."""
     from commissioning.presentation import site
 
     organisations = {str(one.summary.get("organisation") or "") for one in entries} - {""}
     organisation = organisations.pop() if len(organisations) == 1 else ""
-    return str(site.index_page(entries, prefix=prefix, earlier=earlier, organisation=organisation))
+    return str(site.index_page(entries, prefix=prefix, earlier=earlier, not_made=not_made, organisation=organisation))

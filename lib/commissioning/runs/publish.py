@@ -29,6 +29,7 @@ from commissioning.runs.places import Places, reason, sync_file, sync_folder, wr
 MANIFEST = "manifest.json"
 KEEP_VERSIONS = 10
 POINTER = re.compile(r'<meta name="commissioning-version" content="([0-9a-f]{16})">')
+NOT_MADE = re.compile(r'<meta name="commissioning-not-made" content="([a-z0-9_ -]+)">')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,17 +53,35 @@ class Entry:
 
 
 Index = Callable[..., str]
-"""Takes the entries and the prefix of their files; and, if it knows it, `earlier`: versions published before."""
+"""Takes the entries and the prefix of their files; and, if it knows them, `earlier`: versions published before, and
+`not_made`: reports that the last run could not make."""
 
 
 def current_version(out: Path) -> str | None:
     """The id that `index.html` names; None where nothing is published."""
-    try:
-        text = (out / "index.html").read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-    found = POINTER.search(text)
+    found = POINTER.search(_front_page(out))
     return found[1] if found else None
+
+
+def said_not_made(out: Path) -> frozenset[str]:
+    """Ids of the reports of which `index.html` says that they could not be made."""
+    found = NOT_MADE.search(_front_page(out))
+    return frozenset(found[1].split()) if found else frozenset()
+
+
+def words_of(reports: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What the front page says of reports that could not be made, from their entries or plans by id."""
+    return [
+        {"id": name, "title": one.title, "pilot": one.pilot, "period": one.period}
+        for name, one in sorted(reports.items())
+    ]
+
+
+def _front_page(out: Path) -> str:
+    try:
+        return (out / "index.html").read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def read_version(places: Places, version: str | None) -> dict[str, Entry]:
@@ -93,9 +112,11 @@ def version_of(entries: Sequence[Entry], again: int = 0) -> str:
     return digest([listed, again] if again else listed)[:16]
 
 
-def point_to(html: str, version: str) -> str:
-    """The index page with the version it serves written into its head."""
+def point_to(html: str, version: str, not_made: Sequence[str] = ()) -> str:
+    """The index page with the version it serves, and what could not be made, written into its head."""
     mark = f'<meta name="commissioning-version" content="{version}">'
+    if not_made:
+        mark += f'\n<meta name="commissioning-not-made" content="{" ".join(not_made)}">'
     if "<head>" in html:
         return html.replace("<head>", f"<head>\n{mark}", 1)
     return f"{mark}\n{html}"
@@ -108,16 +129,21 @@ def publish(
     stage_name: str,
     index: Index,
     keep: int = KEEP_VERSIONS,
+    not_made: Sequence[Mapping[str, str]] | None = None,
 ) -> str:
     """Publish new reports beside the ones already served; return the version's id.
 
     `fresh` maps a report's id to its entry and the folder that holds its files. Reports of the
-    served version that are not in `fresh` are carried over unchanged. The caller holds the
-    site's publishing lock. Raises CannotWrite; the served site is then untouched.
+    served version that are not in `fresh` are carried over unchanged. `not_made` (see
+    `words_of`; None: what the front page says now) is said on the front page alone, for a version
+    holds what was made. The caller holds the site's publishing lock. Raises CannotWrite; the served site is then untouched.
     """
     served = current_version(places.out)
     carried = {name: one for name, one in read_version(places, served).items() if name not in fresh}
     entries = sorted([*carried.values(), *(entry for entry, _ in fresh.values())], key=lambda one: one.id)
+    if not_made is None:
+        said = said_not_made(places.out)
+        not_made = words_of({one.id: one for one in entries if one.id in said})
     again = 0
     version = version_of(entries)
     while (places.versions / version).exists() and not _complete(places.versions / version, entries):
@@ -132,8 +158,10 @@ def publish(
             sync_folder(places.versions)
         # Before the index, so that it names no version that is about to go.
         retire(places, keep=keep, pinned={version} | ({served} if served else set()))
-        more = {"earlier": earlier(places, version)} if "earlier" in inspect.signature(index).parameters else {}
-        page = point_to(index(entries, f"versions/{version}/", **more), version)
+        known = inspect.signature(index).parameters
+        offered = {"earlier": earlier(places, version), "not_made": not_made}
+        more = {name: value for name, value in offered.items() if name in known}
+        page = point_to(index(entries, f"versions/{version}/", **more), version, sorted(one["id"] for one in not_made))
         if not _same(places.out / "index.html", page):
             write_whole(places.out / "index.html", page, mode=0o644)
     except OSError as error:

@@ -7,6 +7,7 @@ Published versions are never changed, so the report's files are copied aside, si
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import secrets
 import shutil
 from datetime import UTC, datetime
@@ -20,21 +21,14 @@ from commissioning.runs.task import load_function
 
 
 def sign(places: Places, report: str, role: str, name: str) -> str:
-    """Sign one report of the served version; returns a line to print.
+    """Sign one report of the served version; returns what to print: who signed, and who has not yet.
 
     Raises UsageError for an unknown report or role, Busy where a run holds the report.
     """
     from commissioning.presentation import signoff
 
-    served = publish.current_version(places.out)
-    entries = publish.read_version(places, served)
     report = report.removesuffix(".html")
-    if report not in entries:
-        import difflib
-
-        near = difflib.get_close_matches(report, entries, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the site holds {', '.join(sorted(entries)) or 'no report yet'}"
-        raise UsageError(f"no published report is called {report!r}: {hint}")
+    _served(places, report)
     prepare_out(places, needed=publish.version_size(places))
     locks = lock.SiteLock(places.out)
     stage = f"run-{secrets.token_hex(6)}"
@@ -43,14 +37,16 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         with locks.publishing():
             try_publishing(places)
         locks.hold_stage(stage)
+        served, entries = _served(places, report)  # again: a run may have published it anew before it was held
         folder = places.staging / stage / "signed"
         folder.mkdir(parents=True)
         entry = entries[report]
         for file in entry.files:
-            shutil.copyfile(places.versions / str(served) / file, folder / file)
+            shutil.copyfile(places.versions / served / file, folder / file)
         made = signoff.sign(folder / f"{report}.json", folder / f"{report}.html", role, name, datetime.now(UTC).date())
         files = {one.name: file_digest(one) for one in sorted(folder.iterdir())}
-        status = signoff.status(signoff.read(folder / f"{report}.json", folder / f"{report}.html"))
+        held = signoff.read(folder / f"{report}.json", folder / f"{report}.html")
+        status = signoff.status(held)
         signed = dataclasses.replace(entry, files=files, summary={**entry.summary, "status": status})
         with locks.publishing():
             publish.publish(
@@ -62,4 +58,17 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
     finally:
         publish.remove_tree(places.staging / stage)
         locks.close()
-    return f"{report}: signed by {made.name} as {made.role} on {made.when}"
+    says = f"{report}: signed by {made.name} as {made.role} on {made.when}"
+    wanting = signoff.unsigned(held)
+    return f"{says}\nStill a draft: not signed yet by the {' or the '.join(wanting)}." if wanting else says
+
+
+def _served(places: Places, report: str) -> tuple[str, dict[str, publish.Entry]]:
+    """The served version and its reports. Raises UsageError where `report` is none of them."""
+    served = publish.current_version(places.out)
+    entries = publish.read_version(places, served)
+    if report not in entries:
+        near = difflib.get_close_matches(report, entries, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the site holds {', '.join(sorted(entries)) or 'no report yet'}"
+        raise UsageError(f"no published report is called {report!r}: {hint}")
+    return str(served), entries
