@@ -61,6 +61,44 @@ class Floor(Part):
     worth: float | None = Field(default=None, gt=0, description="pounds for one more person, agreed beforehand")
 
 
+class Confirmed(Part):
+    """What a named person has confirmed. Without every one, no evidence ever supports preparing to stop."""
+
+    not_a_statutory_duty: bool = False
+    equality_impact_assessment_attached: bool = False
+    alternative_open: bool = False
+    market_impact_checked: bool = False
+    by: str = Field(default="", description="who confirmed it")
+
+
+class Reply(Part):
+    """What somebody replied to a report: people who use the service, carers, providers. No names of people."""
+
+    on: date
+    who: str
+    said: str
+    answered: str = Field(default="", description="what was done about it")
+
+
+class OwnSpend(Part):
+    """What a measure of spend is called on the page, and whose money it is."""
+
+    called: str
+    whose: str
+    meant_as: Literal["prevention", "consequence", "both", "not said"] = Field(
+        default="not said", description="prevention, or the consequence of what was not prevented (Appendix 2, 2.2c)"
+    )
+    said_by: str = Field(default="", description="who says what it is meant as")
+
+
+class Balance(Part):
+    """How value for money and public value were weighed (Appendix 2, 2.2b), in members' or officers' words."""
+
+    says: str
+    by: str
+    on: date
+
+
 class MoreEvidence(Part):
     """Where more evidence is asked for: at what cost it comes, who gathers it, and by when."""
 
@@ -83,6 +121,11 @@ class Decision(Part):
     )
     harm_flags: tuple[str, ...] = ()
     more_evidence: MoreEvidence = MoreEvidence()
+    confirmed: Confirmed = Confirmed()
+    planned_line: str = Field(
+        default="",
+        description="the spend line that the plan is of, as the page names it; empty: the largest that is no award",
+    )
 
 
 class Assumption(Part):
@@ -202,6 +245,16 @@ class Quality(Part):
     assurer: str
 
 
+LISTS = (
+    "floors", "priorities", "assumptions", "decisions_log", "engagement", "benefits", "sharing", "needs", "business_cases",
+    "contributions", "collaboration", "resource_changes", "lessons", "replies", "balance",
+)  # fmt: skip
+PLANNED = "planned_spend"
+AGREED = ("weights", "hours_in_proportion", "days_promised", "corporate_plan", PLANNED)
+Agreed = Literal["weights", "hours_in_proportion", "days_promised", "corporate_plan", "planned_spend"]
+ELSEWHERE = "Not written for this area: pilot.toml was agreed for another"
+
+
 class Pilot(Part):
     """One service under evaluation."""
 
@@ -258,8 +311,51 @@ class Pilot(Part):
     )
     lessons: tuple[Lesson, ...] = ()
     corporate_plan: dict[str, str] = Field(default_factory=dict, description="measure id → Corporate Plan priority")
+    own_spend: dict[str, OwnSpend] = Field(
+        default_factory=dict, description="measure id of spend → what it is called, and whose money it is"
+    )
+    replies: tuple[Reply, ...] = ()
+    balance: tuple[Balance, ...] = ()
+    illustrative: tuple[Agreed, ...] = Field(
+        default=(), description="fields whose values are made up: left out where the extracts are a council's own"
+    )
     quality: Quality
     folder: Path = Path()
+
+    def as_for(self, *, illustrative: bool, area: str) -> Pilot:
+        """This pilot as it may be said of some extracts: without what is made up, or was agreed for another area.
+
+        What is marked illustrative (a field named in `illustrative`, or an entry of which some words begin
+        "Illustrative") stands beside illustrative extracts alone. Floors, plans, duties and registers were agreed for
+        the pilot's own area, so of another area none of them is said.
+        """
+        kept: dict[str, Any] = {}
+        if not illustrative:
+            for name in LISTS:
+                kept[name] = tuple(one for one in getattr(self, name) if not is_illustrative(one))
+            kept["own_spend"] = {
+                name: one.model_copy(update={"meant_as": "not said", "said_by": ""}) if is_illustrative(one) else one
+                for name, one in self.own_spend.items()
+            }
+            kept |= {name: {} for name in self.illustrative if name != PLANNED}
+            if PLANNED in self.illustrative:
+                kept["decision"] = self.decision.model_copy(update={"planned_spend": {}})
+        if area != self.area:
+            kept |= dict.fromkeys(LISTS, ()) | {name: {} for name in AGREED if name != PLANNED}
+            kept["decision"] = Decision(
+                statutory_duty=ELSEWHERE,
+                equality_impact_assessment=ELSEWHERE,
+                alternative=ELSEWHERE,
+                market_impact=ELSEWHERE,
+                notice_months=self.decision.notice_months,
+                replies_open_days=self.decision.replies_open_days,
+            )
+        return self.model_copy(update=kept)
+
+
+def is_illustrative(entry: Part) -> bool:
+    """True where some words of an entry say that they are illustrative."""
+    return any(isinstance(one, str) and one.startswith("Illustrative") for one in entry.__dict__.values())
 
 
 def home() -> Path:

@@ -88,11 +88,23 @@ def test_the_public_purse_counts_each_pound_once():
 def test_people_of_one_band_are_set_in_thirds_by_all_their_packages():
     packages = pd.DataFrame(
         {"person_id": [f"p{i}" for i in range(9)], "period": "2014-15 Q1", "needs_band": "low", "weeks": 13,
-         "weekly_cost_pence": [(i + 1) * 10_000 for i in range(9)]}
+         "weekly_cost_pence": [(i + 1) * 10_000 for i in range(9)],
+         "setting": ["day", "day", "home support", *["supported living"] * 3, *["residential"] * 3]}
     )  # fmt: skip
     found = purse.similar_need(packages, pd.DataFrame())
     assert found["people"].tolist() == [3, 3, 3]
     assert found["pounds"].tolist() == [200, 500, 800]
+    assert found["setting"].tolist() == ["day", "supported living", "residential"]
+    assert found["in_setting"].tolist() == [2, 3, 3]
+
+
+def test_a_persons_kind_of_support_is_the_one_on_which_most_is_spent():
+    packages = pd.DataFrame(
+        {"person_id": ["a", "a", "b"], "period": "2014-15 Q1", "needs_band": "low", "weeks": [13, 13, 13],
+         "weekly_cost_pence": [10_000, 30_000, 50_000], "setting": ["day", "residential", "residential"]}
+    )  # fmt: skip
+    found = purse.similar_need(packages, pd.DataFrame())
+    assert set(found["setting"]) == {"residential"} and found["in_setting"].sum() == 2
 
 
 SECTIONS = [

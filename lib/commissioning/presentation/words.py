@@ -58,6 +58,15 @@ def money_short(pence: int) -> str:
     return f"{sign}£{rounded(size, 0):,}"
 
 
+def money_rounded(pence: int) -> str:
+    """Pence that were rounded, in short words without figures that the rounding left out: £37m, £2.2m, £950."""
+    short = money_short(pence)
+    digits = short.rstrip("bnmk")
+    if "." not in digits:
+        return short
+    return digits.rstrip("0").rstrip(".") + short[len(digits) :]
+
+
 def rounded(value: Decimal | float | int, decimals: int) -> Decimal:
     """Half away from zero, as people round: 0.125 → 0.13 (2 decimals)."""
     step = Decimal(1).scaleb(-decimals)
@@ -112,8 +121,10 @@ def refuse_banned(text: str, where: str) -> None:
 def overclaims(sentence: str, rung: str) -> list[str]:
     """What a sentence claims beyond its rung of the ladder; empty when it keeps within it.
 
-    Cause may be worded only at "attributable"; more, fewer, higher, lower only from "compared" up.
+    Cause may be worded only at "attributable"; more, fewer, higher, lower only from "compared" up. What stands in
+    quotation marks is a name, such as that of an option: “More paid work”.
     """
+    sentence = re.sub(r"“[^”]*”", "“”", sentence)
     found = []
     if rung != "attributable" and (hit := _CAUSAL.search(sentence)):
         found.append(f"'{hit.group(1)}' claims a cause, and the claim is only '{rung}'")

@@ -10,7 +10,7 @@ from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
-from commissioning.presentation.finding import Findings
+from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
@@ -41,6 +41,7 @@ class Analyse(Report):
         if gap is None or gap.id not in self.study.record["measures"]:
             return self.area_profile()
         rows = groups.split(self.released, gap, self.period, kinds=("age_band", "ethnicity"))
+        self.say(*self._parity_finding(gap, rows))
         return self._keep(
             Table(
                 rows,
@@ -54,6 +55,25 @@ class Analyse(Report):
                 id="needs",
             )
         )
+
+    def _parity_finding(self, gap: Measure, rows: Computed) -> list[Finding]:
+        """The group that is furthest from as many as expected, of those that may be shown."""
+        known = rows.frame[rows.frame["value"].notna()]
+        if known.empty:
+            return []
+        far = known.loc[[(known["value"] - 100).abs().idxmax()]]
+        one = far.iloc[0]
+        return [
+            self.finding(
+                f"Furthest from as many as expected: {one['split']} {one['group']}, with {words.number(one['value'])} "
+                "people supported for each 100 expected. A gap is a question, not an answer.",
+                "described",
+                Computed(frame=far, of=(rows,), how="the group furthest from parity"),
+                "needs",
+                measure=gap.id,
+                declared=(100, str(one["group"])),
+            )
+        ]
 
     def area_profile(self) -> Table | Note:
         """What published sources say of the area: people, deprivation."""
@@ -159,6 +179,7 @@ class Analyse(Report):
         if shares is None:
             return self.needs_extract("packages", "grants", for_what="The market")
         top = shares.frame.head(8)
+        self.say(*findings.concentration(self))
         first = top.iloc[0]
         return self._keep(
             Chart.bars(
@@ -179,14 +200,11 @@ class Analyse(Report):
 
     def what_people_said(self) -> Display:
         """Choice, control and people's own goals (4.11a): outcomes in which people speak for themselves."""
-        own = {
-            key: one
-            for key, one in self.outcome_measures.items()
-            if getattr(one.kind, "domain", "") in ("choice and control", "contribution", "dignity")
-        }
+        own = self.own_word_measures
         held = {key: one for key, one in own.items() if key in set(self.study.record["measures"])}
         if not held:
             return self.needs_extract("reviews", for_what="What people said about choice, control and their goals")
+        self.say(*findings.headline_outcomes(self, most=1, measures=held, evidence="what-people-said"))
         return self._keep(
             Table(
                 self.outcome_frame(held),

@@ -23,6 +23,7 @@ from commissioning.disclosure import Released
 from commissioning.measures import Measure, derive, describe
 from commissioning.pilot import Pilot
 from commissioning.presentation import numbers as numbers_in
+from commissioning.presentation import words
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Log, Note
@@ -67,6 +68,7 @@ class Base:
         self.shown: Counter[str] = Counter()
         self.findings_shown: list[FindingRecord] = []
         self.lacks: list[str] = []
+        self.to_say: list[Finding] = []
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
@@ -245,16 +247,35 @@ class Base:
         if measure in self.measures:  # a title such as "in the last 4 weeks" holds numbers of its own
             declared = (*declared, self.measures[measure].title)
         made = Finding(sentence, claim, confidence, numbers, evidence, why_confidence=why, declared=declared)  # type: ignore[arg-type]
-        self.findings_shown.append(
-            FindingRecord(
-                sentence=sentence,
-                claim=claim,  # type: ignore[arg-type]
-                confidence=confidence,
-                measure=measure,
-                numbers=tuple(float(one.value.scaleb(one.scale)) for one in numbers_in.tokens(sentence)),
-            )
+        told = FindingRecord(
+            sentence=sentence,
+            claim=claim,  # type: ignore[arg-type]
+            confidence=confidence,
+            measure=measure,
+            numbers=tuple(float(one.value.scaleb(one.scale)) for one in numbers_in.tokens(sentence)),
         )
+        if told not in self.findings_shown:
+            self.findings_shown.append(told)
         return made
+
+    def say(self, *found: Finding) -> None:
+        """Keep findings of the section that is being shown, for `found_here` at its end."""
+        said = {one.record["sentence"] for one in self.to_say}
+        for one in found:
+            if one.record["sentence"] not in said:
+                one.record["id"] = words.slug(f"found-{len(self.to_say) + 1}-{one.record['evidence']}")
+                self.to_say.append(one)
+
+    def found_here(self) -> Note | None:
+        """The findings of the section above, each with its claim; where there is none, that nothing more is claimed."""
+        from IPython.display import display
+
+        found, self.to_say = self.to_say, []
+        if not found:
+            return self.note("No finding is claimed here: what would carry one is not known, or may not be shown.")
+        for one in found:
+            display(self._keep(one))
+        return None
 
     def record_folders(self) -> tuple[Path, ...]:
         """Where earlier stages' records stand: this run's, else the sample's."""
@@ -277,6 +298,10 @@ class Base:
         """What the stage before this one handed over (4.5)."""
         stage = stage_records.predecessor(self.stage)
         record = self.before(stage)
+        if broken := stage_records.damaged(self.pilot.name, self.record_folders()):
+            self.lacks.append(
+                f"{', '.join(broken)}: the record cannot be read and was left aside; run that stage again."
+            )
         if record is None:
             says = f"No record of the {stage} stage is here: it has not been run, or it failed. Nothing is carried over from it."
             self.lacks.append(says)
@@ -284,11 +309,16 @@ class Base:
         rows = [{"from": stage, "kind": "finding", "says": one.sentence} for one in record.findings]
         rows += [{"from": stage, "kind": "priority", "says": one} for one in record.priorities]
         rows += [{"from": stage, "kind": "warning", "says": one} for one in record.warnings]
+        rows += [{"from": stage, "kind": "lasted", "says": one} for one in record.sustained]
+        rows += [{"from": stage, "kind": "benefit", "says": one} for one in record.benefits]
+        rows += [{"from": stage, "kind": "people said", "says": one} for one in record.engagement]
         rows += [{"from": stage, "kind": "lesson", "says": one} for one in record.lessons]
         if record.recommendation:
             rows.append({"from": stage, "kind": "what the evidence supported", "says": record.recommendation.says})
         labels = {"from": "Stage", "kind": "What", "says": "What it said"}
-        title = "Carried over from the stage before"
+        title = f"Carried over from the stage before ({stage}, {record.period or 'no period'})"
+        if stage == "review" and record.period == self.period:
+            title += "; the sample holds one cycle, whose own review stands in for the one before it"
         if record.level != self.given.level:
             title += f", which was about {record.level.replace('=', ' ') or 'the whole area'}"
         if not rows:

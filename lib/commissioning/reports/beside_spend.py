@@ -13,7 +13,7 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import outcomes
+from commissioning.reports import findings, outcomes
 from commissioning.reports.base import Base
 from commissioning.reports.estimates import series_break
 
@@ -29,6 +29,21 @@ class OutcomesBesideSpend(Base):
         held = set(self.study.record["measures"])
         found = {key: one for key, one in self.outcome_measures.items() if one.primary and key in held}
         return found or {key: one for key, one in self.outcome_measures.items() if key in held}
+
+    @property
+    def own_word_measures(self) -> dict[str, Measure]:
+        """Outcomes in which people speak for themselves: choice, control, contribution and dignity (4.11a)."""
+        return {
+            key: one
+            for key, one in self.outcome_measures.items()
+            if getattr(one.kind, "domain", "") in ("choice and control", "contribution", "dignity")
+        }
+
+    def own_words(self) -> pd.DataFrame:
+        """Released figures of those outcomes in the period, one row each; empty where the pilot has none."""
+        return (
+            self.outcome_frame(self.own_word_measures).frame if self.own_word_measures else pd.DataFrame({"value": []})
+        )
 
     def outcome_frame(self, measures: dict[str, Measure] | None = None) -> Computed:
         return outcomes.table(
@@ -48,6 +63,7 @@ class OutcomesBesideSpend(Base):
         shown = held or self.outcome_measures
         lacking = len(self.outcome_measures) - len(held)
         caption = f"Each outcome in {self.period or 'the period'}. {self._how_shown(shown)}"
+        self.say(*findings.headline_outcomes(self, most=1, measures=self.primary))
         if lacking:
             caption += f" {lacking} outcomes are in no extract here: see “What this cannot tell you”."
         return self._keep(
@@ -115,6 +131,7 @@ class OutcomesBesideSpend(Base):
         if self.spend.frame.empty:
             return self.needs_extract("packages", "area_spend", "payments", for_what="Spend")
         base = self.pilot.price_base
+        self.say(*findings.headline_spend(self))
         return self._keep(
             Table(
                 self.spend.showable(self.released, self.source_words()),
@@ -162,7 +179,7 @@ class OutcomesBesideSpend(Base):
     def spend_note(self) -> Note:
         """What the spend includes, and why it is not divided by outcomes."""
         text = (
-            f"Perspective: {self.pilot.perspective}. {self.pilot.includes_overheads} "
+            f"Perspective: {self.pilot.perspective.rstrip('.')}. {self.pilot.includes_overheads.rstrip('.')}. "
             "Only spend with a measure's own purpose is ever divided by an outcome. Shared spend stands beside outcomes."
         )
         return self.note(" ".join([text, *self.spend.notes, *self._years_apart()]))
@@ -230,6 +247,7 @@ class OutcomesBesideSpend(Base):
             )
         frame = pd.DataFrame(out)
         anchor = words.slug(key)
+        self.say(*findings.compared_with_others(self, keys=(key,)))
         return self._keep(
             Table(
                 Computed(frame=frame, of=(self.released,), how="published figures of the area, England and its neighbours"),

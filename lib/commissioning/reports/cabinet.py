@@ -25,6 +25,7 @@ from commissioning.reports import findings, registers, stage_records
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.report import Report
 from commissioning.reports.service import Service
+from commissioning.reports.spend_lines import PROMISED
 from commissioning.reports.study import Study
 
 
@@ -32,9 +33,13 @@ class CabinetSummary(Report):
     """All pilots side by side. Common sections are shown for all of them together."""
 
     def __init__(self, stage: str, given: Parameters, studies: dict[str, Study]) -> None:
+        of = {
+            name: pilots.load(name).as_for(illustrative=study.illustrative, area=study.area)
+            for name, study in studies.items()
+        }
         first = next(iter(studies))
-        super().__init__(stage, given, pilots.load(first), studies[first])
-        self.services = {name: Service("pilot", given, pilots.load(name), study) for name, study in studies.items()}
+        super().__init__(stage, given, of[first], studies[first])
+        self.services = {name: Service("pilot", given, of[name], study) for name, study in studies.items()}
 
     @cached_property
     def measures(self) -> dict[str, Measure]:  # type: ignore[override]
@@ -67,7 +72,8 @@ class CabinetSummary(Report):
             ]
             for one in (*made[:1], *made[-1:]):
                 if one not in found:
-                    one.record["evidence"] = "side-by-side" if "spend" not in one.record["evidence"] else "spend-of-all"
+                    if one.record["evidence"] != "supports":
+                        one.record["evidence"] = "spend-of-all" if "spend" in one.record["evidence"] else "side-by-side"
                     found.append(one)
             self.findings_shown += service.findings_shown
         for always in (findings.known_outcomes, findings.data_state, findings.policy_of_release):
@@ -93,6 +99,9 @@ class CabinetSummary(Report):
 
     def side_by_side(self) -> Table:
         """Primary outcomes of every pilot, each in its own unit, with its claim."""
+        for one in findings.known_outcomes(self):
+            one.record["evidence"] = "side-by-side"
+            self.say(one)
         rows = []
         for name, service in self.services.items():
             record = stage_records.read("review", name, self.record_folders())
@@ -201,6 +210,82 @@ class CabinetSummary(Report):
             "change": "What would change it",
         }
         return self.log(rows, title="What the evidence supports; members decide", columns=labels, id="supports")
+
+    def balance(self) -> Log:
+        """Value for money and public value side by side, and how they were weighed (Appendix 2, 2.2b)."""
+        rows = []
+        for name, service in self.services.items():
+            record = stage_records.read("review", name, self.record_folders())
+            put_down = [key for key, rung in record.claims.items() if rung == "attributable"] if record else []
+            titles = "; ".join(service.measures[key].title for key in put_down if key in service.measures)
+            own_words = service.own_words()
+            known = int(own_words["value"].notna().sum())
+            weighed = [f"{one.says} ({one.by}, {one.on})" for one in service.pilot.balance]
+            rows.append(
+                {
+                    "pilot": service.pilot.title,
+                    "money": f"A cost for each outcome may be asked of: {titles}. See its review"
+                    if titles
+                    else "No change may be put down to it, so no cost for each outcome is worked out",
+                    "public": f"{known} of {len(own_words)} outcomes in which people speak for themselves are known"
+                    if len(own_words)
+                    else "No outcome in which people speak for themselves is held",
+                    "balance": "; ".join(weighed)
+                    or "Nobody has written how the two were weighed (balance in pilot.toml)",
+                }
+            )
+        labels = {
+            "pilot": "Pilot",
+            "money": "Value for money",
+            "public": "Public value: what people said",
+            "balance": "How they were weighed",
+        }
+        return self._keep(
+            Log(rows, title="Value for money and public value (Appendix 2, 2.2b)", columns=labels, id="balance")
+        )
+
+    def investment(self) -> Table | Note:
+        """Each pilot's own spend of its last year as an investment: what it is meant as, and its result (2.2c)."""
+        parts = []
+        for name, service in self.services.items():
+            lines = service.spend.frame
+            of_own = {one.called: one for one in service.pilot.own_spend.values()}
+            lines = lines[lines["what"].isin(list(of_own)) & (lines["table"] != PROMISED)]
+            if lines.empty:
+                continue
+            lines = lines[lines["year"] == lines["year"].max()]
+            record = stage_records.read("review", name, self.record_folders())
+            put_down = [one.sentence for one in record.findings if one.claim == "attributable"] if record else []
+            parts.append(
+                lines.assign(
+                    pilot=service.pilot.title,
+                    meant_as=[of_own[one].meant_as for one in lines["what"]],
+                    said_by=[of_own[one].said_by or "nobody yet" for one in lines["what"]],
+                    result=" ".join(put_down) or "No change may be put down to it: spend known, outcome described only",
+                )
+            )
+        if not parts:
+            return self.note(
+                "No pilot says in pilot.toml (own_spend) what its own spend is meant as, so none is told apart."
+            )
+        frame = pd.concat(parts, ignore_index=True)
+        return self._keep(
+            Table(
+                Computed(frame=frame, of=self.of_all(), how="own spend of every pilot, with what it is meant as"),
+                title="Spend as an investment (Appendix 2, 2.2c)",
+                caption="Prevention is told apart from the consequence of what was not prevented. Results stand beside spend, and no "
+                "return is worked out.",
+                source=self.source_words("payments", "packages", "grants"),
+                columns={
+                    "pilot": "Pilot", "year": "Year", "what": "Spend", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
+                    "meant_as": "Meant as", "said_by": "Who says so", "result": "Result",
+                },
+                sources=self.sources_of("payments", "packages", "grants"),
+                declared=("2.2",),
+                keys=3,
+                id="investment",
+            )
+        )  # fmt: skip
 
     def principles(self) -> Log | Note:
         """The seven principles (4.11 a to g), each with the evidence that the pilots give or lack."""

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import pandas as pd
 
+from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
+from commissioning.presentation.showable import Computed
 from commissioning.reports.organisation_sections import OrganisationSections
 from commissioning.reports.protecting import hidden_in_pairs, people_and_pounds, protected, shares
 
@@ -89,6 +91,13 @@ class ChoiceSections(OrganisationSections):
         paired = hidden_in_pairs(whole.where(known)).fillna(whole.where(~known))
         frame = shares(frame.assign(people=paired), "people", "of")
         frame["people_hidden"] |= paired.isna()
+        self._say_largest(
+            frame[known & frame["value"].notna()],
+            "held",
+            "people",
+            "Personal budgets, where known: {name}",
+            "personal-budget",
+        )
         return self._table(
             frame,
             "people by how their personal budget is held, rounded",
@@ -102,6 +111,47 @@ class ChoiceSections(OrganisationSections):
             id="personal-budget",
         )  # fmt: skip
 
+    def _say_largest(self, rows: pd.DataFrame, name: str, count: str, says: str, evidence: str) -> None:
+        """A finding on the row with the most people: how many of how many, with the range."""
+        if rows.empty:
+            return
+        row = rows.loc[[rows[count].astype(float).idxmax()]]
+        one = row.iloc[0]
+        called = str(one[name])
+        self.say(
+            self.finding(
+                f"{says.format(name=called[:1].lower() + called[1:])}: {int(one[count]):,} of {int(one['of']):,} people, which is "
+                f"{words.number(one['value'], 1)}% (range {words.number(one['lower'], 1)} to {words.number(one['upper'], 1)}). "
+                "This does not say why.",
+                "described",
+                Computed(
+                    frame=row[[count, "of", "value", "lower", "upper"]], of=(self.released,), how="one row, rounded"
+                ),
+                evidence,
+            )
+        )
+
+    def _say_provision(self, frame: pd.DataFrame) -> None:
+        """Which way of providing has the most money."""
+        rows = frame[(frame["split"] == "How it is provided") & frame["pounds"].notna()]
+        if rows.empty:
+            return
+        row = rows.loc[[rows["pounds"].idxmax()]]
+        one = row.iloc[0]
+        pence = pd.DataFrame(
+            {"people": row["people"].to_numpy(), "amount_pence": pd.array([round(one["pounds"]) * 100], dtype="Int64")}
+        )
+        self.say(
+            self.finding(
+                f"{one['kind']} has the most of the money in people's packages, {self.period}: "
+                f"{words.money_rounded(round(one['pounds']) * 100)}, for {int(one['people']):,} people.",
+                "recorded",
+                Computed(frame=pence, of=(self.released,), how="one way of providing, rounded"),
+                "who-provides",
+                declared=(self.period,),
+            )
+        )
+
     def information_and_advice(self) -> Display:
         """Whether people found information and advice about support easy to find (4.11a)."""
         what = "Whether people find information and advice (4.11a)"
@@ -113,6 +163,10 @@ class ChoiceSections(OrganisationSections):
         if not frame["of"].sum():
             return self.note(f"{what}: nobody's answer is known in {self.period}.")
         frame = shares(protected(frame, ("unknown",)), "yes", "of")
+        told = frame[frame["value"].notna()].head(1)
+        self._say_largest(
+            told, "by", "yes", "Information and advice were easy to find, answered by {name}", "information-and-advice"
+        )
         return self._table(
             frame,
             "answers at reviews, by who gave them, rounded",
@@ -136,6 +190,7 @@ class ChoiceSections(OrganisationSections):
             )
         frame = provision(self._mine("packages"), self.study.table("providers"))
         frame = people_and_pounds(frame)
+        self._say_provision(frame)
         return self._table(
             frame,
             "people and weekly amounts times weeks, by how support is provided, rounded",

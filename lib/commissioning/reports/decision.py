@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from commissioning.pilot import Decision
 from commissioning.reports.stage_records import Recommendation, Verdict
+from commissioning.wording import counted
 
 GATHER_AT_MOST = 2  # reviews running that may ask for more evidence (5.2); then members choose
 NO_FLAG = (
@@ -67,19 +68,20 @@ def recommend(
     whole_area: bool = True,
     earlier: Recommendation | None = None,
     harm_flags: tuple[str, ...] = (),
+    replies: int = 0,
 ) -> Recommendation:
     """What the evidence supports.
 
     `earlier` is the recommendation of the last cycle's review, None where none is kept.
     `spend_within_plan` is None where no plan was given; "continue" asks for a plan, save for a part of the area
-    (`whole_area` False), which has none of its own.
+    (`whole_area` False), which has none of its own. `replies` is how many are recorded.
     """
     flags = (*decision.harm_flags, *harm_flags)
     asked = {
         "Is anybody at risk of harm?": "; ".join(flags) if flags else NO_FLAG,
         "Is it a statutory duty?": decision.statutory_duty,
         "Is an Equality Impact Assessment attached?": decision.equality_impact_assessment,
-        "Have people and providers replied?": f"Replies are open for {decision.replies_open_days} days and are printed",
+        "Have people and providers replied?": _replied(replies, decision),
         "Has the market impact been checked?": decision.market_impact,
         "Is an alternative open?": decision.alternative,
     }
@@ -99,10 +101,11 @@ def recommend(
         more = says == "gather more evidence"
         if more:
             reasons.extend(f"{one.title}: not known" for one in unknown)
-        if more and gathered > GATHER_AT_MOST:
-            reasons.append("Evidence has been gathered twice running: members choose now")
+        enough = more and gathered > GATHER_AT_MOST
+        if enough:
+            reasons.append("Evidence has been gathered twice running: members choose now (5.2)")
         return Recommendation(
-            says=says,
+            says="members choose" if enough else says,
             reasons=tuple(reasons),
             would_change=would_change,
             asked_first=asked,
@@ -114,6 +117,12 @@ def recommend(
     if flags:
         reasons += [f"A harm flag is up, and comes before every figure: {flag.rstrip('.')}" for flag in flags]
         return supports("adapt", "The flag is looked into and lifted by the person named for it")
+    if not standings:
+        reasons.append("No floor has been agreed for any outcome")
+        return supports(
+            "gather more evidence",
+            "Floors agreed beforehand with people who use the service ([[floors]] in pilot.toml)",
+        )
     if not known:
         reasons.append("No outcome with a floor is known yet")
         return supports("gather more evidence", "An extract with these outcomes, for at least 20 people")
@@ -136,13 +145,14 @@ def recommend(
         )
     reasons.append("No harm flag is up")
     twice = [one for one in no_worthwhile if earlier is not None and one.measure in earlier.below_worthwhile]
-    checks = (decision.alternative, decision.equality_impact_assessment, decision.market_impact)
-    if twice and not any(_is_no(one) for one in checks):
-        reasons += [f"{one.title}: two reviews show less than the change agreed as worthwhile" for one in twice]
+    reasons += [f"{one.title}: two reviews show less than the change agreed as worthwhile" for one in twice]
+    if twice and not (missing := _not_confirmed(decision)):
         return supports(
             "prepare to stop",
             f"Replies in {decision.replies_open_days} days; at least {decision.notice_months} months' notice",
         )
+    if twice:
+        reasons.append(f"Stopping is not supported: nobody has confirmed that {', that '.join(missing)}")
     if below or out_of_line or spend_within_plan is False:
         return supports("adapt", "What is out of line comes back inside its limits")
     needed = []
@@ -158,6 +168,13 @@ def recommend(
     )
 
 
+def _replied(replies: int, decision: Decision) -> str:
+    open_for = f"Replies are open for {decision.replies_open_days} days"
+    if not replies:
+        return f"None is recorded yet ([[replies]] in pilot.toml). {open_for}"
+    return f"{counted(replies, 'reply', 'replies')} printed below. {open_for}"
+
+
 def _to_gather(decision: Decision) -> tuple[str, ...]:
     """At what cost more evidence comes, who gathers it and by when; what nobody has written says where to write it."""
     more = decision.more_evidence
@@ -168,6 +185,23 @@ def _to_gather(decision: Decision) -> tuple[str, ...]:
     )
     missing = "not written yet ({} of [decision.more_evidence] in pilot.toml)"
     return tuple(f"{label}: {said or missing.format(field)}" for label, said, field in rows)
+
+
+def _not_confirmed(decision: Decision) -> list[str]:
+    """What stands between the figures and preparing to stop: each must be confirmed, and its own words not say no."""
+    held = decision.confirmed
+    asked = (
+        (held.not_a_statutory_duty, "", "it is no statutory duty"),
+        (
+            held.equality_impact_assessment_attached,
+            decision.equality_impact_assessment,
+            "an Equality Impact Assessment is attached",
+        ),
+        (held.alternative_open, decision.alternative, "an alternative is open"),
+        (held.market_impact_checked, decision.market_impact, "the market impact is checked"),
+        (bool(held.by.strip()), "", "somebody named answers for these"),
+    )
+    return [says for confirmed, told, says in asked if not confirmed or _is_no(told)]
 
 
 def _is_no(answer: str) -> bool:

@@ -17,8 +17,9 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, groups, outcomes
-from commissioning.reports.estimates import series_break
+from commissioning.reports.estimates import series_break, yearly
 from commissioning.reports.report import Report
+from commissioning.reports.spend_lines import against_plan
 
 FEWEST_POINTS = 12  # NHS England, Making Data Count: fewer points give limits that move too much
 IMPROVEMENT = {"higher": "increase", "lower": "decrease", "neutral": "neutral"}
@@ -78,6 +79,7 @@ class Do(Report):
             )
         for key in self.charts:
             display(self.control(key))
+        self.say(*self._verdict_findings())
 
     def control(self, key: str) -> Chart:
         """The control chart of one outcome with its two verdicts."""
@@ -138,6 +140,7 @@ class Do(Report):
         if self.funnel_rows is None:
             return self.note("Fewer than five providers or places can be shown, so no funnel is drawn.")
         measure, frame = self.funnel_rows
+        self.say(*self._funnel_finding())
         outside = frame[self._flag(frame)]
         says = f"{len(outside)} of {len(frame)} lie outside the outer limits."
         limits = [f"overdispersed_{side}_{level}" for level in ("95", "99_8") for side in ("lower", "upper")]
@@ -197,32 +200,74 @@ class Do(Report):
 
     def spend_against_plan(self) -> Table | Note:
         """Spend beside the plan of the same year."""
-        plan = self.pilot.decision.planned_spend
-        if not plan:
+        decision = self.pilot.decision
+        if not decision.planned_spend:
             return self.note(
                 "No spending plan is written in pilot.toml ([decision.planned_spend]), so spend is not judged against one."
             )
         if self.group:
             return self.note("The plan is of the whole area, so spend of a part of it is not judged against one.")
-        frame = self.spend.frame
-        rows = [
-            {"year": year, "planned_pence": pounds * 100, "spent_pence": int(mine["pence"].max())}
-            for year, pounds in sorted(plan.items())
-            if len(mine := frame[frame["year"] == year])
-        ]
-        if not rows:
+        beside = against_plan(self.spend.frame, decision.planned_spend, decision.planned_line)
+        if beside.empty and decision.planned_line:
+            return self.note(
+                f"The plan is of the line “{decision.planned_line}”, and no spend of that name is here in a year of the plan."
+            )
+        if beside.empty:
             return self.note("The plan names years for which no spend is here.")
-        return self._keep(
-            Table(
-                Computed(frame=pd.DataFrame(rows), of=(self.released,), how="released spend beside the plan"),
-                title="Spend against plan",
-                caption="The largest spend line of each year beside what was planned.",
-                source=self.source_words(*self.spend.tables),
-                columns={"year": "Year", "planned_pence": "Planned (£)", "spent_pence": "Spent (£)"},
-                sources=self.sources_of(*self.spend.tables),
-                id="spend-against-plan",
+        last = beside.iloc[[-1]]
+        one = last.iloc[0]
+        side = "within" if one["spent_pence"] <= one["planned_pence"] else "above"
+        self.say(
+            self.finding(
+                f"{one['what']}, {one['year']}: {words.money_short(int(one['spent_pence']))}, {side} the plan of "
+                f"{words.money_short(int(one['planned_pence']))}.",
+                "recorded",
+                Computed(frame=last, of=(self.released,), how="one year beside its plan"),
+                "spend-against-plan",
+                declared=(one["year"],),
             )
         )
+        return self._keep(
+            Table(
+                Computed(frame=beside, of=(self.released,), how="released spend beside the plan"),
+                title="Spend against plan",
+                caption="One spend line of each year beside what was planned. An award is a promise, and is never judged as spend.",
+                source=self.source_words(*self.spend.tables),
+                columns={
+                    "year": "Year", "what": "Spend line", "planned_pence": "Planned (£)", "spent_pence": "Spent (£)",
+                },
+                sources=self.sources_of(*self.spend.tables),
+                keys=2,
+                id="spend-against-plan",
+            )
+        )  # fmt: skip
+
+    def monitoring(self) -> Table | Note:
+        """The hours that monitoring asks of providers (4.7, 5.3): a process, and no outcome."""
+        asked = {key: one for key, one in self.measures.items() if "_control_" not in key and "4.7" in one.answers}
+        if not asked:
+            return self.note("No measure of this pilot counts the work that monitoring asks of providers (4.7).")
+        held = {key: one for key, one in asked.items() if key in set(self.study.record["measures"])}
+        if not held:
+            return self.needs_extract(
+                *sorted({one.table for one in asked.values()}), for_what="The work of monitoring (4.7)"
+            )
+        self.say(*findings.headline_outcomes(self, most=1, measures=held, evidence="monitoring"))
+        return self._keep(
+            Table(
+                self.outcome_frame(held),
+                title="The work of monitoring",
+                caption=f"{self.period}. Whether it is in proportion to award and risk stands in the pilot's own report.",
+                source=self.source_words(measures=tuple(held)),
+                columns={
+                    "what": "What", "numerator": "Number", "denominator": "Out of", "value": "Value", "unit": "Unit",
+                    "note": "Note",
+                },
+                measures=tuple(held),
+                declared=(self.period,),
+                id="monitoring",
+            )
+        )  # fmt: skip
 
     def processes(self) -> Table | Note:
         """Outputs and processes, kept apart from outcomes: what was done, never what good it did."""
@@ -248,21 +293,17 @@ class Do(Report):
 
     def warnings(self) -> Any:
         """Early warnings: signals in the charts, told apart from sudden changes in the data."""
-        if not self.charts:
-            return self.note(
-                "No early warning can be given either way: no control chart could be drawn from these extracts."
-            )
-        rows = []
+        figures = yearly(self.released.figures)
+        rows = [
+            {
+                "kind": "data",
+                "what": measure.title,
+                "says": f"{where}: look at recording first{'; in the whole area' if self.group else ''}",
+            }
+            for key, measure in self.outcome_measures.items()
+            if (where := series_break(figures, key))
+        ]
         for key, (result, frame) in self.charts.items():
-            where = series_break(self.released.figures, key)
-            if where:
-                rows.append(
-                    {
-                        "kind": "data",
-                        "what": self.measures[key].title,
-                        "says": f"{where}: look at recording first{'; in the whole area' if self.group else ''}",
-                    }
-                )
             last = frame.iloc[-1]
             if any(bool(last.get(rule, False)) for rule in ("outside", "shift", "trend", "two_in_three")):
                 rows.append(
@@ -272,6 +313,10 @@ class Do(Report):
                         "says": f"the last quarter shows {verdict(result.variation)}",
                     }
                 )
+        if not rows and not self.charts:
+            return self.note(
+                "No early warning can be given either way: no control chart could be drawn from these extracts."
+            )
         if not rows:
             return self.note("No early warning: no chart shows a signal in its last quarter, and no series breaks.")
         labels = {"kind": "Data or signal", "what": "Measure", "says": "What was seen"}

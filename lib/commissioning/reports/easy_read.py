@@ -65,6 +65,7 @@ _NEXT = {
         "question",
         ("The council may stop paying for this service.", "We will talk to people first."),
     ),
+    "members choose": ("talk", ("We asked and counted two times.", "Councillors will choose now.")),
     "gather more evidence": ("look", ("We do not know enough yet.", "We will ask and count again.")),
 }
 

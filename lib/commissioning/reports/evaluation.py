@@ -61,6 +61,7 @@ class Evaluation(Report):
         """Each effect with its range, or why it is withheld."""
         if not self.effects.estimates:
             return self.note(self.effects.why_none)
+        self.say(*self.effect_findings(most=3))
         frame = pd.concat([one.figures for one in self._summaries()], ignore_index=True)
         # A change in a share is a number of people in each hundred, and no percentage of them.
         frame["unit"] = frame["unit"].str.replace(r"^% of ", "in each 100 ", regex=True)
@@ -147,6 +148,7 @@ class Evaluation(Report):
         if card.empty:
             nothing = "No outcome could be estimated, so no method was tried at this pilot's own shape."
             return self.note(self.effects.why_none or nothing)
+        self.say(*self.detectable_finding())
         wanted = ["measure", "method", "draws", "coverage", "type_1_error", "power", "detectable_effect", "verdict"]
         frame = card.reindex(columns=[one for one in wanted if one in card.columns])
         for column in ("coverage", "type_1_error", "power", "detectable_effect"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
@@ -13,11 +14,12 @@ from commissioning.reports import groups, outcomes
 from commissioning.wording import counted
 
 if TYPE_CHECKING:
+    from commissioning.reports.beside_spend import OutcomesBesideSpend
     from commissioning.reports.report import Report
 
 
 def headline_outcomes(
-    report: Report, most: int = 2, measures: dict | None = None, evidence: str = "outcomes"
+    report: OutcomesBesideSpend, most: int = 2, measures: dict | None = None, evidence: str = "outcomes"
 ) -> list[Finding]:
     """The first primary outcomes that are known in the period: described, with their range."""
     found: list[Finding] = []
@@ -52,10 +54,10 @@ def _confidence(row: pd.Series) -> str:
     return "high" if share >= 0.95 else "medium" if share >= 0.8 else "low"
 
 
-def compared_with_others(report: Report, most: int = 1) -> list[Finding]:
-    """A published outcome beside England: compared, never more."""
+def compared_with_others(report: OutcomesBesideSpend, most: int = 1, keys: tuple[str, ...] = ()) -> list[Finding]:
+    """A published outcome beside England: compared, never more. `keys`: of these measures; else of all published ones."""
     found: list[Finding] = []
-    for key in report.pilot.published_measures:
+    for key in keys or report.pilot.published_measures:
         rows = report.comparison_rows(key)
         if rows is None or len(found) >= most:
             continue
@@ -82,7 +84,7 @@ def compared_with_others(report: Report, most: int = 1) -> list[Finding]:
     return found
 
 
-def headline_spend(report: Report) -> list[Finding]:
+def headline_spend(report: OutcomesBesideSpend) -> list[Finding]:
     """The largest line of the latest year with spend, in cash and in real terms; outcome unknown said plainly."""
     frame = report.spend.frame
     if frame.empty:
@@ -90,9 +92,11 @@ def headline_spend(report: Report) -> list[Finding]:
     year = frame["year"].max()
     line = frame[frame["year"] == year].sort_values("pence", ascending=False).iloc[0]
     known = bool(len(report.primary)) and not report.outcome_frame(report.primary).frame["value"].isna().all()
-    sentence = f"{line['what']}, {line['basis']}, {year}: {words.money_short(int(line['pence']))}"
+    short = words.money_rounded if line["rounded"] else words.money_short
+    basis = "" if str(line["basis"]).startswith("as recorded") else f", {line['basis']}"
+    sentence = f"{line['what']}{basis}, {year}: {short(int(line['pence']))}"
     if not pd.isna(line["real_pence"]):
-        sentence += f" ({words.money_short(int(line['real_pence']))} in {report.pilot.price_base} prices)"
+        sentence += f" ({short(int(line['real_pence']))} in {report.pilot.price_base} prices)"
     sentence += "." if known else ". Spend known, outcome unknown."
     return [
         report.finding(
@@ -118,6 +122,38 @@ def headline_spend(report: Report) -> list[Finding]:
 
 def _numbers_in(text: str) -> tuple[str, ...]:
     return tuple(one for one in text.replace(",", " ").split() if any(letter.isdigit() for letter in one))
+
+
+def apart(report: OutcomesBesideSpend, measure: Measure, rows: pd.DataFrame, evidence: str) -> list[Finding]:
+    """The lowest and the highest group of a split that may be shown; none where fewer than two are.
+
+    `rows`: split, group, value, lower, upper, in the measure's unit.
+    """
+    known = rows[rows["value"].notna() & rows["lower"].notna()].sort_values("value")
+    if len(known) < 2:
+        return []
+    ends = known.iloc[[0, -1]]
+    low, high = ends.iloc[0], ends.iloc[1]
+    said = " and ".join(
+        f"{one['split']} {one['group']} {words.number(one['value'], 1)} "
+        f"(range {words.number(one['lower'], 1)} to {words.number(one['upper'], 1)})"
+        for one in (low, high)
+    )
+    overlap = "Their ranges overlap" if low["upper"] >= high["lower"] else "Their ranges do not overlap"
+    return [
+        report.finding(
+            f"{measure.title}, lowest and highest group shown: {said}, {measure.unit}. {overlap}. Other reasons are possible.",
+            "compared",
+            Computed(
+                frame=ends[["split", "group", "value", "lower", "upper"]],
+                of=(report.released,),
+                how="the two ends of a split",
+            ),
+            evidence,
+            measure=measure.id,
+            declared=(measure.unit,),
+        )
+    ]
 
 
 def concentration(report: Report) -> list[Finding]:

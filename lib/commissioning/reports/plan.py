@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from commissioning.methods import priorities
+from commissioning.pilot import is_illustrative
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
@@ -16,6 +17,7 @@ from commissioning.presentation.showable import Computed, Text
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, outcomes
 from commissioning.reports.evaluation import Evaluation
+from commissioning.reports.spend_lines import against_plan
 from commissioning.reports.stage_records import Gap
 
 STEPS = ("Inputs", "Processes", "Outputs", "For a person", "For the service", "For the area")
@@ -72,6 +74,7 @@ class Plan(Evaluation):
                 "No floor has been agreed for any outcome, so no gap can be shown: agree floors in pilot.toml."
             )
         known = [key for key in frame["measure"] if key in self.measures]
+        self.say(*self._gap_finding())
         return self._keep(
             Table(
                 Computed(frame=frame, of=(self.released,), how="released value less the floor agreed beforehand"),
@@ -90,6 +93,40 @@ class Plan(Evaluation):
                 id="gaps",
             )
         )  # fmt: skip
+
+    def wanted_needed_affordable(self) -> Any:
+        """What is wanted, what is needed and what can be afforded, side by side (4.5): each with who said so."""
+        rows = [
+            {
+                "kind": "Wanted",
+                "what": one["what"],
+                "gap": "not known"
+                if pd.isna(one["gap"])
+                else f"{words.number(abs(one['gap']), 1)} {'above' if one['gap'] >= 0 else 'below'} the floor agreed",
+                "by": one["agreed_with"],
+            }
+            for _, one in self.gap_frame.iterrows()
+        ]
+        rows += [
+            {"kind": "Needed", "what": one.need, "gap": "people not counted" if one.people is None else f"{one.people:,} people",
+             "by": one.identified_by}
+            for one in self.pilot.needs
+        ]  # fmt: skip
+        decision = self.pilot.decision
+        beside = against_plan(self.spend.frame, decision.planned_spend, decision.planned_line)
+        if len(beside) and not self.group:
+            last = beside.iloc[-1]
+            over = int(last["spent_pence"] - last["planned_pence"])
+            gap = f"{words.money_short(abs(over))} {'above' if over > 0 else 'within'} the plan of {last['year']}"
+            rows.append({"kind": "Affordable", "what": last["what"], "gap": gap, "by": "planned_spend in pilot.toml"})
+        else:
+            rows.append(
+                {"kind": "Affordable", "what": "Spend", "gap": "not judged: no plan of it is here", "by": "nobody yet"}
+            )
+        if not self.pilot.needs:
+            rows.append({"kind": "Needed", "what": "No need is written down apart from who uses the service", "gap": "not known", "by": "nobody yet"})  # fmt: skip
+        labels = {"kind": "Gap", "what": "What", "gap": "How far", "by": "Who said so"}
+        return self.log(rows, title="Wanted, needed and affordable", columns=labels, id="wanted-needed-affordable")
 
     def _gap_finding(self) -> list[Finding]:
         frame = self.gap_frame.dropna(subset=["gap"])
@@ -129,6 +166,7 @@ class Plan(Evaluation):
             frame=frame, of=(Text(frame=frame[["option"]], source="pilot.toml"),), how="ranks over all weights"
         )
         first = frame.iloc[0]
+        self.say(*self._priority_finding())
         return self._keep(
             Chart.stability(
                 shown,
@@ -138,14 +176,11 @@ class Plan(Evaluation):
                 alt=f"One line for each option, from its best to its worst place. {first['option']} is first with the weights agreed.",
                 caption="Place 1 is first. A long line means that the order depends on whose weights are used.",
                 source=f"pilots/{self.pilot.name}/pilot.toml",
-                sources=self._any_source(),
+                sources=(f"{self.pilot.name}/pilot.toml",),
                 declared=(1,),
                 id="priorities",
             )
         )  # fmt: skip
-
-    def _any_source(self) -> tuple[str, ...]:
-        return self.sources_of(*self.study.tables_held)[:1]
 
     def priority_scores(self) -> Any:
         """Who scored each option, and on what evidence."""
@@ -161,18 +196,25 @@ class Plan(Evaluation):
         frame = self.ranking
         if frame is None:
             return []
-        first = frame.iloc[[0]]
-        one = first.iloc[0]
+        # Officers' scores and members' weights are what they told us: recorded, and no comparison of evidence.
+        often = frame.sort_values("first", ascending=False, kind="stable").iloc[0]
+        ends = frame[frame["option"].isin([frame["option"].iloc[0], often["option"]])]
+        one = frame.iloc[0]
+        other = (
+            ""
+            if often["option"] == one["option"]
+            else f" “{often['option']}” comes first under {words.number(often['first'], 1)}%."
+        )
         return [
             self.finding(
-                f"With the weights agreed, “{one['option']}” comes first; it stays first under {words.number(one['first'], 1)}% of "
-                "all possible weights.",
-                "compared",
+                f"With the scores and weights given, “{one['option']}” comes first; it stays first under "
+                f"{words.number(one['first'], 1)}% of all possible weights.{other}",
+                "recorded",
                 Computed(
-                    frame=first, of=(Text(frame=first[["option"]], source="pilot.toml"),), how="ranks over all weights"
+                    frame=ends, of=(Text(frame=ends[["option"]], source="pilot.toml"),), how="ranks over all weights"
                 ),
                 "priorities",
-                confidence="medium",
+                confidence="low" if any(is_illustrative(one) for one in self.pilot.priorities) else "medium",
             )
         ]
 
@@ -198,9 +240,20 @@ class Plan(Evaluation):
 
     def targets(self) -> Any:
         """Expected benefits with their owners and dates (4.15)."""
-        rows = [one.model_dump() for one in self.pilot.benefits]
-        labels = {"benefit": "Benefit", "kind": "Kind", "expected": "Expected", "owner": "Owner", "due": "Due"}
-        return self.log(rows, title="Benefits expected (4.15)", columns=labels, id="benefits-expected")
+        rows = [
+            {"benefit": self.measures[one.measure].title if one.measure in self.measures else one.measure, "kind": "floor",
+             "expected": f"the whole range at {one.floor:g} or {'below' if self._fewer(one.measure) else 'above'}",
+             "owner": one.agreed_with, "due": f"each period, agreed {one.agreed_on}"}
+            for one in self.pilot.floors
+        ]  # fmt: skip
+        rows += [one.model_dump() for one in self.pilot.benefits]
+        labels = {"benefit": "Benefit or floor", "kind": "Kind", "expected": "Expected", "owner": "Owner", "due": "Due"}
+        return self.log(
+            rows, title="Floors agreed and benefits expected (4.15)", columns=labels, id="benefits-expected"
+        )
+
+    def _fewer(self, measure: str) -> bool:
+        return measure in self.measures and self.measures[measure].better == "lower"
 
     def extra_record(self) -> dict[str, Any]:
         frame = self.gap_frame

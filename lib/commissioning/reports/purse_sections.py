@@ -9,8 +9,10 @@ from __future__ import annotations
 import pandas as pd
 
 from commissioning.disclosure import policy
+from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
+from commissioning.presentation.showable import Computed
 from commissioning.reports.choice_sections import ChoiceSections
 from commissioning.reports.protecting import people_and_pounds, protected
 
@@ -51,10 +53,12 @@ def purse(packages: pd.DataFrame) -> pd.DataFrame:
 
 
 def similar_need(packages: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
-    """People of one band of need by thirds of weekly cost: band, third, people, pounds (middle cost), due, met.
+    """People of one band of need by thirds of weekly cost: band, third, people, pounds (middle cost), due, met, setting,
+    in_setting.
 
     A person's weekly cost is all their packages over the weeks they had support. `due` counts reviews with a known goal
-    in the person's words, `met` those met: what was kept or lost where support costs less.
+    in the person's words, `met` those met: what was kept or lost where support costs less. `setting` is the kind of
+    support on which most is spent for most of them, and `in_setting` for how many: who they are, and a part of why.
     """
     rows = packages[pd.to_numeric(packages["weeks"]).gt(0)]
     weeks = pd.to_numeric(rows["weeks"]).astype(float)
@@ -68,6 +72,8 @@ def similar_need(packages: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
             "pounds": money,
         }
     ).dropna()
+    settings = rows.assign(pounds=money).groupby(["person_id", "setting"])["pounds"].sum().reset_index()
+    costliest = settings.sort_values("pounds", kind="stable").drop_duplicates("person_id", keep="last")
     quarter = frame.groupby(["person", "period"]).agg(
         weeks=("weeks", "max"), pounds=("pounds", "sum"), band=("band", "last")
     )
@@ -86,7 +92,16 @@ def similar_need(packages: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
         one["met"] = counts["sum"].reindex(one.index).fillna(0).astype(int)
     else:
         one["due"], one["met"] = 0, 0
+    one["setting"] = costliest.set_index("person_id")["setting"].reindex(one.index)
     found = one.groupby(["band", "third"]).agg(people=("weekly", "size"), pounds=("weekly", "median"), due=("due", "sum"), met=("met", "sum"))  # fmt: skip
+    most = one.groupby(["band", "third"])["setting"].agg(
+        lambda of: of.value_counts().index[0] if of.notna().any() else ""
+    )
+    found["setting"] = most
+    found["in_setting"] = [
+        int((one.loc[(one["band"] == band) & (one["third"] == third), "setting"] == says).sum())
+        for (band, third), says in most.items()
+    ]
     order = pd.MultiIndex.from_product([BANDS, THIRDS], names=["band", "third"])
     return found.reindex([one for one in order if one in found.index]).reset_index()
 
@@ -106,6 +121,7 @@ class PurseSections(ChoiceSections):
         if self.group_kind not in WIDE:
             return self.note(TOO_SMALL)
         frame = people_and_pounds(purse(self._packages()))
+        self._say_purse(frame)
         return self._table(
             frame,
             "weekly amounts times weeks, people counted once, rounded",
@@ -128,9 +144,12 @@ class PurseSections(ChoiceSections):
         found = similar_need(self._packages(), rows)
         few = policy().fewest_people_for_cost
         found[["pounds"]] = found[["pounds"]].where(found["people"] >= few)
-        frame = protected(found, ("people", "due", "met"), ("pounds",), by="people")
+        frame = protected(found, ("people", "due", "met", "in_setting"), ("pounds",), by="people")
+        told = frame["in_setting"].notna() & frame["people"].ge(few).fillna(False)
+        frame["setting"] = frame["setting"].where(told, "hidden")
         due = frame["due"].astype("Float64")
         frame["share"] = 100 * frame["met"].astype("Float64") / due.where(due >= few)
+        self._say_need_and_cost(frame)
         return self._table(
             frame,
             "people of a band of need by thirds of their weekly cost, with the goals of their own reviews, rounded",
@@ -139,7 +158,8 @@ class PurseSections(ChoiceSections):
             title="Similar need, different cost, and goals met",
             caption=f"{self.place}, {self.period}. A band of need is broad: people in one band differ, and cost does not say why.",
             columns={
-                "band": "Band of need", "third": "By weekly cost", "people": "People",
+                "band": "Band of need", "third": "By weekly cost", "people": "People", "setting": "Most common kind of support",
+                "in_setting": "People with most of their cost in it",
                 "pounds": Column(name="pounds", label="Middle cost a week (£)", decimals=0), "due": "Goals reviewed",
                 "met": "Goals met", "share": Column(name="share", label="Met (%)", decimals=0),
             },
@@ -147,3 +167,50 @@ class PurseSections(ChoiceSections):
             declared=(self.period, self.place),
             id="need-and-cost",
         )  # fmt: skip
+
+    def _say_purse(self, frame: pd.DataFrame) -> None:
+        """Whose the money is, in one sentence, where every part of it may be shown."""
+        pounds = frame.set_index("whose")["pounds"]
+        names = ("The council, net", "The NHS", "People's own charges, apart")
+        if pounds.reindex(list(names)).isna().any():
+            return
+        council, nhs, own = (words.money_rounded(int(pounds[name]) * 100) for name in names)
+        pence = pd.DataFrame({"amount_pence": pd.array([round(pounds[name]) * 100 for name in names], dtype="Int64")})
+        self.say(
+            self.finding(
+                f"Of support in people's packages, {self.period}, the council's own part is {council}, the NHS's {nhs}, and people's "
+                f"own charges are {own}.",
+                "recorded",
+                Computed(frame=pence, of=(self.released,), how="weekly amounts times weeks, rounded"),
+                "packages-purse",
+                declared=(self.period,),
+            )
+        )
+
+    def _say_need_and_cost(self, frame: pd.DataFrame) -> None:
+        """The band of need whose thirds lie furthest apart in cost, with the goals met in each."""
+        wide = frame.pivot(index="band", columns="third", values="pounds").reindex(columns=list(THIRDS)).astype(float)
+        apart = (wide[THIRDS[2]] / wide[THIRDS[0]]).dropna()
+        if apart.empty:
+            return
+        band = apart.idxmax()
+        ends = frame[(frame["band"] == band) & frame["third"].isin([THIRDS[0], THIRDS[2]])].set_index("third")
+        low, high = ends.loc[THIRDS[0]], ends.loc[THIRDS[2]]
+        goals = (
+            "The goals met in each may not be shown."
+            if pd.isna(low["share"]) or pd.isna(high["share"])
+            else f"Goals met: {words.number(low['share'])}% and {words.number(high['share'])}%."
+        )
+        self.say(
+            self.finding(
+                f"Band of need “{band}”: the middle cost a week is £{low['pounds']:,.0f} in the lowest third and "
+                f"£{high['pounds']:,.0f} in the highest. {goals} This does not say why.",
+                "described",
+                Computed(
+                    frame=ends.reset_index()[["pounds", "share"]],
+                    of=(self.released,),
+                    how="the two ends of one band of need",
+                ),
+                "need-and-cost",
+            )
+        )

@@ -13,12 +13,13 @@ from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Findings
-from commissioning.presentation.sections import Note, Steps
+from commissioning.presentation.sections import Log, Note, Steps
 from commissioning.presentation.showable import Computed, EffectSummary
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, groups, out_of_line, outcomes, value_for_money
 from commissioning.reports.decision import Standing, recommend
 from commissioning.reports.evaluation import Evaluation, _numbers
+from commissioning.reports.spend_lines import against_plan
 from commissioning.reports.stage_records import Recommendation
 
 KEPT_WORDS = ("goal_kept", "outcome_kept")
@@ -51,6 +52,7 @@ class Review(Evaluation):
             rows = groups.split(self.released, measure, self.period, kinds=kinds)
             if rows.frame.empty:
                 continue
+            self.say(*findings.apart(self, measure, rows.frame, "equality"))
             return self._keep(
                 Table(
                     rows,
@@ -66,12 +68,17 @@ class Review(Evaluation):
             )
         return self.needs_extract("people", "supported", for_what="Outcomes by group")
 
+    def _kept(self) -> dict[str, Measure]:
+        """Outcomes looked at again later, of those that an extract here holds."""
+        held = set(self.study.record["measures"])
+        return {key: one for key, one in self.outcome_measures.items() if key.endswith(KEPT_WORDS) and key in held}
+
     def sustained(self) -> Table | Note:
         """Did it last? Outcomes checked again after 6 or 12 months (4.1)."""
-        kept = {key: one for key, one in self.outcome_measures.items() if key.endswith(KEPT_WORDS)}
-        held = {key: one for key, one in kept.items() if key in set(self.study.record["measures"])}
+        held = self._kept()
         if not held:
             return self.needs_extract("reviews", "supported", for_what="Whether outcomes lasted (4.1)")
+        self.say(*findings.headline_outcomes(self, most=1, measures=held, evidence="sustained"))
         return self._keep(
             Table(
                 self.outcome_frame(held),
@@ -128,10 +135,9 @@ class Review(Evaluation):
         """True where the latest planned year's spend is at or below plan; None without a plan."""
         if self.group:
             return None  # the plan is of the whole area
-        plan = self.pilot.decision.planned_spend
-        spent = self.spend.frame.groupby("year")["pence"].max()
-        years = sorted(set(plan) & set(spent.index))
-        return int(spent[years[-1]]) <= plan[years[-1]] * 100 if years else None
+        decision = self.pilot.decision
+        beside = against_plan(self.spend.frame, decision.planned_spend, decision.planned_line)
+        return bool(beside["spent_pence"].iloc[-1] <= beside["planned_pence"].iloc[-1]) if len(beside) else None
 
     @cached_property
     def recommendation(self) -> Recommendation:
@@ -143,12 +149,23 @@ class Review(Evaluation):
             whole_area=not self.group,
             earlier=earlier.recommendation if earlier else None,
             harm_flags=self.quality_flags(),
+            replies=len(self.pilot.replies),
         )
 
     def asked_first(self) -> Any:
         """Duties, equality, replies and market come before any figure."""
         rows = [{"asked": key, "answer": answer} for key, answer in self.recommendation.asked_first.items()]
         return self.log(rows, title="Asked first", columns={"asked": "Question", "answer": "Answer"}, id="asked-first")
+
+    def replies(self) -> Log | Note:
+        """What people who use the service and providers replied, and what was done about it (5.4)."""
+        if not self.pilot.replies:
+            return self.note(
+                f"No reply is recorded yet. Replies are open for {self.pilot.decision.replies_open_days} days."
+            )
+        labels = {"on": "Date", "who": "Who", "said": "What they said", "answered": "What was done about it"}
+        rows = [one.model_dump(mode="json") for one in self.pilot.replies]
+        return self.log(rows, title="Replies", columns=labels, id="replies")
 
     def standings_table(self) -> Table | Note:
         """Outcomes beside the floors agreed beforehand."""
@@ -184,7 +201,9 @@ class Review(Evaluation):
         """The recommendation, its reasons and what would change it. Members decide."""
         found = self.recommendation
         steps = [
-            f"The evidence supports: {found.says}. Members decide.",
+            "The evidence does not settle it: members choose."
+            if found.says == "members choose"
+            else f"The evidence supports: {found.says}. Members decide.",
             *[f"Because: {one}." for one in found.reasons],
             *[f"What would change this: {one}." for one in found.would_change],
             *[f"{one.rstrip('.')}." for one in found.to_gather],
@@ -289,6 +308,13 @@ class Review(Evaluation):
 
     def benefits(self) -> Any:
         """Benefits expected beside benefits realised (4.15)."""
+        labels = {
+            "benefit": "Benefit", "kind": "Kind", "expected": "Expected", "realised": "Realised so far", "owner": "Owner",
+            "due": "Due",
+        }  # fmt: skip
+        return self.log(self._benefit_rows(), title="Benefits register (4.15)", columns=labels, id="benefits")
+
+    def _benefit_rows(self) -> list[dict[str, Any]]:
         rows = []
         by_id = {one.measure.id: one.summary for one in self.effects.estimates}
         for one in self.pilot.benefits:
@@ -297,11 +323,7 @@ class Review(Evaluation):
             if summary is not None:
                 realised = summary.wording if summary.withheld is None else "withheld: see the gates"
             rows.append(one.model_dump() | {"realised": realised})
-        labels = {
-            "benefit": "Benefit", "kind": "Kind", "expected": "Expected", "realised": "Realised so far", "owner": "Owner",
-            "due": "Due",
-        }  # fmt: skip
-        return self.log(rows, title="Benefits register (4.15)", columns=labels, id="benefits")
+        return rows
 
     def lessons(self) -> Any:
         """What was learnt, and what it applies to (3.4)."""
@@ -313,8 +335,23 @@ class Review(Evaluation):
         return {
             "recommendation": self.recommendation,
             "claims": {one.measure.id: one.claim.rung for one in self.effects.estimates if one.claim},
+            "sustained": self._what_lasted(),
+            "benefits": tuple(
+                f"{one['benefit']}: expected {one['expected']}; realised so far: {one['realised']}"
+                for one in self._benefit_rows()
+            ),
+            "engagement": tuple(f"{one.stage or 'no stage'}, {one.who}: {one.said}" for one in self.pilot.engagement),
             "lessons": tuple(one.lesson for one in self.pilot.lessons),
         }
+
+    def _what_lasted(self) -> tuple[str, ...]:
+        """Outcomes that were looked at again later, in words; those not known say so."""
+        frame = self.outcome_frame(held).frame if (held := self._kept()) else pd.DataFrame()
+        return tuple(
+            f"{row['what']}: "
+            + ("not known" if pd.isna(row["value"]) else f"{words.number(row['value'], 1)} {row['unit']}")
+            for _, row in frame.iterrows()
+        )
 
 
 def _most(shown: EffectSummary, *, fewer: bool) -> float | None:

@@ -14,6 +14,7 @@ import pandas as pd
 from commissioning import framework
 from commissioning.evidence.published import selections
 from commissioning.measures import Measure, derive
+from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Findings
@@ -21,13 +22,13 @@ from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import easy_read, findings, groups, outcomes
-from commissioning.reports.purse_sections import PurseSections
+from commissioning.reports.access_sections import AccessSections
 from commissioning.wording import counted
 
 SPLITS = ("risk", "needs_band", "age_band", "ethnicity", "department", "locality")
 
 
-class Service(PurseSections):
+class Service(AccessSections):
     """One pilot on a page: what good was done, for whom, for the money."""
 
     def extra_files(self, folder: Path, name: str) -> list[str]:
@@ -75,6 +76,9 @@ class Service(PurseSections):
             self.lacks.append(says)
             return self.note(says)
         kinds = {one.title: one.kind.word for one in held.values()}
+        self.say(
+            *findings.headline_outcomes(self, most=1, measures=held, evidence=words.slug(f"paragraph-{paragraph}"))
+        )
         frame = frame.assign(kind=frame["what"].map(kinds))
         return self._keep(
             Table(
@@ -108,6 +112,7 @@ class Service(PurseSections):
         frame = rows.frame
         if money:
             frame = frame.assign(value_pence=pd.to_numeric(frame["value"]).round().astype("Int64"))
+        self.say(*findings.apart(self, one, frame, f"split-{measure.replace('_', '-')}"))
         columns: dict[str, Any] = {"split": "Split by", "group": "Group", "denominator": "Out of"}
         columns |= {"value_pence": one.unit.replace("pence", "£").capitalize()} if money else {
             "numerator": "Number", "value": f"Value ({one.unit})", "lower": "Lower limit", "upper": "Upper limit"}  # fmt: skip

@@ -54,6 +54,15 @@ class ServiceReviews(CabinetSummary):
         own = Path(self.given.data) / review_scores.FILE
         return own if self.given.data and own.is_file() else pilots.home() / "pilots" / review_scores.FILE
 
+    @property
+    def _scored_in(self) -> tuple[str, ...]:
+        """The file of scores, as the page's list of sources names it; nothing where there is none."""
+        path = self.scores_path
+        if not path.is_file():
+            return ()
+        kept = {pilots.home() / "data" / "sample", pilots.home() / "pilots"}
+        return (path.relative_to(pilots.home()).as_posix() if path.parent in kept else path.name,)
+
     @cached_property
     def scores(self) -> Scores:
         """What members and officers scored. Illustrative scores are never laid on a council's own budget."""
@@ -95,7 +104,7 @@ class ServiceReviews(CabinetSummary):
         return f"{ILLUSTRATIVE}: nobody in a council gave them. " if self.scores.illustrative else ""
 
     def _budget_figures(self, frame: pd.DataFrame) -> PublicFigures:
-        return self.public(frame, "budget", source=self.source_words())
+        return self.public(frame, "budget", source=self.source_words("budget"))
 
     def _missing(self, what: str) -> Note:
         says = f"{what}: {NEEDS}."
@@ -118,6 +127,7 @@ class ServiceReviews(CabinetSummary):
         """The council's budget by service, and each one's share."""
         if self.budget.empty:
             return self._missing("The council's budget by service")
+        self.say(*self._largest_finding())
         return self._keep(
             Table(
                 self._budget_figures(self.budget),
@@ -136,6 +146,7 @@ class ServiceReviews(CabinetSummary):
 
     def criteria(self) -> Log:
         """The six criteria, what answers each, and the weight that members gave it."""
+        self.say(self._scored_finding())
         total = sum(self.scores.weight.values())
         scored = self.table_of_scores.notna().sum()
         rows = [
@@ -165,6 +176,7 @@ class ServiceReviews(CabinetSummary):
         """Every service with its scores, its place, and the places it could still take."""
         if self.budget.empty:
             return self._missing("Which service to review next")
+        self.say(*self._first_finding())
         labels = {key: f"({key}) {one.name}" for key, one in zip(CRITERIA, framework.CRITERIA, strict=True)}
         return self._keep(
             Table(
@@ -174,13 +186,13 @@ class ServiceReviews(CabinetSummary):
                     f"{self._mark}Scores run from 0 to 5; an empty cell is not scored. A service has a place only when all "
                     "six are scored. The last two columns hold whatever the missing scores turn out to be."
                 ),
-                source=f"{self.source_words()}; {self.scores_path.name}",
+                source=f"{self.source_words('budget')}; {self.scores_path.name}",
                 columns={
                     "service": "Service", **{key: Column(name=key, label=label, decimals=0) for key, label in labels.items()},
                     "score": Column(name="score", label="Score", decimals=2), "place": "Place",
                     "best": "Best place it could take", "worst": "Worst place it could take",
                 },
-                sources=self.sources_of("budget"),
+                sources=(*self.sources_of("budget"), *self._scored_in),
                 declared=(0, 5),
                 id="which-next",
             )
@@ -214,8 +226,8 @@ class ServiceReviews(CabinetSummary):
                 title="How firm the order is",
                 alt=f"One line for each service, from its best to its worst place. {first['option']} is first with the weights given.",
                 caption=f"{self._mark}Place 1 is first. A long line means that the order depends on whose weights are used.",
-                source=f"{self.source_words()}; {self.scores_path.name}",
-                sources=self.sources_of("budget"),
+                source=f"{self.source_words('budget')}; {self.scores_path.name}",
+                sources=(*self.sources_of("budget"), *self._scored_in),
                 declared=(1,),
                 id="stability",
             )
@@ -258,6 +270,7 @@ class ServiceReviews(CabinetSummary):
         """Share of spend rolled over unchallenged (Appendix 2, 2.1)."""
         if self.budget.empty:
             return self._missing("The share of spend rolled over unchallenged")
+        self.say(self._rolled_finding())
         years = self.scores.unchallenged_after_years
         return self._keep(
             Table(
@@ -267,12 +280,12 @@ class ServiceReviews(CabinetSummary):
                     f"{self._mark}Challenged means the whole budget, not only the change in it, within {years} years. "
                     f"The years stand in {self.scores_path.name}."
                 ),
-                source=f"{self.source_words()}; {self.scores_path.name}",
+                source=f"{self.source_words('budget')}; {self.scores_path.name}",
                 columns={
                     "state": "State", "services": "Services", "amount_pence": Column(name="amount_pence", label="Budget (£)", kind="pence"),
                     "share": Column(name="share", label="Share of the budget (%)", decimals=1),
                 },
-                sources=self.sources_of("budget"),
+                sources=(*self.sources_of("budget"), *self._scored_in),
                 declared=(years,),
                 id="rolled-over",
             )
@@ -299,8 +312,11 @@ class ServiceReviews(CabinetSummary):
             Table(
                 Computed(frame=frame, of=(self._budget_figures(self.budget),), how="budget times people times growth of cost"),
                 title="Demand and cost, now and in ten years",
-                caption=f"{self._mark}A forecast, in today's prices, if nothing is changed. It is not a budget.",
-                source=f"{self.source_words()}; {self.scores_path.name}",
+                caption=(
+                    f"{self._mark}A forecast, in today's prices, if nothing is changed. It is not a budget. Of {len(self.budget)} "
+                    f"services, {len(self.budget) - len(rows)} have no forecast."
+                ),
+                source=f"{self.source_words('budget')}; {self.scores_path.name}",
                 columns={
                     "service": "Service", "people_now": "People now", "people_in_ten_years": "People in ten years",
                     "cost_growth": Column(name="cost_growth", label="Growth of cost for each (% a year above inflation)", decimals=1),
@@ -308,7 +324,8 @@ class ServiceReviews(CabinetSummary):
                     "then_pence": Column(name="then_pence", label="In ten years (£)", kind="pence"),
                     "by": "Forecast by", "evidence": "Evidence",
                 },
-                sources=self.sources_of("budget"),
+                sources=(*self.sources_of("budget"), *self._scored_in),
+                declared=(len(self.budget), len(self.budget) - len(rows)),
                 id="ten-years",
             )
         )  # fmt: skip

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from commissioning.disclosure import policy
+from commissioning.disclosure.rounding import significant
 from commissioning.evidence.published.selections import held_twice
 from commissioning.methods import money
 from commissioning.pilot import Pilot
@@ -104,12 +106,15 @@ def plain_name(name: str) -> str:
 def with_real_terms(lines: pd.DataFrame, price_base: str) -> pd.DataFrame:
     """The same lines with `real_pence` in the prices of `price_base` (HM Treasury's GDP deflator).
 
-    `pence` is a whole number of pence; a line whose year has no deflator keeps real_pence missing.
+    `pence` is a whole number of pence; a line whose year has no deflator keeps real_pence missing. A line that was
+    `rounded` for release is rounded as far in real terms: the prices of another year make it no more exact.
     """
-    real = []
-    for year, pence in zip(lines["year"], lines["pence"], strict=True):
+    real: list[int | None] = []
+    for year, pence, rounded in zip(lines["year"], lines["pence"], lines["rounded"], strict=True):
         try:
-            real.append(round(money.real_terms(int(pence), year, price_base)))
+            exact = round(money.real_terms(int(pence), year, price_base))
         except (ValueError, KeyError):
             real.append(None)
+            continue
+        real.append(int(significant([exact], policy().significant_figures)[0]) if rounded else exact)
     return lines.assign(real_pence=pd.array(real, dtype="Int64"))

@@ -20,7 +20,9 @@ from commissioning.reports import outcomes, spend
 from commissioning.reports.study import Study, measures_of
 
 LONG_TERM = "long term"
-COLUMNS = ["year", "what", "basis", "perspective", "scope", "pence", "public", "table"]
+COLUMNS = ["year", "what", "basis", "perspective", "scope", "pence", "public", "table", "rounded"]
+PROMISED = "grants"
+"""The table of awards: a promise, which is never judged as spend."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,8 +84,33 @@ def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None
     )
 
 
-def _line(year: str, what: str, basis: str, perspective: str, scope: str, pence: int, public: bool, table: str) -> dict:
-    return dict(zip(COLUMNS, (year, what, basis, perspective, scope, pence, public, table), strict=True))
+def against_plan(frame: pd.DataFrame, planned: Mapping[str, int], line: str = "") -> pd.DataFrame:
+    """Spend beside its plan, by year: year, what, planned_pence, spent_pence. Years without either are left out.
+
+    `planned` holds whole pounds by year; `line` names the spend line that the plan is of. Without a name it is the
+    largest line that is no award, for an award is a promise and not spend.
+    """
+    mine = frame[frame["what"] == line] if line else frame[frame["table"] != PROMISED]
+    mine = mine.sort_values("pence", ascending=False, kind="stable").drop_duplicates("year")
+    mine = mine[mine["year"].isin(list(planned))].sort_values("year")
+    out = mine[["year", "what"]].reset_index(drop=True)
+    out["planned_pence"] = pd.array([planned[year] * 100 for year in out["year"]], dtype="Int64")
+    out["spent_pence"] = mine["pence"].to_numpy()
+    return out.astype({"spent_pence": "Int64"})
+
+
+def _line(
+    year: str,
+    what: str,
+    basis: str,
+    perspective: str,
+    scope: str,
+    pence: int,
+    public: bool,
+    table: str,
+    rounded: bool = False,
+) -> dict[str, object]:
+    return dict(zip(COLUMNS, (year, what, basis, perspective, scope, pence, public, table, rounded), strict=True))
 
 
 def _published(
@@ -196,9 +223,11 @@ def _own(study: Study, pilot: Pilot, group_kind: str, group: str | None) -> list
         mine = mine[~outcomes.quarterly(mine["period"]) & mine["numerator"].notna()]
         # A cost for each person-week has a total behind it, and the total is what was spent.
         title = measure.title if measure.out_of is None else f"Total counted in “{measure.title}”"
+        named = pilot.own_spend.get(key)
+        called, whose = (named.called, named.whose) if named else (title, "not said in pilot.toml (own_spend)")
         found += [
-            _line(row.period, title, "as recorded in the extract", pilot.perspective.partition(":")[0],
-                  measure.spend_scope, int(row.numerator), bool(row.public), measure.table)
+            _line(row.period, called, "as recorded, rounded" if row.rounded else "as recorded", whose,
+                  measure.spend_scope, int(row.numerator), bool(row.public), measure.table, bool(row.rounded))
             for row in mine.itertuples()
         ]  # fmt: skip
     return found

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Verdict = Literal["continue", "adapt", "prepare to stop", "gather more evidence"]
+Verdict = Literal["continue", "adapt", "prepare to stop", "gather more evidence", "members choose"]
 ORDER = ("analyse", "plan", "do", "review")
 
 
@@ -76,6 +76,9 @@ class StageRecord(Strict):
         default_factory=dict, description="what may be said of the change in each measure that was estimated"
     )
     lessons: tuple[str, ...] = ()
+    sustained: tuple[str, ...] = Field(default=(), description="outcomes looked at again later: what lasted (4.1)")
+    benefits: tuple[str, ...] = Field(default=(), description="benefits expected beside those realised (4.15)")
+    engagement: tuple[str, ...] = Field(default=(), description="who was asked and what they said (7.1, 8.1)")
     lacks: tuple[str, ...] = Field(default=(), description="what this stage would have read and did not find")
 
 
@@ -94,24 +97,37 @@ def write(record: StageRecord, folder: Path) -> Path:
 
 
 def read(stage: str, pilot: str, folders: tuple[Path, ...]) -> StageRecord | None:
-    """The record of a stage from the first folder that holds one; None where the stage has not been run."""
+    """The record of a stage from the first folder that holds a whole one; None where the stage has not been run.
+
+    One that cannot be read counts as not there (`damaged` names it): a report is not lost for what another left behind.
+    """
     for folder in folders:
-        path = folder / name(stage, pilot)
-        if path.is_file():
-            return StageRecord.model_validate_json(path.read_text(encoding="utf-8"))
+        found = _whole(folder / name(stage, pilot))
+        if found is not None:
+            return found
     return None
+
+
+def damaged(pilot: str, folders: tuple[Path, ...]) -> list[str]:
+    """Names of the records of a pilot that are there and cannot be read, each once."""
+    files = [path for folder in folders for path in sorted(folder.glob(f"{pilot}.*.json"))]
+    return sorted({path.name for path in files if path.is_file() and _whole(path) is None})
+
+
+def _whole(path: Path) -> StageRecord | None:
+    try:
+        return StageRecord.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # ValueError: no JSON, no text, or no record (pydantic's error is one)
+        return None
 
 
 def last_review(pilot: str, folders: tuple[Path, ...], *, before: str) -> StageRecord | None:
     """The latest review of an earlier cycle than the period `before`, of those kept from run to run; None if none is.
 
-    They are named `<pilot>.review.<period>.json`.
+    They are named `<pilot>.review.<period>.json`. One that cannot be read counts as not there.
     """
-    found = [
-        StageRecord.model_validate_json(path.read_text(encoding="utf-8"))
-        for folder in folders
-        for path in sorted(folder.glob(f"{pilot}.review.*.json"))
-    ]
+    read_ = [_whole(path) for folder in folders for path in sorted(folder.glob(f"{pilot}.review.*.json"))]
+    found = [one for one in read_ if one is not None]
     earlier = [one for one in found if before and _quarters(one.period)[1] < _quarters(before)[0]]
     return max(earlier, key=lambda one: _quarters(one.period)[1], default=None)
 

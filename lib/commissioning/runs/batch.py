@@ -293,9 +293,7 @@ class Batch:
             "parameters": keys.digest(plan.parameters),
             "code": self.code.of(self._modules(plan)),
             "environment": keys.digest(self.environment),
-            "page": keys.digest(
-                [self.options.render, pages.settings(self.places.root, plan, self.pilots, self.hashes)]
-            ),
+            "page": keys.digest([self.options.render, self._written(plan)]),
         }
         for pilot, area in plan.studies:
             card = self.studies.cards[pilot, area]
@@ -307,6 +305,9 @@ class Batch:
             depends[f"record {name}"] = keys.file_digest(Path(path))
         depends["reads"] = reads
         return depends
+
+    def _written(self, plan: ReportPlan) -> dict[str, str]:
+        return pages.settings(self.places.root, self.places.data, plan, self.pilots, self.hashes)
 
     def _modules(self, plan: ReportPlan) -> frozenset[str]:
         if not hasattr(self, "_imports"):
@@ -359,7 +360,7 @@ class Batch:
             protect=(str(self.places.root), str(self.places.out), str(self.places.data)),
             allow=(str(self.places.cards),),
             render=self.options.render,
-            page=pages.info(plan, self.pilots, self.studies.cards, key),
+            page=pages.info(plan, self.pilots, self.studies.cards, key, self._written(plan)),
             cell_timeout=self.options.cell_timeout,
             seconds_left=max(left, 0.1),
             output_limit=self.options.output_limit,

@@ -18,8 +18,12 @@ SETTINGS = (".toml", ".md")
 STAGE_WORDS = {"pilot": "The pilot as a whole", "cabinet_summary": "All pilots", "service_reviews": "All services"}
 
 
-def settings(root: Path, plan: ReportPlan, pilots: dict[str, Any], hashes: FileHashes) -> dict[str, str]:
-    """Hashes of the pilot files that a page repeats: titles, contacts, assumptions, lessons."""
+def settings(root: Path, data: Path, plan: ReportPlan, pilots: dict[str, Any], hashes: FileHashes) -> dict[str, str]:
+    """Hashes of the files that people write and a page repeats: titles, contacts, assumptions, lessons, scores.
+
+    Named as reports name them: `<pilot>/pilot.toml`; scores by their place in the checkout, or, where they lie in the
+    folder of extracts, by their name alone.
+    """
     found: dict[str, str] = {}
     for name in [plan.pilot] if plan.pilot else list(pilots):
         for path in sorted((root / "pilots" / name).iterdir()):
@@ -29,16 +33,25 @@ def settings(root: Path, plan: ReportPlan, pilots: dict[str, Any], hashes: FileH
         for path in (root / "pilots" / "service_reviews.toml", root / "data" / "sample" / "service_reviews.toml"):
             if path.is_file():
                 found[path.relative_to(root).as_posix()] = hashes.of(path)
+        if (own := data / "service_reviews.toml").is_file():
+            found[own.name] = hashes.of(own)
     return found
 
 
-def info(plan: ReportPlan, pilots: dict[str, Any], cards: dict[tuple[str, str], Any], key: str) -> dict[str, Any]:
+def info(
+    plan: ReportPlan,
+    pilots: dict[str, Any],
+    cards: dict[tuple[str, str], Any],
+    key: str,
+    written: dict[str, str] | None = None,
+) -> dict[str, Any]:
     """The facts around a page, as plain JSON. The run's name on the page follows from what the report was
-    made of, not from the clock, so that the same report has the same bytes."""
+    made of, not from the clock, so that the same report has the same bytes. `written`: see `settings`."""
     first = pilots[plan.pilot] if plan.pilot else next(iter(pilots.values()))
     read = [cards[one] for one in plan.studies]
     fingerprint = read[0].fingerprint if len(read) == 1 else "-".join(one.fingerprint[:12] for one in read)
     sources = {name: value for one in read for name, value in one.hashes.items()}
+    sources |= {name: value for name, value in (written or {}).items() if name.endswith(".toml")}
     return {
         "title": plan.title,
         "pilot": plan.pilot,

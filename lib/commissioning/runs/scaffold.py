@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import shutil
 from pathlib import Path
 
 from commissioning import pilot as pilots
 from commissioning.errors import CannotWrite, UsageError
+from commissioning.runs.notebooks import ACROSS_PILOTS, SHARED_STAGES
 from commissioning.runs.places import reason
 
+# A pilot of one of these names could not be told from a stage, from a page across pilots, or from a folder of the sample.
+RESERVED = frozenset(
+    ("pilot", *SHARED_STAGES, *ACROSS_PILOTS, "council", "pilots", "notebooks", "sample", "site", "index")
+)
 FILES = {
     "question.md": "# The question\n\nWhat should be different for people because of this service, for whom, and by when?\n",
     "assumptions.md": "# Assumptions\n\nEach with its quality and impact, red, amber or green, and who owns it.\n",
@@ -27,6 +33,8 @@ def make(root: Path, name: str) -> list[str]:
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]{2,39}", name):
         raise UsageError(f"{name!r}: name a pilot with 3 to 40 lower-case letters, digits and _, a letter first")
+    if name in RESERVED or keyword.iskeyword(name):
+        raise UsageError(f"{name!r}: the workbench uses this name itself; choose another, such as {name}_service")
     target = root / "pilots" / name
     if target.exists():
         raise UsageError(f"pilots/{name} is there already: choose another name")
@@ -104,9 +112,9 @@ department = "The department"
 contact = "write the address that answers questions"
 area = "E08000015"
 area_name = "Wirral"
-perspective = "council net"
+perspective = "each line says whose money it is"
 price_base = "2022-23"
-includes_overheads = "not known yet: say whether overheads are in"
+includes_overheads = "Whether overheads are in is not written yet."
 tables = ["organisations", "applications", "grants", "returns", "supported", "payments", "monitoring", "starts", "area_spend", "deflators"]
 # What it counts: any measure that `commissioning measures` lists, or those of pilots/{name}/measures.py.
 # These count funded agreements and the people they help: the made-up extracts in sample/ hold what they need, so that
@@ -122,6 +130,15 @@ measures = [
     "vcf_funding_monitoring_hours",
 ]
 levels = ["department"]
+
+# What the pilot's own measures of spend are called, and whose money they are.
+[own_spend.vcf_funding_spend]
+called = "Spend on agreements, in the months they covered"
+whose = "council"
+
+[own_spend.vcf_funding_award]
+called = "Amount awarded in agreements"
+whose = "council"
 
 # Agree this with people who use the service, before the figures are seen. Then take the marks away.
 # [[floors]]
@@ -144,6 +161,14 @@ equality_impact_assessment = "not attached yet"
 alternative = "not written yet: what would people use instead?"
 market_impact = "not checked yet"
 notice_months = 3
+
+# Preparing to stop is never supported until a named person has confirmed every one of these.
+[decision.confirmed]
+not_a_statutory_duty = false
+equality_impact_assessment_attached = false
+alternative_open = false
+market_impact_checked = false
+by = ""
 
 [theory]
 inputs = ["what is put in"]
