@@ -271,6 +271,7 @@ class Pilot(Part):
     contact: str
     reply_by_post: str = ""
     reply_by_phone: str = ""
+    people_pay_charges: bool = Field(default=True, description="False where the service asks nobody to pay towards it")
     area: str = Field(pattern=r"^[A-Z][0-9]{8}$")
     area_name: str
     perspective: str

@@ -103,7 +103,7 @@ def test_the_planted_cost_of_20_pounds_a_week_is_found_and_set_beside_the_goal(s
     assert row["cost_lower"] <= planted <= row["cost_upper"]
     said = value_for_money.sentence(found, "met their goal")
     assert "12,000 a person" in said
-    assert "more people met their goal" in said
+    assert "more people who met their goal" in said
 
 
 def test_an_effect_tested_by_permutation_carries_no_value(sample):

@@ -152,8 +152,9 @@ def _missing(cell: object) -> bool:
     return cell is None or str(cell) in ("<NA>", "nan", "NaT")
 
 
-def what_happens_to_my_support() -> Part:
-    """The page that people look for first."""
+def what_happens_to_my_support(*, charges: bool = True) -> Part:
+    """The page that people look for first; `charges` False where nobody is asked to pay towards this support."""
+    paying = Idea(picture="coins", sentences=("Some people pay towards their support.", "Ask us what you pay."))
     return Part(
         heading="What happens to my support?",
         ideas=(
@@ -165,7 +166,7 @@ def what_happens_to_my_support() -> Part:
                     "You can bring someone with you.",
                 ),
             ),
-            Idea(picture="coins", sentences=("Some people pay towards their support.", "Ask us what you pay.")),
+            *((paying,) if charges else ()),
         ),
     )
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from commissioning.measures import Measure
-from commissioning.presentation.easy_read import EasyRead, Idea, Part, Reply, people, we_do_not_know_yet
+from commissioning.presentation.easy_read import EasyRead, Idea, Part, Reply, people, we_do_not_know_yet, what_happens_to_my_support
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.signoff import easy_read_name
 from commissioning.reports import outcomes
@@ -86,6 +86,7 @@ def make(report: Evaluation) -> EasyRead:
         parts=parts,
         reply=Reply(post=pilot.reply_by_post or pilot.organisation, phone=pilot.reply_by_phone),
         words=meanings(parts),
+        support=what_happens_to_my_support(charges=pilot.people_pay_charges),
     )
 
 
@@ -244,14 +245,20 @@ def _changed(report: Evaluation, chosen: dict[str, Measure]) -> Part:
         if words:
             found += words
         else:
-            unclear.append(
-                Idea(picture="question", sentences=(f"Did it change how many people {phrase}?", "We do not know yet."))
-            )
+            seen = "We looked and could not see a change." if _looked(one) else "We do not know yet."
+            unclear.append(Idea(picture="question", sentences=(f"Did it change how many people {phrase}?", seen)))
     if not unclear and len(found) == 1:
         unclear = [we_do_not_know_yet("We do not know what the new way of working changed.")]
     if unclear:
         unclear.append(Idea(picture="look", sentences=("We will keep counting.",)))
     return Part(heading="What did the new way of working change?", ideas=(*found, *unclear))
+
+
+def _looked(one: Estimate) -> bool:
+    """True where a change was estimated and passed its checks, and none could be told apart from chance."""
+    shown = one.summary
+    known = shown.lower is not None and shown.upper is not None
+    return known and shown.claim in ("compared", "attributable") and shown.lower <= 0 <= shown.upper  # type: ignore[operator]
 
 
 def _effect(one: Estimate, phrase: str) -> list[Idea]:
@@ -298,8 +305,10 @@ def _money(report: Evaluation) -> Part:
         if bridge is None or report.spend.bridge_year != year
         else -int(bridge.set_index("line")["pence"].get("client contributions", 0))
     )
-    paid = "People paid some of this money themselves." if own > 0 else "People may have to pay for some support too."
-    ideas.append(Idea(picture="person", sentences=(paid,)))
+    if own > 0:
+        ideas.append(Idea(picture="person", sentences=("People paid some of this money themselves.",)))
+    elif report.pilot.people_pay_charges:
+        ideas.append(Idea(picture="person", sentences=("People may have to pay for some support too.",)))
     return Part(heading="Money", ideas=tuple(ideas))
 
 
@@ -315,7 +324,7 @@ def _next(report: Evaluation) -> Part:
         Idea(picture="talk", sentences=("Councillors decide what happens.", "They want to hear from you first."))
     )
     days = report.pilot.decision.replies_open_days
-    ideas.append(Idea(picture="calendar", sentences=(f"You have {days} days to tell us what you think.",)))
+    ideas.append(Idea(picture="calendar", sentences=(f"You have {days} days from when you get this page.",)))
     return Part(heading="What happens next?", ideas=tuple(ideas))
 
 

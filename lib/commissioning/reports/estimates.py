@@ -105,7 +105,7 @@ def series_break(released: pd.DataFrame, measure: str) -> str:
     if not found:
         return ""
     year, before, after = found[0]
-    return f"in {year} the number of people counted moves from {before:,.0f} to {after:,.0f}"
+    return f"in {year} the number counted moves from {before:,.0f} to {after:,.0f}"
 
 
 def break_years(released: pd.DataFrame, measure: str) -> list[str]:

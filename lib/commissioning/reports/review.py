@@ -184,7 +184,7 @@ class Review(Evaluation):
             Table(
                 Computed(frame=frame, of=(self.released,), how="released ranges beside floors agreed beforehand"),
                 title="Outcomes beside their floors",
-                caption=f"{self.period}. A floor is met where the whole range stands on it or above.",
+                caption=f"{self.period or 'No period is known'}. A floor is met where the whole range stands on it, or on its better side.",
                 source=self.source_words(measures=tuple(one.measure for one in self.standings if one.measure in self.measures)),
                 columns={
                     "what": "Outcome", "lower": Column(name="lower", label="Lower limit", decimals=1),

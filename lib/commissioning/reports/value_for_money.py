@@ -224,7 +224,7 @@ def sentence(one: Value, completes: str = "") -> str:
             f"{one.measure.title}: nobody agreed beforehand what one more person is worth, so the gain is not weighed "
             "against the cost. Write `worth` beside its floor in pilot.toml, before the figures are seen."
         )
-    what = completes or f"reached the outcome “{one.measure.title}”"
+    what = f"who {completes}" if completes else f"who reached the outcome “{one.measure.title}”"
     return value.sentence(
         one.comparison,
         option=STARTED,

@@ -76,7 +76,7 @@ class Effect:
         return (
             "Value for money is withheld: with so few units that started, the effect was tested by "
             "comparing it with the same sum for units that did not start (permutation), which says how "
-            "unusual it is but gives no range of likely effects to carry through to cost."
+            "unusual it is but gives no draws that would carry its range through to cost."
             if "permutation" in self.method or "placebo" in self.method
             else "Value for money is withheld: " + (self.withheld_because or "the method gives no draws.")
         )
