@@ -102,8 +102,33 @@ def test_prose_stands_between_each_heading_and_the_first_thing_shown_below_it(ce
 
 
 def test_nothing_is_shown_twice(cells):
-    sources = [cell.source for cell in code(cells)]
+    # Sections may each end in their own findings.
+    sources = [cell.source for cell in code(cells) if cell.source != "report.found_here()"]
     assert len(sources) == len(set(sources))
+
+
+IN_WORDS = (
+    "Key findings", "Carried over", "Quality of providers", "Has the need", "A business case", "How it is meant to work", "Several services",
+    "Targets", "Who was asked", "What was done", "Early warnings", "Value", "What the evidence supports", "Benefits, engagement",
+    "Rules, money and staff", "Spend as an investment", "The seven principles", "Outcomes under the Corporate Plan", "Working with others",
+    "Lessons", "Ten years", "Options", "What is shared", "Data quality", "What this cannot tell", "Methods", "Quality assurance",
+    "Definitions", "Glossary", "About this report",
+)  # fmt: skip
+"""Sections of registers and words, and those whose display says its findings itself."""
+
+
+def test_each_section_with_figures_ends_in_its_findings(cells):
+    sections: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.startswith("## "):
+            heading = cell.source.splitlines()[0][3:]
+            sections[heading] = []
+        elif cell.cell_type == "code" and sections:
+            sections[heading].append(cell.source)
+    figures = {name: held for name, held in sections.items() if not name.startswith(IN_WORDS)}
+    assert figures
+    without = [name for name, held in figures.items() if held[-1] != "report.found_here()"]
+    assert without == []
 
 
 def test_a_notebook_imports_nothing_but_the_library(cells):
