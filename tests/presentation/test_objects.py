@@ -307,3 +307,10 @@ def test_every_drawing_has_the_same_bytes_twice(demo):
     for chart in demo.all_charts().values():
         assert chart.svg() == chart.svg() and chart.svg(True) == chart.svg(True)
         assert "<script" not in chart.svg() and "date" not in chart.svg().lower()
+
+
+def test_only_a_long_row_head_asks_for_room_on_a_phone():
+    made = [Table(PublicFigures(frame=pd.DataFrame({"period": [name], "value": [1]}), source="S"), title="T", caption="C",
+                  source="S", measures=("m",)).html for name in ("do", "2011-12", "2011-12 Q1", "Adults with a learning disability")]  # fmt: skip
+    assert [re.search(r'<th scope="row"( class="\w+")?>', one)[1] for one in made] == [
+        None, ' class="year"', ' class="year"', ' class="head"']  # fmt: skip

@@ -254,32 +254,53 @@ def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int =
     for row in data["rows"]:
         cells = []
         for place, (cell, column) in enumerate(zip(row, data["columns"], strict=True)):
-            text = esc(shown(cell, column))
+            text = shown(cell, column)
             if place < keys:
-                cells.append(f'<th scope="row">{text or "not recorded"}</th>')
+                cells.append(row_head(text))
             elif column["kind"] == "text":
                 kind = "long" if len(text) > LONG_TEXT else "year" if _PERIOD.fullmatch(text) else ""
-                cells.append(f'<td class="{kind}">{text}</td>' if kind else f"<td>{text}</td>")
+                cells.append(f'<td class="{kind}">{esc(text)}</td>' if kind else f"<td>{esc(text)}</td>")
             else:
-                cells.append(f'<td class="{"num" if not isinstance(cell, str) else "num word"}">{text}</td>')
+                cells.append(f'<td class="{"num" if not isinstance(cell, str) else "num word"}">{esc(text)}</td>')
         body.append(f"<tr>{''.join(cells)}</tr>")
     if not body:
         body = [f'<tr><td colspan="{len(data["columns"])}">There are no rows.</td></tr>']
     cells_as_shown = [
         [shown(cell, column) for cell, column in zip(row, data["columns"], strict=True)] for row in data["rows"]
     ]
-    need = width_needed([column["label"] for column in data["columns"]], cells_as_shown)
-    return boxed(table_id, caption, head, "".join(body), need)
+    labels = [column["label"] for column in data["columns"]]
+    return boxed(table_id, caption, head, "".join(body), labels, cells_as_shown, keys)
 
 
-def boxed(table_id: str, caption: str, head: str, body: str, need: float) -> str:
-    """A table in its scrolling box; `need` is the width in pixels below which it scrolls, and says so."""
+def row_head(text: str, inner: str | None = None) -> str:
+    """The cell that names a row; `inner` is its HTML where that is more than the escaped text."""
+    kind = "year" if _PERIOD.fullmatch(text) else "head" if len(text) > LONG_HEAD else ""
+    mark = f' class="{kind}"' if kind else ""
+    shown_ = html.escape(text) if inner is None else inner
+    return f'<th scope="row"{mark}>{shown_ or "not recorded"}</th>'
+
+
+def boxed(
+    table_id: str,
+    caption: str,
+    head: str,
+    body: str,
+    labels: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    keys: int = 1,
+) -> str:
+    """A table in its scrolling box, which says so where it scrolls; what is too wide for paper upright is turned.
+
+    `labels` and `rows` are the words of `head` and `body`, from which the room they need is worked out.
+    """
+    need, paper = width_needed(labels, rows, keys), paper_needed(labels, rows, keys)
     cue = ""
     if need > _PHONE:
         wide = "" if need <= _PAGE else " always"
         cue = f'<p class="cue{wide}" aria-hidden="true">Scroll the table sideways to see every column</p>'
+    turned = "".join(f" {name}" for name, most in _ON_PAPER.items() if paper > most)
     return (
-        f'{cue}<div class="scroll" role="region" aria-labelledby="{table_id}-caption" tabindex="0"><table id="{table_id}">'
+        f'{cue}<div class="scroll{turned}" role="region" aria-labelledby="{table_id}-caption" tabindex="0"><table id="{table_id}">'
         f'<caption id="{table_id}-caption"><span>{html.escape(caption)}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
@@ -287,23 +308,49 @@ def boxed(table_id: str, caption: str, head: str, body: str, need: float) -> str
 
 # The room for a table on a phone of 390 px, and on the page at its widest.
 _PHONE, _PAGE = 358, 760
+# The room on A4 between its margins at 9 point, and how a table that needs more is printed (components.css): turned on
+# its side; then in smaller type; and at last, rather than cut, with its longest words broken.
+_ON_PAPER = {"wide": 672, "small": 1000, "widest": 1000 * 9 / 7.5}
 
 
-_PERIOD = re.compile(r"\d{4}-\d{2}")
+_PERIOD = re.compile(r"\d{4}-\d{2}(?: Q[1-4])?")
 LONG_TEXT = 40
-"""A cell of more letters than this gets room for a few words a line (`td.long` in components.css, 10rem)."""
+"""A cell of more letters than this gets room for a few words a line (`td.long` in components.css)."""
+LONG_HEAD = 16
+"""The same for the cell that names a row (`th.head`)."""
 
 
-def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
+def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]], keys: int = 1) -> float:
     """The least width in pixels that a table's longest words need, at 16 px with its padding."""
+    return _needed(labels, rows, keys, size=16, head=144, long=160, padding=12)
+
+
+def paper_needed(labels: Sequence[str], rows: Sequence[Sequence[str]], keys: int = 1) -> float:
+    """The same on paper, at 12 px (9 point)."""
+    return _needed(labels, rows, keys, size=12, head=72, long=120, padding=10)
+
+
+def _needed(
+    labels: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    keys: int,
+    *,
+    size: float,
+    head: float,
+    long: float,
+    padding: float,
+) -> float:
     total = 0.0
     for place, label in enumerate(labels):
-        longest = max((text_width(word, 16, True) for word in label.split()), default=0.0)
+        longest = max((text_width(word, size, True) for word in label.split()), default=0.0)
         for row in rows:
-            number = not any(letter.isalpha() for letter in row[place])
-            words_ = [row[place]] if number or _PERIOD.fullmatch(row[place]) else row[place].replace("-", "- ").split()
-            longest = max([longest, *(text_width(word, 16) for word in words_)])
-            if place and len(row[place]) > LONG_TEXT:
-                longest = max(longest, 160)
-        total += max(longest, 144 if place == 0 else 0) + 12
+            cell = row[place]
+            whole = _PERIOD.fullmatch(cell) or not any(letter.isalpha() for letter in cell)
+            words_ = [cell] if whole else cell.replace("-", "- ").split()
+            longest = max([longest, *(text_width(word, size) for word in words_)])
+            if place < keys and not whole and len(cell) > LONG_HEAD:
+                longest = max(longest, head)
+            elif place >= keys and len(cell) > LONG_TEXT:
+                longest = max(longest, long)
+        total += longest + padding
     return total
