@@ -314,3 +314,8 @@ def test_only_a_long_row_head_asks_for_room_on_a_phone():
                   source="S", measures=("m",)).html for name in ("do", "2011-12", "2011-12 Q1", "Adults with a learning disability")]  # fmt: skip
     assert [re.search(r'<th scope="row"( class="\w+")?>', one)[1] for one in made] == [
         None, ' class="year"', ' class="year"', ' class="head"']  # fmt: skip
+
+
+def test_a_number_in_a_title_does_not_let_the_same_number_into_the_words_below_it():
+    with pytest.raises(ValueError, match="47 in its title.*47 in its caption"):
+        Chart.line(PUBLIC, **(WORDS | {"title": "47 people in work", "caption": "It rose by 47 people."}))

@@ -124,12 +124,13 @@ def base_record(
     }
 
 
-def known(record: Mapping[str, Any], extra: tuple[str, ...] = ()) -> numbers.Known:
-    """The numbers that the words of a record may use."""
+def known(record: Mapping[str, Any]) -> numbers.Known:
+    """The numbers that the words of a record may use: of its data, declared, and the years of its source."""
     data = record["data"]
     declared = list(record.get("numbers", {}).get("declared", ()))
-    titles = [str(record.get(key, "")) for key in ("title", "subtitle", "source")]
-    return numbers.Known(columns.values(data), [*columns.texts(data), *titles, *extra], declared)
+    return numbers.Known(
+        columns.values(data), [*columns.texts(data), *numbers.years(str(record.get("source", "")))], declared
+    )
 
 
 def common_problems(record: Mapping[str, Any]) -> list[str]:
@@ -153,9 +154,10 @@ def text_problems(record: Mapping[str, Any], *fields: str) -> list[str]:
     """Numbers that are not in the data, and banned words, in the named texts of a record."""
     found = []
     allowed = known(record)
-    for name in fields:
+    for name in ("title", "subtitle", *fields):
         text = str(record.get(name, ""))
-        for wrong in allowed.unmatched(text):
+        wrongs = numbers.unmatched_in_title(text, allowed) if name == "title" else allowed.unmatched(text)
+        for wrong in wrongs:
             found.append(
                 f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data; mend it, or declare it in `declared`"
             )
