@@ -152,6 +152,25 @@ def test_zero_suppressed_unknown_and_not_applicable_are_four_things():
     assert [row[1] for row in rows] == [0, "suppressed", "unknown", "not applicable", "hidden: fewer than 8 people"]
 
 
+def test_a_withheld_estimate_is_called_withheld_and_a_column_may_have_words_of_its_own():
+    nothing = pd.array([None, None, None], dtype="Float64")
+    frame = pd.DataFrame(
+        {"measure": ["a", "b", "c"], "estimate": nothing, "worth": nothing, "likely": nothing, "status": ["known", "known", "suppressed"],
+         "withheld": ["Too few places.", None, "Too few places."]}
+    )  # fmt: skip
+    asked = [
+        "measure",
+        "estimate",
+        columns.Column(name="worth", label="Worth agreed", missing="not agreed"),
+        "withheld",
+    ]
+    assert columns.payload(frame, asked)["rows"] == [
+        ["a", "withheld", "not agreed", "Too few places."],
+        ["b", "not known", "not agreed", ""],
+        ["c", "suppressed", "suppressed", "Too few places."],
+    ]
+
+
 def test_money_is_held_in_pence_and_shown_in_pounds():
     data = columns.payload(pd.DataFrame({"year": ["2014-15"], "spend_pence": pd.array([3412074001], dtype="Int64")}))
     assert data["columns"][1]["label"] == "Spend (£)"

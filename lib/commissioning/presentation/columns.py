@@ -12,7 +12,7 @@ import html
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -62,12 +62,16 @@ _HIDEABLE = {"numerator", "denominator", "value", "lower", "upper", "cost_each_p
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """How one column is shown. `decimals` is the declared rounding; pence are shown in pounds and pence."""
+    """How one column is shown. `decimals` is the declared rounding; pence are shown in pounds and pence.
+
+    `missing` are the words for a number that is missing for a reason of this column's own, such as "not agreed".
+    """
 
     name: str
     label: str
     kind: Kind | None = None
     decimals: int | None = None
+    missing: str = ""
 
 
 def payload(
@@ -77,7 +81,8 @@ def payload(
 ) -> dict[str, Any]:
     """`{"columns": [...], "rows": [...]}`: the frame rounded, in JSON's own types.
 
-    A missing number becomes words: what `why_hidden` or `status` says, else "not known"; never zero.
+    A missing number becomes words: what `why_hidden` or `status` says, else what the column says of a missing one, else
+    "withheld" where the row's column `withheld` says why, else "not known"; never zero.
     `keep` names columns to show even where no row has a value. Raises ValueError for a column that is not in the frame.
     """
     chosen = _columns(frame, columns, keep)
@@ -87,8 +92,8 @@ def payload(
         decimals = column.decimals
         if decimals is None:
             decimals = 2 if kind == "pence" else 0 if _whole(frame[column.name]) else 1
-        built.append(asdict(Column(name=column.name, label=column.label, kind=kind, decimals=decimals)))
-        cells.append(_cells(frame, column.name, kind, decimals))
+        built.append({"name": column.name, "label": column.label, "kind": kind, "decimals": decimals})
+        cells.append(_cells(frame, column, kind, decimals))
     if len({column["label"] for column in built}) < len(built):
         raise ValueError("two columns of a table have the same label: give each its own")
     return {"columns": built, "rows": [list(row) for row in zip(*cells, strict=True)] if cells else []}
@@ -148,12 +153,16 @@ def _missing(cell: object) -> bool:
     return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and cell != cell)
 
 
-def _cells(frame: pd.DataFrame, name: str, kind: Kind, decimals: int) -> list[Any]:
+def _cells(frame: pd.DataFrame, column: Column, kind: Kind, decimals: int) -> list[Any]:
     cells: list[Any] = []
-    reasons = _reasons(frame, name)
-    for cell, reason in zip(frame[name], reasons, strict=True):
-        if _missing(cell):
-            cells.append(reason if kind != "text" else (reason if reason != "not known" else ""))
+    reasons = _reasons(frame, column.name)
+    withheld = frame["withheld"] if "withheld" in frame.columns else [""] * len(frame)
+    for cell, reason, why in zip(frame[column.name], reasons, withheld, strict=True):
+        if _missing(cell) and kind == "text":
+            cells.append(reason)
+        elif _missing(cell):
+            told = not _missing(why) and str(why).strip()
+            cells.append(reason or column.missing or ("withheld" if told else "not known"))
         elif kind == "text":
             cells.append(("yes" if cell else "no") if isinstance(cell, bool) else str(cell))
         elif isinstance(cell, str):
@@ -167,8 +176,8 @@ def _cells(frame: pd.DataFrame, name: str, kind: Kind, decimals: int) -> list[An
 
 
 def _reasons(frame: pd.DataFrame, name: str) -> list[str]:
-    """The words for a missing number in each row: suppressed, unknown and not applicable stay apart."""
-    reasons = ["not known"] * len(frame)
+    """What each row says of a missing number (suppressed, unknown and not applicable stay apart); else nothing."""
+    reasons = [""] * len(frame)
     for status in (f"{name}_status", "status"):
         if status in frame.columns:
             reasons = [
