@@ -158,11 +158,14 @@ def index(
     prefix: str,
     earlier: Sequence[dict[str, str]] = (),
     not_made: Sequence[dict[str, str]] = (),
+    altered: Sequence[dict[str, str]] = (),
 ) -> str:
     """The page that lists every report by pilot and stage; `prefix` leads from it to the reports, `earlier` to the
-    versions published before; `not_made` are the reports that the last run could not make."""
+    versions published before; `not_made` are the reports that the last run could not make, `altered` those that
+    somebody changed once they were published."""
     from commissioning.presentation import site
 
     organisations = {str(one.summary.get("organisation") or "") for one in entries} - {""}
     organisation = organisations.pop() if len(organisations) == 1 else ""
-    return str(site.index_page(entries, prefix=prefix, earlier=earlier, not_made=not_made, organisation=organisation))
+    known = {"earlier": earlier, "not_made": not_made, "altered": altered}
+    return str(site.index_page(entries, prefix=prefix, organisation=organisation, **known))

@@ -48,6 +48,7 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         held = signoff.read(folder / f"{report}.json", folder / f"{report}.html")
         status = signoff.status(held)
         signed = dataclasses.replace(entry, files=files, summary={**entry.summary, "status": status})
+        altered = sorted(publish.altered(places, served))
         with locks.publishing():
             publish.publish(
                 places,
@@ -58,15 +59,21 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
     finally:
         publish.remove_tree(places.staging / stage)
         locks.close()
-    says = f"{report}: signed by {made.name} as {made.role} on {made.when}"
+    says = [f"{report}: signed by {made.name} as {made.role} on {made.when}"]
     wanting = signoff.unsigned(held)
-    return f"{says}\nStill a draft: not signed yet by the {' or the '.join(wanting)}." if wanting else says
+    if wanting:
+        says.append(f"Still a draft: not signed yet by the {' or the '.join(wanting)}.")
+    says += [f"{name}: was altered after it was published, and left out of the site; run it again" for name in altered]
+    return "\n".join(says)
 
 
 def _served(places: Places, report: str) -> tuple[str, dict[str, publish.Entry]]:
-    """The served version and its reports. Raises UsageError where `report` is none of them."""
+    """The served version and its reports. Raises UsageError where `report` is none of them, or was altered."""
     served = publish.current_version(places.out)
     entries = publish.read_version(places, served)
+    gone = {*publish.altered(places, served), *(one["id"] for one in publish.said_altered(places.out))}
+    if report not in entries and report in gone:
+        raise UsageError(f"report {report!r} was altered after it was published; run it again, then sign it")
     if report not in entries:
         near = difflib.get_close_matches(report, entries, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the site holds {', '.join(sorted(entries)) or 'no report yet'}"
