@@ -31,8 +31,34 @@ _FILLERS = re.compile(
     re.IGNORECASE,
 )
 _EMPTY_WORDS = frozenset(
-    "a an the this these of in for and by with line bar column chart graph plot figure picture image diagram infographic "
-    "showing shows shown show".split()
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "these",
+        "of",
+        "in",
+        "for",
+        "and",
+        "by",
+        "with",
+        "line",
+        "bar",
+        "column",
+        "chart",
+        "graph",
+        "plot",
+        "figure",
+        "picture",
+        "image",
+        "diagram",
+        "infographic",
+        "showing",
+        "shows",
+        "shown",
+        "show",
+    ]
 )
 _FILE_NAME = re.compile(r"\S+\.(?:png|svg|jpe?g|gif|pdf|csv|xlsx?)\b", re.IGNORECASE)
 

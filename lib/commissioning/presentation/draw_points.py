@@ -60,7 +60,7 @@ def _name_points(canvas: Canvas, points: list[tuple[float, float, str]], names: 
     return y
 
 
-_STEPS = 12
+_STEPS = 16
 
 
 def _curve(known: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -71,7 +71,7 @@ def _curve(known: list[tuple[float, float]]) -> list[tuple[float, float]]:
         if 0 < size < next_size:
             far, near = size**-0.5, next_size**-0.5
             for step in range(1, _STEPS):
-                between = size + (next_size - size) * step / _STEPS
+                between = size * (next_size / size) ** (step / _STEPS)
                 share = (between**-0.5 - far) / (near - far)
                 found.append((between, limit + (next_limit - limit) * share))
         found.append((next_size, next_limit))
