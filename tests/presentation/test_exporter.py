@@ -446,3 +446,16 @@ def test_headings_have_words_and_links_lead_somewhere_for_readers(demo, markdown
 def test_a_link_to_the_page_the_site_or_the_web_is_kept(demo, href):
     page = render(demo.notebook(new_markdown_cell(f"# T\n\n[words]({href})")), page=demo.small_page())
     assert f'<a href="{href}">words</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("hrefs", "leads_to"),
+    [
+        ({"easy_read_href": "a.html", "pilot_easy_read_href": "b.html"}, "a.html"),
+        ({"easy_read_href": None, "pilot_easy_read_href": "b.html"}, "b.html"),
+        ({"easy_read_href": None, "site_href": "index.html"}, "index.html"),
+    ],
+)
+def test_a_page_leads_to_its_own_easy_read_else_its_pilots_else_the_list_of_all(demo, hrefs, leads_to):
+    page = render(demo.notebook(new_markdown_cell("# T")), page=demo.small_page(**hrefs))
+    assert re.findall(r'class="easy-read" href="([^"]+)"', page) == [leads_to]

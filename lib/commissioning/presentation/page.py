@@ -87,6 +87,7 @@ class PageInfo:
 
     `signoffs` are the signatures read from beside the report; `sources` the extracts, with their hashes;
     `changes` a changes.Changes or None for a first version; `sections` another order of sections than ORDER;
+    `easy_read_href` leads to this report's Easy Read page, `pilot_easy_read_href` to its pilot's where it has none;
     `required` what the page is refused without.
     """
 
@@ -104,6 +105,7 @@ class PageInfo:
     data_fingerprint: str
     signoffs: tuple[Signature, ...] = ()
     easy_read_href: str | None = None
+    pilot_easy_read_href: str | None = None
     site_href: str | None = None
     sources: tuple[SourceFile, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -115,7 +117,7 @@ class PageInfo:
         for name in ("title", "organisation", "contact"):
             if not str(getattr(self, name)).strip():
                 raise ValueError(f"the page has no {name}: evaluators must know what they read and whom to ask")
-        for href in (self.easy_read_href, self.site_href):
+        for href in (self.easy_read_href, self.pilot_easy_read_href, self.site_href):
             if href and re.match(r"[a-z][a-z0-9+.-]*:|//", href, re.IGNORECASE):
                 raise ValueError(f"the link {href!r} leaves the site: give a path relative to the page")
 

@@ -295,7 +295,7 @@ class Batch:
             "code": self.code.of(self._modules(plan)),
             "environment": keys.digest(self.environment),
             "page": keys.digest(
-                [self.options.render, pages.settings(self.places.root, plan, self.pilots, self.hashes)]
+                [self.options.render, pages.settings(self.places.root, plan, self.pilots, self.hashes), plan.own]
             ),
         }
         for pilot, area in plan.studies:

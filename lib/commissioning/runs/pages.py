@@ -35,6 +35,8 @@ def settings(root: Path, plan: ReportPlan, pilots: dict[str, Any], hashes: FileH
 def info(plan: ReportPlan, pilots: dict[str, Any], cards: dict[tuple[str, str], Any], key: str) -> dict[str, Any]:
     """The facts around a page, as plain JSON. The run's name on the page follows from what the report was
     made of, not from the clock, so that the same report has the same bytes."""
+    from commissioning.presentation import signoff
+
     first = pilots[plan.pilot] if plan.pilot else next(iter(pilots.values()))
     read = [cards[one] for one in plan.studies]
     fingerprint = read[0].fingerprint if len(read) == 1 else "-".join(one.fingerprint[:12] for one in read)
@@ -55,6 +57,7 @@ def info(plan: ReportPlan, pilots: dict[str, Any], cards: dict[tuple[str, str], 
         "data_fingerprint": fingerprint,
         "sources": [{"name": name, "sha256": value} for name, value in sorted(sources.items())],
         "parameters": plan.parameters,
+        "pilot_easy_read": signoff.easy_read_name(plan.own) if plan.own else None,
     }
 
 
@@ -93,6 +96,7 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
         "area": _area(report, facts["area"]),
         "sources": tuple(SourceFile(**one) for one in facts.pop("sources", ())),
         "easy_read_href": facts.pop("easy_read", None),
+        "pilot_easy_read_href": facts.pop("pilot_easy_read", None),
     }
     html = str(exporter.render(notebook, page=PageInfo(changes=changes, site_href="index.html", **facts)))
     files = {f"{name}.changes.json": _text(changes.record)} if name else {}
@@ -167,5 +171,8 @@ def index(
 
     organisations = {str(one.summary.get("organisation") or "") for one in entries} - {""}
     organisation = organisations.pop() if len(organisations) == 1 else ""
-    known = {"earlier": earlier, "not_made": not_made, "altered": altered}
-    return str(site.index_page(entries, prefix=prefix, organisation=organisation, **known))
+    return str(
+        site.index_page(
+            entries, prefix=prefix, earlier=earlier, not_made=not_made, altered=altered, organisation=organisation
+        )
+    )
