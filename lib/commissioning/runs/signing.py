@@ -23,12 +23,15 @@ from commissioning.runs.task import load_function
 def sign(places: Places, report: str, role: str, name: str) -> str:
     """Sign one report of the served version; returns what to print: who signed, and who has not yet.
 
-    Raises UsageError for an unknown report or role, Busy where a run holds the report.
+    `report` may be the name of its Easy Read page. Raises UsageError for an unknown report or role, or the Easy Read
+    group where there is no such page; Busy where a run holds the report.
     """
     from commissioning.presentation import signoff
 
-    report = report.removesuffix(".html")
-    _served(places, report)
+    report = report.removesuffix(".html").removesuffix(".easy-read")  # an Easy Read page is signed with its report
+    _, entries = _served(places, report)
+    if role == "easy_read_group":
+        _refuse_without_easy_read(report, entries)
     prepare_out(places, needed=publish.version_size(places))
     locks = lock.SiteLock(places.out)
     stage = f"run-{secrets.token_hex(6)}"
@@ -65,6 +68,15 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         says.append(f"Still a draft: not signed yet by the {' or the '.join(wanting)}.")
     says += [f"{name}: was altered after it was published, and left out of the site; run it again" for name in altered]
     return "\n".join(says)
+
+
+def _refuse_without_easy_read(report: str, entries: dict[str, publish.Entry]) -> None:
+    from commissioning.presentation.signoff import easy_read_name
+
+    having = [name for name, one in sorted(entries.items()) if easy_read_name(name) in one.files]
+    if report not in having:
+        others = f"the Easy Read group signs {' or '.join(having)}" if having else "no report of the site has one"
+        raise UsageError(f"report {report!r} has no Easy Read page: {others}")
 
 
 def _served(places: Places, report: str) -> tuple[str, dict[str, publish.Entry]]:
