@@ -20,6 +20,23 @@ class Clause:
     says: str
 
 
+_SECTIONS = {1: 1, 2: 2, 3: 5, 4: 15, 5: 4, 6: 1, 7: 1, 8: 1, 9: 3, 10: 1, 11: 1, 12: 1, 13: 1}
+_LETTERED = {
+    "2.2": "abcdefghijk",
+    "3.3": "ab",
+    "4.3": "ab",
+    "4.8": "abcd",
+    "4.11": "abcdefg",
+    "4.13": "abcdef",
+    "4.14": "abcde",
+}
+PARAGRAPHS = frozenset(
+    {f"{section}.{place}" for section, most in _SECTIONS.items() for place in range(1, most + 1)}
+    | {"1.2", "1.3"}
+    | {f"{paragraph}{letter}" for paragraph, letters in _LETTERED.items() for letter in letters}
+)
+"""The numbers of the report's paragraphs, Appendix 2 among them (1.1 to 2.2k)."""
+
 STAGES = (
     Clause(
         paragraph="4.5",

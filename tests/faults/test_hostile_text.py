@@ -51,7 +51,7 @@ def page_of(demo, texts) -> str:
         demo.code(Table(Text(frame=frame, source="x"), title=texts[0], caption=texts[1], source=texts[-1])),
         *(demo.code(Note(one, title=one)) for one in texts),
     ]
-    return render(demo.notebook(*shown), page=demo.page_info(title=texts[0], area=texts[1], contact=texts[2]))
+    return render(demo.notebook(*shown), page=demo.small_page(title=texts[0], area=texts[1], contact=texts[2]))
 
 
 @pytest.mark.browser

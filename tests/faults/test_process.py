@@ -165,6 +165,27 @@ def test_a_lost_figure_fails_the_report(tmp_path):
     assert lost.reason == "LOST_FIGURE"
 
 
+SHOWN = (
+    "from IPython.display import display\n"
+    "display({{'application/vnd.commissioning.display+json': {{'kind': {kind!r}}}, 'text/plain': 'x'}}, raw=True)"
+)
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("chart", "LOST_FIGURE"),
+        ("table", "LOST_TABLE"),
+        ("findings", "LOST_FINDINGS"),
+        ("definition", "LOST_DEFINITION"),
+    ],
+)
+def test_a_display_that_the_report_counted_and_the_notebook_does_not_show_fails_the_report(tmp_path, kind, reason):
+    said = f"{{'shown': {{{kind!r}: 1}}}}"
+    assert one_report(tmp_path / "kept", notebook(SHOWN.format(kind=kind), extra=said)).ok
+    assert one_report(tmp_path / "lost", notebook("pass", extra=said)).reason == reason
+
+
 def test_a_declared_file_that_is_not_there_fails_the_report(tmp_path):
     made = one_report(tmp_path / "report", notebook("pass", declared="{'files': ['extra.csv']}"))
     assert made.reason == "MISSING_OUTPUT" and made.detail == "extra.csv"

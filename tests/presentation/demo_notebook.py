@@ -371,6 +371,7 @@ def cells(charts: tuple[str, ...] = ("line", "bars", "plane", "control")) -> lis
                 title="Assumptions log",
             )
         ),
+        code(Note("Decisions: none is recorded yet.")),
         new_markdown_cell("## Quality assurance and sign-off"),
         code(SignOff()),
         code(
@@ -426,6 +427,11 @@ def page_info(**changes: Any) -> PageInfo:
         }
         | changes
     )
+
+
+def small_page(**changes: Any) -> PageInfo:
+    """The page around a notebook of a few cells, of which nothing is asked that a whole report must hold."""
+    return page_info(required=(), **changes)
 
 
 def easy_read() -> Any:

@@ -150,3 +150,10 @@ def test_the_front_page_says_what_the_last_run_could_not_make():
 def test_entries_may_hold_hostile_words():
     page = index_page([entry("review", "2012-13", title="<script>alert(1)</script>", pilot='"><img src=x>')])
     assert "<script" not in page and "<img src=x" not in page
+
+
+def test_the_front_page_names_a_report_that_was_altered_once_published():
+    gone = [{"id": "x", "title": "<b>Own</b>", "pilot": "", "period": "latest"}]
+    page = index_page([entry("review", "2012-13")], altered=gone)
+    assert "&lt;b&gt;Own&lt;/b&gt; (All pilots together, the latest period): altered since it was published." in page
+    assert '<a href="#altered">' in page and "altered" not in index_page([entry("review", "2012-13")])

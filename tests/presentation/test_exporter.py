@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from commissioning.errors import ReportFailed
 from commissioning.presentation import changes, checks, display
@@ -72,6 +72,9 @@ def test_the_same_notebook_gives_the_same_bytes(demo, nb):
         ("chart", "alt", "In Wirral 9.9% of people had paid work in 2014-15.", "9.9"),
         ("chart", "caption", "It fell by 47 people in all.", "47"),
         ("chart", "caption", "Figures are for 2009-10.", "2009-10"),
+        ("chart", "title", "Paid work rose by 47 people", "the number 47 in its title"),
+        ("chart", "subtitle", "It doubled", "the number doubled in its subtitle"),
+        ("table", "title", "Paid work of 47 people", "the number 47 in its title"),
         ("table", "caption", "", "no caption"),
         ("table", "through", "frame", "disclosure"),
         ("table", "sources", ["never/arrived.csv"], "not among the page's sources"),
@@ -142,7 +145,7 @@ def test_html_changed_after_the_cell_ran_is_refused(demo, nb):
 def test_an_output_that_is_no_display_object_is_refused(demo, output, says):
     cell = new_code_cell(source="show_it()", execution_count=3, outputs=[output])
     with pytest.raises(ReportFailed, match=says) as refused:
-        render(demo.notebook(new_markdown_cell("# T"), cell), page=demo.page_info())
+        render(demo.notebook(new_markdown_cell("# T"), cell), page=demo.small_page())
     assert "cell 2 ('show_it()')" in str(refused.value)
     assert "secret" not in str(refused.value), "a refusal never repeats what the output held"
 
@@ -161,24 +164,24 @@ def test_an_output_that_is_no_display_object_is_refused(demo, output, says):
 )
 def test_markdown_that_breaks_the_page_is_refused(demo, markdown, says):
     with pytest.raises(ReportFailed, match=says):
-        render(demo.notebook(*(new_markdown_cell(one) for one in markdown)), page=demo.page_info())
+        render(demo.notebook(*(new_markdown_cell(one) for one in markdown)), page=demo.small_page())
 
 
 def test_sections_of_ones_own_stand_with_the_evidence(demo):
     cells = [new_markdown_cell("# T\n\n## Needs and resources\n\nText.\n\n## Data quality\n\nText.")]
-    assert "Needs and resources" in render(demo.notebook(*cells), page=demo.page_info())
+    assert "Needs and resources" in render(demo.notebook(*cells), page=demo.small_page())
 
 
 def test_a_declared_list_of_sections_is_held(demo):
     cells = [new_markdown_cell("# T\n\n## First\n\nText.\n\n## Third\n\nText.")]
-    assert render(demo.notebook(*cells), page=demo.page_info(sections=("First", "Second", "Third")))
+    assert render(demo.notebook(*cells), page=demo.small_page(sections=("First", "Second", "Third")))
     with pytest.raises(ReportFailed, match="not in the declared list"):
-        render(demo.notebook(*cells), page=demo.page_info(sections=("First", "Second")))
+        render(demo.notebook(*cells), page=demo.small_page(sections=("First", "Second")))
 
 
 def test_a_cell_that_never_ran_is_refused(demo):
     with pytest.raises(ReportFailed, match="never ran"):
-        render(demo.notebook(new_code_cell("x = 1")), page=demo.page_info())
+        render(demo.notebook(new_code_cell("x = 1")), page=demo.small_page())
 
 
 def test_a_finding_that_leads_nowhere_is_refused(demo, nb):
@@ -237,14 +240,14 @@ def test_notebook_metadata_never_reaches_the_page(demo, nb):
 
 def test_raw_html_and_formulas_in_markdown_are_text(demo):
     cell = new_markdown_cell("# T\n\n<img src=x onerror=alert(1)> costs $5 and $6 [go](javascript:alert(1))")
-    page = render(demo.notebook(cell), page=demo.page_info())
+    page = render(demo.notebook(cell), page=demo.small_page())
     assert "&lt;img src=x onerror=alert(1)&gt; costs $5 and $6" in page
     assert 'href="javascript' not in page
 
 
 def test_declared_formulas_are_marked(demo):
     cell = new_markdown_cell("# T\n\nA share is $a/b$.", metadata={"tags": ["maths"]})
-    assert '<code class="maths">a/b</code>' in render(demo.notebook(cell), page=demo.page_info())
+    assert '<code class="maths">a/b</code>' in render(demo.notebook(cell), page=demo.small_page())
 
 
 HOSTILE = [
@@ -266,7 +269,7 @@ def test_untrusted_text_is_shown_as_text_everywhere(demo, text):
         demo.code(Table(Text(frame=frame, source="x"), title=f"T {text}", caption=f"C {text}", source=text)),
         demo.code(Note(text, title=text)),
     ]
-    page = render(demo.notebook(*cells), page=demo.page_info(title=text, period=text, area=text, contact=text))
+    page = render(demo.notebook(*cells), page=demo.small_page(title=text, period=text, area=text, contact=text))
     assert (
         "<script" not in page
         and "<img src=x" not in page
@@ -281,7 +284,7 @@ def test_no_text_in_a_table_can_add_an_element_to_the_page(demo, text):
     def tags(cell):
         frame = pd.DataFrame({"what": ["a"], "why": [cell]})
         shown = demo.code(Table(Text(frame=frame, source="x"), title="T", caption="Words.", source="pilot.toml"))
-        page = render(demo.notebook(new_markdown_cell("# T"), shown), page=demo.page_info())
+        page = render(demo.notebook(new_markdown_cell("# T"), shown), page=demo.small_page())
         return re.findall(r"<[a-z][a-z0-9]*", page)
 
     assert tags(text) == tags("plain")
@@ -343,10 +346,116 @@ def test_rendering_does_not_change_the_notebook(demo, nb):
     assert nb == before
 
 
-def test_our_own_marks_that_are_not_for_showing_are_passed_over(demo):
-    cell = new_code_cell(
-        "close()",
-        execution_count=1,
-        outputs=[new_output("display_data", data={"application/vnd.commissioning.sentinel+json": {}})],
+NEEDED = {
+    "## Key findings": "key findings",
+    "findings": "key findings",
+    "## Data quality": "reconciliation",
+    "reconciliation": "reconciliation",
+    "## What this cannot tell you": "list of what it cannot tell",
+    "No cause can be named": "list of what it cannot tell",
+    "## Methods": "assumptions log",
+    "Assumptions log": "assumptions log",
+    "Decisions: none is recorded yet.": "decisions log",
+    "## Quality assurance and sign-off": "quality log",
+    "Quality assurance log": "quality log",
+    "## Definitions": "definition",
+    "## Glossary": "glossary",
+    "glossary": "glossary",
+    "## About this report": "list of parameters",
+    "parameters": "list of parameters",
+    "# Review": "heading of the first level",
+}
+
+
+def names_of(cell):
+    """What a cell of the demonstration is known by: its heading, or the kind, title and words of what it shows."""
+    records = [output["data"][display.MIME] for output in cell.get("outputs", ())]
+    said = [str(one) for record in records for one in (record["kind"], record["title"], *record.get("lines", ()))]
+    return [*said, *cell.source.splitlines()[:1]]
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_a_notebook_without_the_cell_that_holds_a_required_part_is_refused_by_name(demo, nb, name):
+    cells = [one for one in nb.cells if name in names_of(one)]
+    assert len(cells) == 1
+    nb.cells.remove(cells[0])
+    with pytest.raises(ReportFailed, match=NEEDED[name]):
+        render(nb, page=demo.page_info())
+
+
+def test_a_notebook_without_any_definition_is_refused(demo, nb):
+    nb.cells = [one for one in nb.cells if "definition" not in names_of(one)]
+    with pytest.raises(ReportFailed, match="the page has no definition of what is counted"):
+        render(nb, page=demo.page_info())
+
+
+def test_no_cell_can_go_without_a_refusal_but_those_that_no_report_must_hold(demo):
+    spared = []
+    for place, cell in enumerate(demo.notebook().cells):
+        left = demo.notebook()
+        del left.cells[place]
+        with contextlib.suppress(ReportFailed):
+            render(left, page=demo.page_info())
+            spared.append(names_of(cell)[0])
+    kinds = {"chart", "steps", "terms", "signoff"}
+    assert set(spared) <= kinds | {"period = '2014-15'", "## Outcomes beside spend"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["application/vnd.commissioning.sentinel+json", "application/vnd.commissioning.x", "text/markdown", "image/png"],
+)
+def test_nothing_is_passed_over_beside_a_record_or_a_picture(demo, nb, other):
+    _, data = bundles(nb, "chart")[0]
+    held = {} if other.endswith("+json") else "A"
+    data[other] = held
+    with pytest.raises(ReportFailed, match="more than its record"):
+        render(nb, page=demo.page_info())
+    alone = new_code_cell(
+        "x", execution_count=1, outputs=[new_output("display_data", data={other: held, "image/png": "A"})]
     )
-    assert render(new_notebook(cells=[new_markdown_cell("# T"), cell]), page=demo.page_info())
+    with pytest.raises(ReportFailed, match="without alternative text"):
+        render(demo.notebook(new_markdown_cell("# T"), alone), page=demo.small_page())
+
+
+@pytest.mark.parametrize(
+    ("markdown", "says"),
+    [
+        ("# T\n\n##", "a heading without words"),
+        ("# T\n\n## ![x](a.png)", "a heading without words"),
+        ("# T\n\n## Paid work ![x](a.png)", "picture in Markdown"),
+        ("# ", "a heading without words"),
+        ("Words alone.", "no heading of the first level"),
+        ("## T", "no heading of the first level"),
+        ("# T\n\n[the extract](../data/people.csv)", "a link to '../data/people.csv'"),
+        ("# T\n\n[x](sub/page.html)", "a link to 'sub/page.html'"),
+        ("# T\n\n[x](people.csv)", "a link to 'people.csv'"),
+        ("# T\n\n[x](http://example.org)", "a link to 'http://example.org'"),
+        ("# T\n\n[x](//example.org/a.html)", "a link to '//example.org/a.html'"),
+        ("# T\n\n[x](mailto:a@example.org)", "a link to 'mailto:a@example.org'"),
+        ("# T\n\n[x]()", "a link to ''"),
+        ("# T\n\n[x](#nowhere)", "#nowhere, which is not on the page"),
+    ],
+)
+def test_headings_have_words_and_links_lead_somewhere_for_readers(demo, markdown, says):
+    with pytest.raises(ReportFailed, match=re.escape(says)):
+        render(demo.notebook(new_markdown_cell(markdown)), page=demo.small_page())
+
+
+@pytest.mark.parametrize("href", ["#main", "index.html", "vcf_funding-do.html#spend", "https://www.gov.uk/a?b=c"])
+def test_a_link_to_the_page_the_site_or_the_web_is_kept(demo, href):
+    page = render(demo.notebook(new_markdown_cell(f"# T\n\n[words]({href})")), page=demo.small_page())
+    assert f'<a href="{href}">words</a>' in page
+
+
+@pytest.mark.parametrize(
+    ("hrefs", "leads_to"),
+    [
+        ({"easy_read_href": "a.html", "pilot_easy_read_href": "b.html"}, "a.html"),
+        ({"easy_read_href": None, "pilot_easy_read_href": "b.html"}, "b.html"),
+        ({"easy_read_href": None, "site_href": "index.html"}, "index.html"),
+    ],
+)
+def test_a_page_leads_to_its_own_easy_read_else_its_pilots_else_the_list_of_all(demo, hrefs, leads_to):
+    page = render(demo.notebook(new_markdown_cell("# T")), page=demo.small_page(**hrefs))
+    assert re.findall(r'class="easy-read" href="([^"]+)"', page) == [leads_to]

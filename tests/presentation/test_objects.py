@@ -91,6 +91,18 @@ def test_a_withheld_effect_holds_no_estimate():
         ({"alt": ""}, "no alternative text"),
         ({"alt": None}, "no alternative text"),
         ({"alt": "image"}, "filler"),
+        ({"alt": "Line chart showing the paid work of people over the years"}, "filler"),
+        ({"alt": "Bar plot of the people who had paid work"}, "filler"),
+        ({"alt": "An infographic of the people who had paid work"}, "filler"),
+        ({"alt": "Untitled picture of people who had paid work"}, "filler"),
+        ({"alt": "Lorem ipsum dolor sit amet consectetur adipiscing"}, "filler"),
+        ({"alt": "TODO write the alt text of this one"}, "filler"),
+        ({"alt": "See the caption above for what it shows"}, "filler"),
+        ({"alt": "xxx xxx xxx xxx xxx xxx xxx"}, "filler"),
+        ({"alt": "Help and help and help and help"}, "filler"),
+        ({"alt": "Share in paid work."}, "repeats the caption"),
+        ({"alt": "Paid work chart"}, "repeats the title"),
+        ({"alt": "A chart showing paid work"}, "repeats the title"),
         ({"alt": "paid-work.png"}, "file name"),
         ({"alt": "Paid work"}, "title"),
         ({"alt": "Paid work stands at 7.7% of people in 2014-15."}, "7.7"),
@@ -138,6 +150,25 @@ def test_zero_suppressed_unknown_and_not_applicable_are_four_things():
     )  # fmt: skip
     rows = columns.payload(frame)["rows"]
     assert [row[1] for row in rows] == [0, "suppressed", "unknown", "not applicable", "hidden: fewer than 8 people"]
+
+
+def test_a_withheld_estimate_is_called_withheld_and_a_column_may_have_words_of_its_own():
+    nothing = pd.array([None, None, None], dtype="Float64")
+    frame = pd.DataFrame(
+        {"measure": ["a", "b", "c"], "estimate": nothing, "worth": nothing, "likely": nothing, "status": ["known", "known", "suppressed"],
+         "withheld": ["Too few places.", None, "Too few places."]}
+    )  # fmt: skip
+    asked = [
+        "measure",
+        "estimate",
+        columns.Column(name="worth", label="Worth agreed", missing="not agreed"),
+        "withheld",
+    ]
+    assert columns.payload(frame, asked)["rows"] == [
+        ["a", "withheld", "not agreed", "Too few places."],
+        ["b", "not known", "not agreed", ""],
+        ["c", "suppressed", "suppressed", "Too few places."],
+    ]
 
 
 def test_money_is_held_in_pence_and_shown_in_pounds():
@@ -307,3 +338,15 @@ def test_every_drawing_has_the_same_bytes_twice(demo):
     for chart in demo.all_charts().values():
         assert chart.svg() == chart.svg() and chart.svg(True) == chart.svg(True)
         assert "<script" not in chart.svg() and "date" not in chart.svg().lower()
+
+
+def test_only_a_long_row_head_asks_for_room_on_a_phone():
+    made = [Table(PublicFigures(frame=pd.DataFrame({"period": [name], "value": [1]}), source="S"), title="T", caption="C",
+                  source="S", measures=("m",)).html for name in ("do", "2011-12", "2011-12 Q1", "Adults with a learning disability")]  # fmt: skip
+    assert [re.search(r'<th scope="row"( class="\w+")?>', one)[1] for one in made] == [
+        None, ' class="year"', ' class="year"', ' class="head"']  # fmt: skip
+
+
+def test_a_number_in_a_title_does_not_let_the_same_number_into_the_words_below_it():
+    with pytest.raises(ValueError, match="47 in its title.*47 in its caption"):
+        Chart.line(PUBLIC, **(WORDS | {"title": "47 people in work", "caption": "It rose by 47 people."}))

@@ -131,3 +131,11 @@ def test_the_file_beside_the_report_says_who_when_and_for_what(report):
     assert all(
         len(one["report_sha256"]) == len(one["page_sha256"]) == 64 and one["when"] == "2026-11-21" for one in kept
     )
+
+
+def test_an_approver_who_is_the_analyst_may_sign_and_the_page_says_so(report):
+    sign_all(report)
+    assert signoff.SAME_PERSON not in report[1].read_text(encoding="utf-8")
+    signoff.sign(*report, "approver", "ann  ANALYST", DAY)
+    text = report[1].read_text(encoding="utf-8")
+    assert text.count(signoff.SAME_PERSON) == 1 and "Signed off by ann ANALYST" in text

@@ -108,6 +108,19 @@ def known(*values, texts=(), declared=()):
         ("the 3rd quarter", (3,)),
         ("ASCOF 1E and 1G", ()),
         ("paragraphs 4.8a, 4.9 and 4.14b", ()),
+        ("shared as agreed (4.11c), in App. 2 2.2 d to k", ()),
+        ("£1.2M and £1.2m of £9BN", (1_200_000, 9_000_000_000)),
+        ("99pc, 99 per cent and 99percent", (99,)),
+        ("three hundred and one hundred and seven", (300, 107)),
+        ("two thousand five hundred people", (2500,)),
+        ("points of a hundred people, and for each hundred", ()),
+        ("half of them, two thirds and a quarter of the rest", (50, 66.7, 0.25)),
+        ("2½ hours", (2.5,)),
+        ("each quarter, in the third year, for half a year or half-yearly", ()),
+        ("the last three quarters and the first half of the year", ()),
+        ("a third organisation, and one of them twice a week", ()),
+        ("a quarter of a year later", ()),
+        ("two or three of the nine; between five and ten", ()),
     ],
 )
 def test_a_number_in_the_data_is_found(text, held):
@@ -124,6 +137,32 @@ def test_a_number_in_the_data_is_found(text, held):
         ("twelve wards", (22,), ["twelve"]),
         ("in 2015-16", (2015,), ["2015-16"]),
         ("1,0155 people", (1015,), ["1"]),
+        ("£1.2M", (1.2,), ["£1.2M"]),
+        ("99pc", (98,), ["99pc"]),
+        ("99percent", (98,), ["99percent"]),
+        ("47x", (47,), ["47x"]),
+        ("1.2e3", (1.2, 1200), ["1.2e3"]),
+        ("9B", (9,), ["9B"]),
+        ("£2B", (2,), ["£2B"]),
+        ("a hundred people", (), ["a hundred"]),
+        ("Three hundred people", (), ["Three hundred"]),
+        ("one hundred and seven people", (100, 7), ["one hundred and seven"]),
+        ("12 hundred", (12,), ["12 hundred"]),
+        ("a dozen people", (), ["a dozen"]),
+        ("hundreds of people", (100,), ["hundreds of"]),
+        ("half of them", (49,), ["half"]),
+        ("two thirds of people", (65,), ["two thirds"]),
+        ("a quarter of the people", (24,), ["a quarter"]),
+        ("three-quarters of the people", (74,), ["three-quarters of"]),
+        ("it fell by a third", (30,), ["by a third"]),
+        ("½ of people", (51,), ["½"]),
+        ("it doubled", (2,), ["doubled"]),
+        ("costs trebled", (3,), ["trebled"]),
+        ("twice as many", (2,), ["twice as"]),
+        ("¶99", (), ["99"]),
+        ("paragraph 99 people", (), ["99"]),
+        ("paragraphs 4.9 and 4.99", (), ["4.99"]),
+        ("paragraph 4.8 and 12 people", (), ["12"]),
     ],
 )
 def test_a_number_not_in_the_data_is_named(text, held, wrong):
@@ -138,6 +177,20 @@ def test_numbers_in_the_words_of_the_data_and_declared_bounds_may_be_used():
         )
         == []
     )
+
+
+def test_a_label_that_stands_in_the_data_may_be_used_and_no_other():
+    held = known(texts=["Band 7x", "Costs doubled"])
+    assert held.unmatched("Band 7x doubled") == []
+    assert held.unmatched("Band 8x trebled") == ["8x", "trebled"]
+
+
+@pytest.mark.parametrize(("title", "wrong"), [
+    ("Engagement (7.1, 8.1)", []), ("Leisure in the last 4 weeks", []), ("Needs (4.12)", []),
+    ("Paid work (7.7)", ["7.7"]), ("Paid work of 47 people", ["47"]), ("Paid work in 2009-10", ["2009-10"]),
+])  # fmt: skip
+def test_a_title_may_cite_paragraphs_and_name_a_length_of_time_but_no_number_of_its_own(title, wrong):
+    assert numbers.unmatched_in_title(title, known()) == wrong
 
 
 @given(st.decimals(min_value=-(10**7), max_value=10**7, places=3), st.integers(0, 2))

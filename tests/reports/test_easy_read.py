@@ -204,7 +204,11 @@ def test_where_no_change_could_be_seen_it_says_so_and_not_that_nothing_is_known(
     assert not easy_read._looked(effect(claim="described", lower=-3.0, upper=2.0))
     assert not easy_read._looked(effect(claim="compared", estimate=None, lower=None, upper=None))
     report = reports.open(stage="pilot", pilot="learning_disability")
-    said = [idea.sentences[1] for idea in part(easy_read.make(report), "What did the new way of working change?").ideas if len(idea.sentences) > 1]
+    said = [
+        idea.sentences[1]
+        for idea in part(easy_read.make(report), "What did the new way of working change?").ideas
+        if len(idea.sentences) > 1
+    ]
     seen = [one.summary for one in report.effects.estimates if easy_read._looked(one)]
     assert seen and said.count("We looked and could not see a change.") == len(seen)
 

@@ -6,6 +6,7 @@ import json
 from types import SimpleNamespace
 
 from commissioning.runs import pages
+from commissioning.runs.plan import plan
 
 BEFORE = {
     "figures": [{"measure": "m", "area": "E1", "group_kind": "all", "group": "all", "period": "2014-15", "numerator": 40}],
@@ -54,3 +55,16 @@ def test_a_pages_title_is_its_notebooks_first_heading():
     ]
     assert pages.first_heading(SimpleNamespace(cells=cells)) == "Review: what changed"
     assert pages.first_heading(SimpleNamespace(cells=cells[:1])) == ""
+
+
+def test_a_stage_leads_to_the_easy_read_page_of_its_pilots_own_report_of_the_same_period_and_level(house):
+    found = {one.id: one.own for one in plan(house.root, house.pilots, periods=("latest", "2014-15"))}
+    assert found == {
+        "alpha-analyse": "alpha-own",
+        "alpha-own": "alpha-own",
+        "beta-analyse": "",
+        "alpha-analyse-2014-15": "alpha-own-2014-15",
+        "alpha-own-2014-15": "alpha-own-2014-15",
+        "beta-analyse-2014-15": "",
+    }
+    assert {one.own for one in plan(house.root, house.pilots, stages=("analyse",))} == {""}

@@ -166,14 +166,14 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         shown = rows[:MOST_LISTED]
         body = "".join(
             "<tr>"
-            + "".join(f'<th scope="row">{esc(c)}</th>' if i == 0 else f"<td>{esc(c)}</td>" for i, c in enumerate(row))
+            + "".join(columns.row_head(c) if i == 0 else f"<td>{esc(c)}</td>" for i, c in enumerate(row))
             + "</tr>"
             for row in shown
         )
         count = f"{len(rows)} numbers are different" if len(rows) > 1 else "One number is different"
         if len(rows) > MOST_LISTED:
             count += f"; the first {MOST_LISTED} are listed"
-        text += columns.boxed(f"{record['id']}-numbers", count, head, body, columns.width_needed(heads, shown))
+        text += columns.boxed(f"{record['id']}-numbers", count, head, body, heads, shown)
     else:
         text += "<p>No number is different.</p>"
     for name, label in (("definitions", "Definitions"), ("methods", "Methods"), ("providers", "Providers")):

@@ -12,7 +12,7 @@ import html
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -62,12 +62,16 @@ _HIDEABLE = {"numerator", "denominator", "value", "lower", "upper", "cost_each_p
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """How one column is shown. `decimals` is the declared rounding; pence are shown in pounds and pence."""
+    """How one column is shown. `decimals` is the declared rounding; pence are shown in pounds and pence.
+
+    `missing` are the words for a number that is missing for a reason of this column's own, such as "not agreed".
+    """
 
     name: str
     label: str
     kind: Kind | None = None
     decimals: int | None = None
+    missing: str = ""
 
 
 def payload(
@@ -77,7 +81,8 @@ def payload(
 ) -> dict[str, Any]:
     """`{"columns": [...], "rows": [...]}`: the frame rounded, in JSON's own types.
 
-    A missing number becomes words: what `why_hidden` or `status` says, else "not known"; never zero.
+    A missing number becomes words: what `why_hidden` or `status` says, else what the column says of a missing one, else
+    "withheld" where the row's column `withheld` says why, else "not known"; never zero.
     `keep` names columns to show even where no row has a value. Raises ValueError for a column that is not in the frame.
     """
     chosen = _columns(frame, columns, keep)
@@ -87,8 +92,8 @@ def payload(
         decimals = column.decimals
         if decimals is None:
             decimals = 2 if kind == "pence" else 0 if _whole(frame[column.name]) else 1
-        built.append(asdict(Column(name=column.name, label=column.label, kind=kind, decimals=decimals)))
-        cells.append(_cells(frame, column.name, kind, decimals))
+        built.append({"name": column.name, "label": column.label, "kind": kind, "decimals": decimals})
+        cells.append(_cells(frame, column, kind, decimals))
     if len({column["label"] for column in built}) < len(built):
         raise ValueError("two columns of a table have the same label: give each its own")
     return {"columns": built, "rows": [list(row) for row in zip(*cells, strict=True)] if cells else []}
@@ -148,12 +153,16 @@ def _missing(cell: object) -> bool:
     return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and cell != cell)
 
 
-def _cells(frame: pd.DataFrame, name: str, kind: Kind, decimals: int) -> list[Any]:
+def _cells(frame: pd.DataFrame, column: Column, kind: Kind, decimals: int) -> list[Any]:
     cells: list[Any] = []
-    reasons = _reasons(frame, name)
-    for cell, reason in zip(frame[name], reasons, strict=True):
-        if _missing(cell):
-            cells.append(reason if kind != "text" else (reason if reason != "not known" else ""))
+    reasons = _reasons(frame, column.name)
+    withheld = frame["withheld"] if "withheld" in frame.columns else [""] * len(frame)
+    for cell, reason, why in zip(frame[column.name], reasons, withheld, strict=True):
+        if _missing(cell) and kind == "text":
+            cells.append(reason)
+        elif _missing(cell):
+            told = not _missing(why) and str(why).strip()
+            cells.append(reason or column.missing or ("withheld" if told else "not known"))
         elif kind == "text":
             cells.append(("yes" if cell else "no") if isinstance(cell, bool) else str(cell))
         elif isinstance(cell, str):
@@ -167,8 +176,8 @@ def _cells(frame: pd.DataFrame, name: str, kind: Kind, decimals: int) -> list[An
 
 
 def _reasons(frame: pd.DataFrame, name: str) -> list[str]:
-    """The words for a missing number in each row: suppressed, unknown and not applicable stay apart."""
-    reasons = ["not known"] * len(frame)
+    """What each row says of a missing number (suppressed, unknown and not applicable stay apart); else nothing."""
+    reasons = [""] * len(frame)
     for status in (f"{name}_status", "status"):
         if status in frame.columns:
             reasons = [
@@ -254,32 +263,53 @@ def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int =
     for row in data["rows"]:
         cells = []
         for place, (cell, column) in enumerate(zip(row, data["columns"], strict=True)):
-            text = esc(shown(cell, column))
+            text = shown(cell, column)
             if place < keys:
-                cells.append(f'<th scope="row">{text or "not recorded"}</th>')
+                cells.append(row_head(text))
             elif column["kind"] == "text":
                 kind = "long" if len(text) > LONG_TEXT else "year" if _PERIOD.fullmatch(text) else ""
-                cells.append(f'<td class="{kind}">{text}</td>' if kind else f"<td>{text}</td>")
+                cells.append(f'<td class="{kind}">{esc(text)}</td>' if kind else f"<td>{esc(text)}</td>")
             else:
-                cells.append(f'<td class="{"num" if not isinstance(cell, str) else "num word"}">{text}</td>')
+                cells.append(f'<td class="{"num" if not isinstance(cell, str) else "num word"}">{esc(text)}</td>')
         body.append(f"<tr>{''.join(cells)}</tr>")
     if not body:
         body = [f'<tr><td colspan="{len(data["columns"])}">There are no rows.</td></tr>']
     cells_as_shown = [
         [shown(cell, column) for cell, column in zip(row, data["columns"], strict=True)] for row in data["rows"]
     ]
-    need = width_needed([column["label"] for column in data["columns"]], cells_as_shown)
-    return boxed(table_id, caption, head, "".join(body), need)
+    labels = [column["label"] for column in data["columns"]]
+    return boxed(table_id, caption, head, "".join(body), labels, cells_as_shown, keys)
 
 
-def boxed(table_id: str, caption: str, head: str, body: str, need: float) -> str:
-    """A table in its scrolling box; `need` is the width in pixels below which it scrolls, and says so."""
+def row_head(text: str, inner: str | None = None) -> str:
+    """The cell that names a row; `inner` is its HTML where that is more than the escaped text."""
+    kind = "year" if _PERIOD.fullmatch(text) else "head" if len(text) > LONG_HEAD else ""
+    mark = f' class="{kind}"' if kind else ""
+    shown_ = html.escape(text) if inner is None else inner
+    return f'<th scope="row"{mark}>{shown_ or "not recorded"}</th>'
+
+
+def boxed(
+    table_id: str,
+    caption: str,
+    head: str,
+    body: str,
+    labels: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    keys: int = 1,
+) -> str:
+    """A table in its scrolling box, which says so where it scrolls; what is too wide for paper upright is turned.
+
+    `labels` and `rows` are the words of `head` and `body`, from which the room they need is worked out.
+    """
+    need, paper = width_needed(labels, rows, keys), paper_needed(labels, rows, keys)
     cue = ""
     if need > _PHONE:
         wide = "" if need <= _PAGE else " always"
         cue = f'<p class="cue{wide}" aria-hidden="true">Scroll the table sideways to see every column</p>'
+    turned = "".join(f" {name}" for name, most in _ON_PAPER.items() if paper > most)
     return (
-        f'{cue}<div class="scroll" role="region" aria-labelledby="{table_id}-caption" tabindex="0"><table id="{table_id}">'
+        f'{cue}<div class="scroll{turned}" role="region" aria-labelledby="{table_id}-caption" tabindex="0"><table id="{table_id}">'
         f'<caption id="{table_id}-caption"><span>{html.escape(caption)}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
@@ -287,23 +317,49 @@ def boxed(table_id: str, caption: str, head: str, body: str, need: float) -> str
 
 # The room for a table on a phone of 390 px, and on the page at its widest.
 _PHONE, _PAGE = 358, 760
+# The room on A4 between its margins at 9 point, and how a table that needs more is printed (components.css): turned on
+# its side; then in smaller type; and at last, rather than cut, with its longest words broken.
+_ON_PAPER = {"wide": 672, "small": 1000, "widest": 1000 * 9 / 7.5}
 
 
-_PERIOD = re.compile(r"\d{4}-\d{2}")
+_PERIOD = re.compile(r"\d{4}-\d{2}(?: Q[1-4])?")
 LONG_TEXT = 40
-"""A cell of more letters than this gets room for a few words a line (`td.long` in components.css, 10rem)."""
+"""A cell of more letters than this gets room for a few words a line (`td.long` in components.css)."""
+LONG_HEAD = 16
+"""The same for the cell that names a row (`th.head`)."""
 
 
-def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]]) -> float:
+def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]], keys: int = 1) -> float:
     """The least width in pixels that a table's longest words need, at 16 px with its padding."""
+    return _needed(labels, rows, keys, size=16, head=144, long=160, padding=12)
+
+
+def paper_needed(labels: Sequence[str], rows: Sequence[Sequence[str]], keys: int = 1) -> float:
+    """The same on paper, at 12 px (9 point)."""
+    return _needed(labels, rows, keys, size=12, head=72, long=120, padding=10)
+
+
+def _needed(
+    labels: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    keys: int,
+    *,
+    size: float,
+    head: float,
+    long: float,
+    padding: float,
+) -> float:
     total = 0.0
     for place, label in enumerate(labels):
-        longest = max((text_width(word, 16, True) for word in label.split()), default=0.0)
+        longest = max((text_width(word, size, True) for word in label.split()), default=0.0)
         for row in rows:
-            number = not any(letter.isalpha() for letter in row[place])
-            words_ = [row[place]] if number or _PERIOD.fullmatch(row[place]) else row[place].replace("-", "- ").split()
-            longest = max([longest, *(text_width(word, 16) for word in words_)])
-            if place and len(row[place]) > LONG_TEXT:
-                longest = max(longest, 160)
-        total += max(longest, 144 if place == 0 else 0) + 12
+            cell = row[place]
+            whole = _PERIOD.fullmatch(cell) or not any(letter.isalpha() for letter in cell)
+            words_ = [cell] if whole else cell.replace("-", "- ").split()
+            longest = max([longest, *(text_width(word, size) for word in words_)])
+            if place < keys and not whole and len(cell) > LONG_HEAD:
+                longest = max(longest, head)
+            elif place >= keys and len(cell) > LONG_TEXT:
+                longest = max(longest, long)
+        total += longest + padding
     return total

@@ -18,10 +18,47 @@ from commissioning.presentation import columns, numbers, showable, words
 
 MIME = "application/vnd.commissioning.display+json"
 SCHEMA = 1
+_PICTURE = (
+    "image|picture|photo|chart|graph|figure|plot|diagram|infographic|visuali[sz]ation|drawing|alt(?:ernative)? text"
+)
+_KIND = (
+    "line|bar|column|pie|dot|scatter|control|run|funnel|flow|area|box|stacked|grouped|simple|small|untitled|placeholder"
+)
 _FILLERS = re.compile(
-    r"^(?:an?\s+|the\s+|this\s+)?(?:image|picture|chart|graph|figure|plot|diagram|alt(?:ernative)? text|"
-    r"no description)\b(?!\s+\w+\s+(?:rises|falls|shows))",
+    rf"^(?:(?:here is |this is )?(?:an?|the|this|these)\s+)?(?:(?:{_KIND})\s+)*(?:{_PICTURE})s?\b(?!\s+\w+\s+(?:rises|falls|shows))"
+    r"|^(?:no description|untitled)\b|\blorem ipsum\b|\b(?:todo|tbc|tbd|fixme)\b|\bxxx+\b"
+    r"|^(?:please )?see (?:the )?(?:caption|title|table|figure|chart|text|data)\b|\bwrite (?:the |an? )?alt(?:ernative)? text\b",
     re.IGNORECASE,
+)
+_EMPTY_WORDS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "these",
+        "of",
+        "in",
+        "for",
+        "and",
+        "by",
+        "with",
+        "line",
+        "bar",
+        "column",
+        "chart",
+        "graph",
+        "plot",
+        "figure",
+        "picture",
+        "image",
+        "diagram",
+        "infographic",
+        "showing",
+        "shows",
+        "shown",
+        "show",
+    ]
 )
 _FILE_NAME = re.compile(r"\S+\.(?:png|svg|jpe?g|gif|pdf|csv|xlsx?)\b", re.IGNORECASE)
 
@@ -124,12 +161,13 @@ def base_record(
     }
 
 
-def known(record: Mapping[str, Any], extra: tuple[str, ...] = ()) -> numbers.Known:
-    """The numbers that the words of a record may use."""
+def known(record: Mapping[str, Any]) -> numbers.Known:
+    """The numbers that the words of a record may use: of its data, declared, and the years of its source."""
     data = record["data"]
     declared = list(record.get("numbers", {}).get("declared", ()))
-    titles = [str(record.get(key, "")) for key in ("title", "subtitle", "source")]
-    return numbers.Known(columns.values(data), [*columns.texts(data), *titles, *extra], declared)
+    return numbers.Known(
+        columns.values(data), [*columns.texts(data), *numbers.years(str(record.get("source", "")))], declared
+    )
 
 
 def common_problems(record: Mapping[str, Any]) -> list[str]:
@@ -153,9 +191,10 @@ def text_problems(record: Mapping[str, Any], *fields: str) -> list[str]:
     """Numbers that are not in the data, and banned words, in the named texts of a record."""
     found = []
     allowed = known(record)
-    for name in fields:
+    for name in ("title", "subtitle", *fields):
         text = str(record.get(name, ""))
-        for wrong in allowed.unmatched(text):
+        wrongs = numbers.unmatched_in_title(text, allowed) if name == "title" else allowed.unmatched(text)
+        for wrong in wrongs:
             found.append(
                 f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data; mend it, or declare it in `declared`"
             )
@@ -167,18 +206,28 @@ _WORDS = {"alt": "alternative text", "caption": "caption", "title": "title", "se
 
 
 def alt_problems(record: Mapping[str, Any]) -> list[str]:
-    """What is wrong with an alternative text: missing, a filler, a file name, or the title again."""
+    """What is wrong with an alternative text: missing, a filler, a file name, or the title or caption again."""
     alt = " ".join(str(record.get("alt") or "").split())
     if not alt:
         return ["it has no alternative text: say in a sentence what the picture shows"]
-    plain = re.sub(r"\W+", " ", alt).strip().lower()
+    said = _plain_words(alt)
     if _FILE_NAME.search(alt):
         return ["its alternative text is a file name: say in a sentence what the picture shows"]
-    if plain == re.sub(r"\W+", " ", str(record.get("title", ""))).strip().lower():
+    telling = set(said) - _EMPTY_WORDS
+    if telling and telling <= set(_plain_words(record.get("title"))):
         return ["its alternative text only repeats the title: say what the picture shows"]
-    if _FILLERS.match(alt) or len(plain.split()) < 6:
+    if said == _plain_words(record.get("caption")):
+        return ["its alternative text only repeats the caption: say what the picture shows"]
+    if _FILLERS.search(alt) or len(said) < 6 or len(set(said)) < _DISTINCT_WORDS:
         return ["its alternative text is a filler: say in a sentence what the picture shows"]
     return []
+
+
+_DISTINCT_WORDS = 4
+
+
+def _plain_words(text: object) -> list[str]:
+    return re.sub(r"\W+", " ", str(text or "")).lower().split()
 
 
 def leads(record: Mapping[str, Any], context: Context) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from commissioning.presentation import drawing
@@ -59,6 +60,24 @@ def _name_points(canvas: Canvas, points: list[tuple[float, float, str]], names: 
     return y
 
 
+_STEPS = 16
+
+
+def _curve(known: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Limits between the sizes that have one: chance narrows with the square root of the size, so a limit is a straight
+    line in 1/√size and a curve in size. Drawn as straight lines, they would stand wide of the truth between few units."""
+    found = known[:1]
+    for (size, limit), (next_size, next_limit) in pairwise(known):
+        if 0 < size < next_size:
+            far, near = size**-0.5, next_size**-0.5
+            for step in range(1, _STEPS):
+                between = size * (next_size / size) ** (step / _STEPS)
+                share = (between**-0.5 - far) / (near - far)
+                found.append((between, limit + (next_limit - limit) * share))
+        found.append((next_size, next_limit))
+    return found
+
+
 def funnel(record: Mapping[str, Any], phone: bool) -> str:
     """Each unit against its size, with the limits of chance; units outside are lettered and named."""
     canvas = Canvas(PHONE if phone else WIDE)
@@ -88,14 +107,15 @@ def funnel(record: Mapping[str, Any], phone: bool) -> str:
     height = 260 if phone else 310
     everything = [v for v in [*ys, centre, *(v for vs in limits.values() for v in vs)] if v is not None]
     y = drawing.scale(everything, top + height, top, 4 if phone else 5)
-    left = max(drawing.text_width(drawing.tick_text(t), canvas.size) for t in y.ticks) + 12
+    left = max(drawing.text_width(y.words(t), canvas.size) for t in y.ticks) + 12
     frame(canvas, y, left, canvas.width - 14, top, top + height, False)
     x = drawing.scale([v for v in xs if v is not None], left + 6, canvas.width - 20, 3 if phone else 6, zero=True)
     order = sorted((i for i, v in enumerate(xs) if v is not None), key=lambda i: xs[i] or 0.0)
     for role, dash in (("lower_95", "6 4"), ("upper_95", "6 4"), ("lower_998", ""), ("upper_998", "")):
         cells = limits[role]
         if cells:
-            line = [(x(xs[i]), y(cells[i])) for i in order if cells[i] is not None]
+            known = [(xs[i] or 0.0, cells[i] or 0.0) for i in order if cells[i] is not None]
+            line = [(x(size), y(limit)) for size, limit in _curve(known)]
             canvas.path(line, colour=SOFT, width=1.6, dash=dash)
     if centre is not None:
         canvas.line(left, y(centre), canvas.width - 14, y(centre), width=1.5, dash="2 3")
@@ -139,7 +159,7 @@ def plane(record: Mapping[str, Any], phone: bool) -> str:
     height = 260 if phone else 310
     money = is_money(record, "x")
     y = drawing.scale([v for v in [*ys, *y_low, *y_high] if v is not None], top + height, top, 4 if phone else 5)
-    left = max(drawing.text_width(drawing.tick_text(t), canvas.size) for t in y.ticks) + 12
+    left = max(drawing.text_width(y.words(t), canvas.size) for t in y.ticks) + 12
     frame(canvas, y, left, canvas.width - 14, top, top + height, False)
     x = drawing.scale(
         [v for v in [*xs, *x_low, *x_high] if v is not None], left + 8, canvas.width - 22, 3 if phone else 6

@@ -88,20 +88,16 @@ def _draw(record: Mapping[str, Any], phone: bool, *, bars: bool, ranks: bool = F
     drawing.ticks_across(canvas, x, bottom + 19, money)
     if bars:
         canvas.line(x(0), top, x(0), bottom, colour=INK, width=1.2)
+    if options.get("target") is not None:  # before the words, whose white ground then keeps it out of them
+        at = x(options["target"])
+        canvas.line(at, top, at, bottom, width=1.8, dash="3 3")
     y = top
     for name, lines, height in zip(names, wrapped, heights, strict=True):
         first = y + (len(lines) * canvas.line_height + 6 if phone else (height - body) / 2)
         for row, line in enumerate(lines):
             base = y + 17 if phone else y + (height - len(lines) * canvas.line_height) / 2 + 14
             if phone:
-                # A white ground keeps the grid lines out of the words.
-                canvas.rect(
-                    0,
-                    base + row * canvas.line_height - 14,
-                    drawing.text_width(line, canvas.size, True) + 8,
-                    canvas.line_height,
-                    fill="#fff",
-                )
+                _ground(canvas, 4, base + row * canvas.line_height, line)
             canvas.text(4 if phone else 0, base + row * canvas.line_height, line, bold=phone)
         for i, one in enumerate(series):
             place = places.get((name, one))
@@ -111,10 +107,8 @@ def _draw(record: Mapping[str, Any], phone: bool, *, bars: bool, ranks: bool = F
             _one(canvas, record, values[place], lows[place], highs[place], x, middle, i, bars, decimals, money, place)
         y += height
     if options.get("target") is not None:
-        at = x(options["target"])
-        canvas.line(at, top, at, bottom, width=1.8, dash="3 3")
         words_ = str(options.get("target_label") or "Target")
-        canvas.text(at, bottom + 19 + canvas.line_height, words_, anchor="middle", bold=True)
+        canvas.text(x(options["target"]), bottom + 19 + canvas.line_height, words_, anchor="middle", bold=True)
         bottom += canvas.line_height
     return canvas.svg(bottom + 28)
 
@@ -130,6 +124,12 @@ def _bar_legend(canvas: Canvas, series: list[str], top: float) -> float:
         canvas.text(x + 40, y + 14, one)
         x += wide
     return y + canvas.line_height + 6
+
+
+def _ground(canvas: Canvas, x: float, base: float, text: str) -> None:
+    """A white ground that keeps lines out of the words drawn next."""
+    wide = drawing.text_width(text, canvas.size, True)
+    canvas.rect(x - 4, base - 14, wide + 8, canvas.line_height, fill="#fff")
 
 
 def _value(value: float | None, decimals: int, money: bool) -> str:
@@ -155,6 +155,7 @@ def _one(
     if value is None:
         cell = record["data"]["rows"][place][record["roles"]["y"]]
         text = drawing.wrap(str(cell or "not known"), canvas.size, canvas.width - x.start - 10)[0]
+        _ground(canvas, x.start + 6, middle + 5, text)
         canvas.text(x.start + 6, middle + 5, text, colour=SOFT)
         return
     if bars:
@@ -172,6 +173,7 @@ def _one(
     if not bars:
         canvas.marker(x(value), middle, MARKERS[i], COLOURS[i], r=6.5)
         end += 5
+    _ground(canvas, max(end, x.start) + 8, middle + 5, _value(value, decimals, money))
     canvas.text(max(end, x.start) + 8, middle + 5, _value(value, decimals, money), bold=True)
 
 

@@ -49,7 +49,7 @@ def frame(canvas: Canvas, y: Scale, left: float, right: float, top: float, botto
     for tick in y.ticks:
         at = y(tick)
         canvas.line(left, at, right, at, colour=INK if tick == y.low else GRID, width=1.2 if tick == y.low else 1)
-        canvas.text(left - 8, at + canvas.size * 0.35, drawing.tick_text(tick, money), anchor="end", colour=SOFT)
+        canvas.text(left - 8, at + canvas.size * 0.35, y.words(tick, money), anchor="end", colour=SOFT)
 
 
 def bottom_labels(canvas: Canvas, positions: list[str], at: Any, base: float, slot: float) -> float:
@@ -98,7 +98,7 @@ def line(record: Mapping[str, Any], phone: bool) -> str:
     everything = _spread([*values, *lows, *highs, options.get("target")])
     height = 240 if phone else 290
     y = drawing.scale(everything, top + height, top, 4 if phone else 5, zero=bool(options.get("zero")))
-    left = max(drawing.text_width(drawing.tick_text(t, money), canvas.size) for t in y.ticks) + 12
+    left = max(drawing.text_width(y.words(t, money), canvas.size) for t in y.ticks) + 12
     right = canvas.width - 14
     frame(canvas, y, left, right, top, top + height, money)
     slot = (right - left) / max(1, len(positions))
@@ -163,8 +163,8 @@ def control(record: Mapping[str, Any], phone: bool) -> str:
 
     looks = {
         "usual": ("circle", SOFT, "Usual variation"),
-        "better": ("square", COLOURS[0], "Unusual, in the wished direction"),
-        "worse": ("triangle", COLOURS[3], "Unusual, in the unwished direction"),
+        "better": ("square", COLOURS[0], "Unusual, better than expected"),
+        "worse": ("triangle", COLOURS[3], "Unusual, worse than expected"),
         "change": ("diamond", COLOURS[2], "Unusual"),
     }
     shapes = [shape(i) for i in range(len(values))]
@@ -182,7 +182,7 @@ def control(record: Mapping[str, Any], phone: bool) -> str:
     height = 240 if phone else 290
     y = drawing.scale(_spread([*values, *lows, *highs, target]), top + height, top, 4 if phone else 5)
     money = is_money(record, "y")
-    left = max(drawing.text_width(drawing.tick_text(t, money), canvas.size) for t in y.ticks) + 12
+    left = max(drawing.text_width(y.words(t, money), canvas.size) for t in y.ticks) + 12
     right = canvas.width - 14
     slot = (right - left) / max(1, len(positions))
     frame(canvas, y, left, right, top, top + height, money)

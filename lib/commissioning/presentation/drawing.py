@@ -310,6 +310,10 @@ class Scale:
             raise ValueError("a figure that is not known has no place on a scale")
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
+    def words(self, tick: float, money: bool = False) -> str:
+        """A tick's words, in the same form as its axis's largest: 0.8m beside 1.2m."""
+        return tick_text(tick, money, largest=max(abs(one) for one in self.ticks))
+
 
 def nice(low: float, high: float, about: int, whole: bool = False) -> tuple[float, ...]:
     """Round tick values that cover low to high, about `about` of them."""
@@ -336,23 +340,22 @@ def scale(
     return Scale(low=ticks[0], high=ticks[-1], start=start, end=end, ticks=ticks)
 
 
-def tick_text(value: float, money: bool = False) -> str:
-    """A tick's words: commas, no needless decimals; money in £, k and m."""
+def tick_text(value: float, money: bool = False, *, largest: float = 0.0) -> str:
+    """A tick's words: commas, no needless decimals; money in £, k and m. `largest` is the axis's, whose form it takes."""
     sign = "-" if value < 0 else ""
+    pound = "£" if money else ""
     size = abs(value)
-    if not money:
-        return f"{sign}{size:,.10g}" if size < 1e6 else f"{sign}{size / 1e6:g}m"
     for floor, letter in ((1e6, "m"), (1e3, "k")):
-        if size >= floor:
-            return f"{sign}£{size / floor:g}{letter}"
-    return f"{sign}£{size:g}"
+        if max(size, largest) >= floor and size and (money or letter == "m"):
+            return f"{sign}{pound}{size / floor:g}{letter}"
+    return f"{sign}{pound}{size:g}" if money else f"{sign}{size:,.10g}"
 
 
 def ticks_across(canvas: Canvas, x: Scale, baseline: float, money: bool) -> None:
     """Tick labels along the bottom: kept inside the picture, and left out where two would meet."""
     last = -1e9
     for tick in x.ticks:
-        text = tick_text(tick, money)
+        text = x.words(tick, money)
         half = text_width(text, canvas.size) / 2
         at = min(max(x(tick), half), canvas.width - half)
         if at - half > last + 8:

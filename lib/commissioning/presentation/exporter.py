@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
+import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
@@ -31,7 +32,8 @@ from commissioning.presentation.page import PageInfo
 from commissioning.presentation import changes, chart, finding, sections, table  # noqa: F401  isort: skip
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_OWN = "application/vnd.commissioning."
+_SHOWN = (MIME, "text/html", "text/plain")
+_LINK = re.compile(r"#[A-Za-z0-9_.-]+|[A-Za-z0-9_.-]+\.html(?:#[A-Za-z0-9_.-]*)?|https://\S+")
 _LED_TO = ("chart", "table", "definition", "reconciliation")
 _COUNTED = ("chart", "table", "finding", "definition")
 
@@ -123,10 +125,12 @@ def _output(output: Mapping[str, Any], cell: _Cell, problems: list[str]) -> None
     if MIME in data:
         record = data[MIME]
         problems += [f"{cell.label}: {one}" for one in _record_problems(record, data)]
+        if more := sorted(set(data) - set(_SHOWN)):
+            problems.append(
+                f"{cell.label}: shows more than its record ({', '.join(more)}); show a display object alone"
+            )
         if isinstance(record, Mapping) and record.get("kind") in KINDS:
             cell.pieces.append(record)
-    elif any(name.startswith(_OWN) for name in data):
-        return  # The sentinel of a finished notebook, and other marks of our own that are not for showing.
     elif any(name.startswith("image/") for name in data):
         problems.append(
             f"{cell.label}: a picture without alternative text, caption, source or data table, which came through no "
@@ -183,6 +187,7 @@ def _markdown(source: str, maths: bool, label: str, problems: list[str]) -> list
         if token.type == "heading_open" and token.level == 0:
             flush()
             inline = tokens[place + 1]
+            problems += [f"{label}: {one}" for one in _heading_problems(inline)]
             pieces.append(("h", int(token.tag[1]), _words(inline)))
             place += 3
             continue
@@ -190,16 +195,34 @@ def _markdown(source: str, maths: bool, label: str, problems: list[str]) -> list
             problems.append(f"{label}: a heading inside a list or a quotation; write it on a line of its own")
         if token.type == "table_open":
             problems.append(f"{label}: a table without caption or scoped headers, in Markdown; show a Table")
-        if token.children and any(child.type == "image" for child in token.children):
-            problems.append(f"{label}: a picture in Markdown, without caption, source or data table; show a Chart")
+        problems += [f"{label}: {one}" for one in _inline_problems(token)]
         run.append(token)
         place += 1
     flush()
     return pieces
 
 
+def _heading_problems(inline: MarkdownToken) -> list[str]:
+    found = _inline_problems(inline)
+    return found if _words(inline).strip() else [*found, "a heading without words"]
+
+
+def _inline_problems(token: MarkdownToken) -> list[str]:
+    """Pictures, and links that would lead out of the published site to nowhere, in one block of Markdown."""
+    found = []
+    for child in token.children or ():
+        if child.type == "image":
+            found.append("a picture in Markdown, without caption, source or data table; show a Chart")
+        href = str(child.attrGet("href") or "") if child.type == "link_open" else ""
+        if child.type == "link_open" and not _LINK.fullmatch(href):
+            found.append(
+                f"a link to {href[:60]!r}; link to a part of the page (#…), to a page of the site (name.html) or to https://…"
+            )
+    return found
+
+
 def _words(inline: MarkdownToken) -> str:
-    return "".join(child.content for child in inline.children or ())
+    return "".join(child.content for child in inline.children or () if child.type != "image")
 
 
 def _maths(text: str) -> str:
@@ -253,6 +276,7 @@ def _sections(
 ) -> list[dict[str, Any]]:
     """The page's sections: `{"title", "id", "parts"}`, the first without a title for what stands above."""
     built: list[dict[str, Any]] = [{"title": "", "id": "", "parts": []}]
+    held: dict[str, list[Mapping[str, Any]]] = {"": []}
     taken = set(context) | {"main", "contents", "sign-off", "sources"}
     tops, level = 0, 1
     for cell in cells:
@@ -261,6 +285,7 @@ def _sections(
                 built[-1]["parts"].append(piece)
             elif isinstance(piece, Mapping):
                 built[-1]["parts"].append(KINDS[piece["kind"]].html(piece, context[piece["id"]]))
+                held[built[-1]["title"]].append(piece)
                 level = 3 if piece["kind"] == "definition" else level
             else:
                 _, depth, text = piece
@@ -275,10 +300,13 @@ def _sections(
                 anchor = unique(words.slug(text), taken)
                 if depth == 2:
                     built.append({"title": text, "id": anchor, "parts": []})
+                    held.setdefault(text, [])
                 else:
                     built[-1]["parts"].append(f'<h{depth} id="{anchor}">{html.escape(text)}</h{depth}>')
+    if not tops:
+        problems.append("the notebook has no heading of the first level; begin its first cell with '# ' and a title")
     headings = [section["title"] for section in built[1:]]
-    problems += page.order_problems(headings, info.sections)
+    problems += page.order_problems(headings, info.sections) + page.missing_parts(info.required, held)
     return built
 
 

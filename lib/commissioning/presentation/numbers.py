@@ -8,64 +8,118 @@ and of the exporter again.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from commissioning.framework import PARAGRAPHS
+from commissioning.presentation import number_words
 from commissioning.presentation.words import rounded
 
-_SCALES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "bn": 9, "billion": 9}
+_SCALES = {"k": 3, "thousand": 3, "m": 6, "million": 6, "b": 9, "bn": 9, "billion": 9, "hundred": 2}
 _YEAR = re.compile(r"\b\d{4}[-–/]\d{2}(?:\d{2})?(?: Q[1-4])?\b")
-_PARAGRAPH = re.compile(r"(?:\bparagraphs?|¶+)\s*\d+(?:\.\d+)?[a-z]?(?:\s*(?:,|and|to)\s*\d+(?:\.\d+)?[a-z]?)*")
+_ONE = r"\d+\.\d+(?:[a-k]\b)?"
+_PARAGRAPH = re.compile(rf"(?:\bparagraphs?|¶+)\s*{_ONE}(?:\s*(?:,|and|to)\s*{_ONE})*", re.IGNORECASE)
+_APPENDIX = re.compile(r"\bApp(?:endix|\.) 2 (?:1\.[1-3]|2\.[12])\b")
+_IN_BRACKETS = re.compile(rf"\((?:paragraphs? )?{_ONE}(?:, {_ONE})*\)")
+_DURATION = re.compile(r"\b\d{1,2}[ -](?:hour|day|week|month|year)s?\b")
+_LETTERED = re.compile(r"(?<![\w.,£])\d+\.\d+[a-k]\b")
+# An indicator of the Adult Social Care Outcomes Framework: 1E, 2A(1).
+_INDICATOR = re.compile(r"(?<![\w.,£])[1-4][A-J](?:\(\d[a-z]?\))?(?!\w)")
 _NUMBER = re.compile(
-    r"(?<![\w.,])(?P<minus>(?<![\d\w])[−-])?£?(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<part>\.\d+)?"
-    r"(?:\s?(?P<scale>k|m|bn|thousand|million|billion)\b|(?P<suffix>st|nd|rd|th)\b)?(?P<percent>\s?%| per cent)?"
-    r"(?P<code>[A-Za-z]\w*)?"
+    r"(?<![\w.,])(?P<minus>(?<![\d\w])[−-])?£?(?P<digits>\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?P<part>\.\d+)?(?P<vulgar>[¼-¾⅐-⅞])?"
+    r"(?:\s?(?P<scale>k|m|bn|hundred|thousand|million|billion)\b|(?P<b>b)\b|(?P<suffix>st|nd|rd|th)\b)?"
+    r"(?P<percent>\s?%|\s?per ?cent\b|\s?pc\b)?(?P<tail>[^\W\d_]\w*)?",
+    re.IGNORECASE,
 )
-_TEENS = ["eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
-_UNITS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-_WORDS = {word: 11 + i for i, word in enumerate(_TEENS)} | {word: 20 + 10 * i for i, word in enumerate(_TENS)}
-_WORDS |= {f"{ten}-{one}": 20 + 10 * i + j + 1 for i, ten in enumerate(_TENS) for j, one in enumerate(_UNITS)}
-_WORD = re.compile(r"\b(" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r")\b", re.IGNORECASE)
+_VULGAR = re.compile(r"(?<!\d)[¼-¾⅐-⅞]")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Token:
-    """One number as written: `value` in whole units, the decimals written, and its power of ten."""
+    """One number as written: `value` in whole units, the decimals written, and its power of ten.
+
+    A `label` is no size: letters stand on its end ("47x", "1.2e3"), or it is a word for a change ("doubled"). Only the
+    same label in the data, or declared, holds it.
+    """
 
     written: str
     value: Decimal
-    decimals: int
-    scale: int
-    negative: bool
-    percent: bool
+    decimals: int = 0
+    scale: int = 0
+    negative: bool = False
+    percent: bool = False
+    label: bool = False
 
 
 def tokens(text: str) -> list[Token]:
-    """Numbers written in a text, years such as 2014-15 and codes such as 1E left out.
+    """Numbers written in a text; years such as 2014-15, indicators such as 1E and paragraphs of the 2011 report left out.
 
-    Number words are read from eleven up; up to ten they are ordinary English ("one of them").
+    Number words are read from eleven up, and parts such as "half" or "two thirds"; up to ten they are ordinary
+    English ("one of them").
     """
-    found = []
-    for hit in _NUMBER.finditer(_PARAGRAPH.sub(" ", _YEAR.sub(" ", text))):
-        if hit["code"]:
-            continue
-        part = hit["part"] or ""
-        found.append(
-            Token(
-                written=hit.group().strip(),
-                value=Decimal(hit["digits"].replace(",", "") + part),
-                decimals=max(0, len(part) - 1),
-                scale=_SCALES.get(hit["scale"] or "", 0),
-                negative=bool(hit["minus"]),
-                percent=bool(hit["percent"]),
-            )
-        )
-    for hit in _WORD.finditer(text):
-        value = Decimal(_WORDS[hit.group(1).lower()])
-        found.append(Token(written=hit.group(), value=value, decimals=0, scale=0, negative=False, percent=False))
+    bare = _INDICATOR.sub(" ", _without_paragraphs(_YEAR.sub(" ", text)))
+    found = [_token(hit) for hit in _NUMBER.finditer(bare)]
+    for hit in _VULGAR.finditer(bare):
+        found.append(_share(hit.group(), _fraction(hit.group())))
+    for written, value in number_words.sizes(bare):
+        found.append(Token(written=written, value=Decimal(value)))
+    for written, share in number_words.shares(bare):
+        found.append(_share(written, share))
+    for written in number_words.changes(bare):
+        found.append(Token(written=written, value=Decimal(0), label=True))
     return found
+
+
+def _token(hit: re.Match[str]) -> Token:
+    part = hit["part"] or ""
+    value = Decimal(hit["digits"].replace(",", "") + part)
+    if hit["vulgar"]:
+        value += _fraction(hit["vulgar"])
+    return Token(
+        written=hit.group().strip(),
+        value=value,
+        decimals=max(0, -int(value.as_tuple().exponent)) if hit["vulgar"] else max(0, len(part) - 1),
+        scale=_SCALES.get((hit["scale"] or hit["b"] or "").lower(), 0),
+        negative=bool(hit["minus"]),
+        percent=bool(hit["percent"]),
+        label=bool(hit["tail"]),
+    )
+
+
+def _fraction(sign: str) -> Decimal:
+    """The value of a sign such as ½, to three decimals."""
+    return rounded(unicodedata.numeric(sign), 3).normalize()
+
+
+def _share(written: str, share: Decimal) -> Token:
+    """A part of a whole, held by the same percentage or proportion in the data."""
+    return Token(written=written, value=rounded(share * 100, 0), percent=True)
+
+
+def _without_paragraphs(text: str) -> str:
+    """A text without the paragraphs of the 2011 report that it names; a number that is none of them stays."""
+
+    def kept(hit: re.Match[str]) -> str:
+        return re.sub(_ONE, lambda one: " " if is_paragraph(one.group()) else one.group(), hit.group())
+
+    return _LETTERED.sub(kept, _PARAGRAPH.sub(kept, _APPENDIX.sub(" ", text)))
+
+
+def unmatched_in_title(title: str, allowed: Known) -> list[str]:
+    """The same as `allowed.unmatched`, where a title may cite paragraphs in brackets ("Engagement (7.1, 8.1)") and
+    name the length of time that its measure is about ("in the last 4 weeks")."""
+
+    def kept(hit: re.Match[str]) -> str:
+        return " " if all(map(is_paragraph, re.findall(_ONE, hit.group()))) else hit.group()
+
+    return allowed.unmatched(_DURATION.sub(" ", _IN_BRACKETS.sub(kept, title)))
+
+
+def is_paragraph(written: str) -> bool:
+    """True for the number of a paragraph of the 2011 report, such as 4.9 or 4.14b."""
+    return written in PARAGRAPHS
 
 
 def years(text: str) -> list[str]:
@@ -78,12 +132,16 @@ class Known:
 
     def __init__(self, values: Iterable[Decimal], texts: Iterable[str], declared: Iterable[float | int | str]):
         self._values = list(values)
-        self._texts = list(texts)
-        for text in [*self._texts, *(str(item) for item in declared)]:
+        self._texts = [*texts, *(str(item) for item in declared)]
+        self._labels: set[str] = set()
+        for text in self._texts:
             for token in tokens(text):
-                size = token.value.scaleb(token.scale)
-                self._values.append(-size if token.negative else size)
-        self._years = {year for text in [*self._texts, *(str(d) for d in declared)] for year in years(text)}
+                if token.label:
+                    self._labels.add(token.written.lower())
+                else:
+                    size = token.value.scaleb(token.scale)
+                    self._values.append(-size if token.negative else size)
+        self._years = {year for text in self._texts for year in years(text)}
         self._years |= {year[:7] for year in self._years}
         self._rounded: dict[tuple[int, int], set[Decimal]] = {}
 
@@ -95,6 +153,8 @@ class Known:
 
     def holds(self, token: Token) -> bool:
         """True where the token is one of the values, rounded as the token is written."""
+        if token.label:
+            return token.written.lower() in self._labels
         sizes = self._at(token.scale, token.decimals)
         if token.negative:
             return -token.value in sizes

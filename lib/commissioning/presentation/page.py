@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +37,42 @@ between what changed and data quality, where the evidence is."""
 
 
 @dataclass(frozen=True, kw_only=True)
+class Part:
+    """One thing a report must hold: a record of one of `kinds`, in the section of that title.
+
+    Where a section holds several of a kind, `begins` is how its id, its title or a note's first line begins.
+    """
+
+    name: str
+    section: str
+    kinds: tuple[str, ...]
+    begins: str = ""
+
+    def is_held(self, records: Sequence[Mapping[str, Any]]) -> bool:
+        """True where one of a section's records is this part."""
+        return any(record["kind"] in self.kinds and self._is_named(record) for record in records)
+
+    def _is_named(self, record: Mapping[str, Any]) -> bool:
+        said = (record.get("id"), record.get("title"), *list(record.get("lines", ()))[:1])
+        return any(str(one).lower().startswith(self.begins) for one in said)
+
+
+REQUIRED = (
+    Part(name="key findings", section=KEY_FINDINGS, kinds=("findings",)),
+    Part(name="reconciliation", section=DATA_QUALITY, kinds=("reconciliation",)),
+    Part(name="list of what it cannot tell", section=CANNOT_TELL, kinds=("steps", "note")),
+    Part(name="assumptions log, or note in its place", section=METHODS, kinds=("log", "note"), begins="assumption"),
+    Part(name="decisions log, or note in its place", section=METHODS, kinds=("log", "note"), begins="decision"),
+    Part(name="quality log", section=SIGN_OFF, kinds=("log",), begins="quality"),
+    Part(name="definition of what is counted", section=DEFINITIONS, kinds=("definition", "log")),
+    Part(name="glossary", section=GLOSSARY, kinds=("glossary",)),
+    Part(name="list of parameters", section=ABOUT, kinds=("parameters",)),
+)
+"""What a report must hold besides its table of sign-off, which the exporter puts on every page. One cell less in a
+notebook, and evaluators would read figures whose limits, checks or assumptions nobody shows them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SourceFile:
     """One extract: its name below the data folder, the SHA-256 of its bytes, and what it holds."""
 
@@ -50,7 +86,9 @@ class PageInfo:
     """What stands around the notebook's own words.
 
     `signoffs` are the signatures read from beside the report; `sources` the extracts, with their hashes;
-    `changes` a changes.Changes or None for a first version; `sections` another order of sections than ORDER.
+    `changes` a changes.Changes or None for a first version; `sections` another order of sections than ORDER;
+    `easy_read_href` leads to this report's Easy Read page, `pilot_easy_read_href` to its pilot's where it has none;
+    `required` what the page is refused without.
     """
 
     title: str
@@ -67,17 +105,19 @@ class PageInfo:
     data_fingerprint: str
     signoffs: tuple[Signature, ...] = ()
     easy_read_href: str | None = None
+    pilot_easy_read_href: str | None = None
     site_href: str | None = None
     sources: tuple[SourceFile, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     changes: Any = None
     sections: tuple[str, ...] | None = None
+    required: tuple[Part, ...] = REQUIRED
 
     def __post_init__(self) -> None:
         for name in ("title", "organisation", "contact"):
             if not str(getattr(self, name)).strip():
                 raise ValueError(f"the page has no {name}: evaluators must know what they read and whom to ask")
-        for href in (self.easy_read_href, self.site_href):
+        for href in (self.easy_read_href, self.pilot_easy_read_href, self.site_href):
             if href and re.match(r"[a-z][a-z0-9+.-]*:|//", href, re.IGNORECASE):
                 raise ValueError(f"the link {href!r} leaves the site: give a path relative to the page")
 
@@ -105,6 +145,16 @@ def order_problems(headings: list[str], sections: tuple[str, ...] | None = None)
             found.append(f"the section {heading!r} is out of order: it belongs before {declared[last]!r}")
         last = max(last, place)
     return found
+
+
+def missing_parts(required: Sequence[Part], held: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """A sentence for each required part that is missing; `held` are the records of each section, by its title."""
+    found = {_plain(title): records for title, records in held.items()}
+    return [
+        f"the page has no {part.name}: show it under the heading {part.section!r}"
+        for part in required
+        if not part.is_held(found.get(_plain(part.section), ()))
+    ]
 
 
 def _plain(text: str) -> str:

@@ -26,19 +26,19 @@ def _grid(
     head = "".join(
         f'<th scope="col"{" class=num" if i >= numeric else ""}>{_esc(name)}</th>' for i, name in enumerate(heads)
     )
+    bare = [[html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in rows]
     body = "".join(
         "<tr>"
         + "".join(
-            f'<th scope="row">{cell or "not recorded"}</th>'
+            columns.row_head(bare[place][0], cell)
             if i == 0
             else f"<td{' class=num' if i >= numeric else ''}>{cell}</td>"
             for i, cell in enumerate(row)
         )
         + "</tr>"
-        for row in rows
+        for place, row in enumerate(rows)
     )
-    bare = [[html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in rows]
-    return columns.boxed(f"{anchor}-table", caption, head, body, columns.width_needed(heads, bare))
+    return columns.boxed(f"{anchor}-table", caption, head, body, heads, bare)
 
 
 class Note(Display):

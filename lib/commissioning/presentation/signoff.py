@@ -30,6 +30,7 @@ ROLE_WORDS = {
 }
 LONGEST_NAME = 120
 DRAFT = "Draft: not signed off"
+SAME_PERSON = "The approver is the analyst: one person signed as both"
 NOT_CHECKED = "Not yet checked by people with learning disabilities"
 _BLOCK = re.compile(r"<!--status:(\w+)-->.*?<!--/status-->", re.DOTALL)
 
@@ -192,6 +193,9 @@ def signoff_block(signatures: tuple[Signature, ...]) -> str:
             who, day = html.escape(one.name), html.escape(one.when)
             state = "This version" if one.valid else "An earlier version: it has changed since"
             what = f"{state}. Report {one.report_sha256[:12]}, page {one.page_sha256[:12]}"
+            also = held.get("analyst")
+            if role == "approver" and also is not None and _letters(also.name) == _letters(one.name):
+                what += f". <strong>{SAME_PERSON}</strong>"
         rows.append(f'<tr><th scope="row">{ROLE_WORDS[role]}</th><td>{who}</td><td>{day}</td><td>{what}</td></tr>')
     return (
         '<!--status:table--><div class="scroll" role="region" aria-labelledby="sign-off-caption" tabindex="0">'

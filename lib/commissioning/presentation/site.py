@@ -29,6 +29,7 @@ def index_page(
     statuses: Mapping[str, str] | None = None,
     earlier: Iterable[Mapping[str, str]] = (),
     not_made: Iterable[Mapping[str, str]] = (),
+    altered: Iterable[Mapping[str, str]] = (),
     organisation: str = "",
     title: str = "Evaluation reports",
 ) -> str:
@@ -39,12 +40,13 @@ def index_page(
     `summary["status"]` is shown, else a draft. `summary["trends"]` holds the primary measures' trends, as `trends` makes
     them. `earlier` are versions published before: mappings with href and title. `not_made` are reports that the last
     run could not make: mappings with id, title, pilot and period; the page of one that was made before still stands.
+    `altered`, in the same form, are reports that were published and then changed by somebody: they are shown no longer.
     """
     lacking = {one["id"]: one for one in not_made}
     pilots: dict[str, list[Any]] = {}
     for entry in entries:
         pilots.setdefault(str(_get(entry, "pilot")), []).append(entry)
-    taken = {"main", "contents-title", "earlier"}
+    taken = {"main", "contents-title", "earlier", "not-made", "altered"}
     shown = []
     for name in sorted(pilots, key=lambda one: (one == "", one)):
         held = pilots[name]
@@ -65,14 +67,19 @@ def index_page(
         pilots=shown,
         earlier=list(earlier),
         not_made=[
-            {"title": one["title"], "of": ", ".join(filter(None, (_heading(one["pilot"]), _period(one["period"]))))}
-            | {"stands": any(str(_get(entry, "id")) == name for entry in entries)}
+            _named(one) | {"stands": any(str(_get(entry, "id")) == name for entry in entries)}
             for name, one in sorted(lacking.items())
         ],
+        altered=[_named(one) for one in altered],
         illustrative=illustrative,
         css=Markup(css),
         digest=digest,
     )
+
+
+def _named(one: Mapping[str, str]) -> dict[str, Any]:
+    """A report that is not shown as it should be: its title, and its pilot and period."""
+    return {"title": one["title"], "of": ", ".join(filter(None, (_heading(one["pilot"]), _period(one["period"]))))}
 
 
 def _heading(pilot: str) -> str:

@@ -16,7 +16,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from commissioning.measures import Measure
-from commissioning.presentation.easy_read import EasyRead, Idea, Part, Reply, people, we_do_not_know_yet, what_happens_to_my_support
+from commissioning.presentation.easy_read import (
+    EasyRead,
+    Idea,
+    Part,
+    Reply,
+    people,
+    we_do_not_know_yet,
+    what_happens_to_my_support,
+)
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.signoff import easy_read_name
 from commissioning.reports import outcomes

@@ -142,6 +142,7 @@ class Batch:
         self.reviews = LastReviews(self.places, self.studies.kind())
         before = publish.current_version(self.places.out)
         self.served = publish.read_version(self.places, before)
+        self.altered = publish.altered(self.places, before)
         stopped = False
         try:
             self._make_ready(locks, before, cleared)
@@ -154,7 +155,7 @@ class Batch:
         version = before
         with locks.publishing():
             said = {one["id"] for one in self._not_made()} == publish.said_not_made(self.places.out)
-            if not stopped and (self.fresh or (self.served and not said)):
+            if not stopped and (self.fresh or (self.served and (self.altered or not said))):
                 version = self._publish(failed)
             code = 1 if stopped or failed else 0
             ended: record.Ended = "stopped" if stopped else "failed" if failed else "done"
@@ -293,7 +294,7 @@ class Batch:
             "parameters": keys.digest(plan.parameters),
             "code": self.code.of(self._modules(plan)),
             "environment": keys.digest(self.environment),
-            "page": keys.digest([self.options.render, self._written(plan)]),
+            "page": keys.digest([self.options.render, self._written(plan), plan.own]),
         }
         for pilot, area in plan.studies:
             card = self.studies.cards[pilot, area]
@@ -580,7 +581,7 @@ class Batch:
         self.progress.show(done=len(self.records), running=running, failed=failed, executed=self.executed)
 
     def _failure_lines(self) -> list[str]:
-        lines = []
+        lines = [self._altered_line(name) for name in sorted(self.altered)]
         for one in self.records.values():
             if one.outcome not in ("failed", "stopped"):
                 continue
@@ -591,6 +592,10 @@ class Batch:
             place = f"; partial notebook: {self.places.executed / one.partial_notebook}" if one.partial_notebook else ""
             lines.append(f"report {one.id}: {one.reason}{at}{error}, {words}{detail}{place}")
         return lines
+
+    def _altered_line(self, name: str) -> str:
+        now = "made again" if name in self.fresh else "left out of the site; run it again"
+        return f"report {name}: was altered after it was published, and is {now}"
 
 
 def _reads(entry: Entry) -> list[str] | None:

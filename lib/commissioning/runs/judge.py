@@ -7,10 +7,18 @@ import re
 from pathlib import Path
 from typing import Any
 
-from commissioning.runs.task import Failed, Task
+from commissioning.runs.task import Failed, Reason, Task
 
 LEAVING = ("SystemExit", "LeftEarly")
-OWN_MIME = "application/vnd.commissioning"
+OWN_MIME = "application/vnd.commissioning.display+json"
+LOST: dict[str, tuple[Reason, str]] = {
+    "figures": ("LOST_FIGURE", "figures"),
+    "tables": ("LOST_TABLE", "tables"),
+    "findings": ("LOST_FINDINGS", "lists of key findings"),
+    "definitions": ("LOST_DEFINITION", "definitions"),
+}
+"""What is counted, and the reason and words for fewer than the report declared."""
+KINDS = {"chart": "figures", "table": "tables", "findings": "findings", "definition": "definitions"}
 
 
 def judge(task: Task, work: Path, nonce: str, nb: Any, watch: Any) -> dict[str, Any]:
@@ -39,10 +47,9 @@ def judge(task: Task, work: Path, nonce: str, nb: Any, watch: Any) -> dict[str, 
         raise Failed("MISSING_OUTPUT", detail=f"{task.id}.json is missing or cut short") from None
     wanted = declared_of(declared)
     found = count_displays(nb)
-    if found["figures"] < wanted["figures"]:
-        raise Failed("LOST_FIGURE", detail=f"{found['figures']} of {wanted['figures']} figures")
-    if found["tables"] < wanted["tables"]:
-        raise Failed("LOST_TABLE", detail=f"{found['tables']} of {wanted['tables']} tables")
+    for what, (reason, words) in LOST.items():
+        if found[what] < wanted[what]:
+            raise Failed(reason, detail=f"{found[what]} of {wanted[what]} {words}")
     for name in wanted["files"]:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name) or (out / name).is_symlink():
             raise Failed("MISSING_OUTPUT", detail="a declared file has an unsafe name")
@@ -58,21 +65,22 @@ def declared_of(report: dict[str, Any]) -> dict[str, Any]:
     return {
         "figures": int(declared.get("figures", shown.get("chart", 0))),
         "tables": int(declared.get("tables", shown.get("table", 0))),
+        "findings": int(shown.get("findings", 0)),
+        "definitions": int(shown.get("definition", 0)),
         "files": [str(one) for one in declared.get("files", ())],
     }
 
 
 def count_displays(nb: Any) -> dict[str, int]:
-    """Figures and tables among a notebook's outputs: our own records, pictures, and HTML tables."""
-    found = {"figures": 0, "tables": 0}
+    """Displays of each kind of `LOST` among a notebook's outputs: our own records, pictures, and HTML tables."""
+    found = dict.fromkeys(LOST, 0)
     for cell in nb.cells:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            own = [value for name, value in data.items() if name.startswith(OWN_MIME) and isinstance(value, dict)]
-            if own:
-                kinds = [one.get("kind") for one in own]
-                found["figures"] += kinds.count("chart")
-                found["tables"] += kinds.count("table")
+            record = data.get(OWN_MIME)
+            if isinstance(record, dict):
+                if record.get("kind") in KINDS:
+                    found[KINDS[record["kind"]]] += 1
             elif any(name.startswith("image/") for name in data):
                 found["figures"] += 1
             else:

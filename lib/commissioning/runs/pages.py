@@ -47,6 +47,8 @@ def info(
 ) -> dict[str, Any]:
     """The facts around a page, as plain JSON. The run's name on the page follows from what the report was
     made of, not from the clock, so that the same report has the same bytes. `written`: see `settings`."""
+    from commissioning.presentation import signoff
+
     first = pilots[plan.pilot] if plan.pilot else next(iter(pilots.values()))
     read = [cards[one] for one in plan.studies]
     fingerprint = read[0].fingerprint if len(read) == 1 else "-".join(one.fingerprint[:12] for one in read)
@@ -68,6 +70,7 @@ def info(
         "data_fingerprint": fingerprint,
         "sources": [{"name": name, "sha256": value} for name, value in sorted(sources.items())],
         "parameters": plan.parameters,
+        "pilot_easy_read": signoff.easy_read_name(plan.own) if plan.own else None,
     }
 
 
@@ -106,6 +109,7 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
         "area": _area(report, facts["area"]),
         "sources": tuple(SourceFile(**one) for one in facts.pop("sources", ())),
         "easy_read_href": facts.pop("easy_read", None),
+        "pilot_easy_read_href": facts.pop("pilot_easy_read", None),
     }
     html = str(exporter.render(notebook, page=PageInfo(changes=changes, site_href="index.html", **facts)))
     files = {f"{name}.changes.json": _text(changes.record)} if name else {}
@@ -171,11 +175,17 @@ def index(
     prefix: str,
     earlier: Sequence[dict[str, str]] = (),
     not_made: Sequence[dict[str, str]] = (),
+    altered: Sequence[dict[str, str]] = (),
 ) -> str:
     """The page that lists every report by pilot and stage; `prefix` leads from it to the reports, `earlier` to the
-    versions published before; `not_made` are the reports that the last run could not make."""
+    versions published before; `not_made` are the reports that the last run could not make, `altered` those that
+    somebody changed once they were published."""
     from commissioning.presentation import site
 
     organisations = {str(one.summary.get("organisation") or "") for one in entries} - {""}
     organisation = organisations.pop() if len(organisations) == 1 else ""
-    return str(site.index_page(entries, prefix=prefix, earlier=earlier, not_made=not_made, organisation=organisation))
+    return str(
+        site.index_page(
+            entries, prefix=prefix, earlier=earlier, not_made=not_made, altered=altered, organisation=organisation
+        )
+    )

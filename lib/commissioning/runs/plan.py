@@ -45,6 +45,7 @@ class ReportPlan:
     studies: tuple[tuple[str, str], ...]  # (pilot, area) of each study that it reads
     after: tuple[str, ...]  # ids of reports whose stage records it reads
     reviewed: bool = True  # False: its notebook is not as it was reviewed (illustrative data only)
+    own: str = ""  # id of the pilot's own report, which has the Easy Read page; empty where none is planned
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -143,7 +144,10 @@ def plan(
     if stages:
         reports = [one for one in reports if one.stage in stages]
     planned = {one.id for one in reports}
-    reports = [replace(one, after=tuple(up for up in one.after if up in planned)) for one in reports]
+    reports = [
+        replace(one, after=tuple(up for up in one.after if up in planned), own=one.own if one.own in planned else "")
+        for one in reports
+    ]
     ids = [one.id for one in reports]
     if len(set(ids)) != len(ids):
         twice = sorted({one for one in ids if ids.count(one) > 1})
@@ -172,11 +176,17 @@ def _cycles(
     for pilot in chosen:
         its_area = area or pilots[pilot].area
         named_area = "" if its_area == pilots[pilot].area else its_area
+        names = {
+            one.name: report_id(one.name, pilot, period=period, area=named_area, level=level)
+            for one in found
+            if one.stage not in ACROSS_PILOTS and one.pilot in ("", pilot)
+        }
+        own = next((names[one.name] for one in found if one.pilot == pilot), "")
         earlier: list[str] = []
         for one in found:
             if one.stage in ACROSS_PILOTS or one.pilot not in ("", pilot):
                 continue
-            identity = report_id(one.name, pilot, period=period, area=named_area, level=level)
+            identity = names[one.name]
             given = {"pilot": pilot, "period": period, "area": its_area, "level": level, **extra}
             reports.append(
                 ReportPlan(
@@ -193,6 +203,7 @@ def _cycles(
                     studies=((pilot, its_area),),
                     after=tuple(earlier),
                     reviewed=one.reviewed,
+                    own=own,
                 )
             )
             if one.stage in SHARED_STAGES:

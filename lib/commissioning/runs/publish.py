@@ -10,6 +10,7 @@ long enough for that. No symbolic links, so that it holds on Windows shares too.
 from __future__ import annotations
 
 import contextlib
+import html
 import inspect
 import json
 import os
@@ -29,6 +30,7 @@ from commissioning.runs.places import Places, reason, sync_file, sync_folder, wr
 MANIFEST = "manifest.json"
 KEEP_VERSIONS = 10
 POINTER = re.compile(r'<meta name="commissioning-version" content="([0-9a-f]{16})">')
+ALTERED = re.compile(r'<meta name="commissioning-altered" content="([^"]*)">')
 NOT_MADE = re.compile(r'<meta name="commissioning-not-made" content="([a-z0-9_ -]+)">')
 
 
@@ -53,8 +55,8 @@ class Entry:
 
 
 Index = Callable[..., str]
-"""Takes the entries and the prefix of their files; and, if it knows them, `earlier`: versions published before, and
-`not_made`: reports that the last run could not make."""
+"""Takes the entries and the prefix of their files; and, if it knows them, `earlier`: versions published before,
+`not_made`: reports that the last run could not make, and `altered`: those that somebody changed once published."""
 
 
 def current_version(out: Path) -> str | None:
@@ -69,8 +71,18 @@ def said_not_made(out: Path) -> frozenset[str]:
     return frozenset(found[1].split()) if found else frozenset()
 
 
+def said_altered(out: Path) -> list[dict[str, str]]:
+    """Reports of which `index.html` says that they were altered once published; in the form of `words_of`."""
+    found = ALTERED.search(_front_page(out))
+    try:
+        listed = json.loads(html.unescape(found[1])) if found else []
+        return [{name: str(one[name]) for name in ("id", "title", "pilot", "period")} for one in listed]
+    except (ValueError, KeyError, TypeError):
+        return []
+
+
 def words_of(reports: Mapping[str, Any]) -> list[dict[str, str]]:
-    """What the front page says of reports that could not be made, from their entries or plans by id."""
+    """What the front page says of reports that it does not show as they should be, from their entries or plans by id."""
     return [
         {"id": name, "title": one.title, "pilot": one.pilot, "period": one.period}
         for name, one in sorted(reports.items())
@@ -85,16 +97,26 @@ def _front_page(out: Path) -> str:
 
 
 def read_version(places: Places, version: str | None) -> dict[str, Entry]:
-    """The reports of a version; those whose files are missing or damaged are left out, as if never made."""
+    """The reports of a version; those whose files are missing or damaged are left out (see `altered`)."""
+    return {
+        name: one for name, one in _listed(places, version).items() if intact(places.versions / str(version), one.files)
+    }
+
+
+def altered(places: Places, version: str | None) -> dict[str, Entry]:
+    """The reports of a version whose files are not as they were published."""
+    sound = read_version(places, version)
+    return {name: one for name, one in _listed(places, version).items() if name not in sound}
+
+
+def _listed(places: Places, version: str | None) -> dict[str, Entry]:
     if version is None:
         return {}
-    folder = places.versions / version
     try:
-        listed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["reports"]
-        entries = {one["id"]: Entry(**one) for one in listed}
+        listed = json.loads((places.versions / version / MANIFEST).read_text(encoding="utf-8"))["reports"]
+        return {one["id"]: Entry(**one) for one in listed}
     except (OSError, ValueError, KeyError, TypeError, UnicodeDecodeError):
         return {}
-    return {name: one for name, one in entries.items() if intact(folder, one.files)}
 
 
 def intact(folder: Path, files: Mapping[str, str]) -> bool:
@@ -112,14 +134,17 @@ def version_of(entries: Sequence[Entry], again: int = 0) -> str:
     return digest([listed, again] if again else listed)[:16]
 
 
-def point_to(html: str, version: str, not_made: Sequence[str] = ()) -> str:
-    """The index page with the version it serves, and what could not be made, written into its head."""
+def point_to(page: str, version: str, not_made: Sequence[str] = (), changed: Sequence[Mapping[str, str]] = ()) -> str:
+    """The index page with the version it serves, what could not be made and what was altered, written into its head."""
     mark = f'<meta name="commissioning-version" content="{version}">'
     if not_made:
         mark += f'\n<meta name="commissioning-not-made" content="{" ".join(not_made)}">'
-    if "<head>" in html:
-        return html.replace("<head>", f"<head>\n{mark}", 1)
-    return f"{mark}\n{html}"
+    if changed:
+        held = html.escape(json.dumps(list(changed), sort_keys=True, ensure_ascii=False))
+        mark += f'\n<meta name="commissioning-altered" content="{held}">'
+    if "<head>" in page:
+        return page.replace("<head>", f"<head>\n{mark}", 1)
+    return f"{mark}\n{page}"
 
 
 def publish(
@@ -134,9 +159,9 @@ def publish(
     """Publish new reports beside the ones already served; return the version's id.
 
     `fresh` maps a report's id to its entry and the folder that holds its files. Reports of the
-    served version that are not in `fresh` are carried over unchanged. `not_made` (see
-    `words_of`; None: what the front page says now) is said on the front page alone, for a version
-    holds what was made. The caller holds the site's publishing lock. Raises CannotWrite; the served site is then untouched.
+    served version that are not in `fresh` are carried over unchanged; one that was altered since it was published
+    is not, and the front page says so until it is made again. `not_made` (see `words_of`; None: what the front
+    page says now) is said on the front page alone, for a version holds what was made. The caller holds the site's publishing lock. Raises CannotWrite; the served site is then untouched.
     """
     served = current_version(places.out)
     carried = {name: one for name, one in read_version(places, served).items() if name not in fresh}
@@ -144,6 +169,8 @@ def publish(
     if not_made is None:
         said = said_not_made(places.out)
         not_made = words_of({one.id: one for one in entries if one.id in said})
+    gone = {one["id"]: one for one in [*said_altered(places.out), *words_of(altered(places, served))]}
+    changed = [gone[name] for name in sorted(gone.keys() - {one.id for one in entries})]
     again = 0
     version = version_of(entries)
     while (places.versions / version).exists() and not _complete(places.versions / version, entries):
@@ -159,9 +186,10 @@ def publish(
         # Before the index, so that it names no version that is about to go.
         retire(places, keep=keep, pinned={version} | ({served} if served else set()))
         known = inspect.signature(index).parameters
-        offered = {"earlier": earlier(places, version), "not_made": not_made}
+        offered = {"earlier": earlier(places, version), "not_made": not_made, "altered": changed}
         more = {name: value for name, value in offered.items() if name in known}
-        page = point_to(index(entries, f"versions/{version}/", **more), version, sorted(one["id"] for one in not_made))
+        front = index(entries, f"versions/{version}/", **more)
+        page = point_to(front, version, sorted(one["id"] for one in not_made), changed)
         if not _same(places.out / "index.html", page):
             write_whole(places.out / "index.html", page, mode=0o644)
     except OSError as error:

@@ -23,12 +23,15 @@ from commissioning.runs.task import load_function
 def sign(places: Places, report: str, role: str, name: str) -> str:
     """Sign one report of the served version; returns what to print: who signed, and who has not yet.
 
-    Raises UsageError for an unknown report or role, Busy where a run holds the report.
+    `report` may be the name of its Easy Read page. Raises UsageError for an unknown report or role, or the Easy Read
+    group where there is no such page; Busy where a run holds the report.
     """
     from commissioning.presentation import signoff
 
-    report = report.removesuffix(".html")
-    _served(places, report)
+    report = report.removesuffix(".html").removesuffix(".easy-read")  # an Easy Read page is signed with its report
+    _, entries = _served(places, report)
+    if role == "easy_read_group":
+        _refuse_without_easy_read(report, entries)
     prepare_out(places, needed=publish.version_size(places))
     locks = lock.SiteLock(places.out)
     stage = f"run-{secrets.token_hex(6)}"
@@ -48,6 +51,7 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         held = signoff.read(folder / f"{report}.json", folder / f"{report}.html")
         status = signoff.status(held)
         signed = dataclasses.replace(entry, files=files, summary={**entry.summary, "status": status})
+        altered = sorted(publish.altered(places, served))
         with locks.publishing():
             publish.publish(
                 places,
@@ -58,15 +62,30 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
     finally:
         publish.remove_tree(places.staging / stage)
         locks.close()
-    says = f"{report}: signed by {made.name} as {made.role} on {made.when}"
+    says = [f"{report}: signed by {made.name} as {made.role} on {made.when}"]
     wanting = signoff.unsigned(held)
-    return f"{says}\nStill a draft: not signed yet by the {' or the '.join(wanting)}." if wanting else says
+    if wanting:
+        says.append(f"Still a draft: not signed yet by the {' or the '.join(wanting)}.")
+    says += [f"{name}: was altered after it was published, and left out of the site; run it again" for name in altered]
+    return "\n".join(says)
+
+
+def _refuse_without_easy_read(report: str, entries: dict[str, publish.Entry]) -> None:
+    from commissioning.presentation.signoff import easy_read_name
+
+    having = [name for name, one in sorted(entries.items()) if easy_read_name(name) in one.files]
+    if report not in having:
+        others = f"the Easy Read group signs {' or '.join(having)}" if having else "no report of the site has one"
+        raise UsageError(f"report {report!r} has no Easy Read page: {others}")
 
 
 def _served(places: Places, report: str) -> tuple[str, dict[str, publish.Entry]]:
-    """The served version and its reports. Raises UsageError where `report` is none of them."""
+    """The served version and its reports. Raises UsageError where `report` is none of them, or was altered."""
     served = publish.current_version(places.out)
     entries = publish.read_version(places, served)
+    gone = {*publish.altered(places, served), *(one["id"] for one in publish.said_altered(places.out))}
+    if report not in entries and report in gone:
+        raise UsageError(f"report {report!r} was altered after it was published; run it again, then sign it")
     if report not in entries:
         near = difflib.get_close_matches(report, entries, n=1)
         hint = f"did you mean {near[0]}?" if near else f"the site holds {', '.join(sorted(entries)) or 'no report yet'}"

@@ -1,0 +1,33 @@
+"""Who may sign what: the Easy Read group signs a report that has an Easy Read page, by either of its names."""
+
+from __future__ import annotations
+
+import pytest
+from light import batch, notebook
+
+from commissioning.errors import UsageError
+from commissioning.runs import places, signing
+
+EASY = (
+    "import os, pathlib\n"
+    "out, name = pathlib.Path(os.environ['COMMISSIONING_OUT']), os.environ['COMMISSIONING_REPORT']\n"
+    "(out / f'{name}.easy-read.html').write_text('<html><!--status:easy--><!--/status--></html>')"
+)
+
+
+@pytest.fixture
+def where(house):
+    declared = "{'files': [f'{name}.easy-read.html']}"
+    house.write("own", notebook(EASY, declared=declared), pilot="alpha")
+    assert batch(house, index="commissioning.runs.pages:index").exit_code == 0
+    return places.locate(house.root, house.data, house.out)
+
+
+def test_the_easy_read_group_cannot_sign_a_report_without_an_easy_read_page(where):
+    with pytest.raises(UsageError, match="'beta-analyse' has no Easy Read page: the Easy Read group signs alpha-own"):
+        signing.sign(where, "beta-analyse", "easy_read_group", "Our group")
+
+
+@pytest.mark.parametrize("name", ["alpha-own", "alpha-own.easy-read", "alpha-own.easy-read.html"])
+def test_an_easy_read_page_is_signed_by_its_own_name_or_by_its_reports(where, name):
+    assert signing.sign(where, name, "easy_read_group", "Our group").startswith("alpha-own: signed by Our group")
