@@ -18,6 +18,7 @@ from commissioning.reports import outcomes
 from commissioning.reports.protecting import people_and_pounds
 
 if TYPE_CHECKING:
+    from commissioning.reports.base import Base
     from commissioning.reports.report import Report
 
 KINDS = ("provider", "organisation")
@@ -91,7 +92,7 @@ def year_of(market: Market, period: str) -> str:
     return period[:7] if period[:7] in years else years[-1]
 
 
-def files_of(report: Report, rows: pd.DataFrame, table: str) -> tuple[str, ...]:
+def files_of(report: Base, rows: pd.DataFrame, table: str) -> tuple[str, ...]:
     """The extracts that these rows of a table came from; all that hold the table where rows do not say."""
     named = set(rows["source_file"].dropna().astype(str)) if "source_file" in rows else set()
     every = report.sources_of(table)
