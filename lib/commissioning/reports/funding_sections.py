@@ -7,6 +7,7 @@ public already.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -15,12 +16,14 @@ import pandas as pd
 from commissioning.measures import derive
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
+from commissioning.presentation.sections import Log
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import same_purpose
 from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.protecting import protected
 
+RESULTS = ("worked", "did not work", "not known yet")
 RISKS = ("low", "medium", "high", "unknown")
 
 
@@ -227,7 +230,11 @@ class FundingSections(Evaluation):
         if not self.holds("grants"):
             return self.needs_extract("grants", for_what="The innovation portfolio")
         grants = self.study.table("grants")
-        if "experiment" not in grants or not grants["experiment"].isin(["yes"]).any():
+        if "experiment" not in grants or not grants["experiment"].isin(["yes", "no"]).any():
+            says = "Which agreements were experiments (4.11f): the register does not say so of any. It needs the column “experiment” of “grants”."
+            self.lacks.append(says)
+            return self.note(says)
+        if not grants["experiment"].isin(["yes"]).any():
             return self.note("No agreement in the register is marked as an experiment.")
         frame = portfolio(grants, self.study.table("returns"))
         frame = protected(frame, ("agreements", "due", "met", "closed", "lessons"), ("pounds",), by="agreements")
@@ -246,3 +253,50 @@ class FundingSections(Evaluation):
             },
             id="innovation-portfolio",
         )  # fmt: skip
+
+    def tried_and_learnt(self) -> Display:
+        """What was tried, whether it worked and what was learnt, in the words of who tried it (4.11f)."""
+        rows = [{"from": "pilot.toml", **one.model_dump(mode="json")} for one in self.pilot.innovation]
+        if self._register_is_public() and "experiment" in (grants := self.study.table("grants")):
+            rows += _from_register(grants[grants["experiment"].eq("yes")], self.study.table("returns"))
+        if not rows:
+            says = (
+                "What was tried, what did not work and what was learnt (4.11f): nobody has written it down. It needs entries "
+                f"[[innovation]] in pilots/{self.pilot.name}/pilot.toml, each with tried, result, learnt and evidence."
+            )
+            self.lacks.append(says)
+            return self.note(says)
+        return self._keep(
+            Log(
+                [row | {"learnt": row["learnt"] or "No lesson is written yet"} for row in rows],
+                title=f"Tried and learnt, as a portfolio: {portfolio_words(rows)}",
+                columns={"tried": "What was tried", "result": "Result", "learnt": "What was learnt", "evidence": "Rests on", "on": "Looked at", "from": "From"},
+                id="tried-and-learnt",
+            )
+        )  # fmt: skip
+
+
+def portfolio_words(rows: list[dict[str, Any]]) -> str:
+    """How many things were tried, how they came out, and how many have a lesson: some that do not work are expected."""
+    count = Counter(str(row["result"]) for row in rows)
+    parts = [f"{count[one]} {one}" for one in RESULTS if count[one]]
+    lessons = sum(bool(row["learnt"]) for row in rows)
+    return f"{len(rows)} tried, {', '.join(parts)}; a lesson written from {lessons}"
+
+
+def _from_register(grants: pd.DataFrame, returns: pd.DataFrame) -> list[dict[str, Any]]:
+    """Experiments of a register that is public already, each with its title and its last return."""
+    told = (
+        returns[returns["target_met"].isin(["yes", "no"])]
+        if len(returns)
+        else pd.DataFrame({"grant_id": [], "target_met": []})
+    )
+    last = told.drop_duplicates("grant_id", keep="last").set_index("grant_id")["target_met"]
+    result = grants["grant_id"].map(last).map({"yes": "worked", "no": "did not work"}).fillna("not known yet")
+    lesson = (
+        grants["lesson_written"].eq("yes").map({True: "A lesson is written; the register does not hold it", False: ""})
+    )
+    return [
+        {"tried": title, "result": came, "learnt": learnt, "evidence": "whether its target was met", "on": None, "from": "the register"}
+        for title, came, learnt in zip(grants["title"].astype(str), result, lesson, strict=True)
+    ]  # fmt: skip
