@@ -6,6 +6,7 @@ import pandas as pd
 
 from commissioning.evidence.published import selections
 from commissioning.measures import Measure
+from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Findings
@@ -56,7 +57,9 @@ class Analyse(MarketSections):
         people = self.study.table("area_population")
         if len(people) and (people["area_code"] == self.study.area).any():
             row = people[people["area_code"] == self.study.area].iloc[-1]
-            rows.append({"what": "People living in the area", "year": str(row["year"]), "figure": float(row["people"])})
+            rows.append(
+                {"what": "People living in the area", "year": str(row["year"]), "figure": f"{row['people']:,.0f}"}
+            )
         deprived = self.study.table("deprivation")
         if len(deprived) and (deprived["area_code"] == self.study.area).any():
             row = deprived[deprived["area_code"] == self.study.area].iloc[-1]
@@ -64,7 +67,7 @@ class Analyse(MarketSections):
                 {
                     "what": "Index of Multiple Deprivation, average score",
                     "year": str(row["year"]),
-                    "figure": float(row["score"]),
+                    "figure": words.number(row["score"], 1),
                 }
             )
         if not rows:
@@ -75,7 +78,7 @@ class Analyse(MarketSections):
                 title="The area in published figures",
                 caption=f"The latest year that each source holds.{self.of_the_whole}",
                 source="ONS and MHCLG",
-                columns={"what": "What", "year": "Year", "figure": Column(name="figure", label="Figure", decimals=1)},
+                columns={"what": "What", "year": "Year", "figure": "Figure"},
                 sources=self.sources_of("area_population", "deprivation"),
                 id="area-profile",
             )

@@ -207,7 +207,6 @@ class FundingSections(Evaluation):
             if self._register_is_public()
             else protected(frame, ("organisations",), ("pounds",), by="organisations")
         )
-        self.lacks.append("The council's share of each organisation's whole income: that needs their accounts.")
         caption = (
             "The council, with all its departments, is one funder beside the others in these extracts. Other income is not known here."
             if len(others)
