@@ -206,6 +206,16 @@ class Collaboration(Part):
     came_of_it: str
 
 
+class Innovation(Part):
+    """Something new that was tried, whether it worked, and what was learnt: kept also where it did not work (4.11f)."""
+
+    tried: str
+    on: date | None = Field(default=None, description="when it was last looked at")
+    result: Literal["worked", "did not work", "not known yet"]
+    learnt: str = Field(default="", description="what was learnt; empty where no lesson is written yet")
+    evidence: str = Field(default="", description="what the result rests on, and who judged it")
+
+
 class ResourceChange(Part):
     """A change of rules, of budgets between departments, or of staff (9.1, 9.2)."""
 
@@ -305,6 +315,7 @@ class Pilot(Part):
     business_cases: tuple[BusinessCase, ...] = ()
     contributions: tuple[Contribution, ...] = ()
     collaboration: tuple[Collaboration, ...] = ()
+    innovation: tuple[Innovation, ...] = ()
     resource_changes: tuple[ResourceChange, ...] = ()
     planning_and_community_safety: str = Field(default="", description="what arises for either, or that nothing does")
     days_promised: dict[Literal["decide", "notice", "pay"], int] = Field(

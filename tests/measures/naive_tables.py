@@ -130,21 +130,41 @@ def monitoring(tables: Tables) -> list[Row]:
     return out
 
 
+def one_organisation(grants: list[Row]) -> dict[int, str]:
+    """Which organisation each grant is of: whoever shares a number, until nothing more can be put together."""
+    words = {"charity_number": "charity", "company_number": "company", "recipient_id": "id"}
+    groups = []
+    for place, grant in enumerate(grants):
+        groups.append(({place}, {f"{word} {grant[name]}" for name, word in words.items() if not none(grant[name])}))
+    joined = True
+    while joined:
+        joined = False
+        for one in groups:
+            for other in groups:
+                if one is not other and one[1] & other[1]:
+                    one[0].update(other[0])
+                    one[1].update(other[1])
+                    groups.remove(other)
+                    joined = True
+                    break
+            if joined:
+                break
+    return {place: min(numbers) for places, numbers in groups for place in places if numbers}
+
+
 def funded_organisations(tables: Tables) -> list[Row]:
     found: dict[str, list[Row]] = defaultdict(list)
-    for grant in tables["grants"]:
-        if not none(grant["charity_number"]):
-            who = f"charity {grant['charity_number']}"
-        elif not none(grant["company_number"]):
-            who = f"company {grant['company_number']}"
-        else:
-            who = f"id {grant['recipient_id']}"
+    whose = one_organisation(tables["grants"])
+    for place, grant in enumerate(tables["grants"]):
+        who = whose[place]
         when = term(grant)
         if when is None:
-            # With no recorded term only the month of the award is known.
-            if none(grant["award_date"]):
+            # With no recorded first day it begins in the month of its award; with no recorded months it has that one.
+            begins = grant["award_date"] if none(grant["start_on"]) else grant["start_on"]
+            if none(begins):
                 continue
-            when, sure = (month_number(grant["award_date"]), 1), False
+            months = 1 if none(grant["months"]) or grant["months"] < 1 else int(grant["months"])
+            when, sure = (month_number(begins), months), False
         else:
             sure = True
         months = set(range(when[0], when[0] + when[1]))

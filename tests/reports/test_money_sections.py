@@ -7,14 +7,16 @@ import pandas as pd
 import pytest
 
 from commissioning import reports
+from commissioning.measures import derive
 from commissioning.reports import funding_sections as funding
 from commissioning.reports import purse_sections as purse
+from commissioning.reports import same_purpose
 
 
 def grants(*rows: dict[str, object]) -> pd.DataFrame:
     base = {"charity_number": None, "company_number": None, "recipient_id": None, "recipient": "Friends", "purpose": "lunch",
             "start_on": "2014-04-01", "end_on": "2015-03-31", "award_date": "2014-04-01", "amount_awarded_pence": 100_000}  # fmt: skip
-    frame = pd.DataFrame([base | row for row in rows])
+    frame = pd.DataFrame([base | {"grant_id": f"g{place}", "months": None} | row for place, row in enumerate(rows)])
     for name in ("start_on", "end_on", "award_date"):
         frame[name] = pd.to_datetime(frame[name])
     return frame
@@ -33,19 +35,68 @@ def test_over_and_under_are_counted_and_hours_beyond_the_range_are_what_would_be
 
 def test_two_departments_need_the_same_purpose_and_a_month_in_common():
     same = grants({"department": "A", "charity_number": "1"}, {"department": "B", "charity_number": "1"})
-    assert funding.shared_purpose(same)["match"].tolist() == ["charity number"]
+    assert same_purpose.shared_purpose(same)["match"].tolist() == ["charity number"]
     later = same.assign(start_on=[same["start_on"][0], pd.Timestamp("2016-04-01")], end_on=[same["end_on"][0], pd.Timestamp("2017-03-31")])  # fmt: skip
-    assert funding.shared_purpose(later).empty  # a department renamed is not two at once
-    assert funding.shared_purpose(same.assign(purpose=["lunch", "transport"])).empty
-    assert funding.shared_purpose(same.assign(department="A")).empty
+    assert same_purpose.shared_purpose(later).empty  # a department renamed is not two at once
+    assert same_purpose.shared_purpose(same.assign(purpose=["lunch", "transport"])).empty
+    assert same_purpose.shared_purpose(same.assign(department="A")).empty
 
 
-def test_a_match_by_name_alone_is_shown_as_such_and_never_merged():
+def test_a_match_by_name_is_shown_as_such_and_never_merged():
     rows = grants(
         {"department": "A", "charity_number": "1", "recipient": "Friends  of All"},
         {"department": "B", "charity_number": "2", "recipient": "friends of all"},
     )
-    assert funding.shared_purpose(rows)["match"].tolist() == [funding.NAME_ONLY]
+    assert same_purpose.shared_purpose(rows)["match"].tolist() == [same_purpose.DIFFERENT]
+    without = rows.assign(charity_number=["1", None])
+    assert same_purpose.shared_purpose(without)["match"].tolist() == [same_purpose.NAME_ONLY]
+    assert derive.organisation_key(rows).nunique() == derive.organisation_key(without).nunique() + 1 == 2
+
+
+def test_months_without_an_end_date_are_months_in_which_two_departments_may_both_pay():
+    rows = grants({"department": "A", "charity_number": "1"}, {"department": "B", "charity_number": "1"})
+    register = rows.assign(
+        start_on=None, end_on=None, months=12, award_date=pd.to_datetime(["2019-06-01", "2020-05-31"])
+    )
+    assert len(same_purpose.shared_purpose(register)) == 1, "June to May, and May to April"
+    assert same_purpose.shared_purpose(register.assign(months=11)).empty
+    assert same_purpose.overlaps(register)["no_months"] == 2, (
+        "the first day is taken from the award, and the page says so"
+    )
+
+
+def test_agreements_that_share_any_number_are_of_one_organisation_also_through_a_third():
+    rows = grants(
+        {"department": "A", "charity_number": "1", "company_number": "01234567"},
+        {"department": "B", "company_number": "1234567"},
+        {"department": "C", "charity_number": "1"},
+    )
+    assert derive.organisation_key(rows).tolist() == ["charity 1"] * 3
+    found = same_purpose.shared_purpose(rows)
+    assert found["match"].tolist() == ["company number", "charity number", same_purpose.THROUGH_ANOTHER]
+    assert same_purpose.overlaps(rows)["joined"] == 1
+    assert derive.organisation_key(rows.iloc[1:]).nunique() == 2, "without the first nothing says that they are one"
+
+
+def test_a_number_of_noughts_is_no_number():
+    rows = grants({"department": "A", "charity_number": "0"}, {"department": "B", "charity_number": "0"})
+    assert derive.organisation_key(rows).isna().all()
+
+
+def test_the_page_says_how_many_purposes_no_other_agreement_repeats():
+    rows = grants(
+        {"department": "A", "charity_number": "1", "purpose": "a lunch club"},
+        {"department": "B", "charity_number": "1", "purpose": "lunches for older people"},
+        {"department": "B", "charity_number": "2", "purpose": "unknown"},
+    )
+    assert same_purpose.shared_purpose(rows).empty
+    counts = same_purpose.overlaps(rows)
+    assert counts == {"agreements": 3, "no_purpose": 1, "own_words": 2, "no_months": 0, "organisations": 1, "joined": 0}
+    says, _ = same_purpose.caution(counts, public=True)
+    assert "2 have one that no other repeats word for word" in says
+    hidden, told = same_purpose.caution(counts, public=False)
+    assert "a few have no recorded purpose" in hidden
+    assert set(told) == {0}
 
 
 def test_one_funder_counts_other_funders_grants_too():

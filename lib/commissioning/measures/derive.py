@@ -158,6 +158,22 @@ def _terms(grants: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({"start": start[ok].astype("int64"), "months": months[ok].astype("int64")})
 
 
+def running_months(grants: pd.DataFrame) -> pd.DataFrame:
+    """The months that each agreement ran, row for row: `first` and `last` (counted from year 0, float), `dated` bool.
+
+    An agreement without a recorded first day begins in the month of its award, and one without recorded months or last
+    day runs for that month alone; either way it is not `dated`. `first` is missing where there is no award date either.
+    """
+    terms = _terms(grants)
+    start = grants["grant_id"].map(terms["start"]).astype("float64")
+    months = grants["grant_id"].map(terms["months"]).astype("float64")
+    said = pd.to_numeric(grants["months"], errors="coerce").astype("float64")
+    begins = months_since_0(grants["start_on"]) if "start_on" in grants else start
+    first = start.fillna(begins).fillna(months_since_0(grants["award_date"]))
+    last = first + months.fillna(said.where(said.ge(1))).fillna(1.0) - 1
+    return pd.DataFrame({"first": first, "last": last, "dated": start.notna()}, index=grants.index)
+
+
 def _spread(paid: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
     start = paid["grant_id"].map(terms["start"]).to_numpy(dtype="int64")
     months = paid["grant_id"].map(terms["months"]).to_numpy(dtype="int64")
@@ -213,27 +229,19 @@ def funded_organisations(tables: Tables) -> pd.DataFrame:
     """One row for each organisation and year with an agreement running in it.
 
     Columns: `year`, `organisation_id`, `departments` int (different ones in the year), `same_purpose`
-    `yes`/`no`/`unknown`, `source_file`, `source_row` (of its first agreement). An organisation is its charity number,
-    else its company number, else the recipient's id; never its name. `yes` needs two
+    `yes`/`no`/`unknown`, `source_file`, `source_row` (of its first agreement). Agreements are of one organisation where
+    they share a number (`organisation_key`), never by name. `yes` needs two
     departments with the same purpose and a month of that year in common; `unknown` where two
     departments overlap and a purpose is not recorded, or an agreement's months are not. A register
     that renamed its department is not two departments at once: without a month in common it is `no`.
     """
     grants = tables["grants"]
-    terms = _terms(grants)
-    award = months_since_0(grants["award_date"])
-    start = grants["grant_id"].map(terms["start"]).astype("float64")
-    months = grants["grant_id"].map(terms["months"]).astype("float64")
-    dated = start.notna()
-    first = start.fillna(award)
     frame = pd.DataFrame(
         {
             "organisation_id": organisation_key(grants),
             "department": grants["department"].astype(object),
             "purpose": grants["purpose"].astype(object),
-            "first": first,
-            "last": (first + months.fillna(1.0) - 1),
-            "dated": dated,
+            **running_months(grants),
             **{name: grants[name] for name in ("source_file", "source_row") if name in grants},
         }
     )
@@ -290,19 +298,51 @@ def _blank(value: object) -> bool:
     return value is None or value != value or str(value).strip() in ("", "unknown", "<NA>")
 
 
-def organisation_key(grants: pd.DataFrame) -> pd.Series:
-    """Charity number, else company number, else recipient id: text that says which it is."""
-    key = pd.Series(None, index=grants.index, dtype=object)
-    for column, word in (
-        ("charity_number", "charity "),
-        ("company_number", "company "),
-        ("recipient_id", "id "),
-    ):
+# The numbers by which an organisation is known: column, the word before the number.
+NUMBERS = {"charity_number": "charity ", "company_number": "company ", "recipient_id": "id "}
+
+
+def numbers_of(grants: pd.DataFrame) -> pd.DataFrame:
+    """Each row's numbers as compared, one column for each of NUMBERS; missing where there is none.
+
+    Spaces and case do not count, and a company's number has eight places: spreadsheets lose zeros in front.
+    """
+    out = pd.DataFrame(index=grants.index, columns=list(NUMBERS), dtype=object)
+    for column in NUMBERS:
         if column in grants:
             text = grants[column].astype(object)
-            missing = text.map(_blank)
-            key = key.where(key.notna() | missing, word + text.astype(str))
-    return key
+            text = text.where(~text.map(_blank)).map(lambda one: "".join(str(one).upper().split()), na_action="ignore")
+            if column == "recipient_id":
+                text = grants[column].astype(object).where(text.notna())
+            elif column == "company_number":
+                text = text.map(lambda one: one.zfill(8) if one.isdigit() else one, na_action="ignore")
+            out[column] = text.where(~text.map(lambda one: not str(one).strip("0")))
+    return out
+
+
+def organisation_key(grants: pd.DataFrame) -> pd.Series:
+    """The organisation of each row, as text that says which number it is called by; missing where a row has none.
+
+    Rows that share any number are one organisation, also through a third row: one with a charity and a company number joins
+    those that give only one of the two. It is called by its first charity number, else company number, else recipient's id.
+    """
+    numbers = numbers_of(grants)
+    known = [[word + str(one) for word, one in zip(NUMBERS.values(), row, strict=True) if not _blank(one)]
+             for row in numbers.to_numpy(object)]  # fmt: skip
+    parent: dict[str, str] = {}
+
+    def root(one: str) -> str:
+        while parent.setdefault(one, one) != one:
+            parent[one] = parent[parent[one]]
+            one = parent[one]
+        return one
+
+    for mine in known:
+        for other in mine[1:]:
+            # The word that sorts first names the whole: charity, then company, then id.
+            first, second = sorted((root(mine[0]), root(other)))
+            parent[second] = first
+    return pd.Series([root(mine[0]) if mine else None for mine in known], index=grants.index, dtype=object)
 
 
 @dataclass(frozen=True, kw_only=True)

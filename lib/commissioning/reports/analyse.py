@@ -7,7 +7,6 @@ import pandas as pd
 from commissioning.evidence.published import selections
 from commissioning.measures import Measure
 from commissioning.presentation import words
-from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding, Findings
@@ -15,12 +14,10 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, groups
-from commissioning.reports.report import Report
-
-ORGANISATION_KINDS = ("provider", "organisation")
+from commissioning.reports.market_sections import MarketSections
 
 
-class Analyse(Report):
+class Analyse(MarketSections):
     """What people need, what is spent, who provides, and where the outcomes stand before anything is planned."""
 
     def key_findings(self) -> Findings:
@@ -81,7 +78,9 @@ class Analyse(Report):
         people = self.study.table("area_population")
         if len(people) and (people["area_code"] == self.study.area).any():
             row = people[people["area_code"] == self.study.area].iloc[-1]
-            rows.append({"what": "People living in the area", "year": str(row["year"]), "figure": float(row["people"])})
+            rows.append(
+                {"what": "People living in the area", "year": str(row["year"]), "figure": f"{row['people']:,.0f}"}
+            )
         deprived = self.study.table("deprivation")
         if len(deprived) and (deprived["area_code"] == self.study.area).any():
             row = deprived[deprived["area_code"] == self.study.area].iloc[-1]
@@ -89,7 +88,7 @@ class Analyse(Report):
                 {
                     "what": "Index of Multiple Deprivation, average score",
                     "year": str(row["year"]),
-                    "figure": float(row["score"]),
+                    "figure": words.number(row["score"], 1),
                 }
             )
         if not rows:
@@ -100,7 +99,7 @@ class Analyse(Report):
                 title="The area in published figures",
                 caption=f"The latest year that each source holds.{self.of_the_whole}",
                 source="ONS and MHCLG",
-                columns={"what": "What", "year": "Year", "figure": Column(name="figure", label="Figure", decimals=1)},
+                columns={"what": "What", "year": "Year", "figure": "Figure"},
                 sources=self.sources_of("area_population", "deprivation"),
                 id="area-profile",
             )
@@ -172,31 +171,6 @@ class Analyse(Report):
                 id="resources",
             )
         )  # fmt: skip
-
-    def market(self) -> Display:
-        """Who provides, and how much of the money or the people the largest have (4.4, 4.11d)."""
-        shares = groups.market(self.released, self.measures, self.period, ORGANISATION_KINDS)
-        if shares is None:
-            return self.needs_extract("packages", "grants", for_what="The market")
-        top = shares.frame.head(8)
-        self.say(*findings.concentration(self))
-        first = top.iloc[0]
-        return self._keep(
-            Chart.bars(
-                Computed(frame=top, of=(shares,), how="the largest eight"),
-                x="organisation",
-                y="share",
-                columns={"organisation": "Organisation", "share": Column(name="share", label="Share (%)", decimals=1)},
-                title=f"The largest organisations, {self.period}",
-                alt=f"Bars, longest first. {first['organisation']} has the largest share, {words.number(first['share'], 1)}%.",
-                caption=f"Share of all that is shown; organisations too small to show are together.{self.of_the_whole}",
-                source=self.source_words(measures=(str(first["measure"]),)),
-                unit="% of what is shown",
-                measures=(str(first["measure"]),),
-                declared=(self.period,),
-                id="market",
-            )
-        )
 
     def what_people_said(self) -> Display:
         """Choice, control and people's own goals (4.11a): outcomes in which people speak for themselves."""

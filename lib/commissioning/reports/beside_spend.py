@@ -73,7 +73,7 @@ class OutcomesBesideSpend(Base):
                 caption=caption,
                 source=self.source_words(measures=tuple(shown)),
                 columns={
-                    "what": "Outcome", "numerator": "People or answers", "denominator": "Out of", "value": "Value",
+                    "what": "Outcome", "numerator": "Number", "denominator": "Out of", "value": "Value",
                     "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
                 },
                 measures=tuple(shown),

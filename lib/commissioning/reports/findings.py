@@ -10,7 +10,7 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
-from commissioning.reports import groups, outcomes
+from commissioning.reports import market, outcomes
 from commissioning.wording import counted
 
 if TYPE_CHECKING:
@@ -157,19 +157,29 @@ def apart(report: OutcomesBesideSpend, measure: Measure, rows: pd.DataFrame, evi
 
 
 def concentration(report: Report) -> list[Finding]:
-    """How much the largest organisation has of what is shown."""
-    shares = groups.market(report.released, report.measures, report.period, ("provider", "organisation"))
-    if shares is None:
+    """How much the largest organisation has, and of what: money wherever an extract tells it by organisation."""
+    found = market.of(report)
+    if found is None:
         return []
-    first = shares.frame.iloc[0]
-    several = shares.frame.head(1).assign(organisations=len(shares.frame))
+    year = market.year_of(found, report.period)
+    shares = found.shares(year)
+    first, many = shares.frame.iloc[0], len(shares.frame)
+    share = words.number(first["share"], 1)
+    tied = many > 1 and words.number(shares.frame["share"].iloc[1], 1) == share
+    sentence = f"Of {found.of}, {year}, {first['organisation']} has the largest share of {many} organisations: {share}%"
+    if tied:
+        sentence = f"Of {found.of}, {year}, none of {many} organisations has more than {share}%"
+    if not found.money:
+        sentence += " (people counted, for no extract here tells money by organisation)"
+    if report.group:
+        sentence += f", in the whole of {report.area_name}"
     return [
         report.finding(
-            f"The largest organisation has {words.number(first['share'], 1)}% of what is shown, among {len(shares.frame)} "
-            f"organisations{f', in the whole of {report.area_name}' if report.group else ''}.",
+            f"{sentence}.",
             "described",
-            Computed(frame=several, of=(shares,), how="the largest share"),
+            Computed(frame=shares.frame.head(1).assign(organisations=many), of=(shares,), how="the largest share"),
             "market",
+            declared=(year, *(report.measures[one].title for one in found.measures)),
         )
     ]
 

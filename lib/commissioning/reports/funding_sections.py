@@ -7,6 +7,7 @@ public already.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,15 @@ import pandas as pd
 from commissioning.measures import derive
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
+from commissioning.presentation.sections import Log
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
+from commissioning.reports import same_purpose
 from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.protecting import protected
 
+RESULTS = ("worked", "did not work", "not known yet")
 RISKS = ("low", "medium", "high", "unknown")
-NAME_ONLY = "the same name, no number: shown, not merged"
 
 
 def proportion(monitoring: pd.DataFrame, bands: dict[str, tuple[float, float]]) -> pd.DataFrame:
@@ -50,46 +53,6 @@ def proportion(monitoring: pd.DataFrame, bands: dict[str, tuple[float, float]]) 
         under=("under", "sum"), hours_over=("hours_over", "sum"), hours_short=("hours_short", "sum"),
     )  # fmt: skip
     return by.reindex([risk for risk in RISKS if risk in by.index]).reset_index()
-
-
-def shared_purpose(grants: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of agreements for the same purpose in overlapping months by two departments, with how they were matched.
-
-    Columns: `match` (charity number, company number, recipient's id, or the same name only), `recipient`, `purpose`,
-    `department`, `other_department`, `pence` (the smaller of the two awards). A pair that rests on a name alone is kept
-    apart, because two organisations may share one.
-    """
-    key = derive.organisation_key(grants)
-    name = grants["recipient"].fillna("").map(lambda one: " ".join(str(one).casefold().split()))
-    start = pd.to_datetime(
-        grants["start_on"].fillna(grants["award_date"]) if "start_on" in grants else grants["award_date"]
-    )
-    end = pd.to_datetime(grants["end_on"]) if "end_on" in grants else start
-    frame = pd.DataFrame(
-        {"key": key, "name": name, "recipient": grants["recipient"], "department": grants["department"],
-         "purpose": grants["purpose"], "start": start, "end": end.fillna(start), "pence": grants["amount_awarded_pence"]}
-    )  # fmt: skip
-    known = frame["purpose"].notna() & ~frame["purpose"].isin(["", "unknown"]) & frame["department"].notna()
-    frame = frame[known & frame["start"].notna() & ~frame["department"].isin(["", "unknown"])].reset_index(drop=True)
-    frame["row"] = frame.index
-    found = []
-    for by in ("key", "name"):
-        pairs = frame.merge(frame, on=[by, "purpose"], suffixes=("", "_b"))
-        pairs = pairs[(pairs["row"] < pairs["row_b"]) & (pairs["department"] != pairs["department_b"])]
-        pairs = pairs[(pairs["start"] <= pairs["end_b"]) & (pairs["start_b"] <= pairs["end"])]
-        if by == "name":
-            pairs = pairs[(pairs["name"] != "") & (pairs["key"] != pairs["key_b"])]
-            match = pd.Series(NAME_ONLY, index=pairs.index, dtype=object)
-        else:
-            words = {"charity": "charity number", "company": "company number", "id": "recipient's id"}
-            match = pairs["key"].astype(str).str.split(" ").str[0].map(words)
-        found.append(
-            pd.DataFrame(
-                {"match": match, "recipient": pairs["recipient"], "purpose": pairs["purpose"], "department": pairs["department"],
-                 "other_department": pairs["department_b"], "pence": pairs[["pence", "pence_b"]].min(axis=1)}
-            )
-        )  # fmt: skip
-    return pd.concat(found, ignore_index=True)
 
 
 def funders(grants: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
@@ -153,8 +116,7 @@ class FundingSections(Evaluation):
             Table(
                 Computed(frame=frame, of=(self.released,), how=how),
                 source=self.source_words(*sources),
-                sources=self.sources_of(*sources),
-                **words,
+                **({"sources": self.sources_of(*sources)} | words),
             )
         )
 
@@ -202,18 +164,20 @@ class FundingSections(Evaluation):
         )  # fmt: skip
 
     def _register_is_public(self) -> bool:
-        rows = self.released.figures
-        mine = rows[rows["measure"] == f"{self.pilot.name}_award"]
-        return bool(len(mine)) and bool(mine["public"].all())
+        return "grants" in self.study.record.get("public_tables", ())
 
     def paid_twice(self) -> Display:
         """The same purpose and overlapping months by two departments (4.13e), with how each match was made."""
         if not self.holds("grants"):
             return self.needs_extract("grants", for_what="The same purpose paid for twice")
-        pairs = shared_purpose(self.study.table("grants"))
+        grants, public = self.study.table("grants"), self._register_is_public()
+        pairs = same_purpose.shared_purpose(grants)
+        caution, told = same_purpose.caution(same_purpose.overlaps(grants), public)
         if pairs.empty:
-            return self.note("No two departments pay one organisation for the same purpose in the same months.")
-        if self._register_is_public():
+            return self.note(
+                f"No two departments pay one organisation for a purpose with the same wording in the same months. {caution}"
+            )
+        if public:
             frame = pairs.assign(pounds=pairs["pence"].astype(float) / 100).drop(columns="pence")
             columns: dict[str, Any] = {"match": "Matched by", "recipient": "Organisation", "purpose": "Purpose", "department": "Department", "other_department": "And department"}  # fmt: skip
         else:
@@ -226,8 +190,9 @@ class FundingSections(Evaluation):
             "pairs of agreements with the same purpose, overlapping months and different departments",
             "grants",
             title="The same purpose, paid for by two departments in the same months",
-            caption="A match by name alone is shown and never merged: two organisations may share a name.",
+            caption=f"A match by name alone is shown and never merged: two organisations may share a name. {caution}",
             columns=columns | {"pounds": Column(name="pounds", label="Smaller of the two awards (£)", decimals=0)},
+            declared=told,
             id="paid-twice",
         )
 
@@ -242,7 +207,6 @@ class FundingSections(Evaluation):
             if self._register_is_public()
             else protected(frame, ("organisations",), ("pounds",), by="organisations")
         )
-        self.lacks.append("The council's share of each organisation's whole income: that needs their accounts.")
         caption = (
             "The council, with all its departments, is one funder beside the others in these extracts. Other income is not known here."
             if len(others)
@@ -265,7 +229,11 @@ class FundingSections(Evaluation):
         if not self.holds("grants"):
             return self.needs_extract("grants", for_what="The innovation portfolio")
         grants = self.study.table("grants")
-        if "experiment" not in grants or not grants["experiment"].isin(["yes"]).any():
+        if "experiment" not in grants or not grants["experiment"].isin(["yes", "no"]).any():
+            says = "Which agreements were experiments (4.11f): the register does not say so of any. It needs the column “experiment” of “grants”."
+            self.lacks.append(says)
+            return self.note(says)
+        if not grants["experiment"].isin(["yes"]).any():
             return self.note("No agreement in the register is marked as an experiment.")
         frame = portfolio(grants, self.study.table("returns"))
         frame = protected(frame, ("agreements", "due", "met", "closed", "lessons"), ("pounds",), by="agreements")
@@ -284,3 +252,50 @@ class FundingSections(Evaluation):
             },
             id="innovation-portfolio",
         )  # fmt: skip
+
+    def tried_and_learnt(self) -> Display:
+        """What was tried, whether it worked and what was learnt, in the words of who tried it (4.11f)."""
+        rows = [{"from": "pilot.toml", **one.model_dump(mode="json")} for one in self.pilot.innovation]
+        if self._register_is_public() and "experiment" in (grants := self.study.table("grants")):
+            rows += _from_register(grants[grants["experiment"].eq("yes")], self.study.table("returns"))
+        if not rows:
+            says = (
+                "What was tried, what did not work and what was learnt (4.11f): nobody has written it down. It needs entries "
+                f"[[innovation]] in pilots/{self.pilot.name}/pilot.toml, each with tried, result, learnt and evidence."
+            )
+            self.lacks.append(says)
+            return self.note(says)
+        return self._keep(
+            Log(
+                [row | {"learnt": row["learnt"] or "No lesson is written yet"} for row in rows],
+                title=f"Tried and learnt, as a portfolio: {portfolio_words(rows)}",
+                columns={"tried": "What was tried", "result": "Result", "learnt": "What was learnt", "evidence": "Rests on", "on": "Looked at", "from": "From"},
+                id="tried-and-learnt",
+            )
+        )  # fmt: skip
+
+
+def portfolio_words(rows: list[dict[str, Any]]) -> str:
+    """How many things were tried, how they came out, and how many have a lesson: some that do not work are expected."""
+    count = Counter(str(row["result"]) for row in rows)
+    parts = [f"{count[one]} {one}" for one in RESULTS if count[one]]
+    lessons = sum(bool(row["learnt"]) for row in rows)
+    return f"{len(rows)} tried, {', '.join(parts)}; a lesson written from {lessons}"
+
+
+def _from_register(grants: pd.DataFrame, returns: pd.DataFrame) -> list[dict[str, Any]]:
+    """Experiments of a register that is public already, each with its title and its last return."""
+    told = (
+        returns[returns["target_met"].isin(["yes", "no"])]
+        if len(returns)
+        else pd.DataFrame({"grant_id": [], "target_met": []})
+    )
+    last = told.drop_duplicates("grant_id", keep="last").set_index("grant_id")["target_met"]
+    result = grants["grant_id"].map(last).map({"yes": "worked", "no": "did not work"}).fillna("not known yet")
+    lesson = (
+        grants["lesson_written"].eq("yes").map({True: "A lesson is written; the register does not hold it", False: ""})
+    )
+    return [
+        {"tried": title, "result": came, "learnt": learnt, "evidence": "whether its target was met", "on": None, "from": "the register"}
+        for title, came, learnt in zip(grants["title"].astype(str), result, lesson, strict=True)
+    ]  # fmt: skip

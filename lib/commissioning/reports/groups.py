@@ -1,4 +1,4 @@
-"""Released figures split by group: places, providers, ages; and how concentrated a market is."""
+"""Released figures split by group: places, providers, ages; and the measure of a pilot's own spend."""
 
 from __future__ import annotations
 
@@ -63,32 +63,3 @@ def money_measure(measures: Mapping[str, Measure], held: Collection[str]) -> Mea
         ),
         None,
     )
-
-
-def market(released: Released, measures: Mapping[str, Measure], period: str, kinds: tuple[str, ...]) -> Computed | None:
-    """Share of each organisation in what is shown, largest first: measure, organisation, share.
-
-    Money where a money measure is split by organisation, else people or rows counted. None
-    where no measure is split by organisation.
-    """
-    figures = released.figures
-    rows = figures[(figures["period"] == period) & figures["group_kind"].isin(kinds) & ~figures["hidden"]]
-    for unit in ("pence", ""):
-        ids = [key for key, one in measures.items() if one.unit.startswith(unit) and "_control_" not in key]
-        for key in ids:
-            mine = rows[rows["measure"] == key]
-            amounts = pd.to_numeric(mine["numerator" if unit else "denominator"], errors="coerce")
-            total = amounts.sum()
-            if len(mine) >= 3 and total > 0:
-                frame = pd.DataFrame(
-                    {
-                        "measure": key,
-                        "organisation": mine["group"].to_numpy(),
-                        "share": (100 * amounts / total).to_numpy(),
-                    }
-                )
-                frame = frame.dropna().sort_values(
-                    ["share", "organisation"], ascending=[False, True], ignore_index=True
-                )
-                return Computed(frame=frame, of=(released,), how="shares of the released amounts shown")
-    return None

@@ -15,9 +15,15 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports.funding_sections import FundingSections
-from commissioning.reports.protecting import protected
+from commissioning.reports import market, outcomes
+from commissioning.reports.award_sections import AwardSections, no_lone_gap
+from commissioning.reports.protecting import protected, shares
 
+# What each criterion of funding is called, by the end of its measure's id, with the column that says whether it was scored.
+CRITERIA = {
+    "criteria_scored_carbon": ("Carbon", "carbon_scored"),
+    "criteria_scored_social_value": ("Social value", "social_value_scored"),
+}
 # what → (table, from, to, words). Notice runs to the last day, so more days are better for it.
 WAITS = {
     "decide": ("applications", "applied_on", "decided_on", "From application to decision"),
@@ -102,7 +108,76 @@ def who_they_are(organisations: pd.DataFrame, grants: pd.DataFrame, applications
     return out.rename_axis("kind").reset_index().sort_values("kind", ignore_index=True)
 
 
-class OrganisationSections(FundingSections):
+BEFORE, SINCE, NEVER = "before its department moved", "in the year of the move or later", "its department has not moved"
+STAGES = (BEFORE, SINCE, NEVER)
+LIMITS = {"value": "Share (%)", "lower": "Lower limit", "upper": "Upper limit"}
+SMALL, OTHERS = "Small or equality-led", "Other organisations"
+
+
+def stage_of(department: pd.Series, year: pd.Series, starts: pd.DataFrame) -> pd.Series:
+    """Where each row stands in the move to outcome-based agreements: a word of STAGES, missing where that is not known.
+
+    `department` and `year` (such as 2014-15): the row's own. `starts`: unit_kind, unit, started (a quarter, or never).
+    """
+    mine = starts[starts["unit_kind"] == "department"].drop_duplicates("unit").set_index("unit")["started"].astype(str)
+    moved = department.map(mine)
+    known = moved.notna() & year.notna() & ~year.astype(str).isin(["", "unknown"])
+    since = year.astype(str) >= moved.astype(str).str[:7]
+    stage = np.select([moved.eq("never"), since], [NEVER, SINCE], BEFORE)
+    return pd.Series(stage, index=department.index, dtype=object).where(known)
+
+
+def success(applications: pd.DataFrame, starts: pd.DataFrame) -> pd.DataFrame:
+    """Applications with a known decision by who made them and where the move stood: who, stage, out_of, number."""
+    who = applications["small_or_equality_led"].map({"yes": SMALL, "no": OTHERS})
+    stage = stage_of(applications["department"], applications["period"], starts)
+    return _counted(who, stage, applications["successful"])
+
+
+def survival(organisations: pd.DataFrame, starts: pd.DataFrame) -> pd.DataFrame:
+    """Organisations due a check at 12 months, every year of first funding together: who, stage, out_of, number (still there).
+
+    The stage is that of the year it was first funded. One of which neither is known to be so is left out.
+    """
+    small, led = organisations["small"], organisations["equality_led"]
+    who = pd.Series(
+        np.select([small.eq("yes") | led.eq("yes"), small.eq("no") & led.eq("no")], [SMALL, OTHERS], ""),
+        index=small.index,
+    )
+    stage = stage_of(organisations["department"], organisations["first_funded"], starts)
+    return _counted(who.where(who != ""), stage, organisations["operating_at_12_months"])
+
+
+def _counted(who: pd.Series, stage: pd.Series, answer: pd.Series) -> pd.DataFrame:
+    rows = pd.DataFrame({"who": who, "stage": stage, "yes": answer.eq("yes")})
+    rows = rows[answer.isin(["yes", "no"])].dropna(subset=["who", "stage"])
+    found = rows.groupby(["who", "stage"])["yes"].agg(out_of="size", number="sum")
+    order = pd.MultiIndex.from_product([(SMALL, OTHERS), STAGES], names=["who", "stage"])
+    return found.reindex([one for one in order if one in found.index]).astype(int).reset_index()
+
+
+def over_stages(found: pd.DataFrame) -> pd.DataFrame:
+    """The same counts with all stages of the move together: one row for small or equality-led, one for others."""
+    whole = found.groupby("who", sort=False)[["out_of", "number"]].sum().reset_index()
+    return whole.assign(stage="before and since, together")[list(found.columns)]
+
+
+def may_be_shown(found: pd.DataFrame) -> pd.DataFrame:
+    """Counts by stage, protected as shares of `out_of`; for those whose every stage would be hidden, all stages together.
+
+    Never both for the same organisations: a stage that is hidden would be the whole less the others.
+    """
+    out = []
+    for _, rows in found.groupby("who", sort=False):
+        parts = no_lone_gap(shares(rows.reset_index(drop=True), "number", "out_of"), "number")
+        for name in ("value", "lower", "upper"):
+            parts[name] = parts[name].mask(parts["number_hidden"])
+            parts[f"{name}_hidden"] |= parts["number_hidden"]
+        out.append(parts if parts["value"].notna().any() else shares(over_stages(rows), "number", "out_of"))
+    return pd.concat(out, ignore_index=True) if out else shares(found, "number", "out_of")
+
+
+class OrganisationSections(AwardSections):
     """What a report of funded organisations shows of how they are dealt with."""
 
     def prompt(self) -> Display:
@@ -144,6 +219,96 @@ class OrganisationSections(FundingSections):
                 },
                 declared=(self.period[:7], self.place, 20),
                 id="prompt",
+            )
+        )  # fmt: skip
+
+    def small_under_the_move(self) -> Display:
+        """Success and survival of small and equality-led organisations, before and since the move (11.1)."""
+        what = "Success and survival of small and equality-led organisations under the move to outcome-based agreements (11.1)"
+        if not self.holds("starts") or not self.study.table("starts")["unit_kind"].eq("department").any():
+            return self.needs_columns("starts", "unit", "started", for_what=what)
+        starts, parts = self.study.table("starts"), []
+        if self.holds("applications"):
+            parts.append(
+                ("Applications that succeeded", may_be_shown(success(self.study.table("applications"), starts)))
+            )
+        if self.holds("organisations"):
+            parts.append(
+                (
+                    "Still operating 12 months after first funding",
+                    may_be_shown(survival(self.study.table("organisations"), starts)),
+                )
+            )
+        if not parts:
+            return self.needs_extract("applications", "organisations", for_what=what)
+        frame = pd.concat([one.assign(what=says) for says, one in parts], ignore_index=True)
+        hidden = int(frame["number_hidden"].astype(bool).sum())
+        tables = tuple(one for one in ("applications", "organisations") if self.holds(one))
+        began = market.files_of(self, starts[starts["unit_kind"].eq("department")], "starts")
+        return self._table(
+            frame,
+            "applications and organisations by where their department's move stood, rounded",
+            *tables,
+            "starts",
+            sources=(*self.sources_of(*tables), *began),
+            title="Small and equality-led organisations, before and since the move",
+            caption=(
+                f"All years of application and of first funding together; {hidden} of {len(frame)} rows hide their number, because it or its "
+                f"rest is 1 to {policy().suppress_to}. Where every stage of a row would be hidden, all stand together. Departments differ in other "
+                "ways too: this does not say that the move did it."
+            ),
+            columns={
+                "what": "What", "who": "Who", "stage": "When", "number": "Number", "out_of": "Out of",
+                **{key: Column(name=key, label=says, decimals=0) for key, says in LIMITS.items()},
+            },
+            keys=3,
+            declared=(hidden, len(frame), policy().suppress_to, 1, 12),
+            id="small-under-the-move",
+        )  # fmt: skip
+
+    def criteria(self) -> Display:
+        """Carbon (12.1) and social value (4.11d): in how many awards each was scored, and where the criterion is from."""
+        own = {end: self.measures.get(f"{self.pilot.name}_{end}") for end in CRITERIA}
+        held = {end: one for end, one in own.items() if one is not None and one.id in self.study.record["measures"]}
+        if not held:
+            columns = " and ".join(f"“{column}”" for _, column in CRITERIA.values())
+            says = (
+                "Carbon (12.1) and social value (4.11d): not scored. No extract here says whether a named person scored either with "
+                f"evidence: that needs “applications” with its columns {columns}. Nothing is counted as delivered."
+            )
+            self.lacks.append(says)
+            return self.note(says)
+        figures = self.released.figures
+        rows = figures[(figures["group_kind"] == "all") & (figures["period"] == self.period[:7])]
+        rows = outcomes.scaled(rows[rows["measure"].isin([one.id for one in held.values()])], self.measures)
+        if rows.empty:
+            return self.note(
+                f"Carbon (12.1) and social value (4.11d): no award of {self.period[:7]} is recorded, so neither was scored."
+            )
+        end = rows["measure"].str.removeprefix(f"{self.pilot.name}_")
+        frame = rows.assign(
+            criterion=end.map({one: name for one, (name, _) in CRITERIA.items()}),
+            origin=end.map({one: measure.source.reference for one, measure in held.items()}),
+            column=end.map({one: f"applications, {column}" for one, (_, column) in CRITERIA.items()}),
+        )
+        return self._keep(
+            Table(
+                Computed(frame=frame.reset_index(drop=True), of=(self.released,), how="released figures of each criterion"),
+                title="Carbon and social value as criteria of funding",
+                caption=(
+                    f"Awards of {self.period[:7]}. Scored means by a named person, with evidence. It says nothing of what was delivered, and no "
+                    f"pounds are put on it.{self.of_the_whole}"
+                ),
+                source=self.source_words(measures=tuple(one.id for one in held.values())),
+                columns={
+                    "criterion": "Criterion", "numerator": "Scored", "denominator": "Awards asked to score it",
+                    **{key: Column(name=key, label=says, decimals=0) for key, says in LIMITS.items()},
+                    "not_applicable": "Not asked", "unknown": "Not recorded", "origin": "The criterion is from",
+                    "column": "Whether it was scored is in",
+                },
+                measures=tuple(one.id for one in held.values()),
+                declared=(self.period[:7], 2011, 2, 12.1, "4.11d", *(one.source.reference for one in held.values())),
+                id="criteria",
             )
         )  # fmt: skip
 

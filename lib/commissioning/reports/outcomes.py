@@ -80,7 +80,8 @@ def table(
 ) -> Computed:
     """One row a measure in one period: what, number, out of, value, limits, unit, unknown, note.
 
-    A measure without a row is shown as "no extract", never as zero.
+    A measure without a row is shown as "no extract", never as zero. A sum of counts has no value besides its number, and no
+    range: `<column>_status` says so.
     """
     figures = released.figures
     here = (figures["group_kind"] == group_kind) & (figures["period"] == period)
@@ -99,11 +100,17 @@ def table(
             if measure.unit.startswith("pence"):  # people read pounds
                 line |= {one: pd.to_numeric(line[one], errors="coerce") / 100 for one in ("numerator", *LIMITS)}
                 line["unit"] = measure.unit.replace("pence", "£", 1)
+            elif measure.amount is not None and measure.out_of is None and line["note"] == "":
+                # A sum is its own value: it has no whole that it is out of, and no range.
+                line |= {"value": None, "value_status": "the number itself", "denominator_status": "not applicable"}
+                line |= dict.fromkeys(("lower_status", "upper_status"), "no range")
         else:
             line["note"] = _why_no_row(figures[figures["measure"] == key], measure, group_kind, period)
         out.append(line)
     columns = ["what", "numerator", "denominator", *LIMITS, "unit", "unknown", "note"]
-    frame = pd.DataFrame(out).reindex(columns=columns)
+    said = [f"{one}_status" for one in ("denominator", *LIMITS) if any(f"{one}_status" in line for line in out)]
+    frame = pd.DataFrame(out).reindex(columns=[*columns, *said])
+    frame[said] = frame[said].astype(object).fillna("known")
     for column in ("numerator", "denominator", "unknown", *LIMITS):
         frame[column] = pd.to_numeric(frame[column], errors="coerce")
     return Computed(frame=frame, of=(released,), how="released figures of one period, times the measure's unit")

@@ -33,8 +33,10 @@ def protected(
 
 def people_and_pounds(frame: pd.DataFrame) -> pd.DataFrame:
     """Columns `people` and `pounds`, protected: an amount stands on as many people as a cost for each needs."""
-    enough = frame["people"] >= policy().fewest_people_for_cost
-    return protected(frame.assign(pounds=frame["pounds"].where(enough)), ("people",), ("pounds",), by="people")
+    enough = (frame["people"] >= policy().fewest_people_for_cost) | frame["people"].eq(0)
+    out = protected(frame.assign(pounds=frame["pounds"].where(enough)), ("people",), ("pounds",), by="people")
+    out["pounds_hidden"] |= ~enough  # too few for an amount is hidden, and never not known
+    return out
 
 
 def shares(frame: pd.DataFrame, part: str, whole: str) -> pd.DataFrame:
@@ -51,6 +53,8 @@ def shares(frame: pd.DataFrame, part: str, whole: str) -> pd.DataFrame:
     out[part] = out[part].where(~(out[part] > out[whole]).fillna(False), out[whole])  # both rounded
     enough = out[whole].astype("Float64").where(out[whole] >= rules.fewest_people_for_cost)
     found = intervals.proportion(out[part].astype("Float64"), enough, per=100)
+    unsaid = out[part].isna() | (enough.isna() & frame[whole].gt(0))
+    out = out.assign(**{f"{name}_hidden": unsaid for name in ("value", "lower", "upper")})
     return out.assign(**{name: found[name].to_numpy() for name in ("value", "lower", "upper")})
 
 

@@ -184,12 +184,17 @@ def known_names(tables: Mapping[str, pd.DataFrame], kinds: Collection[str]) -> d
     return {kind: sorted(names) for kind, names in sorted(found.items())}
 
 
-def _public_measures(measures: Mapping[str, Measure], intake: Intake) -> list[str]:
-    """Measures counted wholly from extracts that `sources.toml` says are public already. Never where rows are persons."""
+def _public_held(intake: Intake) -> dict[str, set[bool]]:
+    """For each table taken in: whether its files are public already, as `sources.toml` says."""
     held: dict[str, set[bool]] = {}
     for one in intake.files:
         if one.status == "accepted" and one.table:
             held.setdefault(one.table, set()).add(one.source.public)
+    return held
+
+
+def _public_measures(measures: Mapping[str, Measure], held: Mapping[str, set[bool]]) -> list[str]:
+    """Measures counted wholly from extracts that `sources.toml` says are public already. Never where rows are persons."""
     return [
         key
         for key, measure in measures.items()
@@ -254,7 +259,8 @@ def prepare(
     usable = {key: one for key, one in found.items() if key not in without}
     codes: dict[str, calculate.Codes | None] = {}
     results = calculate.results(usable, tables, pilot=pilot.name, area=area, codes=codes)
-    results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, intake))
+    held = _public_held(intake)
+    results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, held))
     released = release(results, history, hierarchy=hierarchy_of(tables))
     store.private_folder(folder)
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
@@ -275,6 +281,7 @@ def prepare(
         "hashes": hashes,
         "publishers": {one.file: one.source.publisher for one in intake.files if one.status == "accepted"},
         "tables": sorted(tables),
+        "public_tables": sorted(table for table, public in held.items() if public == {True}),
         "measures": sorted(usable),
         "levels": levels_of(results, released.without_names_of_few(names)),
         "periods": periods_of(results, tables),

@@ -174,7 +174,7 @@ def test_a_grant_to_an_individual_keeps_its_money_and_loses_the_person(tmp_path)
         ({"awardDate": 43194}, "Award Date", "not a date"),
         ({"currency": "GPB"}, "Currency", "not pounds"),
         ({"currency": "EUR"}, "Currency", "not pounds"),
-        ({"fromOpenCall": "Y"}, "From an open call?", "not one of the words"),
+        ({"amountAppliedFor": "tbc"}, "Amount Applied For", "not a number"),
         ({"fundingOrganization": []}, "Funding Org", "missing"),
         ({"fundingOrganization": [{"id": "GB-LAE-TRF"}]}, "Funding Org:Name", "missing"),
         ({"recipientOrganization": None}, "Recipient Org:Identifier", "missing"),
@@ -426,14 +426,32 @@ def test_a_register_decoded_twice_in_over_one_percent_of_its_grants_is_refused(t
     assert refused.status == "refused" and "2 of 150 grants has been decoded twice" in refused.reason
 
 
-def test_a_short_form_where_the_standard_asks_for_a_word_says_what_to_write(tmp_path):
+@pytest.mark.parametrize(
+    ("changes", "column"),
+    [
+        ({"fromOpenCall": "Y"}, "From an open call?"),
+        ({"url": 7}, "URL"),
+        ({"beneficiaryLocation": [{"name": "Wirral", "latitude": "53.4 N"}]}, "Beneficiary Location:latitude"),
+        ({"recipientOrganization": [{"id": "GB-CHC-1", "name": "X", "postalCode": 7}]}, "Recipient Org:Postal Code"),
+    ],
+)
+def test_a_field_that_is_not_kept_and_not_understood_is_left_unknown_and_the_grant_stays(changes, column):
+    found = [fault for fault in faults(grant(**changes)) if fault.column == column]
+    assert found
+    assert not [fault for fault in found if fault.holds]
+
+
+def test_the_file_says_how_many_grants_have_a_field_left_unknown_and_which(tmp_path):
     file = only(
         take(tmp_path, {"a.json": package(grant(fromOpenCall="Y"), grant(id="360G-test-2", fromOpenCall="Yes"))})
     )
-    assert file.loaded.rows_quarantined == 1
-    assert file.loaded.quarantine["column"].tolist() == ["From an open call?"]
-    reason = file.loaded.quarantine["reason"].iloc[0]
-    assert "must be Yes or No, in full" in reason and "Ask the publisher" in reason and "check again" in reason
+    assert (file.loaded.rows_accepted, file.loaded.rows_quarantined) == (2, 0)
+    assert (
+        "1 accepted grant with a doubt: “From an open call?” is not one of the words, so it is left unknown."
+        in file.loaded.notes
+    )
+    (fault,) = [one for one in faults(grant(fromOpenCall="Y")) if one.column == "From an open call?"]
+    assert "must be Yes or No, in full" in fault.reason and "Ask the publisher" in fault.reason
 
 
 def test_a_total_row_is_held_however_its_figure_is_written_and_refused_where_it_cannot_be_read(tmp_path):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -76,6 +76,16 @@ GRANT = {
         "relatedActivity": {"type": "array", "items": _TEXT},
     },
 }  # fmt: skip
+
+# Fields that the standard leaves to the publisher and the table does not keep: one that cannot be understood is left
+# unknown, and the grant stays. Never an amount, a date or an identifier.
+NOT_KEPT = frozenset(
+    [
+        ("fromOpenCall",), ("url",), ("dataSource",), ("relatedActivity",), ("grantProgramme", "url"),
+        *((who, name) for who in ("recipientOrganization", "fundingOrganization") for name in ("postalCode", "description")),
+        *(("beneficiaryLocation", name) for name in ("name", "latitude", "longitude", "geoCodeType")),
+    ]
+)  # fmt: skip
 
 FLAT_NAMES = {
     "id": "Identifier", "title": "Title", "description": "Description", "currency": "Currency",
@@ -159,6 +169,7 @@ def _against_the_standard(grant: Mapping[str, Any]) -> Iterator[Fault]:
     for error in sorted(_validator().iter_errors(grant), key=lambda one: [str(part) for part in one.absolute_path]):
         path = list(error.absolute_path)
         column = _column(path)
+        holds = tuple(part for part in path if isinstance(part, str)) not in NOT_KEPT
         if error.validator == "required":
             for name in error.validator_value:
                 if name not in error.instance:
@@ -169,6 +180,7 @@ def _against_the_standard(grant: Mapping[str, Any]) -> Iterator[Fault]:
                 column=column, code="not one of the words",
                 reason=f"{column} must be {words}, in full, and nothing else: the standard takes no short forms (as Y) "
                 "and no other words. Ask the publisher to write it so, or write it in your copy and check again.",
+                holds=holds,
             )  # fmt: skip
         elif error.validator == "minimum":
             yield Fault(column=column, code="below zero", reason=f"{column} must not be below zero.")
@@ -177,7 +189,7 @@ def _against_the_standard(grant: Mapping[str, Any]) -> Iterator[Fault]:
         elif error.validator in ("anyOf", "pattern"):
             yield Fault(column=column, code="not a date", reason=f"{column} must be a date written 2017-11-29.")
         else:
-            yield _wrong_type(column, error.instance, error.validator_value)
+            yield replace(_wrong_type(column, error.instance, error.validator_value), holds=holds)
     people = sum(bool(grant.get(name)) for name in ("recipientOrganization", "recipientIndividual"))
     if people == 0 and "recipientOrganization" not in grant:
         yield _missing("Recipient Org:Identifier")
@@ -286,6 +298,13 @@ def _organisation(field: str, organisation: Mapping[str, Any]) -> Iterator[Fault
                 reason=f"{FLAT_NAMES[name]} is not of the register's shape (a lost zero, or words): look it up.",
                 holds=False,
             )  # fmt: skip
+
+
+def doubt(fault: Fault) -> str:
+    """What a note on the file says of a fault that does not hold its grant: a field left unknown is named."""
+    if fault.column in {_column(list(path)) for path in NOT_KEPT}:
+        return f"“{fault.column}” is {fault.code}, so it is left unknown"
+    return fault.code
 
 
 def good_identifier(identifier: str) -> bool:

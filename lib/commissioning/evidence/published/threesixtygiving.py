@@ -28,7 +28,7 @@ from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, Sourc
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, number, text, to_pence
 from commissioning.evidence.published._reader import loaded_from, physical_rows, typed_sheet
 from commissioning.evidence.published._threesixtygiving_flat import Entry, locate, to_entries
-from commissioning.evidence.published._threesixtygiving_rules import FLAT_NAMES, Fault, day, faults
+from commissioning.evidence.published._threesixtygiving_rules import FLAT_NAMES, Fault, day, doubt, faults
 from commissioning.wording import counted
 
 _COUNCIL_CODE = re.compile(r"(E0[6-9]|E10|W06|S12|N09)\d{6}$")
@@ -191,10 +191,10 @@ def _take(
             _hold(entry, all_faults, ledger)
             continue
         ledger.residue += sum((left for _, left in amounts), Decimal(0))
-        odd.update(fault.code for fault in all_faults)
+        odd.update(doubt(fault) for fault in all_faults)
         found.append(_record(entry, area))
-    for code, count in sorted(odd.items()):
-        ledger.notes.append(f"{counted(count, 'accepted grant')} with a doubt: {code}.")
+    for says, count in sorted(odd.items()):
+        ledger.notes.append(f"{counted(count, 'accepted grant')} with a doubt: {says}.")
 
 
 def _shared(judged: list[list[Fault]]) -> dict[str, int]:

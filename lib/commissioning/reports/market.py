@@ -1,0 +1,216 @@
+"""Who provides, and how much of the money rests on whom: one long frame of amounts, from the best extract that is held.
+
+Money comes first: what the pilot's own money measures release by organisation, else payments that are public already, else
+people's own packages. Only where there is no money are people counted, and then the words say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from commissioning.disclosure import policy
+from commissioning.measures import Measure
+from commissioning.presentation.showable import Computed
+from commissioning.reports import outcomes
+from commissioning.reports.protecting import people_and_pounds
+
+if TYPE_CHECKING:
+    from commissioning.reports.base import Base
+    from commissioning.reports.report import Report
+
+KINDS = ("provider", "organisation")
+FEWEST = 3  # with fewer organisations a share tells each of them about the others
+LARGEST = 5
+NOT_NAMED = "not named"
+WITHHELD = ("redacted", "withheld", "name withheld", "personal data")
+# What is shared, in a word, by the table that a money measure counts.
+SHARED = {"grants": "awards", "accrued_spend": "spend", "payments": "payments", "packages": "spend on packages"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Market:
+    """What organisations have of something, year by year.
+
+    `amounts`: one row a year and organisation with `year`, `organisation`, `amount`, `named`. Organisations too small to
+    show, or whose names are withheld, stand together in one row that is not named: it belongs to the whole and is never ranked.
+    `of` says what is shared ("awards"), `money` whether that is money. It leads to `measures`, or else to `files`.
+    """
+
+    amounts: Computed
+    of: str
+    money: bool
+    tables: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+    def years(self) -> list[str]:
+        """Years in which enough organisations may be shown, in order."""
+        frame = self.amounts.frame
+        named = frame[frame["named"]].groupby("year").size()
+        return sorted(named.index[named >= FEWEST].astype(str))
+
+    def shares(self, year: str) -> Computed:
+        """Named organisations of a year with their share (%) of all that is shown, largest first, and `named`."""
+        frame = self.amounts.frame
+        frame = frame[frame["year"] == year]
+        total = float(frame["amount"].sum())
+        shares = 100 * frame["amount"] / total if total > 0 else pd.Series(float("nan"), index=frame.index)
+        found = frame.assign(share=shares).loc[frame["named"], ["organisation", "share"]].dropna()
+        found = found.sort_values(["share", "organisation"], ascending=[False, True], ignore_index=True)
+        return Computed(frame=found, of=(self.amounts,), how=f"shares of {self.of} in {year}")
+
+    def over_years(self) -> Computed:
+        """One row a year: organisations shown, the share (%) of the largest, of the largest five, and of those not named."""
+        rows = []
+        for year in self.years():
+            shares = self.shares(year).frame["share"]
+            rows.append(
+                {"year": year, "organisations": len(shares), "largest": float(shares.iloc[0]),
+                 "five": float(shares.head(LARGEST).sum()), "rest": max(0.0, 100 - float(shares.sum()))}
+            )  # fmt: skip
+        frame = pd.DataFrame(rows, columns=["year", "organisations", "largest", "five", "rest"])
+        return Computed(frame=frame, of=(self.amounts,), how=f"shares of {self.of}, by year")
+
+
+def of(report: Report) -> Market | None:
+    """The first market that shows enough organisations in the report's period; else in any year; None where there is none."""
+    found = [one for one in (_released_money(report), _payments(report), _packages(report), _counted(report)) if one]
+    year = report.period[:7]
+    now = [one for one in found if year in one.years()]
+    ever = [one for one in found if one.years()]
+    # Money of another year says more of a market than a count of reviews in this one.
+    money = [one for one in (*now, *ever) if one.money]
+    return next(iter([*money, *now, *ever]), None)
+
+
+def year_of(market: Market, period: str) -> str:
+    """The period's own year where the market speaks of it, else its last one."""
+    years = market.years()
+    return period[:7] if period[:7] in years else years[-1]
+
+
+def files_of(report: Base, rows: pd.DataFrame, table: str) -> tuple[str, ...]:
+    """The extracts that these rows of a table came from; all that hold the table where rows do not say."""
+    named = set(rows["source_file"].dropna().astype(str)) if "source_file" in rows else set()
+    every = report.sources_of(table)
+    return tuple(one for one in every if one in named) or every
+
+
+def _released_rows(report: Report, measure: Measure, column: str) -> pd.DataFrame:
+    figures = report.released.figures
+    rows = figures[
+        (figures["measure"] == measure.id) & figures["group_kind"].isin(KINDS) & ~figures["hidden"]
+        & ~outcomes.quarterly(figures["period"])
+    ]  # fmt: skip
+    group, called = rows["group"].astype(str), names(report)
+    frame = pd.DataFrame(
+        {"year": rows["period"].astype(str), "organisation": [called.get(one, one) for one in group],
+         "amount": pd.to_numeric(rows[column], errors="coerce").astype(float), "named": ~together(group)}
+    )  # fmt: skip
+    return frame[frame["amount"] > 0].reset_index(drop=True)
+
+
+def together(group: pd.Series) -> pd.Series:
+    """True for the row in which disclosure control puts small organisations together."""
+    return group.astype(str).str.fullmatch(r"smaller .+ together").astype(bool)
+
+
+def names(report: Report) -> dict[str, str]:
+    """Organisations' names by their ids, where the register that holds them is public already; else none."""
+    if "grants" not in report.study.record.get("public_tables", ()):
+        return {}
+    grants = report.study.table("grants")
+    known = grants[grants["recipient"].notna() & ~grants["recipient"].isin(["", "unknown"])]
+    known = known.drop_duplicates("recipient_id", keep="last")
+    shared = known["recipient"].duplicated(keep=False)  # two ids of one name stay two organisations
+    name = (
+        known["recipient"]
+        .astype(str)
+        .where(~shared, known["recipient"].astype(str) + " (" + known["recipient_id"].astype(str) + ")")
+    )
+    return dict(zip(known["recipient_id"].astype(str), name, strict=True))
+
+
+def _released_money(report: Report) -> Market | None:
+    held = set(report.study.record["measures"])
+    for key, measure in outcomes.of_kind(report.measures, "input").items():
+        if key in held and measure.unit.startswith("pence"):
+            frame = _released_rows(report, measure, "numerator")
+            if len(frame):
+                what = SHARED.get(measure.table, f"“{measure.title}”")
+                amounts = Computed(frame=frame, of=(report.released,), how="released amounts by organisation")
+                return Market(amounts=amounts, of=what, money=True, measures=(key,))
+    return None
+
+
+def _payments(report: Report) -> Market | None:
+    """Payments by payee, where they are published and of this pilot alone."""
+    if not report.pilot.payment_units or "payments" not in report.study.record.get("public_tables", ()):
+        return None
+    rows = report.study.table("payments")
+    if rows.empty:
+        return None
+    payee = rows["payee"].fillna(NOT_NAMED).astype(str)
+    payee = payee.mask(payee.str.strip().str.casefold().isin([*WITHHELD, "", "unknown"]), NOT_NAMED)
+    by = rows["amount_pence"].astype(float).groupby([rows["year"].astype(str), payee]).sum()
+    frame = by.rename_axis(["year", "organisation"]).rename("amount").reset_index()
+    frame = frame[frame["amount"] > 0]  # a payee whose credits are as large as what it was paid has no share
+    frame = frame.assign(named=frame["organisation"] != NOT_NAMED).reset_index(drop=True)
+    public = report.public(frame, "payments", source=report.source_words("payments"))
+    amounts = Computed(frame=frame, of=(public,), how="published payments, summed by payee")
+    return Market(
+        amounts=amounts, of="payments", money=True, tables=("payments",), files=files_of(report, rows, "payments")
+    )
+
+
+def packages_by(packages: pd.DataFrame, *by: str) -> pd.DataFrame:
+    """People and pounds in the year of people's packages: one row a group of `by`, with `people` and `pounds` (not protected)."""
+    weeks = pd.to_numeric(packages["weeks"]).astype(float)
+    pounds = pd.to_numeric(packages["weekly_cost_pence"]).astype(float) * weeks / 100
+    rows = packages.assign(pounds=pounds)
+    found = rows.groupby(list(by), observed=True).agg(people=("person_id", "nunique"), pounds=("pounds", "sum"))
+    return found.reset_index()
+
+
+def _packages(report: Report) -> Market | None:
+    """Spend on people's packages by provider: nothing stands on fewer than 20 people, and small ones stand together."""
+    packages = report.study.table("packages")
+    if packages.empty or not {"provider", "weekly_cost_pence", "weeks"} <= set(packages.columns):
+        return None
+    rows = packages.assign(year=packages["period"].astype(str).str[:7])
+    by = packages_by(rows, "year", "provider")
+    small = by["people"] < policy().fewest_people_for_cost
+    few = pd.MultiIndex.from_frame(by.loc[small, ["year", "provider"]])
+    at = pd.MultiIndex.from_frame(rows[["year", "provider"]])
+    pooled = rows.assign(provider=rows["provider"].mask(at.isin(few), NOT_NAMED))
+    frame = people_and_pounds(packages_by(pooled, "year", "provider"))
+    frame = frame[frame["pounds"] > 0]
+    frame = pd.DataFrame(
+        {"year": frame["year"], "organisation": frame["provider"].astype(str), "amount": frame["pounds"].astype(float),
+         "named": ~frame["provider"].isin([NOT_NAMED, "unknown", ""])}
+    ).reset_index(drop=True)  # fmt: skip
+    amounts = Computed(
+        frame=frame, of=(report.released,), how="weekly cost times weeks by provider, of 20 people or more, rounded"
+    )
+    return Market(
+        amounts=amounts, of="spend on packages", money=True, tables=("packages",), files=report.sources_of("packages")
+    )
+
+
+def _counted(report: Report) -> Market | None:
+    """People where they are counted apart, else the people a measure asks about."""
+    held = set(report.study.record["measures"])
+    usable = [one for key, one in report.measures.items() if key in held and "_control_" not in key and one.person]
+    people = [one for one in usable if one.unit == "people"]
+    asked = [one for one in usable if one.achieved is not None]
+    for measure in (*people, *asked):
+        counts = measure.unit == "people"
+        frame = _released_rows(report, measure, "numerator" if counts else "denominator")
+        if len(frame[frame["named"]]) >= FEWEST:
+            what = "people supported" if counts else f"people counted in “{measure.title}”"
+            amounts = Computed(frame=frame, of=(report.released,), how="released counts by organisation")
+            return Market(amounts=amounts, of=what, money=False, measures=(measure.id,))
+    return None

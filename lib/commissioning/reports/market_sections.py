@@ -1,0 +1,392 @@
+"""Who provides, who pays and how it is provided, where support is thin, and need by place (4.3, 4.4, 4.11d).
+
+Amounts worked out from people's packages stand on 20 people or more; counts are rounded. Published returns pass unchanged.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from commissioning.disclosure import policy
+from commissioning.evidence.published import selections
+from commissioning.presentation import words
+from commissioning.presentation.chart import Chart
+from commissioning.presentation.columns import Column
+from commissioning.presentation.display import Display
+from commissioning.presentation.showable import Computed
+from commissioning.presentation.table import Table
+from commissioning.reports import groups, market
+from commissioning.reports.organisation_sections import who_they_are
+from commissioning.reports.protecting import people_and_pounds, protected, shares
+from commissioning.reports.report import Report
+
+# Lines of PSS EX1 that say who provides, in the words of the return and in plain ones.
+PROVIDED = {
+    "gross total cost: own provision": "The council itself (in-house)",
+    "gross total cost: provision by others": "Other organisations, under contract",
+    selections.GRANTS: "Grants to voluntary organisations",
+}
+SPLITS = {"provision": "How it is provided", "funder": "Who pays"}
+SECTORS = {"council": "The council itself (in-house)", "private": "Private", "voluntary": "Voluntary", "nhs": "NHS",
+           "social enterprise or mutual": "Social enterprise or mutual", "unknown": "Not known"}  # fmt: skip
+PEOPLE_AND_POUNDS: dict[str, str | Column] = {
+    "people": "People", "pounds": Column(name="pounds", label="In the year (£)", decimals=0)
+}  # fmt: skip
+RANGE: dict[str, str | Column] = {
+    name: Column(name=name, label=label, decimals=0)
+    for name, label in (("value", "Met (%)"), ("lower", "Lower limit"), ("upper", "Upper limit"))
+}
+MOST_PURPOSES = 30  # a register with more different purposes than this describes each agreement in its own words
+
+
+def provided_by(area_spend: pd.DataFrame, area: str, reason: str) -> pd.DataFrame:
+    """Published spend by who provides, one row a year and provider: year, who, pence, share (% of the year's three lines)."""
+    rows = []
+    for year in sorted(area_spend["year"].dropna().astype(str).unique()):
+        lines = {
+            who: selections.spend(area_spend, area=area, year=year, category=category, support_reason=reason)
+            for category, who in PROVIDED.items()
+        }
+        known = {who: pence for who, pence in lines.items() if pence is not None}
+        total = sum(known.values())
+        if len(known) == len(PROVIDED) and total > 0:
+            rows += [
+                {"year": year, "who": who, "pence": pence, "share": 100 * pence / total} for who, pence in known.items()
+            ]
+    return pd.DataFrame(rows, columns=["year", "who", "pence", "share"])
+
+
+def bought(packages: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+    """What is bought, how, and what it achieves: setting, provision, people, pounds, due, met (goals in the person's words).
+
+    A person with two kinds of support counts in each; `due` are reviews with a known result, of the people in the row.
+    """
+    found = market.packages_by(packages, "setting", "provision")
+    goals = reviews
+    if len(reviews):
+        goals = reviews[reviews["goal_in_own_words"].eq("yes") & reviews["goal_met"].isin(["yes", "no"])]
+    if goals.empty:
+        return found.assign(due=0, met=0)
+    who = packages[["setting", "provision", "person_id"]].drop_duplicates()
+    one = who.merge(goals.assign(is_met=goals["goal_met"].eq("yes"))[["person_id", "is_met"]], on="person_id")
+    by = one.groupby(["setting", "provision"], observed=True)["is_met"].agg(due="size", met="sum").reset_index()
+    out = found.merge(by, on=["setting", "provision"], how="left")
+    return out.assign(**{name: out[name].fillna(0).astype(int) for name in ("due", "met")})
+
+
+class MarketSections(Report):
+    """What the first stage shows of providers, of money by who provides it, and of need by place."""
+
+    def _section(self, frame: pd.DataFrame, how: str, *tables: str, **words_: Any) -> Table:
+        data = Computed(frame=frame, of=(self.released,), how=how)
+        return self._keep(Table(data, source=self.source_words(*tables), sources=self.sources_of(*tables), **words_))
+
+    def _year(self, table: str) -> pd.DataFrame:
+        rows = self.study.table(table)
+        return rows[rows["period"].astype(str).str.startswith(self.period[:7])] if len(rows) else rows
+
+    def market(self) -> Display:
+        """Who provides, and how much of the money rests on the largest (4.4, 4.11d)."""
+        found = market.of(self)
+        if found is None:
+            return self._no_market()
+        year = market.year_of(found, self.period)
+        shares = found.shares(year)
+        top = shares.frame.head(8)
+        first = top.iloc[0]
+        says = f"Share of all {found.of} shown, among {len(shares.frame)} organisations; those too small to show, or not named, count in the whole."
+        if not found.money:
+            says += (
+                " No extract here tells money by organisation, so these are shares of people counted, and not of money."
+            )
+        return self._keep(
+            Chart.bars(
+                Computed(frame=top, of=(shares,), how="the largest eight"),
+                x="organisation",
+                y="share",
+                columns={"organisation": "Organisation", "share": Column(name="share", label="Share (%)", decimals=1)},
+                title=f"The largest organisations: share of {found.of}, {year}",
+                alt=f"Bars, longest first. {first['organisation']} stands first, with {words.number(first['share'], 1)}%.",
+                caption=f"{says}{self.of_the_whole}",
+                source=self.source_words(*found.tables, measures=found.measures),
+                unit=f"% of {found.of}",
+                measures=found.measures,
+                sources=found.files,
+                declared=(year, len(shares.frame), *_titles(self, found)),
+                id="market",
+            )
+        )
+
+    def _no_market(self) -> Display:
+        tables = [one for one in ("packages", "grants", "payments") if one in self.pilot.tables]
+        if tables and self.holds(*tables[:1]):
+            return self.note(
+                f"Fewer than {market.FEWEST} organisations may be shown with their share of the money or of people in any "
+                "year, so nothing is said of the market: a share among so few tells each of them about the others."
+            )
+        return self.needs_extract(*(tables or ["packages", "grants"]), for_what="The market")
+
+    def market_over_years(self) -> Display:
+        """Whether the money rests on fewer organisations than before: concentration, year by year (4.11d)."""
+        found = market.of(self)
+        if found is None:
+            return self.note("No year has enough organisations to say how concentrated the market is.")
+        rows = found.over_years()
+        return self._keep(
+            Table(
+                rows,
+                title=f"How much rests on the largest organisations: share of {found.of}",
+                caption=(
+                    "Organisations too small to show, or not named, count in the whole and are none of the largest. Fewer, larger "
+                    f"organisations are a risk if one leaves; many small ones cost more to deal with.{self.of_the_whole}"
+                ),
+                source=self.source_words(*found.tables, measures=found.measures),
+                columns={
+                    "year": "Year", "organisations": "Organisations shown",
+                    "largest": Column(name="largest", label="The largest (%)", decimals=1),
+                    "five": Column(name="five", label=f"The largest {market.LARGEST} together (%)", decimals=1),
+                    "rest": Column(name="rest", label="Not named (%)", decimals=1),
+                },
+                measures=found.measures,
+                sources=found.files,
+                declared=_titles(self, found),
+                id="market-over-years",
+            )
+        )  # fmt: skip
+
+    def how_provided(self) -> Display:
+        """Spend by how it is provided and by who pays: direct, partnership, open market (4.4); in-house and external."""
+        if self.holds("packages"):
+            rows = self._year("packages")
+            parts = [
+                market.packages_by(rows, column).rename(columns={column: "group"}).assign(split=says)
+                for column, says in SPLITS.items()
+                if column in rows
+            ]
+            frame = people_and_pounds(pd.concat(parts, ignore_index=True)[["split", "group", "people", "pounds"]])
+            return self._section(
+                frame,
+                "weekly cost times weeks, people counted once in each row, rounded",
+                "packages",
+                title="Spend by how support is provided, and by who pays",
+                caption=(
+                    f"{self.period}. Direct is the council's own, partnership is agreed with another body, open market is bought. "
+                    f"A person with two kinds counts in both.{self.of_the_whole}"
+                ),
+                columns={"split": "Split by", "group": "Group", **PEOPLE_AND_POUNDS},
+                keys=2,
+                declared=(self.period,),
+                id="how-provided",
+            )
+        spend = self.study.table("area_spend")
+        reason = self.pilot.support_reason or "adult social care"
+        frame = provided_by(spend, self.study.area, reason) if len(spend) else pd.DataFrame()
+        if frame.empty:
+            table = "packages" if "packages" in self.pilot.tables else "area_spend"
+            return self.needs_extract(
+                table, for_what="Spend by how it is provided: by the council itself, by others, by grant (4.4)"
+            )
+        used = spend[spend["category"].isin(PROVIDED) & spend["year"].isin(frame["year"])]
+        return self._keep(
+            Table(
+                self.public(frame, "area_spend", source="NHS Digital"),
+                title=f"Who provides: gross total cost of {reason}",
+                caption=(
+                    "As the council returned it, all ages. Whether a contract was in partnership or on the open market is not in the "
+                    "return. Grants to voluntary organisations belong to both pilots and are counted once where pilots are added up."
+                    f"{self.of_the_whole}"
+                ),
+                source="NHS Digital, PSS EX1",
+                columns={
+                    "year": "Year", "who": "Provided by", "pence": Column(name="pence", label="Spend (£)", kind="pence"),
+                    "share": Column(name="share", label="Share (%)", decimals=1),
+                },
+                sources=market.files_of(self, used, "area_spend"),
+                keys=2,
+                id="how-provided",
+            )
+        )  # fmt: skip
+
+    def sectors(self) -> Display:
+        """In-house and external, and the voluntary sector's share (4.4, 4.11f)."""
+        if self.holds("packages", "providers"):
+            kind = (
+                self.study.table("providers")
+                .sort_values("year", kind="stable")
+                .drop_duplicates("provider", keep="last")
+            )
+            rows = self._year("packages")
+            rows = rows.assign(sector=rows["provider"].map(kind.set_index("provider")["sector"]).fillna("unknown"))
+            by = market.packages_by(rows, "sector")
+            by["providers"] = by["sector"].map(rows.groupby("sector")["provider"].nunique())
+            by = people_and_pounds(by)
+            by["share"] = 100 * by["pounds"] / by["pounds"].sum()
+            by["sector"] = by["sector"].map(lambda one: SECTORS.get(one, one))
+            return self._section(
+                by.sort_values("share", ascending=False, ignore_index=True),
+                "weekly cost times weeks by the sector of each provider, rounded",
+                "packages",
+                "providers",
+                title="In-house, private and voluntary: spend by sector",
+                caption=f"{self.period}. Share of all sectors shown.{self.of_the_whole}",
+                columns={
+                    "sector": "Sector", "providers": "Providers", **PEOPLE_AND_POUNDS,
+                    "share": Column(name="share", label="Share (%)", decimals=0),
+                },
+                declared=(self.period,),
+                id="sectors",
+            )  # fmt: skip
+        if self.holds("organisations"):
+            by = who_they_are(self.study.table("organisations"), self.study.table("grants"), pd.DataFrame())
+            pounds = ("pounds",) if "pounds" in by else ()
+            columns: dict[str, str | Column] = {"kind": "Kind", "organisations": "Organisations"}
+            columns |= {"pounds": Column(name="pounds", label="Awarded, all years (£)", decimals=0)} if pounds else {}
+            return self._section(
+                protected(by, ("organisations",), pounds, by="organisations"),
+                "organisations by kind, with their awards, rounded",
+                "organisations",
+                "grants",
+                title="Kinds of organisations that are funded",
+                caption=f"All years. Work that the council does itself is in no register of grants, so its share is not known here.{self.of_the_whole}",
+                columns=columns,
+                id="sectors",
+            )
+        if "providers" in self.pilot.tables:
+            return self.needs_columns(
+                "providers", "provider", "sector", for_what="Spend by sector: in-house, private and voluntary"
+            )
+        return self.needs_columns(
+            "organisations", "social_enterprise", "mutual", for_what="Spend by kind of organisation"
+        )
+
+    def thin_spots(self) -> Display:
+        """Where few provide: kinds of support by place, or purposes, with how many organisations there are."""
+        if self.holds("packages"):
+            rows = self._year("packages")
+            by = rows.groupby(["locality", "setting"], observed=True).agg(people=("person_id", "nunique"), providers=("provider", "nunique"))  # fmt: skip
+            frame = protected(by.reset_index(), ("people",))
+            few = ~(frame["people"] >= policy().fewest_people_for_cost).fillna(False).astype(bool)
+            frame["providers"] = frame["providers"].astype("Int64").mask(few)
+            frame["providers_hidden"] = few
+            return self._section(
+                frame.sort_values(["providers", "locality", "setting"], ignore_index=True),
+                "people and providers counted once in each row, people rounded",
+                "packages",
+                title="Where few provide",
+                caption=(
+                    f"{self.period}, fewest first. A kind of support that nobody gives here has no row, and what people want and cannot get "
+                    f"is in no extract.{self.of_the_whole}"
+                ),
+                columns={
+                    "locality": "Locality",
+                    "setting": "Kind of support",
+                    "people": "People",
+                    "providers": "Providers",
+                },
+                keys=2,
+                declared=(self.period,),
+                id="thin-spots",
+            )
+        if not self.holds("grants"):
+            return self.needs_extract("packages", "grants", for_what="Where few provide")
+        grants = self.study.table("grants")
+        own_words = grants["purpose"].nunique() > MOST_PURPOSES
+        grants = grants[grants["year"].astype(str) == self.period[:7]]
+        column, label = ("programme", "Programme") if own_words else ("purpose", "What it is for")
+        by = grants.groupby(grants[column].fillna("unknown").astype(str)).agg(
+            organisations=("recipient_id", "nunique"), pence=("amount_awarded_pence", "sum")
+        )
+        by = by.assign(pounds=by.pop("pence").astype(float) / 100).rename_axis("what").reset_index()
+        public = "grants" in self.study.record.get("public_tables", ())
+        frame = by if public else protected(by, ("organisations",), ("pounds",), by="organisations")
+        says = (
+            "Each agreement is described in words of its own, so programmes are told apart and not purposes. "
+            if own_words
+            else ""
+        )
+        self.lacks.append(
+            "Support by locality: no extract of this pilot says which part of the area an agreement serves."
+        )
+        return self._section(
+            frame.sort_values(["organisations", "what"], ignore_index=True),
+            "organisations and awards by what they are for",
+            "grants",
+            title="Where few provide",
+            caption=(
+                f"Agreements awarded in {self.period[:7]}, fewest organisations first. {says}Which part of the area they serve is in no "
+                f"extract of this pilot.{self.of_the_whole}"
+            ),
+            columns={
+                "what": label,
+                "organisations": "Organisations",
+                "pounds": Column(name="pounds", label="Awarded (£)", decimals=0),
+            },
+            declared=(self.period[:7],),
+            id="thin-spots",
+        )
+
+    def needs_by_place(self) -> Display:
+        """People supported beside people expected, by locality (4.4, 4.14d)."""
+        gap = next(
+            (one for key, one in self.measures.items() if one.aim == "parity" and key.endswith("access_gap")), None
+        )
+        if gap is None:
+            says = (
+                "Need by locality: no extract of this pilot says where the people helped live, or which part of the area an agreement "
+                "serves. It would need a column with the locality in “grants” or “supported”."
+            )
+            self.lacks.append(says)
+            return self.note(says)
+        if gap.id not in self.study.record["measures"]:
+            return self.needs_extract("population", for_what="Need by locality")
+        rows = groups.split(self.released, gap, self.period, kinds=("locality",))
+        if rows.frame.empty:
+            return self.needs_columns("population", "locality", for_what="Need by locality")
+        return self._keep(
+            Table(
+                rows,
+                title="People supported for each 100 expected, by locality",
+                caption=f"{self.period}. A hundred means as many as the population would lead one to expect.{self.of_the_whole}",
+                source=self.source_words(measures=(gap.id,)),
+                columns={key: says for key, says in groups.LABELS.items() if key != "split"}
+                | {"group": "Locality", "numerator": "Supported", "denominator": "Expected"},
+                measures=(gap.id,),
+                declared=(100, self.period),
+                id="needs-by-place",
+            )
+        )
+
+    def bought_and_achieved(self) -> Display:
+        """What is bought, how, and what it achieves: commissioning kept apart from procurement (4.3)."""
+        if not self.holds("packages"):
+            if "grants" in self.pilot.tables:
+                return self.note("What is bought, how and what it achieves (4.3) stands on this pilot's own page.")
+            return self.needs_extract("packages", for_what="What is bought, how, and what it achieves (4.3)")
+        frame = shares(people_and_pounds(bought(self._year("packages"), self._year("reviews"))), "met", "due")
+        tables = ("packages", *(("reviews",) if self.holds("reviews") else ()))
+        if not self.holds("reviews"):
+            self.lacks.append("What support achieves, by what is bought (4.3) needs the extract “reviews”.")
+        return self._section(
+            frame,
+            "people, their packages and the goals of their reviews, rounded",
+            *tables,
+            title="What is bought, how, and what it achieves",
+            caption=(
+                f"{self.period}. The first column is what people need (commissioning), the second how it is got (procurement), the last "
+                "what came of it. A person with two kinds counts in both. What is bought does not say why a goal was met."
+                f"{self.of_the_whole}"
+            ),
+            columns={
+                "setting": "What is bought", "provision": "How", **PEOPLE_AND_POUNDS, "due": "Goals reviewed", "met": "Goals met", **RANGE,
+            },
+            keys=2,
+            declared=(self.period,),
+            id="bought-and-achieved",
+        )  # fmt: skip
+
+
+def _titles(report: Report, found: market.Market) -> tuple[str, ...]:
+    """Titles of measures, whose own numbers may stand in words about them."""
+    return tuple(report.measures[one].title for one in found.measures)

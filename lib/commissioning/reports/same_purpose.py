@@ -1,0 +1,116 @@
+"""Two departments, one organisation, the same purpose, months in common (4.13e): which pairs, and how each was matched."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from commissioning.measures import derive
+from commissioning.reports.protecting import protected
+
+NAME_ONLY = "the same name, no number to compare: shown, not merged"
+DIFFERENT = "the same name, different numbers: shown, not merged"
+THROUGH_ANOTHER = "numbers that another of its agreements gives together"
+MATCHED = {"charity_number": "charity number", "company_number": "company number", "recipient_id": "recipient's id"}
+
+
+def shared_purpose(grants: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of agreements for the same purpose in overlapping months by two departments, with how they were matched.
+
+    Columns: `match` (the number they share; that they share it only through another agreement; or the same name, with
+    different numbers or none to compare), `recipient`, `purpose`, `department`, `other_department`, `pence` (the smaller of
+    the two awards). A pair that rests on a name is kept apart, because two organisations may share one.
+    """
+    rows = _agreements(grants)
+    rows = rows[~rows["purpose"].map(_blank)]
+    return _pairs(rows.reset_index(drop=True))
+
+
+def _blank(value: object) -> bool:
+    return value is None or value != value or str(value).strip() in ("", "unknown")
+
+
+def _agreements(grants: pd.DataFrame) -> pd.DataFrame:
+    """Agreements with a department and a month to begin in, with the organisation's key, plain name and numbers."""
+    frame = pd.DataFrame(
+        {
+            "key": derive.organisation_key(grants),
+            "name": grants["recipient"].fillna("").map(lambda one: " ".join(str(one).casefold().split())),
+            "recipient": grants["recipient"], "department": grants["department"], "purpose": grants["purpose"],
+            "pence": grants["amount_awarded_pence"], **derive.running_months(grants), **derive.numbers_of(grants),
+        }
+    )  # fmt: skip
+    return frame[frame["first"].notna() & ~frame["department"].map(_blank)]
+
+
+def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
+    """Pairs of agreements of two departments, for one purpose, with a month in common: see `shared_purpose`."""
+    rows = rows.assign(row=rows.index)
+    found = []
+    for by in ("key", "name"):
+        known = rows[rows[by].notna() & (rows[by] != "")]
+        pairs = known.merge(known, on=[by, "purpose"], suffixes=("", "_b"))
+        pairs = pairs[(pairs["row"] < pairs["row_b"]) & (pairs["department"] != pairs["department_b"])]
+        pairs = pairs[(pairs["first"] <= pairs["last_b"]) & (pairs["first_b"] <= pairs["last"])]
+        if by == "name":
+            pairs = pairs[pairs["key"].isna() | pairs["key_b"].isna() | (pairs["key"] != pairs["key_b"])]
+        alike = [pairs[one].notna() & (pairs[one] == pairs[f"{one}_b"]) for one in MATCHED]
+        unlike = [pairs[one].notna() & pairs[f"{one}_b"].notna() & (pairs[one] != pairs[f"{one}_b"]) for one in MATCHED]
+        match = (
+            np.select(alike, list(MATCHED.values()), THROUGH_ANOTHER)
+            if by == "key"
+            else np.where(unlike[0] | unlike[1], DIFFERENT, NAME_ONLY)
+        )
+        found.append(
+            pd.DataFrame(
+                {"match": match, "recipient": pairs["recipient"], "purpose": pairs["purpose"], "department": pairs["department"],
+                 "other_department": pairs["department_b"], "pence": pairs[["pence", "pence_b"]].min(axis=1)}
+            )
+        )  # fmt: skip
+    return pd.concat(found, ignore_index=True)
+
+
+def overlaps(grants: pd.DataFrame) -> dict[str, int]:
+    """What stands behind `shared_purpose`, in counts.
+
+    `agreements`; `no_purpose` without one; `own_words` purposes that no second agreement of the register repeats; `no_months`
+    whose months are not recorded, so that the first day is that of the award or one month is taken; `organisations` that two
+    departments pay in months in common, whatever for; `joined` that were put together although no number is on all of them.
+    """
+    rows = _agreements(grants)
+    purpose = grants["purpose"].map(lambda one: "" if _blank(one) else str(one))
+    pairs = rows[rows["key"].notna()].reset_index(drop=True)
+    both = pairs.reset_index().merge(pairs.reset_index(), on="key", suffixes=("", "_b"))
+    both = both[
+        (both["department"] != both["department_b"])
+        & (both["first"] <= both["last_b"])
+        & (both["first_b"] <= both["last"])
+    ]
+    numbers = rows[rows["key"].notna()]
+    common = numbers.groupby("key")[list(MATCHED)].agg(lambda one: bool(one.notna().all() and one.nunique() == 1))
+    return {
+        "agreements": len(grants),
+        "no_purpose": int((purpose == "").sum()),
+        "own_words": int((purpose[purpose != ""].value_counts() == 1).sum()),
+        "no_months": int((~derive.running_months(grants)["dated"]).sum()),
+        "organisations": int(both["key"].nunique()),
+        "joined": int((~common.any(axis=1)).sum()),
+    }
+
+
+def caution(counts: dict[str, int], public: bool) -> tuple[str, tuple[int, ...]]:
+    """What a reader must know of how purposes and months are recorded; and the numbers in it, protected unless public."""
+    if not public:
+        shown = protected(pd.DataFrame([counts]), tuple(counts)).iloc[0]
+        said = {name: "a few" if pd.isna(shown[name]) else f"{int(shown[name]):,}" for name in counts}
+        told = tuple(int(shown[name]) for name in counts if pd.notna(shown[name]))
+    else:
+        said, told = {name: f"{count:,}" for name, count in counts.items()}, tuple(counts.values())
+    says = (
+        f"Only the same wording counts as the same purpose. Of {said['agreements']} agreements, {said['no_purpose']} have no "
+        f"recorded purpose, {said['own_words']} have one that no other repeats word for word, and {said['no_months']} have no recorded "
+        "first day or months: those begin with their award. For whatever purpose, two departments pay "
+        f"{said['organisations']} organisations in months in common; a department that changed its name counts as two. "
+        f"Organisations put together by a number that is not on all of their agreements: {said['joined']}."
+    )
+    return (says if public else f"{says} Counts are rounded."), told

@@ -1,0 +1,163 @@
+"""The market is of money where an extract tells it: who has how much of what, and who is never ranked."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from commissioning import reports
+from commissioning.presentation.showable import PublicFigures
+from commissioning.reports import findings, market, market_sections
+
+
+def made(*rows, of="awards", money=True):
+    frame = pd.DataFrame(rows, columns=["year", "organisation", "amount", "named"])
+    return market.Market(amounts=PublicFigures(frame=frame, source="by hand"), of=of, money=money)
+
+
+def analyse(pilot):
+    return reports.open("analyse", pilot=pilot)
+
+
+def test_organisations_shown_together_count_in_the_whole_and_are_never_ranked():
+    found = made(
+        ("2014-15", "A", 30.0, True), ("2014-15", "B", 20.0, True), ("2014-15", "C", 10.0, True),
+        ("2014-15", "smaller organisations together", 40.0, False),
+    )  # fmt: skip
+    shares = found.shares("2014-15").frame
+    assert shares["organisation"].tolist() == ["A", "B", "C"]
+    assert shares["share"].tolist() == pytest.approx([30, 20, 10])
+    row = found.over_years().frame.iloc[0]
+    assert (row["organisations"], row["largest"], row["five"], row["rest"]) == (3, 30, 60, 40)
+
+
+def test_the_row_of_small_organisations_is_known_by_its_name():
+    found = market.together(
+        pd.Series(["smaller organisations together", "smaller providers together", "Smaller Steps"])
+    )
+    assert found.tolist() == [True, True, False]
+    assert not market.together(pd.Series([], dtype=object)).any()
+
+
+def test_a_year_with_fewer_than_three_organisations_says_nothing_of_the_market():
+    found = made(("2013-14", "A", 1.0, True), ("2013-14", "B", 1.0, True), ("2013-14", "others", 9.0, False))
+    assert found.years() == []
+    assert found.over_years().frame.empty
+
+
+@pytest.mark.parametrize(("pilot", "shared"), [("vcf_funding", "spend"), ("learning_disability", "spend on packages")])
+def test_the_title_and_the_finding_name_the_money_that_is_shared(pilot, shared):
+    report = analyse(pilot)
+    assert f"share of {shared}, 2015-16" in report.market().record["title"]
+    sentence = findings.concentration(report)[0].record["sentence"]
+    assert sentence.startswith(f"Of {shared}, 2015-16, ")
+    assert "what is shown" not in sentence
+
+
+def test_without_money_the_page_says_that_shares_are_of_people_counted():
+    report = analyse("vcf_funding")
+    report.measures = {key: one for key, one in report.measures.items() if not one.unit.startswith("pence")}
+    shown = report.market().record
+    assert "share of people supported" in shown["title"]
+    assert "not of money" in shown["caption"]
+    assert "people counted" in findings.concentration(report)[0].record["sentence"]
+
+
+def test_fewer_than_three_organisations_are_a_note_that_says_why():
+    report = analyse("learning_disability")
+    packages = report.study.table("packages")
+    report.study._tables["packages"] = packages[packages["provider"].isin(["Fairoak", "Anchorhouse"])]
+    report.measures = {}
+    shown = report.market().record
+    assert shown["kind"] == "note"
+    assert "Fewer than 3 organisations" in str(shown)
+    assert findings.concentration(report) == []
+
+
+def test_providers_of_fewer_than_twenty_people_stand_together_and_are_not_named():
+    report = analyse("learning_disability")
+    rows = report.study.table("packages")
+    few = (
+        rows[(rows["provider"] == "Fairoak") & (rows["period"] == "2015-16 Q1")]
+        .head(19)
+        .assign(provider="A small home")
+    )
+    report.study._tables["packages"] = pd.concat([rows, few], ignore_index=True)
+    found = market._packages(report)
+    assert found is not None
+    year = found.amounts.frame[found.amounts.frame["year"] == "2015-16"]
+    assert "A small home" not in set(year["organisation"])
+    assert market.NOT_NAMED not in set(year["organisation"]), "alone, it stands on too few people to be shown at all"
+
+
+def test_a_payee_whose_name_is_withheld_counts_in_the_whole_and_is_none_of_the_largest():
+    report = analyse("learning_disability")
+    rows = [("Redacted", 60), ("A", 20), ("B", 10), ("C", 10), ("D", -5)]
+    report.study._tables["payments"] = pd.DataFrame(rows, columns=["payee", "amount_pence"]).assign(year="2015-16")
+    report.study.record["public_tables"] = ["payments"]
+    found = market._payments(report)
+    assert found is not None
+    assert found.shares("2015-16").frame["share"].tolist() == pytest.approx([20, 10, 10])
+    assert found.over_years().frame["rest"].tolist() == pytest.approx([60])
+    report.study.record["public_tables"] = []
+    assert market._payments(report) is None, "payees are named only where the payments are published"
+
+
+def test_organisations_are_named_where_their_register_is_public_and_two_of_one_name_stay_two():
+    report = analyse("vcf_funding")
+    ids, names = ("x1", "x2", "x3"), ("Friends", "Friends", "Others")
+    report.study._tables["grants"] = pd.DataFrame({"recipient_id": ids, "recipient": names})
+    report.study.record["public_tables"] = ["grants"]
+    assert market.names(report) == {"x1": "Friends (x1)", "x2": "Friends (x2)", "x3": "Others"}
+    report.study.record["public_tables"] = []
+    assert market.names(report) == {}
+
+
+def test_the_return_tells_in_house_others_and_grants_apart():
+    lines = zip(market_sections.PROVIDED, (600, 300, 100), strict=True)
+    rows = [
+        {"area_code": "E1", "year": "2014-15", "support_reason": "adult social care", "age_band": "all", "term": "all",
+         "setting": "total", "category": category, "status": "known", "is_total": True, "publication": "pssex1",
+         "amount_pence": pence}
+        for category, pence in lines
+    ]  # fmt: skip
+    found = market_sections.provided_by(pd.DataFrame(rows), "E1", "adult social care")
+    assert found["share"].tolist() == pytest.approx([60, 30, 10])
+    assert market_sections.provided_by(pd.DataFrame(rows[:2]), "E1", "adult social care").empty, (
+        "a part missing is no whole"
+    )
+
+
+def test_what_is_bought_stands_beside_the_goals_of_the_people_it_is_bought_for():
+    packages = pd.DataFrame(
+        {"person_id": ["a", "a", "b"], "setting": ["day", "home support", "day"], "provision": ["direct"] * 3,
+         "weeks": [10, 10, 13], "weekly_cost_pence": [10_000, 5_000, 10_000]}
+    )  # fmt: skip
+    reviews = pd.DataFrame(
+        {"person_id": ["a", "b", "b"], "goal_in_own_words": ["yes", "yes", "no"], "goal_met": ["yes", "no", "yes"]}
+    )
+    found = market_sections.bought(packages, reviews).set_index("setting")
+    assert found.loc["day", ["people", "pounds", "due", "met"]].tolist() == [2, 2_300, 2, 1]
+    assert found.loc["home support", ["people", "pounds", "due", "met"]].tolist() == [1, 500, 1, 1]
+
+
+SECTIONS = ("market_over_years", "how_provided", "sectors", "thin_spots", "needs_by_place", "bought_and_achieved")
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_each_section_of_support_shows_a_table_with_no_small_count(section):
+    record = getattr(analyse("learning_disability"), section)().record
+    assert record["kind"] == "table"
+    assert record["data"]["rows"]
+    for place, column in enumerate(record["data"]["columns"]):
+        if column["name"] in ("people", "due", "met", "numerator", "denominator"):
+            counts = [row[place] for row in record["data"]["rows"] if isinstance(row[place], (int, float))]
+            assert not [one for one in counts if 1 <= one <= 7]
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_each_section_of_funding_shows_a_table_or_says_what_it_would_need(section):
+    record = getattr(analyse("vcf_funding"), section)().record
+    assert record["kind"] in ("table", "note")
+    if section in ("how_provided", "needs_by_place"):
+        assert "need" in str(record)
