@@ -16,7 +16,7 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import outcomes
+from commissioning.reports import outcomes, section_findings
 from commissioning.reports.funding_sections import FundingSections
 from commissioning.reports.protecting import protected, shares
 from commissioning.reports.spend_lines import linked_to_agreements
@@ -191,6 +191,7 @@ class AwardSections(FundingSections):
         if self.holds("supported"):
             columns |= {"known": "People whose result is known", "reached": "Reached the outcome"}
             columns |= {key: Column(name=key, label=says, decimals=0) for key, says in limits.items()}
+        self.say(*section_findings.against_award(self, frame))
         return self._keep(
             Table(
                 Computed(frame=frame, of=(self.released,), how="released figures by group, and accrued spend, rounded"),
@@ -253,6 +254,7 @@ class AwardSections(FundingSections):
             else " Each agreement is described in its own words, so programmes stand for what is bought."
         )
         tables = ("grants", *(one for one in ("supported", "returns") if known and self.holds(one)))
+        self.say(*section_findings.bought(self, frame, "what", "how"))
         return self._table(
             frame,
             "agreements by what they are for and how they are agreed, with the people whose result is known, rounded",

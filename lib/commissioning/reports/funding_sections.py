@@ -19,7 +19,7 @@ from commissioning.presentation.display import Display
 from commissioning.presentation.sections import Log
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import same_purpose
+from commissioning.reports import same_purpose, section_findings
 from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.protecting import protected
 
@@ -144,6 +144,7 @@ class FundingSections(Evaluation):
             by="agreements",
         )
         labels = {"hours": "Hours asked", "pounds": "Award (£)", "hours_over": "Hours that would be given back", "hours_short": "Hours that would be added"}  # fmt: skip
+        self.say(*section_findings.in_proportion(self, frame))
         return self._table(
             frame,
             "hours of monitoring beside the range agreed for their award and risk, counts and amounts rounded",
@@ -185,6 +186,7 @@ class FundingSections(Evaluation):
             by = by.assign(pounds=by["pence"].astype(float) / 100).drop(columns="pence").reset_index()
             frame = protected(by, ("pairs", "organisations"), ("pounds",), by="pairs")
             columns = {"match": "Matched by", "pairs": "Pairs of agreements", "organisations": "Organisations"}
+        self.say(*section_findings.paid_twice(self, frame))
         return self._table(
             frame,
             "pairs of agreements with the same purpose, overlapping months and different departments",
@@ -213,6 +215,7 @@ class FundingSections(Evaluation):
             else "Only the council's own grants are here, so the table tells its departments apart; all are one funder. "
             "A department that changed its name counts as two."
         )
+        self.say(*section_findings.first_state(self, frame, "state", "one-funder"))
         return self._table(
             frame,
             "organisations by the share of their known grants that one funder gives",
@@ -238,6 +241,7 @@ class FundingSections(Evaluation):
         frame = portfolio(grants, self.study.table("returns"))
         frame = protected(frame, ("agreements", "due", "met", "closed", "lessons"), ("pounds",), by="agreements")
         frame["share"] = 100 * frame["met"].astype("Float64") / frame["due"].astype("Float64").where(frame["due"] > 0)
+        self.say(*section_findings.experiments(self, frame))
         return self._table(
             frame,
             "agreements marked as experiments, beside others, from rounded counts",

@@ -17,7 +17,7 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import groups, market
+from commissioning.reports import findings, groups, market, section_findings
 from commissioning.reports.organisation_sections import who_they_are
 from commissioning.reports.protecting import people_and_pounds, protected, shares
 from commissioning.reports.report import Report
@@ -96,6 +96,7 @@ class MarketSections(Report):
         shares = found.shares(year)
         top = shares.frame.head(8)
         first = top.iloc[0]
+        self.say(*findings.concentration(self))
         says = f"Share of all {found.of} shown, among {len(shares.frame)} organisations; those too small to show, or not named, count in the whole."
         if not found.money:
             says += (
@@ -166,6 +167,15 @@ class MarketSections(Report):
                 if column in rows
             ]
             frame = people_and_pounds(pd.concat(parts, ignore_index=True)[["split", "group", "people", "pounds"]])
+            self.say(
+                *section_findings.most_spent(
+                    self,
+                    frame[frame["split"] == SPLITS["provision"]],
+                    "group",
+                    "how-provided",
+                    words_="Most of the money in packages is",
+                )
+            )
             return self._section(
                 frame,
                 "weekly cost times weeks, people counted once in each row, rounded",
@@ -368,6 +378,7 @@ class MarketSections(Report):
         tables = ("packages", *(("reviews",) if self.holds("reviews") else ()))
         if not self.holds("reviews"):
             self.lacks.append("What support achieves, by what is bought (4.3) needs the extract “reviews”.")
+        self.say(*section_findings.bought(self, frame, "setting", "provision"))
         return self._section(
             frame,
             "people, their packages and the goals of their reviews, rounded",

@@ -15,7 +15,7 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import market, outcomes
+from commissioning.reports import market, outcomes, section_findings
 from commissioning.reports.award_sections import AwardSections, no_lone_gap
 from commissioning.reports.protecting import protected, shares
 
@@ -201,6 +201,7 @@ class OrganisationSections(AwardSections):
         for name in ("middle", "slowest"):
             frame[name] = frame[name].mask(few)
         frame["share"] = 100 * frame["kept"].astype("Float64") / frame["counted"].astype("Float64").mask(few)
+        self.say(*section_findings.prompt(self, frame))
         return self._keep(
             Table(
                 Computed(frame=frame, of=(self.released,), how="days between two dates, counts rounded"),
@@ -245,6 +246,7 @@ class OrganisationSections(AwardSections):
         hidden = int(frame["number_hidden"].astype(bool).sum())
         tables = tuple(one for one in ("applications", "organisations") if self.holds(one))
         began = market.files_of(self, starts[starts["unit_kind"].eq("department")], "starts")
+        self.say(*section_findings.under_the_move(self, frame))
         return self._table(
             frame,
             "applications and organisations by where their department's move stood, rounded",
@@ -291,6 +293,7 @@ class OrganisationSections(AwardSections):
             origin=end.map({one: measure.source.reference for one, measure in held.items()}),
             column=end.map({one: f"applications, {column}" for one, (_, column) in CRITERIA.items()}),
         )
+        self.say(*section_findings.criteria(self, frame))
         return self._keep(
             Table(
                 Computed(frame=frame.reset_index(drop=True), of=(self.released,), how="released figures of each criterion"),
@@ -332,6 +335,7 @@ class OrganisationSections(AwardSections):
         counted = int(frame["organisations"].sum())
         shown = protected(frame, ("organisations",), ("pounds",), by="organisations")
         rounded = protected(pd.DataFrame({"counted": [counted], "every": [len(every)]}), ("counted", "every")).iloc[0]
+        self.say(*section_findings.first_state(self, shown, "band", "share-of-income", of=" of their income from the council"))
         return self._table(
             shown,
             "organisations by what the council paid them over their whole income, rounded",
