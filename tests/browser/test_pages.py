@@ -163,3 +163,8 @@ def test_print_is_tagged_with_an_outline_and_no_blank_page(pages, tmp_path):
         ), kind
         pages_in_it = len(re.findall(rb"/Type\s*/Page\b(?!s)", data))
         assert 1 <= pages_in_it <= 20, (kind, pages_in_it)
+
+
+def test_the_numbers_of_the_easy_read_contents_stand_beside_their_first_line(open_page, pages):
+    tab = open_page(pages["easy_read"], 390)
+    assert tab.evaluate("getComputedStyle(document.querySelector('nav li a')).verticalAlign") == "top"

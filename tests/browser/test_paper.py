@@ -6,8 +6,11 @@ import shutil
 import subprocess
 
 import pytest
+from nbformat.v4 import new_markdown_cell
 
 from commissioning.presentation import pdf, signoff
+from commissioning.presentation.exporter import render
+from commissioning.presentation.sections import Log
 
 pytestmark = pytest.mark.browser
 
@@ -69,3 +72,22 @@ def test_data_tables_are_open_on_paper_without_being_opened(paper):
 def test_no_column_is_lost_on_paper(paper):
     edges = paper.eval_on_selector_all("td, th", "all => all.map(one => one.getBoundingClientRect().right)")
     assert max(edges) <= 672
+
+
+def test_a_long_log_of_checks_prints_what_did_not_pass_and_counts_the_rest(chromium, demo, tmp_path):
+    rows = [{"gate": f"Gate {i}", "went": "not passed" if i % 10 == 0 else "passed"} for i in range(40)]
+    page = tmp_path / "log.html"
+    cells = [new_markdown_cell("# T"), demo.code(Log(rows, title="Gates"))]
+    page.write_text(render(demo.notebook(*cells), page=demo.small_page()), encoding="utf-8")
+    tab = chromium.new_page(viewport={"width": 672, "height": 973})
+    tab.goto(page.resolve().as_uri())
+    tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    shown = "all => all.filter(one => one.offsetHeight > 0).map(one => one.innerText)"
+    said = "36 of these 40 checks passed."
+    assert len(tab.eval_on_selector_all("#log-gates tbody tr", shown)) == 40
+    assert said not in tab.locator("main").inner_text()
+    tab.emulate_media(media="print")
+    printed = tab.eval_on_selector_all("#log-gates tbody tr", shown)
+    assert len(printed) == 4 and all("not passed" in one for one in printed)
+    assert said in tab.locator("main").inner_text()
+    tab.close()

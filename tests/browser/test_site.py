@@ -15,6 +15,7 @@ KINDS = {
     "stage": "vcf_funding-analyse",
     "pilot": "vcf_funding-funding",
     "cabinet": "cabinet_summary",
+    "service reviews": "service_reviews",
     "easy read": "learning_disability-implications.easy-read",
     "index": "",
 }
@@ -31,6 +32,12 @@ def test_one_page_of_each_kind_is_accessible_on_a_phone_with_all_details_open(op
     assert violations(tab) == []
     tab.set_viewport_size({"width": 320, "height": 900})
     assert tab.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_a_real_page_is_accessible_on_a_desk_with_all_details_open(open_page, violations, site):
+    tab = open_page(path_of(site, "pilot"), 1280)
+    tab.evaluate(OPEN_ALL)
+    assert violations(tab) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

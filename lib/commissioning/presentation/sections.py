@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from commissioning.presentation import columns, display, words
@@ -19,16 +19,22 @@ def _esc(text: object) -> str:
 
 
 def _grid(
-    record: Mapping[str, Any], caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: int = 99
+    record: Mapping[str, Any],
+    caption: str,
+    heads: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numeric: int = 99,
+    screen_only: Collection[int] = (),
 ) -> str:
-    """A table of ready-made cells (already escaped); columns from `numeric` on are numbers."""
+    """A table of ready-made cells (already escaped); columns from `numeric` on are numbers, rows at the places in
+    `screen_only` are not printed."""
     anchor = record["id"]
     head = "".join(
         f'<th scope="col"{" class=num" if i >= numeric else ""}>{_esc(name)}</th>' for i, name in enumerate(heads)
     )
     bare = [[html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in rows]
     body = "".join(
-        "<tr>"
+        f"<tr{' class=screen-only' if place in screen_only else ''}>"
         + "".join(
             columns.row_head(bare[place][0], cell)
             if i == 0
@@ -218,6 +224,9 @@ _RATED = ("rating", "quality", "impact", "rag", "data_rating")
 LONG_LOG = 15
 """A log of more rows than this opens by keyboard, and on paper: read through, it would hide what comes after it."""
 
+PASSED = "passed"
+"""A cell of a long log that says so takes its row off the paper, where pages of it would bury what did not pass."""
+
 
 def _log_problems(record: Mapping[str, Any]) -> list[str]:
     found = display.common_problems(record)
@@ -243,7 +252,13 @@ def _log_html(record: Mapping[str, Any], context: Context) -> str:
         rows.append(cells)
     if not rows:
         return f'<div class="log" id="{record["id"]}"><p><strong>{_esc(record["title"])}.</strong> Nothing has been entered.</p></div>'
-    grid = _grid(record, record["title"], record["heads"], rows)
+    passed = [place for place, row in enumerate(record["rows"]) if len(rows) > LONG_LOG and PASSED in row]
+    grid = _grid(record, record["title"], record["heads"], rows, screen_only=passed)
+    if passed:
+        grid += (
+            f'<p class="paper-only">{len(passed)} of these {len(rows)} checks passed. They are listed on the screen, '
+            f"and on paper the {len(rows) - len(passed)} that did not pass.</p>"
+        )
     if len(rows) > LONG_LOG:
         grid = f"<details><summary>{_esc(record['title'])}: show all {len(rows)} rows</summary>{grid}</details>"
     return f'<div class="log" id="{record["id"]}">{grid}</div>'
