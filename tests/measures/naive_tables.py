@@ -170,8 +170,11 @@ def funded_organisations(tables: Tables) -> list[Row]:
         months = set(range(when[0], when[0] + when[1]))
         found[who].append({**grant, "months_run": months, "sure": sure})
     out = []
+    # What was agreed after the last agreement of the register began is not known: no year is counted after it.
+    last = max(((min(g["months_run"]) - 3) // 12 for grants in found.values() for g in grants), default=0)
     for who, grants in found.items():
         years = {(month - 3) // 12 for g in grants for month in g["months_run"]}
+        years = {year for year in years if year <= last}
         for year in years:
             this = set(range(year * 12 + 3, year * 12 + 15))
             running = [g for g in grants if g["months_run"] & this]

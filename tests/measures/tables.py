@@ -124,8 +124,9 @@ def random_tables(seed: int, n: int = 160) -> dict[str, pd.DataFrame]:
         ),
         "grants": dict(
             grant_id=r.own("G"), year=r.of(YEARS), award_date=r.day(0.05), amount_awarded_pence=r.number(0, 10**6),
-            department=r.of(["Adults", "Children"]), programme=r.of(["Small", "Large"]), recipient_id=r.ids("O", 25),
-            charity_number=r.of(["11", "22", "33", None, None]), company_number=r.of([None, None, "7"]),
+            department=r.of(["Adults", "Children"]), programme=r.of(["Small", "Large"]), recipient_id=r.ids("O", 120),
+            charity_number=r.of([*map(str, range(11, 41)), *[None] * 150]),  # so few that some meet, and not all
+            company_number=r.of([*(f"{one:08}" for one in range(7, 27)), *[None] * 180]),
             start_on=r.day(0.2), end_on=r.day(0.3), months=r.number(1, 24, 0.3), purpose=r.of(["advice", "lunch", None]),
             experiment=r.of(["yes", "yes", "no", "unknown"]), closed=r.of(["yes", "yes", "no", "unknown"]),
             lesson_written=r.of(DUE),

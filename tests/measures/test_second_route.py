@@ -92,7 +92,7 @@ def test_plain_loops_count_the_same_on_random_tables(measure_id: str, seed: int)
     _, rows, figures = random_case(seed)
     table = rows.get(f"made {measure.table}", rows.get(measure.table, []))
     mine = figures[figures["measure"] == measure_id]
-    assert compare(measure, mine, table) > 2
+    assert compare(measure, mine, table) > (2 if measure.groups else 1)  # the made-up agreements begin in two years
 
 
 @pytest.mark.parametrize("measure_id", sorted(CATALOGUE))

@@ -177,7 +177,7 @@ def test_where_every_stage_would_be_hidden_all_stand_together_and_never_both():
     ]
     found = organisation_sections.may_be_shown(pd.DataFrame(rows, columns=["who", "stage", "out_of", "number"]))
     mine = found[found["who"] == small]
-    assert mine["stage"].tolist() == ["before and since, together"]
+    assert mine["stage"].tolist() == [organisation_sections.EVERY_STAGE]
     assert mine[["number", "out_of"]].to_numpy().tolist() == [[70, 85]], "71 of 85, rounded"
     assert len(found[found["who"] == others]) == 2
 

@@ -193,3 +193,12 @@ def test_money_in_a_table_of_unlike_measures_is_in_pounds():
     assert cost["unit"] == "£ a person-week"
     assert 300 < cost["value"] < 3_000, "the middle of a council's weekly costs, in pounds"
     assert cost["value"] == pytest.approx(cost["numerator"] / cost["denominator"], rel=0.02)
+
+
+def test_no_year_is_counted_after_the_last_in_which_an_agreement_began():
+    rows = grants({"department": "A", "charity_number": "1"}, {"department": "B", "charity_number": "2"})
+    rows = rows.assign(start_on=None, end_on=None, months=12, award_date=pd.to_datetime(["2013-06-01", "2014-12-01"]))
+    years = derive.funded_organisations({"grants": rows}).groupby("organisation_id")["year"].agg(list).to_dict()
+    assert years == {"charity 1": ["2013-14", "2014-15"], "charity 2": ["2014-15"]}, (
+        "the second runs on to November 2015"
+    )

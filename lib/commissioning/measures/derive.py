@@ -231,7 +231,8 @@ def funded_organisations(tables: Tables) -> pd.DataFrame:
     Columns: `year`, `organisation_id`, `departments` int (different ones in the year), `same_purpose`
     `yes`/`no`/`unknown`, `source_file`, `source_row` (of its first agreement). Agreements are of one organisation where
     they share a number (`organisation_key`), never by name. `yes` needs two
-    departments with the same purpose and a month of that year in common; `unknown` where two
+    departments with the same purpose and a month of that year in common. No year comes after the last in which an
+    agreement began; `unknown` where two
     departments overlap and a purpose is not recorded, or an agreement's months are not. A register
     that renamed its department is not two departments at once: without a month in common it is `no`.
     """
@@ -246,6 +247,10 @@ def funded_organisations(tables: Tables) -> pd.DataFrame:
         }
     )
     frame = frame[frame["first"].notna() & frame["organisation_id"].notna()]
+    # Agreements run on into years of which the register does not know what else was agreed.
+    ends = frame["first"].max() if len(frame) else 0
+    last_month = (ends - 3) // 12 * 12 + 14
+    frame["last"] = frame["last"].clip(upper=last_month)
     records: list[dict[str, object]] = []
     of: dict[Any, list[Any]] = {}
     for row in frame.to_dict("records"):

@@ -112,11 +112,11 @@ class Analyse(MarketSections):
             table = self._published_resources(spend)
             if table is not None:
                 return table
-        cost = groups.money_measure(self.measures, self.study.record["measures"])
-        if cost is None:
-            return self.needs_extract("packages", for_what="Spend by kind of support")
-        kinds = [one for one in ("setting", "needs_band", "department", "programme") if one in cost.groups]
-        rows = groups.split(self.released, cost, self.period, kinds=tuple(kinds[:2]))
+        found = self._money_by_group()
+        if found is None:
+            extract = "packages" if "packages" in self.pilot.tables else "grants"
+            return self.needs_extract(extract, for_what=f"Spend by kind of support in {self.period or 'the period'}")
+        cost, rows = found
         return self._keep(
             Table(
                 groups.in_pence(rows),
@@ -133,6 +133,18 @@ class Analyse(MarketSections):
                 id="resources",
             )
         )  # fmt: skip
+
+    def _money_by_group(self) -> tuple[Measure, Computed] | None:
+        """The first money measure with rows by group in the period, the measure of the pilot's own spend before others."""
+        held = self.study.record["measures"]
+        own = groups.money_measure(self.measures, held)
+        others = [one for one in self.measures.values() if one.unit.startswith("pence") and one.id in held]
+        for cost in [*([own] if own else []), *others]:
+            kinds = [one for one in ("setting", "needs_band", "department", "programme") if one in cost.groups]
+            rows = groups.split(self.released, cost, self.period, kinds=tuple(kinds[:2]))
+            if len(rows.frame):
+                return cost, rows
+        return None
 
     def _published_resources(self, spend: pd.DataFrame) -> Table | None:
         reason = self.pilot.support_reason

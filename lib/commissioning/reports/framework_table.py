@@ -41,6 +41,7 @@ def _a(paragraph: str, asks: str, rests_on: str, *sections: tuple[str, str]) -> 
 SUPPORTS = (REVIEW, "What the evidence supports")
 LOGS = (REVIEW, "Benefits, engagement and lessons")
 BESIDE = "Outcomes beside spend"
+BOUGHT = "What is bought, how, and what it achieves"
 SCORED = "scores that a named role gives, in service_reviews.toml"
 QUALITY = (ANALYSE, "Quality of providers")
 CHOICE = (DISABILITY, "Personal budgets, information and advice")
@@ -66,8 +67,9 @@ ANSWERS: tuple[Answer, ...] = (
        (FUNDING, "Outcomes for people")),
     _a("4.2", "Services people want, within statutory duties", "reviews, and pilot.toml", (ANALYSE, "What people said"),
        SUPPORTS),
-    _a("4.3", "Commissioning told apart from procurement", "theory of change in pilot.toml: what is bought stands under "
-       "inputs and processes, what it achieves under outcomes", (PLAN, "How it is meant to work")),
+    _a("4.3", "Commissioning told apart from procurement", "packages and reviews, or grants and people supported; theory of "
+       "change in pilot.toml: what is bought stands under inputs and processes, what it achieves under outcomes",
+       (ANALYSE, BOUGHT), (FUNDING, BOUGHT), (PLAN, "How it is meant to work")),
     _a("4.4", "Needs, resources and the market; a business case for each option", "population, packages, grants; "
        "`providers` for the voluntary sector's share; business_cases in pilot.toml, each with who wrote it",
        (ANALYSE, "Needs"), (ANALYSE, "Resources"), (ANALYSE, "The market"), (DISABILITY, "Who provides"),
@@ -93,7 +95,7 @@ ANSWERS: tuple[Answer, ...] = (
        "`providers`; the column income of `organisations`", QUALITY, (ANALYSE, "The market"), (FUNDING, "Dependence on one funder"), (FUNDING, "Proportion"), (FUNDING, "Carbon and social value")),
     _a("4.11e", "Collaborate and spread risk", "collaboration in pilot.toml: with whom, and who carries the risk",
        (CABINET, "Working with others"), (CABINET, "The seven principles")),
-    _a("4.11f", "Innovate; some experiments will not work", "grants marked as experiments; the columns social_enterprise "
+    _a("4.11f", "Innovate; some experiments will not work", "innovation in pilot.toml; grants marked as experiments; the columns social_enterprise "
        "and mutual of `organisations`", (FUNDING, "Trying new things")),
     _a("4.11g", "Accountability: outcome measures under the Corporate Plan", "corporate_plan in pilot.toml; the Corporate "
        "Plan is not in the source", (CABINET, "Outcomes under the Corporate Plan"), (CABINET, "The seven principles")),
@@ -145,7 +147,7 @@ ANSWERS: tuple[Answer, ...] = (
     _a("App. 2 2.2b", "Value for money and public value, and the balance", "attributable outcomes and their cost; what "
        "people said", (REVIEW, "Value"), (CABINET, BESIDE)),
     _a("App. 2 2.2c", "Spend as investment; prevention apart from consequence", "returns and payments",
-       (REVIEW, "Value"), (FUNDING, BESIDE)),
+       (REVIEW, "Value"), (FUNDING, BESIDE), (FUNDING, "Outcomes against award")),
     _a("App. 2 2.2d", "Different levels", "`--level KIND=CODE`; contributions in pilot.toml", (REVIEW, BESIDE),
        (PLAN, SEVERAL)),
     _a("App. 2 2.2e", "Levels by service and area", "`levels` and contributions in pilot.toml",

@@ -110,6 +110,7 @@ def who_they_are(organisations: pd.DataFrame, grants: pd.DataFrame, applications
 
 BEFORE, SINCE, NEVER = "before its department moved", "in the year of the move or later", "its department has not moved"
 STAGES = (BEFORE, SINCE, NEVER)
+EVERY_STAGE = "before, since and not moved, together"
 LIMITS = {"value": "Share (%)", "lower": "Lower limit", "upper": "Upper limit"}
 SMALL, OTHERS = "Small or equality-led", "Other organisations"
 
@@ -159,7 +160,7 @@ def _counted(who: pd.Series, stage: pd.Series, answer: pd.Series) -> pd.DataFram
 def over_stages(found: pd.DataFrame) -> pd.DataFrame:
     """The same counts with all stages of the move together: one row for small or equality-led, one for others."""
     whole = found.groupby("who", sort=False)[["out_of", "number"]].sum().reset_index()
-    return whole.assign(stage="before and since, together")[list(found.columns)]
+    return whole.assign(stage=EVERY_STAGE)[list(found.columns)]
 
 
 def may_be_shown(found: pd.DataFrame) -> pd.DataFrame:

@@ -81,7 +81,7 @@ def table(
     """One row a measure in one period: what, number, out of, value, limits, unit, unknown, note.
 
     A measure without a row is shown as "no extract", never as zero. A sum of counts has no value besides its number, and no
-    range: `<column>_status` says so.
+    range; what is hidden is not unknown: `<column>_status` says so.
     """
     figures = released.figures
     here = (figures["group_kind"] == group_kind) & (figures["period"] == period)
@@ -97,6 +97,10 @@ def table(
             row = rows.loc[key]
             line |= {one: row[one] for one in ("numerator", "denominator", *LIMITS, "unknown")}
             line["note"] = note(row)
+            if bool(row.get("hidden", False)):
+                line |= dict.fromkeys((f"{one}_status" for one in ("numerator", "denominator", *LIMITS)), "hidden")
+            elif pd.notna(row["value"]) and pd.isna(row["lower"]):
+                line |= dict.fromkeys(("lower_status", "upper_status"), "no range")
             if measure.unit.startswith("pence"):  # people read pounds
                 line |= {one: pd.to_numeric(line[one], errors="coerce") / 100 for one in ("numerator", *LIMITS)}
                 line["unit"] = measure.unit.replace("pence", "£", 1)
@@ -108,7 +112,9 @@ def table(
             line["note"] = _why_no_row(figures[figures["measure"] == key], measure, group_kind, period)
         out.append(line)
     columns = ["what", "numerator", "denominator", *LIMITS, "unit", "unknown", "note"]
-    said = [f"{one}_status" for one in ("denominator", *LIMITS) if any(f"{one}_status" in line for line in out)]
+    said = [
+        f"{one}_status" for one in ("numerator", "denominator", *LIMITS) if any(f"{one}_status" in line for line in out)
+    ]
     frame = pd.DataFrame(out).reindex(columns=[*columns, *said])
     frame[said] = frame[said].astype(object).fillna("known")
     for column in ("numerator", "denominator", "unknown", *LIMITS):
