@@ -278,16 +278,17 @@ class MarketSections(Report):
             by = rows.groupby(["locality", "setting"], observed=True).agg(people=("person_id", "nunique"), providers=("provider", "nunique"))  # fmt: skip
             frame = protected(by.reset_index(), ("people",))
             few = ~(frame["people"] >= policy().fewest_people_for_cost).fillna(False).astype(bool)
-            frame["providers"] = frame["providers"].astype("Int64").mask(few)
-            frame["providers_hidden"] = few
+            # Left out whole: the name of a place is as it was typed, and that few live there is itself told by a row.
+            frame, hidden = frame[~few], int(few.sum())
             return self._section(
                 frame.sort_values(["providers", "locality", "setting"], ignore_index=True),
                 "people and providers counted once in each row, people rounded",
                 "packages",
                 title="Where few provide",
                 caption=(
-                    f"{self.period}, fewest first. A kind of support that nobody gives here has no row, and what people want and cannot get "
-                    f"is in no extract.{self.of_the_whole}"
+                    f"{self.period}, fewest first. A kind of support that nobody gives here has no row, nor has one that fewer than "
+                    f"{policy().fewest_people_for_cost} people have in a place ({hidden} left out). What people want and cannot get is in no "
+                    f"extract.{self.of_the_whole}"
                 ),
                 columns={
                     "locality": "Locality",
@@ -296,7 +297,7 @@ class MarketSections(Report):
                     "providers": "Providers",
                 },
                 keys=2,
-                declared=(self.period,),
+                declared=(self.period, hidden, policy().fewest_people_for_cost),
                 id="thin-spots",
             )
         if not self.holds("grants"):

@@ -336,7 +336,11 @@ class OrganisationSections(AwardSections):
         counted = int(frame["organisations"].sum())
         shown = protected(frame, ("organisations",), ("pounds",), by="organisations")
         rounded = protected(pd.DataFrame({"counted": [counted], "every": [len(every)]}), ("counted", "every")).iloc[0]
-        self.say(*section_findings.first_state(self, shown, "band", "share-of-income", of=" of their income from the council"))
+        self.say(
+            *section_findings.first_state(
+                self, shown, "band", "share-of-income", of=" of their income from the council"
+            )
+        )
         return self._table(
             shown,
             "organisations by what the council paid them over their whole income, rounded",

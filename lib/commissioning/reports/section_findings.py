@@ -41,7 +41,9 @@ def limits(row: pd.Series) -> str:
 
 
 def known(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """The rows in which all these columns may be shown and are known."""
+    """The rows in which all these columns may be shown and are known; none where the table lacks one of them."""
+    if not set(columns) <= set(frame.columns):
+        return frame.iloc[:0]
     return frame[frame[list(columns)].notna().all(axis=1)].reset_index(drop=True)
 
 
