@@ -10,6 +10,7 @@ import pytest
 
 from commissioning.presentation import pdf
 from commissioning.presentation.exporter import render
+from commissioning.presentation.sections import Log
 from commissioning.presentation.showable import PublicFigures
 from commissioning.presentation.table import Table
 
@@ -59,6 +60,9 @@ def wide_page(demo, tmp_path_factory):
         demo.code(Table(figures(wide), title=name, caption="Amounts.", source="A return", measures=(demo.PAID,), id=name))
         for name, wide in (("narrow", 2), ("turned", 5), ("widest", 9))
     ]  # fmt: skip
+    rows = [{"what": f"A benefit that somebody owns, number {i}", "due": "2015-16", "on": "2011-09-15", "who": "Director of Adult Social Services",
+             "says": "Reviews of day support are done by the day on which they were due, in every locality"} for i in range(3)]  # fmt: skip
+    tables.append(demo.code(Log(rows, title="Benefits", columns={key: key for key in rows[0]})))
     cells = demo.cells()
     path = tmp_path_factory.mktemp("paper") / "wide.html"
     path.write_text(render(demo.notebook(*cells[:5], *tables, *cells[5:]), page=demo.page_info()), encoding="utf-8")

@@ -267,7 +267,7 @@ def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int =
             if place < keys:
                 cells.append(row_head(text))
             elif column["kind"] == "text":
-                kind = "long" if len(text) > LONG_TEXT else "year" if _PERIOD.fullmatch(text) else ""
+                kind = "long" if len(text) > LONG_TEXT else "year" if is_period(text) else ""
                 cells.append(f'<td class="{kind}">{esc(text)}</td>' if kind else f"<td>{esc(text)}</td>")
             else:
                 cells.append(f'<td class="{"num" if not isinstance(cell, str) else "num word"}">{esc(text)}</td>')
@@ -283,10 +283,15 @@ def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int =
 
 def row_head(text: str, inner: str | None = None) -> str:
     """The cell that names a row; `inner` is its HTML where that is more than the escaped text."""
-    kind = "year" if _PERIOD.fullmatch(text) else "head" if len(text) > LONG_HEAD else ""
+    kind = "year" if is_period(text) else "head" if len(text) > LONG_HEAD else ""
     mark = f' class="{kind}"' if kind else ""
     shown_ = html.escape(text) if inner is None else inner
     return f'<th scope="row"{mark}>{shown_ or "not recorded"}</th>'
+
+
+def is_period(text: str) -> bool:
+    """True for a year, a quarter or a day, which no line may end within (`.year` in components.css)."""
+    return _PERIOD.fullmatch(text) is not None
 
 
 def boxed(
@@ -322,7 +327,7 @@ _PHONE, _PAGE = 358, 760
 _ON_PAPER = {"wide": 672, "small": 1000, "widest": 1000 * 9 / 7.5}
 
 
-_PERIOD = re.compile(r"\d{4}-\d{2}(?: Q[1-4])?")
+_PERIOD = re.compile(r"\d{4}-\d{2}(?:-\d{2}| Q[1-4])?")
 LONG_TEXT = 40
 """A cell of more letters than this gets room for a few words a line (`td.long` in components.css)."""
 LONG_HEAD = 16
@@ -336,7 +341,7 @@ def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]], keys: int
 
 def paper_needed(labels: Sequence[str], rows: Sequence[Sequence[str]], keys: int = 1) -> float:
     """The same on paper, at 12 px (9 point)."""
-    return _needed(labels, rows, keys, size=12, head=72, long=120, padding=10)
+    return _needed(labels, rows, keys, size=12, head=72, long=90, padding=7)
 
 
 def _needed(
@@ -354,7 +359,7 @@ def _needed(
         longest = max((text_width(word, size, True) for word in label.split()), default=0.0)
         for row in rows:
             cell = row[place]
-            whole = _PERIOD.fullmatch(cell) or not any(letter.isalpha() for letter in cell)
+            whole = is_period(cell) or not any(letter.isalpha() for letter in cell)
             words_ = [cell] if whole else cell.replace("-", "- ").split()
             longest = max([longest, *(text_width(word, size) for word in words_)])
             if place < keys and not whole and len(cell) > LONG_HEAD:

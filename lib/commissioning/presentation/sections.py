@@ -38,7 +38,7 @@ def _grid(
         + "".join(
             columns.row_head(bare[place][0], cell)
             if i == 0
-            else f"<td{' class=num' if i >= numeric else ''}>{cell}</td>"
+            else f"<td{' class=num' if i >= numeric else ' class=year' if columns.is_period(cell) else ''}>{cell}</td>"
             for i, cell in enumerate(row)
         )
         + "</tr>"
