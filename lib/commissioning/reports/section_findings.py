@@ -63,10 +63,10 @@ def against_award(report: Base, frame: pd.DataFrame) -> list[Finding]:
 
 def bought(report: Base, frame: pd.DataFrame, what: str, how: str) -> list[Finding]:
     """The kinds of what is bought with the smallest and the largest share of outcomes, each with its range."""
-    rows = known(frame, "value", "lower", "upper").sort_values("value", kind="stable")
+    rows = known(frame, "value", "lower", "upper")
     if len(rows) < 2:
         return []
-    ends = rows.iloc[[0, -1]]
+    ends = rows.sort_values("value", kind="stable").iloc[[0, -1]]
     said = "; ".join(f"{one[what]}, {one[how]}: {limits(one)}" for _, one in ends.iterrows())
     return one_row(
         report,
