@@ -161,3 +161,11 @@ def test_each_section_of_funding_shows_a_table_or_says_what_it_would_need(sectio
     assert record["kind"] in ("table", "note")
     if section in ("how_provided", "needs_by_place"):
         assert "need" in str(record)
+
+
+def test_a_place_that_few_peoples_rows_alone_name_is_not_shown():
+    report = analyse("learning_disability")
+    rows = report.study.table("packages")
+    typed = rows[rows["period"] == "2015-16 Q1"].head(1).assign(locality="Zebedee Marker")
+    report.study._tables["packages"] = pd.concat([rows, typed], ignore_index=True)
+    assert "Zebedee" not in str(report.thin_spots().record)

@@ -103,7 +103,8 @@ SAME_PURPOSE = Measure(
     caveats=(
         "Same purpose and overlapping months are both needed: a department renamed is not a second funder.",
         "Neutral: two departments may rightly share a purpose.",
-        "Organisations are matched by charity or company number, else by the register's own id; never by name.",
+        "Agreements are of one organisation where they share a charity or company number or the register's own id; never by name.",
+        "A purpose is the same where its words are: a register that describes each agreement in its own words shows none.",
     ),
     in_force_from=PILOT_BEGAN,
 )

@@ -22,6 +22,7 @@ from commissioning.reports.protecting import protected, shares
 from commissioning.reports.spend_lines import linked_to_agreements
 
 SPLITS = {"programme": "Programme", "department": "Department"}
+REGISTERED = ("programme",)  # kinds of group that people's own rows do not name
 KNOWN = "outcome known"
 PARTLY = "outcome known of a part of the spend"
 UNKNOWN = "{money} known, outcome unknown"
@@ -114,7 +115,8 @@ class AwardSections(FundingSections):
             )
             return frame.assign(**{f"{one}_hidden": hidden & frame[one].isna() for one in list(frame)})
         measure = self.measures.get(f"{self.pilot.name}_outcome_reached")
-        if measure is None or not self.holds("supported") or not self.holds("grants"):
+        # Names of groups come from the register alone: one typed into a person's row is never shown.
+        if column not in REGISTERED or measure is None or not self.holds("supported", "grants"):
             return pd.DataFrame()
         tables = {name: self.study.table(name) for name in ("supported", "returns")}
         grants = self.study.table("grants").drop_duplicates("grant_id").set_index("grant_id")

@@ -13,7 +13,7 @@ import pandas as pd
 
 from commissioning.disclosure import policy
 from commissioning.measures import Measure
-from commissioning.presentation.showable import Computed
+from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.reports import outcomes
 from commissioning.reports.protecting import people_and_pounds
 
@@ -99,6 +99,13 @@ def files_of(report: Base, rows: pd.DataFrame, table: str) -> tuple[str, ...]:
     return tuple(one for one in every if one in named) or every
 
 
+def published(report: Base, frame: pd.DataFrame, rows: pd.DataFrame, table: str, *, source: str) -> PublicFigures:
+    """Published figures worked out from these rows of a table, with the extract that the rows came from."""
+    extract = next(iter(files_of(report, rows, table)), None)
+    hashes = report.study.record["hashes"]
+    return PublicFigures(frame=frame, source=source, extract=extract, sha256=hashes.get(extract) if extract else None)
+
+
 def _released_rows(report: Report, measure: Measure, column: str) -> pd.DataFrame:
     figures = report.released.figures
     rows = figures[
@@ -159,7 +166,7 @@ def _payments(report: Report) -> Market | None:
     frame = by.rename_axis(["year", "organisation"]).rename("amount").reset_index()
     frame = frame[frame["amount"] > 0]  # a payee whose credits are as large as what it was paid has no share
     frame = frame.assign(named=frame["organisation"] != NOT_NAMED).reset_index(drop=True)
-    public = report.public(frame, "payments", source=report.source_words("payments"))
+    public = published(report, frame, rows, "payments", source=report.source_words("payments"))
     amounts = Computed(frame=frame, of=(public,), how="published payments, summed by payee")
     return Market(
         amounts=amounts, of="payments", money=True, tables=("payments",), files=files_of(report, rows, "payments")
