@@ -277,9 +277,6 @@ class MarketSections(Report):
             rows = self._year("packages")
             by = rows.groupby(["locality", "setting"], observed=True).agg(people=("person_id", "nunique"), providers=("provider", "nunique"))  # fmt: skip
             frame = protected(by.reset_index(), ("people",))
-            # A locality that only people's own rows name, and few of them, might be a name typed into the wrong column.
-            known = self.study.record.get("known_names", {}).get("locality", ())
-            frame = frame[frame["people"].notna() | frame["locality"].isin(known)].reset_index(drop=True)
             few = ~(frame["people"] >= policy().fewest_people_for_cost).fillna(False).astype(bool)
             # Left out whole: the name of a place is as it was typed, and that few live there is itself told by a row.
             frame, hidden = frame[~few], int(few.sum())
