@@ -459,3 +459,13 @@ def test_a_link_to_the_page_the_site_or_the_web_is_kept(demo, href):
 def test_a_page_leads_to_its_own_easy_read_else_its_pilots_else_the_list_of_all(demo, hrefs, leads_to):
     page = render(demo.notebook(new_markdown_cell("# T")), page=demo.small_page(**hrefs))
     assert re.findall(r'class="easy-read" href="([^"]+)"', page) == [leads_to]
+
+
+@pytest.mark.parametrize("says", ["Decisions so far: nothing is recorded.", "No decision on reviews is written yet."])
+def test_a_note_that_nothing_is_recorded_stands_in_the_place_of_a_log(demo, nb, says):
+    place = next(i for i, one in enumerate(nb.cells) if "Decisions: none is recorded yet." in names_of(one))
+    nb.cells[place] = demo.code(Note(says))
+    assert render(nb, page=demo.page_info())
+    nb.cells[place] = demo.code(Note("Figures are rounded, and no decision rests on one alone."))
+    with pytest.raises(ReportFailed, match="decisions log"):
+        render(nb, page=demo.page_info())

@@ -40,7 +40,8 @@ between what changed and data quality, where the evidence is."""
 class Part:
     """One thing a report must hold: a record of one of `kinds`, in the section of that title.
 
-    Where a section holds several of a kind, `begins` is how its id, its title or a note's first line begins.
+    Where a section holds several of a kind, `begins` is how its id, its title or a note's first line begins; a note in
+    its place may begin with "No …".
     """
 
     name: str
@@ -54,7 +55,7 @@ class Part:
 
     def _is_named(self, record: Mapping[str, Any]) -> bool:
         said = (record.get("id"), record.get("title"), *list(record.get("lines", ()))[:1])
-        return any(str(one).lower().startswith(self.begins) for one in said)
+        return any(str(one).lower().removeprefix("no ").startswith(self.begins) for one in said)
 
 
 REQUIRED = (
