@@ -263,7 +263,7 @@ class OutcomesBesideSpend(Base):
                 },
                 measures=(key,),
                 sources=self.sources_of("indicators", "neighbours"),
-                declared=(95, *sorted(codes), len(codes)),
+                declared=(95, *sorted(codes), len(codes), measure.title),
                 id=f"comparison-{anchor}",
             )
         )  # fmt: skip
@@ -333,7 +333,7 @@ class OutcomesBesideSpend(Base):
                 unit="%",
                 measures=(key,),
                 sources=self.sources_of("indicators"),
-                declared=tuple(frame["period"]),
+                declared=(*frame["period"], measure.title),
                 id=f"trend-{words.slug(key)}",
             )
         )

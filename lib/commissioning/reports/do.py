@@ -97,7 +97,7 @@ class Do(Report):
                 source=self.source_words(measures=(key,)),
                 unit=measure.unit.split(" of ")[0] if measure.unit.startswith("%") else measure.unit,
                 measures=(key,),
-                declared=tuple(frame["period"]),
+                declared=(*frame["period"], measure.title),
                 id=f"control-{key.replace('_', '-')}",
             )
         )
@@ -169,7 +169,7 @@ class Do(Report):
                 source=self.source_words(measures=(measure.id,)),
                 unit="%",
                 measures=(measure.id,),
-                declared=(len(outside), len(frame), self.period, 95, "99.8"),
+                declared=(len(outside), len(frame), self.period, 95, "99.8", measure.title),
                 id="funnel",
             )
         )

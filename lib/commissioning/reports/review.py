@@ -22,6 +22,7 @@ from commissioning.reports.evaluation import Evaluation, _numbers
 from commissioning.reports.spend_lines import against_plan
 from commissioning.reports.stage_records import Recommendation
 
+MISSING = {"worth": "not agreed", "benefit": "not worked out", "likely": "not worked out", "each": "not worked out"}
 KEPT_WORDS = ("goal_kept", "outcome_kept")
 
 
@@ -61,7 +62,7 @@ class Review(Evaluation):
                     source=self.source_words(measures=(measure.id,)),
                     columns=groups.LABELS,
                     measures=(measure.id,),
-                    declared=(self.period,),
+                    declared=(self.period, measure.title),
                     keys=2,
                     id="equality",
                 )
@@ -266,7 +267,9 @@ class Review(Evaluation):
                 caption=f"For outcomes that may be put down to the pilot. Effect and cost come from the same resample of the same places. Amounts are rounded after they are worked out, so they need not divide or add up.{self.of_the_whole}",
                 source=self.source_words(measures=(*ids, cost.id)),
                 columns={
-                    key: label if key in ("what", "withheld") else Column(name=key, label=label, decimals=0)
+                    key: label
+                    if key in ("what", "withheld")
+                    else Column(name=key, label=label, decimals=0, missing=MISSING.get(key, ""))
                     for key, label in labels.items()
                 },
                 measures=(*ids, cost.id),

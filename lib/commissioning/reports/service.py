@@ -124,7 +124,7 @@ class Service(AccessSections):
                 source=self.source_words(measures=(key,)),
                 columns=columns | {"note": "Note"},
                 measures=(key,),
-                declared=(self.period,),
+                declared=(self.period, one.title),
                 keys=2,
                 id=f"split-{measure.replace('_', '-')}",
             )
