@@ -469,3 +469,13 @@ def test_a_note_that_nothing_is_recorded_stands_in_the_place_of_a_log(demo, nb, 
     nb.cells[place] = demo.code(Note("Figures are rounded, and no decision rests on one alone."))
     with pytest.raises(ReportFailed, match="decisions log"):
         render(nb, page=demo.page_info())
+
+
+def test_a_finding_leads_to_a_log_by_its_title(demo):
+    from commissioning.presentation import exporter
+    from commissioning.presentation.sections import Log
+
+    log = Log([{"a": "one"}], title="What was decided", columns={"a": "What"}, id="decided").record
+    problems: list[str] = []
+    context = exporter._contexts([(None, log)], demo.page_info(), problems)["decided"]
+    assert problems == [] and context.labels["decided"] == "What was decided" and context.label == ""

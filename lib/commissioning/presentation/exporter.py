@@ -246,6 +246,8 @@ def _contexts(
         if word:
             counts[word] += 1
             labels[record["id"]] = f"{word} {counts[word]}"
+        elif record["kind"] == "log":
+            labels[record["id"]] = record["title"]  # it has no number, so a finding leads to it by its title
         for measure in record.get("measures", ()):
             if measure not in titles:
                 problems.append(
@@ -265,7 +267,11 @@ def _contexts(
                 )
     return {
         record["id"]: Context(
-            label=labels.get(record["id"], ""), labels=labels, titles=titles, hashes=hashes, in_page=True
+            label="" if record["kind"] == "log" else labels.get(record["id"], ""),
+            labels=labels,
+            titles=titles,
+            hashes=hashes,
+            in_page=True,
         )
         for _, record in records
     }
