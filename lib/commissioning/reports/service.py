@@ -114,8 +114,9 @@ class Service(AccessSections):
             frame = frame.assign(value_pence=pd.to_numeric(frame["value"]).round().astype("Int64"))
         self.say(*findings.apart(self, one, frame, f"split-{measure.replace('_', '-')}"))
         columns: dict[str, Any] = {"split": "Split by", "group": "Group", "denominator": "Out of"}
+        ranged = {"lower": "Lower limit", "upper": "Upper limit"} if frame["lower"].notna().any() else {}
         columns |= {"value_pence": one.unit.replace("pence", "£").capitalize()} if money else {
-            "numerator": "Number", "value": f"Value ({one.unit})", "lower": "Lower limit", "upper": "Upper limit"}  # fmt: skip
+            "numerator": "Number", "value": f"Value ({one.unit})", **ranged}  # fmt: skip
         return self._keep(
             Table(
                 Computed(frame=frame, of=rows.of, how=rows.how),
