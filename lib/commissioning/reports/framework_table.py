@@ -79,7 +79,8 @@ ANSWERS: tuple[Answer, ...] = (
        (REVIEW, "Carried over from do")),
     _a("4.6", "What good did you achieve? Quality and outcomes", "returns and people helped; `providers` for CQC "
        "ratings and staff who left", (FUNDING, "Outcomes for people"), (REVIEW, "What changed"), QUALITY),
-    _a("4.7", "Monitoring that does not crowd out the service", "monitoring hours", (FUNDING, "Proportion")),
+    _a("4.7", "Monitoring that does not crowd out the service", "monitoring hours", (FUNDING, "Proportion"),
+       (DO, "The work of monitoring")),
     _a("4.8", "Outcome, output, input and process told apart", "the kind of each measure",
        (PLAN, "How it is meant to work"), (DO, "What was done")),
     _a("4.9", "People set their own outcomes; personal budgets", "reviews; the column personal_budget of `people`",
@@ -145,9 +146,9 @@ ANSWERS: tuple[Answer, ...] = (
        (SERVICES, "Rolled over, or challenged")),
     _a("App. 2 2.2a", "Driven by outcomes", "outcome measures", (REVIEW, "What changed")),
     _a("App. 2 2.2b", "Value for money and public value, and the balance", "attributable outcomes and their cost; what "
-       "people said", (REVIEW, "Value"), (CABINET, BESIDE)),
-    _a("App. 2 2.2c", "Spend as investment; prevention apart from consequence", "returns and payments",
-       (REVIEW, "Value"), (FUNDING, BESIDE), (FUNDING, "Outcomes against award")),
+       "people said; balance in pilot.toml", (REVIEW, "Value"), (CABINET, "Value for money and public value")),
+    _a("App. 2 2.2c", "Spend as investment; prevention apart from consequence", "returns and payments; "
+       "own_spend in pilot.toml says what spend is meant as", (CABINET, "Spend as an investment"), (FUNDING, "Outcomes against award")),
     _a("App. 2 2.2d", "Different levels", "`--level KIND=CODE`; contributions in pilot.toml", (REVIEW, BESIDE),
        (PLAN, SEVERAL)),
     _a("App. 2 2.2e", "Levels by service and area", "`levels` and contributions in pilot.toml",
