@@ -72,6 +72,7 @@ notebooks: $(VENV)
 docs: $(VENV)
 	$(BIN)/python docs/generate.py
 	$(BIN)/python -m commissioning.measures.describe
+	$(BIN)/python -m commissioning.reports.framework_table docs/reference/framework.md
 
 pictures: $(VENV)
 	$(BIN)/python docs/pictures/renew.py
