@@ -7,7 +7,7 @@ import pytest
 
 from commissioning import reports
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import findings, market, market_sections
+from commissioning.reports import findings, market
 
 
 def made(*rows, of="awards", money=True):
@@ -114,18 +114,16 @@ def test_organisations_are_named_where_their_register_is_public_and_two_of_one_n
 
 
 def test_the_return_tells_in_house_others_and_grants_apart():
-    lines = zip(market_sections.PROVIDED, (600, 300, 100), strict=True)
+    lines = zip(market.PROVIDED, (600, 300, 100), strict=True)
     rows = [
         {"area_code": "E1", "year": "2014-15", "support_reason": "adult social care", "age_band": "all", "term": "all",
          "setting": "total", "category": category, "status": "known", "is_total": True, "publication": "pssex1",
          "amount_pence": pence}
         for category, pence in lines
     ]  # fmt: skip
-    found = market_sections.provided_by(pd.DataFrame(rows), "E1", "adult social care")
+    found = market.provided_by(pd.DataFrame(rows), "E1", "adult social care")
     assert found["share"].tolist() == pytest.approx([60, 30, 10])
-    assert market_sections.provided_by(pd.DataFrame(rows[:2]), "E1", "adult social care").empty, (
-        "a part missing is no whole"
-    )
+    assert market.provided_by(pd.DataFrame(rows[:2]), "E1", "adult social care").empty, "a part missing is no whole"
 
 
 def test_what_is_bought_stands_beside_the_goals_of_the_people_it_is_bought_for():
@@ -136,7 +134,7 @@ def test_what_is_bought_stands_beside_the_goals_of_the_people_it_is_bought_for()
     reviews = pd.DataFrame(
         {"person_id": ["a", "b", "b"], "goal_in_own_words": ["yes", "yes", "no"], "goal_met": ["yes", "no", "yes"]}
     )
-    found = market_sections.bought(packages, reviews).set_index("setting")
+    found = market.bought(packages, reviews).set_index("setting")
     assert found.loc["day", ["people", "pounds", "due", "met"]].tolist() == [2, 2_300, 2, 1]
     assert found.loc["home support", ["people", "pounds", "due", "met"]].tolist() == [1, 500, 1, 1]
 

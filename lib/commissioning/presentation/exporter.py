@@ -246,8 +246,6 @@ def _contexts(
         if word:
             counts[word] += 1
             labels[record["id"]] = f"{word} {counts[word]}"
-        elif record["kind"] == "log":
-            labels[record["id"]] = record["title"]  # it has no number, so a finding leads to it by its title
         for measure in record.get("measures", ()):
             if measure not in titles:
                 problems.append(
@@ -265,15 +263,12 @@ def _contexts(
                 problems.append(
                     f"{cell.label}: the finding {one['sentence'][:60]!r} leads to {one['evidence']!r}, which is not on the page"
                 )
+    logs = {r["id"]: r["title"] for _, r in records if r["kind"] == "log"}  # without a number: led to by their titles
     return {
-        record["id"]: Context(
-            label="" if record["kind"] == "log" else labels.get(record["id"], ""),
-            labels=labels,
-            titles=titles,
-            hashes=hashes,
-            in_page=True,
+        r["id"]: Context(
+            label=labels.get(r["id"], ""), labels=logs | labels, titles=titles, hashes=hashes, in_page=True
         )
-        for _, record in records
+        for _, r in records
     }
 
 

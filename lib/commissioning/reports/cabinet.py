@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning import framework
 from commissioning import pilot as pilots
 from commissioning.disclosure import Released
 from commissioning.evidence.published import selections
@@ -21,7 +20,7 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Log, Note, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, registers, stage_records
+from commissioning.reports import findings, principles, registers, stage_records
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.report import Report
 from commissioning.reports.service import Service
@@ -289,71 +288,13 @@ class CabinetSummary(Report):
 
     def principles(self) -> Log | Note:
         """The seven principles (4.11 a to g), each with the evidence that the pilots give or lack."""
-        rows = []
-        for clause in framework.PRINCIPLES:
-            answering = {
-                key: (service, one)
-                for service in self.services.values()
-                for key, one in service.measures.items()
-                if clause.paragraph in one.answers
-            }
-            known: list[str] = []
-            lacking: list[str] = []
-            for key, (service, one) in answering.items():
-                held = key in service.study.record["measures"]
-                (known if held else lacking).append(one.title)
-            written, unwritten = self._written(clause.paragraph)
-            rows.append(
-                {
-                    "principle": f"{clause.name} ({clause.paragraph})",
-                    "gives": "; ".join([*known, *written]) or "none yet",
-                    "lacks": "; ".join([*lacking, *unwritten])
-                    or ("no measure answers it yet" if not answering and not written else "nothing named"),
-                }
-            )
+        rows = principles.rows(list(self.services.values()))
         labels = {
             "principle": "Principle",
             "gives": "Evidence that the pilots give",
             "lacks": "Evidence that they lack",
         }
         return self.log(rows, title="The seven principles", columns=labels, id="principles")
-
-    def _written(self, paragraph: str) -> tuple[list[str], list[str]]:
-        """What people wrote in the pilots' files for a principle, and what they did not: (gives, lacks)."""
-        services = list(self.services.values())
-        pilots_of = [one.pilot for one in services]
-        if paragraph == "4.11a":
-            return _told("occasions on which people were asked", sum(len(one.engagement) for one in pilots_of))
-        if paragraph == "4.11b":
-            return _told("needs identified apart from who uses a service", sum(len(one.needs) for one in pilots_of))
-        if paragraph == "4.11c":
-            entries = [entry for one in pilots_of for entry in one.sharing]
-            settled = sum(registers.is_settled(one.lawful_basis) for one in entries)
-            says = [f"{settled} of {len(entries)} entries of the sharing registers have a lawful basis confirmed"]
-            return (says, []) if entries and settled == len(entries) else ([], says)
-        if paragraph == "4.11d":
-            held = [one.pilot.title for one in services if one.holds("providers")]
-            without = [one.pilot.title for one in services if not one.holds("providers")]
-            return [f"quality of providers: {name}" for name in held], [
-                f"quality of providers: {name}" for name in without
-            ]
-        if paragraph == "4.11e":
-            tried = [entry for one in pilots_of for entry in one.collaboration]
-            gives, lacks = _told("approaches tried with others", len(tried))
-            unsaid = sum(not registers.is_settled(one.risk_shared) for one in tried)
-            return gives, [
-                *lacks,
-                *([f"who carries the risk: not written for {unsaid} of {len(tried)}"] if unsaid else []),
-            ]
-        if paragraph == "4.11f":
-            held = [one.pilot.title for one in services if one.holds("organisations")]
-            return [f"social enterprises and mutuals counted: {name}" for name in held], []
-        if paragraph == "4.11g":
-            rows = [row for one in services for row in one.plan_priorities()]
-            mapped = sum(row["priority"] != registers.NOT_MAPPED for row in rows)
-            says = [f"{mapped} of {len(rows)} outcomes mapped to a Corporate Plan priority"]
-            return (says, []) if rows and mapped == len(rows) else ([], says)
-        return [], []
 
     def corporate_plan(self) -> Log | Note:
         """Each outcome of each pilot under a Corporate Plan priority, or that nobody has mapped it (4.11g)."""
@@ -419,11 +360,6 @@ class CabinetSummary(Report):
 
 def _part(body: dict[str, Any]) -> dict[str, Any]:
     return {key: body[key] for key in ("area", "period", "illustrative", "fingerprint")}
-
-
-def _told(what: str, count: int) -> tuple[list[str], list[str]]:
-    """A number of things written down as what is given; none of them as what is lacking."""
-    return ([f"{what}: {count}"], []) if count else ([], [what])
 
 
 def _spend_measures(service: Service) -> list[str]:

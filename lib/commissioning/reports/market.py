@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from commissioning.disclosure import policy
+from commissioning.evidence.published import selections
 from commissioning.measures import Measure
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.reports import outcomes
@@ -221,3 +222,46 @@ def _counted(report: Report) -> Market | None:
             amounts = Computed(frame=frame, of=(report.released,), how="released counts by organisation")
             return Market(amounts=amounts, of=what, money=False, measures=(measure.id,))
     return None
+
+
+# Lines of PSS EX1 that say who provides, in the words of the return and in plain ones.
+PROVIDED = {
+    "gross total cost: own provision": "The council itself (in-house)",
+    "gross total cost: provision by others": "Other organisations, under contract",
+    selections.GRANTS: "Grants to voluntary organisations",
+}
+
+
+def provided_by(area_spend: pd.DataFrame, area: str, reason: str) -> pd.DataFrame:
+    """Published spend by who provides, one row a year and provider: year, who, pence, share (% of the year's three lines)."""
+    rows = []
+    for year in sorted(area_spend["year"].dropna().astype(str).unique()):
+        lines = {
+            who: selections.spend(area_spend, area=area, year=year, category=category, support_reason=reason)
+            for category, who in PROVIDED.items()
+        }
+        known = {who: pence for who, pence in lines.items() if pence is not None}
+        total = sum(known.values())
+        if len(known) == len(PROVIDED) and total > 0:
+            rows += [
+                {"year": year, "who": who, "pence": pence, "share": 100 * pence / total} for who, pence in known.items()
+            ]
+    return pd.DataFrame(rows, columns=["year", "who", "pence", "share"])
+
+
+def bought(packages: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+    """What is bought, how, and what it achieves: setting, provision, people, pounds, due, met (goals in the person's words).
+
+    A person with two kinds of support counts in each; `due` are reviews with a known result, of the people in the row.
+    """
+    found = packages_by(packages, "setting", "provision")
+    goals = reviews
+    if len(reviews):
+        goals = reviews[reviews["goal_in_own_words"].eq("yes") & reviews["goal_met"].isin(["yes", "no"])]
+    if goals.empty:
+        return found.assign(due=0, met=0)
+    who = packages[["setting", "provision", "person_id"]].drop_duplicates()
+    one = who.merge(goals.assign(is_met=goals["goal_met"].eq("yes"))[["person_id", "is_met"]], on="person_id")
+    by = one.groupby(["setting", "provision"], observed=True)["is_met"].agg(due="size", met="sum").reset_index()
+    out = found.merge(by, on=["setting", "provision"], how="left")
+    return out.assign(**{name: out[name].fillna(0).astype(int) for name in ("due", "met")})

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from commissioning.disclosure import policy
-from commissioning.evidence.published import selections
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
@@ -22,12 +21,6 @@ from commissioning.reports.organisation_sections import who_they_are
 from commissioning.reports.protecting import people_and_pounds, protected, shares
 from commissioning.reports.report import Report
 
-# Lines of PSS EX1 that say who provides, in the words of the return and in plain ones.
-PROVIDED = {
-    "gross total cost: own provision": "The council itself (in-house)",
-    "gross total cost: provision by others": "Other organisations, under contract",
-    selections.GRANTS: "Grants to voluntary organisations",
-}
 SPLITS = {"provision": "How it is provided", "funder": "Who pays"}
 SECTORS = {"council": "The council itself (in-house)", "private": "Private", "voluntary": "Voluntary", "nhs": "NHS",
            "social enterprise or mutual": "Social enterprise or mutual", "unknown": "Not known"}  # fmt: skip
@@ -39,41 +32,6 @@ RANGE: dict[str, str | Column] = {
     for name, label in (("value", "Met (%)"), ("lower", "Lower limit"), ("upper", "Upper limit"))
 }
 MOST_PURPOSES = 30  # a register with more different purposes than this describes each agreement in its own words
-
-
-def provided_by(area_spend: pd.DataFrame, area: str, reason: str) -> pd.DataFrame:
-    """Published spend by who provides, one row a year and provider: year, who, pence, share (% of the year's three lines)."""
-    rows = []
-    for year in sorted(area_spend["year"].dropna().astype(str).unique()):
-        lines = {
-            who: selections.spend(area_spend, area=area, year=year, category=category, support_reason=reason)
-            for category, who in PROVIDED.items()
-        }
-        known = {who: pence for who, pence in lines.items() if pence is not None}
-        total = sum(known.values())
-        if len(known) == len(PROVIDED) and total > 0:
-            rows += [
-                {"year": year, "who": who, "pence": pence, "share": 100 * pence / total} for who, pence in known.items()
-            ]
-    return pd.DataFrame(rows, columns=["year", "who", "pence", "share"])
-
-
-def bought(packages: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
-    """What is bought, how, and what it achieves: setting, provision, people, pounds, due, met (goals in the person's words).
-
-    A person with two kinds of support counts in each; `due` are reviews with a known result, of the people in the row.
-    """
-    found = market.packages_by(packages, "setting", "provision")
-    goals = reviews
-    if len(reviews):
-        goals = reviews[reviews["goal_in_own_words"].eq("yes") & reviews["goal_met"].isin(["yes", "no"])]
-    if goals.empty:
-        return found.assign(due=0, met=0)
-    who = packages[["setting", "provision", "person_id"]].drop_duplicates()
-    one = who.merge(goals.assign(is_met=goals["goal_met"].eq("yes"))[["person_id", "is_met"]], on="person_id")
-    by = one.groupby(["setting", "provision"], observed=True)["is_met"].agg(due="size", met="sum").reset_index()
-    out = found.merge(by, on=["setting", "provision"], how="left")
-    return out.assign(**{name: out[name].fillna(0).astype(int) for name in ("due", "met")})
 
 
 class MarketSections(Report):
@@ -192,13 +150,13 @@ class MarketSections(Report):
             )
         spend = self.study.table("area_spend")
         reason = self.pilot.support_reason or "adult social care"
-        frame = provided_by(spend, self.study.area, reason) if len(spend) else pd.DataFrame()
+        frame = market.provided_by(spend, self.study.area, reason) if len(spend) else pd.DataFrame()
         if frame.empty:
             table = "packages" if "packages" in self.pilot.tables else "area_spend"
             return self.needs_extract(
                 table, for_what="Spend by how it is provided: by the council itself, by others, by grant (4.4)"
             )
-        used = spend[spend["category"].isin(PROVIDED) & spend["year"].isin(frame["year"])]
+        used = spend[spend["category"].isin(list(market.PROVIDED)) & spend["year"].isin(frame["year"])]
         return self._keep(
             Table(
                 market.published(self, frame, used, "area_spend", source="NHS Digital"),
@@ -375,7 +333,7 @@ class MarketSections(Report):
             if "grants" in self.pilot.tables:
                 return self.note("What is bought, how and what it achieves (4.3) stands on this pilot's own page.")
             return self.needs_extract("packages", for_what="What is bought, how, and what it achieves (4.3)")
-        frame = shares(people_and_pounds(bought(self._year("packages"), self._year("reviews"))), "met", "due")
+        frame = shares(people_and_pounds(market.bought(self._year("packages"), self._year("reviews"))), "met", "due")
         tables = ("packages", *(("reviews",) if self.holds("reviews") else ()))
         if not self.holds("reviews"):
             self.lacks.append("What support achieves, by what is bought (4.3) needs the extract “reviews”.")
