@@ -56,6 +56,15 @@ def test_a_ratio_is_worded_in_per_cent():
     assert "12% lower (7% to 16%)" in claim.wording or "11% lower (7% to 16%)" in claim.wording
 
 
+@pytest.mark.parametrize(
+    ("estimate", "lower", "upper", "written"),
+    [(-0.7, -4.928, 3.538, "4.9 fewer to 3.5 more"), (0.02, -0.011, 0.051, "0.011 fewer to 0.051 more")],
+)
+def test_a_small_change_is_written_no_finer_than_its_limits_need(estimate, lower, upper, written):
+    claim = claims.judge(effect(estimate, lower, upper), unit="in each 100")
+    assert claim.wording.startswith(f"No change could be told apart from chance ({written})")
+
+
 def test_a_range_that_includes_no_change_claims_none():
     claim = claims.judge(effect(2.0, -5.0, 9.0), unit="people")
     assert claim.rung == "compared"

@@ -96,3 +96,13 @@ def test_what_is_assumed_and_decided_stands_beside_the_scores_of_service_reviews
     assert "No decision on reviews" in str(report.decisions_log().record)
     for shown in (report.which_next(), report.stability(), report.rolled_over(), report.ten_years()):
         assert "data/sample/service_reviews.toml" in shown.record["sources"]
+
+
+def test_a_figure_is_claimed_as_its_key_finding_says_and_not_as_the_last_section_that_names_it():
+    report = reports.open("review", pilot="learning_disability")
+    key = {one["sentence"]: one["claim"] for one in report.key_findings().record["findings"]}
+    before = {row["measure"]: row["claim"] for row in report.as_json()["figures"]}
+    report.effects_table()
+    report.equality()
+    assert {row["measure"]: row["claim"] for row in report.as_json()["figures"]} == before
+    assert set(before.values()) <= {"described", *key.values()}

@@ -150,6 +150,8 @@ class _Words:
             for v in (effect.estimate, effect.lower, effect.upper)
         ]
         size = abs(self.values[0] or 0.0)
+        if size < 1:  # a small change is written as its limits need: "4.9 fewer to 3.5 more"
+            size = min(9.9, max(abs(one or 0.0) for one in self.values))
         self.decimals = decimals if decimals is not None else 0 if size >= 10 or self.ratio else 1 if size >= 1 else 3
         if scale_to == 1.0 and self.unit in ("people", "person") and decimals is None:
             self.decimals = 0

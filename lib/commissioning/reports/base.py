@@ -68,6 +68,7 @@ class Base(Saying):
         self.findings_shown: list[FindingRecord] = []
         self.lacks: list[str] = []
         self.to_say: list[Finding] = []
+        self.key_said: tuple[FindingRecord, ...] = ()  # the key findings, whose claims stand beside figures in the JSON
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
@@ -305,7 +306,7 @@ class Base(Saying):
             "measure", "area", "group_kind", "group", "period", "numerator", "denominator", "value", "lower", "upper",
             "unknown", "not_applicable", "status", "hidden", "why_hidden", "public", "spend_pence",
         ]  # fmt: skip
-        claim = {one.measure: one.claim for one in self.findings_shown if one.measure}
+        claim = {one.measure: one.claim for one in self.key_said if one.measure}
         primary = [key for key, one in self.outcome_measures.items() if one.primary]
         rows = outcomes.scaled(shown, self.measures).reindex(columns=columns)
         codes, ids = pd.factorize(rows["measure"])

@@ -19,6 +19,7 @@ class Saying:
     _keep: Any
     findings_shown: list[FindingRecord]
     to_say: list[Finding]
+    key_said: tuple[FindingRecord, ...]
 
     def keep_findings(self, found: list[Finding]) -> Findings:
         """The key findings at the head of the page: three to five, filled with the two that are always there."""
@@ -31,6 +32,7 @@ class Saying:
         chosen = chosen[:5]
         kept = {one.record["sentence"] for one in chosen}
         self.findings_shown[:] = [one for one in self.findings_shown if one.sentence in kept]
+        self.key_said = tuple(self.findings_shown)
         return self._keep(Findings(*chosen))
 
     def finding(
