@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_DOWN, Decimal
 
 from commissioning.framework import PARAGRAPHS
 from commissioning.presentation import number_words
@@ -148,7 +148,11 @@ class Known:
     def _at(self, scale: int, decimals: int) -> set[Decimal]:
         key = (scale, decimals)
         if key not in self._rounded:
-            self._rounded[key] = {rounded(value.scaleb(-scale), decimals) for value in self._values}
+            # What is shown was rounded once already: 48.45 stands as 48.5, and is 48 in whole numbers, so a half goes both ways.
+            scaled = [value.scaleb(-scale) for value in self._values]
+            step = Decimal(1).scaleb(-decimals)
+            self._rounded[key] = {rounded(one, decimals) for one in scaled}
+            self._rounded[key] |= {one.quantize(step, ROUND_HALF_DOWN) for one in scaled}
         return self._rounded[key]
 
     def holds(self, token: Token) -> bool:
