@@ -210,7 +210,9 @@ def test_a_level_keeps_the_name_of_its_place():
     assert words.level("") == "Whole area"
 
 
-@pytest.mark.parametrize(("said", "holds"), [("48%", True), ("49%", True), ("47%", False), ("50%", False), ("48.5%", True)])
+@pytest.mark.parametrize(
+    ("said", "holds"), [("48%", True), ("49%", True), ("47%", False), ("50%", False), ("48.5%", True)]
+)
 def test_a_number_rounded_twice_is_found_whichever_way_its_half_went(said, holds):
     # 48.451 is 48 in a sentence, and stands as 48.5 in the data under it.
     known = numbers.Known([Decimal("48.5")], [], [])

@@ -106,3 +106,22 @@ def test_a_figure_is_claimed_as_its_key_finding_says_and_not_as_the_last_section
     report.equality()
     assert {row["measure"]: row["claim"] for row in report.as_json()["figures"]} == before
     assert set(before.values()) <= {"described", *key.values()}
+
+
+@pytest.mark.parametrize("year", ["2011-12", "2012-13", "2013-14", "2014-15"])
+def test_sections_that_end_in_a_finding_can_say_it_in_every_year(year):
+    said = []
+    for stage, pilot, sections in (
+        ("analyse", "learning_disability", ("needs", "how_provided", "bought_and_achieved", "market")),
+        ("pilot", "learning_disability", ("need_and_cost", "packages_purse", "personal_budget", "who_provides")),
+        (
+            "pilot",
+            "vcf_funding",
+            ("outcomes_against_award", "bought_and_achieved", "in_proportion", "prompt", "criteria"),
+        ),
+    ):
+        report = reports.open(stage, pilot=pilot, period=year)
+        for name in sections:
+            getattr(report, name)()
+        said += report.to_say
+    assert said
