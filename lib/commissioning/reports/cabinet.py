@@ -82,10 +82,18 @@ class CabinetSummary(Report):
                     found[-1].record["evidence"] = "side-by-side"
         return self.keep_findings(found)
 
+    def _review(self, name: str) -> stage_records.StageRecord | None:
+        """The record of a pilot's review; None where it has not been run."""
+        return stage_records.read("review", name, self.record_folders())
+
+    def _put_down(self, name: str) -> list[stage_records.FindingRecord]:
+        """The changes that a pilot's review puts down to it, as it says them."""
+        record = self._review(name)
+        return [one for one in record.findings if one.claim == "attributable"] if record else []
+
     def _changes_of(self, name: str, service: Service) -> list[Finding]:
         """The first change that the pilot's review puts down to it, in the review's own sentence; none where none is."""
-        record = stage_records.read("review", name, self.record_folders())
-        told = [one for one in record.findings if one.claim == "attributable"] if record else []
+        told = self._put_down(name)
         if not told or service.group:
             return []
         numbers = Computed(
@@ -103,7 +111,7 @@ class CabinetSummary(Report):
             self.say(one)
         rows = []
         for name, service in self.services.items():
-            record = stage_records.read("review", name, self.record_folders())
+            record = self._review(name)
             claims = record.claims if record else {}
             frame = service.outcome_frame(service.primary or service.outcome_measures).frame
             ids = list(service.primary or service.outcome_measures)
@@ -183,10 +191,10 @@ class CabinetSummary(Report):
         """What the evidence supports for each pilot, from its review. Members decide."""
         rows = []
         for name, service in self.services.items():
-            record = stage_records.read("review", name, self.record_folders())
+            record = self._review(name)
             if record and record.recommendation:
                 found = record.recommendation
-                changed = " ".join(one.sentence for one in record.findings if one.claim == "attributable")
+                changed = " ".join(one.sentence for one in self._put_down(name))
                 rows.append(
                     {"pilot": service.pilot.title, "changed": changed or "No change may be put down to it", "says": found.says, "because": " ".join(f"{one}." for one in found.reasons),
                      "change": " ".join(f"{one}." for one in found.would_change)}
@@ -214,7 +222,7 @@ class CabinetSummary(Report):
         """Value for money and public value side by side, and how they were weighed (Appendix 2, 2.2b)."""
         rows = []
         for name, service in self.services.items():
-            record = stage_records.read("review", name, self.record_folders())
+            record = self._review(name)
             put_down = [key for key, rung in record.claims.items() if rung == "attributable"] if record else []
             titles = "; ".join(service.measures[key].title for key in put_down if key in service.measures)
             own_words = service.own_words()
@@ -253,8 +261,7 @@ class CabinetSummary(Report):
             if lines.empty:
                 continue
             lines = lines[lines["year"] == lines["year"].max()]
-            record = stage_records.read("review", name, self.record_folders())
-            put_down = [one.sentence for one in record.findings if one.claim == "attributable"] if record else []
+            put_down = [one.sentence for one in self._put_down(name)]
             parts.append(
                 lines.assign(
                     pilot=service.pilot.title,
@@ -338,7 +345,7 @@ class CabinetSummary(Report):
         from IPython.display import display
 
         for service in self.services.values():
-            for key in dict.fromkeys([*(service.primary or service.outcome_measures), *_spend_measures(service)]):
+            for key in service.primary or service.outcome_measures:
                 display(self._keep(service.definition(service.measures[key])))
 
     def as_json(self) -> dict[str, Any]:
@@ -360,7 +367,3 @@ class CabinetSummary(Report):
 
 def _part(body: dict[str, Any]) -> dict[str, Any]:
     return {key: body[key] for key in ("area", "period", "illustrative", "fingerprint")}
-
-
-def _spend_measures(service: Service) -> list[str]:
-    return []
