@@ -9,7 +9,7 @@ from commissioning.errors import UsageError
 from commissioning.runs import places, publish, signing
 
 ALTERED, OTHER = "alpha-analyse", "beta-analyse"
-REAL = {"index": "commissioning.runs.pages:index"}
+REAL = {"index": "commissioning.runs.rendering:index"}
 SAYS = "(Alpha, the latest period): altered since it was published. Run it again."
 
 

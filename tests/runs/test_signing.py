@@ -19,7 +19,7 @@ EASY = (
 def where(house):
     declared = "{'files': [f'{name}.easy-read.html']}"
     house.write("own", notebook(EASY, declared=declared), pilot="alpha")
-    assert batch(house, index="commissioning.runs.pages:index").exit_code == 0
+    assert batch(house, index="commissioning.runs.rendering:index").exit_code == 0
     return places.locate(house.root, house.data, house.out)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
-from scipy import optimize, sparse
 
 from commissioning.disclosure.policy import Policy
 from commissioning.disclosure.policy import policy as house_policy
@@ -13,6 +14,9 @@ from commissioning.disclosure.released import KEYS, Released, typed
 from commissioning.disclosure.rounding import Floats
 from commissioning.disclosure.sums import COUNT_NAMES, C, D, Ints, N, Sums, joined, sums_of
 from commissioning.errors import NotReleased
+
+if TYPE_CHECKING:  # loaded by those who attack: a report does not, and would pay a third of a second for them
+    from scipy import optimize, sparse
 
 PROVED = (*KEYS, "count", "lower", "upper", "width", "how")
 BY_POLICY = "the policy and its own row"
@@ -96,6 +100,8 @@ def by_programme(variables: Ints, bounds: Bounds, sums: Sums, *, whole: bool = F
     Every answer is a way in which all people of the part may stand. Where one of them has a variable at its bound
     already, no programme can tighten that bound, and none is solved.
     """
+    from scipy import optimize, sparse
+
     low, high = bounds.lower[variables].copy(), bounds.upper[variables].copy()
     usable = sums.without(bounds.broken)
     # A relation and a variable that stands in it are connected; nothing beyond a connected part bears on it.
@@ -133,6 +139,8 @@ class _Ways:
     """
 
     def __init__(self, matrix: sparse.csr_array, limits: optimize.Bounds, whole: bool) -> None:
+        from scipy import optimize
+
         self._sums = optimize.LinearConstraint(matrix, 0, 0)
         self._limits = limits
         self._whole = np.full(matrix.shape[1], int(whole))
@@ -141,6 +149,8 @@ class _Ways:
 
     def extreme(self, columns: Ints | list[int], direction: float) -> float:
         """The least value of the sum of some variables times a direction; −∞ where the solver gives up."""
+        from scipy import optimize
+
         goal = np.zeros(len(self.least))
         goal[columns] = direction
         answer = optimize.milp(goal, constraints=self._sums, bounds=self._limits, integrality=self._whole)

@@ -106,7 +106,10 @@ def _numbers(
         elif key not in new:
             rows.append([name, where, "figure", "was in it", "no longer in it"])
         else:
+            was_hidden, is_hidden = old[key].get("hidden"), new[key].get("hidden")
             for field in _NUMBERS:
+                if was_hidden == is_hidden and old[key].get(field) == new[key].get(field):
+                    continue  # the same value is shown in the same words: most rows, and wording takes long
                 was, now = _shown(old[key], field), _shown(new[key], field)
                 if was != now:
                     rows.append([name, where, _NAMES.get(field, field), was, now])

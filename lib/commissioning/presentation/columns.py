@@ -14,13 +14,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Literal
 
 from commissioning.presentation import words
 from commissioning.presentation.drawing import text_width
 from commissioning.spreadsheet import inert
+
+if TYPE_CHECKING:  # a page is drawn from a finished notebook in a process that never loads pandas
+    import pandas as pd
 
 Kind = Literal["text", "number", "pence"]
 
@@ -107,7 +108,7 @@ def _columns(
         # A column in which no row says anything is left out of a table that was not asked for it; but a
         # figure that is hidden in every row is shown as hidden.
         always = {"numerator", "denominator", "value", *keep}
-        names = [name for name in names if name in always or not all(_missing(cell) for cell in frame[name])]
+        names = [name for name in names if name in always or not all(words.missing(cell) for cell in frame[name])]
         wanted: list[tuple[str, Any]] = [(str(name), None) for name in names]
     elif isinstance(columns, Mapping):
         wanted = [(str(name), label) for name, label in columns.items()]
@@ -133,24 +134,22 @@ def _label(name: str) -> str:
 
 
 def _kind(series: pd.Series, name: str) -> Kind:
+    import pandas as pd
+
     if pd.api.types.is_bool_dtype(series):
         return "text"
     if name.endswith("_pence"):
         return "pence"
     if pd.api.types.is_numeric_dtype(series):
         return "number"
-    filled = [cell for cell in series if not _missing(cell)]
+    filled = [cell for cell in series if not words.missing(cell)]
     if filled and all(isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool) for cell in filled):
         return "number"
     return "text"
 
 
 def _whole(series: pd.Series) -> bool:
-    return all(_missing(cell) or isinstance(cell, str) or float(cell) == int(float(cell)) for cell in series)
-
-
-def _missing(cell: object) -> bool:
-    return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and cell != cell)
+    return all(words.missing(cell) or isinstance(cell, str) or float(cell) == int(float(cell)) for cell in series)
 
 
 def _cells(frame: pd.DataFrame, column: Column, kind: Kind, decimals: int) -> list[Any]:
@@ -158,10 +157,10 @@ def _cells(frame: pd.DataFrame, column: Column, kind: Kind, decimals: int) -> li
     reasons = _reasons(frame, column.name)
     withheld = frame["withheld"] if "withheld" in frame.columns else [""] * len(frame)
     for cell, reason, why in zip(frame[column.name], reasons, withheld, strict=True):
-        if _missing(cell) and kind == "text":
+        if words.missing(cell) and kind == "text":
             cells.append(reason)
-        elif _missing(cell):
-            told = not _missing(why) and str(why).strip()
+        elif words.missing(cell):
+            told = not words.missing(why) and str(why).strip()
             cells.append(reason or column.missing or ("withheld" if told else "not known"))
         elif kind == "text":
             cells.append(("yes" if cell else "no") if isinstance(cell, bool) else str(cell))
@@ -181,7 +180,7 @@ def _reasons(frame: pd.DataFrame, name: str) -> list[str]:
     for status in (f"{name}_status", "status"):
         if status in frame.columns:
             reasons = [
-                str(cell) if not _missing(cell) and str(cell) not in ("known", "") else old
+                str(cell) if not words.missing(cell) and str(cell) not in ("known", "") else old
                 for cell, old in zip(frame[status], reasons, strict=True)
             ]
             break
@@ -189,7 +188,9 @@ def _reasons(frame: pd.DataFrame, name: str) -> list[str]:
     if (name in _HIDEABLE or flag != "hidden") and flag in frame.columns:
         whys = frame["why_hidden"] if "why_hidden" in frame.columns else [""] * len(frame)
         reasons = [
-            (f"hidden: {why}" if not _missing(why) and str(why).strip() else "hidden") if bool(hidden) is True else old
+            (f"hidden: {why}" if not words.missing(why) and str(why).strip() else "hidden")
+            if bool(hidden) is True
+            else old
             for hidden, why, old in zip(frame[flag].fillna(False), whys, reasons, strict=True)
         ]
     return reasons

@@ -38,7 +38,7 @@ class Definition(Display):
                 [
                     str(why),
                     "hidden or not known"
-                    if _missing(size)
+                    if words.missing(size)
                     else words.number(size)
                     if not isinstance(size, str)
                     else size,
@@ -65,10 +65,6 @@ class Definition(Display):
                 "left_out": rows,
             }
         )
-
-
-def _missing(cell: object) -> bool:
-    return cell is None or str(cell) in ("<NA>", "nan", "NaT")
 
 
 def _problems(record: Mapping[str, Any]) -> list[str]:

@@ -138,18 +138,14 @@ def people(figure: object) -> People:
     row = frame.iloc[0]
     if (
         str(row.get("hidden")) == "True"
-        or _missing(row["numerator"])
-        or _missing(row["denominator"])
+        or words.missing(row["numerator"])
+        or words.missing(row["denominator"])
         or not row["denominator"]
     ):
         raise ValueError("this figure is hidden or not known: say 'we do not know yet' with the question picture")
     share = Decimal(str(row["numerator"])) / Decimal(str(row["denominator"]))
     of = 100 if share < Decimal("0.15") or share > Decimal("0.85") else 10
     return People(count=int(words.rounded(share * of, 0)), of=of)
-
-
-def _missing(cell: object) -> bool:
-    return cell is None or str(cell) in ("<NA>", "nan", "NaT")
 
 
 def what_happens_to_my_support(*, charges: bool = True) -> Part:

@@ -7,11 +7,13 @@ The door is narrow on purpose: whoever wraps a frame here declares in writing wh
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from commissioning.errors import NotReleased
+from commissioning.presentation import words
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 PERSON_COLUMNS = frozenset(
     [
@@ -30,6 +32,12 @@ PERSON_COLUMNS = frozenset(
 )
 THROUGH = ("released", "public", "effect", "text", "computed")
 """How a thing shown came to be allowed: the words kept in its record."""
+
+
+def _is_frame(thing: object) -> bool:
+    import pandas as pd
+
+    return isinstance(thing, pd.DataFrame)
 
 
 def _refuse_persons(frame: pd.DataFrame, what: str) -> None:
@@ -53,7 +61,7 @@ class PublicFigures:
     licence: str = ""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.frame, pd.DataFrame):
+        if not _is_frame(self.frame):
             raise NotReleased(f"public figures are a frame, not {type(self.frame).__name__}")
         _refuse_persons(self.frame, f"public figures from {self.source}")
         if not self.source.strip():
@@ -93,6 +101,8 @@ class EffectSummary:
     @property
     def figures(self) -> pd.DataFrame:
         """One row: measure, period, design, estimate, lower, upper, unit, claim, withheld."""
+        import pandas as pd
+
         names = ("measure", "period", "design", "estimate", "lower", "upper", "unit", "claim", "withheld")
         numbers = ("estimate", "lower", "upper")
         return pd.DataFrame(
@@ -111,14 +121,14 @@ class Text:
     source: str
 
     def __post_init__(self) -> None:
-        if not isinstance(self.frame, pd.DataFrame):
+        if not _is_frame(self.frame):
             raise NotReleased(f"words from {self.source} are a frame, not {type(self.frame).__name__}")
         _refuse_persons(self.frame, f"words from {self.source}")
 
     @property
     def figures(self) -> pd.DataFrame:
         """The frame with every cell as text; missing cells empty."""
-        return self.frame.map(lambda cell: "" if _is_missing(cell) else str(cell))
+        return self.frame.map(lambda cell: "" if words.missing(cell) else str(cell))
 
 
 Framework = Text
@@ -150,10 +160,6 @@ class Computed:
         return self.frame
 
 
-def _is_missing(cell: object) -> bool:
-    return cell is None or cell is pd.NA or (isinstance(cell, float) and cell != cell) or cell is pd.NaT
-
-
 def _is_a(thing: object, name: str, package: str) -> bool:
     """True for instances of a class of that name in that package, without importing it."""
     return any(
@@ -178,8 +184,10 @@ def frame_of(thing: object) -> tuple[pd.DataFrame, str]:
     if isinstance(thing, Computed):
         return thing.figures, "computed"
     if isinstance(thing, (list, tuple)) and thing:
-        frames, words = zip(*(frame_of(part) for part in thing), strict=True)
-        word = words[0] if len(set(words)) == 1 else "computed"
+        import pandas as pd
+
+        frames, ways = zip(*(frame_of(part) for part in thing), strict=True)
+        word = ways[0] if len(set(ways)) == 1 else "computed"
         return pd.concat(frames, ignore_index=True), word
     raise NotReleased(
         f"a report shows released figures only, and was given {type(thing).__name__}: "

@@ -29,6 +29,7 @@ _BANNED: tuple[tuple[str, str], ...] = (
         "put people first: 'people with …', 'older people'",
     ),
 )
+_NOTHING = frozenset(["NAType", "NaTType"])
 _CAUSAL = re.compile(
     r"\b(led to|caused|causes|because of the (?:pilot|service)|thanks to|as a result of|due to|"
     r"made a difference|impact of|the effect of)\b",
@@ -77,6 +78,12 @@ def number(value: Decimal | float | int, decimals: int = 0) -> str:
     """A number with commas: 1015 → "1,015"; a hyphen for minus, so that spreadsheets read it."""
     text = f"{rounded(value, decimals):,}"
     return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+
+
+def missing(cell: object) -> bool:
+    """True for a cell that holds nothing: None, pandas' NA and NaT, or a number that is none (NaN)."""
+    # pandas' own are known by name: a page is drawn from a finished notebook by a process that never loads pandas.
+    return cell is None or type(cell).__name__ in _NOTHING or (isinstance(cell, float) and cell != cell)
 
 
 def year(text: str) -> str:

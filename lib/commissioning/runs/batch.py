@@ -54,8 +54,8 @@ class Options:
     preload: tuple[str, ...] | None = None  # what the warm engine imports; None: what the notebooks use
     output_limit: int = 20_000_000
     prepare: str = "commissioning.runs.studies:prepare"
-    render: str = "commissioning.runs.pages:render"
-    index: str = "commissioning.runs.pages:index"
+    render: str = "commissioning.runs.rendering:render"
+    index: str = "commissioning.runs.rendering:index"
     shown: dict[str, Any] = field(default_factory=dict)  # the options as the user gave them, for the record
 
 

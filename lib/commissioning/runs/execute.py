@@ -13,6 +13,7 @@ import secrets
 import shutil
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,7 @@ def run_report(task: Task) -> Result:
     nb: Any = None
     work = Path(task.work)
     try:
+        render = load_function(task.render)  # first: the fork server is still loading its libraries at the first report
         shutil.rmtree(work, ignore_errors=True)
         for folder in ("out", "records", "tmp"):
             (work / folder).mkdir(parents=True, mode=0o700)
@@ -45,7 +47,7 @@ def run_report(task: Task) -> Result:
         nb = _execute(task, work, nonce, watch)
         declared = judge(task, work, nonce, nb, watch)
         rendering = time.monotonic()
-        files, summary, warnings = _finish(task, work, nb, declared)
+        files, summary, warnings = _finish(task, work, nb, declared, render)
         result = Result(
             id=task.id,
             key=task.key,
@@ -215,13 +217,13 @@ def _safe_name(name: str | None) -> str | None:
 
 
 def _finish(
-    task: Task, work: Path, nb: Any, declared: dict[str, Any]
+    task: Task, work: Path, nb: Any, declared: dict[str, Any], render: Callable[..., Any]
 ) -> tuple[dict[str, str], dict[str, Any], tuple[str, ...]]:
     """Render the page and put the finished report, synced, where an interrupted batch finds it."""
     finished = work / "finished"
     finished.mkdir(mode=0o700)
     out = work / "out"
-    page, beside, said = _page(task, nb, declared)
+    page, beside, said = _page(task, nb, declared, render)
     wanted = {f"{task.id}.html": page.encode(), f"{task.id}.json": (out / f"{task.id}.json").read_bytes()}
     pilot = task.page.get("pilot", "")
     stage_record = out / f"{pilot}.{task.stage}.json"
@@ -266,7 +268,9 @@ def _published_name(task: Task, name: str) -> str:
     return name if name.startswith(task.id) else f"{task.id}.{name}"
 
 
-def _page(task: Task, nb: Any, declared: dict[str, Any]) -> tuple[str, dict[str, str], dict[str, Any]]:
+def _page(
+    task: Task, nb: Any, declared: dict[str, Any], render: Callable[..., Any]
+) -> tuple[str, dict[str, str], dict[str, Any]]:
     """The page, the files that rendering adds beside it, and what the index says of it. Raises Failed."""
     files = [_published_name(task, one) for one in declared_of(declared)["files"]]
     facts = {
@@ -278,7 +282,7 @@ def _page(task: Task, nb: Any, declared: dict[str, Any]) -> tuple[str, dict[str,
         "easy_read": next((one for one in files if one.endswith(".easy-read.html")), None),
     }
     try:
-        made = load_function(task.render)(nb, facts)
+        made = render(nb, facts)
     except WorkbenchError as error:
         raise Failed("PAGE_REFUSED", detail=_first_line(error)) from None
     page = made if isinstance(made, str) else made.page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from types import SimpleNamespace
 
-from commissioning.runs import pages
+from commissioning.runs import rendering
 from commissioning.runs.plan import plan
 
 BEFORE = {
@@ -19,33 +19,33 @@ def changed(**more):
 
 
 def test_a_first_version_has_nothing_to_compare_with():
-    assert pages._changes(BEFORE, None, None).record["first"]
+    assert rendering._changes(BEFORE, None, None).record["first"]
 
 
 def test_numbers_and_definitions_that_differ_from_the_version_before_are_named():
     after = changed(definitions={"m": {"title": "Paid work", "numerator": "paid, for 16 hours or more"}})
     after["figures"][0]["numerator"] = 45
-    found = pages._changes(after, json.dumps(BEFORE), None).record
+    found = rendering._changes(after, json.dumps(BEFORE), None).record
     assert found["numbers_changed"] == [["Paid work", "2014-15", "number", "40", "45"]]
     assert found["definitions"] == ["The definition of Paid work changed: earlier figures may not compare."]
 
 
 def test_a_report_made_anew_with_the_same_result_goes_on_saying_what_had_changed():
     after = changed(figures=[BEFORE["figures"][0] | {"numerator": 45}])
-    first = pages._changes(after, json.dumps(BEFORE), None)
-    again = pages._changes(after, json.dumps(after), pages._text(first.record))
+    first = rendering._changes(after, json.dumps(BEFORE), None)
+    again = rendering._changes(after, json.dumps(after), rendering._text(first.record))
     assert again.record == first.record
     assert again.record["numbers_changed"]
 
 
 def test_a_version_before_that_cannot_be_read_counts_as_none():
-    assert pages._changes(BEFORE, '{"figures": [', None).record["first"]
+    assert rendering._changes(BEFORE, '{"figures": [', None).record["first"]
 
 
 def test_an_area_is_named_beside_its_code():
-    assert pages._area({"area_name": "Wirral"}, "E08000015") == "Wirral (E08000015)"
-    assert pages._area({"area_name": "E08000001"}, "E08000001") == "E08000001"
-    assert pages._area({"area": "E08000015", "area_name": "Wirral"}, "") == "Wirral (E08000015)"
+    assert rendering._area({"area_name": "Wirral"}, "E08000015") == "Wirral (E08000015)"
+    assert rendering._area({"area_name": "E08000001"}, "E08000001") == "E08000001"
+    assert rendering._area({"area": "E08000015", "area_name": "Wirral"}, "") == "Wirral (E08000015)"
 
 
 def test_a_pages_title_is_its_notebooks_first_heading():
@@ -53,8 +53,8 @@ def test_a_pages_title_is_its_notebooks_first_heading():
         SimpleNamespace(cell_type="code", source="# a comment"),
         SimpleNamespace(cell_type="markdown", source="Words\n# Review: what changed\n## Part"),
     ]
-    assert pages.first_heading(SimpleNamespace(cells=cells)) == "Review: what changed"
-    assert pages.first_heading(SimpleNamespace(cells=cells[:1])) == ""
+    assert rendering.first_heading(SimpleNamespace(cells=cells)) == "Review: what changed"
+    assert rendering.first_heading(SimpleNamespace(cells=cells[:1])) == ""
 
 
 def test_a_stage_leads_to_the_easy_read_page_of_its_pilots_own_report_of_the_same_period_and_level(house):
