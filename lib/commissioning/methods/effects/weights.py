@@ -120,17 +120,21 @@ def imputation(start: np.ndarray, size: np.ndarray, rows: np.ndarray, *, aggrega
     pairs = _pairs(start, periods)
     usable = np.zeros((designs, len(pairs)), bool)
     cohort_size = np.zeros((designs, len(pairs)))
-    parts = []
-    for k, (g, t) in enumerate(pairs):
-        cell = np.where((start == g) & reachable[:, :, t], rows[:, t] * scale, 0.0)
-        total = cell.sum(axis=1)
-        usable[:, k] = total > 0
-        cohort_size[:, k] = np.where(start == g, size, 0.0).sum(axis=1)
-        parts.append(np.divide(cell, total[:, None], out=np.zeros_like(cell), where=total[:, None] > 0))
+    after = np.where(reachable & (column >= start[:, :, None]), rows[None] * scale[:, :, None], 0.0)
+    cohorts = [(g, [k for k, (cohort, _) in enumerate(pairs) if cohort == g]) for g in dict(pairs)]
+    totals = {}
+    for g, at in cohorts:
+        mine = (start == g).astype(float)
+        totals[g] = (mine[:, None, :] @ after[:, :, g:])[:, 0]
+        usable[:, at] = totals[g] > 0
+        cohort_size[:, at] = (mine * size).sum(axis=1)[:, None]
     shares = pair_shares(pairs, usable, cohort_size, aggregate)
+    # Share of each row of a cohort in the whole: a group stands in one cohort only, so each cell is written once.
     a = np.zeros((designs, groups, periods))
-    for k, (_, t) in enumerate(pairs):
-        a[:, :, t] += shares[:, k, None] * parts[k]
+    for g, at in cohorts:
+        each = np.divide(shares[:, at], totals[g], out=np.zeros_like(totals[g]), where=totals[g] > 0)
+        design, group = np.nonzero(start == g)
+        a[design, group, g:] = after[design, group, g:] * each[design]
     share_before = np.divide(u, u_group[:, :, None], out=np.zeros_like(u), where=u_group[:, :, None] > 0)
     a_group = a.sum(axis=2)
     gram = -(u.transpose(0, 2, 1) @ share_before)

@@ -1,0 +1,129 @@
+"""What the runner asks of presentation: the page of an executed notebook, and the site's index.
+
+A worker loads this while it waits for its first kernel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from commissioning.presentation import changes, exporter, site, words
+from commissioning.presentation.page import PageInfo, SourceFile
+from commissioning.runs.plan import LATEST
+from commissioning.runs.publish import Entry
+
+STAGE_WORDS = {"pilot": "The pilot as a whole", "cabinet_summary": "All pilots", "service_reviews": "All services"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rendered:
+    """A page, the files that go beside it, and what the site's index says of it."""
+
+    page: str
+    files: dict[str, str] = field(default_factory=dict)
+    summary: dict[str, Any] = field(default_factory=dict)
+
+
+def render(notebook: Any, page: dict[str, Any]) -> Rendered:
+    """The page of an executed notebook. Raises ReportFailed where the exporter refuses it.
+
+    Besides what `pages.info` gives, `page` may hold `report` (the report's JSON), `before` and `changes_before` (the text of
+    the JSON published before it, and of what had changed then), `easy_read` (a file name) and `id`.
+    """
+    facts = dict(page)
+    name, report = facts.pop("id", ""), facts.pop("report", {})
+    what_changed = _changes(report, facts.pop("before", None), facts.pop("changes_before", None))
+    pilot_title = facts.pop("pilot_title", "") or facts["pilot"]
+    title = first_heading(notebook) or facts["title"]
+    period = str(report.get("period") or facts["period"])
+    if period == LATEST and page["pilot"]:
+        period = "No outcome is held of any period"
+    facts |= {
+        "title": title,
+        "pilot": pilot_title,
+        "stage": STAGE_WORDS.get(facts["stage"], facts["stage"].replace("_", " ").capitalize()),
+        "period": period,
+        "level": words.level(facts["level"]),
+        "area": _area(report, facts["area"]),
+        "sources": tuple(SourceFile(**one) for one in facts.pop("sources", ())),
+        "easy_read_href": facts.pop("easy_read", None),
+        "pilot_easy_read_href": facts.pop("pilot_easy_read", None),
+    }
+    html = str(exporter.render(notebook, page=PageInfo(changes=what_changed, site_href="index.html", **facts)))
+    files = {f"{name}.changes.json": _text(what_changed.record)} if name else {}
+    primary = [str(one) for one in report.get("primary") or ()]
+    return Rendered(
+        page=html,
+        files=files,
+        summary={
+            "title": title,
+            "period": period,
+            "organisation": facts["organisation"],
+            "area": facts["area"],
+            # A page across pilots repeats theirs.
+            "trends": site.trends(report, primary) if page["pilot"] else [],
+        },
+    )
+
+
+def _changes(report: dict[str, Any], before: str | None, changes_before: str | None) -> Any:
+    """What changed since the version published before. A report made anew that came out the same is the same version:
+    it goes on saying what had changed when it was first published, so that its bytes are the same too."""
+    earlier = None
+    with contextlib.suppress(ValueError, TypeError):
+        earlier = json.loads(before) if before else None
+    if earlier is not None and earlier == report and changes_before:
+        with contextlib.suppress(ValueError, KeyError, TypeError):
+            kept = json.loads(changes_before)
+            return changes.Changes(
+                numbers=kept["numbers_changed"],
+                definitions=kept["definitions"],
+                methods=kept["methods"],
+                providers=kept["providers"],
+                first=kept["first"],
+            )
+    return changes.compare(earlier, report)
+
+
+def _area(report: dict[str, Any], code: str) -> str:
+    """`Wirral (E08000015)`; the code alone where no name is known."""
+    code = code or str(report.get("area") or "")
+    name = str(report.get("area_name") or "")
+    return f"{name} ({code})" if name and name != code else code
+
+
+def first_heading(notebook: Any) -> str:
+    """The notebook's own title: its first heading of the first level."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            for line in cell.source.splitlines():
+                if line.startswith("# "):
+                    return str(line[2:].strip())
+    return ""
+
+
+def _text(record: Any) -> str:
+    return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def index(
+    entries: Sequence[Entry],
+    prefix: str,
+    earlier: Sequence[dict[str, str]] = (),
+    not_made: Sequence[dict[str, str]] = (),
+    altered: Sequence[dict[str, str]] = (),
+) -> str:
+    """The page that lists every report by pilot and stage; `prefix` leads from it to the reports, `earlier` to the
+    versions published before; `not_made` are the reports that the last run could not make, `altered` those that
+    somebody changed once they were published."""
+    organisations = {str(one.summary.get("organisation") or "") for one in entries} - {""}
+    organisation = organisations.pop() if len(organisations) == 1 else ""
+    return str(
+        site.index_page(
+            entries, prefix=prefix, earlier=earlier, not_made=not_made, altered=altered, organisation=organisation
+        )
+    )
