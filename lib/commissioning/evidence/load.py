@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import partial
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import pyarrow as pa
 
-from commissioning.evidence import csv_reader, header, json_reader, text, whole, xlsx_reader
+from commissioning.evidence import csv_reader, header, json_reader, text, whole
 from commissioning.evidence.blocks import Blocks
 from commissioning.evidence.cells import Context
 from commissioning.evidence.check import Batch, Checker
@@ -24,6 +25,9 @@ from commissioning.evidence.extract import Extract
 from commissioning.evidence.loaded import Loaded, Refused, Source, quarantine_frame
 from commissioning.evidence.spill import Spill
 from commissioning.wording import counted
+
+if TYPE_CHECKING:  # with openpyxl a tenth of a second, which a folder without a workbook does not pay
+    from commissioning.evidence import xlsx_reader
 
 BATCH = 50_000
 
@@ -385,6 +389,8 @@ def to_batch(records: list[Record], width: int | None = None) -> Batch:
 
 
 def _xlsx(extract: Extract, contract: Contract, sink: Sink) -> tuple[list[tuple[Checker, list[str]]], list[str]]:
+    from commissioning.evidence import xlsx_reader
+
     book = xlsx_reader.read(extract)
     notes = list(book.notes)
     parts = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from itertools import islice
 
-from commissioning.evidence import json_reader, load, text, xlsx_reader
+from commissioning.evidence import json_reader, load, text
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.loaded import Preview, Refused
 
@@ -20,6 +20,8 @@ def preview(extract: Extract) -> Preview:
     if extract.kind == "json":
         return Preview(kind="json", json=json_reader.read(extract))
     if extract.kind == "xlsx":
+        from commissioning.evidence import xlsx_reader
+
         book = xlsx_reader.read(extract, rows=ROWS)
         return Preview(kind="xlsx", sheets={s.name: tuple(tuple(r.cells) for r in s.records) for s in book.sheets})
     encoding = lenient(extract)

@@ -141,8 +141,10 @@ class Batch:
         self.studies = Studies(self.places, self.hashes, self.code, self.environment)
         self.reviews = LastReviews(self.places, self.studies.kind())
         before = publish.current_version(self.places.out)
+        if not self.options.cluster and (self.options.force or before is None):
+            self._pool()  # something will be executed: the fork server loads its libraries meanwhile
         self.served = publish.read_version(self.places, before)
-        self.altered = publish.altered(self.places, before)
+        self.altered = publish.altered(self.places, before, self.served)
         stopped = False
         try:
             self._make_ready(locks, before, cleared)

@@ -37,7 +37,7 @@ KERNEL_MODULES = (
     "ipykernel.zmqshell",
     "ipykernel.displayhook",
     "ipykernel.iostream",
-    "ipykernel.debugger",  # with debugpy half a second, which each kernel would pay at its start
+    "ipykernel.debugger",
     "ipykernel.comm",
     "IPython.core.completer",
     "IPython.core.completerlib",
@@ -62,10 +62,12 @@ def preload(modules: tuple[str, ...]) -> list[str]:
 
     pandas fixes `display.max_columns` by asking `get_ipython().kernel` at import, so a stand-in
     answers while it is imported: otherwise wide tables would be cut under this engine only.
+    ipykernel takes it that there is no debugger: nobody sets a breakpoint in a run, and debugpy would cost this process
+    and every kernel a tenth of a second. A notebook may still import it.
     """
     missing = []
     os.environ["MPLBACKEND"] = INLINE
-    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # the debugger would warn on our standard error
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
     builtins.get_ipython = lambda: types.SimpleNamespace(kernel=True)  # type: ignore[attr-defined]
     try:
         for name in (*modules, *KERNEL_MODULES):
@@ -75,6 +77,7 @@ def preload(modules: tuple[str, ...]) -> list[str]:
                 missing.append(name)
     finally:
         del builtins.get_ipython  # type: ignore[attr-defined]
+        del sys.modules["debugpy"]
     return missing
 
 

@@ -103,9 +103,11 @@ def read_version(places: Places, version: str | None) -> dict[str, Entry]:
     }
 
 
-def altered(places: Places, version: str | None) -> dict[str, Entry]:
-    """The reports of a version whose files are not as they were published."""
-    sound = read_version(places, version)
+def altered(places: Places, version: str | None, sound: Mapping[str, Entry] | None = None) -> dict[str, Entry]:
+    """The reports of a version whose files are not as they were published; `sound`: what `read_version` gave, if it was
+    asked already."""
+    if sound is None:
+        sound = read_version(places, version)
     return {name: one for name, one in _listed(places, version).items() if name not in sound}
 
 
@@ -164,12 +166,13 @@ def publish(
     page says now) is said on the front page alone, for a version holds what was made. The caller holds the site's publishing lock. Raises CannotWrite; the served site is then untouched.
     """
     served = current_version(places.out)
-    carried = {name: one for name, one in read_version(places, served).items() if name not in fresh}
+    sound = read_version(places, served)
+    carried = {name: one for name, one in sound.items() if name not in fresh}
     entries = sorted([*carried.values(), *(entry for entry, _ in fresh.values())], key=lambda one: one.id)
     if not_made is None:
         said = said_not_made(places.out)
         not_made = words_of({one.id: one for one in entries if one.id in said})
-    gone = {one["id"]: one for one in [*said_altered(places.out), *words_of(altered(places, served))]}
+    gone = {one["id"]: one for one in [*said_altered(places.out), *words_of(altered(places, served, sound))]}
     changed = [gone[name] for name in sorted(gone.keys() - {one.id for one in entries})]
     again = 0
     version = version_of(entries)

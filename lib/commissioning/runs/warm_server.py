@@ -16,14 +16,11 @@ from commissioning.runs import processes
 
 # Imported before the first fork: what every report needs. The stages pull in everything that the notebooks call;
 # `commissioning.reports` alone would not: it puts them off until a report is opened. `scipy.optimize` is asked for by every
-# report that estimates an effect, a third of them. statsmodels and SciPy's statistics are left to the few notebooks that
-# ask for them: two and a half seconds that each run would pay.
+# report that estimates an effect, a third of them. statsmodels, SciPy's statistics and matplotlib, which no report of ours
+# draws with, are left to the notebooks that ask for them: three seconds that each run would pay.
 PRELOAD = (
     "numpy",
     "pandas",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_svg",
-    "matplotlib_inline.backend_inline",
     "scipy.optimize",
     "commissioning.reports.stages",
 )

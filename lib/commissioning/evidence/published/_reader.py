@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning.evidence import csv_reader, json_reader, text, xlsx_reader
+from commissioning.evidence import csv_reader, json_reader, text
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
@@ -150,6 +150,8 @@ def typed_sheet(extract: Extract, name: str) -> tuple[list[Row], list[str]]:
 
     A formula whose value was never stored becomes `#VALUE!`, which no column accepts.
     """
+    from commissioning.evidence import xlsx_reader
+
     book = xlsx_reader.read(extract, typed=True)
     sheet = next(one for one in book.sheets if one.name == name)
     rows: list[Row] = []
