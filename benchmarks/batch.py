@@ -4,7 +4,8 @@
 
 The real notebooks on the sample, on a site of its own that is removed afterwards: two years of both pilots (24 reports),
 and all five (60), because what a run spends once, at its start and end, weighs less the longer it is. The studies are
-prepared by a run that is not counted. Memory is the proportional set size of the run and everything
+prepared by a run that is not counted. What two workers can gain at most is measured beside them: the cells alone, in one
+process and in two at once, on the same cores. Ratios are of one round; the median of the rounds counts. Memory is the proportional set size of the run and everything
 below it, looked at five times a second (Linux; elsewhere no figure).
 """
 
@@ -12,17 +13,22 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 from pathlib import Path
+from statistics import median
 from typing import Any
+
+import engine
 
 ROOT = Path(__file__).resolve().parents[1]
 PERIODS = ("2013-14", "2014-15")
 ALL_PERIODS = ("2011-12", "2012-13", *PERIODS, "2015-16")
 ASKED_WORKERS, ASKED_COLD = 1.7, 1.5
+ROUNDS, COLD_ROUNDS = 3, 5
 
 RUN = """
 import json, sys, time
@@ -123,45 +129,64 @@ def cells_of(found: dict[str, Any]) -> float:
     return sum(cells for _, _, cells in found["reports"])
 
 
+def seconds_of_imports() -> float:
+    """Seconds in which a new process loads the libraries that the fork server holds."""
+    made = subprocess.run([sys.executable, "-c", IMPORTS], cwd=ROOT, capture_output=True, text=True, check=True)
+    return float(made.stdout)
+
+
+def cells_at_once(processes: int) -> float:
+    """Seconds of the cells of every report, in as many processes at once, each with all of them: the slowest."""
+    chosen = json.dumps(engine.reports())
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", engine.FLOOR, chosen], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+            env=engine.one_thread(),
+        )
+        for _ in range(processes)
+    ]  # fmt: skip
+    return max(sum(float(one) for one in process.communicate()[0].split()) for process in started)
+
+
+def row(what: str, found: str, asked: object = "–") -> None:
+    print(f"| {what} | {found} | {asked} |")
+
+
+def spread(values: list[float]) -> str:
+    return f"**{median(values):.2f}** ({', '.join(f'{one:.2f}' for one in values)})"
+
+
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         out = Path(name) / "site"
-        prepared = run(out, workers=2)  # not counted: studies and calibration cards are made here
-        one, two = run(out, workers=1), run(out, workers=2)
-        many, many_by_two = (run(out, workers=workers, periods=ALL_PERIODS) for workers in (1, 2))
+        state = run(out, workers=2)["state"]  # not counted: studies and calibration cards are made here
+        cells_at_once(1)  # nor is this
+        rounds = [(run(out, workers=1), run(out, workers=2), cells_at_once(1), cells_at_once(2)) for _ in range(ROUNDS)]
+        colds = [
+            (run(out, workers=1, periods=PERIODS[1:], stages="analyse", asked="vcf_funding"), seconds_of_imports())
+            for _ in range(COLD_ROUNDS)
+        ]
         few = run(out, workers=1, periods=PERIODS[1:])
-        cold = run(out, workers=1, periods=PERIODS[1:], stages="analyse", asked="vcf_funding")
-        imports = min(
-            float(
-                subprocess.run(
-                    [sys.executable, "-c", IMPORTS], cwd=ROOT, capture_output=True, text=True, check=True
-                ).stdout
-            )
-            for _ in range(2)
-        )
-        import shutil
-
-        shutil.rmtree(prepared["state"], ignore_errors=True)
-    floor = imports + cells_of(cold)
-    print("`commissioning run --force`, real reports on the sample, pages included\n")
+        many, many_by_two = (run(out, workers=workers, periods=ALL_PERIODS) for workers in (1, 2))
+        shutil.rmtree(state, ignore_errors=True)
+    print(f"`commissioning run --force`, {len(rounds[0][0]['reports'])} real reports on the sample, pages included\n")
     print("| what | found | asked |\n|---|---|---|")
-    for alone, by_two in ((one, two), (many, many_by_two)):
-        rendering, reports = sum(render for _, render, _ in alone["reports"]), len(alone["reports"])
-        faster = alone["seconds"] / by_two["seconds"]
-        print(f"| one worker, {reports} reports | {alone['seconds']:.1f} s, of which pages {rendering:.1f} s | – |")
-        print(f"| beside their cells alone, one worker | {alone['seconds'] / cells_of(alone):.2f} times | – |")
-        print(f"| two workers beside one, {reports} reports | {faster:.2f} times as fast | {ASKED_WORKERS} |")
-    print(
-        f"| first report of a cold run, beside imports and its cells | {cold['first'] / floor:.2f} times | {ASKED_COLD} |"
+    row("one worker", f"{median(one['seconds'] for one, *_ in rounds):.1f} s")
+    row("beside their cells alone, one worker", spread([one["seconds"] / cells_of(one) for one, *_ in rounds]))
+    row("two workers beside one", spread([one["seconds"] / two["seconds"] for one, two, *_ in rounds]), ASKED_WORKERS)
+    row("cells alone, two processes beside one", spread([2 * one / two for *_, one, two in rounds]))
+    row(f"two workers beside one, {len(many['reports'])} reports", f"{many['seconds'] / many_by_two['seconds']:.2f}")
+    row(
+        "first report of a cold run, beside imports and its cells",
+        spread([cold["first"] / (imports + cells_of(cold)) for cold, imports in colds]),
+        ASKED_COLD,
     )
-    for found in (few, many):
-        asked = "the same" if found is many else "–"
-        print(
-            f"| peak memory, one worker, {len(found['reports'])} reports | {found['memory'] / 1e6:,.0f} MB | {asked} |"
-        )
-    print(
-        f"| peak memory, two workers, {len(many_by_two['reports'])} reports | {many_by_two['memory'] / 1e6:,.0f} MB | – |"
-    )
+    for found, workers, asked in (
+        (few, "one worker", "–"),
+        (many, "one worker", "the same"),
+        (many_by_two, "two", "–"),
+    ):
+        row(f"peak memory, {workers}, {len(found['reports'])} reports", f"{found['memory'] / 1e6:,.0f} MB", asked)
 
 
 if __name__ == "__main__":
