@@ -136,6 +136,8 @@ def pages(folder: Path, number: int) -> tuple[list[float], list[float], int]:
 
     sample = ROOT / "data" / "sample"
     files = sorted(one.relative_to(sample).as_posix() for one in sample.rglob("*.*"))
+    files += sorted(one.relative_to(ROOT / "pilots").as_posix() for one in (ROOT / "pilots").glob("*/pilot.toml"))
+    files += [one.relative_to(ROOT).as_posix() for one in sorted(ROOT.glob("data/*/service_reviews.toml"))]
     sources = tuple(SourceFile(name=one, sha256="0" * 64) for one in files)
     lab, ours, theirs, most = HTMLExporter(template_name="lab"), [], [], 0
     for place in range(number):

@@ -84,7 +84,11 @@ def build() -> tuple[Parser, dict[str, Parser]]:
 
     run = command("run", "evaluate pilots and publish their reports")
     run.add_argument("pilot", nargs="*", metavar="PILOT", help="pilots to run; none: all of them")
-    run.add_argument("--data", metavar="DIR", help="folder with the extracts (default: data/sample, illustrative)")
+    run.add_argument(
+        "--data",
+        metavar="DIR",
+        help="folder with the extracts, or the address of one on an object store (default: data/sample, illustrative)",
+    )
     run.add_argument("--out", metavar="DIR", help="folder of the published site (default: reports)")
     run.add_argument("--period", metavar="P", action="append", help='financial year "2014-15", quarter, or latest')
     run.add_argument("--area", metavar="CODE", action="append", help="ONS code (default: the pilot's own area)")
@@ -102,7 +106,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
 
     check = command("check", "take extracts in and print the reconciliation; no report is made")
     check.add_argument("pilot", nargs="*", metavar="PILOT", help="pilots whose tables are wanted; none: all")
-    check.add_argument("--data", metavar="DIR", help="folder with the extracts (default: data/sample)")
+    check.add_argument("--data", metavar="DIR", help="folder with the extracts, or an address (default: data/sample)")
     check.add_argument("--area", metavar="CODE", help="ONS code (default: the pilot's own area)")
     check.add_argument("--json", action="store_true", help="machine-readable")
 
@@ -113,7 +117,9 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     calibrate = command("calibrate", "coverage and false alarms of each method at this pilot's shape")
     calibrate.add_argument("pilot", metavar="PILOT")
     calibrate.add_argument(
-        "--data", metavar="DIR", help="folder with the extracts (default: data/sample, illustrative)"
+        "--data",
+        metavar="DIR",
+        help="folder with the extracts, or the address of one on an object store (default: data/sample, illustrative)",
     )
     calibrate.add_argument("--area", metavar="CODE", help="ONS code (default: the pilot's own area)")
     calibrate.add_argument("--draws", metavar="N", type=count, default=None, help="simulated pilots (1000)")
@@ -138,7 +144,9 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     schedule.add_argument("--at", metavar="HH:MM", default="05:30", help="time of day (05:30)")
     schedule.add_argument("--on-failure", metavar="COMMAND", default="", help="called with the run record's path")
     schedule.add_argument("--out", metavar="DIR", help="folder of the published site (default: reports)")
-    schedule.add_argument("--data", metavar="DIR", help="folder with the extracts (default: data/sample)")
+    schedule.add_argument(
+        "--data", metavar="DIR", help="folder with the extracts, or an address (default: data/sample)"
+    )
     schedule.add_argument("--period", metavar="P", default="latest", help="period of the reports (latest)")
     schedule.add_argument("pilot", nargs="*", metavar="PILOT", help="pilots to run; none: all")
     return top, made

@@ -31,6 +31,15 @@ def _pilots(asked: list[str], root: Path) -> dict[str, Any]:
     return {name: pilots.load(name, root) for name in known}
 
 
+def _extracts(given: str | None, default: Path, root: Path) -> Path:
+    """The folder of the extracts. Those at an address are copied first, into a folder that only its owner may read."""
+    from commissioning.evidence import remote
+
+    if given is None or not remote.is_url(given):
+        return folder(given, default)
+    return remote.fetch(given, root / "data" / "evidence" / "fetched")
+
+
 WORKERS_A_PROCESSOR = 8  # each worker holds the libraries: more would end in swapping, not in speed
 
 
@@ -51,7 +60,7 @@ def run(given: argparse.Namespace) -> int:
     root = pilots.home()
     known = _pilots(given.pilot, root)
     sample = root / "data" / "sample"
-    data = folder(given.data, sample)
+    data = _extracts(given.data, sample, root)
     plans = plan(
         root,
         known,
@@ -161,7 +170,8 @@ def check(given: argparse.Namespace) -> int:
     known = _pilots(given.pilot, root)
     chosen = given.pilot or list(known)
     # A pilot with made-up extracts of its own is checked on those; several together on the workbench's sample.
-    data = folder(given.data, pilots.sample_of(chosen[0], root) if len(chosen) == 1 else root / "data" / "sample")
+    made_up = pilots.sample_of(chosen[0], root) if len(chosen) == 1 else root / "data" / "sample"
+    data = _extracts(given.data, made_up, root)
     places.check_data(data)
     tables = tuple(dict.fromkeys(table for name in chosen for table in known[name].tables))
     areas = {given.area or known[name].area for name in chosen}
@@ -234,7 +244,7 @@ def calibrate(given: argparse.Namespace) -> int:
 
     root = pilots.home()
     chosen = _pilots([given.pilot], root)[given.pilot]
-    data = None if given.data is None else folder(given.data, root)
+    data = None if given.data is None else _extracts(given.data, root, root)
     found = calibrating.card(chosen, draws=given.draws or 1000, data=data, area=given.area or "")
     print(json.dumps(found, indent=1) if given.json else calibrating.as_text(found))
     return 0
@@ -280,6 +290,15 @@ def runs(given: argparse.Namespace) -> int:
     return 0
 
 
+def _address_or_folder(given: str | None, default: Path) -> str:
+    """What a schedule names: a folder in full, or an address as it is; nothing is copied yet."""
+    from commissioning.evidence import remote
+
+    return (
+        remote.checked(given) if given is not None and remote.is_url(given) else str(folder(given, default).absolute())
+    )
+
+
 def schedule(given: argparse.Namespace) -> int:
     """`commissioning schedule`."""
     from commissioning.runs import schedule as scheduling
@@ -294,7 +313,7 @@ def schedule(given: argparse.Namespace) -> int:
             every=given.every,
             at=given.at,
             pilots=tuple(given.pilot),
-            data=folder(given.data, root / "data" / "sample"),
+            data=_address_or_folder(given.data, root / "data" / "sample"),
             out=folder(given.out, root / "reports"),
             period=given.period,
             on_failure=given.on_failure,

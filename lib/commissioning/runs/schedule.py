@@ -25,12 +25,12 @@ CALENDAR = {
 CRON = {"hour": "{m} * * * *", "day": "{m} {h} * * *", "week": "{m} {h} * * 1", "month": "{m} {h} 1 * *"}
 
 
-def command(*, every: str, pilots: tuple[str, ...], data: Path, out: Path, period: str) -> list[str]:
+def command(*, every: str, pilots: tuple[str, ...], data: str, out: Path, period: str) -> list[str]:
     """The command that is scheduled, with every choice written out: nothing is taken from the clock."""
     check_period(period)
     program = Path(sys.executable).with_name("commissioning.exe" if sys.platform == "win32" else "commissioning")
     return [
-        str(program), "run", *pilots, "--data", str(data.absolute()), "--out", str(out.absolute()), "--period", period,
+        str(program), "run", *pilots, "--data", data, "--out", str(out.absolute()), "--period", period,
     ]  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def everything(
     every: str,
     at: str,
     pilots: tuple[str, ...],
-    data: Path,
+    data: str,
     out: Path,
     period: str,
     on_failure: str = "",
