@@ -156,7 +156,7 @@ class Batch:
         failed = [one for one in self.records.values() if one.outcome == "failed"]
         version = before
         with locks.publishing():
-            said = {one["id"] for one in self._not_made()} == publish.said_not_made(self.places.out)
+            said = _ids(self._not_made()) == _ids(publish.said(self.places.out, "not-made"))
             if not stopped and (self.fresh or (self.served and (self.altered or not said))):
                 version = self._publish(failed)
             code = 1 if stopped or failed else 0
@@ -493,7 +493,7 @@ class Batch:
         """What the front page says could not be made: failed now; or failed before, standing still and not tried now."""
         planned = {one.id: one for one in self.plans}
         failed = {name for name, one in self.records.items() if one.outcome == "failed"}
-        standing = (publish.said_not_made(self.places.out) & set(self.served)) - set(planned)
+        standing = (_ids(publish.said(self.places.out, "not-made")) & set(self.served)) - set(planned)
         known: dict[str, Any] = planned | self.served  # the served page has the title and period that readers know
         return publish.words_of({name: known[name] for name in failed | standing})
 
@@ -603,6 +603,10 @@ class Batch:
 def _reads(entry: Entry) -> list[str] | None:
     value = json.loads(entry.depends.get("reads", "null"))
     return value if isinstance(value, list) else None
+
+
+def _ids(reports: Sequence[dict[str, str]]) -> set[str]:
+    return {one["id"] for one in reports}
 
 
 def run(places: Places, plans: Sequence[ReportPlan], pilots: dict[str, Any], options: Options, **more: Any) -> Outcome:

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from commissioning.errors import CannotWrite
 from commissioning.runs.keys import digest, file_digest
@@ -30,8 +30,7 @@ from commissioning.runs.places import Places, reason, sync_file, sync_folder, wr
 MANIFEST = "manifest.json"
 KEEP_VERSIONS = 10
 POINTER = re.compile(r'<meta name="commissioning-version" content="([0-9a-f]{16})">')
-ALTERED = re.compile(r'<meta name="commissioning-altered" content="([^"]*)">')
-NOT_MADE = re.compile(r'<meta name="commissioning-not-made" content="([a-z0-9_ -]+)">')
+SAID = re.compile(r'<meta name="commissioning-(not-made|altered)" content="([^"]*)">')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,17 +64,11 @@ def current_version(out: Path) -> str | None:
     return found[1] if found else None
 
 
-def said_not_made(out: Path) -> frozenset[str]:
-    """Ids of the reports of which `index.html` says that they could not be made."""
-    found = NOT_MADE.search(_front_page(out))
-    return frozenset(found[1].split()) if found else frozenset()
-
-
-def said_altered(out: Path) -> list[dict[str, str]]:
-    """Reports of which `index.html` says that they were altered once published; in the form of `words_of`."""
-    found = ALTERED.search(_front_page(out))
+def said(out: Path, what: Literal["not-made", "altered"]) -> list[dict[str, str]]:
+    """Reports of which `index.html` says that they could not be made, or were altered once published: as `words_of`."""
+    found = dict(SAID.findall(_front_page(out)))
     try:
-        listed = json.loads(html.unescape(found[1])) if found else []
+        listed = json.loads(html.unescape(found.get(what, "[]")))
         return [{name: str(one[name]) for name in ("id", "title", "pilot", "period")} for one in listed]
     except (ValueError, KeyError, TypeError):
         return []
@@ -136,14 +129,15 @@ def version_of(entries: Sequence[Entry], again: int = 0) -> str:
     return digest([listed, again] if again else listed)[:16]
 
 
-def point_to(page: str, version: str, not_made: Sequence[str] = (), changed: Sequence[Mapping[str, str]] = ()) -> str:
+def point_to(
+    page: str, version: str, not_made: Sequence[Mapping[str, str]] = (), changed: Sequence[Mapping[str, str]] = ()
+) -> str:
     """The index page with the version it serves, what could not be made and what was altered, written into its head."""
     mark = f'<meta name="commissioning-version" content="{version}">'
-    if not_made:
-        mark += f'\n<meta name="commissioning-not-made" content="{" ".join(not_made)}">'
-    if changed:
-        held = html.escape(json.dumps(list(changed), sort_keys=True, ensure_ascii=False))
-        mark += f'\n<meta name="commissioning-altered" content="{held}">'
+    for what, reports in (("not-made", not_made), ("altered", changed)):
+        if reports:
+            held = html.escape(json.dumps(list(reports), sort_keys=True, ensure_ascii=False))
+            mark += f'\n<meta name="commissioning-{what}" content="{held}">'
     if "<head>" in page:
         return page.replace("<head>", f"<head>\n{mark}", 1)
     return f"{mark}\n{page}"
@@ -170,9 +164,9 @@ def publish(
     carried = {name: one for name, one in sound.items() if name not in fresh}
     entries = sorted([*carried.values(), *(entry for entry, _ in fresh.values())], key=lambda one: one.id)
     if not_made is None:
-        said = said_not_made(places.out)
-        not_made = words_of({one.id: one for one in entries if one.id in said})
-    gone = {one["id"]: one for one in [*said_altered(places.out), *words_of(altered(places, served, sound))]}
+        there = {one.id for one in entries}
+        not_made = [one for one in said(places.out, "not-made") if one["id"] in there]
+    gone = {one["id"]: one for one in [*said(places.out, "altered"), *words_of(altered(places, served, sound))]}
     changed = [gone[name] for name in sorted(gone.keys() - {one.id for one in entries})]
     again = 0
     version = version_of(entries)
@@ -192,7 +186,7 @@ def publish(
         offered = {"earlier": earlier(places, version), "not_made": not_made, "altered": changed}
         more = {name: value for name, value in offered.items() if name in known}
         front = index(entries, f"versions/{version}/", **more)
-        page = point_to(front, version, sorted(one["id"] for one in not_made), changed)
+        page = point_to(front, version, not_made, changed)
         if not _same(places.out / "index.html", page):
             write_whole(places.out / "index.html", page, mode=0o644)
     except OSError as error:

@@ -83,7 +83,7 @@ def _served(places: Places, report: str) -> tuple[str, dict[str, publish.Entry]]
     """The served version and its reports. Raises UsageError where `report` is none of them, or was altered."""
     served = publish.current_version(places.out)
     entries = publish.read_version(places, served)
-    gone = {*publish.altered(places, served), *(one["id"] for one in publish.said_altered(places.out))}
+    gone = {*publish.altered(places, served), *(one["id"] for one in publish.said(places.out, "altered"))}
     if report not in entries and report in gone:
         raise UsageError(f"report {report!r} was altered after it was published; run it again, then sign it")
     if report not in entries:
