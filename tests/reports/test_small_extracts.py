@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 
 import pytest
 
 from commissioning import pilot as pilots
-from commissioning.reports import estimates, parameters, study
+from commissioning.reports import study
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
+KEPT = Path(__file__).parent / "kept_reports.json"  # see `test_what_was_reviewed.py`
 STAGES = ("1_analyse", "2_plan", "3_do", "4_review")
 OWN = {"learning_disability": "implications", "vcf_funding": "funding"}
 # Which pilot, which extracts, and of each every so many rows of how many periods.
@@ -54,7 +54,7 @@ def shorten(source: Path, target: Path, every: int, periods: int) -> None:
 
 @pytest.fixture(scope="module", params=CASES)
 def small(request, tmp_path_factory):
-    """(pilot, folder of its study) of a few small extracts."""
+    """(case, pilot, folder of its study) of a few small extracts."""
     name, extracts, every, periods = SMALL[request.param]
     data, made = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("study") / "study"
     for extract in extracts:
@@ -62,29 +62,14 @@ def small(request, tmp_path_factory):
     area = pilots.load(name).area
     (data / "sources.toml").write_text(f'[[source]]\nfiles = "*.csv"\npublisher = "A council"\narea = "{area}"\n')
     study.prepare(pilots.load(name), data, folder=made)
-    return name, made
+    return request.param, name, made
 
 
-def cells_of(notebook: Path) -> list[str]:
-    code = [one for one in json.loads(notebook.read_text())["cells"] if one["cell_type"] == "code"]
-    return ["".join(one["source"]) for one in code]
-
-
-def test_every_cell_of_every_stage_has_something_to_say(small, monkeypatch):
-    name, folder = small
-    monkeypatch.setenv(parameters.STUDY, str(folder))
-    monkeypatch.setenv(parameters.RESTRICTED, "1")
-    monkeypatch.setattr(estimates, "DRAWS", 20)  # a card's figures do not matter here
+def test_every_cell_of_every_stage_has_something_true_to_say(small, shown_by, own_study, kept):
+    case, name, folder = small
+    own_study(folder)
     notebooks = [ROOT / "notebooks" / f"{stage}.ipynb" for stage in STAGES]
     for notebook in (*notebooks, ROOT / "pilots" / name / f"{OWN[name]}.ipynb"):
-        space: dict[str, object] = {}
-        first, *rest = cells_of(notebook)
-        exec(first, space)  # noqa: S102 - the cells are the project's own
-        space["pilot"] = name
-        for number, cell in enumerate(rest, 2):
-            if "close()" in cell:
-                continue  # it writes beside the notebook what only a run needs
-            try:
-                exec(cell, space)  # noqa: S102
-            except Exception as fault:
-                raise AssertionError(f"{notebook.name}, cell {number}: {cell!r}: {fault}") from fault
+        shown = shown_by(notebook, pilot=name)
+        if case not in ALONE or case in IN_SHORT:
+            kept(KEPT).same(f"{notebook.stem}, {case}", shown)
