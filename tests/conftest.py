@@ -127,8 +127,7 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
 class Kept:
     """What tests made, one line a test in a JSON file beside them: to be read whole, and to show every change.
 
-    Whoever changes it on purpose renews it with `KEEP=1 python -m pytest FOLDER -p no:xdist -m "not soak"`, and reads what
-    changed before it is committed.
+    Whoever changes it on purpose renews it with `make kept`, and reads what changed before it is committed.
     """
 
     renewing = os.environ.get("KEEP") == "1"

@@ -2,7 +2,7 @@
 
 The notebooks hold what they show as they stand. Here each is asked for another year and for a part of the area, and for the files
 that it hands to a run; a digest of every record, and the beginning of its text, is kept in `kept_reports.json`. Whoever changes what
-a report says renews it with `KEEP=1 python -m pytest tests/reports -p no:xdist -m "not soak"` and reads what changed.
+a report says renews it with `make kept` and reads what changed.
 """
 
 from __future__ import annotations
