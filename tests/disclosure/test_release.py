@@ -1,4 +1,7 @@
-"""The door: what is hidden, what is rounded, and what stays as it was."""
+"""The door: what is hidden, what is rounded, and what stays as it was.
+
+Longer than other files: every kind of release is tried on the same few small tables, which stand at the top.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""bad_inputs.md, bytes and encoding: each line of the catalogue, and others of its kind."""
+"""Bad extracts: bytes and encoding."""
 
 from __future__ import annotations
 

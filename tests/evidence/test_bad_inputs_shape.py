@@ -1,4 +1,4 @@
-"""bad_inputs.md, file shape, delimiters, quoting and headers."""
+"""Bad extracts: file shape, delimiters, quoting and headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""bad_inputs.md, money, dates and periods, identifiers and categories."""
+"""Bad extracts: money, dates and periods, identifiers and categories.
+
+Longer than other files: each bad value stands beside the others of its kind, as a reader would look for it.
+"""
 
 from __future__ import annotations
 

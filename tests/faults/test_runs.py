@@ -1,4 +1,7 @@
-"""Faults of whole runs: signals, crashes, two runs at once, changed inputs, hostile values."""
+"""Faults of whole runs: signals, crashes, two runs at once, changed inputs, hostile values.
+
+Longer than other files: each fault is tried on the same light house of pilots.
+"""
 
 from __future__ import annotations
 

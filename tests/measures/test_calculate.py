@@ -1,4 +1,7 @@
-"""Counting: what is unknown, what does not apply, who is counted once, and the way back to the rows."""
+"""Counting: what is unknown, what does not apply, who is counted once, and the way back to the rows.
+
+Longer than other files: each way of counting is tried on the same people and periods.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A realistic executed notebook, made by calling the display objects directly, and the page it stands on."""
+"""A realistic executed notebook, made by calling the display objects directly, and the page it stands on.
+
+Longer than other files: it shows every kind of display once, in the order of a page.
+"""
 
 from __future__ import annotations
 

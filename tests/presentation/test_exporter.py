@@ -1,4 +1,7 @@
-"""The exporter refuses what would mislead, exclude or reveal, and names the cell."""
+"""The exporter refuses what would mislead, exclude or reveal, and names the cell.
+
+Longer than other files: each refusal is tried on the same notebook, with one thing wrong.
+"""
 
 from __future__ import annotations
 

@@ -18,7 +18,6 @@ from commissioning.errors import NotReleased
 if TYPE_CHECKING:  # loaded by those who attack: a report does not, and would pay a third of a second for them
     from scipy import optimize, sparse
 
-PROVED = (*KEYS, "count", "lower", "upper", "width", "how")
 BY_POLICY = "the policy and its own row"
 BY_SUMS = "totals minus parts, over all tables and runs"
 BY_PROGRAMME = "linear programme over all tables and runs"

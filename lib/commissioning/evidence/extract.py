@@ -18,7 +18,6 @@ TEXT_SUFFIXES = (".csv", ".tsv", ".tab", ".txt", ".psv")
 BOOK_SUFFIXES = (".xlsx", ".xlsm")
 OLD_BOOK_SUFFIXES = (".xls",)
 JSON_SUFFIXES = (".json",)
-READ_SUFFIXES = TEXT_SUFFIXES + BOOK_SUFFIXES + OLD_BOOK_SUFFIXES + JSON_SUFFIXES
 
 MAX_BYTES = 4 * 1024**3  # a file
 MAX_WORKBOOK_BYTES = 1024**3  # a workbook, unzipped

@@ -16,7 +16,6 @@ from pathlib import Path
 from commissioning.evidence.loaded import Refused
 
 BOM8 = codecs.BOM_UTF8
-CTRL_Z = "\x1a"
 _CHUNK = 1 << 20
 _SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 _CONTINUATION = "\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ"

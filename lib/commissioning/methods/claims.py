@@ -2,7 +2,7 @@
 
 Four rungs, lowest first: recorded, described, compared, attributable. Gates are written in
 `pilot.toml` before the data are seen; an estimate stays hidden until its gates pass; the rung
-decides the verb. Words follow the project's domain notes: never "proved", "saved" or "failed".
+decides the verb. Words are those of the glossary: never "proved", "saved" or "failed".
 Nothing heavy is imported here, so that a notebook that only words findings starts at once.
 """
 

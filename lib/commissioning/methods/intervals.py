@@ -103,6 +103,7 @@ def mean(values: Any, confidence: float = 0.95) -> pd.DataFrame:
     of `value`, `lower`, `upper` in the unit of the values. With one value the limits are missing; with none
     everything is. For cost, whose few large values make this interval too narrow, use `skewed_mean`. Numbers of any
     kind may be averaged, so the limits are not held to a range: for a share use `proportion`.
+    Raises ValueError for values that are no numbers, or a confidence that does not lie between 0 and 1.
     """
     _z(confidence)
     if isinstance(values, pd.DataFrame):

@@ -28,6 +28,13 @@ WORDS = {
     "real terms": "Money of different years put into the prices of one year.",
     "unknown": "Nobody recorded the answer. It is not zero.",
     "not applicable": "The question does not apply. It is neither zero nor unknown.",
+    "hidden": "Not shown, because few people are meant or another hidden number could be worked out from it. It is not zero.",
+    "floor": "The least that an outcome must reach, agreed beforehand.",
+    "common cause": "Ups and downs no larger than chance alone would give.",
+    "special cause": "A change too large, or too steady, for chance alone.",
+    "ASCOF": "The Adult Social Care Outcomes Framework: figures that every council publishes.",
+    "PSS EX1": "The yearly return of what each council spent on social care, up to 2014-15.",
+    "CQC": "The Care Quality Commission, which inspects and rates care.",
     "gate": "A check, written before the figures were seen, that an estimate must pass before it is shown.",
 }
 

@@ -219,8 +219,8 @@ class Do(Report):
         side = "within" if one["spent_pence"] <= one["planned_pence"] else "above"
         self.say(
             self.finding(
-                f"{one['what']}, {one['year']}: {words.money_short(int(one['spent_pence']))}, {side} the plan of "
-                f"{words.money_short(int(one['planned_pence']))}.",
+                f"{one['what']}, {one['year']}: {words.money_rounded(int(one['spent_pence']))}, {side} the plan of "
+                f"{words.money_rounded(int(one['planned_pence']))}.",
                 "recorded",
                 Computed(frame=last, of=(self.released,), how="one year beside its plan"),
                 "spend-against-plan",

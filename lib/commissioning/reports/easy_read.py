@@ -61,10 +61,6 @@ MEANINGS = {
 }
 """Hard words and what they mean; only those that a page uses are printed on it."""
 
-_PICTURES = {
-    "health": "support", "quality of life": "house", "contribution": "friends", "choice and control": "choice",
-    "freedom from discrimination": "together", "economic": "work", "dignity": "house",
-}  # fmt: skip
 _MONTHS = {"Q1": "April to June", "Q2": "July to September", "Q3": "October to December", "Q4": "January to March"}
 _NEXT = {
     "continue": ("together", ("The numbers say this support can carry on.",)),

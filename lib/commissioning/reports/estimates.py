@@ -20,7 +20,7 @@ import pandas as pd
 
 from commissioning.errors import DataRefused
 from commissioning.evidence import store
-from commissioning.measures import Measure, calculate, derive
+from commissioning.measures import Measure, calculate
 from commissioning.methods import calibration, claims, effects
 from commissioning.methods.claims import Claim
 from commissioning.methods.effects import Effect
@@ -52,11 +52,6 @@ class Estimates:
     estimates: tuple[Estimate, ...]
     card: pd.DataFrame
     why_none: str
-
-
-def tables_for(study: Study, measure: Measure) -> dict[str, pd.DataFrame]:
-    """The evidence tables a measure reads, by name."""
-    return {name: study.table(name) for name in derive.needs(measure.table)}
 
 
 def starts_of(study: Study, pilot: Pilot) -> pd.Series:

@@ -117,7 +117,7 @@ class Plan(Evaluation):
         if len(beside) and not self.group:
             last = beside.iloc[-1]
             over = int(last["spent_pence"] - last["planned_pence"])
-            gap = f"{words.money_short(abs(over))} {'above' if over > 0 else 'within'} the plan of {last['year']}"
+            gap = f"{words.money_rounded(abs(over))} {'above' if over > 0 else 'within'} the plan of {last['year']}"
             rows.append({"kind": "Affordable", "what": last["what"], "gap": gap, "by": "planned_spend in pilot.toml"})
         else:
             rows.append(

@@ -1,4 +1,4 @@
-"""Outcomes set against cost, where both may be put down to the pilot (issue rules: attributable outcomes alone).
+"""Outcomes set against cost, where both may be put down to the pilot (attributable outcomes alone).
 
 The draws of effect and cost come from the same resample of the same wards or providers, so that what dear and good
 places have in common is kept. Their centre and spread are those of the estimates already shown: one estimate, one

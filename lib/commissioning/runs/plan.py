@@ -19,16 +19,6 @@ PERIOD = re.compile(r"^(\d{4})-(\d{2})( Q[1-4])?$")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cycle:
-    """What the stages of one turn of the commissioning cycle share."""
-
-    pilot: str
-    area: str
-    period: str
-    level: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class ReportPlan:
     """One report: which notebook, told what, under which name."""
 

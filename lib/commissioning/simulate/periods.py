@@ -29,13 +29,3 @@ def first_day(first: int, quarter: Ints) -> NDArray[np.datetime64]:
 def first_of_month(first: int, month: Ints) -> NDArray[np.datetime64]:
     """The first day of each month counted from 0 at April of `first`."""
     return ((first - 1970) * 12 + 3 + np.asarray(month)).astype("datetime64[M]").astype("datetime64[D]")
-
-
-def uk_date(days: NDArray[np.datetime64]) -> NDArray[np.object_]:
-    """dd/mm/yyyy, and an empty cell where there is no date."""
-    unique, back = np.unique(days, return_inverse=True)
-    said = [
-        "" if np.isnat(d) else f"{d.astype(object).day:02d}/{d.astype(object).month:02d}/{d.astype(object).year}"
-        for d in unique
-    ]
-    return np.array(said, dtype=object)[back]

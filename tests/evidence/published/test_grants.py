@@ -1,4 +1,7 @@
-"""360Giving registers: the same grant in three forms, and every fault of an unsound one named."""
+"""360Giving registers: the same grant in three forms, and every fault of an unsound one named.
+
+Longer than other files: one register in three forms, and each fault of it, share one set of rows.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,8 @@
 """The figures that the real public files must give, each computed from the taken-in tables.
 
 They run where the checkout's sibling `shared/data` is present, and say so where it is not.
+
+Longer than other files: one fixture reads the files once for all their figures.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A line with a step when neighbouring periods resemble each other: limits that cover.
 
 Ordinary least squares believes that 24 quarters are 24 facts. At autocorrelation .4 its 95% limits
-cover 84%, and Newey–West with z covers 74% (fixture f26). Plugging in one estimated
+cover 84%, and Newey–West with z covers 74%. Plugging in one estimated
 autocorrelation (GLSAR, REML) still ignores that it is badly known from a short series. Here every
 autocorrelation on a grid is weighed by its restricted likelihood, and the limits are those of
 the mixture of t distributions (Box & Tiao 1973, ch. 2 for flat priors; Turner et al. 2021,

@@ -2,7 +2,7 @@
 
 Leave-one-cluster-out jackknife with Student's t on G−1 degrees: MacKinnon, Nielsen & Webb (2023,
 "CV3"); measured on a pilot of 22 wards it covers .963 where analytic intervals cover .90–.91
-(field notes). With few clusters on either side it is not trusted and the test is by permutation.
+(docs/reference/quality.md, "Coverage by design"). With few clusters on either side it is not trusted and the test is by permutation.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From long rows to cells: one row a group that starts together, one column a period.
 
 People are nested in wards and providers; treating 1,150 people as 1,150 independent cases
-gives false alarms in 25% of trials (field notes, ICC .1). So rows are averaged to the level at
+gives false alarms in 25% of trials (simulated, correlation within a unit .1). So rows are averaged to the level at
 which the pilot started (the cluster), keeping how many rows each cell holds.
 """
 

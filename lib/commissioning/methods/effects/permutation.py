@@ -1,7 +1,7 @@
 """Tests that shuffle which groups started: exact however few groups there are.
 
 With one treated unit of 10 a clustered standard error finds "an effect" in 47% of trials where
-there is none (fixture f26). Shuffling who started cannot do that: under no effect every
+there is none. Shuffling who started cannot do that: under no effect every
 assignment was equally likely, so the p-value is right by construction (Fisher 1935; Conley &
 Taber 2011; MacKinnon & Webb 2020 for few treated clusters). Its price is a floor: with N
 assignments no p-value is below 1/N.

@@ -1,7 +1,7 @@
 """How much people picked at a low point would have risen anyway.
 
 Before and after on the neediest tenth looks "significant" in 99.9–100% of trials where nothing
-was done (field notes). Source: Barnett, van der Pols & Dobson (2005, Int J Epidemiol 34:215–220).
+was done (in simulation). Source: Barnett, van der Pols & Dobson (2005, Int J Epidemiol 34:215–220).
 """
 
 from __future__ import annotations

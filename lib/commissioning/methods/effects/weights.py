@@ -9,11 +9,8 @@ unseen. They return (P, R, T) floats, NaN throughout where a design identifies n
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
-Aggregate = Literal["group", "simple", "dynamic"]
 AGGREGATES = ("group", "simple", "dynamic")
 
 
