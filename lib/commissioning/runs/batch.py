@@ -10,6 +10,7 @@ served, what is fresh, how each report ended), and that order is read best in on
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -50,6 +51,7 @@ class Options:
     cluster: str | None = None
     cell_timeout: float = 600.0
     run_timeout: float = 6 * 3600.0
+    grace: float = 60.0  # seconds after the deadline in which what runs may still end by itself
     keep_versions: int = publish.KEEP_VERSIONS
     preload: tuple[str, ...] | None = None  # what the warm engine imports; None: what the notebooks use
     output_limit: int = 20_000_000
@@ -106,14 +108,35 @@ class Batch:
         self.fresh: dict[str, tuple[Entry, Path]] = {}
         self.served: dict[str, Entry] = {}
         self.prepared_now: set[tuple[str, str]] = set()
+        self.asked_with: dict[str, dict[str, Any]] = {}  # what each report depended on when it was handed out
+        self.environment: dict[str, str] = {}
+        self.prepared = self.recorded = False
         self.executed = 0
 
     # --- the whole ------------------------------------------------------------------------------------------
 
     def go(self) -> Outcome:
-        """Run the batch. Raises WorkbenchError where nothing could be started; else reports in the outcome."""
+        """Run the batch. Raises WorkbenchError where nothing could be started; else reports in the outcome.
+
+        However it ends there is a record, which whoever is told of a run that failed is given: but for a run that
+        leaves because another one is at it, whose record is on its way.
+        """
+        try:
+            return self._go()
+        except errors.Busy:
+            raise
+        except WorkbenchError as error:
+            a_site = self.prepared or (self.places.out / record.RECORD).is_file()
+            if a_site and not self.recorded:
+                version = publish.current_version(self.places.out)
+                with contextlib.suppress(OSError):
+                    self._write_record(self._record("refused", error.exit_code, version, version, 0, str(error)))
+            raise
+
+    def _go(self) -> Outcome:
         where.check_data(self.places.data)
         where.prepare_out(self.places, needed=publish.version_size(self.places))
+        self.prepared = True
         locks = lock.SiteLock(self.places.out)
         try:
             locks.take([one.id for one in self.plans])
@@ -153,9 +176,11 @@ class Batch:
             stopped = True
             self._close_pool()
             self._name_stopped()
-        failed = [one for one in self.records.values() if one.outcome == "failed"]
         version = before
         with locks.publishing():
+            if not stopped:
+                self._leave_out_what_another_run_released()
+            failed = [one for one in self.records.values() if one.outcome == "failed"]
             said = _ids(self._not_made()) == _ids(publish.said(self.places.out, "not-made"))
             if not stopped and (self.fresh or (self.served and (self.altered or not said))):
                 version = self._publish(failed)
@@ -196,6 +221,10 @@ class Batch:
                 pool.send(name, self.studies.request(*study, self.options.prepare, self.stage))
             arrived = self._next_answer(pool)
             if arrived is None:
+                if self._long_past_deadline():
+                    raise ReportFailed(
+                        "the run's deadline passed while the evidence was prepared: nothing was published"
+                    )
                 continue
             name, answer = arrived
             study = running.pop(name)
@@ -204,6 +233,14 @@ class Batch:
             elif "error" in answer:
                 kind = getattr(errors, answer["error"], ReportFailed)
                 refused.append(kind(answer["message"]))
+            elif (gone := self.studies.gone(*study, answer["study"])) and not self.options.force:
+                refused += [
+                    DataRefused(
+                        f"pilot {study[0]}: {file}, which gave the table {table!r} in the run before, is not in the extracts "
+                        "and no other file gives it: put it back, or run with --force if it is meant to be gone"
+                    )
+                    for table, file in gone.items()
+                ]
             else:
                 self.studies.accept(*study, answer["study"], self.stage)
                 self.prepared_now.add(study)
@@ -261,9 +298,19 @@ class Batch:
                 continue
             arrived = self._next_answer(self._pool())
             if arrived is None:
+                if (
+                    self._long_past_deadline()
+                ):  # workers and kernels keep the deadline themselves, unless they are stuck
+                    self._close_pool()
+                    for plan in running.values():
+                        self._fail(plan, Result(id=plan.id, key="", ok=False, reason="RUN_TIMEOUT"))
+                    running.clear()
                 continue
             name, answer = arrived
             self._settle(running.pop(name), answer)
+
+    def _long_past_deadline(self) -> bool:
+        return time.monotonic() - self.clock > self.options.run_timeout + self.options.grace
 
     def _settled_without_executing(self, plan: ReportPlan) -> bool:
         """True where the served version, or an interrupted run, already holds this report as it would be made."""
@@ -343,7 +390,8 @@ class Batch:
 
     def _task(self, plan: ReportPlan) -> Task:
         left = self.options.run_timeout - (time.monotonic() - self.clock)
-        key = keys.digest(self._depends(plan, reads=None))
+        self.asked_with[plan.id] = self._depends(plan, reads=None)
+        key = keys.digest(self.asked_with[plan.id])
         return Task(
             id=plan.id,
             key=key,
@@ -407,7 +455,7 @@ class Batch:
     def _finished(
         self, plan: ReportPlan, files: dict[str, str], summary: dict[str, Any], reads: list[str] | None
     ) -> None:
-        depends = self._depends(plan, reads=reads)
+        depends = _only(self.asked_with.get(plan.id) or self._depends(plan, reads=None), reads)
         entry = Entry(
             id=plan.id,
             title=str(summary.get("title") or plan.title),
@@ -471,6 +519,8 @@ class Batch:
         needed = sum(one.stat().st_size for _, folder in self.fresh.values() for one in folder.iterdir())
         if shutil.disk_usage(self.places.out).free < 2 * needed:
             raise CannotWrite("disk nearly full: the new version was not published, the last good site is still served")
+        studies = {study for one in self.plans if one.id in self.fresh for study in one.studies}
+        self.studies.remember_released(studies)
         version = publish.publish(
             self.places,
             self.fresh,
@@ -479,7 +529,6 @@ class Batch:
             keep=self.options.keep_versions,
             not_made=self._not_made(),
         )
-        self.studies.remember_released({study for one in self.plans if one.id in self.fresh for study in one.studies})
         for plan in self.plans:
             record = self.places.done / plan.id / f"{plan.id}.stage.json"
             if plan.stage == "review" and plan.id in self.fresh and record.is_file():
@@ -488,6 +537,16 @@ class Batch:
             shutil.rmtree(self.places.done / name, ignore_errors=True)
         self.log.write("published", version=version, reports=len(self.fresh), failed=len(failed))
         return version
+
+    def _leave_out_what_another_run_released(self) -> None:
+        """Another run published figures of the same pilot and area since this one prepared its own: see `fits_history`."""
+        for plan in self.plans:
+            if plan.id in self.fresh and not all(
+                self.studies.fits_history(self.studies.cards[one]) for one in plan.studies
+            ):
+                del self.fresh[plan.id]
+                shutil.rmtree(self.places.done / plan.id, ignore_errors=True)
+                self._fail(plan, Result(id=plan.id, key="", ok=False, reason="RELEASED_MEANWHILE"))
 
     def _not_made(self) -> list[dict[str, str]]:
         """What the front page says could not be made: failed now; or failed before, standing still and not tried now."""
@@ -543,6 +602,7 @@ class Batch:
         )
 
     def _write_record(self, made: RunRecord) -> None:
+        self.recorded = True
         text = record.write(made)
         folder = self.places.out / record.RUNS / self.run
         folder.mkdir(parents=True, exist_ok=True)
@@ -603,6 +663,16 @@ class Batch:
 def _reads(entry: Entry) -> list[str] | None:
     value = json.loads(entry.depends.get("reads", "null"))
     return value if isinstance(value, list) else None
+
+
+def _only(depends: dict[str, Any], reads: list[str] | None) -> dict[str, Any]:
+    """What a report depends on, of the evidence only the parts that it read; None for all of them."""
+    kept = {
+        name: value
+        for name, value in depends.items()
+        if reads is None or not name.startswith("evidence ") or name.split(" ", 3)[3] in reads
+    }
+    return kept | {"reads": reads}
 
 
 def _ids(reports: Sequence[dict[str, str]]) -> set[str]:

@@ -123,12 +123,17 @@ def module_files(name: str) -> list[Path]:
 
 
 class CodeHash:
-    """Hash of the code that a set of modules reaches, followed import by import."""
+    """Hash of the code that a set of modules reaches, followed import by import, each room it reaches as a whole.
+
+    As a whole, because rooms load some of their own files by name (measures, readers of published files) or by relative
+    import: to follow each way of importing is to miss the next one, and a key that misses code serves old figures.
+    """
 
     def __init__(self, hashes: FileHashes) -> None:
         self.hashes = hashes
         self.imports: dict[Path, set[str]] = {}
         self.results: dict[frozenset[str], str] = {}
+        self.rooms: dict[str, list[Path]] = {}
 
     def of(self, modules: frozenset[str]) -> str:
         if modules not in self.results:
@@ -152,12 +157,19 @@ class CodeHash:
             seen.add(name)
             if name.split(".")[1:2] and name.split(".")[1] in NOT_IN_KEY:
                 continue
-            for path in module_files(name):
+            for path in {*module_files(name), *self._room(name)}:
                 files.add(path)
                 if path not in self.imports:
                     self.imports[path] = self.hashes.imports(path)
                 todo |= self.imports[path] - seen
         return files
+
+    def _room(self, name: str) -> list[Path]:
+        """Every Python file of the room that a module stands in; none for a module at the top."""
+        room = ".".join(name.split(".")[1:2])
+        if room not in self.rooms:
+            self.rooms[room] = sorted((PACKAGE / room).rglob("*.py")) if room else []
+        return self.rooms[room]
 
 
 def notebook_imports(path: Path) -> frozenset[str]:

@@ -9,7 +9,7 @@ import commissioning
 from commissioning.runs.keys import FileHashes
 from commissioning.runs.plan import ReportPlan
 
-SETTINGS = (".toml", ".md")
+SETTINGS = (".toml", ".md", ".py")  # `measures.py`: a pilot's own definitions
 
 
 def settings(root: Path, data: Path, plan: ReportPlan, pilots: dict[str, Any], hashes: FileHashes) -> dict[str, str]:

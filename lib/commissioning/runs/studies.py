@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from commissioning import pilot as pilots
-from commissioning.runs.keys import CodeHash, FileHashes, digest
+from commissioning.runs.keys import CodeHash, FileHashes, digest, file_digest
 from commissioning.runs.places import Places, write_whole
 
 PREPARED_BY = frozenset({"commissioning.reports.study"})
@@ -22,6 +22,8 @@ class StudyCard(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: str  # hash of its inputs
+    data: str = ""  # the folder of extracts that it was prepared from
+    history: str = ""  # hash of the figures released before, which it was prepared with; "" for none
     pilot: str
     area: str
     path: str
@@ -51,8 +53,6 @@ def prepare(pilot: str, area: str, data: str, folder: str, history: str) -> dict
 
 def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
     """The parts of a study that reports depend on, as hashes, with what the record of the run repeats."""
-    from commissioning.runs.keys import file_digest
-
     files = {one.relative_to(folder).as_posix(): file_digest(one) for one in sorted(folder.rglob("*")) if one.is_file()}
     partitions = {
         name.removeprefix("tables/").removesuffix(".parquet"): value
@@ -83,6 +83,7 @@ class Studies:
         self.places, self.hashes, self.code, self.environment = places, hashes, code, environment
         self.cards: dict[tuple[str, str], StudyCard] = {}
         self._data: dict[Path, dict[str, str]] = {}
+        self._asked: dict[tuple[str, str], tuple[str, str]] = {}  # key and history when a study was asked for
 
     def key(self, pilot: str, area: str) -> str:
         """Hash of everything a study is prepared from. The history is not in it: what was released stays released."""
@@ -90,7 +91,8 @@ class Studies:
         if data not in self._data:
             self._data[data] = self.hashes.of_folder(data)
         folder = self.places.root / "pilots" / pilot
-        settings = {name: value for name, value in self.hashes.of_folder(folder).items() if name.endswith(".toml")}
+        own = self.hashes.of_folder(folder).items()
+        settings = {name: value for name, value in own if name.endswith((".toml", ".py"))}
         return digest([self._data[data], settings, self.code.of(PREPARED_BY), self.environment, pilot, area])
 
     def data_of(self, pilot: str) -> Path:
@@ -115,12 +117,15 @@ class Studies:
             whole = all(self.hashes.of(folder / name) == value for name, value in card.files.items())
         except (OSError, ValueError):
             return None
+        if not self.fits_history(card):
+            return None
         if whole:
             self.cards[pilot, area] = card
         return card if whole else None
 
     def request(self, pilot: str, area: str, function: str, run: str) -> dict[str, Any]:
         """The message that asks a worker to prepare a study, in a folder of its own."""
+        self._asked[pilot, area] = self.key(pilot, area), self._history_digest(pilot, area)
         folder = self.places.work / run / f"study-{self.name(pilot, area)}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, mode=0o700)
@@ -133,16 +138,35 @@ class Studies:
         }
         return {"do": "prepare", "function": function, "arguments": arguments}
 
+    def gone(self, pilot: str, area: str, made: dict[str, Any]) -> dict[str, str]:
+        """Tables that the same folder of extracts gave before and gives no more, each with the file that it came from."""
+        try:
+            card_path = self.places.studies / f"{self.name(pilot, area)}.json"
+            before = StudyCard.model_validate_json(card_path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        if before.data != str(self.data_of(pilot)):
+            return {}
+        there = {one.get("table") for one in made["extracts"] if one.get("status") != "left aside"}
+        return {
+            str(one["table"]): str(one["file"])
+            for one in before.extracts
+            if one.get("status") == "accepted" and one.get("table") and one["table"] not in there
+        }
+
     def accept(self, pilot: str, area: str, made: dict[str, Any], run: str) -> StudyCard:
         """Move a prepared study into place and remember it by its inputs."""
-        key = self.key(pilot, area)
+        # As they were when it was asked for: what changed while it was prepared makes the next run prepare it again.
+        key, history = self._asked[pilot, area]
         name = self.name(pilot, area)
         source = self.places.work / run / f"study-{name}"
         target = self.places.studies / f"{name}-{digest(made['files'])[:16]}"
-        if target.exists():
-            shutil.rmtree(target)
-        source.rename(target)
-        card = StudyCard(key=key, pilot=pilot, area=area, path=str(target), **made)
+        if target.exists():  # the same study, which another run may be reading
+            shutil.rmtree(source)
+        else:
+            source.rename(target)
+        data = str(self.data_of(pilot))
+        card = StudyCard(key=key, data=data, history=history, pilot=pilot, area=area, path=str(target), **made)
         write_whole(self.places.studies / f"{name}.json", card.model_dump_json(indent=1), mode=0o600)
         # A few are kept: another run of other reports may still be reading the one before.
         others = [one for one in self.places.studies.glob(f"{name}-*") if one.is_dir() and one != target]
@@ -155,8 +179,23 @@ class Studies:
         """Released figures of everything published so far for this pilot and area."""
         return self.places.state / "history" / f"{self.name(pilot, area)}.json"
 
+    def _history_digest(self, pilot: str, area: str) -> str:
+        path = self.history(pilot, area)
+        return file_digest(path) if path.is_file() else ""
+
+    def fits_history(self, card: StudyCard) -> bool:
+        """True where nothing was released for this pilot and area since the study was prepared, but the study's own figures.
+
+        Figures that were worked out without those of another run may not be published beside them: the difference of
+        the two could tell what either hides.
+        """
+        now = self._history_digest(card.pilot, card.area)
+        return now in (card.history, card.files.get(RELEASED, ""))
+
     def remember_released(self, pilots: set[tuple[str, str]]) -> None:
-        """After publishing: what was released now is history for the next run."""
+        """What is released now is history for every later run. Written before anything is served: figures that are held
+        to have been released and were not do no harm, the other way round the next run could release others.
+        """
         for pilot, area in pilots:
             card = self.cards.get((pilot, area))
             source = Path(card.path) / RELEASED if card else None
