@@ -116,6 +116,8 @@ def test_every_block_of_a_tutorial_or_guide_can_be_run(page):
         assert block.language in {"console", "python"} or block.file, (
             f"{block.where}: nobody would notice if this were wrong"
         )
+    unseen = re.search(r"^    \S.*", prose(page), re.M)
+    assert unseen is None, f"{name(page)}: not in a fence, so nobody carries it out: {unseen[0]}"
 
 
 @pytest.mark.parametrize("page", [one for one in PAGES if "reference" not in one.parts], ids=name)
