@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from pathlib import Path
 
 import pytest
 from documents import DOCS, PAGES, ROOT, RUN, anchors, blocks, links, name, prose
 
 from commissioning import cli
 from commissioning.measures import describe
+from commissioning.runs import record, task
 
 KINDS = ("tutorial", "how-to", "reference", "explanation")
 
@@ -65,6 +67,27 @@ def test_the_reference_of_measures_says_what_the_measures_say():
     assert (DOCS / "reference" / "measures.md").read_text(encoding="utf-8") == made
 
 
+def test_the_reference_of_records_names_every_field_event_and_reason_of_a_run():
+    page = (DOCS / "reference" / "records.md").read_text(encoding="utf-8")
+    of_a_run, rest = page.split("Each entry of `reports`:")
+    of_a_report, rest = rest.split("## Reasons of a failure")
+    reasons, events = rest.split("## The log")
+
+    def named(text):
+        return {one.removesuffix("[]") for one in re.findall(r"`([A-Za-z_]+(?:\[\])?)`", text)}
+
+    def fields(text):
+        rows = re.findall(r"^\| (`.+?`) \|", text, re.M)
+        return {one for row in rows for one in named(row)}
+
+    assert fields(of_a_run) == set(record.RunRecord.model_fields)
+    assert fields(of_a_report) == set(record.ReportRecord.model_fields)
+    assert named(reasons) == set(task.REASONS)
+    said = re.search(r"an event \((.+?)\)", events, re.S)[1]
+    code = "".join(one.read_text(encoding="utf-8") for one in Path(record.__file__).parent.glob("*.py"))
+    assert named(said) == set(re.findall(r"log\.write\(\s*\"(\w+)\"", code))
+
+
 def test_the_reference_of_the_interface_holds_every_name_of_the_design(generate):
     page = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
     promised = (
@@ -93,6 +116,8 @@ def test_every_block_of_a_tutorial_or_guide_can_be_run(page):
         assert block.language in {"console", "python"} or block.file, (
             f"{block.where}: nobody would notice if this were wrong"
         )
+    unseen = re.search(r"^    \S.*", prose(page), re.M)
+    assert unseen is None, f"{name(page)}: not in a fence, so nobody carries it out: {unseen[0]}"
 
 
 @pytest.mark.parametrize("page", [one for one in PAGES if "reference" not in one.parts], ids=name)

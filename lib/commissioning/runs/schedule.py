@@ -108,6 +108,7 @@ ExecStart={hook}
 """
     return text + (
         "\n# Then: systemctl --user daemon-reload && systemctl --user enable --now commissioning.timer"
+        "\n# Once: loginctl enable-linger, so that the timer runs while nobody is logged in."
         "\n# Read the log with: journalctl --user -u commissioning.service"
     )
 
