@@ -157,3 +157,9 @@ def test_the_front_page_names_a_report_that_was_altered_once_published():
     page = index_page([entry("review", "2012-13")], altered=gone)
     assert "&lt;b&gt;Own&lt;/b&gt; (All pilots together, the latest period): altered since it was published." in page
     assert '<a href="#altered">' in page and "altered" not in index_page([entry("review", "2012-13")])
+
+
+def test_a_list_of_changed_numbers_says_what_stands_in_each_column():
+    html = changes.compare(report(), report(value=3.4)).html
+    heads = re.findall(r'<th scope="col">([^<]*)</th>', html)
+    assert heads == ["Measure", "Where and when", "What", "Before", "Now"]

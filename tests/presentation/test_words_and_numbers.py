@@ -217,3 +217,14 @@ def test_a_number_rounded_twice_is_found_whichever_way_its_half_went(said, holds
     # 48.451 is 48 in a sentence, and stands as 48.5 in the data under it.
     known = numbers.Known([Decimal("48.5")], [], [])
     assert (known.unmatched(f"It is {said}.") == []) == holds
+
+
+def test_more_than_a_number_defines_and_more_alone_compares():
+    assert words.overclaims("12 people worked more than 16 hours a week.", "described") == []
+    assert words.overclaims("12 people worked more hours than before.", "described")
+
+
+def test_a_value_that_was_rounded_once_may_be_written_in_fewer_figures_either_way():
+    for text in ("It was 48.5.", "It was 49.", "It was 48."):
+        assert known("48.5").unmatched(text) == []
+    assert known("48.5").unmatched("It was 47.") == ["47"]

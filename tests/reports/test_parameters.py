@@ -65,3 +65,10 @@ def test_restricted_extracts_open_only_under_run_or_when_the_analyst_says_so(mon
     assert parameters.place(asked).restricted
     monkeypatch.delenv("COMMISSIONING_RESTRICTED")
     assert not parameters.place(parameters.check()).restricted
+
+
+def test_a_study_that_a_run_hands_over_is_restricted_whatever_else_is_set(monkeypatch, tmp_path):
+    monkeypatch.delenv(parameters.RESTRICTED, raising=False)
+    monkeypatch.setenv(parameters.STUDY, str(tmp_path))
+    found = parameters.place(parameters.check())
+    assert found.restricted and found.studies == (tmp_path,)

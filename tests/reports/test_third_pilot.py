@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import textwrap
 from pathlib import Path
@@ -18,9 +19,7 @@ from commissioning.simulate import service
 ROOT = Path(__file__).resolve().parents[2]
 STAGES = ("1_analyse", "2_plan", "3_do", "4_review")
 PAGE = (ROOT / "docs" / "how-to" / "add-a-pilot.md").read_text(encoding="utf-8")
-MEASURES = textwrap.dedent(
-    PAGE[PAGE.index("    from dataclasses import replace") : PAGE.index("Who is left out stays")]
-)
+MEASURES = textwrap.dedent(re.search(r"```python [^\n]*measures\.py[^\n]*\n(.*?)\n *```", PAGE, re.S)[1]) + "\n"
 
 
 def template(folder: Path, table: str) -> dict[str, str]:

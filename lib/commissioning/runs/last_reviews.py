@@ -25,12 +25,15 @@ class LastReviews:
         return self.root / "-".join(slug(one) for one in (plan.pilot, plan.area, plan.level or "whole area"))
 
     def remember(self, plan: ReportPlan, record: Path) -> None:
-        """Keep the record of a review that is published now."""
+        """Keep the record of a review that is published. Asked again at each run, in case the run that published it died."""
         text = record.read_text(encoding="utf-8")
         folder = self._folder(plan)
+        target = folder / f"{slug(json.loads(text)['period'])}.json"
+        if target.is_file() and target.read_text(encoding="utf-8") == text:
+            return
         for one in (self.root.parent, self.root, folder):  # mkdir(parents=True) would leave those above open to all
             one.mkdir(exist_ok=True, mode=0o700)
-        write_whole(folder / f"{slug(json.loads(text)['period'])}.json", text, mode=0o600)
+        write_whole(target, text, mode=0o600)
 
     def of(self, plan: ReportPlan) -> dict[str, str]:
         """For a report that reads them: file name in its folder of records → path of each kept review."""
