@@ -228,3 +228,4 @@ def test_a_value_that_was_rounded_once_may_be_written_in_fewer_figures_either_wa
     for text in ("It was 48.5.", "It was 49.", "It was 48."):
         assert known("48.5").unmatched(text) == []
     assert known("48.5").unmatched("It was 47.") == ["47"]
+    assert known("48.45").unmatched("It was 48.4.") == [] and known("48.45").unmatched("It was 48.5.") == []
