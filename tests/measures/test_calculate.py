@@ -202,6 +202,15 @@ def test_who_was_left_out_adds_up_to_every_row_of_the_table(measure_id: str) -> 
     assert {f"not: {rule.says}" for rule in measure.population} <= words
 
 
+def test_who_was_left_out_of_each_group_adds_up_to_the_rows_of_that_group() -> None:
+    measure = next(one for one in CATALOGUE.values() if "ward" in one.groups and one.table == "people")
+    table = table_for(measure, FRAMES)
+    assert table is not None
+    wards = table["ward"].dropna().unique()
+    sizes = [int(left_out(measure, table, group=("ward", ward))["rows"].sum()) for ward in wards]
+    assert sizes == [int((table["ward"] == ward).sum()) for ward in wards] and len(sizes) > 1
+
+
 @pytest.mark.parametrize("measure_id", sorted(CATALOGUE))
 def test_a_panel_by_unit_and_quarter_equals_the_results(measure_id: str) -> None:
     measure = CATALOGUE[measure_id]

@@ -63,3 +63,13 @@ def test_spend_counted_from_packages_is_gross_and_never_called_the_councils_own(
     assert not own["perspective"].str.contains("council").any()
     (headline,) = findings.headline_spend(report)
     assert headline.record["sentence"].startswith("Support in people's packages, gross, 2015-16: £37m (£45m")
+
+
+@pytest.mark.parametrize(("plan", "side"), [(40_000_000, "within"), (10_000_000, "above")])
+def test_spend_is_said_to_be_within_its_plan_or_above_it(plan, side, monkeypatch):
+    report = reports.open("do", pilot="learning_disability")
+    decision = report.pilot.decision.model_copy(update={"planned_spend": {"2015-16": plan}})
+    report.pilot = report.pilot.model_copy(update={"decision": decision})
+    report.spend_against_plan()
+    said = [one.record["sentence"] for one in report.to_say if "plan" in one.record["sentence"]]
+    assert len(said) == 1 and f", {side} the plan of " in said[0]
