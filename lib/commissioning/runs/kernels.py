@@ -57,7 +57,8 @@ class ForkProvisioner(LocalProvisioner):
                 self.connection.connect(path)
                 break
             except (FileNotFoundError, ConnectionRefusedError):
-                if time.monotonic() > deadline:
+                gone = not Path(path).parent.is_dir()  # its owner took it down: nobody will ever listen there
+                if gone or time.monotonic() > deadline:
                     raise RuntimeError("the fork server did not answer") from None
                 await asyncio.sleep(0.02)
         where = cmd.index("-f")

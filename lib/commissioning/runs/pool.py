@@ -67,6 +67,8 @@ class LocalPool:
         self.warm_up()
         worker = next((one for one in self.workers if not one.busy), None) or self._start()
         worker.busy, worker.sent = name, time.monotonic()
+        if self.server is not None:  # told each time: a server that died was replaced by one at another address
+            message = {**message, "fork_server": self.server.socket_path}
         assert worker.process.stdin is not None
         try:
             worker.process.stdin.write(json.dumps(message) + "\n")
@@ -76,8 +78,6 @@ class LocalPool:
 
     def _start(self) -> _Worker:
         env = processes.one_thread_each(dict(os.environ))
-        if self.server is not None:
-            env["COMMISSIONING_FORK_SERVER"] = self.server.socket_path
         process = subprocess.Popen(
             [sys.executable, "-m", "commissioning.runs.worker"],
             stdin=subprocess.PIPE,

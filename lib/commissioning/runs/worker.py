@@ -21,6 +21,8 @@ def answer(message: dict[str, Any]) -> dict[str, Any]:
     """Do one thing: `prepare` a study or run a `report`. Errors meant for people come back by class and line."""
     from commissioning.runs import execute, task
 
+    if "fork_server" in message:
+        os.environ["COMMISSIONING_FORK_SERVER"] = message["fork_server"]
     if message["do"] == "prepare":
         try:
             return {"study": task.load_function(message["function"])(**message["arguments"])}
