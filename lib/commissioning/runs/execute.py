@@ -17,10 +17,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from commissioning.errors import WorkbenchError
+from commissioning.errors import UsageError, WorkbenchError
 from commissioning.runs import processes
 from commissioning.runs.judge import LEAVING, count_displays, declared_of, judge
 from commissioning.runs.keys import file_digest
+from commissioning.runs.notebooks import source_hash
 from commissioning.runs.places import reason as os_reason
 from commissioning.runs.places import sync_file, sync_folder, write_whole
 from commissioning.runs.task import Failed, Reason, Result, Task, load_function
@@ -44,7 +45,7 @@ def run_report(task: Task) -> Result:
         for name, path in task.records.items():
             shutil.copyfile(path, work / "records" / name)
         nonce = secrets.token_hex(16)
-        nb = _execute(task, work, nonce, watch)
+        nb = _execute(task, _planned(task, work), work, nonce, watch)
         declared = judge(task, work, nonce, nb, watch)
         rendering = time.monotonic()
         files, summary, warnings = _finish(task, work, nb, declared, render)
@@ -112,7 +113,23 @@ def kernel_environment(task: Task, work: Path, nonce: str) -> dict[str, str]:
     return env
 
 
-def _execute(task: Task, work: Path, nonce: str, watch: Any) -> Any:
+def _planned(task: Task, work: Path) -> Path:
+    """A copy of the notebook that was planned, and reviewed where it had to be. Raises Failed where it is another by now.
+
+    What is executed are the bytes that were compared, so that nobody can change the file in between.
+    """
+    copied = work / "notebook.ipynb"
+    shutil.copyfile(task.notebook, copied)
+    try:
+        same = not task.sha256 or source_hash(copied) == task.sha256
+    except UsageError:  # half-written by an editor
+        same = False
+    if not same:
+        raise Failed("NOTEBOOK_CHANGED")
+    return copied
+
+
+def _execute(task: Task, notebook: Path, work: Path, nonce: str, watch: Any) -> Any:
     import logging
 
     import papermill
@@ -132,7 +149,7 @@ def _execute(task: Task, work: Path, nonce: str, watch: Any) -> Any:
     patrol.start()
     try:
         return papermill.execute_notebook(
-            task.notebook,
+            str(notebook),
             str(executed),
             parameters=task.parameters,
             engine_name=task.engine,

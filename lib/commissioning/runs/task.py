@@ -29,6 +29,7 @@ Reason = Literal[
     "CANNOT_WRITE",
     "NOT_STARTED",
     "WORKER_DIED",
+    "NOTEBOOK_CHANGED",
 ]
 
 REASONS: dict[str, str] = {
@@ -52,6 +53,7 @@ REASONS: dict[str, str] = {
     "CANNOT_WRITE": "the report could not be written",
     "NOT_STARTED": "the notebook's process could not be started",
     "WORKER_DIED": "the worker process died",
+    "NOTEBOOK_CHANGED": "the notebook was changed while the run was going on: run again",
 }
 
 
@@ -64,6 +66,7 @@ class Task(BaseModel):
     key: str
     stage: str
     notebook: str
+    sha256: str = ""  # what the plan read: the notebook that was reviewed, and no later one
     parameters: dict[str, Any]
     engine: Literal["warm", "plain"]
     cwd: str
