@@ -34,6 +34,9 @@ class ForkServerProcess:
         self.socket_path = str(Path(self.folder) / "s")
         environment = processes.one_thread_each(dict(os.environ if env is None else env))
         environment.pop("MPLBACKEND", None)
+        environment["PYTHONHASHSEED"] = (
+            "0"  # as an ordinary kernel's: a fork keeps the seed that its parent started with
+        )
         self.process = subprocess.Popen(
             [sys.executable, "-m", "commissioning.runs.fork_server", self.socket_path, *modules],
             stdin=subprocess.PIPE,
