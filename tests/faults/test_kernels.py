@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from light import notebook
@@ -21,3 +22,39 @@ def test_a_notebook_that_was_changed_after_it_was_planned_is_not_run(tmp_path, l
     made = one_report(tmp_path / "changed", notebook("print('reviewed')"), sha256=sha, notebook=str(planned))
     assert made.reason == "NOTEBOOK_CHANGED"
     assert not (tmp_path / "changed" / "done").exists() and not (tmp_path / "changed" / "executed.ipynb").exists()
+
+
+BIG = "x = ['y' * 1000] * 3000\n"
+BIG_DISPLAYS = {
+    "json": BIG + "from IPython.display import JSON, display\ndisplay(JSON({'x': x}))",
+    "nested": BIG + "from IPython.display import display\ndisplay({'application/x+json': {'a': [x]}}, raw=True)",
+    "message of an error": BIG + "raise ValueError(''.join(x))",
+    "updates": "from IPython.display import display\nshown = display('a', display_id=True)\n"
+    "for i in range(300): shown.update('y' * 10_000)",
+}
+
+
+@pytest.mark.parametrize("what", BIG_DISPLAYS)
+def test_16_every_kind_of_display_counts_towards_the_cap(tmp_path, what):
+    made = one_report(tmp_path / "report", notebook(BIG_DISPLAYS[what]), output_limit=1_000_000)
+    assert made.reason == "OUTPUT_TOO_BIG"
+    if made.partial:
+        assert Path(made.partial).stat().st_size < 2_000_000
+
+
+def test_a_report_in_another_shape_is_named_and_its_worker_lives_on(tmp_path):
+    for number, odd in enumerate(("{'shown': [1]}", "{'shown': {'chart': 'many'}}")):
+        made = one_report(tmp_path / str(number), notebook("pass", extra=odd))
+        assert made.reason == "NOT_FINISHED" and made.error in ("AttributeError", "ValueError")
+        assert made.detail.startswith("in judge.py, line ")
+
+
+def broken_renderer(nb, facts):
+    raise KeyError("Aaliyah Person 4711")
+
+
+def test_a_renderer_that_breaks_is_named_without_its_words(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    made = one_report(tmp_path / "report", notebook("pass"), render=f"{__name__.rpartition('.')[2]}:broken_renderer")
+    assert (made.reason, made.error) == ("NOT_FINISHED", "KeyError")
+    assert "4711" not in made.model_dump_json(exclude={"partial"})

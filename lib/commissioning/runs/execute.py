@@ -24,13 +24,13 @@ from commissioning.runs.keys import file_digest
 from commissioning.runs.notebooks import source_hash
 from commissioning.runs.places import reason as os_reason
 from commissioning.runs.places import sync_file, sync_folder, write_whole
-from commissioning.runs.task import Failed, Reason, Result, Task, load_function
+from commissioning.runs.task import Failed, Reason, Result, Task, load_function, place_of
 
 PAGE_LIMIT = 1_000_000
 
 
 def run_report(task: Task) -> Result:
-    """Execute, judge and render one report. Returns how it ended; raises nothing but bugs."""
+    """Execute, judge and render one report. Returns how it ended, whatever happened."""
     from commissioning.runs.client import Watch
 
     start = time.monotonic()
@@ -83,6 +83,18 @@ def run_report(task: Task) -> Result:
             reason="CANNOT_WRITE",
             detail=os_reason(error),
             seconds=time.monotonic() - start,
+        )
+    except Exception as error:  # a bug, or a report's JSON in another shape: one report must not end its worker
+        result = Result(
+            id=task.id,
+            key=task.key,
+            ok=False,
+            reason="NOT_FINISHED",
+            error=type(error).__name__,
+            detail=place_of(error),
+            partial=_keep_executed(task, work),
+            seconds=time.monotonic() - start,
+            cells=_timings(task, watch),
         )
     shutil.rmtree(work, ignore_errors=True)
     return result
