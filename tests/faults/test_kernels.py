@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from light import notebook
 from one_report import one_report
 
 from commissioning.runs.notebooks import source_hash
+from commissioning.runs.warm_server import ForkServerProcess
 
 
 @pytest.mark.parametrize("later", [json.dumps(notebook("print('changed')")), '{"cells": ['])
@@ -58,3 +61,22 @@ def test_a_renderer_that_breaks_is_named_without_its_words(tmp_path, monkeypatch
     made = one_report(tmp_path / "report", notebook("pass"), render=f"{__name__.rpartition('.')[2]}:broken_renderer")
     assert (made.reason, made.error) == ("NOT_FINISHED", "KeyError")
     assert "4711" not in made.model_dump_json(exclude={"partial"})
+
+
+@pytest.fixture
+def server(monkeypatch):
+    made = ForkServerProcess(())
+    made.wait_ready()
+    monkeypatch.setenv("COMMISSIONING_FORK_SERVER", made.socket_path)
+    yield made
+    made.process.send_signal(signal.SIGCONT)
+    made.close()
+
+
+def test_a_kernel_whose_server_stands_still_is_not_waited_for_for_ever(tmp_path, server):
+    start = time.monotonic()
+    made = one_report(
+        tmp_path / "report", notebook("import os, signal; os.kill(os.getppid(), signal.SIGSTOP)"), engine="warm"
+    )
+    assert made.ok or made.reason == "RAISED"  # where the kernel may not send signals to others
+    assert time.monotonic() - start < 20

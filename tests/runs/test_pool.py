@@ -48,3 +48,18 @@ def test_a_fork_server_that_dies_costs_one_report_and_not_the_run(house, pool):
     assert found.pop("alpha-own") == ("failed", "KERNEL_DIED")
     assert {one for one, _ in found.values()} == {"executed"}, found
     assert time.monotonic() - start < 45
+
+
+STOP = "import os, signal; os.kill(os.getppid(), signal.SIGSTOP)"
+
+
+@pytest.mark.parametrize("engine", ["warm", "plain"])
+def test_a_notebook_that_stops_its_parent_does_not_hold_up_the_run(house, pool, engine):
+    house.write("own", notebook(STOP), pilot="alpha")
+    house.write("own", notebook("print('own', pilot)"), pilot="beta")
+    start = time.monotonic()
+    light.batch(house, pool=pool, engine=engine)
+    found = outcomes(house)
+    found.pop("alpha-own")  # made, or refused: either is right
+    assert {one for one, _ in found.values()} == {"executed"}, found
+    assert time.monotonic() - start < 45

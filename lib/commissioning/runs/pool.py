@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -49,6 +50,7 @@ class LocalPool:
         self.warm = warm and hasattr(os, "fork")
         self.preload = preload
         self.closed = False
+        threading.Thread(target=self._wake, daemon=True).start()
 
     def free(self) -> int:
         return self.size - sum(1 for one in self.workers if one.busy)
@@ -75,6 +77,16 @@ class LocalPool:
             worker.process.stdin.flush()
         except OSError:
             self._lost(worker)
+
+    def _wake(self) -> None:
+        """A notebook may stop its parent (SIGSTOP), which would then never say that anything ended: let it go on."""
+        number = getattr(signal, "SIGCONT", None)
+        while number is not None and not self.closed:
+            time.sleep(1)
+            server = [] if self.server is None else [self.server.process]
+            for process in (*server, *(one.process for one in list(self.workers))):
+                with contextlib.suppress(OSError):
+                    process.send_signal(number)  # nothing happens to one that runs
 
     def _start(self) -> _Worker:
         env = processes.one_thread_each(dict(os.environ))
