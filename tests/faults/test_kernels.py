@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import pytest
 from light import notebook
 from one_report import one_report
 
+from commissioning.runs import processes
 from commissioning.runs.notebooks import source_hash
 from commissioning.runs.warm_server import ForkServerProcess
 
@@ -80,3 +84,53 @@ def test_a_kernel_whose_server_stands_still_is_not_waited_for_for_ever(tmp_path,
     )
     assert made.ok or made.reason == "RAISED"  # where the kernel may not send signals to others
     assert time.monotonic() - start < 20
+
+
+ORPHANS = """
+import os, time
+for i in range(60):
+    if os.fork() == 0:
+        {own_session}
+        if os.fork() == 0:
+            time.sleep(30)
+        os._exit(0)
+    os.wait()
+time.sleep(20)
+"""
+
+
+@pytest.mark.parametrize("own_session", ["os.setsid()", "pass"])
+@pytest.mark.parametrize("engine", ["warm", "plain"])
+def test_15_orphans_count_towards_the_limit_of_processes(tmp_path, server, engine, own_session):
+    processes.adopt_orphans()
+    bomb = notebook(ORPHANS.format(own_session=own_session))
+    made = one_report(tmp_path / "report", bomb, engine=engine, process_limit=20)
+    assert made.reason == "TOO_MANY_PROCESSES"
+    keeper = server.process.pid if engine == "warm" else os.getpid()
+    end = time.monotonic() + 5
+    while processes.descendants(keeper) - {server.process.pid}:
+        assert time.monotonic() < end, "orphans are left"
+        time.sleep(0.1)
+
+
+def test_another_reports_processes_are_not_counted(server):
+    """Four processes that stand for a server, two kernels and one's child."""
+    code = (
+        "import os, subprocess, sys, time\n"
+        "if len(sys.argv) < 2: subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print('ready', flush=True); time.sleep(60)"
+    )
+    kernels = [
+        subprocess.Popen([sys.executable, "-c", code, *more], stdout=subprocess.PIPE, start_new_session=True)
+        for more in ((), ("alone",))
+    ]
+    try:
+        for one in kernels:
+            assert one.stdout is not None and one.stdout.readline()
+        pids = {one.pid for one in kernels} | {server.process.pid}
+        assert len(processes.of_kernel(kernels[0].pid, lambda: pids)) == 1
+        assert not processes.of_kernel(kernels[1].pid, lambda: pids)
+    finally:
+        for one in kernels:
+            processes.kill_tree(one.pid)
+            one.communicate()

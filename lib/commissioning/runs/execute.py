@@ -13,7 +13,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from commissioning.runs.notebooks import source_hash
 from commissioning.runs.places import reason as os_reason
 from commissioning.runs.places import sync_file, sync_folder, write_whole
 from commissioning.runs.task import Failed, Reason, Result, Task, load_function, place_of
+from commissioning.runs.warm_server import kernels_of
 
 PAGE_LIMIT = 1_000_000
 
@@ -218,14 +219,22 @@ class Patrol(threading.Thread):
             pid = self.watch.kernel_pid
             if not pid:
                 continue
-            if len(processes.descendants(pid)) > self.task.process_limit:
+            started = processes.of_kernel(pid, self._others)
+            if len(started) > self.task.process_limit:
                 self.found = "TOO_MANY_PROCESSES"
             elif sum(len(files) for _, _, files in os.walk(self.work)) > self.task.file_limit:
                 self.found = "TOO_MANY_FILES"
             if self.found:
                 processes.kill_group(pid)
                 processes.kill_tree(pid)
+                processes.kill_each(started)  # orphans too; what they start meanwhile goes when the kernel has ended
                 return
+
+    def _others(self) -> Collection[int]:
+        """What the kernel's parent holds besides: other reports' kernels, or the worker's own processes."""
+        if self.task.engine == "plain":
+            return processes.STARTED_HERE
+        return kernels_of(os.environ.get("COMMISSIONING_FORK_SERVER", ""))
 
     def stop(self) -> None:
         self.over.set()

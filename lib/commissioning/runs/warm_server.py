@@ -26,6 +26,19 @@ PRELOAD = (
 )
 
 
+def kernels_of(socket_path: str) -> frozenset[int]:
+    """The kernels that a fork server holds now, as it noted them beside its socket."""
+    try:
+        return frozenset(int(one) for one in kernels_file(socket_path).read_text(encoding="ascii").split())
+    except (OSError, ValueError):
+        return frozenset()
+
+
+def kernels_file(socket_path: str) -> Path:
+    """Where a fork server notes its kernels: a worker tells by it the processes of its own report from others'."""
+    return Path(socket_path).with_name("kernels")
+
+
 class ForkServerProcess:
     """A running fork server. `socket_path` is given to workers; `close()` ends it and its kernels."""
 
