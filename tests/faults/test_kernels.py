@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -134,3 +136,76 @@ def test_another_reports_processes_are_not_counted(server):
         for one in kernels:
             processes.kill_tree(one.pid)
             one.communicate()
+
+
+SITE = "site = pathlib.Path({site!r})"
+WRITES = {
+    "rmtree": "shutil.rmtree(site)",
+    "a folder's own names": "os.remove('index.html', dir_fd=os.open(site, os.O_RDONLY))",
+    "moved away": "os.rename('index.html', 'x', src_dir_fd=os.open(site, os.O_RDONLY))",
+    "an open folder": "os.close(os.open('new', os.O_WRONLY | os.O_CREAT, dir_fd=os.open(site, os.O_RDONLY)))",
+    "a child": "subprocess.run(['rm', '-r', site], check=True)",
+    "a shell": "assert os.system(f'echo x > {site}/new') == 0",
+    "C": "assert ctypes.CDLL(None).unlink(os.fsencode(site / 'index.html')) == 0",
+    "parquet": "import pandas; pandas.DataFrame({'a': [1]}).to_parquet(site / 'new.parquet')",
+    "duckdb": "import duckdb; duckdb.sql(f\"COPY (SELECT 1) TO '{site}/new.csv'\")",
+    "the parent": "os.kill(os.getppid(), 9)",
+    "datagrams": "socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('127.0.0.1', 9))",
+    "listening": "socket.socket().bind(('127.0.0.1', 0))",
+    "names": "socket.gethostbyaddr('127.0.0.1')",
+    "a child's call": "subprocess.run([sys.executable, '-c', 'import socket; socket.create_connection((\"127.0.0.1\", PORT))'],"
+    " check=True)",
+}
+SEEN_BY_THE_HOOK = ("rmtree", "a folder's own names", "moved away", "datagrams", "listening", "names")
+IMPORTS = "import ctypes, os, pathlib, shutil, socket, subprocess, sys\n"
+
+
+def landlock() -> int:
+    """The version of Landlock here; below 1 where there is none."""
+    if not sys.platform.startswith("linux"):
+        return 0
+    return int(ctypes.CDLL(None).syscall(444, None, ctypes.c_size_t(0), 1))
+
+
+@pytest.fixture
+def port():
+    """Somebody listens here: a call that gets through succeeds."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield listening.getsockname()[1]
+
+
+@pytest.mark.parametrize("what", WRITES)
+def test_52_no_way_out_of_its_folder_is_open_to_a_notebook(tmp_path, server, port, what):
+    if what not in SEEN_BY_THE_HOOK and landlock() < 6:
+        pytest.skip("this system has no Landlock that would see it")
+    site = tmp_path / "house" / "site"
+    site.mkdir(parents=True)
+    (site / "index.html").write_text("the site")
+    cell = IMPORTS + SITE.format(site=str(site)) + "\n" + WRITES[what].replace("PORT", str(port))
+    protect = (str(tmp_path / "house"),)
+    for engine in ("warm", "plain"):
+        made = one_report(tmp_path / "house" / engine, notebook(cell), engine=engine, protect=protect)
+        assert made.reason == "RAISED", (engine, made)
+        assert [one.name for one in site.iterdir()] == ["index.html"]
+    assert server.alive()
+
+
+def test_52_in_its_own_folder_everything_may_be_written_moved_and_deleted(tmp_path, server):
+    cell = (
+        IMPORTS
+        + "own = pathlib.Path(os.environ['TMPDIR'])\n"
+        + "(own / 'a' / 'b').mkdir(parents=True)\n(own / 'a' / 'b' / 'c').write_text('x')\n"
+        + "os.replace(own / 'a' / 'b' / 'c', own / 'c')\nshutil.rmtree(own / 'a')\n"
+        + "subprocess.run(['cp', own / 'c', own / 'd'], check=True)\nassert (own / 'd').read_text() == 'x'\n"
+        + "subprocess.run('ls > /dev/null', shell=True, check=True)\n"
+        + "one = subprocess.Popen(['sleep', '60']); one.kill(); one.wait()\n"
+        + "import pandas; pandas.DataFrame({'a': [1]}).to_parquet(own / 'new.parquet')\n"
+        + f"assert pathlib.Path({str(tmp_path)!r}, 'house', 'read.txt').read_text() == 'read'"
+    )
+    (tmp_path / "house").mkdir()
+    (tmp_path / "house" / "read.txt").write_text("read")
+    for engine in ("warm", "plain"):
+        made = one_report(
+            tmp_path / "house" / engine, notebook(cell), engine=engine, protect=(str(tmp_path / "house"),)
+        )
+        assert made.ok, (engine, made)
