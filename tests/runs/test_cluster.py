@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -84,6 +85,50 @@ def test_a_worker_killed_in_mid_run_changes_nothing_in_the_site(tmp_path, dask):
     assert many.published() == alone.published()
     assert {one["outcome"] for one in many.record["reports"]} == {"executed"}
     assert not list((many.state / "work").iterdir())
+
+
+def _message(folder: Path, seconds: float) -> dict:
+    """A report as a runner sends it, whose notebook takes its time."""
+    from commissioning.runs.task import Task
+
+    (folder / "study").mkdir(parents=True)
+    (folder / "study" / "tables.json").write_text(json.dumps({"rows": 2}))
+    (folder / "own.ipynb").write_text(json.dumps(notebook(f"import time; time.sleep({seconds})")))
+    task = Task(
+        id="alpha-own", key="k", stage="", notebook=str(folder / "own.ipynb"), parameters={"pilot": "alpha"},
+        engine="plain", cwd=str(folder), work=str(folder / "stage" / "alpha-own"), done=str(folder / "done"),
+        executed=str(folder / "executed.ipynb"), studies=(str(folder / "study"),), render="light:render",
+        page={"title": "A report"}, cell_timeout=60.0, seconds_left=90.0,
+    )  # fmt: skip
+    return {"do": "report", "task": task.model_dump(mode="json")}
+
+
+def test_a_report_whose_runner_has_gone_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "SILENCE", 5.0)
+    start = time.monotonic()
+    assert cluster.work(_message(tmp_path, 60)) is None
+    assert time.monotonic() - start < 30
+    assert not [one for one in Path("/proc").glob("[0-9]*") if str(tmp_path).encode() in _environment(one)]
+
+
+def test_a_report_goes_on_as_long_as_its_runner_says_that_it_lives(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "SILENCE", 4.0)
+    monkeypatch.setattr(cluster, "BETWEEN", 0.5)
+    pool = cluster.DaskPool.__new__(cluster.DaskPool)
+    pool.over, pool.stages = threading.Event(), {tmp_path / "stage"}
+    threading.Thread(target=pool._beat, daemon=True).start()
+    try:
+        answer = cluster.work(_message(tmp_path, 7))
+    finally:
+        pool.over.set()
+    assert answer is not None and answer["result"]["ok"]
+
+
+def _environment(process: Path) -> bytes:
+    try:
+        return (process / "environ").read_bytes()
+    except OSError:
+        return b""
 
 
 def _parents_of_kernel(house: House) -> set[int]:

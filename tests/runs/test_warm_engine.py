@@ -112,6 +112,15 @@ def test_faults_are_named_as_under_the_plain_engine(tmp_path, cell, reason):
     assert made.reason == reason
 
 
+def test_sets_of_words_have_one_order_in_every_run_under_both_engines(tmp_path):
+    cell = notebook("import json\nprint(json.dumps(list({f'word {n}' for n in range(50)})))")
+    orders = []
+    for engine in ("plain", "warm"):
+        assert one_report(tmp_path / engine, cell, engine=engine).ok
+        orders.append(said(tmp_path / engine))
+    assert orders[0] == orders[1]
+
+
 def test_a_server_that_closes_takes_its_kernels_with_it():
     import socket
 

@@ -399,6 +399,7 @@ class Batch:
             key=key,
             stage=plan.stage,
             notebook=str(plan.notebook),
+            sha256=plan.sha256,
             parameters=plan.parameters,
             engine="plain" if self.options.engine == "plain" or not hasattr(os, "fork") else "warm",
             cwd=str(self.places.root),

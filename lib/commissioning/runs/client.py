@@ -47,6 +47,15 @@ class Watch:
     output_characters: int = 0
 
 
+def _characters(value: Any) -> int:
+    """Characters of all texts in a message, names included; a number counts as it is written."""
+    if isinstance(value, dict):
+        return sum(len(name) + _characters(one) for name, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return sum(_characters(one) + 1 for one in value)
+    return len(value) if isinstance(value, str) else len(str(value))
+
+
 class Client(PapermillNotebookClient):
     """papermill's client with deadlines, a cap on outputs and monotonic timings."""
 
@@ -108,14 +117,13 @@ class Client(PapermillNotebookClient):
         if kill and self.km is not None:
             self.km.kill_at_once = True  # type: ignore[attr-defined]
 
-    def output(self, outs: list[Any], msg: dict[str, Any], display_id: str | None, cell_index: int) -> Any:
-        content = msg["content"]
-        self.watch.output_characters += len(content.get("text", "")) + sum(
-            len(value) for value in (content.get("data") or {}).values() if isinstance(value, str)
-        )
+    def process_message(self, msg: dict[str, Any], *arguments: Any, **options: Any) -> Any:
+        """As papermill's, with every message counted that may become part of the notebook, updates and widgets included."""
+        if msg["msg_type"] not in ("status", "execute_input"):
+            self.watch.output_characters += _characters(msg["content"])
         if self.watch.output_characters > self.output_limit:
             raise OutputTooBig(f"more than {self.output_limit} characters of output")
-        return super().output(outs, msg, display_id, cell_index)
+        return super().process_message(msg, *arguments, **options)
 
     async def _async_poll_output_msg(self, parent_msg_id: str, cell: Any, cell_index: int) -> None:
         """As nbclient's, but an output over the cap ends the cell at once instead of waiting for its reply."""

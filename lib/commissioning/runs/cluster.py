@@ -5,6 +5,10 @@ worker dies. Workers must see the checkout, the restricted folder and the site u
 paths, and have the same packages. Only the runner publishes: workers hand finished reports
 over in the `done` folder, moved into place in one step, so that a report which two workers
 made is the same whole report.
+
+A runner that is killed cannot tell its workers to stop. So it writes a new number into a file of
+its stage folder every few seconds, and a worker that sees no new one for a while ends its report.
+The numbers are compared with each other only: clocks of two machines differ.
 """
 
 from __future__ import annotations
@@ -13,17 +17,23 @@ import contextlib
 import logging
 import queue
 import re
+import signal
 import threading
+import time
+from pathlib import Path
 from typing import Any
 
 from commissioning.errors import UsageError
 
 RETRIES = 3
 PATIENCE = 10  # seconds in which a scheduler must answer
+BEAT = "runner-lives"  # beside the folders of the reports
+BETWEEN = 2.0  # seconds between two beats
+SILENCE = 30.0  # after so many seconds without one nobody waits for the report any more
 
 
-def work(message: dict[str, Any]) -> dict[str, Any]:
-    """Runs on the cluster: one report in its own worker process, which ends with it.
+def work(message: dict[str, Any]) -> dict[str, Any] | None:
+    """Runs on the cluster: one report in its own worker process, which ends with it. None where its runner has gone.
 
     A process of its own, because a notebook's client needs a main thread and an event loop
     that Dask's worker already uses.
@@ -46,20 +56,49 @@ def work(message: dict[str, Any]) -> dict[str, Any]:
         start_new_session=hasattr(os, "setsid"),
     ) as process:
         assert process.stdin is not None and process.stdout is not None
+        over, gone = threading.Event(), threading.Event()
+        beat = Path(message["task"]["work"]).parent / BEAT if "task" in message else None
+        threading.Thread(target=_watch, args=(process, beat, over, gone), daemon=True).start()
         try:
             process.stdin.write(json.dumps(message) + "\n")
             process.stdin.flush()
             line = process.stdout.readline()
         finally:
+            over.set()
             with contextlib.suppress(OSError):
                 process.stdin.close()
             try:
                 process.wait(5)
             except subprocess.TimeoutExpired:
                 processes.kill_tree(process.pid)
+    if gone.is_set():
+        return None  # no error: the scheduler would try again
     if not line:
         raise RuntimeError("the process of this report died")
     return dict(json.loads(line))
+
+
+def _watch(process: Any, beat: Path | None, over: threading.Event, gone: threading.Event) -> None:
+    """Until the report is over: let a process that its notebook stopped go on, and end it when the runner has gone."""
+    from commissioning.runs import processes
+
+    said, since = b"", time.monotonic()
+    while not over.wait(1):
+        if hasattr(signal, "SIGCONT"):
+            with contextlib.suppress(OSError):
+                process.send_signal(signal.SIGCONT)
+        if beat is None:
+            continue
+        try:
+            now = beat.read_bytes()
+        except OSError:  # not there yet, or no longer
+            now = said
+        if now != said:
+            said, since = now, time.monotonic()
+        elif time.monotonic() - since > SILENCE:
+            gone.set()
+            processes.kill_tree(process.pid)
+            return
 
 
 def check_address(address: str) -> None:
@@ -85,6 +124,18 @@ class DaskPool:
         self.answers: queue.Queue[tuple[str, dict[str, Any] | None]] = queue.Queue()
         self.waiting: dict[str, Any] = {}
         self.guard = threading.Lock()
+        self.stages: set[Path] = set()
+        self.over = threading.Event()
+        threading.Thread(target=self._beat, daemon=True).start()
+
+    def _beat(self) -> None:
+        """Tell the workers that the runner lives. Makes no folder: the runner removes them at its end."""
+        number = 0
+        while not self.over.wait(BETWEEN):
+            number += 1
+            for stage in tuple(self.stages):
+                with contextlib.suppress(OSError):
+                    (stage / BEAT).write_text(str(number), encoding="ascii")
 
     def free(self) -> int:
         """Twice the cluster's threads: the scheduler always has the next task in hand."""
@@ -94,6 +145,7 @@ class DaskPool:
     def send(self, name: str, message: dict[str, Any]) -> None:
         if "task" in message:  # forking servers are per machine; a cluster's workers start ordinary kernels
             message = {**message, "task": {**message["task"], "engine": "plain"}}
+            self.stages.add(Path(message["task"]["work"]).parent)
         future = self.client.submit(work, message, pure=False, retries=RETRIES)
         with self.guard:
             self.waiting[name] = future
@@ -106,6 +158,7 @@ class DaskPool:
         self.answers.put((name, answer))
 
     def close(self) -> None:
+        self.over.set()
         with self.guard:
             futures = list(self.waiting.values())
         with contextlib.suppress(Exception):

@@ -13,23 +13,25 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from commissioning.errors import WorkbenchError
+from commissioning.errors import UsageError, WorkbenchError
 from commissioning.runs import processes
 from commissioning.runs.judge import LEAVING, count_displays, declared_of, judge
 from commissioning.runs.keys import file_digest
+from commissioning.runs.notebooks import source_hash
 from commissioning.runs.places import reason as os_reason
 from commissioning.runs.places import sync_file, sync_folder, write_whole
-from commissioning.runs.task import Failed, Reason, Result, Task, load_function
+from commissioning.runs.task import Failed, Reason, Result, Task, load_function, place_of
+from commissioning.runs.warm_server import kernels_of
 
 PAGE_LIMIT = 1_000_000
 
 
 def run_report(task: Task) -> Result:
-    """Execute, judge and render one report. Returns how it ended; raises nothing but bugs."""
+    """Execute, judge and render one report. Returns how it ended, whatever happened."""
     from commissioning.runs.client import Watch
 
     start = time.monotonic()
@@ -44,7 +46,7 @@ def run_report(task: Task) -> Result:
         for name, path in task.records.items():
             shutil.copyfile(path, work / "records" / name)
         nonce = secrets.token_hex(16)
-        nb = _execute(task, work, nonce, watch)
+        nb = _execute(task, _planned(task, work), work, nonce, watch)
         declared = judge(task, work, nonce, nb, watch)
         rendering = time.monotonic()
         files, summary, warnings = _finish(task, work, nb, declared, render)
@@ -83,6 +85,18 @@ def run_report(task: Task) -> Result:
             detail=os_reason(error),
             seconds=time.monotonic() - start,
         )
+    except Exception as error:  # a bug, or a report's JSON in another shape: one report must not end its worker
+        result = Result(
+            id=task.id,
+            key=task.key,
+            ok=False,
+            reason="NOT_FINISHED",
+            error=type(error).__name__,
+            detail=place_of(error),
+            partial=_keep_executed(task, work),
+            seconds=time.monotonic() - start,
+            cells=_timings(task, watch),
+        )
     shutil.rmtree(work, ignore_errors=True)
     return result
 
@@ -112,7 +126,23 @@ def kernel_environment(task: Task, work: Path, nonce: str) -> dict[str, str]:
     return env
 
 
-def _execute(task: Task, work: Path, nonce: str, watch: Any) -> Any:
+def _planned(task: Task, work: Path) -> Path:
+    """A copy of the notebook that was planned, and reviewed where it had to be. Raises Failed where it is another by now.
+
+    What is executed are the bytes that were compared, so that nobody can change the file in between.
+    """
+    copied = work / "notebook.ipynb"
+    shutil.copyfile(task.notebook, copied)
+    try:
+        same = not task.sha256 or source_hash(copied) == task.sha256
+    except UsageError:  # half-written by an editor
+        same = False
+    if not same:
+        raise Failed("NOTEBOOK_CHANGED")
+    return copied
+
+
+def _execute(task: Task, notebook: Path, work: Path, nonce: str, watch: Any) -> Any:
     import logging
 
     import papermill
@@ -132,7 +162,7 @@ def _execute(task: Task, work: Path, nonce: str, watch: Any) -> Any:
     patrol.start()
     try:
         return papermill.execute_notebook(
-            task.notebook,
+            str(notebook),
             str(executed),
             parameters=task.parameters,
             engine_name=task.engine,
@@ -189,14 +219,22 @@ class Patrol(threading.Thread):
             pid = self.watch.kernel_pid
             if not pid:
                 continue
-            if len(processes.descendants(pid)) > self.task.process_limit:
+            started = processes.of_kernel(pid, self._others)
+            if len(started) > self.task.process_limit:
                 self.found = "TOO_MANY_PROCESSES"
             elif sum(len(files) for _, _, files in os.walk(self.work)) > self.task.file_limit:
                 self.found = "TOO_MANY_FILES"
             if self.found:
                 processes.kill_group(pid)
                 processes.kill_tree(pid)
+                processes.kill_each(started)  # orphans too; what they start meanwhile goes when the kernel has ended
                 return
+
+    def _others(self) -> Collection[int]:
+        """What the kernel's parent holds besides: other reports' kernels, or the worker's own processes."""
+        if self.task.engine == "plain":
+            return processes.STARTED_HERE
+        return kernels_of(os.environ.get("COMMISSIONING_FORK_SERVER", ""))
 
     def stop(self) -> None:
         self.over.set()

@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import Any
 
 from commissioning.runs import processes
+from commissioning.runs.warm_server import kernels_file
 
 # What every ipykernel imports at start-up, so that the forked one need not.
 KERNEL_MODULES = (
@@ -131,6 +132,7 @@ class ForkServer:
             signal.signal(one, signal.SIG_IGN)  # the runner decides when to stop
         signal.signal(signal.SIGTERM, lambda *_: self.leave())
         self.kernels: dict[int, socket.socket] = {}
+        self.noted = kernels_file(path)
         self.selector = selectors.DefaultSelector()
         self.selector.register(self.listening, selectors.EVENT_READ, self.accept)
         self.selector.register(self.wake_read, selectors.EVENT_READ, self.woken)
@@ -165,9 +167,15 @@ class ForkServer:
         if pid == 0:
             self.child(request, connection)
         self.kernels[pid] = connection
+        self.note()
         with contextlib.suppress(OSError):
             connection.sendall(json.dumps({"pid": pid}).encode() + b"\n")
         self.selector.register(connection, selectors.EVENT_READ, lambda _, pid=pid: self.client_left(pid))
+
+    def note(self) -> None:
+        """Say which kernels there are, for those who count what a report started."""
+        with contextlib.suppress(OSError):
+            self.noted.write_text(" ".join(str(one) for one in self.kernels), encoding="ascii")
 
     def child(self, request: dict[str, Any], connection: socket.socket) -> None:
         code = 1
@@ -222,7 +230,9 @@ class ForkServer:
             with contextlib.suppress(OSError):
                 connection.sendall(json.dumps({"exit": os.waitstatus_to_exitcode(status)}).encode() + b"\n")
             connection.close()
-        if ended:  # children that left the group were adopted by this process
+        if ended:
+            self.note()
+            # Children that left the group were adopted by this process.
             processes.kill_below(os.getpid(), keep=frozenset(self.kernels), seconds=1.0)
 
 

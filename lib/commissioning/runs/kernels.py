@@ -21,6 +21,7 @@ from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.provisioning import LocalProvisioner
 
+from commissioning.runs import processes
 from commissioning.runs.warm_server import ForkServerProcess
 
 SOCKET_VARIABLE = "COMMISSIONING_FORK_SERVER"
@@ -57,7 +58,8 @@ class ForkProvisioner(LocalProvisioner):
                 self.connection.connect(path)
                 break
             except (FileNotFoundError, ConnectionRefusedError):
-                if time.monotonic() > deadline:
+                gone = not Path(path).parent.is_dir()  # its owner took it down: nobody will ever listen there
+                if gone or time.monotonic() > deadline:
                     raise RuntimeError("the fork server did not answer") from None
                 await asyncio.sleep(0.02)
         where = cmd.index("-f")
@@ -68,10 +70,14 @@ class ForkProvisioner(LocalProvisioner):
             "env": dict(options["env"]),
             "log": options["env"].get("COMMISSIONING_KERNEL_LOG"),
         }
+        self.connection.settimeout(60)
         self.connection.sendall(json.dumps(request).encode() + b"\n")
         answer = b""
         while not answer.endswith(b"\n"):
-            part = self.connection.recv(4096)
+            try:
+                part = self.connection.recv(4096)
+            except TimeoutError:
+                part = b""
             if not part:
                 raise RuntimeError("the fork server went away")
             answer += part
@@ -220,11 +226,15 @@ class PromptManager(AsyncKernelManager):
             await provisioner.kill()
         else:
             await self._async_request_shutdown(restart=restart)
-        try:
-            self.last_status = await asyncio.wait_for(provisioner.wait(), 1)
-        except TimeoutError:
-            await provisioner.kill()
-            self.last_status = await provisioner.wait()
+        for seconds in (1, 5):
+            try:
+                self.last_status = await asyncio.wait_for(provisioner.wait(), seconds)
+                break
+            except TimeoutError:
+                await provisioner.kill()
+        else:  # whoever should have told us stands still: not worth waiting for
+            if self.last_pid:
+                processes.kill_tree(self.last_pid)
         await self._async_cleanup_resources(restart=restart)
 
     shutdown_kernel = _async_shutdown_kernel  # type: ignore[assignment]

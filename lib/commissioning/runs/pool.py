@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -49,6 +50,7 @@ class LocalPool:
         self.warm = warm and hasattr(os, "fork")
         self.preload = preload
         self.closed = False
+        threading.Thread(target=self._wake, daemon=True).start()
 
     def free(self) -> int:
         return self.size - sum(1 for one in self.workers if one.busy)
@@ -67,6 +69,8 @@ class LocalPool:
         self.warm_up()
         worker = next((one for one in self.workers if not one.busy), None) or self._start()
         worker.busy, worker.sent = name, time.monotonic()
+        if self.server is not None:  # told each time: a server that died was replaced by one at another address
+            message = {**message, "fork_server": self.server.socket_path}
         assert worker.process.stdin is not None
         try:
             worker.process.stdin.write(json.dumps(message) + "\n")
@@ -74,10 +78,18 @@ class LocalPool:
         except OSError:
             self._lost(worker)
 
+    def _wake(self) -> None:
+        """A notebook may stop its parent (SIGSTOP), which would then never say that anything ended: let it go on."""
+        number = getattr(signal, "SIGCONT", None)
+        while number is not None and not self.closed:
+            time.sleep(1)
+            server = [] if self.server is None else [self.server.process]
+            for process in (*server, *(one.process for one in list(self.workers))):
+                with contextlib.suppress(OSError):
+                    process.send_signal(number)  # nothing happens to one that runs
+
     def _start(self) -> _Worker:
         env = processes.one_thread_each(dict(os.environ))
-        if self.server is not None:
-            env["COMMISSIONING_FORK_SERVER"] = self.server.socket_path
         process = subprocess.Popen(
             [sys.executable, "-m", "commissioning.runs.worker"],
             stdin=subprocess.PIPE,

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -66,6 +67,30 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+def of_kernel(pid: int, others: Callable[[], Collection[int]]) -> set[int]:
+    """Living processes that a notebook's kernel started: those below it, and the orphans that its parent adopted.
+
+    A process that forks twice is no longer below the kernel. Its session says whose it is; one
+    that made a session of its own counts for every report that runs beside it. `others` are the
+    other children of the parent (asked after looking, so that a kernel started meanwhile is known).
+    """
+    keeper = _parents().get(pid)
+    if keeper is None:
+        return set()
+    found = descendants(keeper) - {pid}
+    known = set(others()) - {pid}
+    for other in known:
+        found -= descendants(other)
+    return {one for one in found - known if _session(one) not in known}
+
+
+def _session(pid: int) -> int:
+    try:
+        return os.getsid(pid)
+    except (OSError, AttributeError):
+        return 0
+
+
 def kill_group(pgid: int) -> None:
     """SIGKILL a whole process group; a group that has gone is no error."""
     if hasattr(os, "killpg") and pgid > 1:
@@ -86,10 +111,7 @@ def kill_below(pid: int, *, keep: frozenset[int] = frozenset(), seconds: float =
             doomed -= descendants(one)
         if not doomed:
             return ended
-        for one in doomed:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(one, signal.SIGKILL)
-                ended += 1
+        ended += kill_each(doomed)
         reap()
         if time.monotonic() > end:
             return ended
@@ -103,9 +125,17 @@ def kill_tree(pid: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             if os.getpgid(pid) == pid:
                 kill_group(pid)
-    for one in (pid, *below):
+    kill_each((pid, *below))
+
+
+def kill_each(pids: Iterable[int]) -> int:
+    """SIGKILL each process; return how many there were to end."""
+    ended = 0
+    for one in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(one, getattr(signal, "SIGKILL", signal.SIGTERM))
+            ended += 1
+    return ended
 
 
 def reap() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,6 +31,8 @@ Reason = Literal[
     "CANNOT_WRITE",
     "NOT_STARTED",
     "WORKER_DIED",
+    "NOTEBOOK_CHANGED",
+    "NOT_FINISHED",
 ]
 
 REASONS: dict[str, str] = {
@@ -54,6 +57,8 @@ REASONS: dict[str, str] = {
     "CANNOT_WRITE": "the report could not be written",
     "NOT_STARTED": "the notebook's process could not be started",
     "WORKER_DIED": "the worker process died",
+    "NOTEBOOK_CHANGED": "the notebook was changed while the run was going on: run again",
+    "NOT_FINISHED": "the report could not be finished from what its notebook left",
 }
 
 
@@ -66,6 +71,7 @@ class Task(BaseModel):
     key: str
     stage: str
     notebook: str
+    sha256: str = ""  # what the plan read: the notebook that was reviewed, and no later one
     parameters: dict[str, Any]
     engine: Literal["warm", "plain"]
     cwd: str
@@ -115,6 +121,14 @@ def load_function(name: str) -> Callable[..., Any]:
     """The function that `module:function` names."""
     module, _, function = name.partition(":")
     return getattr(importlib.import_module(module), function)
+
+
+def place_of(error: Exception) -> str:
+    """Where a bug happened: file and line of our own code, never the message."""
+    import traceback
+
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if "commissioning" in one.filename]
+    return f"in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
 
 
 class Failed(Exception):

@@ -26,6 +26,19 @@ PRELOAD = (
 )
 
 
+def kernels_of(socket_path: str) -> frozenset[int]:
+    """The kernels that a fork server holds now, as it noted them beside its socket."""
+    try:
+        return frozenset(int(one) for one in kernels_file(socket_path).read_text(encoding="ascii").split())
+    except (OSError, ValueError):
+        return frozenset()
+
+
+def kernels_file(socket_path: str) -> Path:
+    """Where a fork server notes its kernels: a worker tells by it the processes of its own report from others'."""
+    return Path(socket_path).with_name("kernels")
+
+
 class ForkServerProcess:
     """A running fork server. `socket_path` is given to workers; `close()` ends it and its kernels."""
 
@@ -34,6 +47,9 @@ class ForkServerProcess:
         self.socket_path = str(Path(self.folder) / "s")
         environment = processes.one_thread_each(dict(os.environ if env is None else env))
         environment.pop("MPLBACKEND", None)
+        environment["PYTHONHASHSEED"] = (
+            "0"  # as an ordinary kernel's: a fork keeps the seed that its parent started with
+        )
         self.process = subprocess.Popen(
             [sys.executable, "-m", "commissioning.runs.fork_server", self.socket_path, *modules],
             stdin=subprocess.PIPE,

@@ -21,24 +21,18 @@ def answer(message: dict[str, Any]) -> dict[str, Any]:
     """Do one thing: `prepare` a study or run a `report`. Errors meant for people come back by class and line."""
     from commissioning.runs import execute, task
 
+    if "fork_server" in message:
+        os.environ["COMMISSIONING_FORK_SERVER"] = message["fork_server"]
     if message["do"] == "prepare":
         try:
             return {"study": task.load_function(message["function"])(**message["arguments"])}
         except WorkbenchError as error:
             return {"error": type(error).__name__, "message": str(error)}
         except Exception as error:  # a bug: named by class only, because its message may quote rows
-            return {"error": "ReportFailed", "message": _place_of(error)}
+            what = " ".join(("the study could not be prepared:", type(error).__name__, task.place_of(error)))
+            return {"error": "ReportFailed", "message": what.rstrip()}
     result = execute.run_report(task.Task.model_validate(message["task"]))
     return {"result": result.model_dump(mode="json")}
-
-
-def _place_of(error: Exception) -> str:
-    """Where a bug happened: file and line of our own code, never the message."""
-    import traceback
-
-    frames = [one for one in traceback.extract_tb(error.__traceback__) if "commissioning" in one.filename]
-    where = f" in {os.path.basename(frames[-1].filename)}, line {frames[-1].lineno}" if frames else ""  # noqa: PTH119
-    return f"the study could not be prepared: {type(error).__name__}{where}"
 
 
 def main() -> None:
