@@ -1,0 +1,38 @@
+"""Faults at the edges of a run: the user's own files, unusual words, what may not be read, and who is told what."""
+
+from __future__ import annotations
+
+import pytest
+from light import House
+
+from commissioning.runs import lock, places
+
+
+@pytest.fixture
+def found(tmp_path):
+    """The places of a light house, made."""
+    house = House(tmp_path / "house")
+    made = places.locate(house.root, house.data, house.out)
+    places.prepare_out(made)
+    return made
+
+
+# --- the user's own files -------------------------------------------------------------------------------------
+
+
+def test_files_of_the_user_in_the_output_folder_are_left_alone(found):
+    mine = (".backup-2024/precious.txt", ".cache-1/x", ".index.html-7/x", ".python-3.11", ".probe-2a", ".record.json-x")
+    for name in (*mine, "versions/.trial-mine/x"):
+        (found.out / name).parent.mkdir(exist_ok=True)
+        (found.out / name).write_text("x")
+    (found.out / ".record.json-9").symlink_to(found.out / ".python-3.11")
+    ours = (".index.html-41", ".record.json-41", ".probe-41", "versions/.trial-41", ".staging/trial-41")
+    for name in ours[:3]:
+        (found.out / name).write_text("half")
+    for name in ours[3:]:
+        (found.out / name).mkdir()
+    held = lock.SiteLock(found.out)
+    held.clear_leftovers(found)
+    held.close()
+    assert all((found.out / name).read_text() == "x" for name in (*mine, ".record.json-9", "versions/.trial-mine/x"))
+    assert not any((found.out / name).exists() for name in ours)
