@@ -53,9 +53,12 @@ class SiteLock:
             self.descriptor = -1
 
     def take(self, names: Iterable[str]) -> None:
-        """Hold every report named, or none. Raises Busy at once where another run holds one."""
+        """Hold every report named, or none. Raises Busy at once where another run holds one.
+
+        In order of name: two runs that name the same reports in another order would each hold what the other wants.
+        """
         held: list[str] = []
-        for name in names:
+        for name in sorted(names):
             if not self._try(name):
                 for one in held:
                     self._let_go(one)
