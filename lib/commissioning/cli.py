@@ -23,6 +23,9 @@ EXIT_CODES = (
     "exit codes: 0 done, 1 a report failed, 2 usage, 65 data refused, 73 cannot write, 75 another run holds the report"
 )
 
+LONGEST_NAME = 255  # bytes, on every file system in use
+LONGEST_PATH = 3_000  # bytes; the system allows 4,096, and files are written below it
+
 
 class Parser(argparse.ArgumentParser):
     """argparse, with one plain line for a mistake and the nearest word that would have been right."""
@@ -66,7 +69,7 @@ def seconds(text: str) -> float:
 
 def count(text: str) -> int:
     """A whole number of one or more."""
-    if not text.isdigit() or not 0 < int(text) <= 1_000_000:
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= 1_000_000:
         raise UsageError(f"{text!r} is not a whole number of 1 or more")
     return int(text)
 
@@ -157,6 +160,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     top, made = build()
     try:
         words = list(sys.argv[1:] if arguments is None else arguments)
+        for one in words:
+            if not _is_utf8(one):
+                raise UsageError(f"{one!r} holds bytes that are no UTF-8: write it in UTF-8")
         given, unknown = top.parse_known_args(words)
         if given.command is None:
             if unknown:
@@ -207,7 +213,24 @@ def folder(text: str | None, default: Path) -> Path:
         raise UsageError(f"{text!r} is not a folder name")
     if "://" in text:
         raise UsageError(f"{text!r} is an address, not a folder: mount it, and give the folder")
+    if not _is_utf8(text):
+        raise UsageError(f"{text!r} is no UTF-8, so no page could name it: rename the folder")
+    longest = max((len(os.fsencode(one)) for one in Path(text).parts), default=0)
+    if longest > LONGEST_NAME or len(os.fsencode(text)) > LONGEST_PATH:
+        raise UsageError(
+            f"{text[:60]!r}… is too long for a folder name: each part may have {LONGEST_NAME} bytes, "
+            f"and all of it {LONGEST_PATH:,}"
+        )
     return Path(text)
+
+
+def _is_utf8(text: str) -> bool:
+    """False for what Python reads from bytes that are no UTF-8: it can be neither hashed, printed nor published."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

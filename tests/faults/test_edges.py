@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from light import House
+from light import House, notebook
 
+from commissioning import cli
+from commissioning.errors import UsageError
 from commissioning.runs import lock, places
+from commissioning.runs.plan import plan
 
 
 @pytest.fixture
@@ -36,3 +39,19 @@ def test_files_of_the_user_in_the_output_folder_are_left_alone(found):
     held.close()
     assert all((found.out / name).read_text() == "x" for name in (*mine, ".record.json-9", "versions/.trial-mine/x"))
     assert not any((found.out / name).exists() for name in ours)
+
+
+# --- unusual words --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [{"levels": ("locality=\udcff",)}, {"periods": ("٢٠١٤-١٥",)}, {"extra": {"note": "\udcff"}}],
+)
+def test_a_plan_takes_no_text_that_could_not_be_written(tmp_path, chosen):
+    house = House(tmp_path / "house")
+    house.write("1_analyse", notebook("print(1)", stage="analyse"))
+    with pytest.raises(UsageError):
+        plan(house.root, house.pilots, **chosen)
+    with pytest.raises(UsageError):
+        cli.folder("x\udcff", tmp_path)

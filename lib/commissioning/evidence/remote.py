@@ -76,8 +76,8 @@ def checked(url: str) -> str:
         raise UsageError(
             "--data: write the address without a name, password or token; those belong in the store's own configuration"
         )
-    if re.search(r"[\x00-\x20]", url):
-        raise UsageError("--data: an address holds no space, tab or line end")
+    if re.search(r"[\x00-\x20\ud800-\udfff]", url):
+        raise UsageError("--data: an address holds no space, tab, line end or bytes that are no UTF-8")
     return url
 
 

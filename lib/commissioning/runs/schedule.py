@@ -36,7 +36,7 @@ def command(*, every: str, pilots: tuple[str, ...], data: str, out: Path, period
 
 def check_time(at: str) -> tuple[int, int]:
     """Hour and minute of `HH:MM`. Raises UsageError."""
-    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", at)
+    found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", at)
     if not found:
         raise UsageError(f"--at {at!r}: write a time of day such as 05:30")
     return int(found[1]), int(found[2])
