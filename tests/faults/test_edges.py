@@ -6,7 +6,7 @@ import pytest
 from light import House, notebook
 
 from commissioning import cli
-from commissioning.errors import UsageError
+from commissioning.errors import CannotWrite, UsageError
 from commissioning.runs import lock, places
 from commissioning.runs.plan import plan
 
@@ -55,3 +55,33 @@ def test_a_plan_takes_no_text_that_could_not_be_written(tmp_path, chosen):
         plan(house.root, house.pilots, **chosen)
     with pytest.raises(UsageError):
         cli.folder("x\udcff", tmp_path)
+
+
+# --- where things lie -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "out", "says"),
+    [
+        ("www/incoming", "www", "lies inside the output folder"),
+        ("extracts", "extracts/site", "lies inside the data folder"),
+        ("extracts", "link/site", "lies inside the data folder"),
+    ],
+)
+def test_extracts_and_site_do_not_lie_in_each_other(tmp_path, data, out, says):
+    (tmp_path / data).mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "extracts")
+    made = places.locate(House(tmp_path / "house").root, tmp_path / data, tmp_path / out)
+    with pytest.raises(CannotWrite, match=says):
+        places.prepare_out(made)
+    assert not made.versions.exists()
+
+
+def test_records_of_runs_are_not_written_through_a_link_or_over_a_file(found, tmp_path):
+    (found.out / "runs").symlink_to(tmp_path)
+    with pytest.raises(CannotWrite, match=r"runs is a symbolic link"):
+        places.prepare_out(found)
+    (found.out / "runs").unlink()
+    (found.out / "runs").write_text("x")
+    with pytest.raises(CannotWrite, match=r"runs is a file"):
+        places.prepare_out(found)
