@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
 import pytest
 from light import House, notebook
 
 from commissioning import cli
-from commissioning.errors import CannotWrite, UsageError
+from commissioning.errors import CannotWrite, DataRefused, UsageError
+from commissioning.evidence import intake
 from commissioning.runs import lock, places
 from commissioning.runs.plan import plan
 
@@ -85,3 +94,54 @@ def test_records_of_runs_are_not_written_through_a_link_or_over_a_file(found, tm
     (found.out / "runs").write_text("x")
     with pytest.raises(CannotWrite, match=r"runs is a file"):
         places.prepare_out(found)
+
+
+# --- what may not be read -------------------------------------------------------------------------------------
+
+
+def test_a_folder_of_extracts_that_may_not_be_read_is_named_and_not_left_out(tmp_path, monkeypatch):
+    for name in ("money/2014", ".hidden", "lost+found"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "money" / "2014" / "payments.csv").write_text("x\n")
+    locked = {"2014", ".hidden", "lost+found"}
+    access, scandir = os.access, os.scandir
+
+    def refuse(path):
+        if Path(path).name in locked:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name not in locked and access(path, mode))
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(DataRefused, match=r"folder money/2014 of the extracts may not be read"):
+        places.check_data(tmp_path)
+    with pytest.raises(DataRefused, match=r"folder money/2014 of the extracts cannot be read"):
+        intake.walk(tmp_path)
+    locked.remove("2014")
+    places.check_data(tmp_path)
+    assert [name for _, name in intake.walk(tmp_path)] == ["money/2014/payments.csv"]
+
+
+def test_another_user_is_told_of_the_folder_that_only_its_owner_may_read(tmp_path):
+    if os.name == "nt" or os.geteuid() != 0:
+        pytest.skip("only root may become another user")
+    shared = Path(tempfile.mkdtemp(dir="/tmp"))  # the folders above tmp_path are closed to others
+    try:
+        (shared / "data" / "locked").mkdir(parents=True)
+        shared.chmod(0o755)
+        (shared / "data" / "locked").chmod(0)
+        code = (
+            "import os, sys; from pathlib import Path\n"
+            "from commissioning.errors import DataRefused; from commissioning.evidence import intake\n"
+            "from commissioning.runs import places\n"
+            "os.setgid(65534); os.setuid(65534)\n"
+            "for what in (places.check_data, intake.walk):\n"
+            "    try: what(Path(sys.argv[1]))\n"
+            "    except DataRefused as error: print(error)\n"
+        )
+        said = subprocess.run(
+            [sys.executable, "-c", code, str(shared / "data")], capture_output=True, text=True, check=True
+        ).stdout
+        assert said.count("folder locked of the extracts") == 2
+    finally:
+        shutil.rmtree(shared)

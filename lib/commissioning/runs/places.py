@@ -93,8 +93,14 @@ def check_data(data: Path) -> None:
         except PermissionError:
             raise DataRefused(f"data folder {data} may not be read by this user") from None
     for path in data.rglob("*"):
+        name = path.relative_to(data)
+        # Intake passes over hidden folders, and over the one that a disk keeps for its own repairs.
+        if any(part.startswith(".") or part == "lost+found" for part in name.parts) and not path.is_file():
+            continue
+        if path.is_dir() and not path.is_symlink() and not os.access(path, os.R_OK | os.X_OK):
+            raise DataRefused(f"folder {name} of the extracts may not be read by this user: ask for read permission")
         if path.is_file() and not os.access(path, os.R_OK):
-            raise DataRefused(f"extract {path.relative_to(data)} may not be read by this user: ask for read permission")
+            raise DataRefused(f"extract {name} may not be read by this user: ask for read permission")
 
 
 def prepare_out(places: Places, *, needed: int = 0) -> None:
