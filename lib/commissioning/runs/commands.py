@@ -118,7 +118,7 @@ def _say(outcome: Any, found: Any, stop: Any, given: argparse.Namespace) -> int:
     print(
         f"{counted(len(reports), 'report')}: {words or 'none'} ({outcome.record.seconds:.1f} s). Run {outcome.record.run}"
     )
-    if stop.name:
+    if outcome.record.outcome == "stopped":  # a signal that came after publishing stopped nothing
         print(f"commissioning: STOPPED by {stop.name}: the last good site is still served", file=sys.stderr)
     if outcome.record.version:
         print(found.out / "index.html")
