@@ -9,15 +9,21 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
+import light
 import pytest
 from light import House, notebook
 
 from commissioning import cli
 from commissioning.errors import CannotWrite, DataRefused, UsageError
 from commissioning.evidence import intake
-from commissioning.runs import lock, places
+from commissioning.runs import batch, commands, keys, lock, places
+from commissioning.runs.log import Log
 from commissioning.runs.plan import plan
+from commissioning.runs.progress import Counting, Progress
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -145,3 +151,72 @@ def test_another_user_is_told_of_the_folder_that_only_its_owner_may_read(tmp_pat
         assert said.count("folder locked of the extracts") == 2
     finally:
         shutil.rmtree(shared)
+
+
+# --- what is said, and where it cannot be ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), ValueError("I/O operation on closed file")])
+def test_a_run_whose_lines_cannot_be_written_publishes_all_the_same(tmp_path, monkeypatch, error):
+    def refuse(*_):
+        raise error
+
+    house = House(tmp_path / "house")
+    house.write("1_analyse", notebook("print(1)", stage="analyse"))
+    monkeypatch.setattr(keys, "PACKAGE", house.root / "code")
+    plans = plan(house.root, house.pilots)
+    made = places.locate(house.root, house.data, house.out)
+    options = batch.Options(preload=(), **light.DOUBLES)
+    full = SimpleNamespace(isatty=lambda: True, write=refuse, flush=refuse)
+    shown = Progress(len(plans), stream=full)
+    outcome = batch.run(made, plans, house.pilots, options, progress=shown, pool=light.QuickPool())
+    shown.report("failed")
+    Counting(stream=full).show("people.csv", 1, 2, 0)
+    assert outcome.exit_code == 0 and house.record["outcome"] == "done" and house.published()
+
+
+def test_a_log_that_cannot_be_written_stops_nothing(tmp_path):
+    (tmp_path / "log.jsonl").symlink_to("/dev/full")
+    for path in (tmp_path / "log.jsonl", tmp_path, tmp_path / "not" / "there.jsonl"):
+        Log(path, "run").write("started", reports=1)
+
+
+SAID = """
+import sys
+from commissioning import cli
+from commissioning.runs import commands
+commands.run = lambda _: (cli.say("done"), cli.say("about it", error=True), 0)[-1]
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    ("words", "streams", "code"),
+    [
+        ("run", ">/dev/full 2>/dev/full", 0),
+        ("run", ">&- 2>&-", 0),
+        ("run --perod x", "2>/dev/full", 2),
+        ("run --perod x", "2>&-", 2),
+        ("schedule --every week", ">/dev/full", 73),
+        ("schedule --every week", "| true", 0),
+    ],
+)
+def test_the_exit_code_holds_where_nothing_can_be_said(words, streams, code, unbuffered):
+    # What `schedule` prints is all that it makes; what a run prints is about what it made.
+    line = f'set -o pipefail; "$0" -c "$1" {words} {streams}'
+    ended = subprocess.run(
+        ["bash", "-c", line, sys.executable, SAID], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )  # fmt: skip
+    assert ended.returncode == code and ended.stdout == "" and "Traceback" not in ended.stderr
+    if code == 73:
+        assert "cannot write to standard output" in ended.stderr
+
+
+@pytest.mark.parametrize(("ended", "said"), [("done", False), ("stopped", True)])
+def test_a_run_that_had_published_when_the_signal_came_was_not_stopped(found, capsys, ended, said):
+    record = SimpleNamespace(reports=(), seconds=1.0, run="one", outcome=ended, version=None)
+    outcome = batch.Outcome(exit_code=0, record=record, lines=())
+    commands._say(outcome, found, batch.Stop(name="SIGTERM"), SimpleNamespace(pdf=False))
+    assert ("STOPPED by SIGTERM" in capsys.readouterr().err) is said

@@ -7,12 +7,11 @@ import contextlib
 import json
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Any
 
 from commissioning import pilot as pilots
-from commissioning.cli import folder, nearest
+from commissioning.cli import folder, nearest, say
 from commissioning.errors import UsageError, WorkbenchError
 from commissioning.runs import processes
 from commissioning.wording import counted
@@ -73,7 +72,7 @@ def run(given: argparse.Namespace) -> int:
     )
     unreviewed = sorted({one.notebook.relative_to(root).as_posix() for one in plans if not one.reviewed})
     for name in unreviewed:
-        print(f"commissioning: notebook {name} is not as it was reviewed: it runs on the sample only", file=sys.stderr)
+        say(f"commissioning: notebook {name} is not as it was reviewed: it runs on the sample only", error=True)
     found = places.locate(root, data, folder(given.out, root / "reports"))
     options = batch.Options(
         workers=_workers(given.workers or 1, given.cluster),
@@ -108,20 +107,20 @@ def run(given: argparse.Namespace) -> int:
 
 def _say(outcome: Any, found: Any, stop: Any, given: argparse.Namespace) -> int:
     for line in outcome.lines:
-        print(f"commissioning: {line}", file=sys.stderr)
+        say(f"commissioning: {line}", error=True)
     reports = outcome.record.reports
     counts = {
         what: sum(one.outcome == what for one in reports)
         for what in ("executed", "resumed", "unchanged", "failed", "stopped")
     }
     words = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
-    print(
+    say(
         f"{counted(len(reports), 'report')}: {words or 'none'} ({outcome.record.seconds:.1f} s). Run {outcome.record.run}"
     )
     if outcome.record.outcome == "stopped":  # a signal that came after publishing stopped nothing
-        print(f"commissioning: STOPPED by {stop.name}: the last good site is still served", file=sys.stderr)
+        say(f"commissioning: STOPPED by {stop.name}: the last good site is still served", error=True)
     if outcome.record.version:
-        print(found.out / "index.html")
+        say(str(found.out / "index.html"))
     if given.pdf and outcome.record.version:
         _print_pdf(found, outcome.record.version)
     return int(outcome.exit_code)
@@ -188,12 +187,12 @@ def check(given: argparse.Namespace) -> int:
     # Whole rows, for whoever mends them: never printed, kept where only their owner may read.
     kept = store.write_quarantine(made, root / "data" / "evidence" / "quarantine")
     if kept is not None:
-        print(f"commissioning: the rows in quarantine lie in {kept}", file=sys.stderr)
+        say(f"commissioning: the rows in quarantine lie in {kept}", error=True)
     try:
         made.raise_if_refused()
     except WorkbenchError as error:
         for line in str(error).splitlines():
-            print(f"commissioning: {line}", file=sys.stderr)
+            say(f"commissioning: {line}", error=True)
         return error.exit_code
     return 0
 
@@ -256,7 +255,7 @@ def new(given: argparse.Namespace) -> int:
 
     made = scaffold.make(pilots.home(), given.pilot)
     for line in made:
-        print(line)
+        say(line)
     return 0
 
 
@@ -266,7 +265,7 @@ def sign_off(given: argparse.Namespace) -> int:
 
     root = pilots.home()
     found = places.locate(root, root / "data" / "sample", folder(given.out, root / "reports"))
-    print(signing.sign(found, given.report, given.role, given.name))
+    say(signing.sign(found, given.report, given.role, given.name))
     return 0
 
 
