@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,23 @@ def _extracts(given: str | None, default: Path, root: Path) -> Path:
 
     if given is None or not remote.is_url(given):
         return folder(given, default)
-    return remote.fetch(given, root / "data" / "evidence" / "fetched")
+    with _stopping_at_once():
+        return remote.fetch(given, root / "data" / "evidence" / "fetched")
+
+
+@contextlib.contextmanager
+def _stopping_at_once() -> Iterator[None]:
+    """While extracts are copied any signal to stop is as Ctrl-C: what was copied so far is removed, and the command ends."""
+
+    def heard(number: int, _: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = {one: signal.signal(one, heard) for one in _stop_signals()}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, signal.SIG_DFL if handler is None else handler)
 
 
 WORKERS_A_PROCESSOR = 8  # each worker holds the libraries: more would end in swapping, not in speed
@@ -52,6 +69,7 @@ def _workers(asked: int, cluster: str | None) -> int:
 
 def run(given: argparse.Namespace) -> int:
     """`commissioning run`."""
+    from commissioning.evidence import remote
     from commissioning.runs import batch, places
     from commissioning.runs.plan import LATEST, plan
     from commissioning.runs.progress import Progress
@@ -59,7 +77,8 @@ def run(given: argparse.Namespace) -> int:
     root = pilots.home()
     known = _pilots(given.pilot, root)
     sample = root / "data" / "sample"
-    data = _extracts(given.data, sample, root)
+    # What is copied from an address is never the sample, and nothing is copied before the rest is known to be right.
+    copied = given.data is not None and remote.is_url(given.data)
     plans = plan(
         root,
         known,
@@ -68,12 +87,12 @@ def run(given: argparse.Namespace) -> int:
         areas=tuple(dict.fromkeys(given.area or [""])),
         levels=tuple(dict.fromkeys(given.level or [""])),
         extra=_parameters(given.parameter),
-        illustrative=data.resolve() == sample.resolve(),
+        illustrative=not copied and folder(given.data, sample).resolve() == sample.resolve(),
     )
     unreviewed = sorted({one.notebook.relative_to(root).as_posix() for one in plans if not one.reviewed})
     for name in unreviewed:
         say(f"commissioning: notebook {name} is not as it was reviewed: it runs on the sample only", error=True)
-    found = places.locate(root, data, folder(given.out, root / "reports"))
+    out = folder(given.out, root / "reports")
     options = batch.Options(
         workers=_workers(given.workers or 1, given.cluster),
         engine=given.engine,
@@ -95,6 +114,7 @@ def run(given: argparse.Namespace) -> int:
         from commissioning.runs.cluster import check_address
 
         check_address(given.cluster)
+    found = places.locate(root, _extracts(given.data, sample, root), out)
     stop = batch.Stop()
     _listen_for_signals(stop)
     processes.adopt_orphans()
@@ -141,9 +161,14 @@ def _listen_for_signals(stop: Any) -> None:
     def heard(number: int, _: Any) -> None:
         stop.name = signal.Signals(number).name
 
-    for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), heard)
+    for one in _stop_signals():
+        signal.signal(one, heard)
+
+
+def _stop_signals() -> list[signal.Signals]:
+    """Those that ask a program to stop; Windows and other systems have some each."""
+    names = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
 def _parameters(given: list[str]) -> dict[str, Any]:
