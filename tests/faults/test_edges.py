@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from light import House, notebook
 from commissioning import cli
 from commissioning.errors import CannotWrite, DataRefused, UsageError
 from commissioning.evidence import intake
-from commissioning.runs import batch, commands, keys, lock, places
+from commissioning.runs import batch, commands, keys, lock, places, schedule
 from commissioning.runs.log import Log
 from commissioning.runs.plan import plan
 from commissioning.runs.progress import Counting, Progress
@@ -220,3 +221,29 @@ def test_a_run_that_had_published_when_the_signal_came_was_not_stopped(found, ca
     outcome = batch.Outcome(exit_code=0, record=record, lines=())
     commands._say(outcome, found, batch.Stop(name="SIGTERM"), SimpleNamespace(pdf=False))
     assert ("STOPPED by SIGTERM" in capsys.readouterr().err) is said
+
+
+# --- schedules ------------------------------------------------------------------------------------------------
+
+
+def test_two_schedules_have_units_of_their_own_and_a_run_that_hangs_is_ended(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    said = {}
+    for words in ([], ["vcf_funding"], ["vcf_funding", "--period", "2014-15 Q2"]):
+        assert cli.main(["schedule", "--every", "week", "--on-failure", "alarm", *words]) == 0
+        said[len(words)] = capsys.readouterr().out
+    for number, name in (
+        (0, "commissioning"), (1, "commissioning-vcf_funding"), (3, "commissioning-vcf_funding-2014-15-q2"),
+    ):  # fmt: skip
+        text = said[number]
+        files = re.findall(r"systemd/user/(\S+)", text)
+        assert files == [f"{name}.service", f"{name}.timer", f"{name}-failed.service"]
+        assert f"Unit={name}.service" in text and f"OnFailure={name}-failed.service" in text
+        assert f"enable --now {name}.timer" in text and f"/TN {name} " in text
+    hours, minutes = re.search(r"TimeoutStartSec=(\d+)h (\d+)min", said[0]).groups()
+    assert batch.Options.run_timeout < int(hours) * 3600 + int(minutes) * 60 < batch.Options.run_timeout + 3600
+
+
+def test_a_unit_of_many_pilots_has_a_name_that_a_file_can_have():
+    names = {schedule.unit_name(tuple(f"pilot_{number}" for number in range(most)), "latest") for most in (100, 101)}
+    assert len(names) == 2 and all(len(one) < 200 for one in names)
