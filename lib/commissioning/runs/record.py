@@ -99,10 +99,19 @@ def read(path: Path) -> RunRecord:
         raise UsageError(f"the record of run {path.parent.name} is broken: it is not read") from None
 
 
+def _paths(out: Path) -> list[Path]:
+    """The records of a site, oldest first: a run's name begins with the second in which it started; what follows is
+    chance, so within one second the record that was written first comes first."""
+    found = [
+        (path.parent.name.partition("-")[0], path.stat().st_mtime_ns, path) for path in (out / RUNS).glob(f"*/{RECORD}")
+    ]
+    return [path for _, _, path in sorted(found)]
+
+
 def every(out: Path) -> list[RunRecord]:
     """Records of all runs of a site, oldest first; broken ones are passed over."""
     found = []
-    for path in sorted((out / RUNS).glob(f"*/{RECORD}")):
+    for path in _paths(out):
         try:
             found.append(read(path))
         except UsageError:
@@ -112,7 +121,7 @@ def every(out: Path) -> list[RunRecord]:
 
 def find(out: Path, name: str) -> RunRecord:
     """The run of that name, or of the only name that begins so, or `last`. Raises UsageError."""
-    known = [path.parent.name for path in sorted((out / RUNS).glob(f"*/{RECORD}"))]
+    known = [path.parent.name for path in _paths(out)]
     if name == "last" and known:
         return read(out / RUNS / known[-1] / RECORD)
     fitting = [one for one in known if one == name] or [one for one in known if one.startswith(name)]
