@@ -19,7 +19,7 @@ from light import House, notebook
 from commissioning import cli
 from commissioning.errors import CannotWrite, DataRefused, UsageError
 from commissioning.evidence import intake
-from commissioning.runs import batch, commands, keys, lock, places, schedule
+from commissioning.runs import batch, commands, keys, lock, places, record, schedule
 from commissioning.runs.log import Log
 from commissioning.runs.plan import plan
 from commissioning.runs.progress import Counting, Progress
@@ -217,8 +217,8 @@ def test_the_exit_code_holds_where_nothing_can_be_said(words, streams, code, unb
 
 @pytest.mark.parametrize(("ended", "said"), [("done", False), ("stopped", True)])
 def test_a_run_that_had_published_when_the_signal_came_was_not_stopped(found, capsys, ended, said):
-    record = SimpleNamespace(reports=(), seconds=1.0, run="one", outcome=ended, version=None)
-    outcome = batch.Outcome(exit_code=0, record=record, lines=())
+    ended_so = SimpleNamespace(reports=(), seconds=1.0, run="one", outcome=ended, version=None)
+    outcome = batch.Outcome(exit_code=0, record=ended_so, lines=())
     commands._say(outcome, found, batch.Stop(name="SIGTERM"), SimpleNamespace(pdf=False))
     assert ("STOPPED by SIGTERM" in capsys.readouterr().err) is said
 
@@ -247,3 +247,43 @@ def test_two_schedules_have_units_of_their_own_and_a_run_that_hangs_is_ended(cap
 def test_a_unit_of_many_pilots_has_a_name_that_a_file_can_have():
     names = {schedule.unit_name(tuple(f"pilot_{number}" for number in range(most)), "latest") for most in (100, 101)}
     assert len(names) == 2 and all(len(one) < 200 for one in names)
+
+
+# --- what is said of earlier runs -----------------------------------------------------------------------------
+
+
+def a_run(name, **fields):
+    report = record.ReportRecord(
+        id="alpha-own", pilot="alpha", stage="pilot", period="latest", area="", level="", parameters={},
+        outcome=fields.pop("report", "executed"), published=True,
+    )  # fmt: skip
+    given = {
+        "run": name, "started": "2026-01-05T05:30:00+00:00", "seconds": 1.0, "outcome": "done", "exit_code": 0,
+        "engine": "warm", "workers": 1, "options": {}, "code_version": "1", "environment": {}, "version": "a",
+        "version_before": "a", "studies": (), "reports": (report,), **fields,
+    }  # fmt: skip
+    return record.RunRecord(**given)
+
+
+def test_two_runs_compared_say_how_each_ended_and_why():
+    done = a_run("one")
+    refused = a_run("two", outcome="refused", reports=(), refused=("people.csv: half-written", "money.csv: missing"))
+    assert record.compare(done, refused) == [
+        "outcome: done → refused",
+        "run two was refused: people.csv: half-written",
+        "run two was refused: money.csv: missing",
+    ]
+    assert record.compare(refused, refused) == ["nothing differs but the time"]
+    stopped = a_run("three", outcome="stopped", report="stopped")
+    assert record.compare(done, stopped) == ["outcome: done → stopped", "report alpha-own: executed → stopped"]
+
+
+def test_of_runs_that_started_in_one_second_the_last_is_the_one_written_last(tmp_path):
+    names = ["20260105T053000Z-ffff", "20260105T053000Z-0000", "20260105T053000Z-8888", "20260105T052959Z-aaaa"]
+    for age, name in enumerate(names):
+        path = tmp_path / record.RUNS / name / record.RECORD
+        path.parent.mkdir(parents=True)
+        path.write_text(record.write(a_run(name)))
+        os.utime(path, (1000 + age, 1000 + age))
+    assert [one.run for one in record.every(tmp_path)] == [names[3], *names[:3]]
+    assert record.find(tmp_path, "last").run == names[2]

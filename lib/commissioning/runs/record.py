@@ -149,15 +149,25 @@ def listing(records: list[RunRecord]) -> str:
 
 
 def compare(a: RunRecord, b: RunRecord) -> list[str]:
-    """What differs between two runs, in plain lines: code, extracts, rows and pence, reports, and their files."""
+    """What differs between two runs, in plain lines: how they ended, code, extracts, rows and pence, reports, and
+    their files."""
     lines: list[str] = []
-    for field, words in (("code_version", "code"), ("engine", "engine"), ("version", "served version")):
+    for field, words in (
+        ("outcome", "outcome"),
+        ("code_version", "code"),
+        ("engine", "engine"),
+        ("version", "served version"),
+    ):
         before, after = getattr(a, field), getattr(b, field)
         if before != after:
             lines.append(f"{words}: {before} → {after}")
     for name in sorted(set(a.environment) | set(b.environment)):
         if a.environment.get(name) != b.environment.get(name):
             lines.append(f"{name}: {a.environment.get(name)} → {b.environment.get(name)}")
+    if a.refused or b.refused:  # such a run has neither studies nor reports to compare
+        different = [one for one in (a, b) if a.refused != b.refused]
+        lines += [f"run {one.run} was refused: {reason}" for one in different for reason in one.refused]
+        return lines or ["nothing differs but the time"]
     lines += _compare_studies(a, b)
     before_reports = {one.id: one for one in a.reports}
     after_reports = {one.id: one for one in b.reports}
@@ -171,7 +181,7 @@ def compare(a: RunRecord, b: RunRecord) -> list[str]:
         if old.files and new.files and old.files != new.files:
             changed = [one for one in new.files if old.files.get(one) != new.files[one]]
             lines.append(f"report {name}: {', '.join(changed)} changed ({'; '.join(new.why_executed) or 'no reason'})")
-        if old.outcome != new.outcome and "failed" in (old.outcome, new.outcome):
+        if old.outcome != new.outcome and {"failed", "stopped"} & {old.outcome, new.outcome}:
             lines.append(f"report {name}: {old.outcome} → {new.outcome} {new.reason} {new.cell}".rstrip())
     return lines or ["nothing differs but the time"]
 
