@@ -239,8 +239,9 @@ def test_every_file_is_on_the_disk_before_the_copy_is_noted(store, tmp_path, mon
     )
     made = remote.fetch(store.url, tmp_path)
     assert {one.name for one in done[:2]} == {"reviews.csv", "2014-15.csv"} and "money" in {one.name for one in done}
-    # Last of all what was copied is noted, then the folder that holds the note's name.
-    assert done[-1] == made.parent and done[-2].name.startswith(f".{made.name}-") and done[-2].parent == made.parent
+    # Then what was copied is noted, and only then has the copy its name.
+    assert done[-3].name.startswith(f".{made.name}-") and done[-3].parent == made.parent
+    assert done[-2:] == [made.parent, made.parent]
 
 
 COPYING = """

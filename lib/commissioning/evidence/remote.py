@@ -40,7 +40,7 @@ def fetch(url: str, folder: Path) -> Path:
     """Copy everything below `url` into a folder of its own below `folder`, and return that folder.
 
     It is named by what was found, so an unchanged store is not copied again, and a copy is whole or not there. What was
-    copied stands beside it in a file of its own, written last: a copy without it, or that lacks a byte, is made again.
+    copied stands beside it in a file of its own: a copy without it, or that lacks a byte, is made again.
     Raises UsageError (an address that nothing can read, or with a password), DataRefused (nothing there, names that no
     folder can hold, or changed while it was copied) and CannotWrite.
     """
@@ -71,9 +71,10 @@ def fetch(url: str, folder: Path) -> Path:
                 _sync_folder(one)
             if not _whole(target):  # else another run has made it meanwhile
                 shutil.rmtree(target, ignore_errors=True)
+                # Noted first: once the copy has its name it is whole for every other run too.
+                _note(target, copied)
                 stage.rename(target)
                 _sync_folder(place)
-                _note(target, copied)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
             _mine.discard(stage.name)
