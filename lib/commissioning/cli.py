@@ -8,20 +8,25 @@ at once. Every error meant for people is one plain line on standard error and an
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
+import errno
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from commissioning import __version__
-from commissioning.errors import UsageError, WorkbenchError
+from commissioning.errors import CannotWrite, UsageError, WorkbenchError
 
 DESCRIPTION = "Pilot Evaluation Workbench: what good did a service do for people, for the money?"
 EXIT_CODES = (
     "exit codes: 0 done, 1 a report failed, 2 usage, 65 data refused, 73 cannot write, 75 another run holds the report"
 )
+
+LONGEST_NAME = 255  # bytes, on every file system in use
+LONGEST_PATH = 3_000  # bytes; the system allows 4,096, and files are written below it
 
 
 class Parser(argparse.ArgumentParser):
@@ -66,7 +71,7 @@ def seconds(text: str) -> float:
 
 def count(text: str) -> int:
     """A whole number of one or more."""
-    if not text.isdigit() or not 0 < int(text) <= 1_000_000:
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) <= 1_000_000:
         raise UsageError(f"{text!r} is not a whole number of 1 or more")
     return int(text)
 
@@ -154,9 +159,58 @@ def build() -> tuple[Parser, dict[str, Parser]]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. Never raises for a mistake of the user's."""
+    _open_closed_streams()
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    code = _answer(words)
+    lost = _flush(sys.stdout)
+    if code == 0 and lost is not None and words[:1] not in (["run"], ["sign-off"], ["new"]):
+        # Their work is done, whether or not a line about it could be written. Of the others the text is all there is.
+        say(f"commissioning: cannot write to standard output: {lost}", error=True)
+        code = CannotWrite.exit_code
+    _flush(sys.stderr)
+    return code
+
+
+def say(text: str, *, error: bool = False) -> None:
+    """A line for people. One that cannot be written (a full disk, a closed terminal) stops nothing."""
+    with contextlib.suppress(OSError, ValueError):
+        print(text, file=sys.stderr if error else sys.stdout, flush=True)
+
+
+def _open_closed_streams() -> None:
+    """Where the caller closed a standard stream, open nothing in its place: its number would go to the next file that
+    is opened, such as the lock, and what a child process says would be written there."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for good
+
+
+def _flush(stream: TextIO) -> str | None:
+    """Why the last of what was said could not be written; None where it was, or where the reader went away.
+
+    Python would try again at its end, and end with an exit code of its own.
+    """
+    try:
+        stream.flush()
+    except (OSError, ValueError) as error:
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            stream.flush()
+        if not isinstance(error, BrokenPipeError):
+            return getattr(error, "strerror", None) or "it is closed"
+    return None
+
+
+def _answer(words: list[str]) -> int:
+    """What `main` does, without regard to whether it could be said."""
     top, made = build()
     try:
-        words = list(sys.argv[1:] if arguments is None else arguments)
+        for one in words:
+            if not _is_utf8(one):
+                raise UsageError(f"{one!r} holds bytes that are no UTF-8: write it in UTF-8")
         given, unknown = top.parse_known_args(words)
         if given.command is None:
             if unknown:
@@ -172,18 +226,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(getattr(commands, given.command.replace("-", "_"))(given))
     except WorkbenchError as error:
         for line in str(error).splitlines() or [type(error).__name__]:
-            print(f"commissioning: {line}", file=sys.stderr)
+            say(f"commissioning: {line}", error=True)
         return error.exit_code
     except BrokenPipeError:  # `commissioning measures | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
     except KeyboardInterrupt:
-        print("commissioning: STOPPED: interrupted before anything was started", file=sys.stderr)
+        say("commissioning: STOPPED: interrupted before anything was started", error=True)
         return 1
     except Exception as error:
         if os.environ.get("COMMISSIONING_DEBUG") == "1":
             raise
-        print(f"commissioning: {fault(error)}", file=sys.stderr)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            where = error.filename or "standard output"
+            say(f"commissioning: cannot write to {where}: {error.strerror}", error=True)
+            return CannotWrite.exit_code
+        say(f"commissioning: {fault(error)}", error=True)
         return 1
 
 
@@ -207,7 +265,24 @@ def folder(text: str | None, default: Path) -> Path:
         raise UsageError(f"{text!r} is not a folder name")
     if "://" in text:
         raise UsageError(f"{text!r} is an address, not a folder: mount it, and give the folder")
+    if not _is_utf8(text):
+        raise UsageError(f"{text!r} is no UTF-8, so no page could name it: rename the folder")
+    longest = max((len(os.fsencode(one)) for one in Path(text).parts), default=0)
+    if longest > LONGEST_NAME or len(os.fsencode(text)) > LONGEST_PATH:
+        raise UsageError(
+            f"{text[:60]!r}… is too long for a folder name: each part may have {LONGEST_NAME} bytes, "
+            f"and all of it {LONGEST_PATH:,}"
+        )
     return Path(text)
+
+
+def _is_utf8(text: str) -> bool:
+    """False for what Python reads from bytes that are no UTF-8: it can be neither hashed, printed nor published."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

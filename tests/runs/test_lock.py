@@ -52,6 +52,15 @@ def test_different_reports_do_not_meet(tmp_path, holder):
     lock.SiteLock(tmp_path).take(["beta-analyse", "alpha-plan"])
 
 
+def test_reports_are_locked_in_one_order_however_they_are_named(tmp_path, monkeypatch):
+    # Else one run holds a and wants b, the other holds b and wants a, and both end with 75.
+    tried = []
+    monkeypatch.setattr(lock.SiteLock, "_try", lambda _, name: not tried.append(name))
+    for names in (["b", "a", "c"], ["c", "b", "a"]):
+        lock.SiteLock(tmp_path).take(names)
+    assert tried == ["a", "b", "c"] * 2
+
+
 def test_kill_9_leaves_no_stale_lock(tmp_path, holder):
     process = holder("alpha-analyse")
     process.kill()

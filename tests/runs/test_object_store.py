@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import stat
+import subprocess
+import sys
 import uuid
 from pathlib import Path
 from types import SimpleNamespace
@@ -82,7 +86,8 @@ def test_what_changed_is_another_folder_and_the_copy_before_stays_for_a_run_that
     store.files.rm(f"{store.url}/money/2014-15.csv")
     third = remote.fetch(store.url, tmp_path)
     assert set(held(third)) == {"reviews.csv"}
-    assert {one.name for one in third.parent.iterdir()} == {second.name, third.name}
+    assert {one.name for one in third.parent.iterdir() if one.is_dir()} == {second.name, third.name}
+    assert {one.stem for one in third.parent.glob("*.json")} == {second.name, third.name}
 
 
 def test_a_store_that_changes_while_it_is_copied_is_refused_and_leaves_nothing(store, tmp_path, monkeypatch):
@@ -203,3 +208,130 @@ def test_a_schedule_names_the_address_as_it_was_given(capsys, monkeypatch):
     assert capsys.readouterr().out.count("s3://council/extracts") >= 3
     assert cli.main(["schedule", "--every", "week", "--data", "s3://k:SECRET@council/extracts"]) == 2
     assert "SECRET" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("fault", ["shorter", "missing", "one too many", "never noted", "noted in half"])
+def test_a_copy_that_is_not_as_it_was_noted_is_made_again(store, tmp_path, fault):
+    made = remote.fetch(store.url, tmp_path)
+    note = made.with_name(f"{made.name}.json")
+    assert {name: size for name, (size, _) in json.loads(note.read_text()).items()} == {
+        name: len(data) for name, data in FILES.items()
+    }
+    assert stat.S_IMODE(note.stat().st_mode) == 0o600
+    if fault == "shorter":  # a power cut: the folder's name was on the disk, the bytes were not
+        (made / "reviews.csv").write_text("")
+    elif fault == "missing":
+        (made / "reviews.csv").unlink()
+    elif fault == "one too many":
+        (made / "late.csv").write_text("x\n")
+    elif fault == "never noted":
+        note.unlink()
+    else:
+        note.write_text(note.read_text()[:20])
+    assert remote.fetch(store.url, tmp_path) == made and held(made) == FILES
+    assert sorted(one.name for one in made.parent.iterdir()) == sorted([made.name, note.name])
+
+
+def test_every_file_is_on_the_disk_before_the_copy_is_noted(store, tmp_path, monkeypatch):
+    done, sync = [], os.fsync
+    monkeypatch.setattr(
+        os, "fsync", lambda number: (done.append(Path(f"/proc/self/fd/{number}").readlink()), sync(number))
+    )
+    made = remote.fetch(store.url, tmp_path)
+    assert {one.name for one in done[:2]} == {"reviews.csv", "2014-15.csv"} and "money" in {one.name for one in done}
+    # Then what was copied is noted, and only then has the copy its name.
+    assert done[-3].name.startswith(f".{made.name}-") and done[-3].parent == made.parent
+    assert done[-2:] == [made.parent, made.parent]
+
+
+COPYING = """
+import sys, time
+from pathlib import Path
+from commissioning.evidence import remote
+real = remote._copy
+def slow(*about):
+    made = real(*about); print("one copied", flush=True); time.sleep(60); return made
+remote._copy = slow
+if sys.argv[1] == "fetch":
+    remote.fetch(sys.argv[2], Path(sys.argv[3]))
+else:
+    from commissioning import cli, pilot
+    home = pilot.home()
+    remote_fetch = remote.fetch
+    remote.fetch = lambda url, _: remote_fetch(url, Path(sys.argv[3]))
+    sys.exit(cli.main(["run", "--data", sys.argv[2], "--out", sys.argv[3] + "/site"]))
+"""
+
+
+def copying(*words):
+    child = subprocess.Popen(
+        [sys.executable, "-c", COPYING, *words], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert child.stdout.readline() == "one copied\n"
+    return child
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """An address on this disk, which a process of its own can read too."""
+    (tmp_path / "store").mkdir()
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / "store" / name).write_text("x\n1\n")
+    return f"file://{tmp_path}/store"
+
+
+def test_what_a_killed_copy_left_is_cleared_and_what_is_still_copied_is_not(disk, tmp_path):
+    fetched = tmp_path / "fetched"
+    living, killed = (copying("fetch", disk, str(fetched)) for _ in range(2))
+    try:
+        killed.kill()
+        killed.wait()
+        place = next(fetched.iterdir())
+        elsewhere = place / f".{'0' * 16}-{'f' * 16}-{killed.pid}-00000000"
+        elsewhere.mkdir()
+        made = remote.fetch(disk, fetched)
+        left = {one.name for one in place.iterdir()} - {made.name, f"{made.name}.json", elsewhere.name}
+        assert len(left) == 1 and f"-{living.pid}-" in left.pop() and elsewhere.is_dir()
+    finally:
+        living.kill()
+        living.wait()
+    remote.fetch(disk, fetched)
+    assert {one.name for one in place.iterdir()} == {made.name, f"{made.name}.json", elsewhere.name}
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_stop_while_extracts_are_copied_ends_the_command_and_leaves_no_extract(disk, tmp_path, sent):
+    child = copying("run", disk, str(tmp_path / "fetched"))
+    child.send_signal(sent)
+    said = child.communicate(timeout=20)[1]
+    assert child.returncode == 1 and said.startswith("commissioning: STOPPED") and said.count("\n") == 1
+    assert held(tmp_path / "fetched") == {}
+
+
+@pytest.mark.parametrize(
+    "wrong", [["--period", "2014/15"], ["-p", "perid=1"], ["--cluster", "nonsense"], ["--out", ""]]
+)
+def test_nothing_is_copied_for_a_command_that_is_wrong(disk, monkeypatch, wrong):
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(remote, "fetch", lambda *_: pytest.fail("copied"))
+    assert cli.main(["run", "--data", disk, *wrong]) == 2
+
+
+def test_extracts_of_an_address_are_never_taken_for_the_sample(monkeypatch):
+    from commissioning.runs import plan
+
+    asked = []
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(plan, "plan", lambda *_, illustrative, **__: asked.append(illustrative) or [])
+    monkeypatch.setattr(remote, "fetch", lambda *_: ROOT / "data" / "sample")
+    for words in (["--data", f"file://{ROOT}/data/sample"], ["--data", "data/sample"], []):
+        assert cli.main(["run", *words]) == 2  # nothing is planned here
+    assert asked == [False, True, True]
+
+
+def test_reading_a_file_does_not_make_it_another(store, tmp_path, monkeypatch):
+    first = remote.fetch(store.url, tmp_path)
+    read = {"atime": 7, "st_atime": 7, "time": 7, "last_accessed_on": "now", "accessed": 7}
+    monkeypatch.setattr(Store, "names", staticmethod(lambda found: {name: one | read for name, one in found.items()}))
+    monkeypatch.setattr(Store, "after_open", lambda *_: pytest.fail("opened again"))
+    assert remote.fetch(store.url, tmp_path) == first

@@ -197,10 +197,19 @@ def fingerprint(
 
 
 def walk(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Every file below a folder that may be an extract, with its name below it, in order of name."""
+    """Every file below a folder that may be an extract, with its name below it, in order of name.
+
+    Raises DataRefused for a folder that cannot be listed: without its extracts every figure would be too small.
+    """
+
+    def unreadable(error: OSError) -> None:
+        name = os.path.relpath(error.filename, folder) if error.filename else "."
+        what = f"folder {name} of the extracts" if name != "." else f"the data folder {folder}"
+        raise DataRefused(f"{what} cannot be read ({error.strerror or 'input error'}): ask for read permission")
+
     found = []
-    for root, dirs, names in os.walk(folder, followlinks=False, onerror=None):
-        dirs[:] = sorted(d for d in dirs if not d.startswith("."))
+    for root, dirs, names in os.walk(folder, followlinks=False, onerror=unreadable):
+        dirs[:] = sorted(d for d in dirs if not d.startswith(".") and d != "lost+found")  # a disk's own
         linked = [d for d in dirs if (Path(root) / d).is_symlink()]
         for name in [*names, *linked]:
             path = Path(root) / name

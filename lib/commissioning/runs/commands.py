@@ -7,12 +7,12 @@ import contextlib
 import json
 import os
 import signal
-import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from commissioning import pilot as pilots
-from commissioning.cli import folder, nearest
+from commissioning.cli import folder, nearest, say
 from commissioning.errors import UsageError, WorkbenchError
 from commissioning.runs import processes
 from commissioning.wording import counted
@@ -37,7 +37,23 @@ def _extracts(given: str | None, default: Path, root: Path) -> Path:
 
     if given is None or not remote.is_url(given):
         return folder(given, default)
-    return remote.fetch(given, root / "data" / "evidence" / "fetched")
+    with _stopping_at_once():
+        return remote.fetch(given, root / "data" / "evidence" / "fetched")
+
+
+@contextlib.contextmanager
+def _stopping_at_once() -> Iterator[None]:
+    """While extracts are copied any signal to stop is as Ctrl-C: what was copied so far is removed, and the command ends."""
+
+    def heard(number: int, _: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = {one: signal.signal(one, heard) for one in _stop_signals()}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, signal.SIG_DFL if handler is None else handler)
 
 
 WORKERS_A_PROCESSOR = 8  # each worker holds the libraries: more would end in swapping, not in speed
@@ -53,6 +69,7 @@ def _workers(asked: int, cluster: str | None) -> int:
 
 def run(given: argparse.Namespace) -> int:
     """`commissioning run`."""
+    from commissioning.evidence import remote
     from commissioning.runs import batch, places
     from commissioning.runs.plan import LATEST, plan
     from commissioning.runs.progress import Progress
@@ -60,7 +77,8 @@ def run(given: argparse.Namespace) -> int:
     root = pilots.home()
     known = _pilots(given.pilot, root)
     sample = root / "data" / "sample"
-    data = _extracts(given.data, sample, root)
+    # What is copied from an address is never the sample, and nothing is copied before the rest is known to be right.
+    copied = given.data is not None and remote.is_url(given.data)
     plans = plan(
         root,
         known,
@@ -69,12 +87,12 @@ def run(given: argparse.Namespace) -> int:
         areas=tuple(dict.fromkeys(given.area or [""])),
         levels=tuple(dict.fromkeys(given.level or [""])),
         extra=_parameters(given.parameter),
-        illustrative=data.resolve() == sample.resolve(),
+        illustrative=not copied and folder(given.data, sample).resolve() == sample.resolve(),
     )
     unreviewed = sorted({one.notebook.relative_to(root).as_posix() for one in plans if not one.reviewed})
     for name in unreviewed:
-        print(f"commissioning: notebook {name} is not as it was reviewed: it runs on the sample only", file=sys.stderr)
-    found = places.locate(root, data, folder(given.out, root / "reports"))
+        say(f"commissioning: notebook {name} is not as it was reviewed: it runs on the sample only", error=True)
+    out = folder(given.out, root / "reports")
     options = batch.Options(
         workers=_workers(given.workers or 1, given.cluster),
         engine=given.engine,
@@ -96,6 +114,7 @@ def run(given: argparse.Namespace) -> int:
         from commissioning.runs.cluster import check_address
 
         check_address(given.cluster)
+    found = places.locate(root, _extracts(given.data, sample, root), out)
     stop = batch.Stop()
     _listen_for_signals(stop)
     processes.adopt_orphans()
@@ -108,20 +127,20 @@ def run(given: argparse.Namespace) -> int:
 
 def _say(outcome: Any, found: Any, stop: Any, given: argparse.Namespace) -> int:
     for line in outcome.lines:
-        print(f"commissioning: {line}", file=sys.stderr)
+        say(f"commissioning: {line}", error=True)
     reports = outcome.record.reports
     counts = {
         what: sum(one.outcome == what for one in reports)
         for what in ("executed", "resumed", "unchanged", "failed", "stopped")
     }
     words = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
-    print(
+    say(
         f"{counted(len(reports), 'report')}: {words or 'none'} ({outcome.record.seconds:.1f} s). Run {outcome.record.run}"
     )
-    if stop.name:
-        print(f"commissioning: STOPPED by {stop.name}: the last good site is still served", file=sys.stderr)
+    if outcome.record.outcome == "stopped":  # a signal that came after publishing stopped nothing
+        say(f"commissioning: STOPPED by {stop.name}: the last good site is still served", error=True)
     if outcome.record.version:
-        print(found.out / "index.html")
+        say(str(found.out / "index.html"))
     if given.pdf and outcome.record.version:
         _print_pdf(found, outcome.record.version)
     return int(outcome.exit_code)
@@ -142,9 +161,14 @@ def _listen_for_signals(stop: Any) -> None:
     def heard(number: int, _: Any) -> None:
         stop.name = signal.Signals(number).name
 
-    for name in ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), heard)
+    for one in _stop_signals():
+        signal.signal(one, heard)
+
+
+def _stop_signals() -> list[signal.Signals]:
+    """Those that ask a program to stop; Windows and other systems have some each."""
+    names = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
 def _parameters(given: list[str]) -> dict[str, Any]:
@@ -188,12 +212,12 @@ def check(given: argparse.Namespace) -> int:
     # Whole rows, for whoever mends them: never printed, kept where only their owner may read.
     kept = store.write_quarantine(made, root / "data" / "evidence" / "quarantine")
     if kept is not None:
-        print(f"commissioning: the rows in quarantine lie in {kept}", file=sys.stderr)
+        say(f"commissioning: the rows in quarantine lie in {kept}", error=True)
     try:
         made.raise_if_refused()
     except WorkbenchError as error:
         for line in str(error).splitlines():
-            print(f"commissioning: {line}", file=sys.stderr)
+            say(f"commissioning: {line}", error=True)
         return error.exit_code
     return 0
 
@@ -256,7 +280,7 @@ def new(given: argparse.Namespace) -> int:
 
     made = scaffold.make(pilots.home(), given.pilot)
     for line in made:
-        print(line)
+        say(line)
     return 0
 
 
@@ -266,7 +290,7 @@ def sign_off(given: argparse.Namespace) -> int:
 
     root = pilots.home()
     found = places.locate(root, root / "data" / "sample", folder(given.out, root / "reports"))
-    print(signing.sign(found, given.report, given.role, given.name))
+    say(signing.sign(found, given.report, given.role, given.name))
     return 0
 
 

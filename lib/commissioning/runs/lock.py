@@ -11,6 +11,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import shutil
 import struct
 import sys
@@ -24,6 +25,8 @@ from commissioning.runs.places import NETWORK_FILE_SYSTEMS, TRIAL, Places, reaso
 LOCK_FILE = ".lock"
 PUBLISH = "\x00publish"  # no report has such a name
 STAGE = "\x00stage "
+HALF_WRITTEN = re.compile(r"\.(index\.html|record\.json|probe)-[0-9]+")  # by `write_whole` and `try_publishing`
+TRIAL_FOLDER = re.compile(rf"\.?{TRIAL}[0-9]+")
 
 
 def place_of(name: str) -> int:
@@ -50,9 +53,12 @@ class SiteLock:
             self.descriptor = -1
 
     def take(self, names: Iterable[str]) -> None:
-        """Hold every report named, or none. Raises Busy at once where another run holds one."""
+        """Hold every report named, or none. Raises Busy at once where another run holds one.
+
+        In order of name: two runs that name the same reports in another order would each hold what the other wants.
+        """
         held: list[str] = []
-        for name in names:
+        for name in sorted(names):
             if not self._try(name):
                 for one in held:
                     self._let_go(one)
@@ -94,16 +100,15 @@ class SiteLock:
                 self._let_go(STAGE + folder.name)
                 removed += 1
         with self.publishing():  # whoever writes these files holds the same lock
-            for stray in (
-                *places.out.glob(".*-[0-9]*"),
-                *places.versions.glob(f".{TRIAL}*"),
-                *places.staging.glob(f"{TRIAL}*"),
-            ):
-                if stray.is_dir():
-                    shutil.rmtree(stray, ignore_errors=True)
-                else:
+            for stray in places.out.iterdir():
+                # Only what a run itself leaves half-written: anything else in the folder is its owner's.
+                if HALF_WRITTEN.fullmatch(stray.name) and stray.is_file() and not stray.is_symlink():
                     stray.unlink(missing_ok=True)
-                removed += 1
+                    removed += 1
+            for trial in (*places.versions.iterdir(), *places.staging.iterdir()):
+                if TRIAL_FOLDER.fullmatch(trial.name) and trial.is_dir() and not trial.is_symlink():
+                    shutil.rmtree(trial, ignore_errors=True)
+                    removed += 1
         return removed
 
     def _try(self, name: str) -> bool:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from commissioning.errors import CannotWrite, DataRefused
+from commissioning.runs.record import RUNS
 
 STAGING = ".staging"
 TRIAL = "trial-"
@@ -92,15 +93,21 @@ def check_data(data: Path) -> None:
         except PermissionError:
             raise DataRefused(f"data folder {data} may not be read by this user") from None
     for path in data.rglob("*"):
+        name = path.relative_to(data)
+        # Intake passes over hidden folders, and over the one that a disk keeps for its own repairs.
+        if any(part.startswith(".") or part == "lost+found" for part in name.parts) and not path.is_file():
+            continue
+        if path.is_dir() and not path.is_symlink() and not os.access(path, os.R_OK | os.X_OK):
+            raise DataRefused(f"folder {name} of the extracts may not be read by this user: ask for read permission")
         if path.is_file() and not os.access(path, os.R_OK):
-            raise DataRefused(f"extract {path.relative_to(data)} may not be read by this user: ask for read permission")
+            raise DataRefused(f"extract {name} may not be read by this user: ask for read permission")
 
 
 def prepare_out(places: Places, *, needed: int = 0) -> None:
     """Make the site's and the state's folders.
 
-    Raises CannotWrite: `out` is a file, a link that leads outside the site, read-only, or the disk lacks three
-    times the last version's size (`needed`, bytes).
+    Raises CannotWrite: `out` is a file, a link that leads outside the site, read-only, holds the extracts or lies
+    among them, or the disk lacks three times the last version's size (`needed`, bytes).
     """
     out = places.out
     if out.is_symlink() and not out.exists():
@@ -111,13 +118,19 @@ def prepare_out(places: Places, *, needed: int = 0) -> None:
         raise CannotWrite(f"output folder {out} holds the workbench itself: name a folder of its own with --out")
     if out.resolve().is_relative_to(places.root / "data") or out.resolve() == places.data.resolve():
         raise CannotWrite(f"output folder {out} lies where extracts and restricted results are kept: name another")
+    data = places.data.resolve()
+    if out.resolve().is_relative_to(data):  # its pages would be read as extracts
+        raise CannotWrite(f"output folder {out} lies inside the data folder {data}: name one beside it with --out")
+    if data.is_relative_to(out.resolve()):  # whoever may read the site could read the extracts
+        raise CannotWrite(f"data folder {data} lies inside the output folder {out}: keep extracts outside the site")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for folder in (places.versions, places.staging):
+        for folder in (places.versions, places.staging, out / RUNS):
             if folder.is_symlink():
-                raise CannotWrite(f"{folder} is a symbolic link: published versions must lie inside {out}")
+                raise CannotWrite(f"{folder} is a symbolic link: versions and records must lie inside {out}")
             if folder.exists() and not folder.is_dir():
                 raise CannotWrite(f"{folder} is a file where a folder is needed: move it away")
+        for folder in (places.versions, places.staging):
             folder.mkdir(exist_ok=True)
         for one in (out / "index.html", out / "record.json"):
             if one.is_symlink() or one.is_dir():

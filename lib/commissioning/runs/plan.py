@@ -14,8 +14,8 @@ from commissioning.runs.notebooks import ACROSS_PILOTS, SHARED_STAGES, Notebook
 
 LATEST = "latest"
 AREA = re.compile(r"^[A-Z][0-9]{8}$")
-LEVEL = re.compile(r"^[a-z_]+=[^=\x00-\x1f]{1,80}$")
-PERIOD = re.compile(r"^(\d{4})-(\d{2})( Q[1-4])?$")
+LEVEL = re.compile(r"^[a-z_]{1,40}=[^=\x00-\x1f\ud800-\udfff]{1,80}$")  # no bytes that are no UTF-8: names are hashed
+PERIOD = re.compile(r"^([0-9]{4})-([0-9]{2})( Q[1-4])?$")  # \d would take the digits of every script
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +117,9 @@ def plan(
     chosen = tuple(dict.fromkeys(asked)) or tuple(pilots)
     all_notebooks = registry_of.registry(root, tuple(pilots), illustrative=illustrative)
     extra = extra or {}
-    for name in extra:
+    for name, value in extra.items():
+        if isinstance(value, str) and re.search("[\ud800-\udfff]", value):
+            raise UsageError(f"parameter {name} is {value!r}, which is no UTF-8: write it in UTF-8")
         if not any(name in one.parameters for one in all_notebooks):
             registry_of.validate(all_notebooks[0], {name: extra[name]})
     reports: list[ReportPlan] = []

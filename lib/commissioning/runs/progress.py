@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from typing import TextIO
@@ -13,6 +14,13 @@ def in_words(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02} min"
+
+
+def _say(stream: TextIO, text: str) -> None:
+    """Write at once. What cannot be said (a full disk, a closed terminal) stops no report."""
+    with contextlib.suppress(OSError, ValueError):
+        stream.write(text)
+        stream.flush()
 
 
 class Progress:
@@ -39,17 +47,15 @@ class Progress:
             return
         self.last = time.monotonic()
         text = self.line(done=done, running=running, failed=failed, executed=executed)
-        self.stream.write("\r" + text.ljust(self.width))
+        _say(self.stream, "\r" + text.ljust(self.width))
         self.width = len(text)
-        self.stream.flush()
 
     def report(self, text: str) -> None:
         """One plain line about one report."""
         if self.live:
-            self.stream.write("\r" + " " * self.width + "\r")
+            _say(self.stream, "\r" + " " * self.width + "\r")
             self.width = 0
-        self.stream.write(text + "\n")
-        self.stream.flush()
+        _say(self.stream, text + "\n")
 
 
 class Counting:
@@ -68,9 +74,8 @@ class Counting:
             self.rows, self.pence = self.rows + rows, self.pence + pence
         if self.live and (share >= 1 or time.monotonic() - self.last >= self.every):
             self.last = time.monotonic()
-            self.stream.write("\r" + text.ljust(self.width))
+            _say(self.stream, "\r" + text.ljust(self.width))
             self.width = len(text)
-            self.stream.flush()
 
     def line(self, file: str, share: float, rows: int, pence: int) -> str:
         """The words of the line, with a bar of twenty for the file."""
@@ -81,5 +86,4 @@ class Counting:
     def close(self) -> None:
         """Clears the line."""
         if self.live and self.width:
-            self.stream.write("\r" + " " * self.width + "\r")
-            self.stream.flush()
+            _say(self.stream, "\r" + " " * self.width + "\r")

@@ -99,10 +99,19 @@ def read(path: Path) -> RunRecord:
         raise UsageError(f"the record of run {path.parent.name} is broken: it is not read") from None
 
 
+def _paths(out: Path) -> list[Path]:
+    """The records of a site, oldest first: a run's name begins with the second in which it started; what follows is
+    chance, so within one second the record that was written first comes first."""
+    found = [
+        (path.parent.name.partition("-")[0], path.stat().st_mtime_ns, path) for path in (out / RUNS).glob(f"*/{RECORD}")
+    ]
+    return [path for _, _, path in sorted(found)]
+
+
 def every(out: Path) -> list[RunRecord]:
     """Records of all runs of a site, oldest first; broken ones are passed over."""
     found = []
-    for path in sorted((out / RUNS).glob(f"*/{RECORD}")):
+    for path in _paths(out):
         try:
             found.append(read(path))
         except UsageError:
@@ -112,7 +121,7 @@ def every(out: Path) -> list[RunRecord]:
 
 def find(out: Path, name: str) -> RunRecord:
     """The run of that name, or of the only name that begins so, or `last`. Raises UsageError."""
-    known = [path.parent.name for path in sorted((out / RUNS).glob(f"*/{RECORD}"))]
+    known = [path.parent.name for path in _paths(out)]
     if name == "last" and known:
         return read(out / RUNS / known[-1] / RECORD)
     fitting = [one for one in known if one == name] or [one for one in known if one.startswith(name)]
@@ -140,15 +149,25 @@ def listing(records: list[RunRecord]) -> str:
 
 
 def compare(a: RunRecord, b: RunRecord) -> list[str]:
-    """What differs between two runs, in plain lines: code, extracts, rows and pence, reports, and their files."""
+    """What differs between two runs, in plain lines: how they ended, code, extracts, rows and pence, reports, and
+    their files."""
     lines: list[str] = []
-    for field, words in (("code_version", "code"), ("engine", "engine"), ("version", "served version")):
+    for field, words in (
+        ("outcome", "outcome"),
+        ("code_version", "code"),
+        ("engine", "engine"),
+        ("version", "served version"),
+    ):
         before, after = getattr(a, field), getattr(b, field)
         if before != after:
             lines.append(f"{words}: {before} → {after}")
     for name in sorted(set(a.environment) | set(b.environment)):
         if a.environment.get(name) != b.environment.get(name):
             lines.append(f"{name}: {a.environment.get(name)} → {b.environment.get(name)}")
+    if a.refused or b.refused:  # such a run has neither studies nor reports to compare
+        different = [one for one in (a, b) if a.refused != b.refused]
+        lines += [f"run {one.run} was refused: {reason}" for one in different for reason in one.refused]
+        return lines or ["nothing differs but the time"]
     lines += _compare_studies(a, b)
     before_reports = {one.id: one for one in a.reports}
     after_reports = {one.id: one for one in b.reports}
@@ -162,7 +181,7 @@ def compare(a: RunRecord, b: RunRecord) -> list[str]:
         if old.files and new.files and old.files != new.files:
             changed = [one for one in new.files if old.files.get(one) != new.files[one]]
             lines.append(f"report {name}: {', '.join(changed)} changed ({'; '.join(new.why_executed) or 'no reason'})")
-        if old.outcome != new.outcome and "failed" in (old.outcome, new.outcome):
+        if old.outcome != new.outcome and {"failed", "stopped"} & {old.outcome, new.outcome}:
             lines.append(f"report {name}: {old.outcome} → {new.outcome} {new.reason} {new.cell}".rstrip())
     return lines or ["nothing differs but the time"]
 

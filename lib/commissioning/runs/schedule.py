@@ -7,6 +7,7 @@ run of the same reports ends at once with exit code 75, which is not a failure h
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shlex
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from commissioning.errors import UsageError
-from commissioning.runs.plan import check_period
+from commissioning.runs.plan import LATEST, check_period
 
 CALENDAR = {
     "hour": "*-*-* *:{minute}:00",
@@ -36,7 +37,7 @@ def command(*, every: str, pilots: tuple[str, ...], data: str, out: Path, period
 
 def check_time(at: str) -> tuple[int, int]:
     """Hour and minute of `HH:MM`. Raises UsageError."""
-    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", at)
+    found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", at)
     if not found:
         raise UsageError(f"--at {at!r}: write a time of day such as 05:30")
     return int(found[1]), int(found[2])
@@ -58,12 +59,26 @@ def _systemd_quote(words: list[str]) -> str:
     return " ".join(quoted)
 
 
-def systemd(root: Path, words: list[str], *, every: str, at: str, out: Path, on_failure: str) -> str:
+def unit_name(pilots: tuple[str, ...], period: str) -> str:
+    """The name of what is scheduled: two schedules of other pilots or periods must not overwrite each other.
+
+    >>> unit_name((), "latest"), unit_name(("vcf_funding",), "2014-15 Q2")
+    ('commissioning', 'commissioning-vcf_funding-2014-15-q2')
+    """
+    parts = ["commissioning", *pilots, *([] if period == LATEST else [period])]
+    name = re.sub(r"[^a-z0-9_]+", "-", "-".join(parts).lower())
+    # A unit's file name has 255 bytes at most.
+    return name if len(name) <= 120 else f"{name[:100]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def systemd(
+    root: Path, words: list[str], *, every: str, at: str, out: Path, on_failure: str, name: str = "commissioning"
+) -> str:
     """A service, a timer that catches up once, and a service for failures."""
     _, minute = check_time(at)
     calendar = CALENDAR[every].format(at=at, minute=f"{minute:02}")
-    failing = "OnFailure=commissioning-failed.service\n" if on_failure else ""
-    text = f"""# ~/.config/systemd/user/commissioning.service
+    failing = f"OnFailure={name}-failed.service\n" if on_failure else ""
+    text = f"""# ~/.config/systemd/user/{name}.service
 [Unit]
 Description=Pilot Evaluation Workbench: one run
 {failing}
@@ -74,13 +89,15 @@ Environment=PYTHONUNBUFFERED=1 LANG=C.UTF-8
 ExecStart={_systemd_quote(words)}
 # 75: another run holds the same reports. It is making them.
 SuccessExitStatus=75
+# A run has a deadline of its own, 6 hours. One that hangs beyond it is ended, and counts as failed.
+TimeoutStartSec=6h 30min
 KillMode=mixed
 TimeoutStopSec=15
 UMask=0027
 StandardOutput=journal
 StandardError=journal
 
-# ~/.config/systemd/user/commissioning.timer
+# ~/.config/systemd/user/{name}.timer
 [Unit]
 Description=Pilot Evaluation Workbench: every {every}
 
@@ -89,7 +106,7 @@ OnCalendar={calendar}
 # A run that was missed while the machine was off is caught up once.
 Persistent=true
 RandomizedDelaySec=60
-Unit=commissioning.service
+Unit={name}.service
 
 [Install]
 WantedBy=timers.target
@@ -97,7 +114,7 @@ WantedBy=timers.target
     if on_failure:
         hook = _systemd_quote(["/bin/sh", "-c", _hook(on_failure, out)])
         text += f"""
-# ~/.config/systemd/user/commissioning-failed.service
+# ~/.config/systemd/user/{name}-failed.service
 [Unit]
 Description=Pilot Evaluation Workbench: a run failed
 
@@ -107,9 +124,9 @@ WorkingDirectory={_path(root)}
 ExecStart={hook}
 """
     return text + (
-        "\n# Then: systemctl --user daemon-reload && systemctl --user enable --now commissioning.timer"
+        f"\n# Then: systemctl --user daemon-reload && systemctl --user enable --now {name}.timer"
         "\n# Once: loginctl enable-linger, so that the timer runs while nobody is logged in."
-        "\n# Read the log with: journalctl --user -u commissioning.service"
+        f"\n# Read the log with: journalctl --user -u {name}.service"
     )
 
 
@@ -152,7 +169,9 @@ TRIGGER = {
 }
 
 
-def windows(root: Path, words: list[str], *, every: str, at: str, out: Path, on_failure: str) -> str:
+def windows(
+    root: Path, words: list[str], *, every: str, at: str, out: Path, on_failure: str, name: str = "commissioning"
+) -> str:
     """A task for Windows Task Scheduler (schema 1.2). Written from its documentation; not tried on Windows."""
     hour, minute = check_time(at)
     trigger = TRIGGER[every].format(h=hour, m=minute)
@@ -163,7 +182,7 @@ def windows(root: Path, words: list[str], *, every: str, at: str, out: Path, on_
         record = out.absolute() / "record.json"
         line += f' || if not errorlevel 75 {on_failure} "{record}"'
     return f"""<?xml version="1.0" encoding="UTF-8"?>
-<!-- schtasks /Create /TN commissioning /XML commissioning.xml   (written from the documentation, not tried here) -->
+<!-- schtasks /Create /TN {name} /XML {name}.xml   (written from the documentation, not tried here) -->
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo><Description>Pilot Evaluation Workbench: every {every}</Description></RegistrationInfo>
   <Triggers>{trigger}</Triggers>
@@ -198,13 +217,14 @@ def everything(
         raise UsageError("--on-failure: write one command on one line")
     words = command(every=every, pilots=pilots, data=data, out=out, period=period)
     given = {"every": every, "at": at, "out": out, "on_failure": on_failure}
+    name = unit_name(pilots, period)
     return "\n\n".join(
         [
             "##### systemd (Linux) #####",
-            systemd(root, words, **given),  # type: ignore[arg-type]
+            systemd(root, words, name=name, **given),  # type: ignore[arg-type]
             "##### cron #####",
             cron(root, words, **given),  # type: ignore[arg-type]
             "##### Windows Task Scheduler #####",
-            windows(root, words, **given),  # type: ignore[arg-type]
+            windows(root, words, name=name, **given),  # type: ignore[arg-type]
         ]
     )
