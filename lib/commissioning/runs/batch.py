@@ -319,8 +319,8 @@ class Batch:
             depends = self._depends(plan, reads=_reads(entry))
             if entry.key == keys.digest(depends):
                 self._note(plan, outcome="unchanged", published=True, key=entry.key, files=entry.files)
-                if plan.stage == "review" and (kept := self._served_file(plan, "stage")):
-                    self.reviews.remember(plan, Path(kept))
+                if plan.stage == "review" and (review := self._served_file(plan, "stage")):
+                    self.reviews.remember(plan, Path(review))
                 return True
         done = self.places.done / plan.id
         if self.options.force:

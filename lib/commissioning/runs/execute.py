@@ -11,9 +11,8 @@ import json
 import os
 import secrets
 import shutil
-import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,10 @@ from commissioning.runs import processes
 from commissioning.runs.judge import LEAVING, count_displays, declared_of, judge
 from commissioning.runs.keys import file_digest
 from commissioning.runs.notebooks import source_hash
+from commissioning.runs.patrol import Patrol
 from commissioning.runs.places import reason as os_reason
 from commissioning.runs.places import sync_file, sync_folder, write_whole
-from commissioning.runs.task import Failed, Reason, Result, Task, load_function, place_of
-from commissioning.runs.warm_server import kernels_of
+from commissioning.runs.task import Failed, Result, Task, load_function, place_of
 
 PAGE_LIMIT = 1_000_000
 
@@ -203,42 +202,6 @@ def _execute(task: Task, notebook: Path, work: Path, nonce: str, watch: Any) -> 
         patrol.stop()
         if task.engine == "plain":
             processes.kill_below(os.getpid(), keep=frozenset(processes.STARTED_HERE), seconds=2.0)
-
-
-class Patrol(threading.Thread):
-    """Watches the kernel's process group and stage folder while cells run, and ends what runs wild."""
-
-    def __init__(self, task: Task, work: Path, watch: Any) -> None:
-        super().__init__(daemon=True)
-        self.task, self.work, self.watch = task, work, watch
-        self.over = threading.Event()
-        self.found: Reason | None = None
-
-    def run(self) -> None:
-        while not self.over.wait(0.25):
-            pid = self.watch.kernel_pid
-            if not pid:
-                continue
-            started = processes.of_kernel(pid, self._others)
-            if len(started) > self.task.process_limit:
-                self.found = "TOO_MANY_PROCESSES"
-            elif sum(len(files) for _, _, files in os.walk(self.work)) > self.task.file_limit:
-                self.found = "TOO_MANY_FILES"
-            if self.found:
-                processes.kill_group(pid)
-                processes.kill_tree(pid)
-                processes.kill_each(started)  # orphans too; what they start meanwhile goes when the kernel has ended
-                return
-
-    def _others(self) -> Collection[int]:
-        """What the kernel's parent holds besides: other reports' kernels, or the worker's own processes."""
-        if self.task.engine == "plain":
-            return processes.STARTED_HERE
-        return kernels_of(os.environ.get("COMMISSIONING_FORK_SERVER", ""))
-
-    def stop(self) -> None:
-        self.over.set()
-        self.join(5)
 
 
 def _safe_name(name: str | None) -> str | None:
