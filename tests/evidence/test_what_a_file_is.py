@@ -16,7 +16,7 @@ from evidence_kit import OWN, PACKAGES, SESSIONS, accepted, check, csv, package,
 from openpyxl.chart import BarChart
 
 from commissioning.errors import DataRefused
-from commissioning.evidence import blocks, extract, json_reader, load, text
+from commissioning.evidence import blocks, extract, json_reader, load, text, xlsx_reader
 from commissioning.evidence.cells import Context
 from commissioning.evidence.columns import parse as parse_column
 from commissioning.evidence.contracts import Column, Contract
@@ -86,7 +86,7 @@ def test_a_file_over_the_limits_is_refused_before_memory_is_spent(tmp_path, monk
     with pytest.raises(Refused, match="JSON is read up to"):
         json_reader.read(replace(got, size=json_reader.IN_MEMORY_BYTES + 1))
     with pytest.raises(Refused, match="too large for a workbook"):
-        load.xlsx_reader.read(replace(got, size=load.xlsx_reader.IN_MEMORY_BYTES + 1))
+        xlsx_reader.read(replace(got, size=xlsx_reader.IN_MEMORY_BYTES + 1))
 
 
 def test_bytes_that_change_after_the_hash_was_taken_are_never_used(tmp_path):

@@ -140,3 +140,16 @@ def test_evidence_that_is_stuck_long_past_the_deadline_ends_the_run(house):
 
     with pytest.raises(batch.ReportFailed, match="while the evidence was prepared"):
         light.batch(house, pool=Stuck(), run_timeout=0.3, grace=0.2)
+
+
+def test_a_python_that_lost_count_of_its_depth_is_asked_again(monkeypatch):
+    real, left = keys.ast.parse, [2]
+
+    def losing_count(source):
+        left[0] -= 1
+        if left[0] >= 0:
+            raise SystemError("AST constructor recursion depth mismatch (before=147, after=194)")
+        return real(source)
+
+    monkeypatch.setattr(keys.ast, "parse", losing_count)
+    assert len(keys.parsed("a = 1\nb = 2").body) == 2

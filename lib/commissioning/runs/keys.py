@@ -94,10 +94,24 @@ class FileHashes:
             self.changed = False
 
 
+def parsed(source: str) -> ast.Module:
+    """The syntax tree of Python source. Raises SyntaxError.
+
+    Tried again where Python 3.11 lost count of its own depth, which happens when memory is collected meanwhile
+    (github.com/python/cpython/issues/106905): the source is sound then, and the next try succeeds.
+    """
+    for _ in range(5):
+        try:
+            return ast.parse(source)
+        except SystemError:
+            continue
+    return ast.parse(source)
+
+
 def imports_of(path: Path) -> set[str]:
     """Modules of this package that a Python file imports, anywhere in it, functions included."""
     try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = parsed(path.read_text(encoding="utf-8"))
     except (SyntaxError, UnicodeDecodeError, OSError):
         return set()
     found: set[str] = set()
@@ -181,7 +195,7 @@ def notebook_imports(path: Path) -> frozenset[str]:
         source = cell["source"]
         text = "".join(source) if isinstance(source, list) else source
         try:
-            tree = ast.parse("\n".join(line for line in text.splitlines() if not line.lstrip().startswith(("%", "!"))))
+            tree = parsed("\n".join(line for line in text.splitlines() if not line.lstrip().startswith(("%", "!"))))
         except SyntaxError:
             continue
         for node in ast.walk(tree):
