@@ -16,7 +16,7 @@ from evidence_kit import OWN, PACKAGES, SESSIONS, accepted, check, csv, package,
 from openpyxl.chart import BarChart
 
 from commissioning.errors import DataRefused
-from commissioning.evidence import blocks, extract, json_reader, load, text, xlsx_reader
+from commissioning.evidence import blocks, extract, json_reader, load, text
 from commissioning.evidence.cells import Context
 from commissioning.evidence.columns import parse as parse_column
 from commissioning.evidence.contracts import Column, Contract
@@ -77,6 +77,8 @@ def test_a_file_under_any_name_is_known_by_its_bytes(tmp_path):
 
 
 def test_a_file_over_the_limits_is_refused_before_memory_is_spent(tmp_path, monkeypatch):
+    from commissioning.evidence import xlsx_reader
+
     path = tmp_path / "a.csv"
     path.write_text(csv(OWN, pay(2)))
     got = open_extract(path)
