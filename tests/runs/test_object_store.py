@@ -19,7 +19,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from commissioning import cli
 from commissioning.errors import CannotWrite, DataRefused, UsageError
-from commissioning.evidence import remote
+from commissioning.runs import remote
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {"reviews.csv": b"person,date\n1,2014-05-01\n", "money/2014-15.csv": b"amount\n12.50\n"}
@@ -247,7 +247,7 @@ def test_every_file_is_on_the_disk_before_the_copy_is_noted(store, tmp_path, mon
 COPYING = """
 import sys, time
 from pathlib import Path
-from commissioning.evidence import remote
+from commissioning.runs import remote
 real = remote._copy
 def slow(*about):
     made = real(*about); print("one copied", flush=True); time.sleep(60); return made

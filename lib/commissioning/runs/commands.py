@@ -33,7 +33,7 @@ def _pilots(asked: list[str], root: Path) -> dict[str, Any]:
 
 def _extracts(given: str | None, default: Path, root: Path) -> Path:
     """The folder of the extracts. Those at an address are copied first, into a folder that only its owner may read."""
-    from commissioning.evidence import remote
+    from commissioning.runs import remote
 
     if given is None or not remote.is_url(given):
         return folder(given, default)
@@ -69,8 +69,7 @@ def _workers(asked: int, cluster: str | None) -> int:
 
 def run(given: argparse.Namespace) -> int:
     """`commissioning run`."""
-    from commissioning.evidence import remote
-    from commissioning.runs import batch, places
+    from commissioning.runs import batch, places, remote
     from commissioning.runs.plan import LATEST, plan
     from commissioning.runs.progress import Progress
 
@@ -316,7 +315,7 @@ def runs(given: argparse.Namespace) -> int:
 
 def _address_or_folder(given: str | None, default: Path) -> str:
     """What a schedule names: a folder in full, or an address as it is; nothing is copied yet."""
-    from commissioning.evidence import remote
+    from commissioning.runs import remote
 
     return (
         remote.checked(given) if given is not None and remote.is_url(given) else str(folder(given, default).absolute())

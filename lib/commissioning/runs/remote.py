@@ -19,6 +19,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from commissioning.errors import CannotWrite, DataRefused, UsageError
+from commissioning.runs.places import sync_folder
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _BLOCK = 1 << 20
@@ -68,13 +69,13 @@ def fetch(url: str, folder: Path) -> Path:
             if {name: mark for name, (_, mark, _) in _listing(store, top).items()} != marks:
                 raise DataRefused("--data: the extracts changed while they were copied: run again")
             for one in (*(path for path in stage.rglob("*") if path.is_dir()), stage):
-                _sync_folder(one)
+                sync_folder(one)
             if not _whole(target):  # else another run has made it meanwhile
                 shutil.rmtree(target, ignore_errors=True)
                 # Noted first: once the copy has its name it is whole for every other run too.
                 _note(target, copied)
                 stage.rename(target)
-                _sync_folder(place)
+                sync_folder(place)
         finally:
             shutil.rmtree(stage, ignore_errors=True)
             _mine.discard(stage.name)
@@ -185,7 +186,7 @@ def _note(target: Path, copied: dict[str, tuple[int, str]]) -> None:
         beside.replace(_record_of(target))
     finally:
         beside.unlink(missing_ok=True)
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def _whole(target: Path) -> bool:
@@ -227,17 +228,6 @@ def _lives(process: int) -> bool:
 
 def _host() -> str:
     return _digest(socket.gethostname())
-
-
-def _sync_folder(path: Path) -> None:
-    """Flush a folder's entries to the disk; Windows keeps them itself."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _unreadable(error: Exception, name: str = "the address") -> NoReturn:
