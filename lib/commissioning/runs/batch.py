@@ -298,9 +298,8 @@ class Batch:
                 continue
             arrived = self._next_answer(self._pool())
             if arrived is None:
-                if (
-                    self._long_past_deadline()
-                ):  # workers and kernels keep the deadline themselves, unless they are stuck
+                # Workers and kernels keep the deadline themselves, unless they are stuck.
+                if self._long_past_deadline():
                     self._close_pool()
                     for plan in running.values():
                         self._fail(plan, Result(id=plan.id, key="", ok=False, reason="RUN_TIMEOUT"))

@@ -47,7 +47,7 @@ def fetch(url: str, folder: Path) -> Path:
     """
     store, top = _store(url)
     before = _listing(store, top)
-    marks = {name: mark for name, (_, mark, _) in before.items()}
+    marks = _marks(before)
     key = _digest([url, marks])
     place = folder / _digest(url)
     target = place / key
@@ -66,7 +66,7 @@ def fetch(url: str, folder: Path) -> Path:
         try:
             copied = {name: _copy(store, full, stage / name, name, size) for name, (full, _, size) in before.items()}
             store.invalidate_cache()
-            if {name: mark for name, (_, mark, _) in _listing(store, top).items()} != marks:
+            if _marks(_listing(store, top)) != marks:
                 raise DataRefused("--data: the extracts changed while they were copied: run again")
             for one in (*(path for path in stage.rglob("*") if path.is_dir()), stage):
                 sync_folder(one)
@@ -140,6 +140,10 @@ def _listing(store: Any, top: str) -> dict[str, tuple[str, str, int | None]]:
     if len({name.casefold() for name in names}) < len(names):
         raise DataRefused("--data: the names of two files differ in capital letters only: rename one")
     return names
+
+
+def _marks(listing: dict[str, tuple[str, str, int | None]]) -> dict[str, str]:
+    return {name: mark for name, (_, mark, _) in listing.items()}
 
 
 def _copy(store: Any, full: str, target: Path, name: str, size: int | None) -> tuple[int, str]:

@@ -47,9 +47,8 @@ class ForkServerProcess:
         self.socket_path = str(Path(self.folder) / "s")
         environment = processes.one_thread_each(dict(os.environ if env is None else env))
         environment.pop("MPLBACKEND", None)
-        environment["PYTHONHASHSEED"] = (
-            "0"  # as an ordinary kernel's: a fork keeps the seed that its parent started with
-        )
+        # As an ordinary kernel's: a fork keeps the seed that its parent started with.
+        environment["PYTHONHASHSEED"] = "0"
         self.process = subprocess.Popen(
             [sys.executable, "-m", "commissioning.runs.fork_server", self.socket_path, *modules],
             stdin=subprocess.PIPE,
