@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Dozens of processes are started, so compiled modules are kept, whatever the caller's setting.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report test lab bench soak fix check audit sample notebooks kept docs pictures lock clean
+.PHONY: report test lab bench soak fix check audit sample notebooks docs pictures lock clean
 .DEFAULT_GOAL := report
 
 # The environment: exactly what requirements.lock pins, by hash. It names everything, so pip resolves nothing (asked to, it
@@ -58,10 +58,6 @@ audit:
 	$(PYTHON) -m venv .venv-audit
 	.venv-audit/bin/python -m pip install --quiet pip-audit
 	.venv-audit/bin/pip-audit --requirement requirements.lock --disable-pip --strict
-
-# Write again what tests keep of answers, words and figures (kept_*.json): to be read before it is committed.
-kept: $(VENV)
-	KEEP=1 $(BIN)/python -m pytest -p no:xdist -m "not soak" tests/evidence tests/disclosure tests/methods tests/reports tests/real
 
 # Make the illustrative data again from its seed.
 sample: $(VENV)

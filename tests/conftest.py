@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import difflib
 import hashlib
 import importlib.util
 import json
@@ -25,9 +24,6 @@ from typing import Any
 
 import hypothesis
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-import kept_answers  # noqa: E402 - beside this file
 
 # The same examples in every run, so that a test which passes here passes everywhere; `make soak` looks for new ones.
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
@@ -124,67 +120,6 @@ def once(tmp_path_factory: pytest.TempPathFactory) -> Once:
     return made
 
 
-class Kept:
-    """What tests made, one line a test in a JSON file beside them: to be read whole, and to show every change.
-
-    Whoever changes it on purpose renews it with `make kept`, and reads what changed before it is committed.
-    """
-
-    renewing = os.environ.get("KEEP") == "1"
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.lines: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        self.made: dict[str, Any] = {}
-
-    def same(self, name: str, found: Any) -> None:
-        """Raises AssertionError where `found` (plain JSON) is not what is kept under this name."""
-        self.made[name] = found
-        if self.renewing or found == self.lines.get(name):
-            return
-        before, now = (
-            json.dumps(one, ensure_ascii=False, indent=0).splitlines() for one in (self.lines.get(name), found)
-        )
-        changed = "\n".join(list(difflib.unified_diff(before, now, "kept", "now", n=0, lineterm=""))[:40])
-        raise AssertionError(f"{name} differs from {self.path.name}; if that is meant, see `Kept`:\n{changed}")
-
-    def renew(self) -> None:
-        whole = self.lines | self.made
-        lines = (f"{json.dumps(name)}: {json.dumps(whole[name], ensure_ascii=False)}" for name in sorted(whole))
-        self.path.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-
-
-@pytest.fixture(scope="session")
-def kept() -> Iterator[Callable[[Path], Kept]]:
-    """kept(path) → what that file keeps; renewed at the end of the session where that is asked for."""
-    opened: dict[Path, Kept] = {}
-    yield lambda path: opened.get(path) or opened.setdefault(path, Kept(path))
-    for one in opened.values():
-        if one.renewing and one.made:
-            one.renew()
-
-
-@pytest.fixture(autouse=True)
-def what_a_function_answers_is_what_was_reviewed(
-    request: pytest.FixtureRequest, kept: Callable[[Path], Kept], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """After each test of a small case: every figure and word that the functions of its room answered, as kept."""
-    folder, _, rest = request.node.nodeid.removeprefix("tests/").partition("/")
-    room = kept_answers.ROOMS.get(folder)
-    a_property = getattr(request.function, "is_hypothesis_test", False)
-    if room is None or a_property or any(map(request.node.get_closest_marker, ("soak", "real_data"))):
-        yield
-        return
-    where = request.getfixturevalue("tmp_path")
-    noted = kept_answers.Noted((str(where), where.name))
-    for place, name, function in kept_answers.functions_in(request.module, room):
-        monkeypatch.setattr(place, name, noted.of(function))
-    yield
-    monkeypatch.undo()
-    if noted.calls and len(noted.calls) <= kept_answers.MOST:
-        kept(ROOT / "tests" / folder / kept_answers.KEPT).same(rest, noted.calls)
-
-
 @pytest.fixture(scope="session")
 def real_files_read_once(once: Once) -> Callable[[], contextlib.AbstractContextManager[None]]:
     """Within it the intake reads a file that it has read before, for another pilot or area, from what it found then.
@@ -266,17 +201,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 # --- what the cells of a notebook show ------------------------------------------------------------------------
 
-SHORT = 160  # of a longer text its beginning is kept: enough to see what it is, and its digest tells any change
-
 
 def cells_of(notebook: Path) -> list[str]:
     code = [one for one in json.loads(notebook.read_text(encoding="utf-8"))["cells"] if one["cell_type"] == "code"]
     return ["".join(one["source"]) for one in code]
-
-
-def digest(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def last_value(cell: str, space: dict[str, Any]) -> Any:
@@ -289,13 +217,15 @@ def last_value(cell: str, space: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), "cell", "eval"), space)
 
 
-Shown = dict[str, list[str]]
+Shown = dict[str, str]
 
 
 @pytest.fixture
 def shown_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Shown]:
-    """shown_by(notebook, pilot=…, …) → what each cell showed: {"number cell": [digest of its record, of its HTML, text]}, and of
-    each file that the report hands to a run: {"file name": [digest]}. The cells run one by one in this process."""
+    """shown_by(notebook, pilot=…, …) → what each cell showed, as its text: {"number last line of the cell": text}.
+
+    The cells run one by one in this process; a cell that raises fails the test by its number.
+    """
     from commissioning.reports import estimates
 
     monkeypatch.setattr(estimates, "DRAWS", 20)  # a card's figures do not matter here
@@ -314,13 +244,8 @@ def shown_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., S
                 raise AssertionError(f"{notebook.name}, cell {number}: {cell!r}: {fault}") from fault
             if number == 1:
                 space |= given
-            record = getattr(value, "record", None)
-            if record is not None:
-                text = repr(value)
-                found[f"{number} {cell.splitlines()[-1]}"] = [digest([record, text]), digest(value.html), text[:SHORT]]
-        for path in sorted(out.iterdir()):
-            data = path.read_text(encoding="utf-8")
-            found[path.name] = [digest(json.loads(data) if path.suffix == ".json" else data)]
+            if getattr(value, "record", None) is not None:
+                found[f"{number} {cell.splitlines()[-1]}"] = repr(value)
         return found
 
     return run

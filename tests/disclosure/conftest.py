@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import importlib
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import pandas as pd
 import pytest
-
-KEPT = Path(__file__).with_name("kept_releases.json")
-MOST = 20  # a test that releases more often than this holds a property, not a case
 
 COLUMNS = [
     "measure", "pilot", "area", "group_kind", "group", "period",
@@ -95,47 +88,3 @@ def cohort() -> Callable[..., list[pd.DataFrame]]:
 @pytest.fixture
 def hierarchy() -> dict[tuple[str, str], dict[str, str]]:
     return HIERARCHY
-
-
-def told(frames: dict[str, Any]) -> dict[str, Any]:
-    """What one release let out: its reasons in words, and a hash of every figure to nine digits."""
-
-    def text(frame: pd.DataFrame) -> str:
-        return frame.to_csv(index=False, float_format="%.9g")
-
-    figures = frames["figures"]
-    words = {
-        name: {str(word): int(count) for word, count in figures[name].value_counts().sort_index().items() if str(word)}
-        for name in ("why_hidden", "note", "within")
-        if name in figures
-    }
-    made = {name: hashlib.sha256(text(frames[name]).encode()).hexdigest()[:12] for name in ("figures", "history")}
-    return {
-        **made,
-        "rows": len(figures),
-        "words": words,
-        "price": text(frames["price"]),
-        "refused": text(frames["refused"]),
-    }
-
-
-@pytest.fixture(autouse=True)
-def what_is_released_is_what_was_reviewed(
-    request: pytest.FixtureRequest, kept: Any, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """After each test of a small case: every figure released, every reason and the price, as kept."""
-    if getattr(request.function, "is_hypothesis_test", False):
-        yield
-        return
-    door = importlib.import_module("commissioning.disclosure.release")
-    let_out, made = door._let_out, []
-
-    def noted(**frames: Any) -> Any:
-        made.append(told(frames))
-        return let_out(**frames)
-
-    monkeypatch.setattr(door, "_let_out", noted)
-    yield
-    monkeypatch.undo()
-    if made and len(made) <= MOST:
-        kept(KEPT).same(request.node.nodeid.partition("disclosure/")[2], made)

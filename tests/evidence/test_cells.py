@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 
@@ -177,16 +176,3 @@ WHERE = {
     "in a workbook of 1904": Context(workbook=True, epoch=date(1904, 1, 1)),
     "under £000": Context(header="spend (£000)", multiplier=1000),
 }
-
-
-@pytest.mark.parametrize("where", WHERE)
-@pytest.mark.parametrize("kind", KINDS)
-def test_each_spelling_is_read_or_refused_as_was_reviewed(kind, where, kept):
-    found: dict[str, list[str]] = {}  # what was made of it → the spellings
-    for text in SPELLINGS:
-        cell = parse(KINDS[kind], text, WHERE[where])
-        if where != "in a CSV" and cell == parse(KINDS[kind], text, CSV):
-            continue  # what differs from a CSV only
-        parts = map(str, (cell.value, cell.status, cell.code, cell.reason, cell.note, cell.residue, cell.refuses))
-        found.setdefault(" | ".join(part for part in parts if part not in ("", "0", "False", "known")), []).append(text)
-    kept(Path(__file__).with_name("kept_cells.json")).same(f"{kind}, {where}", found)

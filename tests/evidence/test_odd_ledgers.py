@@ -1,19 +1,12 @@
-"""Small ledgers that are odd in one way each: what is made of them was read and is kept (`kept_words.json`)."""
+"""Small ledgers that are odd in one way each: each is taken, set aside, or refused."""
 
 from __future__ import annotations
-
-import json
-import re
-from pathlib import Path
 
 import pytest
 from evidence_kit import OWN, PACKAGES, TRAFFORD, check, csv, package, pay
 
-from commissioning.errors import DataRefused
-from commissioning.evidence import load, store
+from commissioning.evidence import load
 from commissioning.evidence.intake import take_in
-
-KEPT = Path(__file__).with_name("kept_odd_ledgers.json")
 
 # Totals: five rows of £10.00 each are £50.00.
 TOTALS = {
@@ -167,38 +160,6 @@ def test_a_package_that_is_odd_is_taken_or_set_aside_without_a_word_of_it(tmp_pa
     assert not any(cell in words for cell in PEOPLE[oddity].values() if len(cell) > 4)
 
 
-LABELS = {
-    "whose it is": '[[source]]\nfiles = "pay.csv"\narea = "E08000015"\npublisher = "A council"\nlicence = "OGL"\n',
-    "that it is another's": '[[source]]\nfiles = "pay.csv"\narea = "E08000009"\n',
-    "that it is another's, and who published it": '[[source]]\nfiles = "*.csv"\narea = "E08000009"\npublisher = "T"\n',
-    "nothing of it": '[[source]]\nfiles = "other/*.csv"\narea = "E08000015"\n',
-    "that it is public": '[[source]]\nfiles = "pay.csv"\npublic = true\n',
-    "no files": "[[source]]\narea = 'E08000015'\n",
-    "a key that is not known": '[[source]]\nfiles = "*.csv"\nowner = "x"\n',
-    "an area that is no code": '[[source]]\nfiles = "*.csv"\narea = "Wirral"\n',
-    "a public that is a word": '[[source]]\nfiles = "*.csv"\npublic = "yes"\n',
-    "no sources": "title = 1\n",
-    "nothing": "",
-    "what is no TOML": "[[source]\n",
-}
-
-
-@pytest.mark.parametrize("area", [None, "E08000015"])
-@pytest.mark.parametrize("label", LABELS)
-def test_what_sources_says_of_a_file_decides_whether_it_is_counted(tmp_path, label, area, kept):
-    (tmp_path / "sources.toml").write_text(LABELS[label])
-    (tmp_path / "pay.csv").write_text(csv(OWN, pay(3)))
-    (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "pay.csv").write_text(csv(OWN, pay(4, amount="3.00")))
-    try:
-        found = [
-            f"{one.file} | {one.status} | {one.reason} | {one.source}" for one in take_in(tmp_path, area=area).files
-        ]
-    except DataRefused as refusal:
-        found = [str(refusal).replace(str(tmp_path), "FOLDER")]
-    kept(KEPT).same(f"{label}, {area}", found)
-
-
 LAST = {"tax": "TAX", "stars": "***"}
 
 
@@ -217,22 +178,3 @@ def test_a_table_that_was_set_down_on_disk_is_not_looked_at_and_the_next_one_is(
     (tmp_path / "b_pay.csv").write_text(csv(OWN, pay(40)))
     taken = take_in(tmp_path, area="E08000015")
     assert set(taken.tables) <= {"packages", "payments"}
-
-
-def test_what_a_run_records_of_evidence_is_what_was_reviewed(tmp_path, kept):
-    """The intake record whole, but for hashes and dates: files, rows, pence, notes, findings and parts."""
-    data = tmp_path / "data"
-    data.mkdir()
-    (data / "sources.toml").write_text(
-        '[[source]]\nfiles = "pay.csv"\npublisher = "A council"\nlicence = "OGL"\npublic = true\n'
-    )
-    years = [f"A,Adults,13/04/{2019 + n % 5},{'-' if n % 7 == 0 and n % 5 != 2 else ''}{n}.00" for n in range(1, 200)]
-    (data / "pay.csv").write_text(csv(OWN, [*years, "B,,13/04/2024,1.00", "C,Adults,31/02/2024,=2+3"]))
-    (data / "packages.csv").write_text(csv(PACKAGES, [package(1), package(2, weeks="99"), package(2)]))
-    (data / "stranger.csv").write_text("name,colour\nA,red\n")
-    evidence = store.open_or_take_in(data, tmp_path / "evidence")
-    text = json.dumps(evidence.record, ensure_ascii=False).replace(str(tmp_path), "FOLDER")
-    record = json.loads(re.sub(r"\b[0-9a-f]{16,64}\b", "HASH", text))
-    quarantine = (evidence.folder / "quarantine.csv").read_text(encoding="utf-8-sig").splitlines()
-    kept(KEPT).same("record", {**record, "quarantine.csv": quarantine})
-    assert record["findings"] and len(quarantine) == 5

@@ -480,7 +480,7 @@ ODD: dict[str, dict[str, str]] = {
 
 @pytest.mark.parametrize(("field", "cell"), [(field, cell) for field, cells in ODD.items() for cell in cells])
 def test_an_odd_cell_of_a_flat_register_is_read_or_named(tmp_path, field, cell):
-    """What is said of each was read and is kept (`kept_words.json`); a sound grant beside it is never lost."""
+    """A sound grant beside it is never lost."""
     file = only(take(tmp_path, {"a.csv": lines(HEADER, row(), row(2, **{field: cell}), row(3))}))
     assert file.loaded is None or len(file.loaded.frame) >= 2
 

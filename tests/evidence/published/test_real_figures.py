@@ -12,14 +12,12 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
-import kept_words
 import pandas as pd
 import pytest
 
 from commissioning.evidence.intake import Intake
 from commissioning.evidence.published import selections
 
-KEPT = Path(__file__).with_name("kept_real.json")
 DATA = Path(__file__).parents[3].parent / "shared" / "data"
 WIRRAL, TRAFFORD, ENGLAND = "E08000015", "E08000009", "E92000001"
 LONG_TERM_18_64 = {"age_band": "18 to 64", "term": "long term"}
@@ -44,18 +42,6 @@ def thousands(pence: int | None) -> Decimal:
     """Pence as £k to £0.01k."""
     assert pence is not None
     return (Decimal(int(pence)) / 100_000).quantize(Decimal("0.01"))
-
-
-# -- whole, as reviewed -------------------------------------------------------------------------------
-
-
-def test_what_is_said_of_the_real_files_is_what_was_reviewed(intake, kept):
-    kept(KEPT).same("said", kept_words.said(intake, (str(DATA),)))
-
-
-def test_every_column_of_the_real_tables_holds_what_was_reviewed(tables, kept):
-    for name in sorted(tables):
-        kept(KEPT).same(name, kept_words.columns_of(tables[name]))
 
 
 # -- every row and penny ------------------------------------------------------------------------------
