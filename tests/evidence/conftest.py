@@ -1,9 +1,12 @@
 import pickle
+import sys
 from pathlib import Path
 
 import pytest
 
 from commissioning.evidence.intake import Intake, take_in
+
+sys.path.insert(0, str(Path(__file__).parent))  # evidence_kit is beside this file
 
 REAL = Path(__file__).parents[2].parent / "shared" / "data"
 
