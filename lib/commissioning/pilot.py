@@ -298,13 +298,13 @@ class Pilot(Part):
     reply_by_post: str = ""
     reply_by_phone: str = ""
     people_pay_charges: bool = Field(default=True, description="False where the service asks nobody to pay towards it")
-    area: str = Field(default="", pattern=r"^([A-Z][0-9]{8})?$", description="the area that these words were agreed for")
+    area: str = Field(
+        default="", pattern=r"^([A-Z][0-9]{8})?$", description="the area that these words were agreed for"
+    )
     area_name: str = ""
     perspective: str
     price_base: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}$")
-    includes_overheads: str = (
-        "Published spend follows each return's own rules on overheads; of other spend it is not written whether they are in."
-    )
+    includes_overheads: str = "Published spend follows each return's own rules on overheads; of other spend it is not written whether they are in."
     tables: tuple[str, ...]
     measures: tuple[str, ...] = ()
     published_measures: tuple[str, ...] = ()

@@ -51,7 +51,7 @@ def test_nothing_of_the_sample_is_agreed_where_a_council_has_written_nothing(nam
 
 def test_what_a_council_agreed_for_itself_stands_beside_its_own_extracts(house):
     (house / "pilots" / "learning_disability" / pilots.AGREED_FILE).write_text(
-        "[gates]\nunits = 12\n\n[[floors]]\nmeasure = \"learning_disability_control\"\nfloor = 61.0\nworthwhile_change = 3.0\n"
+        '[gates]\nunits = 12\n\n[[floors]]\nmeasure = "learning_disability_control"\nfloor = 61.0\nworthwhile_change = 3.0\n'
         'agreed_on = 2026-04-01\nagreed_with = "The partnership board"\n',
         encoding="utf-8",
     )

@@ -47,7 +47,9 @@ def read(folder: Path, own: Source | None = None) -> Sources:
     path = folder / NAME
     if not path.is_file():
         if meant := _meant(folder):
-            raise DataRefused(f"{meant} is not read: its name must be {NAME}, in the folder of extracts itself; rename it")
+            raise DataRefused(
+                f"{meant} is not read: its name must be {NAME}, in the folder of extracts itself; rename it"
+            )
         return Sources(otherwise=own or Source())
     try:
         document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
@@ -69,8 +71,14 @@ def _meant(folder: Path) -> str:
     for path in sorted(folder.rglob("*")):
         name = path.name.casefold()
         alike = difflib.SequenceMatcher(None, name, NAME).ratio() >= ALIKE
-        called = name.partition(".")[0] in ("source", "sources") and not name.endswith((".csv", ".xlsx", ".json", ".md"))
-        if (name.startswith(NAME) or alike or called) and not path.is_dir() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+        called = name.partition(".")[0] in ("source", "sources") and not name.endswith(
+            (".csv", ".xlsx", ".json", ".md")
+        )
+        if (
+            (name.startswith(NAME) or alike or called)
+            and not path.is_dir()
+            and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        ):
             return path.relative_to(folder).as_posix()
     return ""
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning import pilot as pilots
 from commissioning.disclosure import Released
 from commissioning.evidence.published import selections
 from commissioning.measures import Measure

@@ -295,6 +295,16 @@ def calibrate(given: argparse.Namespace) -> int:
     return 0
 
 
+def setup(given: argparse.Namespace) -> int:
+    """`commissioning setup`."""
+    from commissioning.runs import setting_up
+
+    answers = {name: getattr(given, name) or "" for name in (*setting_up.QUESTIONS, "ledger")}
+    for line in setting_up.set_up(pilots.home(), answers, yes=given.yes, ask=setting_up.terminal()):
+        say(line)
+    return 0
+
+
 def new(given: argparse.Namespace) -> int:
     """`commissioning new`."""
     from commissioning.runs import scaffold

@@ -33,6 +33,7 @@ area = "E08000015"
 area_name = "the area of the made-up extracts"
 """
 
+
 def make(root: Path, name: str) -> list[str]:
     """Make `pilots/<name>/` with its pilot file, questions and templates; returns lines to print.
 
