@@ -45,9 +45,9 @@ def test_a_misspelt_field_is_refused_by_name(root):
 @pytest.mark.parametrize(
     ("wrong", "right", "says"),
     [
-        ("organisaton =", "organisation =", "organisaton is not a field here: did you mean organisation?"),
-        ("worht =", "worth =", r"floors\.\d\.worht is not a field here: did you mean worth?"),
-        ("zzz = 1\norganisation =", "organisation =", "zzz is not a field here: see docs/how-to/add-a-pilot.md"),
+        ("perspectve =", "perspective =", "perspectve is not a field here: did you mean perspective?"),
+        ("started_unit =", "started_units =", r"gates\.started_unit is not a field here: did you mean started_units?"),
+        ("zzz = 1\nperspective =", "perspective =", "zzz is not a field here: see docs/how-to/add-a-pilot.md"),
         ("", "title = ", "title is missing: write it"),
     ],
 )
@@ -62,19 +62,19 @@ def test_a_field_that_is_misspelt_or_missing_is_said_with_what_was_meant(root, w
 
 
 def test_broken_toml_is_refused_with_its_line(root):
-    edit(root, "vcf_funding", 'area = "E08000015"', "area = E08000015")
+    edit(root, "vcf_funding", 'price_base = "2022-23"', "price_base = 2022-Q")
     with pytest.raises(UsageError, match="not valid TOML"):
         pilots.load("vcf_funding", root)
 
 
 def test_less_than_three_months_notice_is_refused(root):
-    edit(root, "vcf_funding", "notice_months = 3", "notice_months = 2")
+    edit(root, "vcf_funding", "[theory]", "[decision]\nnotice_months = 2\n\n[theory]")
     with pytest.raises(UsageError, match="decision.notice_months"):
         pilots.load("vcf_funding", root)
 
 
 def test_the_assurer_may_not_be_the_analyst(root):
-    edit(root, "vcf_funding", 'assurer = "Not named yet (must be another person)"', 'assurer = "Not named yet"')
+    edit(root, "vcf_funding", "[theory]", '[quality]\nanalyst = "A. Name"\nassurer = "A. Name"\n\n[theory]')
     with pytest.raises(UsageError, match="assurer may not be the analyst"):
         pilots.load("vcf_funding", root)
 

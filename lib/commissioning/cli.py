@@ -87,6 +87,15 @@ def build() -> tuple[Parser, dict[str, Parser]]:
         made[name] = commands.add_parser(name, help=help, description=help, allow_abbrev=False, epilog=EXIT_CODES)
         return made[name]
 
+    setup = command("setup", "say once which council this is: writes council.toml and makes the council's secret")
+    setup.add_argument("--name", metavar="TEXT", help="the council's name, as its pages are to be headed")
+    setup.add_argument("--area", metavar="CODE", help="its ONS code")
+    setup.add_argument("--contact", metavar="TEXT", help="who answers questions about its pages")
+    setup.add_argument("--address", metavar="TEXT", help="the postal address for replies, its lines apart by commas")
+    setup.add_argument("--telephone", metavar="TEXT", help="the telephone number for replies, or whom to ring")
+    setup.add_argument("--ledger", metavar="DIR", help="folder of the council's ledger (default: the account's own)")
+    setup.add_argument("--yes", action="store_true", help="change what stands there without asking")
+
     run = command("run", "evaluate pilots and publish their reports")
     run.add_argument("pilot", nargs="*", metavar="PILOT", help="pilots to run; none: all of them")
     run.add_argument(

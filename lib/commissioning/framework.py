@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SOURCE = "Wirral Council Cabinet, 2 June 2011, Development of an Outcome Based Commissioning Framework"
+# The council that wrote it is not named: what stands on a page of another council names no council but that one.
+SOURCE = "Development of an Outcome Based Commissioning Framework, report to a council's Cabinet, 2 June 2011"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """A pilot: one service under evaluation, read from `pilots/<name>/pilot.toml`.
 
-Everything that changes from council to council or run to run stands in that file; a
-misspelt field is refused by name. What is measured stands in `commissioning.measures`.
+That file says what is true of any council: the question, the design, the gates, what is measured. What one council agreed and
+answered (floors, plans, duties, registers) stands in a file of its own, `agreed.toml`: a council's beside its pilot file, the
+sample's beside the sample. A misspelt field is refused by name. What is measured stands in `commissioning.measures`.
 
 Longer than 400 lines, because it is the schema of one file: a class for each of its tables, read best in one place.
 """
@@ -112,11 +113,11 @@ class MoreEvidence(Part):
 class Decision(Part):
     """What is asked first, before any figure (domain words: members decide)."""
 
-    statutory_duty: str
-    equality_impact_assessment: str
-    alternative: str
-    market_impact: str
-    notice_months: int = Field(ge=3)
+    statutory_duty: str = "Not answered yet"
+    equality_impact_assessment: str = "Not answered yet"
+    alternative: str = "Not answered yet"
+    market_impact: str = "Not answered yet"
+    notice_months: int = Field(default=3, ge=3)
     replies_open_days: int = 28
     planned_spend: dict[str, int] = Field(
         default_factory=dict, description="planned spend in whole pounds by financial year"
@@ -253,18 +254,31 @@ class Theory(Part):
 class Quality(Part):
     """Named people for assurance: the assurer is not the analyst."""
 
-    analyst: str
-    assurer: str
+    analyst: str = "Not named yet"
+    assurer: str = "Not named yet (must be another person)"
+
+
+class Voice(Part):
+    """Who speaks on a page: the council's own words, the sample's, or, for any other area, its official name alone.
+
+    `own` is False where the page is of another area than the one for which floors, plans and registers were agreed.
+    """
+
+    organisation: str
+    contact: str
+    reply_by_post: str = ""
+    reply_by_phone: str = ""
+    area_name: str
+    own: bool
 
 
 LISTS = (
     "floors", "priorities", "assumptions", "decisions_log", "engagement", "benefits", "sharing", "needs", "business_cases",
-    "contributions", "collaboration", "resource_changes", "lessons", "replies", "balance",
+    "contributions", "collaboration", "resource_changes", "lessons", "replies", "balance", "innovation",
 )  # fmt: skip
-PLANNED = "planned_spend"
-AGREED = ("weights", "hours_in_proportion", "days_promised", "corporate_plan", PLANNED)
-Agreed = Literal["weights", "hours_in_proportion", "days_promised", "corporate_plan", "planned_spend"]
-ELSEWHERE = "Not written for this area: pilot.toml was agreed for another"
+AGREED = ("weights", "hours_in_proportion", "days_promised", "corporate_plan")
+ELSEWHERE = "Not written for this area: it was agreed for another"
+AGREED_FILE = "agreed.toml"
 
 
 class Pilot(Part):
@@ -278,17 +292,19 @@ class Pilot(Part):
         default_factory=dict,
         description='measure id → what completes "8 out of 10 people …" in Easy Read; also `about` and `change`',
     )
-    organisation: str
-    department: str
-    contact: str
+    organisation: str = ""
+    department: str = ""
+    contact: str = ""
     reply_by_post: str = ""
     reply_by_phone: str = ""
     people_pay_charges: bool = Field(default=True, description="False where the service asks nobody to pay towards it")
-    area: str = Field(pattern=r"^[A-Z][0-9]{8}$")
-    area_name: str
+    area: str = Field(
+        default="", pattern=r"^([A-Z][0-9]{8})?$", description="the area that these words were agreed for"
+    )
+    area_name: str = ""
     perspective: str
     price_base: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}$")
-    includes_overheads: str
+    includes_overheads: str = "Published spend follows each return's own rules on overheads; of other spend it is not written whether they are in."
     tables: tuple[str, ...]
     measures: tuple[str, ...] = ()
     published_measures: tuple[str, ...] = ()
@@ -300,7 +316,7 @@ class Pilot(Part):
     gates: Gates = Gates()
     gates_for: dict[str, dict[str, Any]] = Field(default_factory=dict)
     floors: tuple[Floor, ...] = ()
-    decision: Decision
+    decision: Decision = Decision()
     weights: dict[str, float] = Field(default_factory=dict)
     priorities: tuple[Priority, ...] = ()
     theory: Theory
@@ -330,32 +346,20 @@ class Pilot(Part):
     )
     replies: tuple[Reply, ...] = ()
     balance: tuple[Balance, ...] = ()
-    illustrative: tuple[Agreed, ...] = Field(
-        default=(), description="fields whose values are made up: left out where the extracts are a council's own"
-    )
-    quality: Quality
+    quality: Quality = Quality()
     folder: Path = Path()
 
-    def as_for(self, *, illustrative: bool, area: str) -> Pilot:
-        """This pilot as it may be said of some extracts: without what is made up, or was agreed for another area.
-
-        What is marked illustrative (a field named in `illustrative`, or an entry of which some words begin
-        "Illustrative") stands beside illustrative extracts alone. Floors, plans, duties and registers were agreed for
-        the pilot's own area, so of another area none of them is said.
-        """
-        kept: dict[str, Any] = {}
-        if not illustrative:
-            for name in LISTS:
-                kept[name] = tuple(one for one in getattr(self, name) if not is_illustrative(one))
+    def as_said_by(self, voice: Voice) -> Pilot:
+        """This pilot in the words of whoever speaks. Floors, plans, duties and registers were agreed for one area, so of
+        another none of them is said."""
+        kept: dict[str, Any] = voice.model_dump(exclude={"own"})
+        if not voice.own:
+            kept |= dict.fromkeys(LISTS, ()) | dict.fromkeys(AGREED, {})
+            kept |= {"planning_and_community_safety": "", "quality": Quality()}
             kept["own_spend"] = {
-                name: one.model_copy(update={"meant_as": "not said", "said_by": ""}) if is_illustrative(one) else one
+                name: one.model_copy(update={"meant_as": "not said", "said_by": ""})
                 for name, one in self.own_spend.items()
             }
-            kept |= {name: {} for name in self.illustrative if name != PLANNED}
-            if PLANNED in self.illustrative:
-                kept["decision"] = self.decision.model_copy(update={"planned_spend": {}})
-        if area != self.area:
-            kept |= dict.fromkeys(LISTS, ()) | {name: {} for name in AGREED if name != PLANNED}
             kept["decision"] = Decision(
                 statutory_duty=ELSEWHERE,
                 equality_impact_assessment=ELSEWHERE,
@@ -365,11 +369,6 @@ class Pilot(Part):
                 replies_open_days=self.decision.replies_open_days,
             )
         return self.model_copy(update=kept)
-
-
-def is_illustrative(entry: Part) -> bool:
-    """True where some words of an entry say that they are illustrative."""
-    return any(isinstance(one, str) and one.startswith("Illustrative") for one in entry.__dict__.values())
 
 
 def home() -> Path:
@@ -430,11 +429,27 @@ def _names_of_fields() -> set[str]:
     return {name for part in parts for name in part.model_fields}
 
 
-def load(name: str, root: Path | None = None) -> Pilot:
-    """Read and check one pilot file.
+def agreed_for(name: str, root: Path, *, sample: bool) -> Path:
+    """Where the words that one council agreed for a pilot stand: the sample's beside the sample, a council's own beside
+    its pilot file (and not in git). The file need not be there."""
+    if not sample:
+        return root / "pilots" / name / AGREED_FILE
+    made_up = sample_of(name, root)
+    return (made_up / name if made_up == root / "data" / "sample" else made_up) / AGREED_FILE
 
-    Raises UsageError where the pilot does not exist (naming the nearest) or where its
-    file breaks the rules (naming the field).
+
+def is_sample(data: Path, root: Path | None = None) -> bool:
+    """True for the folder of the sample, or of the made-up extracts that came with a new pilot: known by its place."""
+    root = (root or home()).resolve()
+    given = data.resolve()
+    return given == root / "data" / "sample" or (given.name == "sample" and given.parent.parent == root / "pilots")
+
+
+def load(name: str, root: Path | None = None, *, sample: bool = True) -> Pilot:
+    """Read and check one pilot file, with the words that were agreed: the sample's, or with `sample=False` a council's own.
+
+    A council's own words hold before those of the pilot file, which hold before the sample's. Raises UsageError where the pilot does not exist (naming the
+    nearest) or where a file breaks the rules (naming the field).
     """
     root = root or home()
     known = names(root)
@@ -443,19 +458,43 @@ def load(name: str, root: Path | None = None) -> Pilot:
         hint = f"did you mean {near[0]}?" if near else f"the pilots are: {', '.join(known) or 'none yet'}"
         raise UsageError(f"no pilot is called {name!r}: {hint}")
     path = root / "pilots" / name / "pilot.toml"
-    try:
-        with path.open("rb") as file:
-            fields = tomllib.load(file)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"pilots/{name}/pilot.toml is not valid TOML: {error}") from None
-    except OSError as error:
-        raise UsageError(f"pilots/{name}/pilot.toml cannot be read: {error.strerror}") from None
-    try:
-        pilot = Pilot(**{"name": name, **fields, "folder": path.parent})
-    except ValidationError as error:
-        raise UsageError(f"pilots/{name}/pilot.toml, {_fault(error)}") from None
+    where = f"pilots/{name}/pilot.toml"
+    fields = {"name": name, **_fields(path, where)}
+    pilot = _checked(fields, path.parent, where)
+    beside = agreed_for(name, root, sample=sample)
+    if beside.is_file():
+        agreed = _fields(beside, beside.relative_to(root).as_posix())
+        both = _laid_over(agreed, fields) if sample else _laid_over(fields, agreed)
+        pilot = _checked(both, path.parent, beside.relative_to(root).as_posix())
     if pilot.name != name:
-        raise UsageError(f"pilots/{name}/pilot.toml: name is {pilot.name!r} but its folder is {name!r}; make them one")
-    if pilot.quality.analyst == pilot.quality.assurer:
-        raise UsageError(f"pilots/{name}/pilot.toml, quality: the assurer may not be the analyst")
+        raise UsageError(f"{where}: name is {pilot.name!r} but its folder is {name!r}; make them one")
     return pilot
+
+
+def _fields(path: Path, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_bytes().decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{where} is not valid TOML: {error}") from None
+    except OSError as error:
+        raise UsageError(f"{where} cannot be read: {error.strerror}") from None
+
+
+def _checked(fields: dict[str, Any], folder: Path, where: str) -> Pilot:
+    try:
+        pilot = Pilot(**{**fields, "folder": folder})
+    except ValidationError as error:
+        raise UsageError(f"{where}, {_fault(error)}") from None
+    if pilot.quality.analyst == pilot.quality.assurer:
+        raise UsageError(f"{where}, quality: the assurer may not be the analyst")
+    return pilot
+
+
+def _laid_over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Two files as one: tables key by key, everything else as `above` says it, where it says it."""
+    both = {
+        name: _laid_over(below[name], above[name])
+        for name in below.keys() & above.keys()
+        if isinstance(below[name], dict) and isinstance(above[name], dict)
+    }
+    return below | above | both

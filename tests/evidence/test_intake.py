@@ -165,7 +165,9 @@ def test_persons_are_never_public(tmp_path):
 
 def test_sample_and_real_data_are_never_mixed(tmp_path):
     put(tmp_path, "a.csv", csv(OWN, pay(5)))
-    said(tmp_path, files="a.csv", publisher="Illustrative data")
+    said(tmp_path, files="a.csv", publisher="Illustrative Arts")
+    assert not take_in(tmp_path).illustrative, "a publisher's name says nothing of it"
+    said(tmp_path, files="a.csv", illustrative=True)
     assert take_in(tmp_path).illustrative
     put(tmp_path, "b.csv", csv(SESSIONS, ["2014-15 Q1,A,W,day centre,5"]))
     with pytest.raises(DataRefused, match="sample and real data are mixed"):

@@ -132,7 +132,7 @@ def test_sign_off_holds_until_the_report_changes(bench):
     assert bench.run("first", force=True).record.reports[0].outcome == "executed"
     assert status_of(bench.text("first")).startswith("Signed off by Cas on")
     # A floor is agreed anew: the report is another, and nobody has signed that one.
-    toml = bench.root / "pilots" / PILOT / "pilot.toml"
+    toml = bench.root / "data" / "sample" / PILOT / "agreed.toml"
     kept = toml.read_text(encoding="utf-8")
     toml.write_text(kept.replace("floor = 60.0", "floor = 61.0"), encoding="utf-8")
     try:

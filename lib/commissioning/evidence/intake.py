@@ -20,9 +20,10 @@ from commissioning.evidence import extract as extracts
 from commissioning.evidence import overlap, series, sources
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
-from commissioning.evidence.loaded import Finding, Loaded, Match, Reader, Refused, Source
+from commissioning.evidence.loaded import Finding, Loaded, Match, Reader, Refused
 from commissioning.evidence.preview import preview
 from commissioning.evidence.registry import readers
+from commissioning.evidence.source import Source
 from commissioning.evidence.spill import Tables
 from commissioning.wording import counted
 
@@ -131,6 +132,7 @@ def take_in(
     period: str | None = None,
     progress: Callable[[str], None] | None = None,
     counted: Counted | None = None,
+    own: Source | None = None,
 ) -> Intake:
     """Read every extract below a folder.
 
@@ -138,7 +140,8 @@ def take_in(
     extracts of other or unknown areas; None takes every area. `wanted_tables` leaves the other tables
     aside; None takes all. `period` ("2014-15" or "2014-15 Q1") refuses a council's own extract that ends
     before it. `progress` is told each file's name; `counted` is told, while a file is read and when it has been,
-    its name, the share of it read (0 to 1), and its rows and pence so far (0 pence where it holds no money). Raises DataRefused where the folder is missing, where
+    its name, the share of it read (0 to 1), and its rows and pence so far (0 pence where it holds no money). `own` is what
+    holds of every file where the folder has no `sources.toml`. Raises DataRefused where the folder is missing, where
     `sources.toml` is wrong, or where sample and real data are mixed; single files are refused in the result.
     """
     folder = Path(data_dir)
@@ -146,7 +149,7 @@ def take_in(
         raise DataRefused(f"the data folder {folder} is missing: put extracts (CSV, XLSX, JSON) there, or give --data")
     if not folder.is_dir():
         raise DataRefused(f"{folder} is not a folder: --data takes the folder that holds the extracts")
-    said = sources.read(folder)
+    said = sources.read(folder, own)
     records: list[FileRecord] = []
     for path, name in walk(folder):
         if progress is not None:

@@ -1,4 +1,4 @@
-"""What passes between the readers and intake: a source, a preview, a match, a loaded file, a refusal."""
+"""What passes between the readers and intake: a preview, a match, a loaded file, a refusal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pandas as pd
 from commissioning.errors import DataRefused
 from commissioning.evidence.contracts import Contract, Unit
 from commissioning.evidence.extract import Extract
+from commissioning.evidence.source import Source
 from commissioning.evidence.spill import Spill
 
 QUARANTINE_COLUMNS = ("where", "column", "code", "reason", "raw")
@@ -26,21 +27,6 @@ class Refused(DataRefused):
         self.code = code
         self.where = where
         self.column = column
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """What `sources.toml` says of a file: what no column can say. Empty text and None mean not said."""
-
-    publisher: str = ""
-    area: str | None = None
-    public: bool = False
-    licence: str = ""
-
-    @property
-    def illustrative(self) -> bool:
-        """True for sample data."""
-        return self.publisher.casefold().startswith("illustrative")
 
 
 @dataclass(frozen=True, kw_only=True)

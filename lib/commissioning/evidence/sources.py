@@ -1,7 +1,8 @@
-"""`sources.toml`: what no column can say of an extract: publisher, area, licence, whether it is public."""
+"""`sources.toml`: what no column can say of an extract: publisher, area, licence, whether it is public or made up."""
 
 from __future__ import annotations
 
+import difflib
 import re
 import tomllib
 from dataclasses import dataclass
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from commissioning.errors import DataRefused
-from commissioning.evidence.loaded import Source
+from commissioning.evidence.source import Source
 
 NAME = "sources.toml"
-KEYS = {"files": str, "publisher": str, "area": str, "public": bool, "licence": str}
+KEYS = {"files": str, "publisher": str, "area": str, "public": bool, "licence": str, "illustrative": bool}
+ALIKE = 0.85  # from which a file's name is taken for a misspelt `sources.toml`
 AREA = re.compile(r"[EWSNK]\d{8}")
 
 
@@ -22,20 +24,33 @@ class Sources:
     """The `[[source]]` tables of a data folder, in order: the first whose glob matches a file holds."""
 
     entries: tuple[tuple[str, Source], ...] = ()
+    otherwise: Source = Source()  # of a file that no glob matches
 
     def of(self, name: str) -> Source:
-        """The source of a file, by its path below the data folder; an empty one where none matches."""
+        """The source of a file, by its path below the data folder; where none matches, an empty one or the council's own."""
         for glob, source in self.entries:
             if fnmatchcase(name, glob) or ("/" not in glob and fnmatchcase(name.rpartition("/")[2], glob)):
                 return source
-        return Source()
+        return self.otherwise
+
+    @property
+    def areas(self) -> tuple[str, ...]:
+        """The areas that it names, each once."""
+        return tuple(dict.fromkeys(source.area for _, source in self.entries if source.area))
 
 
-def read(folder: Path) -> Sources:
-    """The folder's `sources.toml`, or none. Raises DataRefused (65) naming the table and key that is wrong."""
+def read(folder: Path, own: Source | None = None) -> Sources:
+    """The folder's `sources.toml`; where there is none, everything is `own`: the council's that uses the workbench.
+
+    Raises DataRefused (65) naming the table and key that is wrong, or a file that was meant to be `sources.toml`.
+    """
     path = folder / NAME
     if not path.is_file():
-        return Sources()
+        if meant := _meant(folder):
+            raise DataRefused(
+                f"{meant} is not read: its name must be {NAME}, in the folder of extracts itself; rename it"
+            )
+        return Sources(otherwise=own or Source())
     try:
         document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
@@ -49,6 +64,32 @@ def read(folder: Path) -> Sources:
     if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
         raise DataRefused(f"{NAME}: write [[source]], with two brackets, before each table")
     return Sources(entries=tuple(_entry(t, i) for i, t in enumerate(tables, start=1)))
+
+
+def _meant(folder: Path) -> str:
+    """A file that somebody meant to be `sources.toml`: misspelt, in other letters, with another ending, a folder too deep."""
+    for path in sorted(folder.rglob("*")):
+        name = path.name.casefold()
+        alike = difflib.SequenceMatcher(None, name, NAME).ratio() >= ALIKE
+        called = name.partition(".")[0] in ("source", "sources") and not name.endswith(
+            (".csv", ".xlsx", ".json", ".md")
+        )
+        if (
+            (name.startswith(NAME) or alike or called)
+            and not path.is_dir()
+            and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        ):
+            return path.relative_to(folder).as_posix()
+    return ""
+
+
+def lines_for(folder: Path, area: str = "") -> str:
+    """What to write where a folder does not say whose extracts it holds."""
+    return (
+        f"{folder} does not say whose extracts it holds. If they are your council's own, run `commissioning setup` once. "
+        f"If not, write {folder / NAME} with these lines (and `public = true` under them where they are published):\n"
+        f'[[source]]\nfiles = "*"\npublisher = "who published them"\narea = "{area or "the ONS code of the council they are of"}"'
+    )
 
 
 def _entry(table: dict[str, Any], number: int) -> tuple[str, Source]:
@@ -70,4 +111,5 @@ def _entry(table: dict[str, Any], number: int) -> tuple[str, Source]:
         area=area,
         public=table.get("public", False),
         licence=table.get("licence", ""),
+        illustrative=table.get("illustrative", False),
     )

@@ -23,7 +23,7 @@ PLACES = ("ward", "locality")
 def cabinet(paragraphs: str) -> Source:
     """The 2011 report, and where in it."""
     return Source(
-        title="Development of an outcome based commissioning framework, Wirral Council Cabinet",
+        title="Development of an outcome based commissioning framework, a report to a council's Cabinet",
         reference=f"Cabinet report 2 June 2011, {paragraphs}",
         read_on=READ_ON,
     )

@@ -59,6 +59,11 @@ class Finding(Display):
             }
         )
 
+    @property
+    def known(self) -> numbers.Known:
+        """The numbers that its sentence may use."""
+        return _known(self.record)
+
 
 class Findings(Display):
     """The three to five key findings at the head of a page."""
@@ -68,6 +73,12 @@ class Findings(Display):
     def __init__(self, *findings: Finding, id: str = "key-findings-list"):
         items = [f for one in findings for f in (one if isinstance(one, (list, tuple)) else [one])]
         super().__init__({"id": id, "title": "Key findings", "findings": [f.record for f in items]})
+
+
+def _known(record: Mapping[str, Any]) -> numbers.Known:
+    """The numbers that a finding may use. Its own name is no data: only the frame, and what was declared, count."""
+    declared = record.get("numbers", {}).get("declared", ())
+    return numbers.Known(columns.values(record["data"]), columns.texts(record["data"]), declared)
 
 
 def _finding_problems(record: Mapping[str, Any]) -> list[str]:
@@ -83,9 +94,7 @@ def _finding_problems(record: Mapping[str, Any]) -> list[str]:
         found.append("it leads to no evidence: give the anchor of its figure or table")
     found += words.overclaims(sentence, record["claim"])
     found += [f"its sentence uses {hit}" for hit in words.banned(sentence)]
-    declared = record.get("numbers", {}).get("declared", ())
-    # The name of the finding itself is no data, so only the frame and what was declared count here.
-    allowed = numbers.Known(columns.values(record["data"]), columns.texts(record["data"]), declared)
+    allowed = _known(record)
     for text, name in ((sentence, "sentence"), (str(record.get("why_confidence", "")), "reason for confidence")):
         found += [f"the number {wrong} in its {name} is not in its data" for wrong in allowed.unmatched(text)]
     return found

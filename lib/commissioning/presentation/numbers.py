@@ -167,6 +167,16 @@ class Known:
         # A share held as a proportion may be written as a percentage.
         return token.percent and token.value in self._at(-2, token.decimals)
 
+    def behind(self, text: str) -> list[float]:
+        """The values of the data that stand behind the numbers of a text, as the data hold them."""
+        found: dict[float, None] = {}
+        for token in tokens(text):
+            for size in self._values:
+                alone = Known([size], (), ())
+                if not token.label and alone.holds(token):
+                    found[float(size)] = None
+        return list(found)
+
     def unmatched(self, text: str) -> list[str]:
         """Numbers and years in a text that the data do not hold, as written."""
         wrong = [token.written for token in tokens(text) if not self.holds(token)]

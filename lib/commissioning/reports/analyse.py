@@ -178,7 +178,7 @@ class Analyse(MarketSections):
                     "pence": Column(name="pence", label="Spend (£)", kind="pence"),
                 },
                 sources=self.sources_of("area_spend"),
-                declared=tuple(self.pilot.spend_age_band.split()),
+                declared=(self.pilot.spend_age_band,),
                 keys=3,
                 id="resources",
             )

@@ -130,18 +130,10 @@ class Base(Saying):
         """The words for what the report is about: the whole area, or its level."""
         return f"{self.group_kind} {self.group}" if self.group else self.area_name
 
-    @cached_property
+    @property
     def area_name(self) -> str:
-        """The name of the report's area: the pilot's own, or as a published source names it; else its code."""
-        if self.study.area == self.pilot.area:
-            return self.pilot.area_name
-        for table in ("indicators", "area_spend", "area_population"):
-            frame = self.study.table(table)
-            if {"area_code", "area"} <= set(frame.columns):
-                names = frame.loc[frame["area_code"] == self.study.area, "area"].dropna()
-                if len(names):
-                    return str(names.iloc[-1])
-        return self.study.area
+        """The name of the report's area, as it stands on its page."""
+        return self.pilot.area_name
 
     def sources_of(self, *tables: str) -> tuple[str, ...]:
         """Extracts whose rows count in any of these tables, as named below the data folder.
@@ -222,7 +214,7 @@ class Base(Saying):
     def record_folders(self) -> tuple[Path, ...]:
         """Where earlier stages' records stand: this run's, else the sample's."""
         folders = [Path(one) for one in os.environ.get(RECORDS, "").split(os.pathsep) if one]
-        if self.study.illustrative:
+        if self.study.sample:
             folders.append(pilots.home() / "data" / "sample" / "records")
         return tuple(folders)
 
@@ -232,7 +224,7 @@ class Base(Saying):
         if stage == "review" and self.stage in ("analyse", "review"):
             last = stage_records.last_review(self.pilot.name, folders, before=self.period)
             # The sample holds one cycle: its own review stands for the one before, where a cycle begins.
-            sample = self.stage == "analyse" and self.study.illustrative
+            sample = self.stage == "analyse" and self.study.sample
             return last or (stage_records.read(stage, self.pilot.name, folders) if sample else None)
         return stage_records.read(stage, self.pilot.name, folders)
 

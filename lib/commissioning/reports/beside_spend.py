@@ -171,7 +171,7 @@ class OutcomesBesideSpend(Base):
                 source="PSS EX1, NHS Digital",
                 columns={"line": "Line", "pence": Column(name="pence", label="Cash (£)", kind="pence")},
                 sources=self.sources_of("area_spend"),
-                declared=tuple(self.spend.bridge_words.replace(",", " ").split()),
+                declared=(self.spend.bridge_year, 18, 64),
                 id="bridge",
             )
         )

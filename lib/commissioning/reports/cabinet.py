@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning import pilot as pilots
 from commissioning.disclosure import Released
 from commissioning.evidence.published import selections
 from commissioning.measures import Measure
@@ -25,17 +24,14 @@ from commissioning.reports.parameters import Parameters
 from commissioning.reports.report import Report
 from commissioning.reports.service import Service
 from commissioning.reports.spend_lines import PROMISED
-from commissioning.reports.study import Study
+from commissioning.reports.study import Study, pilot_of
 
 
 class CabinetSummary(Report):
     """All pilots side by side. Common sections are shown for all of them together."""
 
     def __init__(self, stage: str, given: Parameters, studies: dict[str, Study]) -> None:
-        of = {
-            name: pilots.load(name).as_for(illustrative=study.illustrative, area=study.area)
-            for name, study in studies.items()
-        }
+        of = {name: pilot_of(study) for name, study in studies.items()}
         first = next(iter(studies))
         super().__init__(stage, given, of[first], studies[first])
         self.services = {name: Service("pilot", given, of[name], study) for name, study in studies.items()}

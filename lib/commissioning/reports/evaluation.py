@@ -52,7 +52,7 @@ class Evaluation(Report):
                     one.summary,
                     "effects",
                     measure=one.measure.id,
-                    declared=_numbers(one.claim.wording),
+                    declared=(one.measure.per,),
                 )
             )
         return found
@@ -79,7 +79,6 @@ class Evaluation(Report):
                     "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld",
                 },
                 measures=tuple(one.measure.id for one in self.effects.estimates),
-                declared=_numbers(" ".join(frame["withheld"])),
                 id="effects",
             )
         )  # fmt: skip
@@ -201,9 +200,3 @@ class Evaluation(Report):
 def claim_words(wording: str) -> str:
     """A claim's wording for a finding: where nothing can be claimed it says so without naming a cause."""
     return wording.replace("What the change led to cannot be said", "No change can be claimed")
-
-
-def _numbers(text: str) -> tuple[str, ...]:
-    import re
-
-    return tuple(re.findall(r"\d[\d,]*(?:\.\d+)?", text))

@@ -106,6 +106,7 @@ def headline_spend(report: OutcomesBesideSpend) -> list[Finding]:
                 frame=pd.DataFrame(
                     {
                         "year": [year],
+                        "what": [str(line["what"])],
                         "cash_pence": pd.array([line["pence"]], dtype="Int64"),
                         "prices_pence": pd.array([line["real_pence"]], dtype="Int64"),
                     }
@@ -115,13 +116,9 @@ def headline_spend(report: OutcomesBesideSpend) -> list[Finding]:
             ),
             "spend",
             confidence="high" if bool(line["public"]) else "medium",
-            declared=(report.pilot.price_base, year, *_numbers_in(str(line["what"]))),
+            declared=(report.pilot.price_base, year),
         )
     ]
-
-
-def _numbers_in(text: str) -> tuple[str, ...]:
-    return tuple(one for one in text.replace(",", " ").split() if any(letter.isdigit() for letter in one))
 
 
 def apart(report: OutcomesBesideSpend, measure: Measure, rows: pd.DataFrame, evidence: str) -> list[Finding]:

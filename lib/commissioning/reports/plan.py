@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from commissioning.methods import priorities
-from commissioning.pilot import is_illustrative
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
@@ -214,7 +213,7 @@ class Plan(Evaluation):
                     frame=ends, of=(Text(frame=ends[["option"]], source="pilot.toml"),), how="ranks over all weights"
                 ),
                 "priorities",
-                confidence="low" if any(is_illustrative(one) for one in self.pilot.priorities) else "medium",
+                confidence="low" if self.study.sample else "medium",
             )
         ]
 

@@ -18,7 +18,7 @@ from commissioning.presentation.showable import Computed, EffectSummary
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, groups, out_of_line, outcomes, value_for_money
 from commissioning.reports.decision import Standing, recommend
-from commissioning.reports.evaluation import Evaluation, _numbers
+from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.spend_lines import against_plan
 from commissioning.reports.stage_records import Recommendation
 
@@ -273,7 +273,6 @@ class Review(Evaluation):
                     for key, label in labels.items()
                 },
                 measures=(*ids, cost.id),
-                declared=_numbers(" ".join(frame["withheld"].fillna(""))),
                 id="value",
             )
         )

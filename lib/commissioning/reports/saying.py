@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from commissioning.presentation import numbers as numbers_in
 from commissioning.presentation import words
 from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Note
@@ -55,7 +54,7 @@ class Saying:
             claim=claim,  # type: ignore[arg-type]
             confidence=confidence,
             measure=measure,
-            numbers=tuple(float(one.value.scaleb(one.scale)) for one in numbers_in.tokens(sentence)),
+            numbers=tuple(made.known.behind(sentence)),
         )
         if told not in self.findings_shown:
             self.findings_shown.append(told)

@@ -200,29 +200,32 @@ class Service(AccessSections):
                 frame=amounts[["period", "awarded_pence"]], of=(self.released,), how="released awards by year"
             )
             columns = {"period": "Year", "awarded_pence": "Awarded (£)"}
+        says, told = self._without_number(grants)
         return self._keep(
             Table(
                 frame,
                 title="The register of grants",
-                caption=f"Awards are promises, and stand apart from payments. {self._without_number(grants)}{self.of_the_whole}",
+                caption=f"Awards are promises, and stand apart from payments. {says}{self.of_the_whole}",
                 source=self.source_words("grants", measures=(key,)),
                 columns=columns,
                 measures=(key,),
                 sources=self.sources_of("grants"),
-                declared=tuple(self._without_number(grants).replace(",", "").split()),
+                declared=told,
                 id="register",
             )
         )
 
-    def _without_number(self, grants: pd.DataFrame) -> str:
+    def _without_number(self, grants: pd.DataFrame) -> tuple[str, tuple[int, ...]]:
+        """How many grants carry no number, in words; and the counts in them."""
         own = grants
         if own.empty or not {"charity_number", "company_number"} <= set(own.columns):
-            return ""
+            return "", ()
         if "recipient_kind" not in own.columns:  # the council's own extract: agreements are with organisations
             own = own.assign(recipient_kind="organisation")
         count, recipients = selections.without_number(own)
         carry = "carries" if count == 1 else "carry"
-        return f"{counted(count, 'grant')} to {counted(recipients, 'recipient')} {carry} no charity or company number."
+        says = f"{counted(count, 'grant')} to {counted(recipients, 'recipient')} {carry} no charity or company number."
+        return says, (count, recipients)
 
     def other_funders(self) -> Display:
         """Other funders' grants to the same place, kept apart from the council's."""

@@ -49,7 +49,7 @@ class ServiceReviews(CabinetSummary):
     @cached_property
     def scores_path(self) -> Path:
         """The sample's scores for the sample; the council's own beside its extracts, else in `pilots/`."""
-        if self.study.illustrative:
+        if self.study.sample:
             return pilots.home() / "data" / "sample" / review_scores.FILE
         own = Path(self.given.data) / review_scores.FILE
         return own if self.given.data and own.is_file() else pilots.home() / "pilots" / review_scores.FILE
@@ -67,7 +67,7 @@ class ServiceReviews(CabinetSummary):
     def scores(self) -> Scores:
         """What members and officers scored. Illustrative scores are never laid on a council's own budget."""
         found = review_scores.read(self.scores_path)
-        return Scores(weights=found.weights) if found.illustrative and not self.study.illustrative else found
+        return Scores(weights=found.weights) if found.illustrative and not self.study.sample else found
 
     @cached_property
     def budget(self) -> pd.DataFrame:

@@ -28,7 +28,9 @@ class FindingRecord(Strict):
     claim: Literal["recorded", "described", "compared", "attributable"]
     confidence: str
     measure: str = ""
-    numbers: tuple[float, ...] = Field(default=(), description="the numbers in the sentence, as written")
+    numbers: tuple[float, ...] = Field(
+        default=(), description="the values of its data that stand behind the numbers in the sentence"
+    )
 
 
 class Gap(Strict):

@@ -38,7 +38,7 @@ def open(stage: str, given: Parameters, where: Place) -> Report:
     study = study_of(pilot, given, where)
     if fault := asked.level_fault(given.level, study.record["levels"]):
         raise UsageError(fault)
-    return STAGES[stage](stage, given, pilot.as_for(illustrative=study.illustrative, area=study.area), study)
+    return STAGES[stage](stage, given, studies.pilot_of(study), study)
 
 
 def _every_study(given: Parameters, where: Place) -> dict[str, Study]:

@@ -20,6 +20,7 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning.disclosure import Released, release
 from commissioning.errors import UsageError
@@ -55,6 +56,16 @@ class Study:
     @property
     def illustrative(self) -> bool:
         return bool(self.record["illustrative"])
+
+    @property
+    def sample(self) -> bool:
+        """True for the sample itself, known by its place or its bytes; other made-up extracts are illustrative only."""
+        return bool(self.record["sample"])
+
+    @property
+    def voice(self) -> pilots.Voice:
+        """Who speaks on this study's pages."""
+        return pilots.Voice(**self.record["voice"])
 
     @property
     def fingerprint(self) -> str:
@@ -132,6 +143,11 @@ def measures_of(pilot: Pilot) -> dict[str, Measure]:
     return {one: found[one] for one in pilot.measures}
 
 
+def pilot_of(study: Study) -> Pilot:
+    """The pilot of a study, in the words of whoever speaks on its pages."""
+    return pilots.load(study.pilot, sample=study.sample).as_said_by(study.voice)
+
+
 def _fingerprint(pilot: Pilot, area: str, files: list[dict[str, Any]], hashes: Mapping[str, str]) -> str:
     """One hash over what the study read: the pilot file, the area, and each extract's own hash."""
     text = json.dumps(
@@ -148,7 +164,8 @@ def own_grants(grants: pd.DataFrame, pilot: Pilot) -> tuple[pd.DataFrame, pd.Dat
     """
     ids = grants["funder_id"].fillna("").astype(str)
     names = grants["funder"].fillna("").astype(str).str.casefold()
-    own = ids.str.startswith("GB-LAE") | (ids.eq("") & names.isin(["", pilot.organisation.casefold()]))
+    called = {"", *(one.casefold() for one in (pilot.organisation, pilot.area_name, f"{pilot.area_name} Council"))}
+    own = ids.str.startswith("GB-LAE") | (ids.eq("") & names.isin(called))
     own |= ~ids.str.match(r"^(GB|360G|IE|US)-") & ids.ne("")
     return grants[own].reset_index(drop=True), grants[~own].reset_index(drop=True)
 
@@ -238,10 +255,17 @@ def prepare(
 
     Raises DataRefused where an extract breaks its contract or nothing in `data` is recognised.
     """
-    area = area or pilot.area
-    intake = take_in(data, pilot.name, area, pilot.tables)
+    council = councils.load()
+    own = councils.owner(data, council, area=area)
+    area = area or councils.area_of(pilot, data, council)
+    if not area:
+        raise UsageError(councils.UNNAMED)
+    intake = take_in(data, pilot.name, area, pilot.tables, own=own)
     intake.raise_if_refused()
     tables = dict(intake.tables)
+    sample = pilots.is_sample(data) or _copied_from_sample(intake, pilot)
+    voice = councils.voice(pilot, area=area, sample=sample, council=council, tables=tables)
+    pilot = pilot.model_copy(update=voice.model_dump(exclude={"own"}))
     if "area_spend" in tables:  # other councils' spend is not compared: only the area's own rows are kept
         spent = tables["area_spend"]
         tables["area_spend"] = spent[spent["area_code"] == area].reset_index(drop=True)
@@ -275,7 +299,9 @@ def prepare(
     record = {
         "pilot": pilot.name,
         "area": area,
-        "illustrative": intake.illustrative,
+        "illustrative": sample or intake.illustrative,
+        "sample": sample,
+        "voice": voice.model_dump(mode="json"),
         "fingerprint": _fingerprint(pilot, area, files, hashes),
         "files": files,
         "hashes": hashes,
@@ -297,6 +323,13 @@ def prepare(
     return Study(folder)
 
 
+def _copied_from_sample(intake: Intake, pilot: Pilot) -> bool:
+    """True where every extract taken in is, byte for byte, one of the sample's: a copy of it lies somewhere else."""
+    sample = pilots.sample_of(pilot.name)
+    made_up = {hashlib.sha256(one.read_bytes()).hexdigest() for one in sample.rglob("*.csv")}
+    return all(one.sha256 in made_up for one in intake.files if one.status == "accepted")
+
+
 def _left_out(
     measures: Mapping[str, Measure], codes: Mapping[str, calculate.Codes | None]
 ) -> dict[str, list[list[Any]]]:
@@ -314,7 +347,7 @@ def open_sample(pilot: Pilot) -> Study:
     root = pilots.home()
     sample = pilots.sample_of(pilot.name, root)
     state = hashlib.sha256()
-    for path in sorted([*sample.rglob("*.csv"), *sample.glob("sources.toml"), pilot.folder / "pilot.toml"]):
+    for path in sorted([*sample.rglob("*.csv"), *sample.rglob("*.toml"), pilot.folder / "pilot.toml"]):
         state.update(path.name.encode() + path.read_bytes())
     for path in sorted((Path(__file__).parents[1]).rglob("*.py")):
         # Of the reports only this file: it writes what a study holds.

@@ -352,6 +352,7 @@ class Batch:
                 if reads is None or name in reads:
                     depends[f"evidence {pilot} {area} {name}"] = value
             depends[f"illustrative {pilot} {area}"] = card.illustrative
+            depends[f"voice {pilot} {area}"] = card.voice
         for name, path in self._records_for(plan).items():
             depends[f"record {name}"] = keys.file_digest(Path(path))
         depends["reads"] = reads

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning.cli import folder, nearest, say
 from commissioning.errors import UsageError, WorkbenchError
@@ -29,6 +30,24 @@ def _pilots(asked: list[str], root: Path) -> dict[str, Any]:
     if not known:
         raise UsageError("there is no pilot yet: make one with `commissioning new NAME`")
     return {name: pilots.load(name, root) for name in known}
+
+
+def _areas_of(known: dict[str, Any], data: Path | None, asked: list[str], root: Path) -> dict[str, Any]:
+    """Every pilot with the area that these extracts are of; `data` is None for extracts that are still to be copied.
+
+    Raises UsageError where nobody names an area and nothing says it, and DataRefused where a folder does not say whose
+    extracts it holds. A folder that is not there, or may not be read, is named by whoever reads it.
+    """
+    council = councils.load(root)
+    readable = data is None or (data.is_dir() and os.access(data, os.R_OK | os.X_OK))
+    if not readable:
+        return known
+    if data is not None:
+        councils.owner(data, council, area=asked[0] if asked else "")
+    found = {name: one.model_copy(update={"area": councils.area_of(one, data, council)}) for name, one in known.items()}
+    if not asked and not all(one.area for one in found.values()):
+        raise UsageError(councils.UNNAMED)
+    return found
 
 
 def _extracts(given: str | None, default: Path, root: Path) -> Path:
@@ -78,6 +97,7 @@ def run(given: argparse.Namespace) -> int:
     sample = root / "data" / "sample"
     # What is copied from an address is never the sample, and nothing is copied before the rest is known to be right.
     copied = given.data is not None and remote.is_url(given.data)
+    known = _areas_of(known, None if copied else folder(given.data, sample), given.area or [], root)
     plans = plan(
         root,
         known,
@@ -197,11 +217,13 @@ def check(given: argparse.Namespace) -> int:
     data = _extracts(given.data, made_up, root)
     places.check_data(data)
     tables = tuple(dict.fromkeys(table for name in chosen for table in known[name].tables))
+    own = councils.owner(data, councils.load(root), area=given.area or "")
+    known = _areas_of(known, data, [given.area] if given.area else [], root)
     areas = {given.area or known[name].area for name in chosen}
     if len(areas) > 1:
         raise UsageError("these pilots have different areas: check them one at a time, or name one with --area")
     counting = Counting()
-    made = intake.take_in(data, wanted_tables=tables, area=areas.pop(), counted=counting.show)
+    made = intake.take_in(data, wanted_tables=tables, area=areas.pop(), counted=counting.show, own=own)
     counting.close()
     found = made.as_json()
     if given.json:
@@ -270,6 +292,16 @@ def calibrate(given: argparse.Namespace) -> int:
     data = None if given.data is None else _extracts(given.data, root, root)
     found = calibrating.card(chosen, draws=given.draws or 1000, data=data, area=given.area or "")
     print(json.dumps(found, indent=1) if given.json else calibrating.as_text(found))
+    return 0
+
+
+def setup(given: argparse.Namespace) -> int:
+    """`commissioning setup`."""
+    from commissioning.runs import setting_up
+
+    answers = {name: getattr(given, name) or "" for name in (*setting_up.QUESTIONS, "ledger")}
+    for line in setting_up.set_up(pilots.home(), answers, yes=given.yes, ask=setting_up.terminal()):
+        say(line)
     return 0
 
 

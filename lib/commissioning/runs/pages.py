@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import commissioning
+from commissioning import pilot as of_pilots
 from commissioning.runs.keys import FileHashes
 from commissioning.runs.plan import ReportPlan
 
@@ -21,8 +22,11 @@ def settings(root: Path, data: Path, plan: ReportPlan, pilots: dict[str, Any], h
     found: dict[str, str] = {}
     for name in [plan.pilot] if plan.pilot else list(pilots):
         for path in sorted((root / "pilots" / name).iterdir()):
-            if path.suffix in SETTINGS and path.is_file():
+            if path.suffix in SETTINGS and path.is_file() and path.name != of_pilots.AGREED_FILE:
                 found[f"{name}/{path.name}"] = hashes.of(path)
+        agreed = of_pilots.agreed_for(name, root, sample=of_pilots.is_sample(data, root))
+        if agreed.is_file():
+            found[agreed.relative_to(root).as_posix()] = hashes.of(agreed)
     if plan.stage == "service_reviews":  # scores that members may change stand beside the pilots, or in the sample
         for path in (root / "pilots" / "service_reviews.toml", root / "data" / "sample" / "service_reviews.toml"):
             if path.is_file():
@@ -45,6 +49,7 @@ def info(
 
     first = pilots[plan.pilot] if plan.pilot else next(iter(pilots.values()))
     read = [cards[one] for one in plan.studies]
+    voice = read[0].voice or vars(first)
     fingerprint = read[0].fingerprint if len(read) == 1 else "-".join(one.fingerprint[:12] for one in read)
     sources = {name: value for one in read for name, value in one.hashes.items()}
     sources |= {name: value for name, value in (written or {}).items() if name.endswith(".toml")}
@@ -58,8 +63,8 @@ def info(
         "area": plan.area,
         "run": key[:12],
         "illustrative": any(one.illustrative for one in read),
-        "organisation": getattr(first, "organisation", ""),
-        "contact": getattr(first, "contact", ""),
+        "organisation": voice["organisation"],
+        "contact": voice["contact"],
         "code_version": commissioning.__version__,
         "data_fingerprint": fingerprint,
         "sources": [{"name": name, "sha256": value} for name, value in sorted(sources.items())],

@@ -25,6 +25,14 @@ FILES = {
     "lessons.md": "# Lessons\n\nWhat was learnt, from what, and where else it applies.\n",
 }
 
+# Who speaks on pages made of the made-up extracts, and on no others.
+SAMPLE_WORDS = """\
+organisation = "The council of the made-up extracts"
+contact = "nobody: these extracts are made up"
+area = "E08000015"
+area_name = "the area of the made-up extracts"
+"""
+
 
 def make(root: Path, name: str) -> list[str]:
     """Make `pilots/<name>/` with its pilot file, questions and templates; returns lines to print.
@@ -72,6 +80,7 @@ def _sample(folder: Path, name: str) -> None:
     from commissioning.simulate import service
 
     service.write(folder, name, _title(name))
+    (folder / pilots.AGREED_FILE).write_text(SAMPLE_WORDS, encoding="utf-8")
 
 
 def _title(name: str) -> str:
@@ -102,16 +111,12 @@ def _templates(folder: Path) -> int:
 def pilot_file(name: str) -> str:
     """A pilot file that is valid as it stands, with words to replace."""
     title = _title(name)
-    return f'''# Everything about this pilot that changes from council to council. A misspelt field is refused.
+    return f'''# What this pilot is, whichever council runs it: who speaks on its pages, `commissioning setup` asks once. What a council
+# agreed (floors, plans, duties) may stand here, or in agreed.toml beside this file. A misspelt field is refused.
 name = "{name}"
 title = "{title}"
 question = "What good did {title.lower()} do for people, for the money?"
 easy_title = "{title}: is it helping people?"
-organisation = "The council"
-department = "The department"
-contact = "write the address that answers questions"
-area = "E08000015"
-area_name = "Wirral"
 perspective = "each line says whose money it is"
 price_base = "2022-23"
 includes_overheads = "Whether overheads are in is not written yet."

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning.runs.keys import CodeHash, FileHashes, digest, file_digest
 from commissioning.runs.places import Places, write_whole
@@ -29,6 +31,7 @@ class StudyCard(BaseModel):
     path: str
     fingerprint: str
     illustrative: bool
+    voice: dict[str, Any] = {}  # who speaks on its pages
     partitions: dict[str, str]  # name → hash: tables, results, released figures, what the intake said
     files: dict[str, str]  # of the study's folder, so that damage is seen
     extracts: tuple[dict[str, Any], ...]  # the intake's reconciliation
@@ -66,6 +69,7 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
     return {
         "fingerprint": record["fingerprint"],
         "illustrative": record["illustrative"],
+        "voice": record.get("voice", {}),
         "partitions": partitions,
         "files": files,
         "extracts": record["files"],
@@ -93,7 +97,14 @@ class Studies:
         folder = self.places.root / "pilots" / pilot
         own = self.hashes.of_folder(folder).items()
         settings = {name: value for name, value in own if name.endswith((".toml", ".py"))}
-        return digest([self._data[data], settings, self.code.of(PREPARED_BY), self.environment, pilot, area])
+        who = {} if self.kind() == "sample" else self._council
+        return digest([self._data[data], settings, who, self.code.of(PREPARED_BY), self.environment, pilot, area])
+
+    @cached_property
+    def _council(self) -> dict[str, str]:
+        """Hash of `council.toml`, whose words stand on every page of the council's own."""
+        path = councils.place(self.places.root)
+        return {councils.FILE: self.hashes.of(path)} if path.is_file() else {}
 
     def data_of(self, pilot: str) -> Path:
         """Where a pilot's extracts are read from: on the sample, a pilot with made-up extracts of its own reads those."""

@@ -31,6 +31,7 @@ publisher = "Illustrative data made by commissioning.simulate"
 area = "E08000015"
 public = false
 licence = "made up; free to use"
+illustrative = true
 """
 
 

@@ -35,6 +35,7 @@ publisher = "Illustrative data made by commissioning.simulate"
 area = "E08000015"
 public = false
 licence = "made up; free to use"
+illustrative = true
 
 [[source]]
 files = "vcf_funding/*"
@@ -42,6 +43,7 @@ publisher = "Illustrative data made by commissioning.simulate"
 area = "E08000015"
 public = false
 licence = "made up; free to use"
+illustrative = true
 
 [[source]]
 files = "council/*"
@@ -49,6 +51,7 @@ publisher = "Illustrative data made by commissioning.simulate"
 area = "E08000015"
 public = true
 licence = "made up; free to use"
+illustrative = true
 """
 
 
