@@ -23,6 +23,7 @@ GOOD = {
     "placebo_date_p": 0.4,
     "standard_error": 4.0,
     "p_value": 0.001,
+    "calibration": "used",
 }
 
 
@@ -131,7 +132,7 @@ def test_picked_people_are_refused_unless_the_expected_change_was_taken_off():
 
 
 def test_calibration_that_was_asked_for_and_not_run_is_not_passed():
-    claim = claims.judge(effect(), {"calibrated": True})
+    claim = claims.judge(effect(facts={"calibration": None}))
     assert [check.name for check in claim.failed] == ["calibrated"]
     assert claims.judge(effect(facts={"calibration": "conservative"}), {"calibrated": True}).rung == "attributable"
 
@@ -266,10 +267,10 @@ def test_every_check_says_in_a_sentence_what_was_found_and_what_was_needed():
     found = checks(effect(facts=bad, smallest_p_possible=0.1), Gates())
     assert not any(check.passed for check in found)
     assert [(check.says, check.needed) for check in found] == [
-        ("Periods before the start: there are only 3.", "4 periods before the start or more"),
+        ("Periods before the start: there are only 3.", "8 periods before the start or more"),
         ("Periods after the last start: there are only 0.", "1 periods after the last start or more"),
-        ("Places or providers: there are only 5.", "8 places or providers or more"),
-        ("Places or providers that started: there are only 0.", "1 places or providers that started or more"),
+        ("Places or providers: there are only 5.", "10 places or providers or more"),
+        ("Places or providers that started: there are only 0.", "4 places or providers that started or more"),
         ("Places or providers to compare with: there are only 1.", "2 places or providers to compare with or more"),
         ("The outcome is known for 60% of rows.", "80% or more"),
         ("The smallest p-value this design could give is 0.100.", "units enough for 0.05 or less"),

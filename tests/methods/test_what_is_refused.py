@@ -192,7 +192,7 @@ def test_an_effect_cannot_contradict_itself(changes):
 
 @pytest.mark.parametrize("inference", ["auto", "jackknife", "permutation", "bootstrap", None])
 def test_an_inference_that_is_not_known_is_refused(inference):
-    rows = [(w, t, 5 if w < 4 else None, w + 0.1 * t) for w in range(10) for t in range(1, 9)]
+    rows = [(w, t, 5 if w < 4 else None, w + 0.1 * t + w * t % 3) for w in range(10) for t in range(1, 9)]
     data = pd.DataFrame(rows, columns=["ward", "t", "first", "y"])
     known = inference in ("auto", "jackknife", "permutation")
     try:

@@ -272,6 +272,11 @@ SESSIONS = Contract(
     ),
 )
 
+# Words for a place that has not started, whatever their case.
+NOT_STARTED = (
+    "", "-", "–", "—", "never", "not yet", "not started", "not started yet", "no", "none", "nil", "n/a", "na", "n.a.", "n\\a",
+    "not applicable", "null", "never started", "has not started", "did not start", "comparison", "control",
+)  # fmt: skip
 STARTS = Contract(
     table="starts",
     title="starts (when each ward or department joined the pilot)",
@@ -284,10 +289,11 @@ STARTS = Contract(
             "unit_kind", "ward or department", _words("ward", "department", "locality", "provider"), example="ward"
         ),
         _text("unit", "the name of the ward or department", example="Ashmoor"),
-        _text(
-            "started",
-            "the financial quarter in which it joined the pilot, such as 2013-14 Q1, or never",
-            pattern=r"\d{4}-\d{2} Q[1-4]|never",
+        Column(
+            name="started",
+            holds="quarter",
+            says="the financial quarter in which it joined the pilot, such as 2013-14 Q1, or never (also: not yet, none, n/a, -, or blank)",
+            missing=dict.fromkeys(NOT_STARTED, "not applicable"),
             example="2013-14 Q1",
         ),
     ),

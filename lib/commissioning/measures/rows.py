@@ -195,9 +195,10 @@ def _speaking(
 
 
 def counted_rows(measure: Measure, table: pd.DataFrame, unit: str, codes: Codes | None = None) -> pd.DataFrame:
-    """The rows of `cells(…, people=True)` that name a unit, in the same order, for an estimator: `unit`, `period`, `value`.
+    """The rows of `cells(…, people=True)` that name a unit, in the same order, for an estimator.
 
-    Unit and period are categories, as the table's codes already hold them: no text is sorted or compared.
+    Columns `unit`, `period`, `value` and `person` (a number for each, −1 where rows name nobody). Unit and period are
+    categories, as the table's codes already hold them: no text is sorted or compared.
     """
     if unit not in table:
         raise UsageError(f"{measure.id}: the table {measure.table} has no column {unit!r} to split by")
@@ -215,5 +216,6 @@ def counted_rows(measure: Measure, table: pd.DataFrame, unit: str, codes: Codes 
             unit: pd.Categorical.from_codes(unit_codes[rows], names),
             "period": pd.Categorical.from_codes(look.period[rows], look.labels, ordered=True),
             "value": share,
+            "person": -1 if measure.person is None else look.codes.of(measure.person)[0][rows],
         }
     )

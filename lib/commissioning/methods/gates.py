@@ -6,6 +6,7 @@ why, and what would have been needed.
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -31,12 +32,13 @@ class Gates:
     regression to the mean may be.
     """
 
-    periods_before: int | None = 4  # periods before the first start
+    periods_before: int | None = 8  # periods before the first start
     periods_after: int | None = 1  # periods after the last start
-    units: int | None = 8  # clusters (wards, providers) in all
-    started_units: int | None = 1  # clusters that started
-    comparators: int | None = 2  # clusters to compare with; not asked of an interrupted series
+    units: int | None = 10  # clusters (wards, providers) in all; not asked of an interrupted series
+    started_units: int | None = 4  # clusters that started; not asked of one series, or of a synthetic comparison
+    comparators: int | None = 2  # clusters to compare with; not asked where nobody is compared with
     completeness: float | None = 0.8  # rows with a known outcome
+    starts_known: float | None = 0.8  # rows that name a place of which `starts` says whether it started
     pre_trend_p: float | None = 0.05
     placebo_p: float | None = 0.05
     drift_share: float | None = 0.4  # with too few clusters to test a trend: share of the change it would make itself
@@ -44,7 +46,7 @@ class Gates:
     negative_controls: int | None = None  # how many outcomes that cannot move must have been tried
     negative_control_share: float = 0.2  # largest share of them that may seem to move
     no_series_break: bool = True
-    calibrated: bool = False  # calibration at this pilot's own shape must have been run and passed
+    calibrated: bool = True  # calibration at this pilot's own shape must have been run and passed
     regression_to_mean: float | None = 0.25
     picked_people: bool = False  # people came in because of a low score: an adjustment must have been made
     floor: Rung = "recorded"  # below this rung a finding is not printed
@@ -56,7 +58,7 @@ class Gates:
                 raise ValueError(f"gates.{name}={getattr(self, name)!r}: write one of {', '.join(RUNGS)}")
         if RUNGS.index(self.floor) > RUNGS.index(self.ceiling):
             raise ValueError(f"gates.floor={self.floor!r} stands above gates.ceiling={self.ceiling!r}")
-        for name in ("completeness", "pre_trend_p", "placebo_p", "smallest_p", "negative_control_share"):
+        for name in ("completeness", "starts_known", "pre_trend_p", "placebo_p", "smallest_p", "negative_control_share"):
             value = getattr(self, name)
             if value is not None and not (_is_number(value) and 0 <= value <= 1):
                 raise ValueError(f"gates.{name}={value!r}: it is a share from 0 to 1")
@@ -92,7 +94,9 @@ class Gates:
         known = {f.name for f in fields(cls)}
         unknown = sorted(set(given) - known)
         if unknown:
-            raise ValueError(f"gates: {', '.join(unknown)} is not known; write any of {', '.join(sorted(known))}")
+            near = difflib.get_close_matches(str(unknown[0]), known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"the gates are {', '.join(sorted(known))}"
+            raise ValueError(f"gates.{unknown[0]} is not known: {hint}")
         flags = {"no_series_break", "calibrated", "picked_people"}
         asked: dict[str, Any] = {k: (None if v is False and k not in flags else v) for k, v in given.items()}
         return cls(**asked)
@@ -151,20 +155,23 @@ def checks(effect: Effect, gates: Gates) -> list[Check]:
     """Every gate that was asked for, in the order in which people read them."""
     d = effect.diagnostics
     single_series = bool(d.get("single_series"))
+    made_for_one = d.get("design") == "synthetic"  # its smallest possible p, asked below, stands for how many started
     has_comparator = d.get("comparator") is not False
     out = [
         _at_least("periods_before", d.get("n_periods_before"), gates.periods_before, "periods before the start"),
         _at_least("periods_after", d.get("n_periods_after"), gates.periods_after, "periods after the last start"),
     ]
     if not single_series:
-        out += [
-            _at_least("units", d.get("clusters"), gates.units, "places or providers"),
-            _at_least("started_units", d.get("n_treated"), gates.started_units, "places or providers that started"),
-        ]
+        out.append(_at_least("units", d.get("clusters"), gates.units, "places or providers"))
+        if not made_for_one:
+            out.append(
+                _at_least("started_units", d.get("n_treated"), gates.started_units, "places or providers that started")
+            )
         if has_comparator:
             out.append(
                 _at_least("comparators", d.get("n_controls"), gates.comparators, "places or providers to compare with")
             )
+    out += _who_was_compared(d, gates)
     if gates.completeness is not None and d.get("completeness") is not None:
         share = float(d["completeness"])
         out.append(
@@ -234,6 +241,20 @@ def checks(effect: Effect, gates: Gates) -> list[Check]:
         _dispersion(d),
     ]
     return [check for check in out if check is not None]
+
+
+def _who_was_compared(d: Mapping[str, Any], gates: Gates) -> list[Check]:
+    """Places lost to a line of `starts` that could not be read, or of which it says nothing, were in no comparison."""
+    found = []
+    needed = "a line of `starts` for every place: the quarter in which it started, or never"
+    if lost := d.get("starts_lost"):
+        found.append(Check(name="starts_known", passed=False, says=str(lost), found=None, needed=needed))
+    share = d.get("starts_known")
+    if gates.starts_known is not None and share is not None and share < gates.starts_known:
+        says = f"For {share:.0%} of rows it is known whether their place started."
+        needed = f"{gates.starts_known:.0%} or more: {needed}"
+        found.append(Check(name="starts_known", passed=False, says=says, found=share, needed=needed))
+    return found
 
 
 def _negative_controls(effect: Effect, gates: Gates) -> Check | None:

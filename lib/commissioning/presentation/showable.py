@@ -77,7 +77,8 @@ class PublicFigures:
 class EffectSummary:
     """What an evaluation says of one measure: an estimate with its range, or why there is none.
 
-    `claim` is the rung of the ladder, `wording` its sentence. Where `withheld` holds a reason, the
+    `claim` is the rung of the ladder, `wording` its sentence; `period` the quarters it rests on and `compared` who was
+    compared, in words. Where `withheld` holds a reason, the
     estimate and its limits are None: an estimate stays hidden until its gates pass.
     """
 
@@ -93,6 +94,7 @@ class EffectSummary:
     wording: str
     withheld: str | None = None
     gates: tuple[tuple[str, bool, str], ...] = ()
+    compared: str = ""
 
     def __post_init__(self) -> None:
         if self.withheld and any(x is not None for x in (self.estimate, self.lower, self.upper)):
@@ -100,10 +102,10 @@ class EffectSummary:
 
     @property
     def figures(self) -> pd.DataFrame:
-        """One row: measure, period, design, estimate, lower, upper, unit, claim, withheld."""
+        """One row: measure, period, design, estimate, lower, upper, unit, claim, withheld, compared."""
         import pandas as pd
 
-        names = ("measure", "period", "design", "estimate", "lower", "upper", "unit", "claim", "withheld")
+        names = ("measure", "period", "design", "estimate", "lower", "upper", "unit", "claim", "withheld", "compared")
         numbers = ("estimate", "lower", "upper")
         return pd.DataFrame(
             {

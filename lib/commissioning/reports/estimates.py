@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,15 +19,20 @@ import pandas as pd
 
 from commissioning.errors import DataRefused
 from commissioning.evidence import store
-from commissioning.measures import Measure, calculate
+from commissioning.measures import Measure, calculate, derive
 from commissioning.methods import calibration, claims, effects
 from commissioning.methods.claims import Claim
 from commissioning.methods.effects import Effect
 from commissioning.methods.jumps import jumps
 from commissioning.pilot import Pilot
 from commissioning.presentation.showable import EffectSummary
-from commissioning.reports.outcomes import negative_controls, of_kind
+from commissioning.reports import compared as who
+from commissioning.reports import designs, started
+from commissioning.reports.compared import Compared
+from commissioning.reports.outcomes import negative_controls
+from commissioning.reports.started import WHOLE, Places
 from commissioning.reports.study import Study, measures_of
+from commissioning.wording import counted
 
 DRAWS = 1_000
 BREAK = 0.25  # a year's denominator that moves by this share or more from the year before
@@ -36,13 +40,17 @@ BREAK = 0.25  # a year's denominator that moves by this share or more from the y
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """One measure's effect and what may be said of it. `effect` is None where nothing could be estimated."""
+    """One measure's effect and what may be said of it. `effect` is None where nothing could be estimated.
+
+    `compared` says who was compared, and over which quarters; None where no rows could be told apart by place.
+    """
 
     measure: Measure
     effect: Effect | None
     claim: Claim | None
     why_not: str
     summary: EffectSummary
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,32 +62,87 @@ class Estimates:
     why_none: str
 
 
-def starts_of(study: Study, pilot: Pilot) -> pd.Series:
-    """First quarter of each unit of the pilot's design; missing for never. Empty where no extract says."""
-    starts = study.table("starts")
-    if starts.empty or pilot.design is None:
-        return pd.Series(dtype=object)
-    mine = starts[starts["unit_kind"] == pilot.design.unit]
-    return mine.set_index("unit")["started"].where(lambda one: one.ne("never"), None)
+def last_quarter(period: str) -> str:
+    """The last quarter that a report of a period may rest on; "" for no period: then nothing is left out."""
+    return period if not period or " Q" in period else f"{period} Q4"
 
 
-def panel(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, *, people: bool = True) -> pd.DataFrame:
-    """Long rows for one measure: the unit, its first period, the period, and the value of each row that counts."""
+def places_of(study: Study) -> Places:
+    """The names of the design's places, as they were brought together when the study was prepared."""
+    return Places.of_record(study.record.get("places", {}))
+
+
+def starts_of(study: Study, pilot: Pilot, period: str = "") -> pd.Series:
+    """First quarter of each place of the pilot's design; missing for one that had not started by the end of `period`.
+
+    Empty where neither pilot.toml nor an extract says. Raises DataRefused where they contradict the design.
+    """
+    design, end = pilot.design, last_quarter(period)
+    if design is None or ((design.start or design.started) and study.area != pilot.area):
+        return pd.Series(dtype=object)  # pilot.toml names places of its own area
+    names: set[str] = set()
+    if design.started and design.unit:
+        for one in started.outcomes_of(pilot, measures_of(pilot)).values():
+            for frame in (study.table(table) for table in derive.needs(one.table)):
+                names |= set(frame[design.unit].dropna().astype(str)) if design.unit in frame else set()
+    found = started.first_of(design, study.table("starts"), names, places_of(study).spelt)
+    return found.where(found.isna() | found.le(end), None) if end and len(found) else found
+
+
+def counted_rows(study: Study, pilot: Pilot, measure: Measure, period: str = "") -> pd.DataFrame:
+    """Every row that counts in a measure, until the end of `period`: the unit, `period` (a quarter), `value`, `person`."""
     assert pilot.design is not None
-    unit, codes = pilot.design.unit, study.codes_for(measure)
+    unit, codes = pilot.design.unit or WHOLE, study.codes_for(measure)
+    if codes is None or (pilot.design.unit and unit not in codes.table):
+        raise DataRefused(f"{measure.id}: no rows name a {unit}, so its start cannot be told")
+    if pilot.design.unit:
+        rows = calculate.counted_rows(measure, codes.table, unit, codes)
+    else:
+        rows = calculate.cells(measure, codes.table, [], people=True, codes=codes)
+        named = pd.factorize(rows["person"])[0] if measure.person is not None else -1
+        rows = rows.assign(person=named, **{unit: WHOLE})[[unit, "period", "value", "person"]]
+    if end := last_quarter(period):
+        rows = rows[rows["period"].astype(object).le(end)]
+    rows["value"] = rows["value"].astype(float) / measure.per  # a share: scaled to the measure's unit when it is worded
+    return rows
+
+
+def panel(
+    study: Study,
+    pilot: Pilot,
+    measure: Measure,
+    starts: pd.Series,
+    *,
+    people: bool = True,
+    period: str = "",
+    rows: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Long rows for one measure: the unit, its first period, the period, and the value of each row that counts.
+
+    Only rows of places in `starts`; of an interrupted design those that started. `period`: nothing later is used.
+    `rows`: `counted_rows` of the same, where they are known already. Without `people`, one row a unit and quarter.
+    """
+    assert pilot.design is not None
+    unit = pilot.design.unit or WHOLE
+    if people:
+        rows = counted_rows(study, pilot, measure, period) if rows is None else rows
+        names = rows[unit].astype("category").cat.categories
+        place = pd.Categorical(rows[unit], categories=names).codes
+        when = pd.Categorical(starts.reindex(names))
+        rows = rows.assign(first=pd.Categorical.from_codes(when.codes[place], dtype=when.dtype))
+        kept = names.isin(starts.index)[place]
+        if pilot.design.kind == "interrupted":
+            kept = kept & rows["first"].notna().to_numpy()
+        return designs.without_gaps(rows[kept], pilot.design)
+    codes = study.codes_for(measure)
     if codes is None or unit not in codes.table:
         raise DataRefused(f"{measure.id}: no rows name a {unit}, so its start cannot be told")
-    if people:
-        rows = calculate.counted_rows(measure, codes.table, unit, codes)
-        names, place = rows[unit].cat.categories, rows[unit].cat.codes.to_numpy()
-        when = pd.Categorical(starts.reindex(names))
-        rows["first"] = pd.Categorical.from_codes(when.codes[place], dtype=when.dtype)
-        rows = rows[names.isin(starts.index)[place]]
-    else:
-        rows = calculate.cells(measure, codes.table, [unit], codes=codes)
-        rows = rows[rows[unit].isin(starts.index)]
-        rows["first"] = rows[unit].map(starts)
-    rows["value"] = rows["value"].astype(float) / measure.per  # a share: scaled to the measure's unit when it is worded
+    rows = calculate.cells(measure, codes.table, [unit], codes=codes)
+    rows = rows[rows[unit].isin(starts.index)]
+    if end := last_quarter(period):
+        rows = rows[rows["period"].le(end)]
+    rows["first"] = rows[unit].map(starts)
+    rows["value"] = rows["value"].astype(float) / measure.per
     return rows
 
 
@@ -124,30 +187,19 @@ def completeness(released: pd.DataFrame, measure: str) -> float | None:
     return float(known / (known + unknown)) if known + unknown > 0 else None
 
 
-def _estimated(rows: pd.DataFrame, pilot: Pilot) -> Effect:
-    assert pilot.design is not None
-    unit = pilot.design.unit
-    return effects.staggered(
-        rows, outcome="value", unit=unit, time="period", first_treated="first", cluster=unit, method="imputation"
-    )
-
-
-def _measured(rows: pd.DataFrame, pilot: Pilot) -> tuple[float, float | None]:
-    """Estimate and standard error as `_estimated` gives them, without the checks that only a claim needs."""
-    assert pilot.design is not None
-    unit = pilot.design.unit
-    return effects.staggered_estimate(
-        rows, outcome="value", unit=unit, time="period", first_treated="first", cluster=unit
-    )
-
-
-def _controls(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series) -> dict[str, tuple[float, float]]:
+def _controls(
+    study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, period: str
+) -> dict[str, tuple[float, float]]:
     """Estimate and standard error of each negative control on the same table: outcomes the pilot cannot move."""
+    assert pilot.design is not None
     found = {}
     for key, one in negative_controls(measures_of(pilot)).items():
-        if one.table != measure.table:
+        if one.table != measure.table or pilot.design.kind == "synthetic":  # which gives no standard error
             continue
-        estimate, error = _measured(panel(study, pilot, one, starts), pilot)
+        try:
+            estimate, error = designs.measured(panel(study, pilot, one, starts, period=period), pilot.design, one)
+        except (DataRefused, ValueError):
+            continue  # one that did not vary, or has no rows, tells nothing
         if error:
             found[key] = (estimate, float(error))
     return found
@@ -193,64 +245,81 @@ def keep_card(path: Path, card: pd.DataFrame) -> None:
             beside.unlink(missing_ok=True)
 
 
-def _calibrated(rows: pd.DataFrame, pilot: Pilot, worthwhile: float, cache: Path) -> pd.DataFrame:
-    """The calibration card at this measure's own shape; kept by the hash of shape and code, so that it is drawn once."""
+def _calibrated(rows: pd.DataFrame, pilot: Pilot, measure: Measure, worthwhile: float, cache: Path) -> pd.DataFrame:
+    """The calibration card at this measure's own shape; kept by the hash of shape and code, so that it is drawn once.
+
+    The shape is that of the rows which are used, so a report of another period has a card of its own.
+    """
     assert pilot.design is not None
-    unit = pilot.design.unit
-    shape = calibration.shape_of(
-        rows,
-        outcome="value",
-        unit=unit,
-        time="period",
-        first_treated="first",
-        cluster=unit,
-        minimum_worthwhile_effect=worthwhile,
-    )
-    name = hashlib.sha256(f"{shape.key()} {DRAWS} {_code_of_methods()}".encode()).hexdigest()
+    key, draw = designs.card(rows, pilot.design, measure, worthwhile)
+    name = hashlib.sha256(f"{key} {pilot.design.kind} {DRAWS} {_code_of_methods()}".encode()).hexdigest()
     path = cache / f"{name}.json"
     kept = read_card(path)
     if kept is None:
         # Drawn or read, a card has passed through JSON: the same report then has the same bytes either way.
-        kept = pd.DataFrame(json.loads(calibration.run(shape, draws=DRAWS).to_json(orient="records")))
+        kept = pd.DataFrame(json.loads(draw(DRAWS).to_json(orient="records")))
         keep_card(path, kept)
     return kept
 
 
-def estimate(study: Study, pilot: Pilot, *, cache: Path) -> Estimates:
-    """The effect of each primary outcome, judged. Nothing is estimated without a design and its starts."""
-    nothing = pd.DataFrame()
-    if pilot.design is None or pilot.design.kind == "none":
-        return Estimates(
-            estimates=(), card=nothing, why_none="The pilot file names no design, so no effect is estimated."
-        )
-    starts = starts_of(study, pilot)
+def _why_none(study: Study, pilot: Pilot, starts: pd.Series, period: str) -> str:
+    """Why no effect is estimated at all; empty where one may be."""
+    design = pilot.design
+    if design is None:
+        return "No design was written beforehand, so no effect is estimated: levels are shown, and they do not say why."
+    if design.kind == "none":
+        return "The design written beforehand is to estimate no effect: levels are shown, and they do not say why."
+    if (design.start or design.started) and study.area != pilot.area:
+        return f"The design was written for {pilot.area_name}, so no effect is estimated here."
+    what = started.kind(design.unit, 1) if design.unit else "the pilot"
     if starts.empty:
-        return Estimates(
-            estimates=(),
-            card=nothing,
-            why_none=f"No extract says when each {pilot.design.unit} started (table `starts`), so no effect is estimated.",
-        )
-    floors = {one.measure: one.worthwhile_change for one in pilot.floors}
+        return f"Nothing says when {'each ' if design.unit else ''}{what} started, so no effect is estimated."
+    if starts.notna().any():
+        return ""
+    ever = starts_of(study, pilot).dropna()
+    if ever.empty:
+        return f"No {what} has started, so there is no effect to estimate."
+    return f"The pilot began in {ever.min()}, after {period}: nothing can have changed because of it yet."
+
+
+def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "") -> Estimates:
+    """The effect of each primary outcome, judged, under the pilot's design.
+
+    Only rows of `period` and before are used, and what started later counts as not started. Nothing is estimated without
+    a design and its starts.
+    """
+    starts = starts_of(study, pilot, period)
+    if why := _why_none(study, pilot, starts, period):
+        return Estimates(estimates=(), card=pd.DataFrame(), why_none=why)
+    assert pilot.design is not None
     released = yearly(study.released.figures)
+    released = released[released["period"] <= period[:7]] if period else released
     found, cards = [], []
     controls: dict[str, dict[str, tuple[float, float]]] = {}
-    for key, measure in of_kind(measures_of(pilot), "outcome").items():
-        named = key in pilot.design.outcomes if pilot.design.outcomes else measure.primary
-        if not named or key not in set(study.record["measures"]):
+    for key, measure in started.outcomes_of(pilot, measures_of(pilot)).items():
+        if key not in set(study.record["measures"]):
             continue
+        compared = None
         try:
-            rows = panel(study, pilot, measure, starts)
-            effect = _estimated(rows, pilot)
+            every = counted_rows(study, pilot, measure, period)
+            rows = panel(study, pilot, measure, starts, rows=every)
+            if rows.empty:
+                raise ValueError(f"no row names a {started.kind(pilot.design.unit, 1)} of which it is known when it started")
+            compared = who.of(rows, every, pilot.design, starts_of(study, pilot), places_of(study), end=last_quarter(period))
+            effect = designs.estimated(rows, pilot.design, measure)
         except (DataRefused, ValueError) as error:
-            found.append(_none(measure, str(error)))
+            found.append(_none(measure, str(error), study, compared))
+            continue
+        if effect.diagnostics.get("comparator") is False and not effect.diagnostics["regression_to_mean_adjusted"]:
+            found.append(_none(measure, NOBODY, study, compared))
             continue
         if measure.table not in controls:
-            controls[measure.table] = _controls(study, pilot, measure, starts)
-        worthwhile = floors.get(key, pilot.design.minimum_worthwhile_change) / measure.per
-        card = _calibrated(rows, pilot, worthwhile, cache)
+            controls[measure.table] = _controls(study, pilot, measure, starts, period)
+        worthwhile = worthwhile_of(pilot, measure)
+        card = _calibrated(rows, pilot, measure, worthwhile, cache)
         cards.append(card.assign(measure=measure.title))
         effect = calibration.apply(effect, card)
-        facts: dict[str, Any] = {}
+        facts: dict[str, Any] = _facts_of(compared, places_of(study))
         if controls[measure.table]:
             facts["negative_controls"] = controls[measure.table]
         if where := series_break(released, key):
@@ -258,33 +327,73 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path) -> Estimates:
         if (share := completeness(released, key)) is not None:
             facts["completeness"] = share
         effect = effect.with_diagnostics(**facts)
-        gates: Mapping[str, Any] = pilot.gates.model_dump() | pilot.gates_for.get(key, {})
-        claim = claims.judge(effect, gates, unit=f"in each {measure.per}", scale_to=float(measure.per))
-        found.append(_judged(measure, effect, claim, study))
-    card = pd.concat(cards, ignore_index=True) if cards else nothing
+        claim = claims.judge(
+            effect, pilot.gates_of(key), unit=f"in each {measure.per}", scale_to=float(measure.per)
+        )
+        found.append(_judged(measure, effect, claim, study, compared))
+    card = pd.concat(cards, ignore_index=True) if cards else pd.DataFrame()
     return Estimates(
         estimates=tuple(found), card=card, why_none="" if found else "No primary outcome could be estimated."
     )
 
 
-def _none(measure: Measure, why: str) -> Estimate:
+NOBODY = (
+    "Nobody is compared with, and how people were picked was not written down beforehand, so what would have happened "
+    "anyway cannot be taken off."
+)
+
+
+def worthwhile_of(pilot: Pilot, measure: Measure) -> float:
+    """The smallest change worth having in one outcome, as a share."""
+    assert pilot.design is not None
+    floors = {one.measure: one.worthwhile_change for one in pilot.floors}
+    return floors.get(measure.id, pilot.design.minimum_worthwhile_change) / measure.per
+
+
+def _facts_of(compared: Compared, found: Places) -> dict[str, Any]:
+    """What the gates are told of who was compared: places that are in the comparison, not places that were named."""
+    facts: dict[str, Any] = {"starts_known": compared.known}
+    if compared.kind != "interrupted":
+        facts["n_treated"] = compared.started
+        if compared.not_started:
+            facts["n_controls"] = compared.not_started
+    if found.set_aside and found.no_start:
+        facts["starts_lost"] = (
+            f"{counted(found.set_aside, 'line')} of `starts` could not be read, so "
+            f"{len(found.no_start):,} {started.kind(compared.unit, len(found.no_start))} with rows are in no comparison."
+        )
+    return facts
+
+
+def _names(study: Study, unit: str) -> frozenset[str]:
+    """Names of places that may be given: those that tell of nobody, and those of released figures."""
+    known = (study.record.get("known_names") or {}).get(unit, [])
+    return frozenset([*known, *study.record.get("levels", {}).get(unit, {}).get("shown", [])])
+
+
+def _none(measure: Measure, why: str, study: Study, compared: Compared | None) -> Estimate:
     summary = EffectSummary(
-        measure=measure.title, period="", design="", estimand="", estimate=None, lower=None, upper=None,
-        unit=measure.unit, claim="described", wording="What the change led to cannot be said.", withheld=why,
+        measure=measure.title, period=compared.years if compared else "", design="", estimand="", estimate=None,
+        lower=None, upper=None, unit=measure.unit, claim="described",
+        wording="What the change led to cannot be said.", withheld=why, compared=_who(study, compared),
     )  # fmt: skip
-    return Estimate(measure=measure, effect=None, claim=None, why_not=why, summary=summary)
+    return Estimate(measure=measure, effect=None, claim=None, why_not=why, summary=summary, compared=compared)
+
+
+def _who(study: Study, compared: Compared | None) -> str:
+    return "" if compared is None or not compared.first_start else compared.sentence(_names(study, compared.unit))
 
 
 def _scaled(value: float | None, measure: Measure) -> float | None:
     return None if value is None else value * measure.per
 
 
-def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study) -> Estimate:
+def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study, compared: Compared) -> Estimate:
     shown = claim.shown or (None, None, None)
     why = " ".join(one.says for one in claim.failed) or ("" if claim.shown else "below the strength agreed beforehand")
     summary = EffectSummary(
         measure=measure.title,
-        period="",
+        period=compared.years,
         design=effect.method,
         estimand=effect.estimand,
         estimate=_scaled(shown[0], measure),
@@ -295,5 +404,13 @@ def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study) -> Est
         wording=claim.wording,
         withheld=why if claim.hidden else None,
         gates=tuple((one.name, one.passed, one.says) for one in (*claim.passed, *claim.failed)),
+        compared=_who(study, compared),
     )
-    return Estimate(measure=measure, effect=effect, claim=claim, why_not=why if claim.hidden else "", summary=summary)
+    return Estimate(
+        measure=measure,
+        effect=effect,
+        claim=claim,
+        why_not=why if claim.hidden else "",
+        summary=summary,
+        compared=compared,
+    )

@@ -16,7 +16,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import estimates
-from commissioning.reports.estimates import Estimates
+from commissioning.reports.estimates import Estimate, Estimates
 from commissioning.reports.report import Report
 
 
@@ -26,12 +26,17 @@ class Evaluation(Report):
     @cached_property
     def effects(self) -> Estimates:
         cache = pilots.home() / "data" / "evidence" / "calibration"
-        return estimates.estimate(self.study, self.pilot, cache=cache)
+        return estimates.estimate(self.study, self.pilot, cache=cache, period=self.period)
 
     def methods_used(self) -> dict[str, str]:
         """The method of each effect, where this report has estimated any."""
         made = self.effects.estimates if "effects" in self.__dict__ else ()
         return {one.measure.id: one.effect.method for one in made if one.effect is not None}
+
+    def as_json(self) -> dict[str, Any]:
+        """The machine-readable result, with each effect that this report has estimated and who was compared."""
+        made = self.effects.estimates if "effects" in self.__dict__ else ()
+        return super().as_json() | {"effects": [as_record(one) for one in made]}
 
     def _summaries(self) -> list[Any]:
         return [one.summary for one in self.effects.estimates]
@@ -47,7 +52,7 @@ class Evaluation(Report):
                 continue
             found.append(
                 self.finding(
-                    f"{one.measure.title}{whole}. {claim_words(one.claim.wording)}",
+                    f"{one.measure.title}{whole}. {claim_words(one.claim.wording)} {one.summary.compared}".strip(),
                     one.claim.rung,
                     one.summary,
                     "effects",
@@ -76,7 +81,7 @@ class Evaluation(Report):
                     "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
                     "lower": Column(name="lower", label="Lower limit", decimals=1),
                     "upper": Column(name="upper", label="Upper limit", decimals=1),
-                    "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld",
+                    "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld", "compared": "Who was compared",
                 },
                 measures=tuple(one.measure.id for one in self.effects.estimates),
                 id="effects",
@@ -195,6 +200,25 @@ class Evaluation(Report):
                 "calibration",
             )
         ]
+
+
+def as_record(one: Estimate) -> dict[str, Any]:
+    """One effect for the machine-readable result: only what may be shown."""
+    shown = one.summary
+    return {
+        "measure": one.measure.id,
+        "title": one.measure.title,
+        "method": shown.design,
+        "claim": shown.claim,
+        "estimate": shown.estimate,
+        "lower": shown.lower,
+        "upper": shown.upper,
+        "unit": shown.unit,
+        "withheld": shown.withheld or "",
+        "years": shown.period,
+        "who": shown.compared,
+        "compared": one.compared.as_record() if one.compared else None,
+    }
 
 
 def claim_words(wording: str) -> str:

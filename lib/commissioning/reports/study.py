@@ -29,7 +29,7 @@ from commissioning.evidence.intake import Intake, take_in
 from commissioning.evidence.tables import CONTRACTS
 from commissioning.measures import Measure, calculate, catalogue, derive
 from commissioning.pilot import Pilot
-from commissioning.reports import spend
+from commissioning.reports import spend, started
 
 RECORD = "study.json"
 LEFT_OUT = "left_out.json"
@@ -279,6 +279,12 @@ def prepare(
         paid = spend.payments_of(tables["payments"], pilot, grants.get("recipient"))
         tables["payments"] = paid.frame
     found = measures_of(pilot)
+    placed = started.Places()
+    if pilot.design is not None and area == pilot.area:
+        aside = sum(one.loaded.rows_quarantined for one in intake.of("accepted") if one.table == "starts" and one.loaded)
+        placed = started.places(pilot, found, tables, set_aside=aside)
+        started.first_of(pilot.design, tables.get("starts"), (), placed.spelt)  # refused here, before anything is counted
+    tables = started.respelt(tables, pilot.design.unit if pilot.design else "", placed)
     without = calculate.missing(found, tables)
     usable = {key: one for key, one in found.items() if key not in without}
     codes: dict[str, calculate.Codes | None] = {}
@@ -314,7 +320,8 @@ def prepare(
         "measures_without_extract": sorted(without),
         "known_names": names,
         "payments": None if paid is None else paid.counts(),
-        "findings": [one.says for one in intake.findings],
+        "places": placed.as_record(),
+        "findings": [one.says for one in intake.findings] + _said_of(placed, pilot, released, names),
         "notes": [str(one) for one in intake.notes],
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
@@ -328,6 +335,16 @@ def _copied_from_sample(intake: Intake, pilot: Pilot) -> bool:
     sample = pilots.sample_of(pilot.name)
     made_up = {hashlib.sha256(one.read_bytes()).hexdigest() for one in sample.rglob("*.csv")}
     return all(one.sha256 in made_up for one in intake.files if one.status == "accepted")
+
+
+def _said_of(placed: started.Places, pilot: Pilot, released: Released, names: Mapping[str, list[str]]) -> list[str]:
+    """What the page says of places that are in no comparison; only names that may be shown are given."""
+    if pilot.design is None or not pilot.design.unit:
+        return []
+    unit = pilot.design.unit
+    figures = released.without_names_of_few(names).figures
+    shown = {*names.get(unit, []), *figures.loc[figures["group_kind"] == unit, "group"].astype(str)}
+    return placed.says(unit, shown)
 
 
 def _left_out(

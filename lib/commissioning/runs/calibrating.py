@@ -47,28 +47,28 @@ def _evidence(pilot: Any, data: Path | None, area: str) -> Iterator[Any]:
 
 
 def _designs(pilot: Any, opened: Any, draws: int, where: str) -> list[dict[str, Any]]:
-    from commissioning.methods import calibration
-    from commissioning.reports import estimates, study
+    from commissioning.errors import DataRefused
+    from commissioning.reports import designs as by_design
+    from commissioning.reports import estimates, started, study
 
     starts = estimates.starts_of(opened, pilot)
-    if starts.empty:
-        raise UsageError(f"pilot {pilot.name}: when each {pilot.design.unit} started is not in {where}")
-    floors = {one.measure: one.worthwhile_change for one in pilot.floors}
+    if starts.dropna().empty:
+        unit = started.kind(pilot.design.unit, 1) if pilot.design.unit else "pilot"
+        raise UsageError(f"pilot {pilot.name}: when each {unit} started is not in {where}")
     designs: list[dict[str, Any]] = []
     seen: set[str] = set()
-    for name, measure in study.measures_of(pilot).items():
-        if not (measure.primary and measure.is_outcome) or opened.table(measure.table).empty:
+    for name, measure in started.outcomes_of(pilot, study.measures_of(pilot)).items():
+        if opened.table(measure.table).empty:
             continue
-        rows = estimates.panel(opened, pilot, measure, starts)
-        worthwhile = floors.get(name, pilot.design.minimum_worthwhile_change) / measure.per
-        shape = calibration.shape_of(
-            rows, outcome="value", unit=pilot.design.unit, time="period", first_treated="first",
-            cluster=pilot.design.unit, minimum_worthwhile_effect=worthwhile,
-        )  # fmt: skip
-        if shape.key() in seen:
+        try:
+            rows = estimates.panel(opened, pilot, measure, starts)
+            key, draw = by_design.card(rows, pilot.design, measure, estimates.worthwhile_of(pilot, measure))
+        except (DataRefused, ValueError):
+            continue  # an outcome without rows, or that did not vary, has no shape
+        if key in seen:
             continue
-        seen.add(shape.key())
-        made = json.loads(calibration.run(shape, draws=draws).to_json(orient="records"))
+        seen.add(key)
+        made = json.loads(draw(draws).to_json(orient="records"))
         designs += [
             {"measure": name, **{key: one.get(key) for key in (*PRINTED, *ERRORS, "verdict", "reason")}} for one in made
         ]

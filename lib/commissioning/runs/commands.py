@@ -236,11 +236,34 @@ def check(given: argparse.Namespace) -> int:
         say(f"commissioning: the rows in quarantine lie in {kept}", error=True)
     try:
         made.raise_if_refused()
+        for line in _places(made, [known[name] for name in chosen], given.area):
+            say(f"commissioning: {line}", error=True)
     except WorkbenchError as error:
         for line in str(error).splitlines():
             say(f"commissioning: {line}", error=True)
         return error.exit_code
     return 0
+
+
+def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
+    """What `starts` and the rows say differently of the places of each pilot's design, by name: for staff alone.
+
+    Raises DataRefused where a place would drop out of the comparison by its spelling.
+    """
+    if "starts" not in made.tables and not any(one.design and one.design.started for one in chosen):
+        return []
+    from commissioning.reports import started, study
+
+    aside = sum(one.loaded.rows_quarantined for one in made.of("accepted") if one.table == "starts" and one.loaded)
+    lines = []
+    for pilot in chosen:
+        if pilot.design is None or (area and area != pilot.area):
+            continue
+        held = {name: made.tables[name] for name in made.tables if name in pilot.tables}
+        found = started.places(pilot, study.measures_of(pilot), held, set_aside=aside)
+        started.first_of(pilot.design, held.get("starts"), (), found.spelt)
+        lines += [f"{pilot.name}: {one}" for one in found.says(pilot.design.unit)]
+    return lines
 
 
 def _print_check(found: dict[str, Any]) -> None:

@@ -34,18 +34,20 @@ def series():
 
 
 @pytest.mark.parametrize("level", [0.0, 5.0, 1e6])
-def test_an_outcome_that_never_moves_shows_no_effect_and_no_rounding_is_taken_for_one(waves, once, series, level):
+def test_an_outcome_that_never_moves_is_said_not_to_vary_and_no_rounding_is_taken_for_an_effect(
+    waves, once, series, level
+):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = [
-            effects.staggered(waves.assign(y=level), **STAGGERED),
-            effects.staggered(waves.assign(y=level), **STAGGERED, method="imputation"),
-            effects.before_after(once.assign(y=level), **BEGUN),
-            effects.synthetic(once.assign(y=level), **BEGUN),
-            effects.interrupted(series.assign(y=level), **SERIES),
-        ]
-    for effect in found:
-        assert (effect.estimate, effect.lower, effect.upper, effect.p_value) == (0, 0, 0, 1)
+        for ask in (
+            lambda: effects.staggered(waves.assign(y=level), **STAGGERED),
+            lambda: effects.staggered(waves.assign(y=level), **STAGGERED, method="imputation"),
+            lambda: effects.before_after(once.assign(y=level), **BEGUN),
+            lambda: effects.synthetic(once.assign(y=level), **BEGUN),
+            lambda: effects.interrupted(series.assign(y=level), **SERIES),
+        ):
+            with pytest.raises(ValueError, match="it did not vary"):
+                ask()
 
 
 def test_a_series_without_scatter_has_its_step_as_both_limits_and_says_so(series):
@@ -186,19 +188,20 @@ def test_what_is_no_effect_is_not_judged_and_what_says_nothing_is_no_finding():
 
 def test_a_change_that_places_picked_by_lot_show_too_is_not_attributed(make_panel):
     """Placebo units: a jackknife's limits leave out no change, and a shuffle of the starts is asked as well."""
-    real = effects.staggered(make_panel(WAVES, effect=4.0, noise=0.5), **STAGGERED)
+    real = effects.staggered(make_panel(WAVES, effect=4.0, noise=0.5), **STAGGERED).with_diagnostics(calibration="used")
     assert real.diagnostics["placebo_unit_p"] <= 0.01
-    shown = claims.judge(real)
+    asked = {"periods_before": 4}
+    shown = claims.judge(real, asked)
     assert "placebo_units" in [check.name for check in shown.passed]
     lucky = real.with_diagnostics(placebo_unit_p=0.12)
-    refused = claims.judge(lucky)
+    refused = claims.judge(lucky, asked)
     assert [check.name for check in refused.failed] == ["placebo_units"]
     assert "12.0% of the ways" in refused.wording and refused.hidden
-    assert claims.judge(lucky, {"placebo_p": False}).rung == claims.judge(real).rung
+    assert claims.judge(lucky, {**asked, "placebo_p": False}).rung == claims.judge(real, asked).rung
 
 
 def test_places_are_shuffled_only_where_a_change_would_be_claimed(waves, make_panel):
-    still = effects.staggered(waves.assign(y=5.0), **STAGGERED)
+    still = effects.staggered(make_panel(WAVES, effect=0.0), **STAGGERED)
     assert still.diagnostics["placebo_unit_p"] is None
     few = effects.before_after(make_panel([7, 7] + [None] * 20, effect=9.0), **BEGUN)
     assert few.diagnostics["placebo_unit_p"] is None and few.p_value <= 0.05

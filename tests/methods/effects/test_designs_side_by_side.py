@@ -27,7 +27,6 @@ STARTS = {
 WAYS = {
     "auto": {},
     "imputation": {"method": "imputation"},
-    "synthetic did": {"method": "synthetic_did"},
     "event by event": {"aggregate": "dynamic"},
     "each row alike": {"aggregate": "simple", "method": "imputation"},
     "by permutation": {"inference": "permutation", "method": "imputation"},

@@ -86,14 +86,6 @@ def test_proposition_99_optimum_fits_better_before_than_any_weights_nearby(prop9
     assert np.all(best >= 0)
 
 
-def test_proposition_99_synthetic_difference_in_differences(prop99):
-    found = effects.staggered(
-        prop99, outcome="PacksPerCapita", unit="State", time="Year", first_treated="first", method="synthetic_did"
-    )
-    assert found.estimate == pytest.approx(-15.6038, abs=0.01)
-    assert found.draws is None
-
-
 def test_sicily_smoking_ban_plain_poisson(sicily, fixture_json):
     expected = fixture_json("f21_its_sicily.json")["expected"]["poisson"]
     found = effects.interrupted(sicily, outcome="aces", time="time", start=37, exposure="stdpop", family="poisson")

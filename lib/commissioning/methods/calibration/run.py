@@ -95,7 +95,7 @@ def run(
     y, rows = simulate(shape, draws, rng)
     table = []
     for trials in _trials(shape, y, rows, rng, methods):
-        table.append(_row(trials, shape.minimum_worthwhile_effect))
+        table.append(row_of(trials, shape.minimum_worthwhile_effect))
     card = pd.DataFrame(table, columns=[c for c in COLUMNS if c != "chosen"])
     card["chosen"] = False
     for _, usable in card[card["verdict"] != "withheld"].groupby("design"):
@@ -107,7 +107,8 @@ def run(
     return card[list(COLUMNS)]
 
 
-def _row(t: Trials, effect: float) -> dict[str, object]:
+def row_of(t: Trials, effect: float) -> dict[str, object]:
+    """One row of a card: what a method did on simulated pilots, and the verdict."""
     draws = len(t.estimate)
     inside = (t.lower <= 0) & (t.upper >= 0)
     inside_effect = (t.lower_effect <= effect) & (t.upper_effect >= effect)
@@ -214,7 +215,7 @@ def _series(method: str, shape: Shape, y: np.ndarray, rows: np.ndarray, start: n
     """The started clusters' mean as one interrupted series."""
     begun = start < shape.periods
     share = np.where(rows[begun] > 0, size[begun, None], 0.0)
-    series = np.einsum("dgt,gt->dt", y[:, begun], share / np.maximum(share.sum(axis=0), 1e-300))
+    series = np.einsum("dgt,gt->dt", y[:, begun], share / np.where(share.sum(axis=0) > 0, share.sum(axis=0), 1.0))
     clock = np.arange(shape.periods, dtype=float)
     after = clock >= start[begun].min()
     design = np.column_stack([np.ones_like(clock), clock - clock.mean(), after.astype(float)])
@@ -263,4 +264,4 @@ def _synthetic(shape: Shape, y: np.ndarray, start: np.ndarray, rng: np.random.Ge
     )  # fmt: skip
 
 
-__all__ = ["COLUMNS", "Trials", "run", "simulate"]
+__all__ = ["COLUMNS", "Trials", "row_of", "run", "simulate"]

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from ..effects.panel import build, outcome_numbers
+from ..effects.panel import NOISE, build, outcome_numbers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,15 +100,16 @@ def shape_of(
     values = outcome_numbers(data, outcome)
     known = np.isfinite(values)
     baseline_cells = np.where(np.arange(periods) < panel.start[:, None], panel.n, 0.0)
-    baseline = float(np.nansum(np.nan_to_num(panel.y) * baseline_cells) / max(baseline_cells.sum(), 1e-300))
+    baseline = float(np.nansum(np.nan_to_num(panel.y) * baseline_cells) / (baseline_cells.sum() or 1.0))
     centred = values[known] - values[known].mean()
     sd = float(centred.std())
     skew = float((centred**3).mean() / sd**3) if sd > 0 else 0.0
     binary = bool(np.isin(values[known], (0.0, 1.0)).all())
-    noise, wander, rho = _variogram(panel.y, panel.n, panel.start)
-    spread = float(np.sqrt(max(noise, 1e-12)))
-    if noise <= 0:
-        spread = max(sd, 1e-6)
+    if groups == 1:
+        noise, wander, rho = _series(panel.y[0], panel.n[0], panel.start[0], sd)
+    else:
+        noise, wander, rho = _variogram(panel.y, panel.n, panel.start)
+    spread = float(np.sqrt(noise)) if noise > NOISE * sd**2 else sd
     return Shape(
         units=panel.n_units,
         clusters=groups,
@@ -157,9 +158,11 @@ def _variogram(y: np.ndarray, n: np.ndarray, start: np.ndarray) -> tuple[float, 
         target.append(float(half.mean()))
         weight_of.append(np.sqrt(same.sum()))
     if not rows:
-        return float("nan"), 0.0, 0.0
+        return 0.0, 0.0, 0.0
     best = (np.inf, 0.0, 0.0, 0.0)
-    scale = max(target) or 1.0
+    scale = max(target)
+    if scale <= (NOISE * float(np.nanmax(np.abs(y)))) ** 2:  # nothing moves but what rounding moves
+        return 0.0, 0.0, 0.0
     for rho in np.arange(0.0, 0.96, 0.05):
         design = np.array([[inv, 1 - rho**lag] for lag, inv in rows]) * np.array(weight_of)[:, None]
         found, misfit = nnls(design, np.array(target) / scale * np.array(weight_of))
@@ -167,3 +170,20 @@ def _variogram(y: np.ndarray, n: np.ndarray, start: np.ndarray) -> tuple[float, 
             best = (misfit, found[0] * scale, found[1] * scale, float(rho))
     _, noise, wander, rho = best
     return noise, wander, round(rho, 2) if wander > 0 else 0.0
+
+
+def _series(y: np.ndarray, n: np.ndarray, start: int, sd: float) -> tuple[float, float, float]:
+    """The same of one series (T,): what its rows' own spread `sd` does not explain of it, about a line with a step.
+
+    The wander is what is left of the scatter, never below nothing, and its autocorrelation that of neighbours.
+    """
+    seen = np.flatnonzero(n > 0)
+    design = np.column_stack([np.ones(len(seen)), seen - seen.mean(), (seen >= start).astype(float)])
+    if len(seen) < 6 or np.linalg.matrix_rank(design) < 3:
+        return sd**2, 0.0, 0.0
+    left = y[seen] - design @ np.linalg.lstsq(design, y[seen], rcond=None)[0]
+    total, noise = float(left @ left) / (len(seen) - 3), sd**2 * float((1 / n[seen]).mean())
+    if n.max() <= 1 or total <= noise:  # one row a period: what is noise and what wanders cannot be told apart
+        return (total, 0.0, 0.0) if n.max() <= 1 else (sd**2, 0.0, 0.0)
+    rho = float(left[1:] @ left[:-1] / (left @ left)) * total / (total - noise)
+    return sd**2, total - noise, round(float(np.clip(rho, 0.0, 0.95)), 2)

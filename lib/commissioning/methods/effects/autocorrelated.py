@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+EXACT = 1e-10  # of the largest value
 GRID = np.round(np.arange(-0.6, 0.981, 0.04), 2)
 
 
@@ -43,7 +44,11 @@ class Mixture:
         """(D,) probability below x (D,)."""
         from scipy.special import stdtr
 
-        return (self.weight * stdtr(self.df, (x[:, None] - self.centre) / self.spread)).sum(axis=1)
+        away = x[:, None] - self.centre
+        exact = self.spread == 0  # then all of it lies at the centre, half on either side of it
+        side = np.where(away > 0, 1.0, np.where(away < 0, 0.0, 0.5))
+        share = np.where(exact, side, stdtr(self.df, away / np.where(exact, 1.0, self.spread)))
+        return (self.weight * share).sum(axis=1)
 
     def quantile(self, p: float) -> np.ndarray:
         """(D,) quantiles by bisection: 50 halvings, exact to the digits of the spread."""
@@ -60,10 +65,13 @@ def fit(y: np.ndarray, design: np.ndarray, contrast: np.ndarray, grid: np.ndarra
     """Mixture for contrast'β from series `y` (D, T), `design` (T, p), `contrast` (p,).
 
     Prior: flat on β and on log variance; on autocorrelation ρ proportional to (1 + ρ)², because
-    public-service series that swing back each quarter are rare (chosen by measured coverage).
+    public-service series that swing back each quarter are rare (chosen by measured coverage). A series that lies
+    exactly on the model's line has no spread: its limits are the estimate.
     """
     periods, p = design.shape
     df = periods - p
+    exact = lies_on_model(y, design)
+    y = np.where(exact[:, None], y @ np.linalg.pinv(design).T @ design.T, y)
     centre, spread, log_weight = [], [], []
     for rho in grid:
         white = np.eye(periods) - rho * np.eye(periods, k=-1)
@@ -72,10 +80,11 @@ def fit(y: np.ndarray, design: np.ndarray, contrast: np.ndarray, grid: np.ndarra
         q, r = np.linalg.qr(x)
         z = y @ white.T
         fitted = z @ q
-        rss = np.maximum((z**2).sum(axis=1) - (fitted**2).sum(axis=1), 1e-300)
+        # From the residuals themselves: the difference of two sums of squares has no digits left where little remains.
+        rss = np.where(exact, 1.0, ((z - fitted @ q.T) ** 2).sum(axis=1))
         solved = np.linalg.solve(r.T, contrast)
         centre.append(fitted @ solved)
-        spread.append(np.sqrt(rss / df * (solved @ solved)))
+        spread.append(np.where(exact, 0.0, np.sqrt(rss / df * (solved @ solved))))
         log_weight.append(
             0.5 * np.log(1 - rho**2) - np.log(np.abs(np.diag(r))).sum() - df / 2 * np.log(rss) + 2 * np.log1p(rho)
         )
@@ -83,11 +92,18 @@ def fit(y: np.ndarray, design: np.ndarray, contrast: np.ndarray, grid: np.ndarra
     weight = np.exp(logs - logs.max(axis=1, keepdims=True))
     return Mixture(
         centre=np.stack(centre, axis=1),
-        spread=np.maximum(np.stack(spread, axis=1), 1e-300),
+        spread=np.stack(spread, axis=1),
         weight=weight / weight.sum(axis=1, keepdims=True),
         df=float(df),
         grid=grid,
     )
+
+
+def lies_on_model(y: np.ndarray, design: np.ndarray) -> np.ndarray:
+    """(D,) True where a series (D, T) has no scatter about the model's line that rounding would not make."""
+    q, _ = np.linalg.qr(design)
+    left = np.abs(y - (y @ q) @ q.T).max(axis=1)
+    return np.asarray(left <= EXACT * np.abs(y).max(axis=1))
 
 
 def ordinary(y: np.ndarray, design: np.ndarray, contrast: np.ndarray) -> Mixture:

@@ -11,7 +11,7 @@ from ..inputs import check_confidence, plain
 from . import weights
 from .effect import Effect
 from .inference import infer, placebo_units
-from .panel import Panel, build, outcome_numbers, require_columns
+from .panel import MOVED_ALIKE, Panel, build, moved_alike, outcome_numbers, require_columns
 from .pooled import pooled
 from .pretrend import drift_share, placebo_dates, pretrend
 from .regression_to_mean import expected_gap, without_comparator
@@ -128,6 +128,8 @@ def before_after(
             confidence=confidence,
             inference=inference,
         )
+    if moved_alike(panel.y):
+        raise ValueError(MOVED_ALIKE)
     result = infer(weights.change_before_after, panel, how=inference, confidence=confidence)
     diagnostics = {
         **describe(panel, result),

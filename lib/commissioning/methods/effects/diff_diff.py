@@ -1,7 +1,6 @@
 """The one door to the diff-diff package (>=3.13,<4); nothing else imports it.
 
-diff-diff moves fast (`fit(aggregate=)` goes in 4.0), so only ATT(g, t) and the synthetic weights
-are taken from it and the overall figures are weighted here. It prints standard errors with one
+diff-diff moves fast (`fit(aggregate=)` goes in 4.0), so only ATT(g, t) is taken from it and the overall figures are weighted here. It prints standard errors with one
 treated unit without a warning: they are never passed on. Importing it takes seconds, hence lazily.
 """
 
@@ -53,37 +52,3 @@ def group_time_effects(panel: Panel, controls: str) -> dict[tuple[int, int], flo
         for (g, t), cell in fitted.group_time_effects.items()
         if cell.get("skip_reason") is None and np.isfinite(cell["effect"])
     }
-
-
-def synthetic_did(y: np.ndarray, treated: np.ndarray, start: int) -> float:
-    """Synthetic difference in differences (Arkhangelsky et al. 2021) for one start date.
-
-    `y` (R, T) without gaps, `treated` (R,) bool, `start` the first column after. The weights are
-    diff-diff's; its standard error is not used.
-    """
-    from diff_diff.utils import compute_sdid_estimator, compute_sdid_unit_weights, compute_time_weights
-
-    before, after = y[:, :start], y[:, start:]
-    controls_before, controls_after = before[~treated].T, after[~treated].T
-    noise = float(np.std(np.diff(controls_before, axis=0), ddof=1)) if start > 2 else 0.0
-    # Arkhangelsky et al. (2021), section 2: zeta = (treated × periods after)^¼ × the noise of a change.
-    zeta_unit = (int(treated.sum()) * (y.shape[1] - start)) ** 0.25 * noise
-    small = 1e-5 * noise if noise > 0 else 1e-5
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=UserWarning)  # "did not converge" at its last digit
-        unit_weights = compute_sdid_unit_weights(
-            controls_before, before[treated].mean(axis=0), zeta_omega=zeta_unit, min_decrease=small
-        )
-        time_weights = compute_time_weights(
-            controls_before, controls_after, zeta_lambda=1e-6 * noise, min_decrease=small
-        )
-    return float(
-        compute_sdid_estimator(
-            controls_before,
-            controls_after,
-            before[treated].mean(axis=0),
-            after[treated].mean(axis=0),
-            unit_weights,
-            time_weights,
-        )  # fmt: skip
-    )

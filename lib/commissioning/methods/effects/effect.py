@@ -47,7 +47,7 @@ class Effect:
         if self.lower is None and not self.withheld_because:
             raise ValueError("an interval that is withheld says why: give withheld_because")
         if self.lower is not None and self.upper is not None:
-            slack = 1e-9 * max(1.0, abs(self.estimate))
+            slack = 1e-9 * max(abs(self.estimate), abs(self.lower), abs(self.upper))
             if not self.lower - slack <= self.estimate <= self.upper + slack:
                 raise ValueError(
                     f"the limits {self.lower:g} to {self.upper:g} do not bracket the estimate {self.estimate:g}"

@@ -7,7 +7,7 @@ import pandas as pd
 
 from . import weights
 from .inference import infer
-from .panel import build
+from .panel import MOVED_ALIKE, build, moved_alike
 
 
 def staggered_estimate(
@@ -22,6 +22,8 @@ def staggered_estimate(
     periods = len(panel.times)
     if not (panel.start < periods).any() or len(np.unique(panel.start)) < 2:
         raise ValueError(f"first_treated={first_treated!r}: nobody started, or nobody is left to compare with")
+    if moved_alike(panel.y):
+        raise ValueError(MOVED_ALIKE)
     result = infer(weights.imputation, panel)
     if not np.isfinite(result.estimate):
         raise ValueError("no group has both a period before it started and somebody to compare with")

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import permutation
-from .panel import Panel
+from .panel import NOISE, Panel
 from .weights import apply
 
 ENOUGH_STARTED = 5  # clusters that started; fewer is tested by permutation
@@ -86,7 +86,7 @@ def shared_draws(estimate: float, deviations: np.ndarray, names: tuple[Any, ...]
 
 def without_noise(estimates: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Estimates with what only rounding made set to 0: a trillionth of the outcome's size is no change."""
-    return np.where(np.abs(estimates) <= 1e-12 * np.nanmax(np.abs(y), initial=0.0), 0.0, estimates)
+    return np.where(np.abs(estimates) <= NOISE * np.nanmax(np.abs(y), initial=0.0), 0.0, estimates)
 
 
 def left_out_weights(weigh: Weigh, panel: Panel) -> np.ndarray:

@@ -16,9 +16,10 @@ from . import autocorrelated
 from .before_after import is_after
 from .effect import Effect
 from .inference import DRAWS, seed_of, t_p_value, t_quantile
-from .panel import outcome_numbers, require_columns
+from .panel import DID_NOT_VARY, is_flat, outcome_numbers, require_columns
 
 FAMILIES = ("gaussian", "poisson", "quasipoisson")
+EXACTLY = "The series lies exactly on the model's line: is it an estimate or a plan, not a count?"
 SHORT = 12  # points below which ordinary least squares with t is used (Turner et al. 2021)
 
 
@@ -81,6 +82,9 @@ def interrupted(
         )
     clock = position(frame[time])
     y = frame["_y"].to_numpy(dtype=float)
+    people = np.ones(len(y)) if exposure is None else frame[exposure].to_numpy(dtype=float)
+    if is_flat(y / np.where(people > 0, people, np.nan)):
+        raise ValueError(DID_NOT_VARY)
     # A control series takes the place of the trend: it carries what was happening anyway.
     columns = [np.ones(len(y)), after.astype(float)] + ([] if control else [clock - clock.mean()])
     contrast = [0.0, 1.0] + ([] if control else [0.0])
@@ -157,7 +161,7 @@ def _gaussian(
     short = len(y) < SHORT
     scale = float(np.abs(y).max()) or 1.0
     beta = np.linalg.lstsq(design, y / scale, rcond=None)[0]
-    if np.abs(y / scale - design @ beta).max() < 1e-10:
+    if autocorrelated.lies_on_model(y[None] / scale, design)[0]:
         return _exact(float(contrast @ beta), scale, words, common, confidence, short)
     fitted = (autocorrelated.ordinary if short else autocorrelated.fit)(y[None] / scale, design, contrast)
     tail = (1 - confidence) / 2
@@ -206,7 +210,7 @@ def _exact(step: float, scale: float, words: str, common: dict[str, Any], confid
             "p_value": 0.0 if estimate else 1.0,
             "standard_error": 0.0,
             "autocorrelation": 0.0,
-            "warnings": ("The series lies exactly on the model's line: is it an estimate or a plan, not a count?",),
+            "warnings": (EXACTLY,),
         },
         smallest_p_possible=0.0,
         confidence=confidence,
@@ -240,14 +244,16 @@ def _counts(
         raise ValueError("outcome: too little was counted in some part of the series for its terms to be told apart")
     dispersion = float(fit.pearson_chi2 / df)
     residual = np.asarray(fit.resid_pearson)
-    resemblance = float(residual[1:] @ residual[:-1] / max(residual @ residual, 1e-300))
+    exact = np.abs(y - np.asarray(fit.fittedvalues)).max() <= 1e-6 * y.max()  # the fit stops at about this digit
+    resemblance = 0.0 if exact else float(residual[1:] @ residual[:-1] / (residual @ residual))
+    dispersion = 0.0 if exact else dispersion
     widened = family == "quasipoisson"
     error = plain * math.sqrt(max(dispersion, 1.0)) if widened else plain
     z = t_quantile(0.5 + confidence / 2, df if widened else 1e9)
     rng = np.random.default_rng(seed_of("counts", y.tolist()))
     noise = rng.standard_t(df, DRAWS) if widened else rng.standard_normal(DRAWS)
     wide = t_quantile(0.5 + confidence / 2, df) * plain * math.sqrt(max(dispersion, 1.0))
-    said = []
+    said = [EXACTLY] if exact else []
     # 95% point of chi-square ÷ df by Wilson–Hilferty: more spread than this is not chance.
     limit = (1 - 2 / (9 * df) + 1.645 * math.sqrt(2 / (9 * df))) ** 3
     too_narrow = None

@@ -16,6 +16,10 @@ import pandas as pd
 
 from ..inputs import plain
 
+NOISE = 1e-12  # of the largest value: what differs by less than this differs by rounding
+DID_NOT_VARY = "it did not vary: nothing can be estimated"
+MOVED_ALIKE = "it did not vary between those compared, which moved alike in every period: nothing can be estimated"
+
 NEVER_WORDS = frozenset({"", "never", "none", "nan", "nat", "<na>", "not applicable"})
 
 
@@ -57,6 +61,41 @@ class Panel:
     def timing_is_by_cluster(self) -> bool:
         """True where every group of a cluster started together."""
         return bool(np.all(self.start == self.cluster_start[self.cluster]))
+
+
+def is_flat(values: np.ndarray) -> bool:
+    """True where all known values are one, as far as rounding lets it be told; also where there are none."""
+    known = values[np.isfinite(values)]
+    return len(known) == 0 or bool(np.ptp(known) <= NOISE * np.abs(known).max())
+
+
+def moved_alike(y: np.ndarray) -> bool:
+    """True where cells (R, T), NaN where unseen, are each a level of their row plus one of their column.
+
+    Then no difference of differences is anything but 0, without any scatter by which to judge it. Rows seen once say
+    nothing; False where fewer than two rows are seen twice.
+    """
+    seen = np.isfinite(y)
+    often = seen.sum(axis=1) > 1
+    if often.sum() < 2:
+        return False
+    y, seen = y[often], seen[often]
+    row, column = np.full(y.shape[0], np.nan), np.full(y.shape[1], np.nan)
+    while np.isnan(row).any():
+        row[int(np.flatnonzero(np.isnan(row))[0])] = 0.0  # each part of the panel that shares no period has its own
+        before = -1
+        while (found := int(np.isfinite(row).sum() + np.isfinite(column).sum())) > before:
+            before = found
+            column = np.where(np.isnan(column), _first(y - row[:, None], axis=0), column)
+            row = np.where(np.isnan(row), _first(y - column[None, :], axis=1), row)
+    left = np.abs(y - row[:, None] - column[None, :])[seen]
+    return bool(left.max() <= 8 * NOISE * np.abs(y[seen]).max())
+
+
+def _first(values: np.ndarray, axis: int) -> np.ndarray:
+    """The first known value along an axis; NaN where there is none."""
+    at = np.argmax(np.isfinite(values), axis=axis)
+    return np.take_along_axis(values, np.expand_dims(at, axis), axis=axis).squeeze(axis)
 
 
 OPTIONAL = frozenset({"cluster", "exposure", "control"})
@@ -125,6 +164,11 @@ def start_column(values: pd.Series, times: np.ndarray) -> np.ndarray:
     return out
 
 
+def _level(y: np.ndarray) -> bool:
+    """True where each row of cells (R, T) stays at a level of its own."""
+    return bool((np.nanmax(y, axis=1) - np.nanmin(y, axis=1) <= NOISE * np.nanmax(np.abs(y))).all())
+
+
 def build(
     data: pd.DataFrame,
     *,
@@ -133,12 +177,11 @@ def build(
     time: str,
     first_treated: str,
     cluster: str | None = None,
-    keep_always_started: bool = False,
 ) -> Panel:
     """Cells from long rows (one row a unit and period, or many people a unit and period).
 
     Groups are clusters where all of a cluster started together, else units. Raises ValueError
-    where a column is absent, the outcome is no number, or a unit has two start dates.
+    where a column is absent, the outcome is no number or never varies, or a unit has two start dates.
     """
     require_columns(data, outcome=outcome, unit=unit, time=time, first_treated=first_treated, cluster=cluster)
     values = outcome_numbers(data, outcome)
@@ -182,9 +225,12 @@ def build(
     start[group_code] = row_start
     group_cluster = np.zeros(size[0], dtype=int)
     group_cluster[group_code] = cluster_code
-    keep = np.ones(size[0], bool) if keep_always_started else start > 0
+    keep = start > 0
     if not keep.any():
         raise ValueError("every unit had started by the first period: there is no time before to compare with")
+    often = (n > 0).sum(axis=1) > 1
+    if is_flat(values) or (often.any() and _level(y[often])):
+        raise ValueError(DID_NOT_VARY)
     group_cluster_kept, kept_clusters = pd.factorize(group_cluster[keep], sort=True)
     seen = (n > 0).sum(axis=1)
     return Panel(

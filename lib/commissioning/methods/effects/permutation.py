@@ -98,7 +98,7 @@ def invert_many(estimates: np.ndarray, response: np.ndarray, confidence: float =
     e0, e = estimates[0], estimates[1:]
     r = np.clip(response[1:], -1.0, 1.0)[:, None]
     away, toward = np.where(1 - r < 1e-9, 0.0, 1 - r), np.where(1 + r < 1e-9, 0.0, 1 + r)
-    tiny = 1e-9 * np.maximum(1e-300, np.abs(estimates).max(axis=0))
+    tiny = 1e-9 * np.abs(estimates).max(axis=0)
     below, above = e0 - e, e0 + e
     with np.errstate(divide="ignore", invalid="ignore"):
         first = np.where(np.abs(below) <= tiny, 0.0, below) / away

@@ -10,6 +10,7 @@ from commissioning.wording import counted
 from . import permutation
 from .effect import Effect
 from .inference import ENOUGH_OTHERS, ENOUGH_STARTED, seed_of, shared_draws, t_p_value, t_quantile, without_noise
+from .panel import DID_NOT_VARY, is_flat
 
 SIGNS = np.array([1.0, -1.0, -1.0, 1.0])  # cells: other before, other after, started before, started after
 
@@ -31,6 +32,8 @@ def pooled(
     """
     known = np.isfinite(values) & cluster.notna().to_numpy()
     y, late, on = values[known], after[known], begun[known]
+    if all(is_flat(y[on == side]) for side in (True, False)):
+        raise ValueError(DID_NOT_VARY)
     code, names = pd.factorize(cluster[known], sort=True)
     cell = on * 2 + late
     groups = len(names)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from . import autocorrelated
-from .inference import ENOUGH_STARTED, Inference, Weigh, infer
+from .inference import ENOUGH_STARTED, Inference, Weigh, infer, without_noise
 from .panel import Panel
-from .weights import apply
+from .weights import apply, per_row
 
 CAN_TELL = 0.05  # a shuffle whose smallest p lies above this could never have shown a drift
 
@@ -27,8 +27,7 @@ def pretrend_weights(start: np.ndarray, size: np.ndarray, rows: np.ndarray) -> n
     periods = rows.shape[1]
     column = np.arange(periods)
     seen = rows > 0
-    mean_rows = rows.sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
-    scale = size / np.maximum(mean_rows, 1e-300)
+    scale = per_row(size, rows)
     u = np.where((column < start[:, :, None]) & seen, rows[None] * scale[:, :, None], 0.0)
     will = (start < periods).astype(float)
     everybody = will.min(axis=1) == 1
@@ -43,7 +42,7 @@ def pretrend_weights(start: np.ndarray, size: np.ndarray, rows: np.ndarray) -> n
     z = z - level[:, None, :]
     z = z - np.einsum("prt,prt->pr", share, z)[:, :, None]
     information = (u * z * z).sum(axis=(1, 2))
-    enough = information > 1e-9 * np.maximum(u.sum(axis=(1, 2)), 1e-300)
+    enough = information > 1e-9 * u.sum(axis=(1, 2))
     out = np.divide(u * z, information[:, None, None], out=np.zeros_like(u), where=enough[:, None, None])
     out[~enough] = np.nan
     return out
@@ -86,10 +85,14 @@ def gap_slope(panel: Panel) -> tuple[float, float] | None:
     gap = gap - (weight * y)[~will].sum(axis=0) / weight[~will].sum(axis=0)
     design = np.column_stack([np.ones(first), np.arange(first)])
     how = autocorrelated.ordinary if first < 12 else autocorrelated.fit
+    gap = without_noise(gap, panel.y[:, :first])
     scale = float(np.abs(gap).max()) or 1.0
     fitted = how(gap[None] / scale, design, np.array([0.0, 1.0]))
+    slope = float(without_noise(fitted.estimate, np.ones(1))[0])
+    if fitted.spread.max() == 0:  # a line without scatter: its slope is 0, or it is certain
+        return slope * scale, 0.0 if slope else 1.0
     below = float(fitted.below(np.zeros(1))[0])
-    return float(fitted.estimate[0]) * scale, 2 * min(below, 1 - below)
+    return slope * scale, 2 * min(below, 1 - below)
 
 
 def drift_share(panel: Panel, weigh: Weigh, estimate: float) -> dict[str, float | None]:

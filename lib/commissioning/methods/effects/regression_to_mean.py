@@ -12,7 +12,7 @@ import numpy as np
 
 from .effect import Effect
 from .inference import shared_draws, t_p_value, t_quantile
-from .panel import Panel
+from .panel import Panel, is_flat
 
 ILLUSTRATION = 0.1  # the neediest tenth, where nobody says how people were picked
 ENOUGH_UNITS = 20
@@ -72,6 +72,30 @@ def expected_size(
     return (1 - r) * distance_picked(before, chosen_share, population_mean, picked)
 
 
+def before_and_after(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(before, after, seen): each unit's mean on either side of the start (n,), and which units (R,) have both."""
+    late = np.arange(len(panel.times)) >= int(panel.start.min())
+    seen = panel.observed[:, late].any(axis=1) & panel.observed[:, ~late].any(axis=1)
+    if seen.sum() < 3:
+        raise ValueError(f"{int(seen.sum())} units are seen both before and after: three or more are needed")
+    n, y = panel.n[seen], np.nan_to_num(panel.y[seen])
+    before = (n * y)[:, ~late].sum(axis=1) / n[:, ~late].sum(axis=1)
+    after = (n * y)[:, late].sum(axis=1) / n[:, late].sum(axis=1)
+    return before, after, seen
+
+
+def _can_adjust(
+    before: np.ndarray, chosen_share: float | None, population_mean: float | None, reliability: float | None
+) -> None:
+    """ValueError where those picked all scored alike before: nothing then tells how far they would have come back."""
+    if not is_flat(before) or (population_mean is not None and reliability is not None):
+        return
+    lacks = "reliability" if population_mean is not None else "population_mean and reliability"
+    raise ValueError(
+        f"those that were picked all scored alike before, so what they would have gained anyway cannot be told: give {lacks}"
+    )
+
+
 def without_comparator(
     panel: Panel,
     words: str,
@@ -97,16 +121,12 @@ def without_comparator(
             continue
         if not isinstance(given, (int, float, np.number)) or not (np.isfinite(given) and least <= given <= most):
             raise ValueError(f"{name}={given!r}: give a number" + (" from -1 to 1" if most == 1.0 else ""))
+    before, after, seen = before_and_after(panel)
     late = np.arange(len(panel.times)) >= int(panel.start.min())
-    seen = panel.observed[:, late].any(axis=1) & panel.observed[:, ~late].any(axis=1)
-    if seen.sum() < 3:
-        raise ValueError(f"{int(seen.sum())} units are seen both before and after: three or more are needed")
-    n = panel.n[seen]
-    y = np.nan_to_num(panel.y[seen])
-    before = (n * y)[:, ~late].sum(axis=1) / n[:, ~late].sum(axis=1)
-    after = (n * y)[:, late].sum(axis=1) / n[:, late].sum(axis=1)
     names = tuple(np.asarray(panel.names, dtype=object)[seen])
     told = chosen_share is not None or population_mean is not None
+    if told:
+        _can_adjust(before, chosen_share, population_mean, reliability)
     how: dict[str, Any] = {"chosen_share": chosen_share, "population_mean": population_mean, "picked": picked}
     how["reliability"] = reliability
     size = expected_size(before, after, **how)

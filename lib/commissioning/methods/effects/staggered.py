@@ -10,11 +10,11 @@ import pandas as pd
 from ..inputs import check_confidence
 from . import diff_diff, weights
 from .effect import Effect
-from .inference import Inference, infer, placebo_units, seed_of
-from .panel import Panel, build
+from .inference import Inference, infer, placebo_units
+from .panel import MOVED_ALIKE, Panel, build, moved_alike
 from .pretrend import drift_share, placebo_dates, pretrend
 
-METHODS = ("auto", "callaway_santanna", "imputation", "synthetic_did")
+METHODS = ("auto", "callaway_santanna", "imputation")
 WORDS = {
     "group": "averaged over the periods since each group started, then over groups by their size",
     "simple": "averaged over all groups and periods since they started, by size",
@@ -45,8 +45,7 @@ def staggered(
     `method`: "callaway_santanna" (and "auto"): Callaway & Sant'Anna (2021) through diff-diff,
     estimation "reg", compared with those that never started, or with those not yet started where
     there are none; "imputation": Borusyak, Jaravel & Spiess (2024), which uses every period before
-    and is much more precise where the same place moves about from quarter to quarter;
-    "synthetic_did": Arkhangelsky et al. (2021) through diff-diff, with placebo units.
+    and is much more precise where the same place moves about from quarter to quarter.
 
     `inference`: "auto" takes permutation below five clusters on either side (draws None), otherwise
     a jackknife that leaves one cluster out, with t on G−1 degrees. Raises ValueError where columns
@@ -65,9 +64,8 @@ def staggered(
     if not never and len(np.unique(panel.start)) < 2:
         raise ValueError("everybody started at once: nobody is left to compare with; use interrupted or before_after")
     controls = "never" if never else "not yet"
-    if method == "synthetic_did":
-        return _synthetic_did(panel, outcome, confidence)
-
+    if moved_alike(panel.y):
+        raise ValueError(MOVED_ALIKE)
     if method == "imputation":
         name = "imputation (Borusyak, Jaravel and Spiess)"
         by_pair: dict[tuple[int, int], float] = {}
@@ -192,94 +190,3 @@ def breakdown(panel: Panel, by_pair: dict[tuple[int, int], float], controls: str
         "by_event_time": by_event,
         "by_group_and_time": {(label[g], label[t]): v for (g, t), v in sorted(by_pair.items()) if t < periods},
     }
-
-
-def _synthetic_did(panel: Panel, outcome: str, confidence: float) -> Effect:
-    """Synthetic DiD cohort by cohort, weighted by treated cells; placebo units give the test."""
-    periods = len(panel.times)
-    if not panel.observed.all():
-        raise ValueError(
-            f"synthetic_did needs every cell: {int((~panel.observed).sum())} of {panel.observed.size} "
-            "unit-periods hold no row; use callaway_santanna, or leave incomplete units out"
-        )
-    never = panel.start >= periods
-    if int(never.sum()) < 2:
-        raise ValueError("synthetic_did needs two units or more that never started")
-
-    def estimate(start: np.ndarray) -> float:
-        total, count = 0.0, 0
-        for g in np.unique(start[start < periods]):
-            treated = start == g
-            keep = treated | (start >= periods)
-            tau = diff_diff.synthetic_did(panel.y[keep], treated[keep], int(g))
-            cells = int(treated.sum()) * (periods - int(g))
-            total, count = total + tau * cells, count + cells
-        return total / count
-
-    observed = estimate(panel.start)
-    started = panel.start[~never]
-    controls = np.flatnonzero(never)
-    names = [str(panel.names[i]) for i in controls]
-    rng = np.random.default_rng(seed_of("placebo units", tuple(names)))
-    if len(started) >= len(controls):
-        placebos, smallest = np.array([]), 1.0
-    else:
-        if len(started) == 1:
-            chosen = [np.array([c]) for c in controls]
-        else:
-            chosen = [rng.choice(controls, len(started), replace=False) for _ in range(200)]
-        found = []
-        for fake in chosen:
-            start = np.full(len(panel.start), periods)
-            start[fake] = started
-            keep = never  # the units that started are no controls for a placebo
-            found.append(_placebo(panel, start, keep, estimate_on=periods))
-        placebos = np.array(found)
-        smallest = 1.0 / (len(placebos) + 1)
-    p = float((1 + np.sum(np.abs(placebos) >= abs(observed) * (1 - 1e-9))) / (1 + len(placebos)))
-    needed = int(np.floor((1 - confidence) * (len(placebos) + 1) + 1e-9))
-    reach = float(np.sort(np.abs(placebos))[::-1][needed - 1]) if 1 <= needed <= len(placebos) else None
-    result = Inference(
-        estimate=observed,
-        lower=None if reach is None else observed - reach,
-        upper=None if reach is None else observed + reach,
-        draws=None,
-        p_value=p,
-        smallest_p=smallest,
-        how="placebo units: the same sum for units that never started",
-        withheld_because=None
-        if reach is not None
-        else f"The smallest p-value this design could ever give is {smallest:.3f}: no interval can be printed.",
-        standard_error=None,
-        placebo_estimates=placebos,
-    )
-    return Effect(
-        estimand=f"Average change in {outcome} caused by starting, among those that started, compared with a weighted "
-        "mix of units that never started",
-        estimate=observed,
-        lower=result.lower,
-        upper=result.upper,
-        method=f"synthetic difference in differences (permutation over units); {result.how}",
-        draws=None,
-        diagnostics={
-            **describe(panel, result),
-            "design": "staggered",
-            "method_id": "synthetic_did, placebo units",
-            **pretrend(panel),
-        },
-        smallest_p_possible=smallest,
-        withheld_because=result.withheld_because,
-        confidence=confidence,
-    )
-
-
-def _placebo(panel: Panel, start: np.ndarray, keep: np.ndarray, estimate_on: int) -> float:
-    y, start = panel.y[keep], start[keep]
-    total, count = 0.0, 0
-    for g in np.unique(start[start < estimate_on]):
-        treated = start == g
-        use = treated | (start >= estimate_on)
-        cells = int(treated.sum()) * (estimate_on - int(g))
-        total += diff_diff.synthetic_did(y[use], treated[use], int(g)) * cells
-        count += cells
-    return total / count

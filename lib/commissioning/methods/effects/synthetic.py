@@ -11,6 +11,7 @@ from ..inputs import check_confidence
 from .before_after import started_panel
 from .effect import Effect
 from .inference import Inference, seed_of, without_noise
+from .panel import MOVED_ALIKE, moved_alike
 from .permutation import invert, p_value
 from .staggered import describe
 
@@ -30,7 +31,7 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray) -> np.ndarray:
     # Gram matrix keeps its digits.
     gap = a - b[:, None]
     gram = gap.T @ gap
-    ridge = 1e-13 * max(float(np.trace(gram)), 1e-30)
+    ridge = 1e-13 * (float(np.trace(gram)) or 1.0)
     gram[np.diag_indices(count)] += ridge  # a unique answer where there are more donors than periods
     weight = np.zeros(count)
     weight[int(np.argmin(np.diag(gram)))] = 1.0
@@ -44,7 +45,7 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray) -> np.ndarray:
                 break
             current = weight[inside]
             falling = wanted < current
-            steps = np.where(falling & (wanted < 0), current / np.maximum(current - wanted, 1e-300), np.inf)
+            steps = np.where(falling & (wanted < 0), current / np.where(falling, current - wanted, 1.0), np.inf)
             step = float(steps.min())
             weight[inside] = current + min(step, 1.0) * (wanted - current)
             leaving = inside[int(np.argmin(steps))]
@@ -101,6 +102,8 @@ def synthetic(
         )
     order = np.argsort(np.array([str(n) for n in panel.names]), kind="stable")
     y, begun = panel.y[order], begun[order]
+    if moved_alike(y):
+        raise ValueError(MOVED_ALIKE)
     at = int(panel.start.min())
     if at < 2:
         raise ValueError(f"only {at} period before the start: a mix needs two or more to be judged by")
@@ -128,7 +131,7 @@ def synthetic(
     every = np.vstack([gap, *gaps])
     misfit = np.sqrt((every[:, :at] ** 2).mean(axis=1))
     after = np.sqrt((every[:, at:] ** 2).mean(axis=1))
-    ratio = after / np.maximum(misfit, 1e-9 * max(float(np.abs(y).max()), 1e-300))
+    ratio = after / np.maximum(misfit, 1e-9 * float(np.abs(y).max()))
     effects = without_noise(every[:, at:].mean(axis=1), y)
     smallest = 1.0 / len(every)
     limits = invert(effects, np.concatenate([[1.0], np.zeros(len(effects) - 1)]), confidence)

@@ -97,6 +97,12 @@ def callaway_santanna(
     return out
 
 
+def per_row(size: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """(P, R) what a row of each group counts, so that its mean period weighs the size it is given; 0 without rows."""
+    mean_rows = rows.sum(axis=1) / np.maximum((rows > 0).sum(axis=1), 1)
+    return np.divide(size, mean_rows, out=np.zeros_like(size, dtype=float), where=mean_rows > 0)
+
+
 def imputation(start: np.ndarray, size: np.ndarray, rows: np.ndarray, *, aggregate: str = "group") -> np.ndarray:
     """Weights of the imputation estimator (Borusyak, Jaravel & Spiess 2024, REStud).
 
@@ -109,8 +115,7 @@ def imputation(start: np.ndarray, size: np.ndarray, rows: np.ndarray, *, aggrega
     column = np.arange(periods)
     seen = rows > 0
     before = (column < start[:, :, None]) & seen
-    mean_rows = rows.sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
-    scale = size / np.maximum(mean_rows, 1e-300)  # a group's rows rescaled to the size it is given
+    scale = per_row(size, rows)
     u = np.where(before, rows[None] * scale[:, :, None], 0.0)
     u_group, u_time = u.sum(axis=2), u.sum(axis=1)
     reachable = (u_group > 0)[:, :, None] & (u_time > 0)[:, None, :] & seen

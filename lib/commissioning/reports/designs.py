@@ -1,0 +1,166 @@
+"""The design of pilot.toml decides the estimator: one function for each kind, all on the same rows.
+
+Rows hold `unit`, `period` (a financial quarter as text), `value` (a share of the measure's unit), `first` (the quarter
+in which the place started, missing where it has not) and `person`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from commissioning.measures import Measure
+from commissioning.methods import calibration, effects
+from commissioning.methods.effects import Effect
+from commissioning.pilot import Design
+from commissioning.reports.started import WHOLE
+
+# Which methods are tried at the pilot's own shape, for the card.
+TRIED = {
+    "staggered": ("callaway_santanna", "imputation"),
+    "before_after": ("difference in differences",),
+    "interrupted": ("least squares", "autocorrelated"),
+    "synthetic": ("synthetic control",),
+}
+
+
+def estimated(rows: pd.DataFrame, design: Design, measure: Measure) -> Effect:
+    """The effect under the pilot's design, with every check that a claim needs. Raises ValueError where there is none."""
+    return _KINDS[design.kind](rows, design, measure)
+
+
+def measured(rows: pd.DataFrame, design: Design, measure: Measure) -> tuple[float, float | None]:
+    """Estimate and standard error under the design, for outcomes that the pilot cannot move; None where it has none."""
+    if design.kind == "staggered":  # without the checks that only a claim needs: a third of the time
+        unit = design.unit
+        return effects.staggered_estimate(
+            rows, outcome="value", unit=unit, time="period", first_treated="first", cluster=unit
+        )
+    found = estimated(rows, design, measure)
+    return found.estimate, found.diagnostics.get("standard_error")
+
+
+def start_of(rows: pd.DataFrame) -> str:
+    """The one start of a design that has one. Raises ValueError where nothing in these rows started."""
+    found = rows["first"].dropna().astype(str)
+    if found.empty:
+        raise ValueError("nothing that these rows are of had started")
+    return str(found.iloc[0])
+
+
+def _staggered(rows: pd.DataFrame, design: Design, measure: Measure) -> Effect:
+    unit = design.unit
+    return effects.staggered(
+        rows, outcome="value", unit=unit, time="period", first_treated="first", cluster=unit, method="imputation"
+    )
+
+
+def _long(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with `treated`, and periods as text, which a start can be compared with whether it has rows or not."""
+    return rows.assign(treated=rows["first"].notna(), period=rows["period"].astype(str))
+
+
+def _before_after(rows: pd.DataFrame, design: Design, measure: Measure) -> Effect:
+    mean = design.population_mean.get(measure.id)
+    return effects.before_after(
+        _long(rows),
+        outcome="value",
+        unit=design.unit,
+        time="period",
+        treated="treated",
+        start=start_of(rows),
+        chosen_share=None if mean is not None else design.chosen_share,
+        population_mean=None if mean is None else mean / measure.per,
+        picked="high" if design.picked == "high" else "low",
+        reliability=design.reliability,
+    )
+
+
+def _synthetic(rows: pd.DataFrame, design: Design, measure: Measure) -> Effect:
+    return effects.synthetic(
+        _long(rows), outcome="value", unit=design.unit, time="period", treated="treated", start=start_of(rows)
+    )
+
+
+def without_gaps(rows: pd.DataFrame, design: Design) -> pd.DataFrame:
+    """For a synthetic comparison: without places to mix that lack a quarter; their names stand in `attrs["gaps"]`.
+
+    Every quarter counts in which what started has rows: one that a place to mix alone has is no quarter of the comparison.
+    """
+    if design.kind != "synthetic":
+        return rows
+    begun = rows["first"].notna()
+    mine = rows[rows["period"].isin(rows.loc[begun, "period"].unique())]
+    many = mine["period"].nunique()
+    held = mine.groupby(design.unit, observed=True)["period"].nunique()
+    short = set(held.index[held < many]) - set(rows.loc[begun, design.unit])
+    kept = mine[~mine[design.unit].isin(short)].copy()
+    kept.attrs["gaps"] = tuple(sorted(map(str, short)))
+    return kept
+
+
+def _interrupted(rows: pd.DataFrame, design: Design, measure: Measure) -> Effect:
+    """One series, the mean of each quarter. Quarters are counted, so that one without rows leaves its place empty."""
+    start = start_of(rows)
+    series = rows.assign(period=rows["period"].astype(str)).groupby("period")["value"].mean().reset_index()
+    made = effects.interrupted(
+        series.assign(quarter=_quarter(series["period"])),
+        outcome="value",
+        time="quarter",
+        start=int(_quarter(pd.Series([start])).iloc[0]),
+    )
+    return replace(made, estimand=f"Change in the level of value from {start} on, over a steady trend")
+
+
+def _quarter(periods: pd.Series) -> pd.Series:
+    """Quarters counted from the year 0: neighbours differ by one."""
+    return periods.str[:4].astype(int) * 4 + periods.str[-1].astype(int)
+
+
+_KINDS: dict[str, Callable[[pd.DataFrame, Design, Measure], Effect]] = {
+    "staggered": _staggered,
+    "before_after": _before_after,
+    "interrupted": _interrupted,
+    "synthetic": _synthetic,
+}
+
+
+def card(rows: pd.DataFrame, design: Design, measure: Measure, worthwhile: float) -> tuple[str, Callable[[int], Any]]:
+    """A key of this pilot's own shape under its design, and what draws the calibration card at it.
+
+    Nobody to compare with: the card tries the adjustment for how people were picked.
+    """
+    unit = design.unit or WHOLE
+    if design.kind == "before_after" and rows["first"].notna().all():
+        picked = calibration.picked_of(
+            _long(rows),
+            outcome="value",
+            unit=unit,
+            time="period",
+            start=start_of(rows),
+            chosen_share=design.chosen_share,
+            population_mean=_mean(design, measure),
+            reliability=design.reliability,
+            picked="high" if design.picked == "high" else "low",
+            minimum_worthwhile_effect=worthwhile,
+        )
+        return picked.key(), lambda draws: calibration.run_picked(picked, draws=draws)
+    pooled = rows if design.kind != "interrupted" else rows.assign(**{unit: "one series"})
+    shape = calibration.shape_of(
+        pooled,
+        outcome="value",
+        unit=unit,
+        time="period",
+        first_treated="first",
+        cluster=unit,
+        minimum_worthwhile_effect=worthwhile,
+    )
+    return shape.key(), lambda draws: calibration.run(shape, draws=draws, methods=TRIED[design.kind])
+
+
+def _mean(design: Design, measure: Measure) -> float | None:
+    mean = design.population_mean.get(measure.id)
+    return None if mean is None else mean / measure.per
