@@ -107,7 +107,9 @@ def _unfit(design: Design) -> str:
         return "minimum_worthwhile_change is missing: write the smallest change worth having, agreed beforehand"
     if not design.unit and (kind != "interrupted" or design.started):
         return 'unit is missing: write the column that names what starts, such as unit = "ward"'
-    if design.start and not (re.match(QUARTER, design.start) and (int(design.start[:4]) + 1) % 100 == int(design.start[5:7])):
+    if design.start and not (
+        re.match(QUARTER, design.start) and (int(design.start[:4]) + 1) % 100 == int(design.start[5:7])
+    ):
         return f'start = "{design.start}": write the first quarter with the pilot, such as start = "2013-14 Q1"'
     if design.started and not design.start:
         return 'start is missing: write when they started, such as start = "2013-14 Q1"'
@@ -196,12 +198,18 @@ class Decision(Part):
     planned_spend: dict[str, int] = Field(
         default_factory=dict, description="planned spend in whole pounds by financial year"
     )
+    chance_agreed: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="the least chance that the gain is worth its cost with which to continue: agreed beforehand, 0.5 where it is not",
+    )
     harm_flags: tuple[str, ...] = ()
     more_evidence: MoreEvidence = MoreEvidence()
     confirmed: Confirmed = Confirmed()
     planned_line: str = Field(
         default="",
-        description="the spend line that the plan is of, as the page names it; empty: the largest that is no award",
+        description="the spend line that the plan is of, as the page names it; empty: the pilot's own spend",
     )
 
 

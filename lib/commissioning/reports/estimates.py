@@ -304,8 +304,12 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "") -> Es
             every = counted_rows(study, pilot, measure, period)
             rows = panel(study, pilot, measure, starts, rows=every)
             if rows.empty:
-                raise ValueError(f"no row names a {started.kind(pilot.design.unit, 1)} of which it is known when it started")
-            compared = who.of(rows, every, pilot.design, starts_of(study, pilot), places_of(study), end=last_quarter(period))
+                raise ValueError(
+                    f"no row names a {started.kind(pilot.design.unit, 1)} of which it is known when it started"
+                )
+            compared = who.of(
+                rows, every, pilot.design, starts_of(study, pilot), places_of(study), end=last_quarter(period)
+            )
             effect = designs.estimated(rows, pilot.design, measure)
         except (DataRefused, ValueError) as error:
             found.append(_none(measure, str(error), study, compared))
@@ -327,9 +331,7 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "") -> Es
         if (share := completeness(released, key)) is not None:
             facts["completeness"] = share
         effect = effect.with_diagnostics(**facts)
-        claim = claims.judge(
-            effect, pilot.gates_of(key), unit=f"in each {measure.per}", scale_to=float(measure.per)
-        )
+        claim = claims.judge(effect, pilot.gates_of(key), unit=f"in each {measure.per}", scale_to=float(measure.per))
         found.append(_judged(measure, effect, claim, study, compared))
     card = pd.concat(cards, ignore_index=True) if cards else pd.DataFrame()
     return Estimates(

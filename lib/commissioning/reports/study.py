@@ -281,9 +281,13 @@ def prepare(
     found = measures_of(pilot)
     placed = started.Places()
     if pilot.design is not None and area == pilot.area:
-        aside = sum(one.loaded.rows_quarantined for one in intake.of("accepted") if one.table == "starts" and one.loaded)
+        aside = sum(
+            one.loaded.rows_quarantined for one in intake.of("accepted") if one.table == "starts" and one.loaded
+        )
         placed = started.places(pilot, found, tables, set_aside=aside)
-        started.first_of(pilot.design, tables.get("starts"), (), placed.spelt)  # refused here, before anything is counted
+        started.first_of(
+            pilot.design, tables.get("starts"), (), placed.spelt
+        )  # refused here, before anything is counted
     tables = started.respelt(tables, pilot.design.unit if pilot.design else "", placed)
     without = calculate.missing(found, tables)
     usable = {key: one for key, one in found.items() if key not in without}
@@ -292,6 +296,7 @@ def prepare(
     held = _public_held(intake)
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, held))
     released = release(results, history, hierarchy=hierarchy_of(tables))
+    tables, not_tied = _by_whose(tables, pilot.support_reason)
     store.private_folder(folder)
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
@@ -301,7 +306,8 @@ def prepare(
     (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
     files = [{**one.as_json(), "counted": one.counted} for one in intake.files]
     hashes = {one.file: one.sha256 for one in intake.files}
-    names = known_names(tables, set(results["group_kind"]) - {"all"})
+    held_apart = {name: frame for name, frame in tables.items() if name not in (OTHERS, NOT_TIED)}
+    names = known_names(held_apart, set(results["group_kind"]) - {"all"})
     record = {
         "pilot": pilot.name,
         "area": area,
@@ -321,6 +327,7 @@ def prepare(
         "known_names": names,
         "payments": None if paid is None else paid.counts(),
         "places": placed.as_record(),
+        "packages_not_tied_because": not_tied,
         "findings": [one.says for one in intake.findings] + _said_of(placed, pilot, released, names),
         "notes": [str(one) for one in intake.notes],
     }
@@ -345,6 +352,22 @@ def _said_of(placed: started.Places, pilot: Pilot, released: Released, names: Ma
     figures = released.without_names_of_few(names).figures
     shown = {*names.get(unit, []), *figures.loc[figures["group_kind"] == unit, "group"].astype(str)}
     return placed.says(unit, shown)
+
+
+OTHERS, NOT_TIED = "other_packages", "packages_not_tied"
+
+
+def _by_whose(tables: dict[str, pd.DataFrame], reason: str) -> tuple[dict[str, pd.DataFrame], str]:
+    """The tables, with `packages` those of the people the pilot is for; the rest under names of their own.
+
+    Every section, effect and value reads `packages`, so none can set other people's spend beside outcomes by oversight.
+    """
+    if "packages" not in tables:
+        return tables, ""
+    tied = spend.tie(tables["packages"], tables.get("people", pd.DataFrame()), reason)
+    rest = {name: frame for name, frame in tables.items() if name != "packages"}
+    parts = {"packages": tied.packages, OTHERS: tied.of_others, NOT_TIED: tied.not_tied}
+    return rest | {name: frame for name, frame in parts.items() if len(frame)}, tied.why_not
 
 
 def _left_out(
