@@ -26,6 +26,7 @@ from commissioning.reports.report import Report
 from commissioning.reports.service import Service
 from commissioning.reports.spend_lines import PROMISED
 from commissioning.reports.study import Study
+from commissioning.reports.then import pilot_at_the_end_of
 
 
 class CabinetSummary(Report):
@@ -33,7 +34,9 @@ class CabinetSummary(Report):
 
     def __init__(self, stage: str, given: Parameters, studies: dict[str, Study]) -> None:
         of = {
-            name: pilots.load(name).as_for(illustrative=study.illustrative, area=study.area)
+            name: pilot_at_the_end_of(
+                pilots.load(name).as_for(illustrative=study.illustrative, area=study.area), given.period
+            )
             for name, study in studies.items()
         }
         first = next(iter(studies))
@@ -84,7 +87,7 @@ class CabinetSummary(Report):
 
     def _review(self, name: str) -> stage_records.StageRecord | None:
         """The record of a pilot's review; None where it has not been run."""
-        return stage_records.read("review", name, self.record_folders())
+        return self.not_later(stage_records.read("review", name, self.record_folders()))
 
     def _put_down(self, name: str) -> list[stage_records.FindingRecord]:
         """The changes that a pilot's review puts down to it, as it says them."""
