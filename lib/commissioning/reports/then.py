@@ -6,6 +6,7 @@ payment of next year, accrued to this one) is counted anew and passes the same d
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -16,12 +17,13 @@ import pandas as pd
 from commissioning.disclosure import Released, release
 from commissioning.disclosure.released import KEYS
 from commissioning.measures import Measure, calculate, derive
-from commissioning.measures.periods import last_day
+from commissioning.measures.periods import is_period, last_day
 from commissioning.measures.until import EVENTS, LEARNT_ON, days
 from commissioning.pilot import Pilot
 
 SAME = ("numerator", "denominator", "unknown", "not_applicable", "status")
 COUNTS = "payments_by_year"
+A_PERIOD = re.compile(r"\b\d{4}-\d{2}(?: Q[1-4])?")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -152,5 +154,7 @@ def pilot_at_the_end_of(pilot: Pilot, period: str) -> Pilot:
 
 
 def _later(entry: Any, end: date) -> bool:
+    """True for an entry dated after `end`; a lesson has no date, but may be learnt from the figures of a later year."""
     when = getattr(entry, "on", None) or getattr(entry, "since", None)
-    return isinstance(when, date) and when > end
+    years = [one for one in A_PERIOD.findall(getattr(entry, "learnt_from", "")) if is_period(one)]
+    return (isinstance(when, date) and when > end) or any(last_day(one).date() > end for one in years)
