@@ -251,3 +251,40 @@ def shown_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., S
         return found
 
     return run
+
+
+Displays = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def displays_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Displays]:
+    """displays_of(notebook, studies=(…), pilot=…, …) → the record of everything that its cells show, in order.
+
+    `studies`: folders of prepared studies to read in place of the sample, as `commissioning run` hands them over.
+    """
+    from commissioning.reports import estimates
+
+    def run(notebook: Path, *, studies: tuple[Path, ...] = (), **given: str) -> Displays:
+        found: list[Any] = []
+        space: dict[str, Any] = {}
+        names = {"OUT": str(tmp_path_factory.mktemp("displays")), "REPORT": "report", "NONCE": "said"}
+        if studies:
+            names["STUDY"] = os.pathsep.join(map(str, studies))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(estimates, "DRAWS", 20)
+            patch.setattr("IPython.display.display", lambda *shown, **_: found.extend(shown))
+            patch.delenv("COMMISSIONING_STUDY", raising=False)
+            for name, value in names.items():
+                patch.setenv(f"COMMISSIONING_{name}", value)
+            for number, cell in enumerate(cells_of(notebook), 1):
+                found.append(last_value(cell, space))
+                if number == 1:
+                    space |= given
+        return [{"kind": one.kind, **one.record} for one in found if getattr(one, "record", None) is not None]
+
+    return run
+
+
+def notebooks_of(pilot: str) -> list[Path]:
+    """The notebooks that a pilot is reported in: the four stages and its own."""
+    return [*sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb")), *sorted((ROOT / "pilots" / pilot).glob("*.ipynb"))]

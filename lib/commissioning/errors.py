@@ -12,6 +12,10 @@ class WorkbenchError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook prints in place of a traceback (IPython asks for it): the same line as the command."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class ReportFailed(WorkbenchError):
     """A report could not be made; the others may have been."""

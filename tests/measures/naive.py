@@ -178,6 +178,9 @@ ROUTES: dict[str, Naive] = {
     LD + "access_gap_ethnic_minority": access(
         lambda a: a["ethnicity"] != "white", lambda a: a["ethnicity"] not in KNOWN_ETHNICITY
     ),
+    LD + "supported": Naive(
+        table="access", when="year", per=1, person="person_id", keep=lambda a: a["supported"] == 1, top=lambda a: True
+    ),
     LD + "review_in_time": review(
         keep=lambda r: r["kind"] == "annual",
         top=lambda r: not none(r["done_on"]) and not none(r["due_on"]) and r["done_on"] <= r["due_on"],

@@ -379,7 +379,7 @@ def test_two_packages_in_the_same_weeks_are_one_persons_weeks() -> None:
     assert (row["denominator"], row["value"], row["people"]) == (13, 60000, 1)
 
 
-def test_support_in_step_with_the_population_is_parity() -> None:
+def test_support_is_set_beside_the_population_and_never_beside_itself() -> None:
     people = pd.DataFrame(
         {
             "person_id": [f"P{i}" for i in range(20)], "period": "2014-15 Q4", "ward": "A", "locality": "N",
@@ -393,7 +393,9 @@ def test_support_in_step_with_the_population_is_parity() -> None:
         }
     )  # fmt: skip
     row = count("learning_disability_access_gap", {"people": people, "population": population})
-    assert (row["numerator"], row["denominator"], row["value"]) == (5, 5, 100)
+    assert (row["numerator"], row["denominator"], row["value"]) == (5, 25, 20)
+    everybody = count("learning_disability_supported", {"people": people, "population": population})
+    assert (everybody["numerator"], everybody["people"]) == (20, 20)
 
 
 def test_a_card_holds_the_measures_own_words() -> None:

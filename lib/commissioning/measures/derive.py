@@ -102,14 +102,13 @@ def packages_with_person_weeks(tables: Tables) -> pd.DataFrame:
 
 
 def access(tables: Tables) -> pd.DataFrame:
-    """People supported and people expected to be, one row a person or a cell of the population.
+    """People supported and people estimated to have a learning disability, one row a person or a cell of the population.
 
     Columns: `year`, `ward`, `locality`, `age_band`, `ethnicity`, `person_id`, `supported`,
     `expected`, `source_file`, `source_row`. A person (their latest row in the year, aged 18 or over,
     supported mainly for a learning disability) has supported 1, expected 0. A population cell has
-    supported 0 and expected = its people with a learning disability x the area's own rate: all
-    supported / all with a learning disability. That is indirect standardisation on the area
-    itself, so 1 in 1 is parity.
+    supported 0 and expected = its people with a learning disability, as the extract estimates them. What a council's
+    own support reaches is never what is expected, or need that nobody meets could not show.
     """
     people, population = tables["people"], tables["population"]
     years = year_of(people["period"])
@@ -121,14 +120,8 @@ def access(tables: Tables) -> pd.DataFrame:
         supported=1.0,
         expected=0.0,
     )
-    supported_in_year = rows.groupby("year").size()
-    prevalent = population["with_learning_disability"].astype("float64")
-    in_year = prevalent.groupby(population["year"]).sum()
-    rate = supported_in_year.reindex(in_year.index).astype("float64") / in_year.where(in_year > 0)
     cells = population.assign(
-        person_id=None,
-        supported=0.0,
-        expected=prevalent.to_numpy() * population["year"].map(rate).to_numpy(dtype="float64"),
+        person_id=None, supported=0.0, expected=population["with_learning_disability"].astype("float64")
     )
     keep = [
         *("year", "ward", "locality", "age_band", "ethnicity", "person_id", "supported", "expected"),

@@ -66,7 +66,7 @@ RISK_REDUCED = Measure(
 
 ACCESS_GAP = Measure(
     id="learning_disability_access_gap",
-    title="Older people and people from ethnic minority communities supported, against those expected",
+    title="Older people and people from ethnic minority communities supported, beside those estimated to have a learning disability",
     kind=Outcome(level="strategic", domain="freedom from discrimination"),
     answers=("4.14d",),
     table="access",
@@ -84,7 +84,7 @@ ACCESS_GAP = Measure(
     achieved=None,
     amount=Rule(says="people supported", of=lambda a: a["supported"]),
     out_of=Rule(
-        says="people expected: those with a learning disability in the population, at the area's own rate of support",
+        says="people estimated to have a learning disability, as the population extract says, supported or not",
         of=lambda a: a["expected"],
     ),
     unknown=Rule(
@@ -96,7 +96,7 @@ ACCESS_GAP = Measure(
     organisation=None,
     groups=(*PLACES, "age_band", "ethnicity"),
     per=100,
-    unit="people supported for each 100 expected",
+    unit="people supported for each 100 estimated to have a learning disability",
     better="neutral",
     aim="parity",
     spend_scope="shared",
@@ -105,8 +105,9 @@ ACCESS_GAP = Measure(
     "and met. Support should reach them as it reaches anybody else.",
     source=cabinet("4.14d"),
     caveats=(
-        "100 is parity with the area as a whole; above is not better than below.",
-        "Expected numbers come from estimates of how many people have a learning disability.",
+        "Parity is the same figure as everybody's; above is not better than below.",
+        "The estimate is the population extract's own, at a rate by age from outside; it never comes from who is supported.",
+        "Well under 100 is usual: many people with a mild learning disability ask for no support.",
         "Needs may differ between groups: a gap is a question, not an answer.",
         "People whose ethnicity is not recorded are counted apart, so a gap can be one of recording.",
     ),
@@ -116,7 +117,7 @@ ACCESS_GAP = Measure(
 ACCESS_GAP_OLDER = replace(
     ACCESS_GAP,
     id="learning_disability_access_gap_older_people",
-    title="Older people supported, against those expected",
+    title="Older people supported, beside those estimated to have a learning disability",
     population=(Rule(says="aged 65 and over", of=lambda a: a["age_band"].eq("65 and over")),),
     unknown=None,
     groups=PLACES,
@@ -124,13 +125,41 @@ ACCESS_GAP_OLDER = replace(
 ACCESS_GAP_ETHNIC_MINORITY = replace(
     ACCESS_GAP,
     id="learning_disability_access_gap_ethnic_minority",
-    title="People from ethnic minority communities supported, against those expected",
+    title="People from ethnic minority communities supported, beside those estimated to have a learning disability",
     population=(Rule(says="not recorded as white", of=lambda a: a["ethnicity"].ne("white")),),
     unknown=Rule(
         says="ethnicity is not recorded",
         of=lambda a: ~a["ethnicity"].isin(["white", "ethnic minority"]),
     ),
     groups=(*PLACES, "age_band"),
+)
+
+SUPPORTED = replace(
+    ACCESS_GAP,
+    id="learning_disability_supported",
+    title="Adults supported mainly for a learning disability",
+    kind=Output(),
+    answers=("4.11b", "4.14d"),
+    one_row_is="one person supported in the year",
+    population=(
+        Rule(
+            says="supported in the year, mainly for a learning disability, aged 18 or over",
+            of=lambda a: a["supported"].gt(0),
+        ),
+    ),
+    achieved=Rule(says="everybody who is counted", of=lambda a: a["supported"].gt(0)),
+    amount=None,
+    out_of=None,
+    unknown=None,
+    per=1,
+    unit="people",
+    aim=None,
+    why="Who is supported, beside who lives here, is where an analysis of need begins.",
+    source=cabinet("4.11b and 4.14d"),
+    caveats=(
+        "An output: how many are supported is no outcome, and says nothing of those who are not.",
+        "Counted in years of which the population extract tells too.",
+    ),
 )
 
 REVIEW_IN_TIME = replace(
@@ -351,6 +380,7 @@ MEASURES = (
     ACCESS_GAP,
     ACCESS_GAP_OLDER,
     ACCESS_GAP_ETHNIC_MINORITY,
+    SUPPORTED,
     REVIEW_IN_TIME,
     REVIEW_IN_TIME_DAY_SUPPORT,
     DAY_MIX,

@@ -69,3 +69,15 @@ def quarter_of_month(months: np.ndarray) -> np.ndarray:
     unique, codes = np.unique(months, return_inverse=True)
     shifted = [divmod(int(month) - 3, 12) for month in unique]
     return np.array([f"{year_text(y)} Q{m // 3 + 1}" for y, m in shifted], dtype=object)[codes]
+
+
+def last_day(period: str) -> pd.Timestamp:
+    """The last day of a financial year or quarter: "2014-15" -> 31 March 2015, "2014-15 Q1" -> 30 June 2014."""
+    quarter = int(period[-1]) if QUARTER.match(period) else 4
+    year, month = (int(period[:4]), 3 + 3 * quarter) if quarter < 4 else (int(period[:4]) + 1, 3)
+    return pd.Timestamp(year=year, month=month, day=1) + pd.offsets.MonthEnd(0)
+
+
+def first_day(period: str) -> pd.Timestamp:
+    """The first day of a financial year or quarter: "2014-15" -> 1 April 2014, "2014-15 Q4" -> 1 January 2015."""
+    return last_day(period) - pd.DateOffset(months=3 if QUARTER.match(period) else 12) + pd.offsets.MonthBegin(1)

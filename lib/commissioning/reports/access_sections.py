@@ -48,7 +48,7 @@ def by_fifth(access: pd.DataFrame, population: pd.DataFrame, column: str, group:
 
 
 def slope(frame: pd.DataFrame) -> inequality.SlopeIndex | None:
-    """The slope of support over the ranking, in people supported for each 100 expected; None where too little is known.
+    """The slope of support over the ranking, in people supported for each 100 estimated; None where too little is known.
 
     `frame` holds supported and expected as they may be shown. Positive: support is higher where the group's share is
     larger. Counts of people vary as Poisson counts do, which gives each rate its standard error.
@@ -64,7 +64,7 @@ class AccessSections(PurseSections):
     """Whether support reaches the groups that the 2011 report names."""
 
     def access_slope(self, column: str) -> Display:
-        """People supported for each 100 expected, over wards from the smallest to the largest share of a group."""
+        """People supported for each 100 estimated to have a learning disability, over wards from the smallest to the largest share of a group."""
         group, called = RANKINGS[column]
         what = f"How support follows the share of {called} (4.14d)"
         if not self.holds("people", "population"):
@@ -83,16 +83,17 @@ class AccessSections(PurseSections):
             self._say_slope(found, called, column)
         return self._table(
             frame,
-            "people supported beside those expected, by fifths of wards, rounded",
+            "people supported beside those estimated to have a learning disability, by fifths of wards, rounded",
             "people",
             "population",
             title=f"Support where more {called} live",
-            caption=f"{self.place}, {self.period}. Wards in fifths, from the smallest share of {called} to the largest. Expected is at "
-            "the area's own rate.",
+            caption=f"{self.place}, {self.period}. Wards in fifths, from the smallest share of {called} to the largest. How many "
+            "have a learning disability is the population extract's own estimate.",
             columns={
                 "ranking": "Fifth of wards", "wards": "Wards",
                 "share": Column(name="share", label="Share of the group (%)", decimals=0), "supported": "People supported",
-                "expected": "People expected", "rate": Column(name="rate", label="Supported for each 100 expected", decimals=0),
+                "expected": "Estimated to have a learning disability",
+                "rate": Column(name="rate", label="Supported for each 100 estimated", decimals=0),
             },
             keys=1,
             declared=(self.period, self.place, 65, 100),
@@ -103,10 +104,10 @@ class AccessSections(PurseSections):
         low, high = words.number(found.sii_lower), words.number(found.sii_upper)
         ends = f"from where the share of {called} is smallest to where it is largest"
         if found.sii_lower <= 0 <= found.sii_upper:
-            says = f"No difference in support {ends} can be told apart from chance ({low} to {high} for each 100 expected)."
+            says = f"No difference in support {ends} can be told apart from chance ({low} to {high} for each 100 estimated)."
         else:
             side = "goes up" if found.sii > 0 else "goes down"
-            says = f"Support {side} by {words.number(abs(found.sii))} for each 100 expected {ends} (range {low} to {high})."
+            says = f"Support {side} by {words.number(abs(found.sii))} for each 100 estimated {ends} (range {low} to {high})."
         numbers = found.frame[["sii", "sii_lower", "sii_upper"]]
         self.say(
             self.finding(

@@ -9,11 +9,11 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
-from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups
+from commissioning.reports import findings, groups, needs
 from commissioning.reports.market_sections import MarketSections
 
 
@@ -31,46 +31,15 @@ class Analyse(MarketSections):
         return self.keep_findings(found)
 
     def needs(self) -> Table | Note:
-        """Who is supported beside who lives here: by age and by ethnicity (4.11b, 4.14d)."""
-        gap = next(
-            (one for key, one in self.measures.items() if one.aim == "parity" and key.endswith("access_gap")), None
-        )
-        if gap is None or gap.id not in self.study.record["measures"]:
+        """Who is estimated to need support, who has it and who has not: by age and by ethnicity (4.11b, 4.14d)."""
+        measure = needs.supported_measure(self)
+        if measure is None or not needs.year_of(self, measure):
             return self.area_profile()
-        rows = groups.split(self.released, gap, self.period, kinds=("age_band", "ethnicity"))
-        self.say(*self._parity_finding(gap, rows))
-        return self._keep(
-            Table(
-                rows,
-                title="People supported for each 100 expected",
-                caption=f"{self.period}. A hundred means as many as the population would lead one to expect.{self.of_the_whole}",
-                source=self.source_words(measures=(gap.id,)),
-                columns=groups.LABELS | {"numerator": "Supported", "denominator": "Expected"},
-                measures=(gap.id,),
-                declared=(100, self.period),
-                keys=2,
-                id="needs",
-            )
+        kinds = ("age_band", "ethnicity")
+        self.say(*needs.finding(self, measure, "needs"), *needs.apart(self, measure, kinds, "needs"))
+        return needs.table(
+            self, measure, kinds, title="Estimated to need support, supported and not supported", id="needs"
         )
-
-    def _parity_finding(self, gap: Measure, rows: Computed) -> list[Finding]:
-        """The group that is furthest from as many as expected, of those that may be shown."""
-        known = rows.frame[rows.frame["value"].notna()]
-        if known.empty:
-            return []
-        far = known.loc[[(known["value"] - 100).abs().idxmax()]]
-        one = far.iloc[0]
-        return [
-            self.finding(
-                f"Furthest from as many as expected: {one['split']} {one['group']}, with {words.number(one['value'])} "
-                "people supported for each 100 expected. A gap is a question, not an answer.",
-                "described",
-                Computed(frame=far, of=(rows,), how="the group furthest from parity"),
-                "needs",
-                measure=gap.id,
-                declared=(100, str(one["group"])),
-            )
-        ]
 
     def area_profile(self) -> Table | Note:
         """What published sources say of the area: people, deprivation."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 Levels = Mapping[str, Mapping[str, Sequence[str]]]
 """For each kind of group, the names that the results hold and those of them that may be shown."""
@@ -31,18 +32,44 @@ def level_fault(level: str, levels: Levels) -> str:
     return f"level {level!r}: no {kind} is called {code!r}: {f'did you mean {near[0]}?' if near else others}"
 
 
-def period_fault(period: str, periods: Sequence[str]) -> str:
-    """Why no report can be about `period`: it lies before or after everything held; "" where it does not.
+def period_fault(period: str, periods: Sequence[str], today: date | None = None) -> str:
+    """Why no report can be about `period`: it has not come, or no extract holds it; "" where there is no fault.
 
-    `period` is a financial year ("2014-15"), a quarter of one ("2014-15 Q2"), or "latest". A year between two that
-    are held is no fault: the report says that nothing is known of it. Where nothing is held the report says that.
+    `period` is a financial year ("2014-15"), a quarter of one ("2014-15 Q2"), or "latest". A year is held where one of its
+    quarters is. Where nothing is held at all the report says that, and it is no fault. One line; every way in says the same.
     """
-    years = sorted({one[:7] for one in periods if one})
-    if period == "latest" or not years:
+    if period == "latest":
         return ""
-    quarters = sorted(one for one in periods if one.startswith(years[-1]) and len(one) > len(years[-1]))
-    later = period[:7] > years[-1] or (len(period) > len(years[-1]) and bool(quarters) and period > quarters[-1])
-    if not later and period[:7] >= years[0]:
+    now = financial_quarter(today or date.today())
+    if period > (now if " Q" in period else now[:7]):
+        return f"period {period!r} has not come: this is {now}; ask for a period that has begun"
+    held = sorted({one for one in periods if one})
+    if not held or period in held or period in {one[:7] for one in held}:
         return ""
-    last = quarters[-1] if later and quarters else years[-1]
-    return f"period {period!r}: the extracts hold {years[0]} to {last}; ask for one of these, or hand in newer ones"
+    alike = sorted({one[:7] for one in held}) if " Q" not in period else [one for one in held if " Q" in one]
+    if not alike:
+        return f"period {period!r}: the extracts hold years and no quarters; ask for a year, such as {held[-1][:7]}"
+    return f"period {period!r}: no extract here holds it; they hold {_runs(alike)}; ask for one of these, or hand in newer ones"
+
+
+def financial_quarter(day: date) -> str:
+    """The financial quarter of a day: 14 May 2014 -> "2014-15 Q1"."""
+    year = day.year if day.month >= 4 else day.year - 1
+    return f"{year:04d}-{(year + 1) % 100:02d} Q{(day.month - 4) % 12 // 3 + 1}"
+
+
+def _runs(periods: Sequence[str]) -> str:
+    """Periods in words, those that follow one another as one: "2012-13 to 2014-15 and 2016-17"."""
+    runs: list[list[str]] = []
+    for one in periods:
+        if runs and _number(one) == _number(runs[-1][-1]) + 1:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    said = [run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} and {said[-1]}"
+
+
+def _number(period: str) -> int:
+    """A count that goes up by one from a year to the next, or from a quarter to the next."""
+    return 4 * int(period[:4]) + int(period[-1]) if " Q" in period else int(period[:4])

@@ -32,6 +32,7 @@ from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord
 from commissioning.reports.study import Study, measures_of
+from commissioning.reports.then import happened
 from commissioning.reports.verdict_words import words_of
 
 OUT = "COMMISSIONING_OUT"
@@ -231,8 +232,14 @@ class Base(Saying):
             last = stage_records.last_review(self.pilot.name, folders, before=self.period)
             # The sample holds one cycle: its own review stands for the one before, where a cycle begins.
             sample = self.stage == "analyse" and self.study.sample
-            return last or (stage_records.read(stage, self.pilot.name, folders) if sample else None)
-        return stage_records.read(stage, self.pilot.name, folders)
+            return last or (self.not_later(stage_records.read(stage, self.pilot.name, folders)) if sample else None)
+        return self.not_later(stage_records.read(stage, self.pilot.name, folders))
+
+    def not_later(self, record: StageRecord | None) -> StageRecord | None:
+        """A record that rests on nothing after this report's period; None for one that does."""
+        if record is None or self.given.period == "latest" or not record.period:
+            return record
+        return record if happened(pd.Series([record.period]), self.period).iloc[0] else None
 
     def informed_by(self) -> Any:  # a page of its own (pilot, cabinet) has no stage before it
         """What the stage before this one handed over (4.5)."""

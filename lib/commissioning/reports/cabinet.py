@@ -25,6 +25,7 @@ from commissioning.reports.report import Report
 from commissioning.reports.service import Service
 from commissioning.reports.spend_lines import PROMISED
 from commissioning.reports.study import Study, pilot_of
+from commissioning.reports.then import pilot_at_the_end_of
 from commissioning.reports.verdict_words import words_of
 
 
@@ -32,7 +33,7 @@ class CabinetSummary(Report):
     """All pilots side by side. Common sections are shown for all of them together."""
 
     def __init__(self, stage: str, given: Parameters, studies: dict[str, Study]) -> None:
-        of = {name: pilot_of(study) for name, study in studies.items()}
+        of = {name: pilot_at_the_end_of(pilot_of(study), given.period) for name, study in studies.items()}
         first = next(iter(studies))
         super().__init__(stage, given, of[first], studies[first])
         self.services = {name: Service("pilot", given, of[name], study) for name, study in studies.items()}
@@ -81,7 +82,7 @@ class CabinetSummary(Report):
 
     def _review(self, name: str) -> stage_records.StageRecord | None:
         """The record of a pilot's review; None where it has not been run."""
-        return stage_records.read("review", name, self.record_folders())
+        return self.not_later(stage_records.read("review", name, self.record_folders()))
 
     def _put_down(self, name: str) -> list[stage_records.FindingRecord]:
         """The changes that a pilot's review puts down to it, as it says them."""

@@ -119,7 +119,7 @@ def outcomes_of(report: Evaluation) -> dict[str, Measure]:
     about_people = {
         key: one
         for key, one in (found or all_of_them).items()
-        if one.per == 100 and (one.person or key in report.pilot.easy_words)
+        if outcomes.is_share(one) and (one.person or key in report.pilot.easy_words)
     }
     return dict(list(about_people.items())[:MOST_OUTCOMES])
 

@@ -16,7 +16,7 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups, market, section_findings
+from commissioning.reports import findings, market, needs, section_findings
 from commissioning.reports.organisation_sections import who_they_are
 from commissioning.reports.protecting import people_and_pounds, protected, shares
 from commissioning.reports.report import Report
@@ -297,35 +297,21 @@ class MarketSections(Report):
         )
 
     def needs_by_place(self) -> Display:
-        """People supported beside people expected, by locality (4.4, 4.14d)."""
-        gap = next(
-            (one for key, one in self.measures.items() if one.aim == "parity" and key.endswith("access_gap")), None
-        )
-        if gap is None:
+        """People estimated, supported and not supported, by locality (4.4, 4.14d)."""
+        measure = needs.supported_measure(self)
+        if measure is None:
             says = (
                 "Need by locality: no extract of this pilot says where the people helped live, or which part of the area an agreement "
                 "serves. It would need a column with the locality in “grants” or “supported”."
             )
             self.lacks.append(says)
             return self.note(says)
-        if gap.id not in self.study.record["measures"]:
+        if not needs.year_of(self, measure):
             return self.needs_extract("population", for_what="Need by locality")
-        rows = groups.split(self.released, gap, self.period, kinds=("locality",))
-        if rows.frame.empty:
+        if "locality" not in self.study.table("population"):
             return self.needs_columns("population", "locality", for_what="Need by locality")
-        return self._keep(
-            Table(
-                rows,
-                title="People supported for each 100 expected, by locality",
-                caption=f"{self.period}. A hundred means as many as the population would lead one to expect.{self.of_the_whole}",
-                source=self.source_words(measures=(gap.id,)),
-                columns={key: says for key, says in groups.LABELS.items() if key != "split"}
-                | {"group": "Locality", "numerator": "Supported", "denominator": "Expected"},
-                measures=(gap.id,),
-                declared=(100, self.period),
-                id="needs-by-place",
-            )
-        )
+        title = "Estimated to need support, supported and not supported, by locality"
+        return needs.table(self, measure, ("locality",), title=title, id="needs-by-place")
 
     def bought_and_achieved(self) -> Display:
         """What is bought, how, and what it achieves: commissioning kept apart from procurement (4.3)."""

@@ -69,6 +69,16 @@ def negative_controls(measures: Mapping[str, Measure]) -> dict[str, Measure]:
     return {key: one for key, one in measures.items() if "_control_" in key}
 
 
+def is_its_own_value(measure: Measure) -> bool:
+    """True for a sum, and for a count of everybody who counts: it is out of nothing."""
+    return measure.out_of is None and (measure.amount is not None or measure.unit == "people")
+
+
+def is_share(measure: Measure) -> bool:
+    """True where the numerator is a part of the denominator, so that "N of M, which is X%" may be said."""
+    return measure.per == 100 and measure.unit.startswith("%")
+
+
 def table(
     released: Released,
     measures: Mapping[str, Measure],
@@ -104,8 +114,9 @@ def table(
             if measure.unit.startswith("pence"):  # people read pounds
                 line |= {one: pd.to_numeric(line[one], errors="coerce") / 100 for one in ("numerator", *LIMITS)}
                 line["unit"] = measure.unit.replace("pence", "£", 1)
-            elif measure.amount is not None and measure.out_of is None and line["note"] == "":
+            elif is_its_own_value(measure) and line["note"] == "":
                 # A sum is its own value: it has no whole that it is out of, and no range.
+                line["denominator"] = None
                 line |= {"value": None, "value_status": "the number itself", "denominator_status": "not applicable"}
                 line |= dict.fromkeys(("lower_status", "upper_status"), "no range")
         else:
@@ -176,7 +187,7 @@ def sentence(measure: Measure, row: pd.Series) -> str:
         if not pd.isna(row["lower"])
         else "no range"
     )
-    if measure.per == 100:
+    if is_share(measure):
         return (
             f"{measure.title}, {row['period']}: {row['numerator']:,.0f} of {row['denominator']:,.0f}, "
             f"which is {share}% ({limits})."

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from commissioning import pilot as pilots
-from commissioning.errors import UsageError
+from commissioning.errors import DataRefused, UsageError
 from commissioning.evidence import store
 from commissioning.reports import asked
 from commissioning.reports import study as studies
@@ -21,6 +21,7 @@ from commissioning.reports.review import Review
 from commissioning.reports.service import Service
 from commissioning.reports.service_reviews import ServiceReviews
 from commissioning.reports.study import Study
+from commissioning.reports.then import pilot_at_the_end_of
 
 STAGES: dict[str, type[Report]] = {"analyse": Analyse, "plan": Plan, "do": Do, "review": Review, "pilot": Service}
 ACROSS: dict[str, type[CabinetSummary]] = {"cabinet_summary": CabinetSummary, "service_reviews": ServiceReviews}
@@ -33,12 +34,23 @@ def open(stage: str, given: Parameters, where: Place) -> Report:
         hint = f"did you mean {near[0]}?" if near else f"the stages are {', '.join((*STAGES, *ACROSS))}"
         raise UsageError(f"no stage is called {stage!r}: {hint}")
     if stage in ACROSS:
-        return ACROSS[stage](stage, given, _every_study(given, where))
+        found = _every_study(given, where)
+        _refuse_period(given, where, list(found.values()))
+        return ACROSS[stage](stage, given, {name: one.at_the_end_of(given.period) for name, one in found.items()})
     pilot = pilots.load(given.pilot)
     study = study_of(pilot, given, where)
     if fault := asked.level_fault(given.level, study.record["levels"]):
         raise UsageError(fault)
-    return STAGES[stage](stage, given, studies.pilot_of(study), study)
+    _refuse_period(given, where, [study])
+    study = study.at_the_end_of(given.period)
+    return STAGES[stage](stage, given, pilot_at_the_end_of(studies.pilot_of(study), given.period), study)
+
+
+def _refuse_period(given: Parameters, where: Place, found: list[Study]) -> None:
+    """Refuse a period that no extract of any pilot here holds; under `run` the batch has asked already, of all of them."""
+    faults = [asked.period_fault(given.period, one.record["periods"]) for one in found]
+    if not where.studies and all(faults):
+        raise DataRefused(faults[0])
 
 
 def _every_study(given: Parameters, where: Place) -> dict[str, Study]:

@@ -14,7 +14,7 @@ import json
 import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,10 @@ from commissioning.evidence import store
 from commissioning.evidence.intake import Intake, take_in
 from commissioning.evidence.tables import CONTRACTS
 from commissioning.measures import Measure, calculate, catalogue, derive
+from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
-from commissioning.reports import spend, started
+from commissioning.reports import spend, started, then
+from commissioning.reports.then import Then
 
 RECORD = "study.json"
 LEFT_OUT = "left_out.json"
@@ -37,44 +39,63 @@ LEFT_OUT = "left_out.json"
 
 @dataclass(frozen=True)
 class Study:
-    """One prepared pilot and area, read from its folder. Tables and results are restricted."""
+    """One prepared pilot and area, read from its folder. Tables and results are restricted.
+
+    With `until`, a financial year or quarter, it is what was there at that period's end: nothing later is in any of it.
+    """
 
     path: Path
+    until: str = ""
+
+    def at_the_end_of(self, period: str) -> Study:
+        """The study of what had happened by the end of `period`; for "latest" everything that is held."""
+        return self if period == "latest" else Study(self.path, period)
+
+    @cached_property
+    def _whole(self) -> dict[str, Any]:
+        return json.loads((self.path / RECORD).read_text(encoding="utf-8"))
 
     @cached_property
     def record(self) -> dict[str, Any]:
-        return json.loads((self.path / RECORD).read_text(encoding="utf-8"))
+        if not self.until:
+            return self._whole
+        held = [one for one in self._whole["tables"] if len(self._tables[one])]
+        return then.record_of(self._whole, self._then, self.until, held)
+
+    @property
+    def _then(self) -> Then:
+        return _then_of(self.path, self.until, (self.path / RECORD).stat().st_mtime_ns)[1]
 
     @property
     def pilot(self) -> str:
-        return str(self.record["pilot"])
+        return str(self._whole["pilot"])
 
     @property
     def area(self) -> str:
-        return str(self.record["area"])
+        return str(self._whole["area"])
 
     @property
     def illustrative(self) -> bool:
-        return bool(self.record["illustrative"])
+        return bool(self._whole["illustrative"])
 
     @property
     def sample(self) -> bool:
         """True for the sample itself, known by its place or its bytes; other made-up extracts are illustrative only."""
-        return bool(self.record["sample"])
+        return bool(self._whole["sample"])
 
     @property
     def voice(self) -> pilots.Voice:
         """Who speaks on this study's pages."""
-        return pilots.Voice(**self.record["voice"])
+        return pilots.Voice(**self._whole["voice"])
 
     @property
     def fingerprint(self) -> str:
-        return str(self.record["fingerprint"])
+        return str(self._whole["fingerprint"])
 
     @property
     def files(self) -> list[dict[str, Any]]:
         """The intake's reconciliation, one dict a file, as `commissioning check --json` prints it."""
-        return list(self.record["files"])
+        return list(self._whole["files"])
 
     @property
     def tables_held(self) -> tuple[str, ...]:
@@ -96,7 +117,7 @@ class Study:
     @cached_property
     def _tables(self) -> dict[str, pd.DataFrame]:
         """Tables as read, each once a report."""
-        return {}
+        return dict(_then_of(self.path, self.until, (self.path / RECORD).stat().st_mtime_ns)[0]) if self.until else {}
 
     def codes_for(self, measure: Measure) -> calculate.Codes | None:
         """The rows the measure's rules read, with their columns as codes, made once a report; None where there are none."""
@@ -114,6 +135,8 @@ class Study:
 
     @cached_property
     def _left_out(self) -> dict[str, list[list[Any]]]:
+        if self.until:
+            return self._then.left_out
         return json.loads((self.path / LEFT_OUT).read_text(encoding="utf-8"))
 
     @cached_property
@@ -122,12 +145,34 @@ class Study:
 
     @cached_property
     def results(self) -> pd.DataFrame:
+        if self.until:
+            return self._then.results
         return pd.read_parquet(self.path / "results.parquet")
 
     @cached_property
     def released(self) -> Released:
         """The released figures under the names that may be shown."""
-        return Released.read(self.path / "released.json").without_names_of_few(self.record.get("known_names"))
+        found = self._then.released if self.until else Released.read(self.path / "released.json")
+        return found.without_names_of_few(self._whole.get("known_names"))
+
+
+@lru_cache(maxsize=2)
+def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFrame], Then]:
+    """The tables of a study as they were at the end of a period, and what follows from them; the last two are kept."""
+    every = Study(path)
+    before = {name: every.table(name) for name in every._whole["tables"]}
+    tables = tables_until(before, until)
+    found = then.work_out(
+        until,
+        results=every.results,
+        released=Released.read(path / "released.json"),
+        left_out=every._left_out,
+        before=before,
+        tables=tables,
+        measures=measures_of(pilots.load(every.pilot)),
+        hierarchy=hierarchy_of(tables),
+    )
+    return tables, found
 
 
 def measures_of(pilot: Pilot) -> dict[str, Measure]:
@@ -273,10 +318,15 @@ def prepare(
         own, others = own_grants(tables.pop("grants"), pilot)
         # A register of other funders' grants alone is none of the council's: of its own nothing is known then.
         tables |= {name: frame for name, frame in (("grants", own), ("other_grants", others)) if len(frame)}
-    paid = None
+    paid, paid_by_year = None, {}
     if "payments" in tables:
-        grants = tables.get("grants", pd.DataFrame())
-        paid = spend.payments_of(tables["payments"], pilot, grants.get("recipient"))
+        recipients = tables.get("grants", pd.DataFrame()).get("recipient")
+        paid = spend.payments_of(tables["payments"], pilot, recipients)
+        years = tables["payments"]["year"].fillna("").astype(str)
+        paid_by_year = {
+            year: spend.payments_of(rows, pilot, recipients).counts()
+            for year, rows in tables["payments"].groupby(years, sort=True)
+        }
         tables["payments"] = paid.frame
     found = measures_of(pilot)
     placed = started.Places()
@@ -328,6 +378,7 @@ def prepare(
         "payments": None if paid is None else paid.counts(),
         "places": placed.as_record(),
         "packages_not_tied_because": not_tied,
+        then.COUNTS: paid_by_year,
         "findings": [one.says for one in intake.findings] + _said_of(placed, pilot, released, names),
         "notes": [str(one) for one in intake.notes],
     }

@@ -252,7 +252,7 @@ class Batch:
             raise type(worst)("\n".join(dict.fromkeys(str(one) for one in refused)))
 
     def _refuse_what_no_extract_holds(self) -> None:
-        """Refuse a part of the area that nothing is split by, and a period before or after everything held.
+        """Refuse a part of the area that nothing is split by, and a period that has not come or that no extract holds.
 
         Raises UsageError for a level and DataRefused for a period, before any notebook starts. A period that one of
         the pilots holds is no fault: the others' reports say that they know nothing of it.

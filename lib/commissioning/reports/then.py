@@ -1,0 +1,162 @@
+"""A study as it was at the end of a period: worked out from its tables without what happened later.
+
+A figure that comes out the same from fewer rows stays the released figure that it is. One that rested on later rows (a
+payment of next year, accrued to this one) is counted anew and passes the same door again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from commissioning.disclosure import Released, release
+from commissioning.disclosure.released import KEYS
+from commissioning.measures import Measure, calculate, derive
+from commissioning.measures.periods import is_period, last_day
+from commissioning.measures.until import EVENTS, LEARNT_ON, days
+from commissioning.pilot import Pilot
+
+SAME = ("numerator", "denominator", "unknown", "not_applicable", "status")
+COUNTS = "payments_by_year"
+A_PERIOD = re.compile(r"\b\d{4}-\d{2}(?: Q[1-4])?")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Then:
+    """What a study holds at the end of a period: restricted results, released figures, and who each measure left out."""
+
+    results: pd.DataFrame
+    released: Released
+    usable: tuple[str, ...]
+    left_out: dict[str, list[list[Any]]]
+
+
+def happened(periods: pd.Series, period: str) -> pd.Series:
+    """True for each year or quarter that had ended by the end of `period`; also for a row without a period."""
+    return ~days(periods.astype(str)).gt(last_day(period))
+
+
+def _whole_rows_only(measure: Measure, table: pd.DataFrame | None) -> bool:
+    """True where leaving later rows out cannot change a figure of a period before: rows of one table, dated once."""
+    if measure.table in derive.DERIVED or measure.table in LEARNT_ON or table is None:
+        return False
+    return measure.period_from in EVENTS and not any(one in table for one in EVENTS if one != measure.period_from)
+
+
+def work_out(
+    period: str,
+    *,
+    results: pd.DataFrame,
+    released: Released,
+    left_out: Mapping[str, list[list[Any]]],
+    before: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, pd.DataFrame],
+    measures: Mapping[str, Measure],
+    hierarchy: Any,
+) -> Then:
+    """What a prepared study holds at the end of `period`.
+
+    `results`, `released`, `left_out` and the tables `before`: of all that is held; `tables`: as they were then. Figures of a
+    year or quarter that had not ended are not among them.
+    """
+    without = calculate.missing(measures, tables)
+    usable = {key: one for key, one in measures.items() if key not in without}
+    kept = results[happened(results["period"], period)]
+    again = {key: one for key, one in usable.items() if not _whole_rows_only(one, before.get(one.table))}
+    codes: dict[str, calculate.Codes | None] = {}
+    counted = kept[kept["measure"].isin([key for key in usable if key not in again])]
+    public = kept.drop_duplicates("measure").set_index("measure")["public"]
+    if again and len(kept):
+        pilot, area = str(results["pilot"].iloc[0]), str(results["area"].iloc[0])
+        new = calculate.results(again, tables, pilot=pilot, area=area, codes=codes)
+        new = new[happened(new["period"], period)]
+        new["public"] = new["public"] | new["measure"].map(public).fillna(False).astype(bool)
+        counted = pd.concat([counted, new], ignore_index=True)
+    moved = _moved(kept, counted)
+    history = released.history
+    stays = ~pd.MultiIndex.from_arrays([history["measure"], history["period"].str.slice(0, 7)]).isin(moved)
+    shown = release(counted, history[stays & happened(history["period"], period)], hierarchy=hierarchy)
+    changed = {name for name, frame in tables.items() if frame is not before.get(name)}
+    return Then(
+        results=counted,
+        released=shown,
+        usable=tuple(sorted(usable)),
+        left_out={
+            key: list(left_out[key]) if not changed & set(derive.needs(one.table)) else _left_out(one, tables, codes)
+            for key, one in usable.items()
+            if key in left_out
+        },
+    )
+
+
+def _moved(before: pd.DataFrame, now: pd.DataFrame) -> pd.MultiIndex:
+    """(measure, year) of which any figure is another than before, or is gone."""
+    keys = list(KEYS)
+    both = before[[*keys, *SAME]].merge(
+        now[[*keys, *SAME]], on=keys, how="outer", suffixes=("", "_now"), indicator=True
+    )
+    other = both["_merge"].ne("both")
+    for name in SAME:
+        old, new = both[name], both[f"{name}_now"]
+        other |= ~(old.eq(new).fillna(False).astype(bool) | (old.isna() & new.isna()))
+    rows = both[other]
+    return pd.MultiIndex.from_arrays([rows["measure"], rows["period"].str.slice(0, 7)]).unique()
+
+
+def _left_out(
+    measure: Measure, tables: Mapping[str, pd.DataFrame], codes: dict[str, calculate.Codes | None]
+) -> list[list[Any]]:
+    if measure.table not in codes:
+        made = calculate.table_for(measure, tables)
+        codes[measure.table] = None if made is None else calculate.Codes(made, measure.table)
+    rows = codes[measure.table]
+    return [] if rows is None else calculate.left_out(measure, rows.table, codes=rows).to_numpy(object).tolist()
+
+
+def record_of(whole: Mapping[str, Any], then: Then, period: str, held: list[str]) -> dict[str, Any]:
+    """A study's record as it was at the end of `period`; what is said of its files is said of whole files."""
+    years = whole.get(COUNTS) or {}
+    in_time = [counts for year, counts in years.items() if not year or happened(pd.Series([year]), period).iloc[0]]
+    payments = {name: sum(one[name] for one in in_time) for name in in_time[0]} if in_time else None
+    ended = happened(pd.Series(whole["periods"], dtype=object), period)
+    return {
+        **whole,
+        "tables": held,
+        "measures": list(then.usable),
+        "periods": [one for one, past in zip(whole["periods"], ended, strict=True) if past],
+        "payments": payments if whole.get("payments") else None,
+    }
+
+
+def pilot_at_the_end_of(pilot: Pilot, period: str) -> Pilot:
+    """The pilot file without register entries and plans dated after `period`; for "latest" as it is.
+
+    Replies stay, with their day: they answer the very report. Floors and gates stay: they are what it is judged by.
+    """
+    if period == "latest":
+        return pilot
+    end = last_day(period).date()
+    kept: dict[str, Any] = {}
+    for name in type(pilot).model_fields:
+        entries = getattr(pilot, name)
+        if name == "replies" or not isinstance(entries, tuple):
+            continue
+        in_time = tuple(one for one in entries if not _later(one, end))
+        if len(in_time) < len(entries):
+            kept[name] = in_time
+    plans = {year: pounds for year, pounds in pilot.decision.planned_spend.items() if last_day(year).date() <= end}
+    if plans != pilot.decision.planned_spend:
+        kept["decision"] = pilot.decision.model_copy(update={"planned_spend": plans})
+    return pilot.model_copy(update=kept)
+
+
+def _later(entry: Any, end: date) -> bool:
+    """True for an entry dated after `end`; a lesson has no date, but may be learnt from the figures of a later year."""
+    when = getattr(entry, "on", None) or getattr(entry, "since", None)
+    years = [one for one in A_PERIOD.findall(getattr(entry, "learnt_from", "")) if is_period(one)]
+    return (isinstance(when, date) and when > end) or any(last_day(one).date() > end for one in years)
