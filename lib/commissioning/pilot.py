@@ -32,14 +32,14 @@ class Design(Part):
 
     kind: Literal["staggered", "before_after", "interrupted", "none"]
     unit: str = Field(description="column that names the units that start at different times: ward, department")
-    outcomes: tuple[str, ...] = Field(default=(), description="measures whose change is estimated, named beforehand")
+    outcomes: tuple[str, ...] = Field(default=(), description="measures whose change is estimated")
     minimum_worthwhile_change: float = Field(
         description="in the measure's own units, agreed with people who use the service"
     )
 
 
 class Gates(Part):
-    """What an estimate must pass before it is shown. Written before the data are seen."""
+    """What an estimate must pass before it is shown. `commissioning seal` records it before figures are seen."""
 
     periods_before: int = 8
     units: int = 10
@@ -53,14 +53,14 @@ class Gates(Part):
 
 
 class Floor(Part):
-    """A floor agreed beforehand for one outcome, and the smallest change worth having."""
+    """A floor agreed for one outcome, and the smallest change worth having."""
 
     measure: str
     floor: float
     worthwhile_change: float
     agreed_on: date
     agreed_with: str
-    worth: float | None = Field(default=None, gt=0, description="pounds for one more person, agreed beforehand")
+    worth: float | None = Field(default=None, gt=0, description="pounds for one more person, as agreed")
 
 
 class Confirmed(Part):
@@ -306,7 +306,7 @@ class Pilot(Part):
     theory: Theory
     hours_in_proportion: dict[str, tuple[float, float]] = Field(
         default_factory=dict,
-        description="risk → lowest and highest hours of monitoring for each £1,000, agreed beforehand",
+        description="risk → lowest and highest hours of monitoring for each £1,000, as agreed",
     )
     assumptions: tuple[Assumption, ...] = ()
     decisions_log: tuple[LogEntry, ...] = ()

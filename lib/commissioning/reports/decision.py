@@ -1,4 +1,4 @@
-"""What the evidence supports, by rules agreed beforehand. Members decide.
+"""What the evidence supports, by rules written in this file. Members decide.
 
 Sources: Cabinet report of 2 June 2011, 4.5 (reviewing), 5.2, 5.4, 10.1, 11.1; the rules
 stand in the pilot's decision page. Nobody is ever told to stop a service because an
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from commissioning.pilot import Decision
 from commissioning.reports.stage_records import Recommendation, Verdict
-from commissioning.wording import counted
+from commissioning.wording import agreed, counted
 
 GATHER_AT_MOST = 2  # reviews running that may ask for more evidence (5.2); then members choose
 NO_FLAG = (
@@ -24,7 +24,7 @@ RUNGS = ("recorded", "described", "compared", "attributable")
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How one outcome stands beside the floor agreed beforehand. In the measure's own units."""
+    """How one outcome stands beside the floor agreed. In the measure's own units."""
 
     measure: str
     title: str
@@ -35,6 +35,7 @@ class Standing:
     change_upper: float | None = None  # the most the change for the better may be, where an estimate may be shown
     rung: str = "described"
     out_of_line: tuple[str, ...] = ()  # groups and providers outside their limits
+    beforehand: bool = False  # the floor was sealed before figures were seen, and is as it was sealed
     fewer_is_better: bool = False  # then the floor is the most there may be
 
     @property
@@ -121,7 +122,7 @@ def recommend(
         reasons.append("No floor has been agreed for any outcome")
         return supports(
             "gather more evidence",
-            "Floors agreed beforehand with people who use the service ([[floors]] in pilot.toml)",
+            "Floors agreed with people who use the service ([[floors]] in pilot.toml), and sealed before figures are seen",
         )
     if not known:
         reasons.append("No outcome with a floor is known yet")
@@ -130,9 +131,9 @@ def recommend(
     below = [one for one in known if one.missed]
     unclear = [one for one in known if not one.met and not one.missed]
     out_of_line = [f"{one.title}: {what}" for one in known for what in one.out_of_line]
-    reasons += [f"{one.title}: the floor agreed beforehand is met, with its range" for one in met]
-    reasons += [f"{one.title}: the {one.stands} agreed beforehand" for one in unclear]
-    reasons += [f"{one.title}: {one.stands} agreed beforehand" for one in below]
+    reasons += [f"{one.title}: {agreed('the floor', one.beforehand)} is met, with its range" for one in met]
+    reasons += [f"{one.title}: the {agreed(one.stands, one.beforehand)}" for one in unclear]
+    reasons += [f"{one.title}: {agreed(one.stands, one.beforehand)}" for one in below]
     reasons += [f"Out of line: {what}" for what in out_of_line]
     if spend_within_plan is True:
         reasons.append("Spend is within plan")

@@ -1,4 +1,4 @@
-"""Effects of one study: each measure's change, judged against gates written beforehand.
+"""Effects of one study: each measure's change, judged against the gates of its pilot file.
 
 Estimated on restricted evidence; what leaves is an `EffectSummary`, whose numbers are
 missing until every gate has passed.
@@ -29,6 +29,7 @@ from commissioning.pilot import Pilot
 from commissioning.presentation.showable import EffectSummary
 from commissioning.reports.outcomes import negative_controls, of_kind
 from commissioning.reports.study import Study, measures_of
+from commissioning.seal import Sealed
 
 DRAWS = 1_000
 BREAK = 0.25  # a year's denominator that moves by this share or more from the year before
@@ -216,8 +217,12 @@ def _calibrated(rows: pd.DataFrame, pilot: Pilot, worthwhile: float, cache: Path
     return kept
 
 
-def estimate(study: Study, pilot: Pilot, *, cache: Path) -> Estimates:
-    """The effect of each primary outcome, judged. Nothing is estimated without a design and its starts."""
+def estimate(study: Study, pilot: Pilot, *, cache: Path, sealed: Sealed | None = None) -> Estimates:
+    """The effect of each primary outcome, judged. Nothing is estimated without a design and its starts.
+
+    `sealed` says of which outcomes the checks were set beforehand; None: of none.
+    """
+    sealed = sealed or Sealed()
     nothing = pd.DataFrame()
     if pilot.design is None or pilot.design.kind == "none":
         return Estimates(
@@ -259,7 +264,13 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path) -> Estimates:
             facts["completeness"] = share
         effect = effect.with_diagnostics(**facts)
         gates: Mapping[str, Any] = pilot.gates.model_dump() | pilot.gates_for.get(key, {})
-        claim = claims.judge(effect, gates, unit=f"in each {measure.per}", scale_to=float(measure.per))
+        claim = claims.judge(
+            effect,
+            gates,
+            unit=f"in each {measure.per}",
+            scale_to=float(measure.per),
+            beforehand=sealed.holds(key),
+        )
         found.append(_judged(measure, effect, claim, study))
     card = pd.concat(cards, ignore_index=True) if cards else nothing
     return Estimates(
@@ -281,7 +292,7 @@ def _scaled(value: float | None, measure: Measure) -> float | None:
 
 def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study) -> Estimate:
     shown = claim.shown or (None, None, None)
-    why = " ".join(one.says for one in claim.failed) or ("" if claim.shown else "below the strength agreed beforehand")
+    why = " ".join(one.says for one in claim.failed) or ("" if claim.shown else "below the strength agreed")
     summary = EffectSummary(
         measure=measure.title,
         period="",

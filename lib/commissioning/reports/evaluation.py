@@ -26,7 +26,7 @@ class Evaluation(Report):
     @cached_property
     def effects(self) -> Estimates:
         cache = pilots.home() / "data" / "evidence" / "calibration"
-        return estimates.estimate(self.study, self.pilot, cache=cache)
+        return estimates.estimate(self.study, self.pilot, cache=cache, sealed=self.sealed)
 
     def methods_used(self) -> dict[str, str]:
         """The method of each effect, where this report has estimated any."""
@@ -53,6 +53,7 @@ class Evaluation(Report):
                     "effects",
                     measure=one.measure.id,
                     declared=_numbers(one.claim.wording),
+                    checked=bool(self.sealed.changed(one.measure.id)),
                 )
             )
         return found
@@ -70,7 +71,7 @@ class Evaluation(Report):
             Table(
                 Computed(frame=frame, of=tuple(self._summaries()), how="the effects and what may be said of each"),
                 title="What the pilot changed",
-                caption=f"{'For the whole area. ' if self.group else ''}An estimate is shown only where every gate written beforehand has passed.",
+                caption=f"{'For the whole area. ' if self.group else ''}An estimate is shown only where every gate has passed. {self.sealed_caption}",
                 source=self.source_words(measures=tuple(one.measure.id for one in self.effects.estimates)),
                 columns={
                     "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
@@ -79,7 +80,7 @@ class Evaluation(Report):
                     "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld",
                 },
                 measures=tuple(one.measure.id for one in self.effects.estimates),
-                declared=_numbers(" ".join(frame["withheld"])),
+                declared=(*_numbers(" ".join(frame["withheld"])), *self.sealed_numbers),
                 id="effects",
             )
         )  # fmt: skip
@@ -139,8 +140,19 @@ class Evaluation(Report):
                 )
         if not rows:
             return self.note(self.effects.why_none)
+        sealed = [
+            ("seal", self.sealed.sealed_words),
+            *(("changed after it was sealed", one.says) for one in self.sealed.changes),
+        ]
+        whom = "Every outcome"
+        rows = [{"outcome": whom, "gate": gate, "went": "", "says": says} for gate, says in sealed] + rows
         labels = {"outcome": "Outcome", "gate": "Gate", "went": "Result", "says": "What was found"}
-        return self.log(rows, title="Gates, written before the figures were seen", columns=labels, id="gates")
+        return self.log(
+            rows,
+            title="Gates" + (", sealed before figures were seen" if self.sealed.holds() else ""),
+            columns=labels,
+            id="gates",
+        )
 
     def calibration_card(self) -> Table | Note:
         """How each method did on simulated pilots of this pilot's own shape."""
@@ -165,11 +177,12 @@ class Evaluation(Report):
             Table(
                 Computed(frame=frame, of=tuple(self._summaries()), how="simulation at this pilot's own shape"),
                 title="Calibration card",
-                caption="A method prints a range only where it held the truth often enough on simulated pilots of this size.",
+                caption="A method prints a range only where it held the truth often enough on simulated pilots of this size."
+                + (f" {self.sealed_caption}" if self.sealed.changes else ""),
                 source="Simulation at this pilot's own shape",
                 columns={key: label for key, label in labels.items() if key in frame.columns},
                 measures=tuple(one.measure.id for one in self.effects.estimates),
-                declared=(95,),
+                declared=(95, *self.sealed_numbers),
                 keys=2,
                 id="calibration",
             )

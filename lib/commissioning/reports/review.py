@@ -27,7 +27,7 @@ KEPT_WORDS = ("goal_kept", "outcome_kept")
 
 
 class Review(Evaluation):
-    """Effects, claims, value and fairness, and the decision rules agreed beforehand."""
+    """Effects, claims, value and fairness, and the decision rules."""
 
     def key_findings(self) -> Findings:
         """Attributable effects first; then outcomes, others' figures and spend."""
@@ -127,6 +127,7 @@ class Review(Evaluation):
                     if measure is not None and not self.group
                     else (),
                     fewer_is_better=fewer,
+                    beforehand=self.sealed.holds(floor.measure),
                 )
             )
         return tuple(found)
@@ -169,7 +170,7 @@ class Review(Evaluation):
         return self.log(rows, title="Replies", columns=labels, id="replies")
 
     def standings_table(self) -> Table | Note:
-        """Outcomes beside the floors agreed beforehand."""
+        """Outcomes beside the floors agreed."""
         if not self.standings:
             return self.note("No floor has been agreed for any outcome.")
         frame = pd.DataFrame(
@@ -183,9 +184,9 @@ class Review(Evaluation):
             frame[column] = pd.to_numeric(frame[column])
         return self._keep(
             Table(
-                Computed(frame=frame, of=(self.released,), how="released ranges beside floors agreed beforehand"),
+                Computed(frame=frame, of=(self.released,), how="released ranges beside the floors agreed"),
                 title="Outcomes beside their floors",
-                caption=f"{self.period or 'No period is known'}. A floor is met where the whole range stands on it, or on its better side.",
+                caption=f"{self.period or 'No period is known'}. A floor is met where the whole range stands on it, or on its better side. {self.sealed_caption}",
                 source=self.source_words(measures=tuple(one.measure for one in self.standings if one.measure in self.measures)),
                 columns={
                     "what": "Outcome", "lower": Column(name="lower", label="Lower limit", decimals=1),
@@ -193,7 +194,7 @@ class Review(Evaluation):
                     "floor": Column(name="floor", label="Floor agreed", decimals=1), "stands": "How it stands",
                 },
                 measures=tuple(one.measure for one in self.standings if one.measure in self.measures),
-                declared=(self.period,),
+                declared=(self.period, *self.sealed_numbers),
                 id="standings",
             )
         )  # fmt: skip
@@ -234,7 +235,13 @@ class Review(Evaluation):
         for shown in (self.value_table(found, cost), self.value_plane(found)):
             if shown is not None:
                 display(shown)
-        says = [value_for_money.sentence(one, self.pilot.easy_words.get(one.measure.id, "")) for one in found]
+        says = [
+            value_for_money.sentence(
+                one, self.pilot.easy_words.get(one.measure.id, ""), beforehand=self.sealed.holds(one.measure.id)
+            )
+            for one in found
+        ]
+        says += [self.sealed_caption] if self.sealed.changes else []
         if any(one.comparison is not None for one in found):
             label = next((one.kind for one in self.pilot.benefits if one.measure == cost.id), "")
             kind = value_for_money.LABELS.get(label, "not labelled yet: cashable, non-cashable or avoided")

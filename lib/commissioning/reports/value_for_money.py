@@ -38,7 +38,7 @@ LABELS = {
 class Value:
     """One outcome set against cost. Money is in pounds a year for each person; effects are shares of people.
 
-    `people` is the released number of people in places that started; `worth` the pounds agreed beforehand for one more
+    `people` is the released number of people in places that started; `worth` the pounds agreed for one more
     person, or None. `withheld` says why there is no comparison, and is empty where there is one.
     """
 
@@ -215,14 +215,14 @@ def row(one: Value) -> dict[str, Any]:
     return what
 
 
-def sentence(one: Value, completes: str = "") -> str:
-    """The finding in plain words, `completes` what comes after "more people"; where no worth was agreed beforehand it says so, and nothing is weighed."""
+def sentence(one: Value, completes: str = "", *, beforehand: bool = False) -> str:
+    """The finding in plain words, `completes` what comes after "more people"; where no worth was agreed it says so, and nothing is weighed. `beforehand`: the worth was sealed before figures were seen."""
     if one.comparison is None:
         return f"{one.measure.title}: {one.withheld}"
     if one.worth is None:
         return (
-            f"{one.measure.title}: nobody agreed beforehand what one more person is worth, so the gain is not weighed "
-            "against the cost. Write `worth` beside its floor in pilot.toml, before the figures are seen."
+            f"{one.measure.title}: nobody agreed what one more person is worth, so the gain is not weighed "
+            "against the cost. Write `worth` beside its floor in pilot.toml, and seal it."
         )
     what = f"who {completes}" if completes else f"who reached the outcome “{one.measure.title}”"
     return value.sentence(
@@ -233,4 +233,5 @@ def sentence(one: Value, completes: str = "") -> str:
         threshold=one.worth,
         rung="attributable",
         decisions=one.people,
+        beforehand=beforehand,
     )

@@ -283,6 +283,17 @@ def new(given: argparse.Namespace) -> int:
     return 0
 
 
+def seal(given: argparse.Namespace) -> int:
+    """`commissioning seal`."""
+    from commissioning.runs import sealing
+
+    root = pilots.home()
+    chosen = _pilots([given.pilot], root)[given.pilot]
+    for line in sealing.seal(chosen, given.by, given.area or "", root):
+        say(line)
+    return 0
+
+
 def sign_off(given: argparse.Namespace) -> int:
     """`commissioning sign-off`."""
     from commissioning.runs import places, signing

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from commissioning import pilot as pilots
+from commissioning import seal
 from commissioning.runs.keys import CodeHash, FileHashes, digest, file_digest
 from commissioning.runs.places import Places, write_whole
 
@@ -93,7 +94,8 @@ class Studies:
         folder = self.places.root / "pilots" / pilot
         own = self.hashes.of_folder(folder).items()
         settings = {name: value for name, value in own if name.endswith((".toml", ".py"))}
-        return digest([self._data[data], settings, self.code.of(PREPARED_BY), self.environment, pilot, area])
+        sealed = seal.state(pilot, area, self.places.root) if self.kind() == "own" else ""
+        return digest([self._data[data], settings, self.code.of(PREPARED_BY), self.environment, pilot, area, sealed])
 
     def data_of(self, pilot: str) -> Path:
         """Where a pilot's extracts are read from: on the sample, a pilot with made-up extracts of its own reads those."""
