@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from commissioning.wording import checked
+from commissioning.wording import Standing, checked
 
 from .gates import RUNGS, Check, Gates, Rung, checks
 
@@ -54,14 +54,14 @@ def judge(
     unit: str = "",
     scale_to: float = 1.0,
     decimals: int | None = None,
-    beforehand: bool = False,
+    standing: Standing = "not sealed",
 ) -> Claim:
     """The rung of an effect, the reasons, and the wording a finding must use.
 
     `gates` is a `Gates` or a mapping as `pilot.toml` gives it; None takes the house's gates.
     `unit` completes "about 12 more …" ("people in paid work"); `scale_to` multiplies the effect
-    for the sentence (the people it holds for, or 100 for percentage points), with `decimals`. `beforehand` is True
-    only where a seal says that the gates were set before figures were seen and stand as they were (see `seal`).
+    for the sentence (the people it holds for, or 100 for percentage points), with `decimals`. `standing` is
+    "sealed" only where the gates were sealed before figures were seen, and stand as they were (see `seal`).
     Facts the design cannot know (a series break, negative controls, calibration) are read from
     `effect.diagnostics`: see `Effect.with_diagnostics`. Raises ValueError for an unknown gate.
     """
@@ -99,7 +99,7 @@ def judge(
     return Claim(
         rung=top,
         reasons=tuple(reasons),
-        wording=_wording(effect, top, hidden, failed, words, beforehand),
+        wording=_wording(effect, top, hidden, failed, words, standing),
         passed=passed,
         failed=failed,
         hidden=hidden,
@@ -189,7 +189,7 @@ class _Words:
 
 
 def _wording(
-    effect: Effect, rung: Rung, hidden: bool, failed: tuple[Check, ...], words: _Words, beforehand: bool
+    effect: Effect, rung: Rung, hidden: bool, failed: tuple[Check, ...], words: _Words, standing: Standing
 ) -> str:
     if failed:
         return (
@@ -204,7 +204,7 @@ def _wording(
     unclear = effect.lower is not None and effect.upper is not None and effect.lower <= effect.no_effect <= effect.upper
     if rung == "attributable":
         verb = "led to about" if words.unit else "made the outcome about"
-        return f"The change probably {verb} {words.more} {words.range}. {checked(beforehand)}"
+        return f"The change probably {verb} {words.more} {words.range}. {checked(standing)}"
     if unclear:
         return f"No change could be told apart from chance {words.range}. {OTHER_REASONS}"
     if rung == "compared":

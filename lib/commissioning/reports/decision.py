@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from commissioning.pilot import Decision
 from commissioning.reports.stage_records import Recommendation, Verdict
+from commissioning.wording import Standing as Agreed
 from commissioning.wording import agreed, counted
 
 GATHER_AT_MOST = 2  # reviews running that may ask for more evidence (5.2); then members choose
@@ -35,7 +36,7 @@ class Standing:
     change_upper: float | None = None  # the most the change for the better may be, where an estimate may be shown
     rung: str = "described"
     out_of_line: tuple[str, ...] = ()  # groups and providers outside their limits
-    beforehand: bool = False  # the floor was sealed before figures were seen, and is as it was sealed
+    agreed: Agreed = "not sealed"  # whether the floor was sealed before figures were seen
     fewer_is_better: bool = False  # then the floor is the most there may be
 
     @property
@@ -131,9 +132,9 @@ def recommend(
     below = [one for one in known if one.missed]
     unclear = [one for one in known if not one.met and not one.missed]
     out_of_line = [f"{one.title}: {what}" for one in known for what in one.out_of_line]
-    reasons += [f"{one.title}: {agreed('the floor', one.beforehand)} is met, with its range" for one in met]
-    reasons += [f"{one.title}: the {agreed(one.stands, one.beforehand)}" for one in unclear]
-    reasons += [f"{one.title}: {agreed(one.stands, one.beforehand)}" for one in below]
+    reasons += [f"{one.title}: {agreed('the floor', one.agreed)} is met, with its range" for one in met]
+    reasons += [f"{one.title}: the {agreed(one.stands, one.agreed)}" for one in unclear]
+    reasons += [f"{one.title}: {agreed(one.stands, one.agreed)}" for one in below]
     reasons += [f"Out of line: {what}" for what in out_of_line]
     if spend_within_plan is True:
         reasons.append("Spend is within plan")

@@ -269,7 +269,7 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, sealed: Sealed | None =
             gates,
             unit=f"in each {measure.per}",
             scale_to=float(measure.per),
-            beforehand=sealed.holds(key),
+            standing=sealed.of_claim(key),
         )
         found.append(_judged(measure, effect, claim, study))
     card = pd.concat(cards, ignore_index=True) if cards else nothing

@@ -149,7 +149,7 @@ class Evaluation(Report):
         labels = {"outcome": "Outcome", "gate": "Gate", "went": "Result", "says": "What was found"}
         return self.log(
             rows,
-            title="Gates" + (", sealed before figures were seen" if self.sealed.holds() else ""),
+            title="Gates" + (", sealed before figures were seen" if self.sealed.of_claim("") == "sealed" else ""),
             columns=labels,
             id="gates",
         )

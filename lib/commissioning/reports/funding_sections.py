@@ -137,6 +137,7 @@ class FundingSections(Evaluation):
         rows = rows[rows["period"].astype(str).str.startswith(self.period[:7])]
         if rows.empty:
             return self.note(f"No hours of monitoring are recorded in {self.period}.")
+        called = agreed("Hours for each £1,000", self.sealed.standing("hours_in_proportion."))
         ranges = "; ".join(f"{risk} {low:g} to {high:g}" for risk, (low, high) in bands.items())
         frame = protected(
             proportion(rows, bands),
@@ -153,7 +154,7 @@ class FundingSections(Evaluation):
             "grants",
             title="Monitoring in proportion",
             caption=(
-                f"{self.period}. {agreed('Hours for each £1,000', self.sealed.plan_holds)}: {ranges}. An agreement is over or under where its "
+                f"{self.period}. {called}: {ranges}. An agreement is over or under where its "
                 "hours stand outside that range."
             ),
             columns={

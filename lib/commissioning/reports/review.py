@@ -127,7 +127,7 @@ class Review(Evaluation):
                     if measure is not None and not self.group
                     else (),
                     fewer_is_better=fewer,
-                    beforehand=self.sealed.holds(floor.measure),
+                    agreed=self.sealed.standing(f"floors.{floor.measure}."),
                 )
             )
         return tuple(found)
@@ -237,7 +237,9 @@ class Review(Evaluation):
                 display(shown)
         says = [
             value_for_money.sentence(
-                one, self.pilot.easy_words.get(one.measure.id, ""), beforehand=self.sealed.holds(one.measure.id)
+                one,
+                self.pilot.easy_words.get(one.measure.id, ""),
+                standing=self.sealed.standing(f"floors.{one.measure.id}.worth"),
             )
             for one in found
         ]

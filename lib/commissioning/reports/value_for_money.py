@@ -23,6 +23,7 @@ from commissioning.pilot import Pilot
 from commissioning.reports import estimates
 from commissioning.reports.estimates import Estimate
 from commissioning.reports.study import Study
+from commissioning.wording import Standing
 
 STARTED, NOT_STARTED = "Started", "Not started"
 WEEKS = 365.25 / 7
@@ -215,8 +216,8 @@ def row(one: Value) -> dict[str, Any]:
     return what
 
 
-def sentence(one: Value, completes: str = "", *, beforehand: bool = False) -> str:
-    """The finding in plain words, `completes` what comes after "more people"; where no worth was agreed it says so, and nothing is weighed. `beforehand`: the worth was sealed before figures were seen."""
+def sentence(one: Value, completes: str = "", *, standing: Standing = "not sealed") -> str:
+    """The finding in plain words, `completes` what comes after "more people"; where no worth was agreed it says so, and nothing is weighed. `standing`: whether the worth was sealed before figures were seen."""
     if one.comparison is None:
         return f"{one.measure.title}: {one.withheld}"
     if one.worth is None:
@@ -233,5 +234,5 @@ def sentence(one: Value, completes: str = "", *, beforehand: bool = False) -> st
         threshold=one.worth,
         rung="attributable",
         decisions=one.people,
-        beforehand=beforehand,
+        standing=standing,
     )
