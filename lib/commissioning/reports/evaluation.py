@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +33,27 @@ class Evaluation(Report):
         """The method of each effect, where this report has estimated any."""
         made = self.effects.estimates if "effects" in self.__dict__ else ()
         return {one.measure.id: one.effect.method for one in made if one.effect is not None}
+
+    def as_json(self) -> dict[str, Any]:
+        """The machine-readable result, with every effect, its gates and the calibration behind it."""
+        found = super().as_json()
+        if "effects" in self.__dict__:
+            made = self.effects.estimates
+            found["effects"] = [
+                {
+                    "measure": one.measure.id,
+                    **{
+                        name: getattr(one.summary, name)
+                        for name in ("estimate", "lower", "upper", "unit", "claim", "withheld")
+                    },
+                    "gates": [
+                        {"name": name, "passed": passed, "found": says} for name, passed, says in one.summary.gates
+                    ],
+                }
+                for one in made
+            ]
+            found["calibration"] = json.loads(self.effects.card.to_json(orient="records"))
+        return found
 
     def _summaries(self) -> list[Any]:
         return [one.summary for one in self.effects.estimates]

@@ -27,7 +27,7 @@ import commissioning
 from commissioning import errors
 from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
 from commissioning.reports import asked
-from commissioning.runs import keys, lock, pages, publish, record
+from commissioning.runs import causes, keys, lock, pages, publish, record
 from commissioning.runs import places as where
 from commissioning.runs.last_reviews import LastReviews
 from commissioning.runs.log import Log
@@ -109,6 +109,7 @@ class Batch:
         self.served: dict[str, Entry] = {}
         self.prepared_now: set[tuple[str, str]] = set()
         self.asked_with: dict[str, dict[str, Any]] = {}  # what each report depended on when it was handed out
+        self.made_from: dict[str, dict[str, Any]] = {}  # and what it was made from, in the words of `causes`
         self.environment: dict[str, str] = {}
         self.prepared = self.recorded = False
         self.executed = 0
@@ -393,6 +394,8 @@ class Batch:
         left = self.options.run_timeout - (time.monotonic() - self.clock)
         self.asked_with[plan.id] = self._depends(plan, reads=None)
         key = keys.digest(self.asked_with[plan.id])
+        self.made_from[plan.id] = self._made_from(plan)
+        why = causes.between(causes.kept(self.places.state, plan.id), self.made_from[plan.id])
         return Task(
             id=plan.id,
             key=key,
@@ -413,10 +416,22 @@ class Batch:
             protect=(str(self.places.root), str(self.places.out), str(self.places.data)),
             allow=(str(self.places.cards),),
             render=self.options.render,
-            page=pages.info(plan, self.pilots, self.studies.cards, key, self._written(plan)),
+            page={**pages.info(plan, self.pilots, self.studies.cards, key, self._written(plan)), "causes": why},
             cell_timeout=self.options.cell_timeout,
             seconds_left=max(left, 0.1),
             output_limit=self.options.output_limit,
+        )
+
+    def _made_from(self, plan: ReportPlan) -> dict[str, Any]:
+        cards = [self.studies.cards[one] for one in plan.studies]
+        return causes.made_from(
+            files={name: value for card in cards for name, value in card.hashes.items()},
+            pilots={card.pilot: self.pilots.get(card.pilot) for card in cards},
+            code=self.code.of(self._modules(plan)),
+            environment=self.environment,
+            notebook=plan.sha256,
+            parameters=plan.parameters,
+            records={name: keys.file_digest(Path(path)) for name, path in self._records_for(plan).items()},
         )
 
     def _settle(self, plan: ReportPlan, answer: dict[str, Any] | None) -> None:
@@ -535,6 +550,9 @@ class Batch:
             record = self.places.done / plan.id / f"{plan.id}.stage.json"
             if plan.stage == "review" and plan.id in self.fresh and record.is_file():
                 self.reviews.remember(plan, record)
+        for plan in self.plans:
+            if plan.id in self.fresh:
+                causes.keep(self.places.state, plan.id, self.made_from.get(plan.id) or self._made_from(plan))
         for name in self.fresh:
             shutil.rmtree(self.places.done / name, ignore_errors=True)
         self.log.write("published", version=version, reports=len(self.fresh), failed=len(failed))

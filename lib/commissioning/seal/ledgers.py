@@ -121,8 +121,10 @@ def _held(held: Held, area: str, pilot: str, periods: Collection[str], problem: 
     changed: list[dict[str, Any]] = []
     mine = _of(held, area, pilot)
     late = {one for entry in mine if entry.kind == "read" and entry.says.get("late") for one in entry.says["periods"]}
+    latest = ""
     for entry in mine:
         says, day = entry.says, _london(entry.at)
+        latest = max(latest, day)  # a clock may have gone backwards
         if entry.kind == "read":
             for one in says.get("periods", ()):
                 read.setdefault(str(one), day)
@@ -138,7 +140,7 @@ def _held(held: Held, area: str, pilot: str, periods: Collection[str], problem: 
                     "values": dict(says.get("values", {})),
                     "read_before": sorted({*read, *late}),
                     # Where the ledger could not be relied on, only what had not begun then is known not to have been read.
-                    "read_through": day if says.get("doubt") else "",
+                    "read_through": latest if says.get("doubt") else "",
                 }
             )
     first = {one: read[one] for one in sorted(set(periods)) if one in read}
