@@ -101,7 +101,11 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     run.add_argument("--workers", metavar="N", type=count, default=None, help="reports made at once (default: 1)")
     run.add_argument("--cluster", metavar="ADDRESS", help="an existing Dask cluster: tcp://host:8786")
     run.add_argument("--engine", choices=("warm", "plain"), default="warm", help="how kernels are started")
-    run.add_argument("--force", action="store_true", help="execute also what did not change")
+    run.add_argument(
+        "--force",
+        action="store_true",
+        help="execute also what did not change; go on where a check of the extracts says stop",
+    )
     run.add_argument("--pdf", action="store_true", help="a PDF beside each page (needs Chromium)")
     run.add_argument("--cell-timeout", metavar="T", type=seconds, default=None, help="limit for a cell (10m)")
     run.add_argument("--run-timeout", metavar="T", type=seconds, default=None, help="deadline of the run (6h)")

@@ -37,6 +37,7 @@ from commissioning.runs.pool import LocalPool, Pool
 from commissioning.runs.progress import Progress
 from commissioning.runs.publish import Entry
 from commissioning.runs.record import ReportRecord, RunRecord, StudyRecord
+from commissioning.runs.soundness import Fault, rows_of
 from commissioning.runs.studies import Studies
 from commissioning.runs.task import REASONS, Result, Task, load_function
 
@@ -234,16 +235,10 @@ class Batch:
             elif "error" in answer:
                 kind = getattr(errors, answer["error"], ReportFailed)
                 refused.append(kind(answer["message"]))
-            elif (gone := self.studies.gone(*study, answer["study"])) and not self.options.force:
-                refused += [
-                    DataRefused(
-                        f"pilot {study[0]}: {file}, which gave the table {table!r} in the run before, is not in the extracts "
-                        "and no other file gives it: put it back, or run with --force if it is meant to be gone"
-                    )
-                    for table, file in gone.items()
-                ]
+            elif (faults := self._faults(study, answer["study"])) and not self.options.force:
+                refused += [DataRefused(one.line) for one in faults]
             else:
-                self.studies.accept(*study, answer["study"], self.stage)
+                self.studies.accept(*study, answer["study"], self.stage, faults)
                 self.prepared_now.add(study)
                 self.log.write("prepared", pilot=study[0], area=study[1])
         if refused:
@@ -251,6 +246,20 @@ class Batch:
             # Nothing is published where any extract is refused: half the pilots would mislead beside the rest.
             worst = next((one for one in refused if isinstance(one, DataRefused)), refused[0])
             raise type(worst)("\n".join(dict.fromkeys(str(one) for one in refused)))
+
+    def _faults(self, study: tuple[str, str], made: dict[str, Any]) -> list[Fault]:
+        """Why a study that was prepared is not fit to be published, a line a table."""
+        gone = [
+            Fault(
+                table=table,
+                staff=f"pilot {study[0]}: {file}, which gave the table {table!r} in the run before, is not in the extracts "
+                "and no other file gives it",
+                mend="put it back, or run with --force if it is meant to be gone",
+                page=f"The extract of {table} of the run before is not in this one.",
+            )
+            for table, file in self.studies.gone(*study, made).items()
+        ]
+        return gone + self.studies.faults(*study, made)
 
     def _refuse_what_no_extract_holds(self) -> None:
         """Refuse a part of the area that nothing is split by, and a period before or after everything held.
@@ -353,6 +362,8 @@ class Batch:
                 if reads is None or name in reads:
                     depends[f"evidence {pilot} {area} {name}"] = value
             depends[f"illustrative {pilot} {area}"] = card.illustrative
+            if card.forced:
+                depends[f"forced {pilot} {area}"] = keys.digest(card.forced)
         for name, path in self._records_for(plan).items():
             depends[f"record {name}"] = keys.file_digest(Path(path))
         depends["reads"] = reads
@@ -589,6 +600,8 @@ class Batch:
                 ),
                 hashes=card.hashes,
                 notes=card.notes,
+                rows={table: sum(files.values()) for table, files in sorted(rows_of(card.extracts).items())},
+                forced=tuple(one["staff"] for one in card.forced),
             )
             for study, card in sorted(self.studies.cards.items())
         )
@@ -664,6 +677,8 @@ class Batch:
 
     def _failure_lines(self) -> list[str]:
         lines = [self._altered_line(name) for name in sorted(self.altered)]
+        forced = {one["staff"] for card in self.studies.cards.values() for one in card.forced}
+        lines += [f"published with --force although: {one}" for one in sorted(forced)]
         for one in self.records.values():
             if one.outcome not in ("failed", "stopped"):
                 continue

@@ -53,6 +53,7 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
         "area": _area(report, facts["area"]),
         "sources": tuple(SourceFile(**one) for one in facts.pop("sources", ())),
         "easy_read_href": facts.pop("easy_read", None),
+        "forced": tuple(facts.pop("forced", ())),
         "pilot_easy_read_href": facts.pop("pilot_easy_read", None),
     }
     html = str(exporter.render(notebook, page=PageInfo(changes=what_changed, site_href="index.html", **facts)))
