@@ -25,6 +25,8 @@ NOT_COMPARED = {
     # Compared by `changes`, in words of their own.
     "definitions", "methods", "settings", "seal",
 }  # fmt: skip
+WORDED = {"numbers", "checks"}
+"""Fields of a row that repeat another one of it, or what `changes` words itself."""
 CALLED = {
     "numerator": "number",
     "denominator": "out of",
@@ -32,6 +34,7 @@ CALLED = {
     "upper": "upper limit",
     "spend_pence": "spend",
 }
+LONGEST_TEXT = 160
 NEAR = 1e-9  # below this part of a number two processors may differ
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 ABSENT = object()
@@ -108,7 +111,7 @@ def _rows(
         elif key not in new:
             yield Difference(about=mine, where=place, what=_called(what), before="was in it", now="no longer in it")
         else:
-            for field in sorted({*old[key], *new[key]} - {*NAMES}):
+            for field in sorted({*old[key], *new[key]} - {*NAMES} - WORDED):
                 was, now = old[key].get(field), new[key].get(field)
                 if was == now or (field == "claim" and row.get("group_kind") not in (None, "", "all")):
                     continue  # nearly every one; a claim is the same in each row of a measure
@@ -140,11 +143,26 @@ def _leaf(
     may_hide = what not in ("claim", "spend_pence", "hidden", "why_hidden")
     if hidden[0] != hidden[1] and what in ("hidden", "why_hidden", "status"):
         return  # said of the numbers themselves: "3.1 → hidden"
+    if texts:
+        old, new = _parts(old, new)
     before, now = _written(what, old, new, hidden[0] and may_hide), _written(what, new, old, hidden[1] and may_hide)
     if before != now:
         yield Difference(
             about=about, where=where, what=CALLED.get(what, what.replace("_", " ")), before=before, now=now
         )
+
+
+def _parts(old: str, new: str) -> tuple[str, str]:
+    """Two texts by the numbers that only one of them holds; by their first words where it is the order that differs."""
+    was, now = Counter(NUMBER.findall(old)), Counter(NUMBER.findall(new))
+    gone, come = list((was - now).elements()), list((now - was).elements())
+    if not gone and not come:
+        return _short(old), _short(new)
+    return ", ".join(gone) or "not in it", ", ".join(come) or "no longer in it"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT].rsplit(' ', 1)[0]} …"
 
 
 def _is_number(value: Any) -> bool:
@@ -163,7 +181,7 @@ def _written(what: str, value: Any, other: Any, hidden: bool) -> str:
         return words.money(int(value))
     if float(value) == int(value) and (not _is_number(other) or float(other) == int(other)):
         return words.number(value)
-    for decimals in range(1, 13):
+    for decimals in range(1 if abs(value) >= 1 else 3, 13):
         if not _is_number(other) or words.number(value, decimals) != words.number(other, decimals):
             return words.number(value, decimals)
     return str(value)
@@ -175,13 +193,28 @@ def _written(what: str, value: Any, other: Any, hidden: bool) -> str:
 def printed(notebook: Any) -> dict[str, dict[str, str]]:
     """Every number that an executed notebook shows, by what shows it: title → place → the text of the cell."""
     found: dict[str, dict[str, str]] = {}
+    heading = ""
     for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            heading = next((one.lstrip("# ") for one in cell.source.splitlines() if one.startswith("#")), heading)
         for output in cell.get("outputs", ()):
             record = output.get("data", {}).get(MIME)
             if isinstance(record, Mapping) and record.get("kind") not in ("definition", "glossary", "parameters"):
-                held = {place: text for place, text in _cells(record) if NUMBER.search(text)}
+                held = _by_place(_cells(record))
                 if held:
-                    found.setdefault(f"{record.get('title') or record.get('id')}", {}).update(held)
+                    own = record["kind"] not in ("note", "finding") and record.get("title")
+                    found.setdefault(str(own or heading or record.get("id")), {}).update(held)
+    return found
+
+
+def _by_place(cells: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Texts that hold a number, by place; a place that comes again is told apart by its turn."""
+    found: dict[str, str] = {}
+    times: Counter[str] = Counter()
+    for place, text in cells:
+        times[place] += 1
+        if NUMBER.search(text):
+            found[f"{place} ({times[place]})" if times[place] > 1 else place] = text
     return found
 
 
@@ -200,15 +233,16 @@ def _texts(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Texts of a record that is no table: a note's lines, steps, the rows of a log, findings."""
     if record.get("kind") == "log":
         for row in record.get("rows", ()):
+            name = " · ".join(str(one) for one in row[:2] if one) if len(row) > 2 else str(row[0])
             for head, text in zip(record.get("heads", ())[1:], row[1:], strict=False):
-                yield f"{row[0]} | {head}", str(text)
+                yield f"{name} | {head}", str(text)
     for name in ("lines", "steps"):
         for number, text in enumerate(record.get(name) or (), start=1):
             yield f"line {number}", str(text)
     for number, one in enumerate(record.get("findings") or (), start=1):
-        yield f"finding {number}", f"{one.get('sentence', '')} {one.get('checks', '')}".strip()
+        yield f"finding {number}", str(one.get("sentence", ""))
     if record.get("kind") == "finding":
-        yield str(record.get("evidence", "")), f"{record.get('sentence', '')} {record.get('checks', '')}".strip()
+        yield str(record.get("evidence", "")), str(record.get("sentence", ""))
     if record.get("caption"):
         yield "caption", str(record["caption"])
     if record.get("kind") == "reconciliation":
@@ -234,11 +268,12 @@ def of_pages(
     for title in sorted({*before, *after}):
         old, new = before.get(title, {}), after.get(title, {})
         for place in sorted({*old, *new}):
-            was, now = old.get(place, "not in it"), new.get(place, "no longer in it" if place in old else "")
+            was, now = old.get(place, "not in it"), new.get(place, "no longer in it")
             if NUMBER.findall(was) == NUMBER.findall(now) or any(
                 one in title or one in place for one in known.get((was, now), ())
             ):
                 continue
             row, _, column = place.partition(" | ")
+            was, now = _parts(was, now) if NUMBER.search(was) and NUMBER.search(now) else (_short(was), _short(now))
             found.append(Difference(about=title, where=row, what=column or "text", before=was, now=now))
     return found

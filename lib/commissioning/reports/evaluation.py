@@ -171,7 +171,7 @@ class Evaluation(Report):
         labels = {"outcome": "Outcome", "gate": "Gate", "went": "Result", "says": "What was found"}
         return self.log(
             rows,
-            title="Gates" + (", sealed before figures were seen" if self.sealed.of_claim("") == "sealed" else ""),
+            title="Gates",
             columns=labels,
             id="gates",
         )
