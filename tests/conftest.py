@@ -87,6 +87,19 @@ def read(out: Path) -> Site:
     return Site(out=out, version=out / "versions" / record["version"], record=record)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def ledger_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test writes into the account's own ledger: each test process has one of its own."""
+    folder = tmp_path_factory.mktemp("ledger")
+    before = os.environ.get("COMMISSIONING_LEDGER")
+    os.environ["COMMISSIONING_LEDGER"] = str(folder)
+    yield folder
+    if before is None:
+        os.environ.pop("COMMISSIONING_LEDGER", None)
+    else:
+        os.environ["COMMISSIONING_LEDGER"] = before
+
+
 @pytest.fixture(scope="session")
 def demo() -> ModuleType:
     """The module that makes the demonstration notebook, with every kind of chart and table."""

@@ -110,7 +110,11 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     run.add_argument("--workers", metavar="N", type=count, default=None, help="reports made at once (default: 1)")
     run.add_argument("--cluster", metavar="ADDRESS", help="an existing Dask cluster: tcp://host:8786")
     run.add_argument("--engine", choices=("warm", "plain"), default="warm", help="how kernels are started")
-    run.add_argument("--force", action="store_true", help="execute also what did not change")
+    run.add_argument(
+        "--force",
+        action="store_true",
+        help="execute also what did not change; go on where a check of the extracts says stop",
+    )
     run.add_argument("--pdf", action="store_true", help="a PDF beside each page (needs Chromium)")
     run.add_argument("--cell-timeout", metavar="T", type=seconds, default=None, help="limit for a cell (10m)")
     run.add_argument("--run-timeout", metavar="T", type=seconds, default=None, help="deadline of the run (6h)")
@@ -142,6 +146,11 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     new = command("new", "make the folder of another service: pilots/PILOT, with templates of its extracts")
     new.add_argument("pilot", metavar="PILOT", help="its name: lower-case letters, digits and _")
 
+    sealing = command("seal", "record design, gates, floors and worthwhile changes as agreed, before figures are seen")
+    sealing.add_argument("pilot", metavar="PILOT")
+    sealing.add_argument("--by", metavar="NAME", required=True, help="who seals it")
+    sealing.add_argument("--area", metavar="CODE", help="ONS code (default: the council's own area, else the pilot's)")
+
     sign = command("sign-off", "sign a published report as it stands")
     sign.add_argument("report", metavar="REPORT", help="the report's name, as in the site")
     sign.add_argument("--role", required=True, help="analyst, assurer, approver or easy_read_group")
@@ -172,7 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     code = _answer(words)
     lost = _flush(sys.stdout)
-    if code == 0 and lost is not None and words[:1] not in (["run"], ["sign-off"], ["new"]):
+    if code == 0 and lost is not None and words[:1] not in (["run"], ["sign-off"], ["new"], ["seal"]):
         # Their work is done, whether or not a line about it could be written. Of the others the text is all there is.
         say(f"commissioning: cannot write to standard output: {lost}", error=True)
         code = CannotWrite.exit_code

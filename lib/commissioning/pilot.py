@@ -130,14 +130,14 @@ def _unfit(design: Design) -> str:
 
 
 class Floor(Part):
-    """A floor agreed beforehand for one outcome, and the smallest change worth having."""
+    """A floor agreed for one outcome, and the smallest change worth having."""
 
     measure: str
     floor: float
     worthwhile_change: float
     agreed_on: date
     agreed_with: str
-    worth: float | None = Field(default=None, gt=0, description="pounds for one more person, agreed beforehand")
+    worth: float | None = Field(default=None, gt=0, description="pounds for one more person, as agreed")
 
 
 class Confirmed(Part):
@@ -406,7 +406,7 @@ class Pilot(Part):
     theory: Theory
     hours_in_proportion: dict[str, tuple[float, float]] = Field(
         default_factory=dict,
-        description="risk → lowest and highest hours of monitoring for each £1,000, agreed beforehand",
+        description="risk → lowest and highest hours of monitoring for each £1,000, as agreed",
     )
     assumptions: tuple[Assumption, ...] = ()
     decisions_log: tuple[LogEntry, ...] = ()

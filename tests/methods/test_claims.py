@@ -37,11 +37,13 @@ def effect(estimate=12.0, lower=3.0, upper=21.0, **changes) -> Effect:
 
 
 def test_an_effect_that_passes_is_attributable_in_the_agreed_words():
-    claim = claims.judge(effect(), {"periods_before": 8, "units": 10}, unit="people in paid work")
+    claim = claims.judge(effect(), {"periods_before": 8, "units": 10}, unit="people in paid work", standing="sealed")
     assert claim.rung == "attributable"
     assert claim.wording == (
         "The change probably led to about 12 more people in paid work (3 to 21). It passed checks set beforehand."
     )
+    not_sealed = claims.judge(effect(), {"periods_before": 8, "units": 10}, unit="people in paid work").wording
+    assert not_sealed.endswith("It passed its checks. The checks were not sealed before figures were seen.")
     assert claim.shown == (12.0, 3.0, 21.0)
     assert not claim.failed
 

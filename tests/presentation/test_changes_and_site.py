@@ -162,4 +162,4 @@ def test_the_front_page_names_a_report_that_was_altered_once_published():
 def test_a_list_of_changed_numbers_says_what_stands_in_each_column():
     html = changes.compare(report(), report(value=3.4)).html
     heads = re.findall(r'<th scope="col">([^<]*)</th>', html)
-    assert heads == ["Measure", "Where and when", "What", "Before", "Now"]
+    assert heads == ["Measure", "Numbers that are different", "Which: before → now"]

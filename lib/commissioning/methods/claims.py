@@ -1,7 +1,7 @@
 """The claim ladder: how strongly a finding may be worded, and why not more strongly.
 
 Four rungs, lowest first: recorded, described, compared, attributable. Gates are written in
-`pilot.toml` before the data are seen; an estimate stays hidden until its gates pass; the rung
+`pilot.toml`; an estimate stays hidden until its gates pass; the rung
 decides the verb. Words are those of the glossary: never "proved", "saved" or "failed".
 Nothing heavy is imported here, so that a notebook that only words findings starts at once.
 """
@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from commissioning.wording import Standing, checked
+
 from .gates import RUNGS, Check, Gates, Rung, checks
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 
 NOT_WHY = "This does not say why."
 OTHER_REASONS = "Other reasons are possible."
-CHECKED = "It passed checks set beforehand."
 
 __all__ = ["Check", "Claim", "Gates", "compared", "described", "judge", "recorded"]
 
@@ -53,12 +54,14 @@ def judge(
     unit: str = "",
     scale_to: float = 1.0,
     decimals: int | None = None,
+    standing: Standing = "not sealed",
 ) -> Claim:
     """The rung of an effect, the reasons, and the wording a finding must use.
 
     `gates` is a `Gates` or a mapping as `pilot.toml` gives it; None takes the house's gates.
     `unit` completes "about 12 more …" ("people in paid work"); `scale_to` multiplies the effect
-    for the sentence (the people it holds for, or 100 for percentage points), with `decimals`.
+    for the sentence (the people it holds for, or 100 for percentage points), with `decimals`. `standing` is
+    "sealed" only where the gates were sealed before figures were seen, and stand as they were (see `seal`).
     Facts the design cannot know (a series break, negative controls, calibration) are read from
     `effect.diagnostics`: see `Effect.with_diagnostics`. Raises ValueError for an unknown gate.
     """
@@ -66,8 +69,8 @@ def judge(
         raise ValueError(
             f"effect: an Effect is needed, as the methods of `effects` give it, not {type(effect).__name__}"
         )
-    set_beforehand = Gates.of(gates)
-    made = checks(effect, set_beforehand)
+    asked = Gates.of(gates)
+    made = checks(effect, asked)
     failed = tuple(c for c in made if not c.passed)
     passed = tuple(c for c in made if c.passed)
     words = _Words(effect, unit, scale_to, decimals)
@@ -85,18 +88,18 @@ def judge(
     elif effect.lower <= effect.no_effect <= effect.upper:
         top = "compared"
         reasons.append("The range includes no change, so no change is claimed.")
-    if RUNGS.index(top) > RUNGS.index(set_beforehand.ceiling):
-        top = set_beforehand.ceiling
-        reasons.append(f"The gates set beforehand allow no more than {top!r} here.")
+    if RUNGS.index(top) > RUNGS.index(asked.ceiling):
+        top = asked.ceiling
+        reasons.append(f"The gates allow no more than {top!r} here.")
     if not reasons:
-        reasons.append(f"All {len(passed)} checks set beforehand were passed, and the range leaves out no change.")
+        reasons.append(f"All {len(passed)} checks were passed, and the range leaves out no change.")
     if effect.value_withheld_because and not failed:
         reasons.append(effect.value_withheld_because)
-    hidden = bool(failed) or RUNGS.index(top) < RUNGS.index(set_beforehand.floor)
+    hidden = bool(failed) or RUNGS.index(top) < RUNGS.index(asked.floor)
     return Claim(
         rung=top,
         reasons=tuple(reasons),
-        wording=_wording(effect, top, hidden, failed, words),
+        wording=_wording(effect, top, hidden, failed, words, standing),
         passed=passed,
         failed=failed,
         hidden=hidden,
@@ -185,7 +188,9 @@ class _Words:
         return f"{text} {'fewer' if value < 0 else 'more'}" if self.unit else f"{'−' if value < 0 else '+'}{text}"
 
 
-def _wording(effect: Effect, rung: Rung, hidden: bool, failed: tuple[Check, ...], words: _Words) -> str:
+def _wording(
+    effect: Effect, rung: Rung, hidden: bool, failed: tuple[Check, ...], words: _Words, standing: Standing
+) -> str:
     if failed:
         return (
             "What the change led to cannot be said: "
@@ -193,13 +198,13 @@ def _wording(effect: Effect, rung: Rung, hidden: bool, failed: tuple[Check, ...]
             + f". {NOT_WHY}"
         )
     if hidden:
-        return f"The finding stands below the strength agreed beforehand and is not shown. {NOT_WHY}"
+        return f"The finding stands below the strength agreed and is not shown. {NOT_WHY}"
     estimate = effect.estimate - effect.no_effect
     direction = "higher" if estimate > 0 else "lower"
     unclear = effect.lower is not None and effect.upper is not None and effect.lower <= effect.no_effect <= effect.upper
     if rung == "attributable":
         verb = "led to about" if words.unit else "made the outcome about"
-        return f"The change probably {verb} {words.more} {words.range}. {CHECKED}"
+        return f"The change probably {verb} {words.more} {words.range}. {checked(standing)}"
     if unclear:
         return f"No change could be told apart from chance {words.range}. {OTHER_REASONS}"
     if rung == "compared":

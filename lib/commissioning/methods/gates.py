@@ -1,6 +1,6 @@
 """The gates an effect must pass before it is shown, and the checks they make.
 
-Gates are written in `pilot.toml` before the data are seen. A check that is not passed says which,
+Gates are written in `pilot.toml`. A check that is not passed says which,
 why, and what would have been needed.
 """
 

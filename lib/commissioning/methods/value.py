@@ -23,6 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from commissioning.methods.inputs import check_whole
+from commissioning.wording import Standing, agreed
 
 Floats = NDArray[np.float64]
 
@@ -304,12 +305,13 @@ def sentence(
     threshold: float,
     rung: str,
     decisions: float = 1,
+    standing: Standing = "not sealed",
 ) -> str:
     """The finding in plain words, for an attributable outcome counted in people.
 
     `people`: how many people one unit of the effect stands for (draws of a share for 1,150 people: 1,150); costs
     are taken in pounds a person, `threshold` in pounds for one more person, one of the comparison's. `decisions`:
-    how many times the decision is made (people it is made for). `rung`: the claim's; value is worked out for
+    how many times the decision is made (people it is made for). `standing`: whether the threshold was sealed before figures were seen. `rung`: the claim's; value is worked out for
     attributable outcomes alone, and ValueError is raised for any other; also for an option that is not compared, a
     threshold that was not, or a number of people or decisions that is not above zero.
     """
@@ -325,7 +327,7 @@ def sentence(
     amount, low, high = (people * row[c] for c in ("effect", "effect_lower", "effect_upper"))
     cost = people * row["cost"]
     worth = comparison.evpi.loc[threshold] * decisions
-    limit = f"the limit agreed beforehand is £{threshold:,.0f} a person"
+    limit = f"{agreed('the limit', standing)} is £{threshold:,.0f} a person"
     more_information = f"finding out more is worth at most £{worth:,.0f}"
     money = f"for £{abs(cost):,.0f} {'more' if cost >= 0 else 'less'} than the comparison"
     if comparison.icer_withheld[option] is not None:

@@ -1,6 +1,6 @@
-"""What changed since the version published before: numbers, definitions, methods, providers.
+"""What changed since the version published before: causes first, then every number, definitions, methods, providers.
 
-Two reports' JSON in, a short honest list out. Nothing here judges a change; it says what is
+Two reports' JSON in, with what their pages print; an honest list out. Nothing here judges a change; it says what is
 different, so that nobody has to find out by surprise.
 """
 
@@ -10,33 +10,32 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from commissioning.presentation import columns, display, words
+from commissioning.presentation import columns, differences, display
+from commissioning.presentation.differences import Difference
 from commissioning.presentation.display import Context, Display, Kind
 
-_KEYS = ("measure", "area", "group_kind", "group", "period")
-_NUMBERS = ("numerator", "denominator", "value", "lower", "upper", "spend_pence", "claim")
-_NAMES = {
-    "numerator": "number",
-    "denominator": "out of",
-    "lower": "lower limit",
-    "upper": "upper limit",
-    "spend_pence": "spend",
-}
-MOST_LISTED = 30
+MOST_IN_A_LINE = 12  # numbers of one measure that its line on the page names; `<report>.changes.json` names all
+LISTS = ("causes", "numbers_changed", "definitions", "methods", "providers")
 
 
 class Changes(Display):
-    """What is different between two reports. `first` is True where there is no version before this one."""
+    """What is different between two reports. `first` is True where there is no version before this one.
+
+    `numbers` are rows of measure, where and when, what, before, now. `printed` is what this version's page prints, for the
+    version after it to be held against.
+    """
 
     kind = "changes"
 
     def __init__(
         self,
         *,
+        causes: Sequence[str] = (),
         numbers: Sequence[Sequence[str]] = (),
         definitions: Sequence[str] = (),
         methods: Sequence[str] = (),
         providers: Sequence[str] = (),
+        printed: Mapping[str, Mapping[str, str]] | None = None,
         first: bool = False,
         id: str = "changes",
     ):
@@ -46,42 +45,62 @@ class Changes(Display):
                 "title": "What changed",
                 "through": "released",
                 "first": first,
+                "causes": list(causes),
                 "numbers_changed": [list(row) for row in numbers],
                 "definitions": list(definitions),
                 "methods": list(methods),
                 "providers": list(providers),
+                "printed": {title: dict(held) for title, held in (printed or {}).items()},
             }
         )
 
     @property
     def any(self) -> bool:
         """True where something is different."""
-        record = self.record
-        return any(record[name] for name in ("numbers_changed", "definitions", "methods", "providers"))
+        return any(self.record[name] for name in LISTS)
 
 
-def compare(before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> Changes:
+def compare(
+    before: Mapping[str, Any] | None,
+    after: Mapping[str, Any],
+    *,
+    causes: Sequence[str] = (),
+    printed_before: Mapping[str, Mapping[str, str]] | None = None,
+    printed: Mapping[str, Mapping[str, str]] | None = None,
+) -> Changes:
     """The differences between two reports' JSON; `before` is None for a first version.
 
-    Numbers are compared in `figures`, row by row on measure, area, group and period. Definitions and methods
-    are compared in `definitions` and `methods` (id → words or hash), and `code_version`; providers are the groups of kind
-    "provider" or "organisation" that came or went.
+    Every number of the JSON is compared, and every one that the pages print (`differences.printed`; `printed_before` None
+    where the earlier one is not kept). Definitions, methods, and what is agreed and sealed are compared in `definitions`,
+    `methods`, `settings` and `seal`. Providers are the groups of kind "provider" or "organisation" that came or went.
+    `causes` is what the report was made from that is no longer the same, as whoever ran it knows.
     """
     if before is None:
-        return Changes(first=True)
-    old, new = _figures(before), _figures(after)
+        return Changes(first=True, printed=printed)
     titles = {**_titles(before), **_titles(after)}
+    told = differences.of_results(before, after)
+    told += differences.of_pages(printed_before, printed or {}, told, titles)
     return Changes(
-        numbers=_numbers(old, new, titles),
+        causes=causes,
+        numbers=_in_order(told, titles, str(after.get("period") or "")),
         definitions=_named(before.get("definitions"), after.get("definitions"), "definition", titles),
-        methods=_methods(before, after),
-        providers=_providers(old, new),
+        methods=_methods(before, after, titles),
+        providers=_providers(before, after),
+        printed=printed,
     )
 
 
-def _figures(report: Mapping[str, Any]) -> dict[tuple[str, ...], Mapping[str, Any]]:
-    rows: Iterable[Mapping[str, Any]] = report.get("figures") or ()
-    return {tuple(str(row.get(key) or "") for key in _KEYS): row for row in rows}
+def again(kept: Mapping[str, Any]) -> Changes:
+    """What was said of a version when it was published first. Raises KeyError where its record is of another kind."""
+    return Changes(
+        causes=kept["causes"],
+        numbers=kept["numbers_changed"],
+        definitions=kept["definitions"],
+        methods=kept["methods"],
+        providers=kept["providers"],
+        printed=kept["printed"],
+        first=kept["first"],
+    )
 
 
 def _titles(report: Mapping[str, Any]) -> dict[str, str]:
@@ -91,41 +110,15 @@ def _titles(report: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _numbers(
-    old: Mapping[tuple[str, ...], Mapping[str, Any]],
-    new: Mapping[tuple[str, ...], Mapping[str, Any]],
-    titles: Mapping[str, str],
-) -> list[list[str]]:
-    rows = []
-    for key in sorted(set(old) | set(new)):
-        measure, _, _, group, period = key
-        name = titles.get(measure, measure.replace("_", " "))
-        where = " · ".join(part for part in (group if group not in ("", "all") else "", period) if part)
-        if key not in old:
-            rows.append([name, where, "figure", "not in it", "added"])
-        elif key not in new:
-            rows.append([name, where, "figure", "was in it", "no longer in it"])
-        else:
-            was_hidden, is_hidden = old[key].get("hidden"), new[key].get("hidden")
-            for field in _NUMBERS:
-                if was_hidden == is_hidden and old[key].get(field) == new[key].get(field):
-                    continue  # the same value is shown in the same words: most rows, and wording takes long
-                was, now = _shown(old[key], field), _shown(new[key], field)
-                if was != now:
-                    rows.append([name, where, _NAMES.get(field, field), was, now])
-    return rows
+def _in_order(told: Iterable[Difference], titles: Mapping[str, str], period: str) -> list[list[str]]:
+    """Rows by measure; in each first those of the whole area and of the report's period, as readers look for them."""
+    rows = [(titles.get(one.about, one.about.replace("_", " ")), one) for one in told]
 
+    def place(row: tuple[str, Difference]) -> tuple[Any, ...]:
+        name, one = row
+        return name, " · " in one.where, period not in one.where, one.where, one.what
 
-def _shown(row: Mapping[str, Any], field: str) -> str:
-    value = row.get(field)
-    if value is None or str(value) in ("<NA>", "nan"):
-        hidden = row.get("hidden") is True
-        return "hidden" if hidden and field not in ("claim", "spend_pence") else "not given"
-    if field == "spend_pence":
-        return words.money(int(value))
-    if isinstance(value, (int, float)):
-        return words.number(value, 0 if float(value) == int(value) else 1)
-    return str(value)
+    return [[name, one.where, one.what, one.before, one.now] for name, one in sorted(rows, key=place)]
 
 
 def _named(before: Any, after: Any, word: str, titles: Mapping[str, str]) -> list[str]:
@@ -138,22 +131,62 @@ def _named(before: Any, after: Any, word: str, titles: Mapping[str, str]) -> lis
     ]
 
 
-def _methods(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    found = _named(before.get("methods"), after.get("methods"), "method", {})
-    old, new = before.get("code_version"), after.get("code_version")
-    if old != new:
-        found.append(f"The workbench's version went from {old or 'not given'} to {new or 'not given'}.")
+def _methods(before: Mapping[str, Any], after: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
+    """Methods, and what was agreed: a gate, a floor, a worthwhile change, a plan; and whether it was sealed."""
+    found = _named(before.get("methods"), after.get("methods"), "method", titles)
+    old, new = dict(before.get("settings") or {}), dict(after.get("settings") or {})
+    for place in sorted({*old, *new}):
+        if old.get(place) != new.get(place):
+            found.append(f"{_place(place, titles)}: {_value(old.get(place))} → {_value(new.get(place))}.")
+    sealed, now = ((one.get("seal") or {}).get("says", "") for one in (before, after))
+    if sealed != now and now:
+        found.append(f"What was agreed is sealed otherwise than before: {now}")
+    was, is_ = before.get("code_version"), after.get("code_version")
+    if was != is_:
+        found.append(f"The workbench's version went from {was or 'not given'} to {is_ or 'not given'}.")
     return found
 
 
-def _providers(old: Iterable[tuple[str, ...]], new: Iterable[tuple[str, ...]]) -> list[str]:
-    def held(keys: Iterable[tuple[str, ...]]) -> set[str]:
-        return {key[3] for key in keys if key[2] in ("provider", "organisation") and key[3]}
+def _place(place: str, titles: Mapping[str, str]) -> str:
+    parts = [titles.get(part, part.replace("_", " ")) for part in place.split(".")]
+    return " · ".join(part for part in parts if part)
 
-    was, now = held(old), held(new)
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "not there"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _providers(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    def held(report: Mapping[str, Any]) -> set[str]:
+        rows = [one for one in report.get("figures") or () if isinstance(one, Mapping)]
+        return {
+            str(one["group"])
+            for one in rows
+            if one.get("group_kind") in ("provider", "organisation") and one.get("group")
+        }
+
+    was, now = held(before), held(after)
     return [f"{name} is new in this report." for name in sorted(now - was)] + [
         f"{name} is no longer in this report." for name in sorted(was - now)
     ]
+
+
+def lines(rows: Iterable[Sequence[str]], most: int | None = MOST_IN_A_LINE) -> list[list[str]]:
+    """One line a measure: its name, how many of its numbers are different, and which; `most` of them, None for all."""
+    by_measure: dict[str, list[str]] = {}
+    for name, where, what, before, now in rows:
+        by_measure.setdefault(name, []).append(f"{f'{where}, ' if where else ''}{what}: {before} → {now}")
+    made = []
+    for name, told in by_measure.items():
+        more = f"; and {len(told) - most:,} more" if most is not None and len(told) > most else ""
+        made.append([name, f"{len(told):,}", "; ".join(told[:most]) + more])
+    return made
 
 
 def _html(record: Mapping[str, Any], context: Context) -> str:
@@ -161,31 +194,33 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     open_ = f'<div class="changes" id="{record["id"]}">'
     if record["first"]:
         return open_ + "<p>This is the first version of this report. There is nothing to compare it with.</p></div>"
-    text = open_
+    text = open_ + _list("Causes", record["causes"], "nothing that this report is made from is known to have changed")
     rows = record["numbers_changed"]
     if rows:
-        heads = ("Measure", "Where and when", "What", "Before", "Now")
+        heads = ("Measure", "Numbers that are different", "Which: before → now")
         head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-        shown = rows[:MOST_LISTED]
+        shown = lines(rows)
         body = "".join(
-            "<tr>"
-            + "".join(columns.row_head(c) if i == 0 else f"<td>{esc(c)}</td>" for i, c in enumerate(row))
-            + "</tr>"
-            for row in shown
+            f"<tr>{columns.row_head(one[0])}<td class=num>{esc(one[1])}</td><td>{esc(one[2])}</td></tr>"
+            for one in shown
         )
-        count = f"{len(rows)} numbers are different" if len(rows) > 1 else "One number is different"
-        if len(rows) > MOST_LISTED:
-            count += f"; the first {MOST_LISTED} are listed"
+        count = f"{len(rows):,} numbers are different" if len(rows) > 1 else "One number is different"
         text += columns.boxed(f"{record['id']}-numbers", count, head, body, heads, shown)
     else:
         text += "<p>No number is different.</p>"
-    for name, label in (("definitions", "Definitions"), ("methods", "Methods"), ("providers", "Providers")):
-        if record[name]:
-            items = "".join(f"<li>{esc(item)}</li>" for item in record[name])
-            text += f"<p><strong>{label}</strong></p><ul>{items}</ul>"
-        else:
-            text += f"<p><strong>{label}:</strong> no change.</p>"
+    for name, label in (
+        ("definitions", "Definitions"),
+        ("methods", "Methods and what was agreed"),
+        ("providers", "Providers"),
+    ):
+        text += _list(label, record[name], "no change")
     return text + "</div>"
+
+
+def _list(label: str, items: Sequence[str], none: str) -> str:
+    if not items:
+        return f"<p><strong>{label}:</strong> {none}.</p>"
+    return f"<p><strong>{label}</strong></p><ul>{''.join(f'<li>{html.escape(item)}</li>' for item in items)}</ul>"
 
 
 display.register(

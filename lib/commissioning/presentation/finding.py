@@ -15,7 +15,7 @@ CLAIM_WORDS = {
     "recorded": "Recorded: providers or the council's own records told us, and we have not checked it",
     "described": "Described: this says what is, and does not say why",
     "compared": "Compared: other reasons are possible",
-    "attributable": "Attributable: it passed the checks set beforehand",
+    "attributable": "Attributable: it passed its checks",
 }
 
 
@@ -25,7 +25,8 @@ class Finding(Display):
     `claim` is a rung (recorded, described, compared, attributable) or an object with a `.rung`; `confidence`
     is how far the data under it can be trusted (high, medium, low), kept apart from the claim.
     `numbers` is the released thing the sentence's numbers come from; `evidence` the anchor of the
-    figure or table it leads to; `declared` the bounds it may name besides.
+    figure or table it leads to; `declared` the bounds it may name besides; `checks` what stands beside the claim of its
+    checks: when they were sealed, or that they were not, and each that was changed since.
     Raises NotReleased, and ValueError for a number not in the data, a banned word or a claim too strong.
     """
 
@@ -41,6 +42,7 @@ class Finding(Display):
         *,
         why_confidence: str = "",
         declared: Sequence[float | int | str] = (),
+        checks: str = "",
         id: str | None = None,
     ):
         frame, through = showable.frame_of(numbers)
@@ -56,6 +58,7 @@ class Finding(Display):
                 "through": through,
                 "data": columns.payload(frame),
                 "numbers": {"declared": list(declared)},
+                **({"checks": checks} if checks else {}),
             }
         )
 
@@ -103,10 +106,11 @@ def _finding_problems(record: Mapping[str, Any]) -> list[str]:
 def _finding_html(record: Mapping[str, Any], context: Context) -> str:
     esc = html.escape
     name = context.labels.get(record["evidence"]) or record["evidence"].replace("-", " ")
+    checks = f" {esc(record['checks'])}" if record.get("checks") else ""
     why = f" {esc(record['why_confidence'])}" if record.get("why_confidence") else ""
     return (
         f'<div class="finding" id="{record["id"]}" data-kind="finding"><p class="sentence">{esc(record["sentence"])}</p>'
-        f'<p class="claim"><strong>Claim.</strong> {CLAIM_WORDS[record["claim"]]}.</p>'
+        f'<p class="claim"><strong>Claim.</strong> {CLAIM_WORDS[record["claim"]]}.{checks}</p>'
         f'<p class="claim"><strong>Confidence in the data:</strong> {esc(record["confidence"])}.{why}</p>'
         f'<p class="claim"><a href="#{esc(record["evidence"])}">Evidence: {esc(name)}</a></p></div>'
     )

@@ -89,7 +89,7 @@ class PageInfo:
     `signoffs` are the signatures read from beside the report; `sources` the extracts, with their hashes;
     `changes` a changes.Changes or None for a first version; `sections` another order of sections than ORDER;
     `easy_read_href` leads to this report's Easy Read page, `pilot_easy_read_href` to its pilot's where it has none;
-    `required` what the page is refused without.
+    `required` what the page is refused without; `forced` why it should not have been made, and was by name (--force).
     """
 
     title: str
@@ -111,6 +111,7 @@ class PageInfo:
     sources: tuple[SourceFile, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     changes: Any = None
+    forced: tuple[str, ...] = ()
     sections: tuple[str, ...] | None = None
     required: tuple[Part, ...] = REQUIRED
 

@@ -29,13 +29,13 @@ WORDS = {
     "unknown": "Nobody recorded the answer. It is not zero.",
     "not applicable": "The question does not apply. It is neither zero nor unknown.",
     "hidden": "Not shown, because few people are meant or another hidden number could be worked out from it. It is not zero.",
-    "floor": "The least that an outcome must reach, agreed beforehand.",
+    "floor": "The least that an outcome must reach, as agreed with people who use the service.",
     "common cause": "Ups and downs no larger than chance alone would give.",
     "special cause": "A change too large, or too steady, for chance alone.",
     "ASCOF": "The Adult Social Care Outcomes Framework: figures that every council publishes.",
     "PSS EX1": "The yearly return of what each council spent on social care, up to 2014-15.",
     "CQC": "The Care Quality Commission, which inspects and rates care.",
-    "gate": "A check, written before the figures were seen, that an estimate must pass before it is shown.",
+    "gate": "A check that an estimate must pass before it is shown. The page says whether it was sealed before figures were seen.",
 }
 
 
@@ -65,7 +65,7 @@ class Assurance(Base):
         return self.note(
             "Shares have 95% Wilson intervals, worked out from released counts. Money is counted in whole pence, and "
             "real terms use HM Treasury's GDP deflator. An effect is estimated only where places started at different "
-            "times, and is shown only where every gate written beforehand has passed."
+            "times, and is shown only where every gate has passed."
         )
 
     def assumptions(self) -> Log | Note:

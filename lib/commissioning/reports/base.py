@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
@@ -19,6 +20,7 @@ import pandas as pd
 
 import commissioning
 from commissioning import pilot as pilots
+from commissioning import seal
 from commissioning.disclosure import Released
 from commissioning.measures import Measure, derive, describe
 from commissioning.pilot import Pilot
@@ -34,6 +36,8 @@ from commissioning.reports.stage_records import FindingRecord, StageRecord
 from commissioning.reports.study import Study, measures_of
 from commissioning.reports.then import happened
 from commissioning.reports.verdict_words import words_of
+from commissioning.seal import Sealed
+from commissioning.wording import CHANGED
 
 OUT = "COMMISSIONING_OUT"
 NONCE = "COMMISSIONING_NONCE"
@@ -75,6 +79,22 @@ class Base(Saying):
     @cached_property
     def measures(self) -> dict[str, Measure]:
         return measures_of(self.pilot)
+
+    @cached_property
+    def sealed(self) -> Sealed:
+        """What may be said of the pilot's checks and agreements in a report of this period."""
+        return seal.status(self.study.sealed, self.period)
+
+    @cached_property
+    def sealed_caption(self) -> str:
+        """What is sealed, for a caption: when and by whom, or why not; each change since, old → new, when."""
+        changed = "; ".join(one.says for one in self.sealed.changes)
+        return self.sealed.sealed_words + (f" {CHANGED} {changed}." if changed else "")
+
+    @property
+    def sealed_numbers(self) -> tuple[str, ...]:
+        """The numbers of `sealed_caption`: days, and values of the pilot file."""
+        return tuple(re.findall(r"\d[\d,]*(?:\.\d+)?", self.sealed_caption))
 
     @cached_property
     def outcome_measures(self) -> dict[str, Measure]:
@@ -253,7 +273,12 @@ class Base(Saying):
             says = f"No record of the {stage} stage is here: it has not been run, or it failed. Nothing is carried over from it."
             self.lacks.append(says)
             return self.note(says)
-        rows = [{"from": stage, "kind": "finding", "says": one.sentence} for one in record.findings]
+        rows = [
+            {"from": stage, "kind": "finding", "says": f"{one.sentence} {one.checks}".rstrip()}
+            for one in record.findings
+        ]
+        if any(one.claim == "attributable" for one in record.findings) and self.sealed.changes:
+            rows.append({"from": self.stage, "kind": "changed since", "says": self.sealed_caption})
         rows += [{"from": stage, "kind": "priority", "says": one} for one in record.priorities]
         rows += [{"from": stage, "kind": "warning", "says": one} for one in record.warnings]
         rows += [{"from": stage, "kind": "lasted", "says": one} for one in record.sustained]
@@ -331,6 +356,8 @@ class Base(Saying):
             "spend": json.loads(self.spend.frame.to_json(orient="records")),
             "bridge": [] if self.spend.bridge is None else json.loads(self.spend.bridge.to_json(orient="records")),
             "findings": [one.model_dump(mode="json") for one in self.findings_shown],
+            "seal": self.sealed.as_json(),
+            "settings": self.study.sealed.get("values", {}),
             "definitions": {key: _definition(one) for key, one in self.measures.items() if "_control_" not in key},
             "methods": self.methods_used(),
             "primary": primary,

@@ -100,7 +100,12 @@ class CabinetSummary(Report):
             how="the change as the review shows it",
         )
         confidence = told[0].confidence
-        return [service.finding(told[0].sentence, "attributable", numbers, "supports", confidence=confidence)]
+        told_of = told[0].measure
+        return [
+            service.finding(
+                told[0].sentence, "attributable", numbers, "supports", measure=told_of, confidence=confidence
+            )
+        ]
 
     def side_by_side(self) -> Table:
         """Primary outcomes of every pilot, each in its own unit, with its claim."""
@@ -192,7 +197,7 @@ class CabinetSummary(Report):
             record = self._review(name)
             if record and record.recommendation:
                 found = record.recommendation
-                changed = " ".join(one.sentence for one in self._put_down(name))
+                changed = " ".join(f"{one.sentence} {one.checks}".rstrip() for one in self._put_down(name))
                 rows.append(
                     {"pilot": service.pilot.title, "changed": changed or "No change may be put down to it", "says": words_of(found), "because": " ".join(f"{one}." for one in found.reasons),
                      "change": " ".join(f"{one}." for one in found.would_change)}
@@ -270,7 +275,7 @@ class CabinetSummary(Report):
             if lines.empty:
                 continue
             lines = lines[lines["year"] == lines["year"].max()]
-            put_down = [one.sentence for one in self._put_down(name)]
+            put_down = [f"{one.sentence} {one.checks}".rstrip() for one in self._put_down(name)]
             parts.append(
                 lines.assign(
                     pilot=service.pilot.title,

@@ -1,4 +1,4 @@
-"""What the evidence supports, by rules agreed beforehand. Members decide.
+"""What the evidence supports, by rules written in this file. Members decide.
 
 Pure: numbers and words in, one frozen `Recommendation` out. The order is fixed: what must never be overruled (a harm
 flag, harm that is beyond doubt), the effect against the smallest change worth having, value and its chance, then floors
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from commissioning.pilot import Decision
 from commissioning.reports.stage_records import Recommendation, Verdict
 from commissioning.reports.verdict_words import in_words, is_no, is_yes, open_duties
+from commissioning.wording import Standing as Agreed
 from commissioning.wording import counted
 
 GATHER_AT_MOST = 2  # reviews running that may ask for more evidence (5.2); then members choose
@@ -28,7 +29,7 @@ RUNGS = ("recorded", "described", "compared", "attributable")
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How one outcome stands: its change, and its level beside the floor agreed beforehand. In the measure's own units.
+    """How one outcome stands: its change, and its level beside the floor agreed. In the measure's own units.
 
     `change` is the change put down to the pilot *for the better* (a fall, where fewer is better), with its limits; None
     where none may be shown. `before_…` is the level of the year before the first start.
@@ -48,6 +49,7 @@ class Standing:
     before_upper: float | None = None
     before_year: str = ""
     out_of_line: tuple[str, ...] = ()  # groups and providers outside their limits
+    agreed: Agreed = "not sealed"  # whether the floor was sealed before figures were seen
     fewer_is_better: bool = False  # then the floor is the most there may be
 
     @property
@@ -204,7 +206,7 @@ def recommend(
         reasons.append("No floor and no change worth having has been agreed for any outcome")
         return supports(
             "gather more evidence",
-            "Floors and worthwhile changes agreed beforehand with people who use the service ([[floors]] in pilot.toml)",
+            "Floors and worthwhile changes agreed with people who use the service ([[floors]] in pilot.toml), and sealed before figures are seen",
         )
     harmed = [one for one in standings if one.harmed]
     good = [one for one in standings if one.worthwhile]
@@ -294,9 +296,11 @@ def _floor_words(one: Standing) -> str:
     """The floor as safety, with the level before the start beside it."""
     if one.lower is None or one.upper is None:
         return "its level is not known, so it is not set beside its floor"
-    words = {"floor met": "the floor agreed beforehand is met, with its range"}.get(
-        one.stands, f"{'the ' if one.stands.startswith('range') else ''}{one.stands} agreed beforehand"
-    )
+    side = "above" if one.fewer_is_better else "below"
+    words = {
+        "floor met": f"{agreed('the floor', one.agreed)} is met, with its range",
+        f"range reaches {side} the floor": f"the range reaches {side} {agreed('the floor', one.agreed)}",
+    }.get(one.stands, f"{side} {agreed('the floor', one.agreed)}")
     if one.before_lower is None or one.before_upper is None:
         return words
     beside = f"{one.before_lower:.1f} to {one.before_upper:.1f} in {one.before_year}, before the start"

@@ -1,4 +1,4 @@
-"""Effects of one study: each measure's change, judged against gates written beforehand.
+"""Effects of one study: each measure's change, judged against the gates of its pilot file.
 
 Estimated on restricted evidence; what leaves is an `EffectSummary`, whose numbers are
 missing until every gate has passed.
@@ -32,6 +32,7 @@ from commissioning.reports.compared import Compared
 from commissioning.reports.outcomes import negative_controls
 from commissioning.reports.started import WHOLE, Places
 from commissioning.reports.study import Study, measures_of
+from commissioning.seal import Sealed
 from commissioning.wording import counted
 
 DRAWS = 1_000
@@ -282,12 +283,13 @@ def _why_none(study: Study, pilot: Pilot, starts: pd.Series, period: str) -> str
     return f"The pilot began in {ever.min()}, after {period}: nothing can have changed because of it yet."
 
 
-def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "") -> Estimates:
+def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "", sealed: Sealed | None = None) -> Estimates:
     """The effect of each primary outcome, judged, under the pilot's design.
 
     Only rows of `period` and before are used, and what started later counts as not started. Nothing is estimated without
-    a design and its starts.
+    a design and its starts. `sealed` says of which outcomes the checks were set beforehand; None: of none.
     """
+    sealed = sealed or Sealed()
     starts = starts_of(study, pilot, period)
     if why := _why_none(study, pilot, starts, period):
         return Estimates(estimates=(), card=pd.DataFrame(), why_none=why)
@@ -331,7 +333,13 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "") -> Es
         if (share := completeness(released, key)) is not None:
             facts["completeness"] = share
         effect = effect.with_diagnostics(**facts)
-        claim = claims.judge(effect, pilot.gates_of(key), unit=f"in each {measure.per}", scale_to=float(measure.per))
+        claim = claims.judge(
+            effect,
+            pilot.gates_of(key),
+            unit=f"in each {measure.per}",
+            scale_to=float(measure.per),
+            standing=sealed.of_claim(key),
+        )
         found.append(_judged(measure, effect, claim, study, compared))
     card = pd.concat(cards, ignore_index=True) if cards else pd.DataFrame()
     return Estimates(
@@ -392,7 +400,7 @@ def _scaled(value: float | None, measure: Measure) -> float | None:
 
 def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study, compared: Compared) -> Estimate:
     shown = claim.shown or (None, None, None)
-    why = " ".join(one.says for one in claim.failed) or ("" if claim.shown else "below the strength agreed beforehand")
+    why = " ".join(one.says for one in claim.failed) or ("" if claim.shown else "below the strength agreed")
     summary = EffectSummary(
         measure=measure.title,
         period=compared.years,

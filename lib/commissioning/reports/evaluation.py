@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cached_property
 from typing import Any
 
@@ -26,7 +27,7 @@ class Evaluation(Report):
     @cached_property
     def effects(self) -> Estimates:
         cache = pilots.home() / "data" / "evidence" / "calibration"
-        return estimates.estimate(self.study, self.pilot, cache=cache, period=self.period)
+        return estimates.estimate(self.study, self.pilot, cache=cache, period=self.period, sealed=self.sealed)
 
     def methods_used(self) -> dict[str, str]:
         """The method of each effect, where this report has estimated any."""
@@ -34,9 +35,21 @@ class Evaluation(Report):
         return {one.measure.id: one.effect.method for one in made if one.effect is not None}
 
     def as_json(self) -> dict[str, Any]:
-        """The machine-readable result, with each effect that this report has estimated and who was compared."""
-        made = self.effects.estimates if "effects" in self.__dict__ else ()
-        return super().as_json() | {"effects": [as_record(one) for one in made]}
+        """The machine-readable result, with every effect, who was compared, its gates and the calibration behind it."""
+        found = super().as_json()
+        if "effects" in self.__dict__:
+            made = self.effects.estimates
+            found["effects"] = [
+                as_record(one)
+                | {
+                    "gates": [
+                        {"name": name, "passed": passed, "found": says} for name, passed, says in one.summary.gates
+                    ]
+                }
+                for one in made
+            ]
+            found["calibration"] = json.loads(self.effects.card.to_json(orient="records"))
+        return found
 
     def _summaries(self) -> list[Any]:
         return [one.summary for one in self.effects.estimates]
@@ -58,6 +71,7 @@ class Evaluation(Report):
                     "effects",
                     measure=one.measure.id,
                     declared=(one.measure.per,),
+                    checked=bool(self.sealed.changed(one.measure.id)),
                 )
             )
         return found
@@ -75,7 +89,7 @@ class Evaluation(Report):
             Table(
                 Computed(frame=frame, of=tuple(self._summaries()), how="the effects and what may be said of each"),
                 title="What the pilot changed",
-                caption=f"{'For the whole area. ' if self.group else ''}An estimate is shown only where every gate written beforehand has passed.",
+                caption=f"{'For the whole area. ' if self.group else ''}An estimate is shown only where every gate has passed. {self.sealed_caption}",
                 source=self.source_words(measures=tuple(one.measure.id for one in self.effects.estimates)),
                 columns={
                     "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
@@ -84,6 +98,7 @@ class Evaluation(Report):
                     "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld", "compared": "Who was compared",
                 },
                 measures=tuple(one.measure.id for one in self.effects.estimates),
+                declared=self.sealed_numbers,
                 id="effects",
             )
         )  # fmt: skip
@@ -143,8 +158,19 @@ class Evaluation(Report):
                 )
         if not rows:
             return self.note(self.effects.why_none)
+        sealed = [
+            ("seal", self.sealed.sealed_words),
+            *(("changed after it was sealed", one.says) for one in self.sealed.changes),
+        ]
+        whom = "Every outcome"
+        rows = [{"outcome": whom, "gate": gate, "went": "", "says": says} for gate, says in sealed] + rows
         labels = {"outcome": "Outcome", "gate": "Gate", "went": "Result", "says": "What was found"}
-        return self.log(rows, title="Gates, written before the figures were seen", columns=labels, id="gates")
+        return self.log(
+            rows,
+            title="Gates",
+            columns=labels,
+            id="gates",
+        )
 
     def calibration_card(self) -> Table | Note:
         """How each method did on simulated pilots of this pilot's own shape."""
@@ -169,11 +195,12 @@ class Evaluation(Report):
             Table(
                 Computed(frame=frame, of=tuple(self._summaries()), how="simulation at this pilot's own shape"),
                 title="Calibration card",
-                caption="A method prints a range only where it held the truth often enough on simulated pilots of this size.",
+                caption="A method prints a range only where it held the truth often enough on simulated pilots of this size."
+                + (f" {self.sealed_caption}" if self.sealed.changes else ""),
                 source="Simulation at this pilot's own shape",
                 columns={key: label for key, label in labels.items() if key in frame.columns},
                 measures=tuple(one.measure.id for one in self.effects.estimates),
-                declared=(95,),
+                declared=(95, *self.sealed_numbers),
                 keys=2,
                 id="calibration",
             )

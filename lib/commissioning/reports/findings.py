@@ -41,7 +41,7 @@ def headline_outcomes(
                 evidence,
                 measure=key,
                 confidence=_confidence(row),
-                declared=(report.period,),
+                declared=(report.period, measure.per),
             )
         )
     return found

@@ -22,6 +22,7 @@ from commissioning.presentation.table import Table
 from commissioning.reports import same_purpose, section_findings
 from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.protecting import protected
+from commissioning.wording import agreed
 
 RESULTS = ("worked", "did not work", "not known yet")
 RISKS = ("low", "medium", "high", "unknown")
@@ -128,7 +129,7 @@ class FundingSections(Evaluation):
         if not bands:
             says = (
                 "No range of hours for each £1,000 has been agreed by risk, so nobody is said to be asked too much or too "
-                "little. Write `hours_in_proportion` in pilot.toml, before the figures are seen."
+                "little. Write `hours_in_proportion` in pilot.toml, and seal it."
             )
             self.lacks.append(says)
             return self.note(says)
@@ -136,7 +137,8 @@ class FundingSections(Evaluation):
         rows = rows[rows["period"].astype(str).str.startswith(self.period[:7])]
         if rows.empty:
             return self.note(f"No hours of monitoring are recorded in {self.period}.")
-        agreed = "; ".join(f"{risk} {low:g} to {high:g}" for risk, (low, high) in bands.items())
+        called = agreed("Hours for each £1,000", self.sealed.standing("hours_in_proportion."))
+        ranges = "; ".join(f"{risk} {low:g} to {high:g}" for risk, (low, high) in bands.items())
         frame = protected(
             proportion(rows, bands),
             ("agreements", "over", "under"),
@@ -152,7 +154,7 @@ class FundingSections(Evaluation):
             "grants",
             title="Monitoring in proportion",
             caption=(
-                f"{self.period}. Hours for each £1,000 agreed beforehand: {agreed}. An agreement is over or under where its "
+                f"{self.period}. {called}: {ranges}. An agreement is over or under where its "
                 "hours stand outside that range."
             ),
             columns={

@@ -1,7 +1,7 @@
 """Groups and providers out of line, though the whole may stand well: the rule that asks to adapt (4.5 reviewing).
 
 Two ways to be out of line, both seen on the page: a group of people, or a place, whose whole range lies on the worse
-side of the floor agreed beforehand; a provider beyond the outer limits of the funnel on the worse side, where
+side of the floor agreed; a provider beyond the outer limits of the funnel on the worse side, where
 differences between providers beyond chance have been allowed for.
 """
 

@@ -21,6 +21,7 @@ from commissioning.errors import UsageError
 
 Stage = Literal["analyse", "plan", "do", "review", "pilot", "cabinet_summary", "service_reviews"]
 RESTRICTED = "COMMISSIONING_RESTRICTED"
+PAPERMILLS_OWN = ("PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH")  # what `papermill --inject-paths` adds
 STUDY = "COMMISSIONING_STUDY"
 YEAR = re.compile(r"^\d{4}-\d{2}$")
 QUARTER = re.compile(r"^\d{4}-\d{2} Q[1-4]$")
@@ -81,11 +82,15 @@ def check(**given: object) -> Parameters:
         if first["type"] == "extra_forbidden":
             raise UsageError(unknown(name)) from None
         if first["type"].startswith("string"):
-            raise UsageError(
-                f"parameter {name}: {given[name]!r} is not text. Under papermill write it with -r (raw), "
-                f"so that {name} stays as you typed it"
-            ) from None
+            raise UsageError(f"parameter {name}: {_not_text(name, given[name])}") from None
         raise UsageError(f"parameter {name}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _not_text(name: str, value: object) -> str:
+    """What to write instead of a value that is no text: nothing at all, or the same in a way that papermill leaves alone."""
+    if value is None:
+        return "it is empty (null): leave it out" + (", or write latest" if name == "period" else "")
+    return f"{value!r} is not text. Under papermill write it with -r (raw), or in quotes within -y, so that it stays as you typed it"
 
 
 def unknown(name: str) -> str:
@@ -107,7 +112,7 @@ def refuse_unknown_injected(history: list[str]) -> None:
             continue
         for statement in ast.parse(cell).body:
             for target in getattr(statement, "targets", ()):
-                if isinstance(target, ast.Name) and target.id not in Parameters.model_fields:
+                if isinstance(target, ast.Name) and target.id not in (*Parameters.model_fields, *PAPERMILLS_OWN):
                     raise UsageError(unknown(target.id))
 
 

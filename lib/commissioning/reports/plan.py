@@ -40,7 +40,7 @@ class Plan(Evaluation):
 
     @property
     def gap_frame(self) -> pd.DataFrame:
-        """What is wanted (the floor agreed beforehand) beside what there is, one row a floor."""
+        """What is wanted (the floor agreed) beside what there is, one row a floor."""
         rows = outcomes.main_rows(self.released, self.group_kind, self.group)
         rows = outcomes.scaled(rows[rows["period"] == self.period], self.measures).drop_duplicates("measure")
         now = rows.set_index("measure")["value"]
@@ -76,9 +76,9 @@ class Plan(Evaluation):
         self.say(*self._gap_finding())
         return self._keep(
             Table(
-                Computed(frame=frame, of=(self.released,), how="released value less the floor agreed beforehand"),
+                Computed(frame=frame, of=(self.released,), how="released value less the floor agreed"),
                 title="What is wanted, and what there is",
-                caption=f"{self.period}. Floors were agreed before the figures were seen.",
+                caption=f"{self.period}. {self.sealed_caption}",
                 source=self.source_words(measures=tuple(known)),
                 columns={
                     "what": "Outcome", "now": Column(name="now", label="Now", decimals=1),
@@ -88,7 +88,7 @@ class Plan(Evaluation):
                     "agreed_with": "Agreed with",
                 },
                 measures=tuple(known),
-                declared=(self.period,),
+                declared=(self.period, *self.sealed_numbers),
                 id="gaps",
             )
         )  # fmt: skip

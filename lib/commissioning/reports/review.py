@@ -28,7 +28,7 @@ KEPT_WORDS = ("goal_kept", "outcome_kept")
 
 
 class Review(Evaluation):
-    """Effects, claims, value and fairness, and the decision rules agreed beforehand."""
+    """Effects, claims, value and fairness, and the decision rules."""
 
     def key_findings(self) -> Findings:
         """Attributable effects first; then outcomes, others' figures and spend."""
@@ -127,6 +127,7 @@ class Review(Evaluation):
                     if measure is not None and not self.group
                     else (),
                     fewer_is_better=fewer,
+                    agreed=self.sealed.standing(f"floors.{floor.measure}."),
                 )
             )
         return tuple(found)
@@ -184,7 +185,7 @@ class Review(Evaluation):
         return self.log(rows, title="Replies", columns=labels, id="replies")
 
     def standings_table(self) -> Table | Note:
-        """Outcomes beside the floors agreed beforehand."""
+        """Outcomes beside the floors agreed."""
         if not self.standings:
             return self.note("No floor has been agreed for any outcome.")
         frame = pd.DataFrame(
@@ -199,10 +200,10 @@ class Review(Evaluation):
         before = self.standings[0].before_year
         return self._keep(
             Table(
-                Computed(frame=frame, of=(self.released,), how="released ranges beside floors agreed beforehand"),
+                Computed(frame=frame, of=(self.released,), how="released ranges beside the floors agreed"),
                 title="Outcomes beside their floors",
                 caption=f"{self.period or 'No period is known'}. A floor keeps people safe: it is met where the whole range stands on it, or "
-                f"on its better side. {f'Before the start is {before}. ' if before else ''}A floor that was met before the start says nothing of the pilot.",
+                f"on its better side. {f'Before the start is {before}. ' if before else ''}A floor that was met before the start says nothing of the pilot. {self.sealed_caption}",
                 source=self.source_words(measures=tuple(one.measure for one in self.standings if one.measure in self.measures)),
                 columns={
                     "what": "Outcome", "changed": "What the pilot changed",
@@ -213,7 +214,7 @@ class Review(Evaluation):
                     "floor": Column(name="floor", label="Floor agreed", decimals=1), "stands": "How it stands",
                 },
                 measures=tuple(one.measure for one in self.standings if one.measure in self.measures),
-                declared=(self.period, before),
+                declared=(self.period, before, *self.sealed_numbers),
                 id="standings",
             )
         )  # fmt: skip
@@ -254,7 +255,10 @@ class Review(Evaluation):
         for shown in value_sections.displays(self, found, self._cost_id):
             if shown is not None:
                 display(shown)
-        says = value_for_money.sentences(found, self.pilot.easy_words)
+        says = value_for_money.sentences(
+            found, self.pilot.easy_words, standing=lambda measure: self.sealed.standing(f"floors.{measure}.worth")
+        )
+        says += [self.sealed_caption] if self.sealed.changes else []
         if found.cost is not None:
             label = next((one.kind for one in self.pilot.benefits if one.measure == self._cost_id), "")
             kind = value_for_money.LABELS.get(label, "not labelled yet: cashable, non-cashable or avoided")

@@ -14,6 +14,7 @@ class Saying:
     """Findings of one report, each kept for its record as it is said. `Base` gives it the rest."""
 
     measures: Any
+    sealed: Any
     note: Any
     _keep: Any
     findings_shown: list[FindingRecord]
@@ -45,15 +46,22 @@ class Saying:
         confidence: str = "medium",
         why: str = "",
         declared: tuple[float | int | str, ...] = (),
+        checked: bool = False,
     ) -> Finding:
+        """A finding of this report, kept for its record. `checked`: its claim rests on the pilot's checks, so what is sealed
+        of them stands beside it; so it does beside every attributable one."""
+        checks = self.sealed.says(measure) if checked or claim == "attributable" else ""
         if measure in self.measures:  # a title such as "in the last 4 weeks" holds numbers of its own
             declared = (*declared, self.measures[measure].title)
-        made = Finding(sentence, claim, confidence, numbers, evidence, why_confidence=why, declared=declared)  # type: ignore[arg-type]
+        made = Finding(
+            sentence, claim, confidence, numbers, evidence, why_confidence=why, declared=declared, checks=checks
+        )  # type: ignore[arg-type]
         told = FindingRecord(
             sentence=sentence,
             claim=claim,  # type: ignore[arg-type]
             confidence=confidence,
             measure=measure,
+            checks=checks,
             numbers=tuple(made.known.behind(sentence)),
         )
         if told not in self.findings_shown:

@@ -28,6 +28,7 @@ class FindingRecord(Strict):
     claim: Literal["recorded", "described", "compared", "attributable"]
     confidence: str
     measure: str = ""
+    checks: str = Field(default="", description="beside an attributable claim: when its checks were sealed, or why not")
     numbers: tuple[float, ...] = Field(
         default=(), description="the values of its data that stand behind the numbers in the sentence"
     )

@@ -22,6 +22,7 @@ import pandas as pd
 
 from commissioning import council as councils
 from commissioning import pilot as pilots
+from commissioning import seal
 from commissioning.disclosure import Released, release
 from commissioning.errors import UsageError
 from commissioning.evidence import store
@@ -34,6 +35,7 @@ from commissioning.reports import spend, started, then
 from commissioning.reports.then import Then
 
 RECORD = "study.json"
+SEALED = "seal.json"
 LEFT_OUT = "left_out.json"
 
 
@@ -104,7 +106,13 @@ class Study:
     @cached_property
     def read(self) -> set[str]:
         """The parts of the study that were read so far: what a report depends on."""
-        return {"released.json"}
+        return {"released.json", SEALED}
+
+    @cached_property
+    def sealed(self) -> dict[str, Any]:
+        """What is sealed of its pilot, and what the pilot file says now: see `seal.status`. Empty where none says."""
+        path = self.path / SEALED
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
     def table(self, name: str) -> pd.DataFrame:
         """One checked table; an empty frame where no extract held it."""
@@ -176,16 +184,41 @@ def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFr
 
 
 def measures_of(pilot: Pilot) -> dict[str, Measure]:
-    """The pilot's measures: those it lists, or every one of its catalogue."""
-    if not pilot.measures:
-        return dict(catalogue(pilot.name, folder=pilot.folder))
-    found = catalogue(folder=pilot.folder)
-    strange = [one for one in pilot.measures if one not in found]
-    if strange:
-        near = difflib.get_close_matches(strange[0], found, n=1)
+    """The pilot's measures: those it lists, or every one of its catalogue.
+
+    Raises UsageError where `pilot.toml` names a measure that does not exist, wherever in the file it does so.
+    """
+    known = catalogue(folder=pilot.folder)
+    own = {one: known[one] for one in pilot.measures if one in known} or dict(
+        catalogue(pilot.name, folder=pilot.folder)
+    )
+    for place, name, must_count in named_measures(pilot):
+        if name in own or (name in known and not must_count):
+            continue
+        near = difflib.get_close_matches(name, own if must_count else known, n=1)
         hint = f"did you mean {near[0]}?" if near else "see `commissioning measures`"
-        raise UsageError(f"pilots/{pilot.name}/pilot.toml, measures: no measure is called {strange[0]!r}; {hint}")
-    return {one: found[one] for one in pilot.measures}
+        says = "this pilot counts no measure called" if name in known else "no measure is called"
+        raise UsageError(f"pilots/{pilot.name}/pilot.toml, {place}: {says} {name!r}; {hint}")
+    return own
+
+
+EASY_OTHERS = ("about", "change")
+
+
+def named_measures(pilot: Pilot) -> list[tuple[str, str, bool]]:
+    """Every measure that a pilot file names: where, which, and whether the pilot must count it itself."""
+    named = [("measures", one, False) for one in pilot.measures]
+    if pilot.design is not None:
+        named += [("design.outcomes", one, True) for one in pilot.design.outcomes]
+    named += [(f"gates_for.{one}", one, True) for one in pilot.gates_for]
+    named += [("floors", one.measure, True) for one in pilot.floors]
+    named += [("published_measures", one, False) for one in pilot.published_measures]
+    named += [(f"own_spend.{one}", one, False) for one in pilot.own_spend]
+    named += [(f"easy_words.{one}", one, False) for one in pilot.easy_words if one not in EASY_OTHERS]
+    named += [("benefits", one.measure, False) for one in pilot.benefits if one.measure]
+    named += [("contributions", one.outcome, False) for one in pilot.contributions]
+    named += [(f"corporate_plan.{one}", one, False) for one in pilot.corporate_plan]
+    return named
 
 
 def pilot_of(study: Study) -> Pilot:
@@ -305,6 +338,7 @@ def prepare(
     area = area or councils.area_of(pilot, data, council)
     if not area:
         raise UsageError(councils.UNNAMED)
+    found = measures_of(pilot)
     intake = take_in(data, pilot.name, area, pilot.tables, own=own)
     intake.raise_if_refused()
     tables = dict(intake.tables)
@@ -328,7 +362,6 @@ def prepare(
             for year, rows in tables["payments"].groupby(years, sort=True)
         }
         tables["payments"] = paid.frame
-    found = measures_of(pilot)
     placed = started.Places()
     if pilot.design is not None and area == pilot.area:
         aside = sum(
@@ -353,6 +386,8 @@ def prepare(
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
     results.to_parquet(folder / "results.parquet", index=False)
     released.write(folder / "released.json")
+    sealed = _sealed(pilot, area, intake, data, found, results)
+    (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
     (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
     files = [{**one.as_json(), "counted": one.counted} for one in intake.files]
     hashes = {one.file: one.sha256 for one in intake.files}
@@ -419,6 +454,27 @@ def _by_whose(tables: dict[str, pd.DataFrame], reason: str) -> tuple[dict[str, p
     rest = {name: frame for name, frame in tables.items() if name != "packages"}
     parts = {"packages": tied.packages, OTHERS: tied.of_others, NOT_TIED: tied.not_tied}
     return rest | {name: frame for name, frame in parts.items() if len(frame)}, tied.why_not
+
+
+def _sealed(
+    pilot: Pilot, area: str, intake: Intake, data: Path, measures: Mapping[str, Measure], results: pd.DataFrame
+) -> dict[str, Any]:
+    """What is sealed, and in the council's ledger that outcomes of these periods are read from here on."""
+    if intake.illustrative:
+        return seal.of_sample(pilot, area, data, sample_digest(intake), primary_of(measures))
+    outcomes = results.loc[results["measure"].isin([key for key, one in measures.items() if one.is_outcome]), "period"]
+    periods = sorted(set(outcomes.dropna().astype(str)))
+    return seal.reading(pilot, area, periods, primary=primary_of(measures))
+
+
+def primary_of(measures: Mapping[str, Measure]) -> tuple[str, ...]:
+    """The outcomes whose change is estimated where a design names none."""
+    return tuple(sorted(key for key, one in measures.items() if one.is_outcome and one.primary))
+
+
+def sample_digest(intake: Intake) -> str:
+    """One hash over the bytes of every extract that was taken in: what the sample's seal holds for."""
+    return seal.digest(sorted([one.file, one.sha256] for one in intake.files if one.status == "accepted"))
 
 
 def _left_out(

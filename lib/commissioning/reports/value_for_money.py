@@ -7,6 +7,7 @@ whole of it, and says so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -27,6 +28,7 @@ from commissioning.reports import designs, estimates
 from commissioning.reports.decision import Worth
 from commissioning.reports.estimates import Estimate
 from commissioning.reports.study import OTHERS, Study
+from commissioning.wording import Standing, agreed
 
 LABELS = {
     "cashable": "cashable only if a budget line falls",
@@ -41,7 +43,7 @@ class OutcomeValue:
     """One outcome's gain. `gain` in people for the better, or None where `withheld` says why there is none.
 
     `counted`: rows and different people of places that had started, in the period; `rows_are`: what a row of the effect is.
-    `worth`: pounds agreed beforehand for one more person, or None; `weighed` needs it, and the cost.
+    `worth`: pounds agreed for one more person, or None; `weighed` needs it, and the cost.
     """
 
     measure: Measure
@@ -87,7 +89,7 @@ class PilotValue:
             return self.why_no_cost
         gained = [one for one in self.outcomes if one.gain is not None]
         if gained and all(one.worth is None for one in gained):
-            return "nobody agreed beforehand what one more person is worth"
+            return "nobody agreed what one more person is worth"
         return next((one.withheld for one in self.outcomes if one.withheld), "no outcome may be put down to the pilot")
 
 
@@ -283,8 +285,13 @@ def cost_row(found: PilotValue) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def sentences(found: PilotValue, easy_words: dict[str, str]) -> list[str]:
-    """What may be said: the gain of each outcome, then the one extra cost, said once, and what each gain is worth beside it."""
+def sentences(
+    found: PilotValue, easy_words: dict[str, str], standing: Callable[[str], Standing] = lambda measure: "not sealed"
+) -> list[str]:
+    """What may be said: the gain of each outcome, then the one extra cost, said once, and what each gain is worth beside it.
+
+    `standing`: measure id → whether its worth was sealed before figures were seen.
+    """
     says = [_gain_words(one, easy_words.get(one.measure.id, "")) for one in found.outcomes]
     if found.cost is None:
         return [*says, found.why_no_cost]
@@ -300,7 +307,9 @@ def sentences(found: PilotValue, easy_words: dict[str, str]) -> list[str]:
             "That is one cost, shared by these outcomes and counted once: each is set against the whole of it, so what each cost "
             "and what each is worth are never added up."
         )
-    return says + [_worth_words(one, found.period) for one in found.outcomes if one.printed is not None]
+    return says + [
+        _worth_words(one, found.period, standing(one.measure.id)) for one in found.outcomes if one.printed is not None
+    ]
 
 
 def _gain_words(one: OutcomeValue, completes: str) -> str:
@@ -317,18 +326,18 @@ def _gain_words(one: OutcomeValue, completes: str) -> str:
     )
 
 
-def _worth_words(one: OutcomeValue, period: str) -> str:
+def _worth_words(one: OutcomeValue, period: str, standing: Standing) -> str:
     assert one.printed is not None
     each = "" if one.printed.each is None else f" That is £{one.printed.each:,.0f} for each more person."
     if one.worth is None or one.printed.benefit is None or one.weighed is None:
         return (
-            f"{one.measure.title}:{each} Nobody agreed beforehand what one more person is worth, so the gain is not weighed "
+            f"{one.measure.title}:{each} Nobody agreed what one more person is worth, so the gain is not weighed "
             "against the cost."
         )
     knowing = pilot_value.significant(one.weighed.most_for_knowing_pence / 100, policy().significant_figures)
     side = "worth more than the cost by" if one.printed.benefit >= 0 else "worth less than the cost by"
     return (
-        f"{one.measure.title}:{each} At £{one.worth:,.0f} a person, agreed beforehand, the gain is {side} "
+        f"{one.measure.title}:{each} At £{one.worth:,.0f} a person, {agreed('', standing).strip()}, the gain is {side} "
         f"£{abs(one.printed.benefit):,.0f} (people and cost as rounded here). Finding out more is worth at most £{knowing:,.0f} for "
         f"{period} alone."
     )

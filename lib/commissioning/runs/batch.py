@@ -27,7 +27,7 @@ import commissioning
 from commissioning import errors
 from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
 from commissioning.reports import asked
-from commissioning.runs import keys, lock, pages, publish, record
+from commissioning.runs import causes, keys, lock, pages, publish, record
 from commissioning.runs import places as where
 from commissioning.runs.last_reviews import LastReviews
 from commissioning.runs.log import Log
@@ -37,6 +37,7 @@ from commissioning.runs.pool import LocalPool, Pool
 from commissioning.runs.progress import Progress
 from commissioning.runs.publish import Entry
 from commissioning.runs.record import ReportRecord, RunRecord, StudyRecord
+from commissioning.runs.soundness import Fault, rows_of
 from commissioning.runs.studies import Studies
 from commissioning.runs.task import REASONS, Result, Task, load_function
 
@@ -109,6 +110,7 @@ class Batch:
         self.served: dict[str, Entry] = {}
         self.prepared_now: set[tuple[str, str]] = set()
         self.asked_with: dict[str, dict[str, Any]] = {}  # what each report depended on when it was handed out
+        self.made_from: dict[str, dict[str, Any]] = {}  # and what it was made from, in the words of `causes`
         self.environment: dict[str, str] = {}
         self.prepared = self.recorded = False
         self.executed = 0
@@ -233,16 +235,10 @@ class Batch:
             elif "error" in answer:
                 kind = getattr(errors, answer["error"], ReportFailed)
                 refused.append(kind(answer["message"]))
-            elif (gone := self.studies.gone(*study, answer["study"])) and not self.options.force:
-                refused += [
-                    DataRefused(
-                        f"pilot {study[0]}: {file}, which gave the table {table!r} in the run before, is not in the extracts "
-                        "and no other file gives it: put it back, or run with --force if it is meant to be gone"
-                    )
-                    for table, file in gone.items()
-                ]
+            elif (faults := self._faults(study, answer["study"])) and not self.options.force:
+                refused += [DataRefused(one.line) for one in faults]
             else:
-                self.studies.accept(*study, answer["study"], self.stage)
+                self.studies.accept(*study, answer["study"], self.stage, faults)
                 self.prepared_now.add(study)
                 self.log.write("prepared", pilot=study[0], area=study[1])
         if refused:
@@ -250,6 +246,20 @@ class Batch:
             # Nothing is published where any extract is refused: half the pilots would mislead beside the rest.
             worst = next((one for one in refused if isinstance(one, DataRefused)), refused[0])
             raise type(worst)("\n".join(dict.fromkeys(str(one) for one in refused)))
+
+    def _faults(self, study: tuple[str, str], made: dict[str, Any]) -> list[Fault]:
+        """Why a study that was prepared is not fit to be published, a line a table."""
+        gone = [
+            Fault(
+                table=table,
+                staff=f"pilot {study[0]}: {file}, which gave the table {table!r} in the run before, is not in the extracts "
+                "and no other file gives it",
+                mend="put it back, or run with --force if it is meant to be gone",
+                page=f"The extract of {table} of the run before is not in this one.",
+            )
+            for table, file in self.studies.gone(*study, made).items()
+        ]
+        return gone + self.studies.faults(*study, made)
 
     def _refuse_what_no_extract_holds(self) -> None:
         """Refuse a part of the area that nothing is split by, and a period that has not come or that no extract holds.
@@ -353,6 +363,8 @@ class Batch:
                     depends[f"evidence {pilot} {area} {name}"] = value
             depends[f"illustrative {pilot} {area}"] = card.illustrative
             depends[f"voice {pilot} {area}"] = card.voice
+            if card.forced:
+                depends[f"forced {pilot} {area}"] = keys.digest(card.forced)
         for name, path in self._records_for(plan).items():
             depends[f"record {name}"] = keys.file_digest(Path(path))
         depends["reads"] = reads
@@ -394,6 +406,8 @@ class Batch:
         left = self.options.run_timeout - (time.monotonic() - self.clock)
         self.asked_with[plan.id] = self._depends(plan, reads=None)
         key = keys.digest(self.asked_with[plan.id])
+        self.made_from[plan.id] = self._made_from(plan)
+        why = causes.between(causes.kept(self.places.state, plan.id), self.made_from[plan.id])
         return Task(
             id=plan.id,
             key=key,
@@ -414,10 +428,22 @@ class Batch:
             protect=(str(self.places.root), str(self.places.out), str(self.places.data)),
             allow=(str(self.places.cards),),
             render=self.options.render,
-            page=pages.info(plan, self.pilots, self.studies.cards, key, self._written(plan)),
+            page={**pages.info(plan, self.pilots, self.studies.cards, key, self._written(plan)), "causes": why},
             cell_timeout=self.options.cell_timeout,
             seconds_left=max(left, 0.1),
             output_limit=self.options.output_limit,
+        )
+
+    def _made_from(self, plan: ReportPlan) -> dict[str, Any]:
+        cards = [self.studies.cards[one] for one in plan.studies]
+        return causes.made_from(
+            files={name: value for card in cards for name, value in card.hashes.items()},
+            pilots={card.pilot: self.pilots.get(card.pilot) for card in cards},
+            code=self.code.of(self._modules(plan)),
+            environment=self.environment,
+            notebook=plan.sha256,
+            parameters=plan.parameters,
+            records={name: keys.file_digest(Path(path)) for name, path in self._records_for(plan).items()},
         )
 
     def _settle(self, plan: ReportPlan, answer: dict[str, Any] | None) -> None:
@@ -536,6 +562,9 @@ class Batch:
             record = self.places.done / plan.id / f"{plan.id}.stage.json"
             if plan.stage == "review" and plan.id in self.fresh and record.is_file():
                 self.reviews.remember(plan, record)
+        for plan in self.plans:
+            if plan.id in self.fresh:
+                causes.keep(self.places.state, plan.id, self.made_from.get(plan.id) or self._made_from(plan))
         for name in self.fresh:
             shutil.rmtree(self.places.done / name, ignore_errors=True)
         self.log.write("published", version=version, reports=len(self.fresh), failed=len(failed))
@@ -572,6 +601,8 @@ class Batch:
                 ),
                 hashes=card.hashes,
                 notes=card.notes,
+                rows={table: sum(files.values()) for table, files in sorted(rows_of(card.extracts).items())},
+                forced=tuple(one["staff"] for one in card.forced),
             )
             for study, card in sorted(self.studies.cards.items())
         )
@@ -647,6 +678,8 @@ class Batch:
 
     def _failure_lines(self) -> list[str]:
         lines = [self._altered_line(name) for name in sorted(self.altered)]
+        forced = {one["staff"] for card in self.studies.cards.values() for one in card.forced}
+        lines += [f"published with --force although: {one}" for one in sorted(forced)]
         for one in self.records.values():
             if one.outcome not in ("failed", "stopped"):
                 continue

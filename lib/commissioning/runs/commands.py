@@ -222,6 +222,10 @@ def check(given: argparse.Namespace) -> int:
     areas = {given.area or known[name].area for name in chosen}
     if len(areas) > 1:
         raise UsageError("these pilots have different areas: check them one at a time, or name one with --area")
+    from commissioning.reports import study
+
+    for name in chosen:
+        study.measures_of(known[name])  # a measure that a pilot file names and that does not exist is refused here too
     counting = Counting()
     made = intake.take_in(data, wanted_tables=tables, area=areas.pop(), counted=counting.show, own=own)
     counting.close()
@@ -338,6 +342,17 @@ def new(given: argparse.Namespace) -> int:
     return 0
 
 
+def seal(given: argparse.Namespace) -> int:
+    """`commissioning seal`."""
+    from commissioning.runs import sealing
+
+    root = pilots.home()
+    chosen = _pilots([given.pilot], root)[given.pilot]
+    for line in sealing.seal(chosen, given.by, given.area or "", root):
+        say(line)
+    return 0
+
+
 def sign_off(given: argparse.Namespace) -> int:
     """`commissioning sign-off`."""
     from commissioning.runs import places, signing
@@ -363,7 +378,7 @@ def runs(given: argparse.Namespace) -> int:
     if len(given.run) != 2:
         raise UsageError("name two runs to compare, or none to list them")
     a, b = (record.find(out, name) for name in given.run)
-    lines = record.compare(a, b)
+    lines = record.compare(a, b, out)
     print(json.dumps(lines, indent=1, ensure_ascii=False) if given.json else "\n".join(lines))
     return 0
 

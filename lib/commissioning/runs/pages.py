@@ -69,5 +69,6 @@ def info(
         "data_fingerprint": fingerprint,
         "sources": [{"name": name, "sha256": value} for name, value in sorted(sources.items())],
         "parameters": plan.parameters,
+        "forced": sorted({one["page"] for card in read for one in card.forced}),
         "pilot_easy_read": signoff.easy_read_name(plan.own) if plan.own else None,
     }

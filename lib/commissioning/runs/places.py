@@ -135,11 +135,18 @@ def prepare_out(places: Places, *, needed: int = 0) -> None:
         for one in (out / "index.html", out / "record.json"):
             if one.is_symlink() or one.is_dir():
                 raise CannotWrite(f"{one} is not an ordinary file: move it away")
-        _make_state(places)
     except CannotWrite:
         raise
     except OSError as error:
         raise CannotWrite(f"cannot write in {out}: {reason(error)}") from None
+    try:
+        _make_state(places)
+    except OSError as error:
+        results = places.state.parents[1]
+        raise CannotWrite(
+            f"cannot write in {results}, where restricted results are kept: {reason(error)}; whoever runs this must own that "
+            "folder (see docs/how-to/schedule-weekly-runs.md)"
+        ) from None
     for folder in (places.out, places.state):
         free = shutil.disk_usage(folder).free
         if free < max(3 * needed, 20_000_000):

@@ -60,6 +60,8 @@ class StudyRecord(Strict):
     extracts: tuple[dict[str, Any], ...]
     hashes: dict[str, str]
     notes: tuple[str, ...] = ()
+    rows: dict[str, int] = Field(default_factory=dict, description="rows that reached each table")
+    forced: tuple[str, ...] = Field(default=(), description="why the run should have stopped, and went on by --force")
 
 
 class RunRecord(Strict):
@@ -148,9 +150,10 @@ def listing(records: list[RunRecord]) -> str:
     return "\n".join(lines)
 
 
-def compare(a: RunRecord, b: RunRecord) -> list[str]:
-    """What differs between two runs, in plain lines: how they ended, code, extracts, rows and pence, reports, and
-    their files."""
+def compare(a: RunRecord, b: RunRecord, out: Path | None = None) -> list[str]:
+    """What differs between two runs, in plain lines, causes first: how they ended, code, extracts, rows and pence, reports,
+    their files; and, where the site `out` still keeps the versions of both, every number of each report, a line a measure.
+    """
     lines: list[str] = []
     for field, words in (
         ("outcome", "outcome"),
@@ -181,9 +184,34 @@ def compare(a: RunRecord, b: RunRecord) -> list[str]:
         if old.files and new.files and old.files != new.files:
             changed = [one for one in new.files if old.files.get(one) != new.files[one]]
             lines.append(f"report {name}: {', '.join(changed)} changed ({'; '.join(new.why_executed) or 'no reason'})")
+            if out is not None and f"{name}.json" in changed:
+                lines += numbers(out, a, b, name)
         if old.outcome != new.outcome and {"failed", "stopped"} & {old.outcome, new.outcome}:
             lines.append(f"report {name}: {old.outcome} → {new.outcome} {new.reason} {new.cell}".rstrip())
     return lines or ["nothing differs but the time"]
+
+
+def numbers(out: Path, a: RunRecord, b: RunRecord, report: str) -> list[str]:
+    """Every number of a report that differs between the versions of two runs, and what was agreed; a line a measure."""
+    from commissioning.presentation import changes
+
+    held = []
+    for run in (a, b):
+        folder = out / "versions" / str(run.version)
+        try:
+            result = json.loads((folder / f"{report}.json").read_text(encoding="utf-8"))
+            said = folder / f"{report}.changes.json"
+            printed = json.loads(said.read_text(encoding="utf-8")).get("printed") if said.is_file() else None
+            held.append((dict(result), printed))
+        except (OSError, ValueError, TypeError):
+            return [f"report {report}: the version of run {run.run} is not kept, so its numbers cannot be compared"]
+    (before, was), (after, now) = held
+    found = changes.compare(before, after, printed_before=was, printed=now).record
+    told = [f"report {report}: {one}" for kind in ("methods", "definitions", "providers") for one in found[kind]]
+    return told + [
+        f"report {report}: {name} ({count} different): {which}"
+        for name, count, which in changes.lines(found["numbers_changed"], most=None)
+    ]
 
 
 def _compare_studies(a: RunRecord, b: RunRecord) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from commissioning.presentation import changes, exporter, site, words
+from commissioning.presentation import changes, differences, exporter, site, words
 from commissioning.presentation.page import PageInfo, SourceFile
 from commissioning.runs.plan import LATEST
 from commissioning.runs.publish import Entry
@@ -36,7 +36,9 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
     """
     facts = dict(page)
     name, report = facts.pop("id", ""), facts.pop("report", {})
-    what_changed = _changes(report, facts.pop("before", None), facts.pop("changes_before", None))
+    causes = tuple(str(one) for one in facts.pop("causes", ()))
+    shown = differences.printed(notebook)
+    what_changed = _changes(report, facts.pop("before", None), facts.pop("changes_before", None), shown, causes)
     pilot_title = facts.pop("pilot_title", "") or facts["pilot"]
     title = first_heading(notebook) or facts["title"]
     period = str(report.get("period") or facts["period"])
@@ -51,6 +53,7 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
         "area": _area(report, facts["area"]),
         "sources": tuple(SourceFile(**one) for one in facts.pop("sources", ())),
         "easy_read_href": facts.pop("easy_read", None),
+        "forced": tuple(facts.pop("forced", ())),
         "pilot_easy_read_href": facts.pop("pilot_easy_read", None),
     }
     html = str(exporter.render(notebook, page=PageInfo(changes=what_changed, site_href="index.html", **facts)))
@@ -70,23 +73,26 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
     )
 
 
-def _changes(report: dict[str, Any], before: str | None, changes_before: str | None) -> Any:
+def _changes(
+    report: dict[str, Any],
+    before: str | None,
+    changes_before: str | None,
+    printed: dict[str, dict[str, str]] | None = None,
+    causes: tuple[str, ...] = (),
+) -> Any:
     """What changed since the version published before. A report made anew that came out the same is the same version:
     it goes on saying what had changed when it was first published, so that its bytes are the same too."""
-    earlier = None
+    printed = printed or {}
+    earlier = kept = None
     with contextlib.suppress(ValueError, TypeError):
         earlier = json.loads(before) if before else None
-    if earlier is not None and earlier == report and changes_before:
-        with contextlib.suppress(ValueError, KeyError, TypeError):
-            kept = json.loads(changes_before)
-            return changes.Changes(
-                numbers=kept["numbers_changed"],
-                definitions=kept["definitions"],
-                methods=kept["methods"],
-                providers=kept["providers"],
-                first=kept["first"],
-            )
-    return changes.compare(earlier, report)
+    with contextlib.suppress(ValueError, TypeError):
+        kept = json.loads(changes_before) if changes_before else None
+    printed_before = kept.get("printed") if isinstance(kept, dict) else None
+    if earlier is not None and earlier == report and printed_before == printed:
+        with contextlib.suppress(KeyError, TypeError):
+            return changes.again(kept)
+    return changes.compare(earlier, report, causes=causes, printed_before=printed_before, printed=printed)
 
 
 def _area(report: dict[str, Any], code: str) -> str:

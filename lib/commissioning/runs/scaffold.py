@@ -150,7 +150,8 @@ whose = "council"
 called = "Amount awarded in agreements"
 whose = "council"
 
-# Agree this with people who use the service, before the figures are seen. Then take the marks away.
+# Agree this with people who use the service, take the marks away, and seal it before figures are seen:
+# commissioning seal {name} --by "who seals it"
 # [[floors]]
 # measure = "vcf_funding_outcome_reached"
 # floor = 50.0

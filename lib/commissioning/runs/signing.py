@@ -10,8 +10,8 @@ import dataclasses
 import difflib
 import secrets
 import shutil
-from datetime import UTC, datetime
 
+from commissioning import clock
 from commissioning.errors import UsageError
 from commissioning.runs import lock, publish
 from commissioning.runs.batch import Options
@@ -46,7 +46,7 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         entry = entries[report]
         for file in entry.files:
             shutil.copyfile(places.versions / served / file, folder / file)
-        made = signoff.sign(folder / f"{report}.json", folder / f"{report}.html", role, name, datetime.now(UTC).date())
+        made = signoff.sign(folder / f"{report}.json", folder / f"{report}.html", role, name, clock.today())
         files = {one.name: file_digest(one) for one in sorted(folder.iterdir())}
         held = signoff.read(folder / f"{report}.json", folder / f"{report}.html")
         status = signoff.status(held)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 
 from commissioning import council as councils
 from commissioning import pilot as pilots
+from commissioning import seal
+from commissioning.runs import soundness
 from commissioning.runs.keys import CodeHash, FileHashes, digest, file_digest
 from commissioning.runs.places import Places, write_whole
 
@@ -39,6 +43,7 @@ class StudyCard(BaseModel):
     notes: tuple[str, ...] = ()
     levels: dict[str, dict[str, tuple[str, ...]]] = {}  # names of groups: restricted, like the card
     periods: tuple[str, ...] = ()
+    forced: tuple[dict[str, str], ...] = ()  # why it should have stopped, and went on by --force: `soundness.Fault`
 
 
 def prepare(pilot: str, area: str, data: str, folder: str, history: str) -> dict[str, Any]:
@@ -98,7 +103,10 @@ class Studies:
         own = self.hashes.of_folder(folder).items()
         settings = {name: value for name, value in own if name.endswith((".toml", ".py"))}
         who = {} if self.kind() == "sample" else self._council
-        return digest([self._data[data], settings, who, self.code.of(PREPARED_BY), self.environment, pilot, area])
+        sealed = seal.state(pilot, area, self.places.root) if self.kind() == "own" else ""
+        return digest(
+            [self._data[data], settings, who, sealed, self.code.of(PREPARED_BY), self.environment, pilot, area]
+        )
 
     @cached_property
     def _council(self) -> dict[str, str]:
@@ -165,8 +173,33 @@ class Studies:
             if one.get("status") == "accepted" and one.get("table") and one["table"] not in there
         }
 
-    def accept(self, pilot: str, area: str, made: dict[str, Any], run: str) -> StudyCard:
-        """Move a prepared study into place and remember it by its inputs."""
+    def faults(self, pilot: str, area: str, made: dict[str, Any]) -> list[soundness.Fault]:
+        """Why what was prepared is not fit to be published: see `soundness`."""
+        gone = set(self.gone(pilot, area, made))
+        return soundness.faults(pilot, made["extracts"], self._rows_before(pilot, area), gone)
+
+    def _rows_before(self, pilot: str, area: str) -> dict[str, dict[str, int]]:
+        """Rows of each table in the last run of this site that held it, by file: those of a table that was gone since, too."""
+        try:
+            kept = json.loads(self._rows(pilot, area).read_text(encoding="utf-8"))
+            return {str(table): {str(file): int(rows) for file, rows in files.items()} for table, files in kept.items()}
+        except (OSError, ValueError, TypeError, AttributeError):
+            pass
+        try:
+            card = self.places.studies / f"{self.name(pilot, area)}.json"
+            return soundness.rows_of(StudyCard.model_validate_json(card.read_text(encoding="utf-8")).extracts)
+        except (OSError, ValueError):
+            return {}
+
+    def _rows(self, pilot: str, area: str) -> Path:
+        return self.places.state / "rows" / f"{self.name(pilot, area)}.json"
+
+    def accept(
+        self, pilot: str, area: str, made: dict[str, Any], run: str, forced: Sequence[soundness.Fault] = ()
+    ) -> StudyCard:
+        """Move a prepared study into place and remember it by its inputs; `forced`: what it went on in spite of."""
+        rows = self._rows_before(pilot, area) | soundness.rows_of(made["extracts"])
+        made = {**made, "forced": [one.as_json() for one in forced]}
         # As they were when it was asked for: what changed while it was prepared makes the next run prepare it again.
         key, history = self._asked[pilot, area]
         name = self.name(pilot, area)
@@ -179,6 +212,8 @@ class Studies:
         data = str(self.data_of(pilot))
         card = StudyCard(key=key, data=data, history=history, pilot=pilot, area=area, path=str(target), **made)
         write_whole(self.places.studies / f"{name}.json", card.model_dump_json(indent=1), mode=0o600)
+        self._rows(pilot, area).parent.mkdir(exist_ok=True, mode=0o700)
+        write_whole(self._rows(pilot, area), json.dumps(rows, sort_keys=True), mode=0o600)
         # A few are kept: another run of other reports may still be reading the one before.
         others = [one for one in self.places.studies.glob(f"{name}-*") if one.is_dir() and one != target]
         for other in sorted(others, key=lambda one: one.stat().st_mtime, reverse=True)[3:]:
