@@ -13,7 +13,7 @@ from datetime import date
 from commissioning.measures.definition import Measure, Outcome, Process, Rule, Source
 from commissioning.measures.learning_disability import OF_WORKING_AGE, PAID, PAID_WORK, SUPPORTED_FOR_LD, cabinet
 
-READ_ON = date(2026, 11, 29)
+READ_ON = date(2026, 11, 21)
 CLD_BEGAN = date(2023, 4, 1)
 ONE_ROW = "one person with long term support in the year, with what was known of them by its end"
 BREAK = "Figures from other returns (SALT, to 2023-24) were collected otherwise: never one line, and no change is claimed across."
@@ -21,8 +21,8 @@ BREAK = "Figures from other returns (SALT, to 2023-24) were collected otherwise:
 
 def _handbook(code: str) -> Source:
     return Source(
-        title="Measures from ASCOF 2024 to 2025: methodologies for metrics derived from client level data, Department of "
-        "Health and Social Care",
+        title="ASC-CLD-LA-Dashboard, Department of Health and Social Care (DataS-DHSC, June 2026), which follows Measures from "
+        "ASCOF 2024 to 2025: methodologies for metrics derived from client level data (gov.uk, 18 December 2025)",
         reference=f"ASCOF {code}; Cabinet report 2 June 2011, 4.14b",
         read_on=READ_ON,
     )

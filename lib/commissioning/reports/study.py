@@ -21,6 +21,7 @@ from typing import Any
 import pandas as pd
 
 from commissioning import pilot as pilots
+from commissioning.council import ledger_of
 from commissioning.disclosure import Released, release
 from commissioning.errors import UsageError
 from commissioning.evidence import store
@@ -32,6 +33,7 @@ from commissioning.reports import spend
 
 RECORD = "study.json"
 LEFT_OUT = "left_out.json"
+SECRET = "secret"  # in the ledger, made by `commissioning setup`
 
 
 @dataclass(frozen=True)
@@ -226,6 +228,12 @@ def periods_of(results: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> lis
     return sorted(found)
 
 
+def secret_of(area: str) -> bytes:
+    """The council's secret, which keys pseudonyms, from its ledger; nothing where it has none yet."""
+    path = ledger_of(area) / SECRET
+    return path.read_bytes().strip() if path.is_file() else b""
+
+
 def prepare(
     pilot: Pilot,
     data: Path,
@@ -239,7 +247,7 @@ def prepare(
     Raises DataRefused where an extract breaks its contract or nothing in `data` is recognised.
     """
     area = area or pilot.area
-    intake = take_in(data, pilot.name, area, pilot.tables)
+    intake = take_in(data, pilot.name, area, pilot.tables, secret=secret_of(area))
     intake.raise_if_refused()
     tables = dict(intake.tables)
     if "area_spend" in tables:  # other councils' spend is not compared: only the area's own rows are kept
@@ -249,8 +257,9 @@ def prepare(
         own, others = own_grants(tables.pop("grants"), pilot)
         # A register of other funders' grants alone is none of the council's: of its own nothing is known then.
         tables |= {name: frame for name, frame in (("grants", own), ("other_grants", others)) if len(frame)}
-    paid = None
+    paid, whole = None, []
     if "payments" in tables:
+        whole = spend.whole_by_year(tables["payments"])
         grants = tables.get("grants", pd.DataFrame())
         paid = spend.payments_of(tables["payments"], pilot, grants.get("recipient"))
         tables["payments"] = paid.frame
@@ -288,6 +297,7 @@ def prepare(
         "measures_without_extract": sorted(without),
         "known_names": names,
         "payments": None if paid is None else paid.counts(),
+        "payments_whole": whole,
         "findings": [one.says for one in intake.findings],
         "notes": [str(one) for one in intake.notes],
     }
