@@ -29,6 +29,8 @@ MOST_LINES = 2  # of spend, besides the whole of the council's payments
 APART = "none"  # the scope of spend that stands beside no outcome
 WHOLE = "All payments in the council's files, of every service"
 YEARS_SHOWN = 6
+MARGIN = 72.0  # both charts leave as much room at the left, so that a year stands above itself
+PLANNED = ", planned and no payment"
 
 
 class OutcomesAndSpend(Service):
@@ -78,6 +80,8 @@ class OutcomesAndSpend(Service):
         mine = own if len(own) else mine[mine["basis"].eq("gross current")] if len(mine) else mine
         chosen = list(dict.fromkeys(mine.sort_values("pence", ascending=False)["what"]))[:MOST_LINES]
         mine = mine[mine["what"].isin(chosen)].drop_duplicates(["what", "year"])
+        if len(self._coverage_of(mine["year"])):  # packages made of Client Level Data carry planned costs
+            mine = mine.assign(what=mine["what"].where(mine["table"].ne("packages"), mine["what"] + PLANNED))
         keep = ["year", "what", "pence", "real_pence", "rounded", "public", "table"]
         return pd.concat([mine[keep], self._whole()[keep]], ignore_index=True) if len(self._whole()) else mine[keep]
 
@@ -156,7 +160,7 @@ class OutcomesAndSpend(Service):
         return self._keep(
             Chart.line(
                 Computed(frame=frame, of=(self.released,), how="released figures, one row an outcome and year"),
-                x="year", series="what", lower="lower", upper="upper",
+                x="year", series="what", lower="lower", upper="upper", margin=MARGIN,
                 columns={"year": "Year", "what": "Outcome", "value": "Value (%)", "numerator": "Number", "denominator": "Out of",
                          "lower": "Lower limit", "upper": "Upper limit"},
                 title="Outcomes by year", alt=f"A line over the years for each outcome. Last known: {alt}.",
@@ -182,7 +186,7 @@ class OutcomesAndSpend(Service):
         return self._keep(
             Chart.line(
                 Computed(frame=frame, of=(self.released, public), how="spend lines in the prices of one year"),
-                x="year", y="real_pence", series="what", zero=True,
+                x="year", y="real_pence", series="what", zero=True, margin=MARGIN,
                 columns={"year": "Year", "what": "What", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
                          "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence")},
                 title=f"Spend by year, in {base} prices",
@@ -215,21 +219,40 @@ class OutcomesAndSpend(Service):
             columns[column] = Column(name=column, label=f"{what} (£, cash)", kind="pence", decimals=0, missing="not known")
         keys = tuple(dict.fromkeys(self.by_year["measure"]))
         tables = tuple(dict.fromkeys(self.spend_by_year["table"]))
+        shown = Computed(frame=frame, of=(self.released,), how="released figures and spend lines by year")
+        self.say(self._beside(shown))
         return self._keep(
             Table(
-                Computed(frame=frame, of=(self.released,), how="released figures and spend lines by year"),
+                shown,
                 title="Outcomes beside spend, by year",
-                caption=f"{self._reviewed()} Nothing here is compared with another place, or with what would have been.".strip(),
+                caption="As they are recorded, year by year, and no ratio is made of them.",
                 source=self.source_words(*tables, measures=keys), columns=columns, measures=keys, sources=self.sources_of(*tables),
-                declared=(*self.years, *self._reviewed_numbers()), id="outcomes",
+                declared=(*self.years, *(self.measures[key].title for key in keys), WHOLE), id="outcomes",
             )
         )  # fmt: skip
+
+    def _beside(self, shown: Computed) -> Finding:
+        """How many of those supported the outcomes are of, where that is known; and that nothing is compared."""
+        row = self._reviewed_row()
+        says = "Nothing here is compared with another place, or with what would have been."
+        declared: tuple[Any, ...] = ()
+        if row is not None:
+            says = (
+                f"{row['numerator']:,.0f} of {row['denominator']:,.0f} people supported had a planned review in {row['period']}: "
+                f"outcomes agreed at reviews are of them alone. {says}"
+            )
+            declared = (float(row["numerator"]), float(row["denominator"]), str(row["period"]))
+        return self.finding(says, "described", shown, "outcomes", declared=declared)
 
     # --- what a reader must know to read them
 
     def _coverage(self) -> pd.DataFrame:
+        return self._coverage_of(self.years)
+
+    def _coverage_of(self, years: Any) -> pd.DataFrame:
+        """What Client Level Data covers of some years; empty where none is here."""
         frame = self.study.table("coverage")
-        return frame[frame["year"].isin(self.years)] if len(frame) else frame
+        return frame[frame["year"].isin(list(years))] if len(frame) else frame
 
     def _part_years(self) -> str:
         parts = [f"{one.year} is covered for {one.months} of 12 months." for one in self._coverage().itertuples() if one.months < 12]
@@ -263,19 +286,6 @@ class OutcomesAndSpend(Service):
         rows = outcomes.main_rows(self.released, self.group_kind, self.group)
         rows = rows[(rows["measure"] == key) & rows["value"].notna() & rows["period"].isin(self.years)]
         return rows.sort_values("period").iloc[-1] if len(rows) else None
-
-    def _reviewed(self) -> str:
-        row = self._reviewed_row()
-        if row is None:
-            return ""
-        return (
-            f"Outcomes are known of people reviewed: {row['numerator']:,.0f} of {row['denominator']:,.0f} people supported had a "
-            f"planned review in {row['period']}."
-        )
-
-    def _reviewed_numbers(self) -> tuple[Any, ...]:
-        row = self._reviewed_row()
-        return () if row is None else (float(row["numerator"]), float(row["denominator"]), row["period"])
 
     def definitions_here(self) -> None:
         """A card for each measure of this page; the others stand in the pilot's own report."""
