@@ -227,25 +227,33 @@ def quarters_of(year: int) -> list[tuple[date, date]]:
     ]  # fmt: skip
 
 
-def second_route(path: Path, year: int) -> dict[str, float]:
-    """The figures of one financial year from one submission (release 2, plain headers) that covers it."""
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+def rows_of(paths: list[Path]) -> list[dict[str, Any]]:
+    """The rows of every file (release 2, plain headers), with dates, and whose they are; those of nobody are left out."""
+    rows: list[dict[str, Any]] = []
+    for place, path in enumerate(sorted(paths)):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows += [{**row, "file": place} for row in csv.DictReader(file)]
     number_of: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         if row["NHS Number"] and row["LA Person Unique Identifier"]:
             number_of[row["LA Person Unique Identifier"]].add(row["NHS Number"])
-    people: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    kept = []
     for row in rows:
         own, nhs = row["LA Person Unique Identifier"], row["NHS Number"]
-        if not own and not nhs:
+        start, end = day(row["Event Start Date"]), day(row["Event End Date"])
+        if (not own and not nhs) or (end and start and end < start):
             continue
         if not nhs and len(number_of[own]) == 1:
             (nhs,) = number_of[own]
-        start, end = day(row["Event Start Date"]), day(row["Event End Date"])
-        if end and start and end < start:
-            continue
-        people[nhs or own].append({**row, "start": start, "end": end})
+        kept.append({**row, "start": start, "end": end, "who": nhs or own})
+    return kept
+
+
+def second_route(paths: list[Path], year: int) -> dict[str, float]:
+    """The figures of one financial year: details from every file, services and reviews from the one that covers the year."""
+    people: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows_of(paths):
+        people[row["who"]].append(row)
     first, last = date(year, 4, 1), date(year + 1, 3, 31)
     got: dict[str, float] = defaultdict(float)
     for events in people.values():
@@ -254,7 +262,8 @@ def second_route(path: Path, year: int) -> dict[str, float]:
 
 
 def _latest(events: list[dict[str, Any]], name: str, last: date, nothing: tuple[str, ...]) -> str:
-    known = [(one["start"], one[name]) for one in events if one["start"] <= last and one[name] not in ("", "Unknown", *nothing)]
+    nothing = ("", "Unknown", *nothing)
+    known = [((one["start"], one["file"]), one[name]) for one in events if one["start"] <= last and one[name] not in nothing]
     if not known:
         return "Unknown"
     newest = max(when for when, _ in known)
@@ -267,7 +276,8 @@ def _count_one(events: list[dict[str, Any]], year: int, first: date, last: date,
     born = day(_latest(events, "Date of Birth", date(2099, 1, 1), ()).replace("Unknown", ""))
     services: list[tuple[date, date | None, dict[str, Any]]] = []
     seen = set()
-    for one in events:
+    sent = [one for one in events if one["Reporting Period Start Date"] == first.isoformat()]
+    for one in sent:
         if one["Event Type"] != "Service" or one["Client Type"] != "Service User":
             continue
         if not one["Service Type"].startswith("Long term support"):
@@ -291,7 +301,7 @@ def _count_one(events: list[dict[str, Any]], year: int, first: date, last: date,
         _cost(services, _latest(events, "Primary Support Reason", to, ("Social Support: Support to unpaid carer",)), from_, to, got)
     if reason != LD:
         return
-    done = [one for one in events if one["Event Type"] == "Review" and one["Client Type"] == "Service User"
+    done = [one for one in sent if one["Event Type"] == "Review" and one["Client Type"] == "Service User"
             and first <= one["end"] <= last and one["Review Reason"].startswith("Planned")]  # fmt: skip
     got["supported"] += 1
     if done:

@@ -22,12 +22,13 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, outcomes
+from commissioning.reports.estimates import series_break
 from commissioning.reports.service import Service
 
 MOST_OUTCOMES = 3
 MOST_LINES = 2  # of spend, besides the whole of the council's payments
 APART = "none"  # the scope of spend that stands beside no outcome
-WHOLE = "All payments in the council's files, of every service"
+WHOLE = "All payments in the council's files, whatever for"
 YEARS_SHOWN = 6
 MARGIN = 72.0  # both charts leave as much room at the left, so that a year stands above itself
 PLANNED = ", planned and no payment"
@@ -96,8 +97,10 @@ class OutcomesAndSpend(Service):
 
     @cached_property
     def years(self) -> list[str]:
-        found = {*self.by_year["period"], *self.spend_by_year["year"]}
-        return sorted(found)[-YEARS_SHOWN:]
+        """The latest years known, with those between of which nothing is: a gap is shown as one."""
+        found = sorted({*self.by_year["period"], *self.spend_by_year["year"]})
+        firsts = range(int(found[0][:4]), int(found[-1][:4]) + 1) if found else ()
+        return [f"{first}-{(first + 1) % 100:02d}" for first in firsts][-YEARS_SHOWN:]
 
     # --- the first lines
 
@@ -164,7 +167,7 @@ class OutcomesAndSpend(Service):
                 columns={"year": "Year", "what": "Outcome", "value": "Value (%)", "numerator": "Number", "denominator": "Out of",
                          "lower": "Lower limit", "upper": "Upper limit"},
                 title="Outcomes by year", alt=f"A line over the years for each outcome. Last known: {alt}.",
-                caption=f"Of each hundred people, with the range in which the true share probably lies. {self._part_years()}".strip(),
+                caption=" ".join(self._outcome_words(keys)),
                 source=self.source_words(measures=keys), unit="% of people", measures=keys,
                 declared=(100, *self.years, *(self.measures[key].title for key in keys), *self._part_numbers()), id="outcomes-by-year",
             )
@@ -254,9 +257,12 @@ class OutcomesAndSpend(Service):
         frame = self.study.table("coverage")
         return frame[frame["year"].isin(list(years))] if len(frame) else frame
 
-    def _part_years(self) -> str:
-        parts = [f"{one.year} is covered for {one.months} of 12 months." for one in self._coverage().itertuples() if one.months < 12]
-        return " ".join(parts)
+    def _outcome_words(self, keys: tuple[str, ...]) -> list[str]:
+        said = ["Of each hundred people, with the range in which the true share probably lies."]
+        said += [f"{one.year} is covered for {one.months} of 12 months." for one in self._coverage().itertuples() if one.months < 12]
+        if any(series_break(self.released.figures, key) for key in keys):
+            said.append("A series breaks: see the findings about the data. No change is claimed across a break.")
+        return said
 
     def _part_numbers(self) -> tuple[int, ...]:
         held = self._coverage()
@@ -276,7 +282,7 @@ class OutcomesAndSpend(Service):
         if len(whole):
             part = [f"{one.year}: {one.months}" for one in whole.itertuples() if one.months < 12]
             said.append(
-                "Payments are the whole of what the council's files hold, of every service, and are not said to be this one's."
+                "Payments are the whole of what the council's files hold: which of them are for this service is not said."
                 + (f" Months of 12 with a payment: {', '.join(part)}." if part else "")
             )
         return said

@@ -85,14 +85,11 @@ def long_term(events: pd.DataFrame, quarters: pd.DataFrame) -> tuple[pd.DataFram
     opens (the later of its start and the quarter's). Counts what a death ended, and what began after one.
     """
     services = events[events["event"].eq("service") & events["client"].eq("person") & events["service"].isin(words.LONG_TERM)]
-    died = services["who"].map(deaths(events))
-    died = pd.to_datetime(died)
-    counts = {
-        "ended by a death": int((died < services["end"].fillna(pd.Timestamp.max)).sum()),
-        "began after a death": int((died < services["start"]).sum()),
-    }
-    ends = services["end"].where(~(died < services["end"].fillna(pd.Timestamp.max)), died)
-    services = services.assign(ends=ends)[~(died < services["start"])]
+    died = pd.to_datetime(services["who"].map(deaths(events)))
+    cut = died.notna() & (services["end"].isna() | (died < services["end"]))
+    after = died < services["start"]
+    counts = {"ended by a death": int((cut & ~after).sum()), "began after a death, left out": int(after.sum())}
+    services = services.assign(ends=services["end"].mask(cut, died))[~after]
     rows = services.merge(quarters, on="order")
     rows = rows[(rows["start"] <= rows["last"]) & (rows["ends"].isna() | (rows["ends"] >= rows["first"]))]
     until = rows["ends"].fillna(rows["last"])
@@ -114,7 +111,7 @@ def by_quarter(events: pd.DataFrame, support: pd.DataFrame) -> pd.DataFrame:
     """`people`: one row a person and quarter in which a long term service counts."""
     parts, born = [], births(events)
     for _, mine in support.groupby("period", sort=True):
-        one = _one_each(mine).join(details(events, mine["last"].iloc[0]), on="who", lsuffix="_row")
+        one = _with_details(_one_each(mine), events, mine["last"].iloc[0])
         parts.append(_aged(one, born))
     return _together(parts)
 
@@ -129,7 +126,7 @@ def by_year(events: pd.DataFrame, support: pd.DataFrame, reviews: pd.DataFrame) 
     for year, mine in support.groupby("year", sort=True):
         last = mine["last"].max()
         latest = mine[mine["period"].eq(mine.groupby("who")["period"].transform("max"))]
-        one = _one_each(latest).join(details(events, last), on="who", lsuffix="_row")
+        one = _with_details(_one_each(latest), events, last)
         one["period"] = year
         one["settled_home"] = _settled(one, latest, str(year))
         only = mine.groupby("who")["service"].agg(lambda held: "yes" if set(held) == {"prison"} else "no")
@@ -140,6 +137,11 @@ def by_year(events: pd.DataFrame, support: pd.DataFrame, reviews: pd.DataFrame) 
         one["outcomes"] = one["who"].map(latest_outcome).fillna(words.UNKNOWN)
         parts.append(_aged(one, born))
     return _together(parts)
+
+
+def _with_details(one: pd.DataFrame, events: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """One row a person with the details known of them by a day, in place of those of the row."""
+    return one.drop(columns=list(DETAILS)).merge(details(events, as_of), left_on="who", right_index=True, how="left")
 
 
 def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
