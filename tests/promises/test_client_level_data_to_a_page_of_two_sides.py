@@ -76,7 +76,7 @@ def council(once) -> tuple[Path, dict[str, int]]:
                 shutil.copy(path, pilot)
         own = folder / "own"
         own.mkdir()
-        world = kit.World()
+        world = kit.World(people=600)
         for year, (first, last) in YEARS.items():
             world.submission(own / f"CLD {year}.csv", first, last)
         (folder / "sums.json").write_text(json.dumps(spend_file(own / "spend over 500.csv")))
@@ -144,21 +144,19 @@ def test_planned_cost_is_of_people_with_a_learning_disability_and_is_what_plain_
 
 
 def test_both_releases_and_both_ways_of_writing_headers_count_alike(tmp_path):
-    world, found = kit.World(seed=3, people=120), []
-    for release in (1, 2):
-        for underscores in (False, True):
-            folder = tmp_path / f"{release}{underscores}"
-            folder.mkdir()
-            first, last = YEARS["2024-25"]
-            world.submission(folder / "cld.csv", first, last, release=release, underscores=underscores)
-            found.append(counted(folder).drop(columns=["pilot", "area"]))
-    for other in found[1:]:
-        pd.testing.assert_frame_equal(found[0], other)
+    world, found = kit.World(seed=3, people=80), []
+    for release, underscores in ((2, False), (1, True)):
+        folder = tmp_path / str(release)
+        folder.mkdir()
+        world.submission(folder / "cld.csv", *YEARS["2024-25"], release=release, underscores=underscores)
+        found.append(counted(folder))
+    assert found[0]["numerator"].gt(5).any()
+    pd.testing.assert_frame_equal(*found)
 
 
 def test_submissions_that_overlap_count_nobody_twice(tmp_path):
     """Files of January to December and of April to March hold nine months in common."""
-    world = kit.World(seed=4, people=120)
+    world = kit.World(seed=4, people=80)
     alone, both = tmp_path / "alone", tmp_path / "both"
     for folder in (alone, both):
         folder.mkdir()
@@ -184,9 +182,10 @@ def test_every_row_is_accepted_or_set_aside_with_a_reason_that_tells_of_nobody(c
     assert any("“Houseboat on the canal”" in note for note in made.notes)
 
 
-def test_the_same_person_has_another_pseudonym_under_another_secret(council):
+def test_the_same_person_has_another_pseudonym_under_another_secret(tmp_path):
+    kit.World(people=20).submission(tmp_path / "cld.csv", *YEARS["2024-25"])
     ids = [
-        set(take_in(council[0] / "own", area="E08000015", secret=secret).tables["people"]["person_id"])
+        set(take_in(tmp_path, area="E08000015", secret=secret).tables["people"]["person_id"])
         for secret in (b"one", b"one", b"two")
     ]
     assert ids[0] == ids[1] and not ids[0] & ids[2]
@@ -270,7 +269,7 @@ def test_plain_papermill_shows_the_same_figures_as_the_command(council, publishe
 
 
 def test_no_name_number_postcode_or_birth_date_is_anywhere_but_in_the_folder(council, published):
-    world = kit.World()
+    world = kit.World(people=600)
     names = {value for person in world.people for value in (person.nhs, person.own, person.fixed["First Name"],
              person.fixed["Last Name"], person.fixed["Postcode"], person.fixed["Date of Birth"]) if value}  # fmt: skip
     sought = re.compile("|".join(re.escape(one) for one in sorted(names)).encode())

@@ -35,14 +35,15 @@ def build(events: pd.DataFrame, source: Source, secret: bytes = b"") -> Made:
     events, identified = people.named(events)
     secret = secret or hashlib.sha256("\n".join(sorted(events["who"].unique())).encode()).digest()
     # From here on nobody is named: what told people apart goes, and their pseudonym stands for them.
-    events = events.assign(who=people.keyed(events["who"], secret)).drop(columns=["nhs", "own_id"])
+    events = people.in_order(events.assign(who=people.keyed(events["who"], secret)).drop(columns=["nhs", "own_id"]))
     spans = submissions.quarters(held)
     support, ended = people.long_term(events, spans)
     done = _reviews(events, spans)
     packages, costs = _packages(support)
+    known = {day: people.details(events, day) for day in support["last"].unique()}
     frames = {
-        "people": (PEOPLE, people.by_quarter(events, support)),
-        "long_term_support": (LONG_TERM_SUPPORT, people.by_year(events, support, done)),
+        "people": (PEOPLE, people.by_quarter(events, support, known)),
+        "long_term_support": (LONG_TERM_SUPPORT, people.by_year(events, support, done, known)),
         "reviews": (REVIEWS, done),
         "packages": (PACKAGES, packages),
     }

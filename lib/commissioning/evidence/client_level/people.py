@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -48,11 +49,16 @@ def keyed(who: pd.Series, secret: bytes) -> pd.Series:
 
 
 def details(events: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """One row a person (index `who`): each of DETAILS as known by a day."""
+    """One row a person (index `who`): each of DETAILS as known by a day. Events stand in order of `in_order`."""
     known = events.loc[events["start"] <= as_of, ["who", "start", "order", *DETAILS]]
     found = {name: _latest(known, name, words.UNKNOWN) for name in DETAILS}
     out = pd.DataFrame(found, index=pd.Index(known["who"].unique(), name="who"))
     return out.fillna(words.UNKNOWN)
+
+
+def in_order(events: pd.DataFrame) -> pd.DataFrame:
+    """Events of each person by the day they began, and of one day the latest submission's last."""
+    return events.sort_values(["who", "start", "order"], kind="stable", ignore_index=True)
 
 
 def deaths(events: pd.DataFrame) -> pd.Series:
@@ -68,14 +74,10 @@ def births(events: pd.DataFrame) -> pd.Series:
 def _latest(events: pd.DataFrame, name: str, conflict: object) -> pd.Series:
     """The latest known value of a detail for each person; `conflict` where two known ones share their day."""
     value = events[name]
-    known = events.loc[value.notna() & value.ne(words.UNKNOWN), ["who", "start", "order", name]]
-    if known.empty:
-        return pd.Series(dtype=object)
-    day = known.groupby("who")["start"].transform("max")
-    last = known[known["start"].eq(day)]
-    order = last.groupby("who")["order"].transform("max")
-    last = last[last["order"].eq(order)].groupby("who")[name]
-    return last.first().astype(object).where(last.nunique().eq(1), conflict)
+    known = events.loc[value.notna() & value.ne(words.UNKNOWN), ["who", "start", "order", name]].drop_duplicates()
+    clash = known.duplicated(["who", "start", "order"], keep=False)
+    last = known.assign(clash=clash).drop_duplicates("who", keep="last").set_index("who")
+    return last[name].astype(object).mask(last["clash"], conflict)
 
 
 def long_term(events: pd.DataFrame, quarters: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
@@ -107,16 +109,20 @@ def age_on(born: pd.Series, day: pd.Series) -> pd.Series:
     return years.where(born.notna() & years.between(0, 120)).astype("Int64")
 
 
-def by_quarter(events: pd.DataFrame, support: pd.DataFrame) -> pd.DataFrame:
+Known = Mapping[pd.Timestamp, pd.DataFrame]
+"""`details` by the day as of which they are known: the last days of quarters."""
+
+
+def by_quarter(events: pd.DataFrame, support: pd.DataFrame, known: Known) -> pd.DataFrame:
     """`people`: one row a person and quarter in which a long term service counts."""
     parts, born = [], births(events)
     for _, mine in support.groupby("period", sort=True):
-        one = _with_details(_one_each(mine), events, mine["last"].iloc[0])
+        one = _with_details(_one_each(mine), known[mine["last"].iloc[0]])
         parts.append(_aged(one, born))
     return _together(parts)
 
 
-def by_year(events: pd.DataFrame, support: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+def by_year(events: pd.DataFrame, support: pd.DataFrame, reviews: pd.DataFrame, known: Known) -> pd.DataFrame:
     """`long_term_support`: one row a person and financial year in which a long term service counts.
 
     Details as known by the end of what is covered of the year; `settled_home` yes, no or unknown as ASCOF 2E reads it;
@@ -126,22 +132,22 @@ def by_year(events: pd.DataFrame, support: pd.DataFrame, reviews: pd.DataFrame) 
     for year, mine in support.groupby("year", sort=True):
         last = mine["last"].max()
         latest = mine[mine["period"].eq(mine.groupby("who")["period"].transform("max"))]
-        one = _with_details(_one_each(latest), events, last)
+        one = _with_details(_one_each(latest), known[last])
         one["period"] = year
         one["settled_home"] = _settled(one, latest, str(year))
         only = mine.groupby("who")["service"].agg(lambda held: "yes" if set(held) == {"prison"} else "no")
         one["prison_only"] = one["who"].map(only)
         done = reviews[reviews["year"].eq(year) & reviews["planned"].eq("yes")]
-        latest_outcome = _latest(done.assign(start=done["end"], order=0), "outcomes", words.UNKNOWN)
+        latest_outcome = _latest(in_order(done.assign(start=done["end"], order=0)), "outcomes", words.UNKNOWN)
         one["reviewed"] = np.where(one["who"].isin(done["who"]), "yes", "no")
         one["outcomes"] = one["who"].map(latest_outcome).fillna(words.UNKNOWN)
         parts.append(_aged(one, born))
     return _together(parts)
 
 
-def _with_details(one: pd.DataFrame, events: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def _with_details(one: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:
     """One row a person with the details known of them by a day, in place of those of the row."""
-    return one.drop(columns=list(DETAILS)).merge(details(events, as_of), left_on="who", right_index=True, how="left")
+    return one.drop(columns=list(DETAILS)).merge(known, left_on="who", right_index=True, how="left")
 
 
 def _together(parts: list[pd.DataFrame]) -> pd.DataFrame:
