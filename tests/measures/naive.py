@@ -130,6 +130,10 @@ def scored(*columns: str) -> Naive:
     )  # fmt: skip
 
 
+def supported_in_year(**how: Any) -> Naive:
+    return Naive(table="long_term_support", once="person_id", person="person_id", **how)
+
+
 NOT_HERS = ("learning disability", "not known")
 GRADED = ("a", "b", "c")
 KNOWN_ETHNICITY = ("white", "ethnic minority")
@@ -150,11 +154,31 @@ ROUTES: dict[str, Naive] = {
     ),
     LD + "paid_work_16_hours": person_measure(
         keep=working_age_ld,
-        unknown=lambda p: p["employment"] == "unknown",
+        unknown=lambda p: p["employment"] in ("unknown", "paid, hours unknown"),
         top=lambda p: p["employment"] == "paid 16 hours or more",
     ),
     LD + "paid_work_as_published": person_measure(
         keep=working_age_ld, top=lambda p: p["employment"].startswith("paid")
+    ),
+    LD + "ascof_2e": supported_in_year(keep=working_age_ld, top=lambda p: p["settled_home"] == "yes"),
+    LD + "paid_work_published_form": supported_in_year(
+        keep=lambda p: working_age_ld(p) and p["prison_only"] != "yes", top=lambda p: p["employment"].startswith("paid")
+    ),
+    LD + "outcomes_fully_met": supported_in_year(
+        keep=lambda p: p["support_reason"] == "learning disability",
+        na=lambda p: p["reviewed"] != "yes",
+        unknown=lambda p: p["outcomes"] == "unknown",
+        top=lambda p: p["outcomes"] == "fully met",
+    ),
+    LD + "outcomes_partly_met": supported_in_year(
+        keep=lambda p: p["support_reason"] == "learning disability",
+        na=lambda p: p["reviewed"] != "yes",
+        unknown=lambda p: p["outcomes"] == "unknown",
+        top=lambda p: p["outcomes"] == "partly met",
+    ),
+    LD + "planned_review": supported_in_year(
+        keep=lambda p: p["support_reason"] == "learning disability" and p["reviewed"] != "unknown",
+        top=lambda p: p["reviewed"] == "yes",
     ),
     LD + "ascof_1e": published("1E"),
     LD + "ascof_1g": published("1G"),

@@ -40,6 +40,9 @@ def sample(pilot: str) -> dict[str, pd.DataFrame]:
 
 QUARTERS = [f"{y}-{y % 100 + 1} Q{q}" for y in (2014, 2015) for q in (1, 2, 3, 4)]
 YEARS = ["2014-15", "2015-16"]
+JOBS = [
+    "paid 16 hours or more", "paid under 16 hours", "paid, hours unknown", "voluntary", "not in work", "unknown",
+]  # fmt: skip
 ANSWER = ["yes", "no", "unknown"]
 ASKED = [*ANSWER, "not asked"]
 DUE = [*ANSWER, "not applicable"]
@@ -79,7 +82,7 @@ def random_tables(seed: int, n: int = 160) -> dict[str, pd.DataFrame]:
             period=r.of(QUARTERS), person_id=r.ids("P", 50), age=r.number(15, 75, 0.03), **place,
             ethnicity=r.of(["white", "ethnic minority", "unknown"]),
             support_reason=r.of(["learning disability", "learning disability", "other"]),
-            employment=r.of(["paid 16 hours or more", "paid under 16 hours", "voluntary", "not in work", "unknown"]),
+            employment=r.of(JOBS),
             home_reregistered=r.of(ANSWER), provider=r.of(["Pa", "Pb"]), advocacy_entitled=r.of(ANSWER),
             advocacy_wanted=r.of(ANSWER), advocacy_provided=r.of(ANSWER),
         ),
@@ -89,6 +92,12 @@ def random_tables(seed: int, n: int = 160) -> dict[str, pd.DataFrame]:
             goal_in_own_words=r.of(["yes", "yes", "no"]), goal_rewritten=r.of(["no", "no", "yes"]),
             goal_met=r.of(ANSWER), goal_kept=r.of(DUE), home_chosen=r.of(ASKED), leisure_chosen=r.of(ASKED),
             control=r.of(ASKED), answered_by=r.of(["self", "self", "proxy"]),
+        ),
+        "long_term_support": dict(
+            period=r.of(YEARS), person_id=r.ids("P", 120), age=r.number(15, 75, 0.03), employment=r.of(JOBS),
+            support_reason=r.of(["learning disability", "learning disability", "other", "unknown"]),
+            settled_home=r.of(ANSWER), prison_only=r.of(ANSWER), reviewed=r.of(ANSWER),
+            outcomes=r.of(["fully met", "partly met", "not met", "unknown"]),
         ),
         "enquiries": dict(
             enquiry_id=r.ids("E", 100), person_id=r.ids("P", 50), period=r.of(QUARTERS), **place,
@@ -152,6 +161,9 @@ def random_tables(seed: int, n: int = 160) -> dict[str, pd.DataFrame]:
     }  # fmt: skip
     frames = {name: pd.DataFrame(columns) for name, columns in tables.items()}
     frames["grants"].loc[frames["grants"]["end_on"] < frames["grants"]["start_on"], "end_on"] = pd.NaT
+    once = frames["long_term_support"].drop_duplicates(["period", "person_id"])  # the contract's key
+    frames["long_term_support"] = once.reset_index(drop=True)
     return {
-        name: frame.assign(source_file=f"{name}.csv", source_row=np.arange(2, n + 2)) for name, frame in frames.items()
+        name: frame.assign(source_file=f"{name}.csv", source_row=np.arange(2, len(frame) + 2))
+        for name, frame in frames.items()
     }

@@ -154,6 +154,7 @@ class Contract:
     period_column: str | None = None
     duplicates: Duplicates = "kept and named"
     area_needed: bool = False
+    overlaps: bool = False  # files hold the same records by design: what is made of them counts each once
     delimiters: tuple[str, ...] = (",", ";", "\t", "|")
 
     def __post_init__(self) -> None:

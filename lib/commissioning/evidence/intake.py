@@ -18,6 +18,7 @@ from typing import Any, Literal
 from commissioning.errors import DataRefused
 from commissioning.evidence import extract as extracts
 from commissioning.evidence import overlap, series, sources
+from commissioning.evidence.client_level import place as client_level
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import Finding, Loaded, Match, Reader, Refused
@@ -133,6 +134,7 @@ def take_in(
     progress: Callable[[str], None] | None = None,
     counted: Counted | None = None,
     own: Source | None = None,
+    secret: bytes = b"",
 ) -> Intake:
     """Read every extract below a folder.
 
@@ -141,7 +143,8 @@ def take_in(
     aside; None takes all. `period` ("2014-15" or "2014-15 Q1") refuses a council's own extract that ends
     before it. `progress` is told each file's name; `counted` is told, while a file is read and when it has been,
     its name, the share of it read (0 to 1), and its rows and pence so far (0 pence where it holds no money). `own` is what
-    holds of every file where the folder has no `sources.toml`. Raises DataRefused where the folder is missing, where
+    holds of every file where the folder has no `sources.toml`. `secret` keys the pseudonyms of people whom a file names
+    (Client Level Data). Raises DataRefused where the folder is missing, where
     `sources.toml` is wrong, or where sample and real data are mixed; single files are refused in the result.
     """
     folder = Path(data_dir)
@@ -161,6 +164,8 @@ def take_in(
                 counted(name, 1.0, record.loaded.rows_in, record.loaded.pence_in or 0)
     _unmixed(records)
     records, tables, findings = overlap.combine(records, area)
+    records, tables, made = client_level.place(records, tables, secret, area, wanted_tables)
+    findings += made
     for table in tables:
         if tables.spilled(table):
             continue  # a table of millions of rows is looked at where it is used

@@ -87,6 +87,8 @@ def _against(
     if record.sha256 == other.sha256:
         words = f"a copy of {other.file}, byte for byte: its {counted(len(frame), 'record')} counted once, from there"
         return frame.iloc[:0], _note(record, words), []
+    if contract.overlaps:
+        return frame, record, []
     key = [k for k in contract.key if k in frame and k in earlier]
     if not key:
         return _without_key(record, frame, other, earlier)

@@ -1,4 +1,4 @@
-"""Which readers there are: one for each published format, then one for each of the council's own extracts."""
+"""Which readers there are: one for each published format, Client Level Data, then one for each of the council's own extracts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from commissioning.evidence.loaded import Reader
 
 @cache
 def readers() -> tuple[Reader, ...]:
-    """Every reader: each module of `evidence.published` with a `READER` (or `READERS`), then the own extracts."""
+    """Every reader: each module of `evidence.published` with a `READER` (or `READERS`), Client Level Data, then the own extracts."""
+    from commissioning.evidence.client_level.reader import READER as CLIENT_LEVEL
     from commissioning.evidence.contract_reader import ContractReader
     from commissioning.evidence.tables import CONTRACTS
 
@@ -23,4 +24,4 @@ def readers() -> tuple[Reader, ...]:
         loaded = importlib.import_module(f"{published.__name__}.{module.name}")
         found += [loaded.READER] if hasattr(loaded, "READER") else []
         found += list(getattr(loaded, "READERS", ()))
-    return (*found, *(ContractReader(contract=c) for c in CONTRACTS))
+    return (*found, CLIENT_LEVEL, *(ContractReader(contract=c) for c in CONTRACTS))

@@ -82,6 +82,11 @@ class Tables(Mapping[str, pd.DataFrame]):
     def __len__(self) -> int:
         return len(self._parts)
 
+    def but(self, without: str, made: Mapping[str, pd.DataFrame]) -> Tables:
+        """The same tables without one, and with those made of it."""
+        kept = {name: parts for name, parts in self._parts.items() if name != without}
+        return Tables({**kept, **{name: [frame] for name, frame in made.items()}})
+
     def spilled(self, name: str) -> bool:
         """True where a part of the table stands on disk."""
         return any(isinstance(p, Spill) for p in self._parts[name])

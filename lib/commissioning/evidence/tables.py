@@ -96,7 +96,40 @@ LOCALITY = _text("locality", "the locality that holds the ward", example="North"
 PROVIDER = _text("provider", "who provides the support", "provider name", example="Provider A")
 DEPARTMENT = _text("department", "the department that funds it", "directorate", example="Adult Social Services")
 NEEDS = _one_of(
-    "needs_band", "low, medium, high or very high", _words("low", "medium", "high", "very high"), example="medium"
+    "needs_band",
+    "low, medium, high, very high or unknown",
+    _words("low", "medium", "high", "very high", "unknown"),
+    example="medium",
+)
+AGE = _int("age", "age in whole years at the period's end", upper=120, missing={"": "unknown"}, example="42")
+SUPPORT_REASON = _one_of(
+    "support_reason",
+    "learning disability, other or unknown",
+    _words(
+        "learning disability",
+        "other",
+        "unknown",
+        learning_disability_support="learning disability",
+        ld="learning disability",
+    ),
+    aliases=("primary support reason",),
+    example="learning disability",
+)
+EMPLOYMENT = _one_of(
+    "employment",
+    "paid 16 hours or more, paid under 16 hours, paid, hours unknown, voluntary, not in work or unknown",
+    _words(
+        "paid 16 hours or more", "paid under 16 hours", "paid, hours unknown", "voluntary", "not in work", "unknown"
+    ),
+    example="not in work",
+)
+OUTCOMES = _one_of(
+    "outcomes",
+    "fully met, partly met, not met or unknown: outcomes agreed at the review by the person or their representative and the assessor",
+    _words("fully met", "partly met", "not met", "unknown", partially_met="partly met"),
+    required=False,
+    aliases=("review outcomes achieved",),
+    example="partly met",
 )
 GRANT = _id("grant_id", "the agreement", "agreement id", "grant reference", "identifier", example="G0001")
 ORGANISATION = _id("organisation_id", "the organisation", "organisation ref", "organization id", example="O0001")
@@ -114,7 +147,7 @@ PEOPLE = Contract(
     columns=(
         QUARTER,
         PERSON,
-        _int("age", "age in whole years at the quarter's end", upper=120, example="42"),
+        AGE,
         _one_of(
             "sex",
             "female, male, other or unknown",
@@ -129,37 +162,29 @@ PEOPLE = Contract(
         ),
         WARD,
         LOCALITY,
-        _one_of(
-            "support_reason",
-            "learning disability or other",
-            _words(
-                "learning disability",
-                "other",
-                learning_disability_support="learning disability",
-                ld="learning disability",
-            ),
-            aliases=("primary support reason",),
-            example="learning disability",
-        ),
+        SUPPORT_REASON,
         NEEDS,
-        _one_of(
-            "employment",
-            "paid 16 hours or more, paid under 16 hours, voluntary, not in work or unknown",
-            _words("paid 16 hours or more", "paid under 16 hours", "voluntary", "not in work", "unknown"),
-            example="not in work",
-        ),
+        EMPLOYMENT,
         _one_of(
             "home",
             "own home or family, supported living, registered care, other or unknown",
             _words("own home or family", "supported living", "registered care", "other", "unknown"),
             example="supported living",
         ),
-        _is("home_reregistered", "yes where the home was a registered care home and was re-registered"),
+        _is(
+            "home_reregistered",
+            "yes where the home was a registered care home and was re-registered, no or unknown",
+            "unknown",
+        ),
         PROVIDER,
         _is("advocacy_entitled", "yes, no or unknown", "unknown"),
         _is("advocacy_wanted", "yes, no or unknown", "unknown"),
         _is("advocacy_provided", "yes, no or unknown", "unknown"),
-        _is("chosen_for_high_needs", "yes where the person was chosen because of high support needs"),
+        _is(
+            "chosen_for_high_needs",
+            "yes where the person was chosen because of high support needs, no or unknown",
+            "unknown",
+        ),
         _one_of(
             "personal_budget",
             "how the person's budget is held: direct payment, managed by the council, managed by somebody else, none "
@@ -186,7 +211,12 @@ REVIEWS = Contract(
         PERSON,
         QUARTER,
         Column(
-            name="due_on", holds="date", says="when the review fell due", aliases=("due date",), example="30/06/2014"
+            name="due_on",
+            holds="date",
+            says="when the review fell due",
+            aliases=("due date",),
+            missing={"": "unknown"},
+            example="30/06/2014",
         ),
         Column(
             name="done_on",
@@ -196,12 +226,12 @@ REVIEWS = Contract(
             missing={"": "not applicable"},
             example="25/06/2014",
         ),
-        _one_of("kind", "annual or day support", _words("annual", "day support"), example="annual"),
+        _one_of("kind", "annual, day support or unknown", _words("annual", "day support", "unknown"), example="annual"),
         WARD,
         LOCALITY,
         PROVIDER,
-        _is("goal_in_own_words", "yes where the main goal is in the person's own words"),
-        _is("goal_rewritten", "yes where the goal was rewritten after the baseline"),
+        _is("goal_in_own_words", "yes where the main goal is in the person's own words, no or unknown", "unknown"),
+        _is("goal_rewritten", "yes where the goal was rewritten after the baseline, no or unknown", "unknown"),
         _is("goal_met", "yes, no or unknown", "unknown", "not applicable"),
         _int("goal_baseline", "where the person stood, -2 to 2", **GOAL_SCORE),
         _int("goal_achieved", "where the person stands, -2 to 2; blank where unknown", **GOAL_SCORE),
@@ -226,6 +256,30 @@ REVIEWS = Contract(
             "unknown",
             required=False,
         ),
+        _is("planned", "yes for a planned review, no or unknown", "unknown", required=False),
+        OUTCOMES,
+    ),
+)
+
+LONG_TERM_SUPPORT = Contract(
+    table="long_term_support",
+    title="long_term_support (one person with long term support in a year)",
+    version=VERSION,
+    persons=True,
+    own_extract=True,
+    key=("period", "person_id"),
+    period_column="period",
+    duplicates="quarantined",
+    columns=(
+        YEAR_PERIOD,
+        PERSON,
+        AGE,
+        SUPPORT_REASON,
+        EMPLOYMENT,
+        _is("settled_home", "yes where the person lives in settled accommodation, no or unknown", "unknown"),
+        _is("prison_only", "yes where all long term support was in prison, no or unknown", "unknown", required=False),
+        _is("reviewed", "yes where a planned review was done in the year, no or unknown", "unknown", required=False),
+        OUTCOMES,
     ),
 )
 
@@ -299,7 +353,7 @@ STARTS = Contract(
     ),
 )
 
-WEEKLY: dict[str, Any] = {"upper": 25_000, "lower": 0, "example": "1,234.50"}
+WEEKLY: dict[str, Any] = {"upper": 25_000, "lower": 0, "missing": {"": "unknown"}, "example": "1,234.50"}
 PACKAGES = Contract(
     table="packages",
     title="packages (one package of support in a quarter)",
@@ -317,21 +371,34 @@ PACKAGES = Contract(
         PROVIDER,
         WARD,
         LOCALITY,
-        _one_of("funder", "council, nhs or joint", _words("council", "nhs", "joint"), example="council"),
+        _one_of(
+            "funder",
+            "council, nhs, joint, council and person, person or unknown",
+            _words("council", "nhs", "joint", "council and person", "person", "unknown"),
+            example="council",
+        ),
         _one_of(
             "setting",
-            "residential, supported living, day, home support or direct payment",
-            _words("residential", "supported living", "day", "home support", "direct payment"),
+            "residential, supported living, day, home support, direct payment or unknown",
+            _words("residential", "supported living", "day", "home support", "direct payment", "unknown"),
             example="supported living",
         ),
         _one_of(
             "provision",
-            "direct, partnership or open market",
-            _words("direct", "partnership", "open market"),
+            "direct, partnership, open market or unknown",
+            _words("direct", "partnership", "open market", "unknown"),
             example="open market",
         ),
         NEEDS,
-        Column(name="weeks", holds="number", says="weeks of support in the quarter", lower=0, upper=14, example="13"),
+        Column(
+            name="weeks",
+            holds="number",
+            says="weeks of support in the quarter",
+            lower=0,
+            upper=14,
+            missing={"": "unknown"},
+            example="13",
+        ),
         _pounds("weekly_cost_pence", "pounds a week, gross, without VAT", "weekly_cost", "Weekly cost (£)", **WEEKLY),
         _pounds(
             "weekly_client_pence",
@@ -339,7 +406,13 @@ PACKAGES = Contract(
             "weekly_client",
             **{**WEEKLY, "example": "80.00"},
         ),
-        _pounds("weekly_nhs_pence", "pounds a week that the NHS pays", "weekly_nhs", **{**WEEKLY, "example": "0.00"}),
+        _pounds(
+            "weekly_nhs_pence",
+            "pounds a week that the NHS pays",
+            "weekly_nhs",
+            **{**WEEKLY, "example": "0.00"},
+        ),
+        _text("prices", "whether the cost is at prices of its own time or at later prices", required=False),
     ),
 )
 
@@ -778,6 +851,7 @@ BUDGET = Contract(
 CONTRACTS: tuple[Contract, ...] = (
     PEOPLE,
     REVIEWS,
+    LONG_TERM_SUPPORT,
     ENQUIRIES,
     SESSIONS,
     PACKAGES,

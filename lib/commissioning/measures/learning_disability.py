@@ -15,7 +15,7 @@ from commissioning.measures.definition import Measure, Outcome, Rule, Source
 
 READ_ON = date(2026, 11, 21)
 PILOT_BEGAN = date(2011, 10, 1)
-PAID = ("paid 16 hours or more", "paid under 16 hours")
+PAID = ("paid 16 hours or more", "paid under 16 hours", "paid, hours unknown")
 EMPLOYMENT_KNOWN = (*PAID, "voluntary", "not in work")
 PLACES = ("ward", "locality")
 
@@ -152,6 +152,10 @@ PAID_WORK_16_HOURS = replace(
     id="learning_disability_paid_work_16_hours",
     title="Adults with a learning disability in paid work of 16 hours a week or more",
     achieved=Rule(says="paid, for 16 hours a week or more", of=lambda p: p["employment"].eq("paid 16 hours or more")),
+    unknown=Rule(
+        says="employment, or the hours of paid work, are not recorded",
+        of=lambda p: ~p["employment"].isin([one for one in EMPLOYMENT_KNOWN if one != "paid, hours unknown"]),
+    ),
     primary=False,
     why="A few paid hours and most of a working week are different lives; benefits change at 16 hours too.",
     caveats=(

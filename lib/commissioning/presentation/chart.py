@@ -113,15 +113,20 @@ class Chart(Display):
         target: float | None = None,
         target_label: str | None = None,
         zero: bool = False,
+        margin: float | None = None,
         **words: Any,
     ) -> Chart:
-        """A line over time for up to four series, whiskers for the interval, `mark` the period something began."""
+        """A line over time for up to four series, whiskers for the interval, `mark` the period something began.
+
+        `margin` is the least room for the scale's labels, in pixels: charts of one margin and the same periods are aligned.
+        """
         options = {
             "mark": mark,
             "mark_label": mark_label,
             "target": target,
             "target_label": target_label,
             "zero": zero or None,
+            "margin": margin,
         }
         roles = {"x": x, "y": y, "series": series, "lower": lower, "upper": upper}
         return cls(data, chart="line", roles=roles, options=options, **words)

@@ -99,6 +99,7 @@ def line(record: Mapping[str, Any], phone: bool) -> str:
     height = 240 if phone else 290
     y = drawing.scale(everything, top + height, top, 4 if phone else 5, zero=bool(options.get("zero")))
     left = max(drawing.text_width(y.words(t, money), canvas.size) for t in y.ticks) + 12
+    left = max(left, float(options.get("margin") or 0))
     right = canvas.width - 14
     frame(canvas, y, left, right, top, top + height, money)
     slot = (right - left) / max(1, len(positions))

@@ -385,6 +385,7 @@ def _fill(
     css, digest = style("page.css", "components.css")
     for section in built:
         section["html"] = Markup("".join(section["parts"]))
+        section["folded"] = info.brief and section["title"] in page.FOLDED
     return template("report.html.j2").render(
         page=info,
         sections=built[1:],

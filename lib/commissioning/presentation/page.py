@@ -73,6 +73,15 @@ REQUIRED = (
 notebook, and evaluators would read figures whose limits, checks or assumptions nobody shows them."""
 
 
+FOLDED = (WHAT_CHANGED, DATA_QUALITY, CANNOT_TELL, METHODS, SIGN_OFF, DEFINITIONS, GLOSSARY, ABOUT)
+"""Sections of a brief page that open by keyboard and stay off paper: its evidence alone is printed, on two sides of A4."""
+
+REQUIRED_OF_A_BRIEF_PAGE = tuple(
+    part for part in REQUIRED if part.section in (KEY_FINDINGS, DATA_QUALITY, CANNOT_TELL, DEFINITIONS, ABOUT)
+)
+"""What a brief page must hold: the logs, methods and glossary of its service stand in the service's own report."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SourceFile:
     """One extract: its name below the data folder, the SHA-256 of its bytes, and what it holds."""
@@ -89,7 +98,8 @@ class PageInfo:
     `signoffs` are the signatures read from beside the report; `sources` the extracts, with their hashes;
     `changes` a changes.Changes or None for a first version; `sections` another order of sections than ORDER;
     `easy_read_href` leads to this report's Easy Read page, `pilot_easy_read_href` to its pilot's where it has none;
-    `required` what the page is refused without; `forced` why it should not have been made, and was by name (--force).
+    `required` what the page is refused without; `forced` why it should not have been made, and was by name (--force);
+    `brief` folds the sections FOLDED away, and keeps them off paper.
     """
 
     title: str
@@ -114,6 +124,7 @@ class PageInfo:
     forced: tuple[str, ...] = ()
     sections: tuple[str, ...] | None = None
     required: tuple[Part, ...] = REQUIRED
+    brief: bool = False
 
     def __post_init__(self) -> None:
         for name in ("title", "organisation", "contact"):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def open(stage: str, **given: object) -> Report:
     """The report of one stage, ready to show its sections.
 
-    `stage`: "analyse", "plan", "do", "review", "pilot", "cabinet_summary" or "service_reviews". `given`: the five
+    `stage`: "analyse", "plan", "do", "review", "pilot", "outcomes_and_spend", "cabinet_summary" or "service_reviews". `given`: the five
     parameters of every notebook, text only: `pilot`, `period` ("2014-15", "2014-15 Q2" or "latest"), `area` (an ONS code; ""
     for the pilot's own), `level` ("" or such as "locality=North") and `data` (a folder of extracts; "" for the sample).
     Returns a report, whose methods each give one section to show; the last, `close()`, ends it.

@@ -22,6 +22,7 @@ import commissioning
 from commissioning import pilot as pilots
 from commissioning import seal
 from commissioning.disclosure import Released
+from commissioning.evidence import client_level
 from commissioning.measures import Measure, derive, describe
 from commissioning.pilot import Pilot
 from commissioning.presentation.display import Display
@@ -162,7 +163,9 @@ class Base(Saying):
 
         Not one of which all was set aside, or counted from another file; where that leaves none, all that were taken in.
         """
-        taken = [one for one in self.study.files if one["table"] in tables and one["status"] == "accepted"]
+        # One submission of Client Level Data is the source of several tables.
+        named = {*tables, client_level.TABLE} if set(tables) & {*client_level.MADE, "coverage"} else set(tables)
+        taken = [one for one in self.study.files if one["table"] in named and one["status"] == "accepted"]
         return tuple(one["file"] for one in [one for one in taken if one["counted"]] or taken)
 
     def holds(self, *tables: str) -> bool:

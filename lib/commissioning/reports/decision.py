@@ -17,7 +17,7 @@ from commissioning.pilot import Decision
 from commissioning.reports.stage_records import Recommendation, Verdict
 from commissioning.reports.verdict_words import in_words, is_no, is_yes, open_duties
 from commissioning.wording import Standing as Agreed
-from commissioning.wording import counted
+from commissioning.wording import agreed, counted
 
 GATHER_AT_MOST = 2  # reviews running that may ask for more evidence (5.2); then members choose
 NO_FLAG = (

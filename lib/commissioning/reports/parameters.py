@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from commissioning import pilot as pilots
 from commissioning.errors import UsageError
 
-Stage = Literal["analyse", "plan", "do", "review", "pilot", "cabinet_summary", "service_reviews"]
+Stage = Literal["analyse", "plan", "do", "review", "pilot", "outcomes_and_spend", "cabinet_summary", "service_reviews"]
 RESTRICTED = "COMMISSIONING_RESTRICTED"
 PAPERMILLS_OWN = ("PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH")  # what `papermill --inject-paths` adds
 STUDY = "COMMISSIONING_STUDY"

@@ -8,6 +8,7 @@ spend by outcomes: only spend with a measure's purpose may be, and only in `valu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -136,6 +137,31 @@ def payments_of(payments: pd.DataFrame, pilot: Pilot, recipients: pd.Series | No
         left_out_rows=len(payments) - len(mine),
         left_out_pence=int(payments["amount_pence"].sum() - mine["amount_pence"].sum()),
     )
+
+
+def whole_by_year(payments: pd.DataFrame) -> list[dict[str, Any]]:
+    """Everything that the payments taken in hold, by financial year: year, pence, rows, months (of 12 with a payment).
+
+    It is the whole of the files, whatever it was for: nobody's outcomes stand beside it as theirs. Payments that name the
+    agreement they were made under are told apart already, and are not in it.
+    """
+    if payments.empty or not {"year", "amount_pence"} <= set(payments.columns):
+        return []
+    if "grant_id" in payments:
+        payments = payments[payments["grant_id"].isna()]
+    kept, _ = once(payments)
+    day = next((one for one in ("effective_on", "paid_on") if one in kept and kept[one].notna().any()), None)
+    month = pd.to_datetime(kept[day]).dt.to_period("M") if day else kept.get("month", pd.Series(None, index=kept.index))
+    by = kept.assign(in_month=month).groupby("year", sort=True)
+    return [
+        {
+            "year": str(year),
+            "pence": int(mine["amount_pence"].sum()),
+            "rows": len(mine),
+            "months": int(mine["in_month"].nunique()),
+        }
+        for year, mine in by
+    ]
 
 
 LEGAL_WORDS = frozenset({"the", "ltd", "limited", "cic", "cio", "plc", "llp"})

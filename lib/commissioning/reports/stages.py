@@ -14,6 +14,7 @@ from commissioning.reports import study as studies
 from commissioning.reports.analyse import Analyse
 from commissioning.reports.cabinet import CabinetSummary
 from commissioning.reports.do import Do
+from commissioning.reports.outcomes_and_spend import OutcomesAndSpend
 from commissioning.reports.parameters import Parameters, Place
 from commissioning.reports.plan import Plan
 from commissioning.reports.report import Report
@@ -23,7 +24,14 @@ from commissioning.reports.service_reviews import ServiceReviews
 from commissioning.reports.study import Study
 from commissioning.reports.then import pilot_at_the_end_of
 
-STAGES: dict[str, type[Report]] = {"analyse": Analyse, "plan": Plan, "do": Do, "review": Review, "pilot": Service}
+STAGES: dict[str, type[Report]] = {
+    "analyse": Analyse,
+    "plan": Plan,
+    "do": Do,
+    "review": Review,
+    "pilot": Service,
+    "outcomes_and_spend": OutcomesAndSpend,
+}
 ACROSS: dict[str, type[CabinetSummary]] = {"cabinet_summary": CabinetSummary, "service_reviews": ServiceReviews}
 
 

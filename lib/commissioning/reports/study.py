@@ -23,6 +23,7 @@ import pandas as pd
 from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning import seal
+from commissioning.council import ledger_of
 from commissioning.disclosure import Released, release
 from commissioning.errors import UsageError
 from commissioning.evidence import store
@@ -37,6 +38,7 @@ from commissioning.reports.then import Then
 RECORD = "study.json"
 SEALED = "seal.json"
 LEFT_OUT = "left_out.json"
+SECRET = "secret"  # in the ledger, made by `commissioning setup`
 
 
 @dataclass(frozen=True)
@@ -321,6 +323,12 @@ def periods_of(results: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> lis
     return sorted(found)
 
 
+def secret_of(area: str) -> bytes:
+    """The council's secret, which keys pseudonyms, from its ledger; nothing where it has none yet."""
+    path = ledger_of(area) / SECRET
+    return path.read_bytes().strip() if path.is_file() else b""
+
+
 def prepare(
     pilot: Pilot,
     data: Path,
@@ -339,7 +347,7 @@ def prepare(
     if not area:
         raise UsageError(councils.UNNAMED)
     found = measures_of(pilot)
-    intake = take_in(data, pilot.name, area, pilot.tables, own=own)
+    intake = take_in(data, pilot.name, area, pilot.tables, own=own, secret=secret_of(area))
     intake.raise_if_refused()
     tables = dict(intake.tables)
     sample = pilots.is_sample(data) or _copied_from_sample(intake, pilot)
@@ -353,7 +361,9 @@ def prepare(
         # A register of other funders' grants alone is none of the council's: of its own nothing is known then.
         tables |= {name: frame for name, frame in (("grants", own), ("other_grants", others)) if len(frame)}
     paid, paid_by_year = None, {}
+    whole: list[dict[str, Any]] = []
     if "payments" in tables:
+        whole = spend.whole_by_year(tables["payments"])
         recipients = tables.get("grants", pd.DataFrame()).get("recipient")
         paid = spend.payments_of(tables["payments"], pilot, recipients)
         years = tables["payments"]["year"].fillna("").astype(str)
@@ -414,6 +424,7 @@ def prepare(
         "places": placed.as_record(),
         "packages_not_tied_because": not_tied,
         then.COUNTS: paid_by_year,
+        "payments_whole": whole,
         "findings": [one.says for one in intake.findings] + _said_of(placed, pilot, released, names),
         "notes": [str(one) for one in intake.notes],
     }

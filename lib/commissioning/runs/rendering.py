@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from commissioning.presentation import changes, differences, exporter, site, words
-from commissioning.presentation.page import PageInfo, SourceFile
+from commissioning.presentation.page import REQUIRED_OF_A_BRIEF_PAGE, PageInfo, SourceFile
 from commissioning.runs.plan import LATEST
 from commissioning.runs.publish import Entry
 
@@ -56,6 +56,8 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
         "forced": tuple(facts.pop("forced", ())),
         "pilot_easy_read_href": facts.pop("pilot_easy_read", None),
     }
+    if report.get("page") == "brief":
+        facts |= {"brief": True, "required": REQUIRED_OF_A_BRIEF_PAGE}
     html = str(exporter.render(notebook, page=PageInfo(changes=what_changed, site_href="index.html", **facts)))
     files = {f"{name}.changes.json": _text(what_changed.record)} if name else {}
     primary = [str(one) for one in report.get("primary") or ()]
