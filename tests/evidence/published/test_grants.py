@@ -288,7 +288,7 @@ def test_a_workbook_keeps_dates_and_numbers_as_they_are_typed(tmp_path):
 
 def test_other_rows_are_no_register():
     with pytest.raises(ValueError, match="not a 360Giving register"):
-        threesixtygiving.parse_flat([("1", ["a", "b"])])
+        threesixtygiving.parse_flat({"": [("1", ["a", "b"])]})
 
 
 def test_parts_of_a_penny_are_rounded_half_to_even_and_reported(tmp_path):

@@ -6,6 +6,7 @@ checked rows; `RowsReader` hands physical rows to a parser of this room; `JsonRe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,8 @@ from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
 from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, Source, quarantine_frame
-from commissioning.evidence.published._parsed import Parsed, Row
+from commissioning.evidence.published._parsed import Parsed, Row, is_blank, number, text as cell_text
+from commissioning.wording import counted
 
 Reshape = Callable[[pd.DataFrame, str], tuple[pd.DataFrame, tuple[str, ...]]]
 
@@ -145,19 +147,36 @@ def _with_source(frame: pd.DataFrame, extract: Extract) -> pd.DataFrame:
     return frame.assign(source_file=pd.Series(extract.name, index=frame.index, dtype="str"))
 
 
-def typed_sheet(extract: Extract, name: str) -> tuple[list[Row], list[str]]:
-    """One worksheet's cells with their types (a date is a date), and the core's notes. Raises Refused.
+def typed_sheets(extract: Extract) -> dict[str, tuple[list[Row], list[str]]]:
+    """Each worksheet's cells with their types (a date is a date), and the core's notes. Raises Refused.
 
     A formula whose value was never stored becomes `#VALUE!`, which no column accepts.
     """
     from commissioning.evidence import xlsx_reader
 
     book = xlsx_reader.read(extract, typed=True)
-    sheet = next(one for one in book.sheets if one.name == name)
-    rows: list[Row] = []
-    for record, values in zip(sheet.records, sheet.values, strict=True):
-        cells: list[object] = list(values)
-        for at in record.faults:
-            cells[at] = "#VALUE!"
-        rows.append((record.where, cells))
-    return rows, [*book.notes, *sheet.notes]
+    found: dict[str, tuple[list[Row], list[str]]] = {}
+    for sheet in book.sheets:
+        rows: list[Row] = []
+        for record, values in zip(sheet.records, sheet.values, strict=True):
+            cells: list[object] = list(values)
+            for at in record.faults:
+                cells[at] = "#VALUE!"
+            rows.append((record.where, cells))
+        found[sheet.name] = rows, [*book.notes, *sheet.notes]
+    return found
+
+
+_AMOUNT = re.compile(r"amount|award|value|paid|payment|cost|total|spend|£|gbp", re.IGNORECASE)
+
+
+def rows_and_pounds(rows: Sequence[Row]) -> str:
+    """What a sheet that is left out holds, in words: its rows, and the sum of its first column of amounts, if it has one."""
+    filled = [cells for _, cells in rows if not is_blank(cells)]
+    for position, cells in enumerate(filled[:20]):
+        for at, cell in enumerate(cells):
+            amounts = [number(one[at]) for one in filled[position + 1 :] if at < len(one)]
+            sums = [one for one in amounts if one is not None]
+            if isinstance(cell, str) and _AMOUNT.search(cell) and len(sums) * 2 > len(amounts) > 0:
+                return f"{counted(len(filled) - position - 1, 'row')}, £{sum(sums):,.2f} under “{cell_text(cell)}”"
+    return counted(len(filled), "row")
