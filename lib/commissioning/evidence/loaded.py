@@ -38,6 +38,8 @@ class Source:
     area: str | None = None
     public: bool = False
     licence: str = ""
+    year: str = ""
+    cost_centres: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # pilot → how its cost centres' names begin
 
     @property
     def illustrative(self) -> bool:

@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from published_kit import lines, only, take
 
+from commissioning.evidence.loaded import Source
 from commissioning.evidence.published import council_payments, deflators, selections
+from commissioning.evidence.published._stated import Stated
 
 TRAFFORD = "EffectiveDate,OrganisationalUnit,BeneficiaryName,PaymentDate,TransactionNumber,Amount,Purpose,ProclassLabel"
 SOURCES = '[[source]]\nfiles = "*"\npublisher = "Trafford Council"\narea = "E08000009"\npublic = true\n'
@@ -157,7 +159,7 @@ def test_a_faulty_year_is_quarantined(tmp_path, bad, code):
 
 def test_other_rows_are_no_deflators():
     with pytest.raises(ValueError, match="deflators"):
-        deflators.parse([("1", ["a"])])
+        deflators.parse([("1", ["a"])], Stated(name="a.csv", source=Source()))
 
 
 # -- context --------------------------------------------------------------------------------------------------
