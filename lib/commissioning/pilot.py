@@ -121,12 +121,18 @@ class Decision(Part):
     planned_spend: dict[str, int] = Field(
         default_factory=dict, description="planned spend in whole pounds by financial year"
     )
+    chance_agreed: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="the least chance that the gain is worth its cost with which to continue: agreed beforehand, 0.5 where it is not",
+    )
     harm_flags: tuple[str, ...] = ()
     more_evidence: MoreEvidence = MoreEvidence()
     confirmed: Confirmed = Confirmed()
     planned_line: str = Field(
         default="",
-        description="the spend line that the plan is of, as the page names it; empty: the largest that is no award",
+        description="the spend line that the plan is of, as the page names it; empty: the pilot's own spend",
     )
 
 

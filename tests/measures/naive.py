@@ -130,6 +130,7 @@ def scored(*columns: str) -> Naive:
     )  # fmt: skip
 
 
+NOT_HERS = ("learning disability", "not known")
 GRADED = ("a", "b", "c")
 KNOWN_ETHNICITY = ("white", "ethnic minority")
 LD, VCF = "learning_disability_", "vcf_funding_"
@@ -198,9 +199,19 @@ ROUTES: dict[str, Naive] = {
     ),
     LD + "weekly_cost": Naive(
         table="packages", per=1, person="person_id",
-        keep=lambda k: not none(k["weeks"]) and k["weeks"] > 0,
+        keep=lambda k: not none(k["weeks"]) and k["weeks"] > 0 and k["support_reason"] == "learning disability",
         top=lambda k: number(k["weekly_cost_pence"]) * number(k["weeks"]),
         bottom=lambda k: k["person_weeks"],
+    ),
+    LD + "spend_on_other_people": Naive(
+        table="packages", per=1, person="person_id", plain_sum=True,
+        keep=lambda k: not none(k["weeks"]) and k["weeks"] > 0 and k["support_reason"] not in NOT_HERS,
+        top=lambda k: number(k["weekly_cost_pence"]) * number(k["weeks"]),
+    ),
+    LD + "spend_not_tied": Naive(
+        table="packages", per=1, person="person_id", plain_sum=True,
+        keep=lambda k: not none(k["weeks"]) and k["weeks"] > 0 and k["support_reason"] == "not known",
+        top=lambda k: number(k["weekly_cost_pence"]) * number(k["weeks"]),
     ),
     LD + "home_reregistered": person_measure(
         keep=working_age_ld,
@@ -253,7 +264,12 @@ ROUTES: dict[str, Naive] = {
         top=lambda t: number(t["contacts"]),
     ),
     VCF + "spend": Naive(
-        table="accrued_spend", plain_sum=True, per=1, top=lambda p: number(p["accrued_pence"])
+        table="accrued_spend", plain_sum=True, per=1, top=lambda p: number(p["accrued_pence"]),
+        keep=lambda p: p["outcome"] == "known",
+    ),
+    VCF + "spend_outcome_unknown": Naive(
+        table="accrued_spend", plain_sum=True, per=1, top=lambda p: number(p["accrued_pence"]),
+        keep=lambda p: p["outcome"] == "unknown",
     ),
     VCF + "award": Naive(
         table="grants", when="year", once="grant_id", plain_sum=True, per=1,

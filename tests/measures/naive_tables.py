@@ -57,8 +57,19 @@ def packages(tables: Tables) -> list[Row]:
     for row in tables["packages"]:
         mine = weeks[row["person_id"], row["period"]]
         share = math.nan if none(row["weeks"]) else float(row["weeks"]) * max(mine) / sum(mine) if sum(mine) else 0.0
-        out.append({**row, "person_weeks": share})
+        out.append({**row, "person_weeks": share, "support_reason": reason_of(row, tables.get("people", []))})
     return out
+
+
+def reason_of(package: Row, people: list[Row]) -> str:
+    """The reason on the person's record of the package's period; else on their last record of the same year."""
+    told = [p for p in people if p["person_id"] == package["person_id"] and p["support_reason"] not in (None, "unknown")]
+    same = [p for p in told if p["period"] == package["period"]]
+    if same:
+        return str(same[-1]["support_reason"])
+    of_year = [p for p in told if year_of(p["period"]) == year_of(package["period"])]
+    latest = max((p["period"] for p in of_year), default=None)
+    return str([p for p in of_year if p["period"] == latest][-1]["support_reason"]) if of_year else "not known"
 
 
 def access(tables: Tables) -> list[Row]:

@@ -372,6 +372,7 @@ def test_two_packages_in_the_same_weeks_are_one_persons_weeks() -> None:
         {
             "package_id": ["K1", "K2"], "person_id": "P1", "period": "2014-15 Q1", "needs_band": "low", "ward": "A",
             "locality": "N", "weeks": [13, 13], "weekly_cost_pence": pd.array([50000, 10000], dtype="Int64"),
+            "support_reason": "learning disability",
         }
     )  # fmt: skip
     row = count("learning_disability_weekly_cost", {"packages": frame})

@@ -19,6 +19,8 @@ Tables = Mapping[str, pd.DataFrame]
 
 GRADED = ("a", "b", "c")
 MONTHS_IN_A_QUARTER = 3
+NO_REASON = "not known"
+"""What stands for the support reason of a package that no record of a person can be tied to."""
 
 
 def with_column(table: pd.DataFrame, **columns: object) -> pd.DataFrame:
@@ -54,13 +56,38 @@ def supported_with_evidence(tables: Tables) -> pd.DataFrame:
     )
 
 
+def support_reasons(packages: pd.DataFrame, people: pd.DataFrame | None) -> pd.Series:
+    """Why the person of each package is supported, by their id and the package's period; NO_REASON where that cannot be told.
+
+    The record of the same period speaks; where there is none, the person's last record of the same year (a list of
+    people kept once a year says so of all its quarters). Where records of one period differ, the last row of the file
+    speaks that gives a reason.
+    """
+    reason = pd.Series(NO_REASON, index=packages.index, dtype=object)
+    if people is None or people.empty or not {"person_id", "support_reason"} <= set(people.columns):
+        return reason
+    told = people[["person_id", "period", "support_reason"]].astype(object)
+    told = told[~told["support_reason"].map(_blank) & ~told["person_id"].map(_blank)]
+    told = told.assign(year=year_of(told["period"])).sort_values("period", kind="stable")
+    mine = pd.DataFrame({"person_id": packages["person_id"].astype(object), "period": packages["period"].astype(object)})
+    mine["year"] = year_of(mine["period"])
+    for of in ("year", "period"):  # the period's own record is read last, so that it is the one that stands
+        last = told.drop_duplicates(["person_id", of], keep="last").set_index(["person_id", of])["support_reason"]
+        at = pd.MultiIndex.from_frame(mine[["person_id", of]])
+        found = pd.Series(last.reindex(at).to_numpy(object), index=packages.index)
+        reason = found.where(found.notna(), reason)
+    return reason
+
+
 def packages_with_person_weeks(tables: Tables) -> pd.DataFrame:
-    """`packages` with `person_weeks`: a person's weeks in the quarter, counted once.
+    """`packages` with `person_weeks`, a person's weeks in the quarter, counted once, and `support_reason` (see above).
 
     Two packages over the same thirteen weeks are thirteen person-weeks, not twenty-six: the
     longest package gives the person's weeks, shared over their packages by each one's weeks.
     """
     packages = tables["packages"]
+    if "support_reason" not in packages:
+        packages = with_column(packages, support_reason=support_reasons(packages, tables.get("people")))
     if "person_weeks" in packages:
         return packages
     weeks = packages["weeks"].astype("float64")
@@ -361,7 +388,7 @@ class Derived:
 
 DERIVED: dict[str, Derived] = {
     "supported": Derived(must_have=("supported",), reads_too=("returns",), make=supported_with_evidence),
-    "packages": Derived(must_have=("packages",), reads_too=(), make=packages_with_person_weeks),
+    "packages": Derived(must_have=("packages",), reads_too=("people",), make=packages_with_person_weeks),
     "monitoring": Derived(must_have=("monitoring",), reads_too=("grants",), make=monitoring_with_award_share),
     "access": Derived(must_have=("people", "population"), reads_too=(), make=access),
     "accrued_spend": Derived(must_have=("payments",), reads_too=("grants", "returns", "supported"), make=accrued_spend),

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pandas as pd
 
 from commissioning.measures.definition import Input, Measure, Outcome, Output, Process, Rule
+from commissioning.measures.derive import NO_REASON
 from commissioning.measures.learning_disability import (
     OWN_GOAL_MET,
     PAID_WORK,
@@ -18,6 +19,9 @@ from commissioning.measures.learning_disability import (
     SUPPORTED_FOR_LD,
     cabinet,
 )
+
+LD = "learning disability"
+"""The support reason that this pilot is for, as `people` holds it (`support_reason` of pilot.toml)."""
 
 RISK_REDUCED = Measure(
     id="learning_disability_risk_reduced",
@@ -243,7 +247,13 @@ WEEKLY_COST = Measure(
     one_row_per=(),
     several_rows="the latest",
     period_from="period",
-    population=(Rule(says="support was given for some of the quarter", of=lambda k: k["weeks"].gt(0).fillna(False)),),
+    population=(
+        Rule(says="support was given for some of the quarter", of=lambda k: k["weeks"].gt(0).fillna(False)),
+        Rule(
+            says="of a person supported mainly for a learning disability, by their record of the same period",
+            of=lambda k: k["support_reason"].eq(LD),
+        ),
+    ),
     not_applicable=None,
     achieved=None,
     amount=Rule(
@@ -270,10 +280,47 @@ WEEKLY_COST = Measure(
     source=cabinet("4.14a"),
     caveats=(
         "Gross: what people pay themselves and what the NHS pays is in it, and is shown apart elsewhere.",
+        "Packages are tied to people by id and period: spend on other people, and spend that cannot be tied to anybody, "
+        "stand apart under their own names.",
+        "Where more or fewer people are recorded with this reason than the year before, spend moves with the recording.",
         "Compare within a band of need only: the total mixes bands.",
         "Cheaper is not better: this is neutral until what was lost or kept is known.",
     ),
     in_force_from=PILOT_BEGAN,
+)
+
+SPEND_ON_OTHER_PEOPLE = replace(
+    WEEKLY_COST,
+    id="learning_disability_spend_on_other_people",
+    title="Spend on the support of other people, whom this pilot is not for",
+    population=(
+        WEEKLY_COST.population[0],
+        Rule(
+            says="of a person supported mainly for another reason, by their record of the same period",
+            of=lambda k: ~k["support_reason"].isin([LD, NO_REASON, "unknown"]),
+        ),
+    ),
+    out_of=None,
+    groups=PLACES,
+    unit="pence",
+    spend_scope="none",
+    why="The council's list of packages holds people whom this pilot is not for. Their spend is named, so that nothing is lost, and "
+    "is never set beside these outcomes.",
+    caveats=("Never beside the outcomes of this pilot, nor in its value.",),
+)
+SPEND_NOT_TIED = replace(
+    SPEND_ON_OTHER_PEOPLE,
+    id="learning_disability_spend_not_tied",
+    title="Spend on support that cannot be tied to anybody's reason for support",
+    population=(
+        WEEKLY_COST.population[0],
+        Rule(
+            says="no record of the person in the same period or year says why they are supported",
+            of=lambda k: k["support_reason"].isin([NO_REASON, "unknown"]),
+        ),
+    ),
+    why="Whether this money was spent on people whom the pilot is for is not known. It is said, and set beside nothing.",
+    caveats=("It may be of people whom the pilot is for, or of others: no unit cost is made of it.",),
 )
 
 NOBODY_MOVED = replace(
@@ -309,5 +356,7 @@ MEASURES = (
     DAY_MIX,
     ADVOCACY_PROVIDED,
     WEEKLY_COST,
+    SPEND_ON_OTHER_PEOPLE,
+    SPEND_NOT_TIED,
     NOBODY_MOVED,
 )

@@ -73,7 +73,7 @@ CONTACTS = Measure(
 
 SPEND = Measure(
     id="vcf_funding_spend",
-    title="Spend on agreements, accrued to the months they covered",
+    title="Spend on agreements whose outcome is known, accrued to the months they covered",
     kind=Input(),
     answers=("App. 2 2.2c",),
     table="accrued_spend",
@@ -81,7 +81,13 @@ SPEND = Measure(
     one_row_per=(),
     several_rows="the latest",
     period_from="period",
-    population=(),
+    population=(
+        Rule(
+            says="paid under an agreement whose outcome is known: a return says whether its target was met, or a person's "
+            "result is recorded",
+            of=lambda p: p["outcome"].eq("known"),
+        ),
+    ),
     not_applicable=None,
     achieved=None,
     amount=Rule(says="pence accrued", of=lambda p: p["accrued_pence"]),
@@ -90,7 +96,7 @@ SPEND = Measure(
     unknown_is="left out and counted",
     person=None,
     organisation="organisation_id",
-    groups=("department", "outcome", "organisation_id"),
+    groups=("department", "organisation_id"),
     per=1,
     unit="pence",
     better="neutral",
@@ -100,12 +106,27 @@ SPEND = Measure(
     why="Spending is an investment in outcomes. It is set beside them, for the months in which they were worked for.",
     source=cabinet("Appendix 2, 2.2c"),
     caveats=(
-        "Only spend on agreements whose outcome is known may be divided by outcomes; the rest is 'outcome unknown'.",
+        "Only spend on agreements whose outcome is known stands beside outcomes; the rest is a measure of its own.",
         "Payments are spread evenly over an agreement's months; one with no agreement stands in its own quarter.",
         "Credits and reversals stay in. The council's share only: projects may have other income.",
         "Promised social value is not money, and is never added in pounds.",
     ),
     in_force_from=PILOT_BEGAN,
+)
+
+SPEND_OUTCOME_UNKNOWN = replace(
+    SPEND,
+    id="vcf_funding_spend_outcome_unknown",
+    title="Spend whose outcome is not known",
+    population=(
+        Rule(
+            says="paid under an agreement whose outcome nobody recorded, or under none that is named",
+            of=lambda p: p["outcome"].ne("known"),
+        ),
+    ),
+    spend_scope="none",
+    why="What it achieved is not known. It is named, so that no pound is lost, and is never set beside outcomes.",
+    caveats=("Spend known, outcome unknown: that is no fault of those who were not asked for a return.",),
 )
 
 AWARD = Measure(
@@ -215,6 +236,7 @@ MEASURES = (
     PEOPLE_SUPPORTED,
     CONTACTS,
     SPEND,
+    SPEND_OUTCOME_UNKNOWN,
     AWARD,
     VOLUNTEER_HOURS,
     MONITORING_HOURS,

@@ -32,6 +32,7 @@ from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord
 from commissioning.reports.study import Study, measures_of
+from commissioning.reports.verdict_words import words_of
 
 OUT = "COMMISSIONING_OUT"
 NONCE = "COMMISSIONING_NONCE"
@@ -173,6 +174,11 @@ class Base(Saying):
 
     def needs_extract(self, *tables: str, for_what: str) -> Note:
         """Says which extract would be needed, and remembers it for the stage record."""
+        not_tied = self.study.record.get("packages_not_tied_because", "")
+        if "packages" in tables and not_tied:
+            says = f"{for_what} is not shown: packages are here, and {not_tied}."
+            self.lacks.append(says)
+            return self.note(says)
         # A table worked out from several extracts is named by those: nobody can hand in the other.
         named = list(dict.fromkeys(extract for one in tables for extract in derive.needs(one)))
         named = [one for one in named if one in self.pilot.tables] or named  # those that this pilot takes in
@@ -256,7 +262,7 @@ class Base(Saying):
         rows += [{"from": stage, "kind": "people said", "says": one} for one in record.engagement]
         rows += [{"from": stage, "kind": "lesson", "says": one} for one in record.lessons]
         if record.recommendation:
-            rows.append({"from": stage, "kind": "what the evidence supported", "says": record.recommendation.says})
+            rows.append({"from": stage, "kind": "what the evidence supported", "says": words_of(record.recommendation)})
         labels = {"from": "Stage", "kind": "What", "says": "What it said"}
         title = f"Carried over from the stage before ({stage}, {record.period or 'no period'})"
         if stage == "review" and record.period == self.period:

@@ -20,12 +20,13 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Log, Note, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, principles, registers, stage_records
+from commissioning.reports import findings, principles, registers, spend_lines, stage_records
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.report import Report
 from commissioning.reports.service import Service
 from commissioning.reports.spend_lines import PROMISED
 from commissioning.reports.study import Study
+from commissioning.reports.verdict_words import words_of
 
 
 class CabinetSummary(Report):
@@ -196,7 +197,7 @@ class CabinetSummary(Report):
                 found = record.recommendation
                 changed = " ".join(one.sentence for one in self._put_down(name))
                 rows.append(
-                    {"pilot": service.pilot.title, "changed": changed or "No change may be put down to it", "says": found.says, "because": " ".join(f"{one}." for one in found.reasons),
+                    {"pilot": service.pilot.title, "changed": changed or "No change may be put down to it", "says": words_of(found), "because": " ".join(f"{one}." for one in found.reasons),
                      "change": " ".join(f"{one}." for one in found.would_change)}
                 )  # fmt: skip
             else:
@@ -223,17 +224,13 @@ class CabinetSummary(Report):
         rows = []
         for name, service in self.services.items():
             record = self._review(name)
-            put_down = [key for key, rung in record.claims.items() if rung == "attributable"] if record else []
-            titles = "; ".join(service.measures[key].title for key in put_down if key in service.measures)
             own_words = service.own_words()
             known = int(own_words["value"].notna().sum())
             weighed = [f"{one.says} ({one.by}, {one.on})" for one in service.pilot.balance]
             rows.append(
                 {
                     "pilot": service.pilot.title,
-                    "money": f"A cost for each outcome may be asked of: {titles}. See its review"
-                    if titles
-                    else "No change may be put down to it, so no cost for each outcome is worked out",
+                    "money": self._cost_words(record, service),
                     "public": f"{known} of {len(own_words)} outcomes in which people speak for themselves are known"
                     if len(own_words)
                     else "No outcome in which people speak for themselves is held",
@@ -251,12 +248,27 @@ class CabinetSummary(Report):
             Log(rows, title="Value for money and public value (Appendix 2, 2.2b)", columns=labels, id="balance")
         )
 
+    def _cost_words(self, record: stage_records.StageRecord | None, service: Service) -> str:
+        """What the review says each more person cost, or why it says nothing; never more than the review."""
+        if record is None:
+            return "Not reviewed yet"
+
+        def title(key: str) -> str:
+            return service.measures[key].title if key in service.measures else key
+
+        parts = [f"{title(key)}: about £{pounds:,.0f} for each more person" for key, pounds in record.cost_each.items()]
+        if len(record.cost_each) > 1:
+            parts.append("each is set against the whole of one shared cost, so these are never added up")
+        parts += [f"{title(key)}: {why.rstrip('.')}" for key, why in record.cost_withheld.items()]
+        return "; ".join(parts) or "No change may be put down to it, so no cost for each outcome is worked out"
+
     def investment(self) -> Table | Note:
         """Each pilot's own spend of its last year as an investment: what it is meant as, and its result (2.2c)."""
         parts = []
         for name, service in self.services.items():
             lines = service.spend.frame
             of_own = {one.called: one for one in service.pilot.own_spend.values()}
+            lines = spend_lines.beside_outcomes(lines)
             lines = lines[lines["what"].isin(list(of_own)) & (lines["table"] != PROMISED)]
             if lines.empty:
                 continue

@@ -1,5 +1,9 @@
 """What the evidence supports, by rules agreed beforehand. Members decide.
 
+Pure: numbers and words in, one frozen `Recommendation` out. The order is fixed: what must never be overruled (a harm
+flag, harm that is beyond doubt), the effect against the smallest change worth having, value and its chance, then floors
+as safety, groups and providers, spend, and last the duties that are still open.
+
 Sources: Cabinet report of 2 June 2011, 4.5 (reviewing), 5.2, 5.4, 10.1, 11.1; the rules
 stand in the pilot's decision page. Nobody is ever told to stop a service because an
 outcome is unknown, a return is missing, or numbers are small.
@@ -7,11 +11,11 @@ outcome is unknown, a return is missing, or numbers are small.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from commissioning.pilot import Decision
 from commissioning.reports.stage_records import Recommendation, Verdict
+from commissioning.reports.verdict_words import in_words, is_no, is_yes, open_duties
 from commissioning.wording import counted
 
 GATHER_AT_MOST = 2  # reviews running that may ask for more evidence (5.2); then members choose
@@ -24,7 +28,11 @@ RUNGS = ("recorded", "described", "compared", "attributable")
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How one outcome stands beside the floor agreed beforehand. In the measure's own units."""
+    """How one outcome stands: its change, and its level beside the floor agreed beforehand. In the measure's own units.
+
+    `change` is the change put down to the pilot *for the better* (a fall, where fewer is better), with its limits; None
+    where none may be shown. `before_…` is the level of the year before the first start.
+    """
 
     measure: str
     title: str
@@ -32,17 +40,30 @@ class Standing:
     upper: float | None
     floor: float
     worthwhile_change: float
-    change_upper: float | None = None  # the most the change for the better may be, where an estimate may be shown
+    change: float | None = None
+    change_lower: float | None = None
+    change_upper: float | None = None
     rung: str = "described"
+    before_lower: float | None = None
+    before_upper: float | None = None
+    before_year: str = ""
     out_of_line: tuple[str, ...] = ()  # groups and providers outside their limits
     fewer_is_better: bool = False  # then the floor is the most there may be
 
     @property
     def met(self) -> bool:
         """The whole range stands on the floor or on its better side."""
-        if self.lower is None or self.upper is None:
+        return self._on_better_side(self.lower, self.upper)
+
+    @property
+    def met_before(self) -> bool:
+        """The floor was met already before the start: then meeting it says nothing of the pilot."""
+        return self._on_better_side(self.before_lower, self.before_upper)
+
+    def _on_better_side(self, lower: float | None, upper: float | None) -> bool:
+        if lower is None or upper is None:
             return False
-        return self.upper <= self.floor if self.fewer_is_better else self.lower >= self.floor
+        return upper <= self.floor if self.fewer_is_better else lower >= self.floor
 
     @property
     def missed(self) -> bool:
@@ -53,11 +74,77 @@ class Standing:
 
     @property
     def stands(self) -> str:
-        """How it stands, in words for a table."""
+        """How it stands beside its floor, in words for a table."""
         side = "above" if self.fewer_is_better else "below"
         if self.lower is None:
             return "not known"
         return "floor met" if self.met else f"{side} the floor" if self.missed else f"range reaches {side} the floor"
+
+    @property
+    def estimated(self) -> bool:
+        """A change may be shown, and is compared with something."""
+        known = None not in (self.change, self.change_lower, self.change_upper)
+        return known and RUNGS.index(self.rung) >= RUNGS.index("compared")
+
+    @property
+    def harmed(self) -> bool:
+        """People are worse off beyond doubt: the whole range of the change lies below zero."""
+        return self.estimated and self.change_upper < 0  # type: ignore[operator]
+
+    @property
+    def harmed_badly(self) -> bool:
+        """The whole range lies beyond the worthwhile change on the wrong side."""
+        return self.harmed and self.change_upper <= -abs(self.worthwhile_change)  # type: ignore[operator]
+
+    @property
+    def too_little(self) -> bool:
+        """The change is surely smaller than the one agreed as worth having."""
+        return self.estimated and self.change_upper < self.worthwhile_change  # type: ignore[operator]
+
+    @property
+    def worthwhile(self) -> bool:
+        """Put down to the pilot, surely above zero, and at least the change agreed as worth having."""
+        if not self.estimated or self.rung != "attributable":
+            return False
+        return self.change_lower > 0 and self.change >= self.worthwhile_change  # type: ignore[operator]
+
+    @property
+    def changed(self) -> str:
+        """What changed, in words for a reason."""
+        if not self.estimated:
+            return "what the pilot changed is not known"
+        if self.harmed_badly:
+            return "people are worse off by more than the change agreed as worth having"
+        if self.harmed:
+            return "people are worse off"
+        if self.too_little:
+            return "the change is smaller than the one agreed as worth having"
+        if self.worthwhile:
+            return "the change is at least the one agreed as worth having, and may be put down to the pilot"
+        if self.change_lower > 0 and self.change >= self.worthwhile_change:  # type: ignore[operator]
+            return "there is a change worth having, and it may have other reasons than the pilot"
+        return "the change may be worth having or not: its range holds both"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worth:
+    """What the gain is worth beside its cost. `chance` (0 to 1): that the gain of one outcome is worth the whole extra cost,
+    the best of the outcomes with a worth agreed; None where it cannot be worked out, and then `why_not` says why.
+    `cost_lower`, `cost_upper`: the range of the extra cost, in any unit; None where it is not known.
+    """
+
+    chance: float | None = None
+    cost_lower: float | None = None
+    cost_upper: float | None = None
+    why_not: str = ""
+
+    @property
+    def costs_no_more(self) -> bool:
+        return self.cost_upper is not None and self.cost_upper <= 0
+
+    @property
+    def costs_more(self) -> bool:
+        return self.cost_lower is not None and self.cost_lower > 0
 
 
 def recommend(
@@ -65,6 +152,7 @@ def recommend(
     decision: Decision,
     *,
     spend_within_plan: bool | None,
+    worth: Worth | None = None,
     whole_area: bool = True,
     earlier: Recommendation | None = None,
     harm_flags: tuple[str, ...] = (),
@@ -76,6 +164,7 @@ def recommend(
     `spend_within_plan` is None where no plan was given; "continue" asks for a plan, save for a part of the area
     (`whole_area` False), which has none of its own. `replies` is how many are recorded.
     """
+    worth = worth or Worth(why_not="nothing says what the gain is worth beside its cost")
     flags = (*decision.harm_flags, *harm_flags)
     asked = {
         "Is anybody at risk of harm?": "; ".join(flags) if flags else NO_FLAG,
@@ -86,77 +175,80 @@ def recommend(
         "Is an alternative open?": decision.alternative,
     }
     gathered = (earlier.gathered_running if earlier else 0) + 1
-    known = [one for one in standings if one.lower is not None]
-    unknown = [one for one in standings if one.lower is None]
-    no_worthwhile = [
-        one
-        for one in known
-        if one.change_upper is not None
-        and one.change_upper < one.worthwhile_change
-        and RUNGS.index(one.rung) >= RUNGS.index("compared")
-    ]
     reasons: list[str] = []
 
     def supports(says: Verdict, *would_change: str) -> Recommendation:
         more = says == "gather more evidence"
-        if more:
-            reasons.extend(f"{one.title}: not known" for one in unknown)
         enough = more and gathered > GATHER_AT_MOST
         if enough:
             reasons.append("Evidence has been gathered twice running: members choose now (5.2)")
+        says = "members choose" if enough else says
+        duties = open_duties(decision, replies=replies, stopping=says == "prepare to stop")
         return Recommendation(
-            says="members choose" if enough else says,
+            says=says,
+            in_words=in_words(says, duties),
+            open_duties=duties,
             reasons=tuple(reasons),
             would_change=would_change,
             asked_first=asked,
             gathered_running=gathered if more else 0,
             to_gather=_to_gather(decision) if more else (),
-            below_worthwhile=tuple(one.measure for one in no_worthwhile),
+            below_worthwhile=tuple(one.measure for one in standings if one.too_little),
         )
 
     if flags:
         reasons += [f"A harm flag is up, and comes before every figure: {flag.rstrip('.')}" for flag in flags]
+        reasons += [f"{one.title}: {one.changed}" for one in standings if one.harmed]
         return supports("adapt", "The flag is looked into and lifted by the person named for it")
     if not standings:
-        reasons.append("No floor has been agreed for any outcome")
+        reasons.append("No floor and no change worth having has been agreed for any outcome")
         return supports(
             "gather more evidence",
-            "Floors agreed beforehand with people who use the service ([[floors]] in pilot.toml)",
+            "Floors and worthwhile changes agreed beforehand with people who use the service ([[floors]] in pilot.toml)",
         )
-    if not known:
-        reasons.append("No outcome with a floor is known yet")
-        return supports("gather more evidence", "An extract with these outcomes, for at least 20 people")
-    met = [one for one in known if one.met]
-    below = [one for one in known if one.missed]
-    unclear = [one for one in known if not one.met and not one.missed]
-    out_of_line = [f"{one.title}: {what}" for one in known for what in one.out_of_line]
-    reasons += [f"{one.title}: the floor agreed beforehand is met, with its range" for one in met]
-    reasons += [f"{one.title}: the {one.stands} agreed beforehand" for one in unclear]
-    reasons += [f"{one.title}: {one.stands} agreed beforehand" for one in below]
+    harmed = [one for one in standings if one.harmed]
+    good = [one for one in standings if one.worthwhile]
+    below = [one for one in standings if one.missed]
+    unclear_floor = [one for one in standings if not one.met and not one.missed]
+    out_of_line = [f"{one.title}: {what}" for one in standings for what in one.out_of_line]
+    chance_enough = worth.chance is not None and worth.chance >= decision.chance_agreed
+    reasons += [f"{one.title}: {one.changed}" for one in sorted(standings, key=_order)]
+    reasons += _value_reasons(worth, decision) if good or worth.costs_more else []
+    reasons += [f"{one.title}: {_floor_words(one)}" for one in standings]
     reasons += [f"Out of line: {what}" for what in out_of_line]
-    if spend_within_plan is True:
-        reasons.append("Spend is within plan")
-    if spend_within_plan is False:
-        reasons.append("Spend is above plan")
-    if spend_within_plan is None:
-        whole = "No spending plan was given, so spend against plan is not judged"
-        reasons.append(
-            whole if whole_area else "Spend is judged against the plan of the whole area, and not of a part of it"
-        )
+    reasons.append(_spend_words(spend_within_plan, whole_area))
     reasons.append("No harm flag is up")
-    twice = [one for one in no_worthwhile if earlier is not None and one.measure in earlier.below_worthwhile]
-    reasons += [f"{one.title}: two reviews show less than the change agreed as worthwhile" for one in twice]
-    if twice and not (missing := _not_confirmed(decision)):
-        return supports(
-            "prepare to stop",
-            f"Replies in {decision.replies_open_days} days; at least {decision.notice_months} months' notice",
-        )
-    if twice:
+
+    twice = [one for one in standings if one.too_little and earlier and one.measure in earlier.below_worthwhile]
+    stops = [f"{one.title}: harm beyond the worthwhile change" for one in harmed if one.harmed_badly]
+    if twice and all(one.too_little for one in standings):
+        stops += [f"{one.title}: two reviews show less than the change agreed as worthwhile" for one in twice]
+    if stops:
+        reasons += stops
+        missing = _not_confirmed(decision)
+        if not missing:
+            return supports(
+                "prepare to stop",
+                f"Replies in {decision.replies_open_days} days; at least {decision.notice_months} months' notice",
+            )
         reasons.append(f"Stopping is not supported: nobody has confirmed that {', that '.join(missing)}")
+        return supports("adapt", "A change worth having, or what stands between the figures and stopping is confirmed")
+    if harmed:
+        return supports("adapt", "The harm is looked into, and its cause put right")
     if below or out_of_line or spend_within_plan is False:
         return supports("adapt", "What is out of line comes back inside its limits")
+    if all(one.too_little for one in standings):
+        return supports("adapt", "A change of at least the size agreed as worth having")
+    if good and worth.chance is not None and not chance_enough and not worth.costs_no_more:
+        return supports(
+            "adapt", "A lower cost, or a larger gain, so that the gain is more likely than agreed to be worth it"
+        )
     needed = []
-    if unclear or unknown:
+    if not good:
+        needed.append(_effect_needed(standings))
+    elif worth.chance is None and not worth.costs_no_more:
+        needed.append(f"What the gain is worth beside its cost: {worth.why_not.rstrip('.') or 'it is not known'}")
+    if unclear_floor:
         needed.append("Enough answers that the whole range stands on one side of the floor")
     if spend_within_plan is None and whole_area:
         needed.append("A spending plan for the year, from finance, so that spend stands beside it")
@@ -164,8 +256,61 @@ def recommend(
         return supports("gather more evidence", *needed)
     return supports(
         "continue",
-        "A range that reaches below its floor, a group or provider out of line, spend above plan, or a harm flag",
+        "A change below the one agreed as worth having, a cost above what it is worth, a range that reaches below its floor, a "
+        "group or provider out of line, spend above plan, or a harm flag",
     )
+
+
+def _order(one: Standing) -> int:
+    """Harm first, then what is worth having, then the rest; what is not known last."""
+    return 0 if one.harmed else 1 if one.worthwhile else 2 if one.estimated else 3
+
+
+def _effect_needed(standings: tuple[Standing, ...]) -> str:
+    if not any(one.estimated for one in standings):
+        return (
+            "An effect of the pilot: none can be estimated or shown here, and levels alone do not say what it changed. Where none "
+            "ever can be, members choose on levels"
+        )
+    return (
+        "Enough places and years that the range of the change stands on one side of the change agreed as worth having"
+    )
+
+
+def _value_reasons(worth: Worth, decision: Decision) -> list[str]:
+    if worth.chance is not None:
+        return [
+            f"The gain is worth its cost with a chance of {100 * worth.chance:.0f}%; at least "
+            f"{100 * decision.chance_agreed:.0f}% is asked"
+        ]
+    if worth.costs_no_more:
+        return ["It costs no more than before"]
+    more = "It costs more; " if worth.costs_more else ""
+    why = worth.why_not.rstrip(".") or "it is not known"
+    return [f"{more}{'w' if more else 'W'}hether the gain is worth its cost cannot be said: {why[:1].lower()}{why[1:]}"]
+
+
+def _floor_words(one: Standing) -> str:
+    """The floor as safety, with the level before the start beside it."""
+    if one.lower is None or one.upper is None:
+        return "its level is not known, so it is not set beside its floor"
+    words = {"floor met": "the floor agreed beforehand is met, with its range"}.get(
+        one.stands, f"{'the ' if one.stands.startswith('range') else ''}{one.stands} agreed beforehand"
+    )
+    if one.before_lower is None or one.before_upper is None:
+        return words
+    beside = f"{one.before_lower:.1f} to {one.before_upper:.1f} in {one.before_year}, before the start"
+    if one.met and one.met_before:
+        return f"{words} ({beside}: it was met before the pilot began, so that is no reason to continue)"
+    return f"{words} ({beside})"
+
+
+def _spend_words(within: bool | None, whole_area: bool) -> str:
+    if within is None:
+        if not whole_area:
+            return "Spend is judged against the plan of the whole area, and not of a part of it"
+        return "No spending plan was given for this spend, so spend against plan is not judged"
+    return "Spend is within plan" if within else "Spend is above plan"
 
 
 def _replied(replies: int, decision: Decision) -> str:
@@ -191,7 +336,7 @@ def _not_confirmed(decision: Decision) -> list[str]:
     """What stands between the figures and preparing to stop: each must be confirmed, and its own words not say no."""
     held = decision.confirmed
     asked = (
-        (held.not_a_statutory_duty, "", "it is no statutory duty"),
+        (held.not_a_statutory_duty and not is_yes(decision.statutory_duty), "", "it is no statutory duty"),
         (
             held.equality_impact_assessment_attached,
             decision.equality_impact_assessment,
@@ -201,9 +346,4 @@ def _not_confirmed(decision: Decision) -> list[str]:
         (held.market_impact_checked, decision.market_impact, "the market impact is checked"),
         (bool(held.by.strip()), "", "somebody named answers for these"),
     )
-    return [says for confirmed, told, says in asked if not confirmed or _is_no(told)]
-
-
-def _is_no(answer: str) -> bool:
-    """True where an answer begins with no, not or none: "Not attached", and never "Nottingham offers it"."""
-    return re.match(r"\s*(no|not|none)\b", answer, re.IGNORECASE) is not None
+    return [says for confirmed, told, says in asked if not confirmed or is_no(told)]

@@ -213,7 +213,10 @@ class Do(Report):
                 f"The plan is of the line “{decision.planned_line}”, and no spend of that name is here in a year of the plan."
             )
         if beside.empty:
-            return self.note("The plan names years for which no spend is here.")
+            return self.note(
+                "No spend of this service's own is here in a year of the plan, or several kinds are, and planned_line in pilot.toml "
+                "does not say which is planned: spend is judged only against a plan of the same spend."
+            )
         last = beside.iloc[[-1]]
         one = last.iloc[0]
         side = "within" if one["spent_pence"] <= one["planned_pence"] else "above"

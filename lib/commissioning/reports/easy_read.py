@@ -27,12 +27,13 @@ from commissioning.presentation.easy_read import (
 )
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.signoff import easy_read_name
-from commissioning.reports import outcomes
+from commissioning.reports import outcomes, spend_lines
 from commissioning.reports.estimates import starts_of
 
 if TYPE_CHECKING:
     from commissioning.reports.estimates import Estimate
     from commissioning.reports.evaluation import Evaluation
+    from commissioning.reports.stage_records import Recommendation
 
 MOST_OUTCOMES = 8
 ABOUT, CHANGE = "about", "change"
@@ -292,13 +293,12 @@ def _effect(one: Estimate, phrase: str) -> list[Idea]:
 
 
 def _money(report: Evaluation) -> Part:
-    frame = report.spend.frame
+    line = spend_lines.headline(spend_lines.beside_outcomes(report.spend.frame))
     ideas = []
-    year = "" if frame.empty else str(frame["year"].max())
-    if frame.empty:
-        ideas.append(we_do_not_know_yet("We do not know how much money was spent."))
+    year = "" if line is None else str(line["year"])
+    if line is None or line["table"] == spend_lines.PROMISED:
+        ideas.append(we_do_not_know_yet("We do not know how much money was spent on this."))
     else:
-        line = frame[frame["year"] == year].sort_values("pence", ascending=False).iloc[0]
         sentences = [f"About {money_words(int(line['pence']))} was spent."]
         if (when := period_words(year)) is not None:
             sentences.append(f"This was {when}.")
@@ -321,7 +321,11 @@ def _next(report: Evaluation) -> Part:
     ideas = []
     if record is not None and record.recommendation is not None:
         picture, sentences = _NEXT[record.recommendation.says]
+        duties = _duties(record.recommendation)
+        if record.recommendation.says == "continue" and duties:
+            picture, sentences = "look", ("The numbers look good so far.", "They are not enough on their own.")
         ideas.append(Idea(picture=picture, sentences=sentences))
+        ideas += duties
     else:
         ideas.append(we_do_not_know_yet("We do not know what happens next."))
     ideas.append(
@@ -330,6 +334,21 @@ def _next(report: Evaluation) -> Part:
     days = report.pilot.decision.replies_open_days
     ideas.append(Idea(picture="calendar", sentences=(f"You have {days} days from when you get this page.",)))
     return Part(heading="What happens next?", ideas=tuple(ideas))
+
+
+EASY_DUTIES = {
+    "statutory": "We must find out if the law says we have to give this support.",
+    "equality": "We must check that it is fair to everyone.",
+    "market": "We must check what it means for groups that give support.",
+    "replied": "We must hear from people first.",
+    "notice": "We must tell people some months before.",
+}
+
+
+def _duties(found: Recommendation) -> list[Idea]:
+    """What must still be done before anybody decides, as the verdict itself says it."""
+    says = tuple(easy for word, easy in EASY_DUTIES.items() if any(word in one for one in found.open_duties))
+    return [Idea(picture="pen", sentences=("Some things must be done first.", *says))] if says else []
 
 
 # --- words

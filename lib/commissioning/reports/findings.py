@@ -10,7 +10,7 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
-from commissioning.reports import market, outcomes
+from commissioning.reports import market, outcomes, spend_lines
 from commissioning.wording import counted
 
 if TYPE_CHECKING:
@@ -85,19 +85,20 @@ def compared_with_others(report: OutcomesBesideSpend, most: int = 1, keys: tuple
 
 
 def headline_spend(report: OutcomesBesideSpend) -> list[Finding]:
-    """The largest line of the latest year with spend, in cash and in real terms; outcome unknown said plainly."""
-    frame = report.spend.frame
-    if frame.empty:
+    """The pilot's own spend of the latest year that has some, in cash and in real terms; outcome unknown said plainly."""
+    line = spend_lines.headline(report.spend.frame)
+    if line is None:
         return []
-    year = frame["year"].max()
-    line = frame[frame["year"] == year].sort_values("pence", ascending=False).iloc[0]
+    year, apart = line["year"], line["scope"] == spend_lines.APART
     known = bool(len(report.primary)) and not report.outcome_frame(report.primary).frame["value"].isna().all()
     short = words.money_rounded if line["rounded"] else words.money_short
     basis = "" if str(line["basis"]).startswith("as recorded") else f", {line['basis']}"
     sentence = f"{line['what']}{basis}, {year}: {short(int(line['pence']))}"
     if not pd.isna(line["real_pence"]):
         sentence += f" ({short(int(line['real_pence']))} in {report.pilot.price_base} prices)"
-    sentence += "." if known else ". Spend known, outcome unknown."
+    sentence += "." if known and not apart else ". Spend known, outcome unknown."
+    if apart:
+        sentence += " It is set beside no outcome of this page."
     return [
         report.finding(
             sentence,
@@ -114,7 +115,7 @@ def headline_spend(report: OutcomesBesideSpend) -> list[Finding]:
                 how="one line of spend",
             ),
             "spend",
-            confidence="high" if bool(line["public"]) else "medium",
+            confidence="low" if apart else "high" if bool(line["public"]) else "medium",
             declared=(report.pilot.price_base, year, *_numbers_in(str(line["what"]))),
         )
     ]

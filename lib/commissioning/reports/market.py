@@ -28,7 +28,7 @@ LARGEST = 5
 NOT_NAMED = "not named"
 WITHHELD = ("redacted", "withheld", "name withheld", "personal data")
 # What is shared, in a word, by the table that a money measure counts.
-SHARED = {"grants": "awards", "accrued_spend": "spend", "payments": "payments", "packages": "spend on packages"}
+SHARED = {"grants": "awards", "accrued_spend": "spend on agreements whose outcome is known", "payments": "payments", "packages": "spend on packages of the people this service is for"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,7 +204,7 @@ def _packages(report: Report) -> Market | None:
         frame=frame, of=(report.released,), how="weekly cost times weeks by provider, of 20 people or more, rounded"
     )
     return Market(
-        amounts=amounts, of="spend on packages", money=True, tables=("packages",), files=report.sources_of("packages")
+        amounts=amounts, of=SHARED["packages"], money=True, tables=("packages",), files=report.sources_of("packages")
     )
 
 

@@ -9,20 +9,21 @@ import pandas as pd
 
 from commissioning.measures import Measure
 from commissioning.presentation import words
-from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Log, Note, Steps
 from commissioning.presentation.showable import Computed, EffectSummary
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups, out_of_line, outcomes, value_for_money
+from commissioning.reports import findings, groups, out_of_line, outcomes, value_for_money, value_sections
 from commissioning.reports.decision import Standing, recommend
-from commissioning.reports.evaluation import Evaluation, _numbers
+from commissioning.reports.estimates import Estimate, starts_of
+from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.spend_lines import against_plan
 from commissioning.reports.stage_records import Recommendation
+from commissioning.reports.verdict_words import headline
 
-MISSING = {"worth": "not agreed", "benefit": "not worked out", "likely": "not worked out", "each": "not worked out"}
+NOT_ATTRIBUTABLE = "No change may be put down to the pilot, so no cost for each outcome is worked out."
 KEPT_WORDS = ("goal_kept", "outcome_kept")
 
 
@@ -100,29 +101,28 @@ class Review(Evaluation):
 
     @cached_property
     def standings(self) -> tuple[Standing, ...]:
-        """Each outcome that has a floor, beside it."""
-        rows = outcomes.main_rows(self.released, self.group_kind, self.group)
-        rows = outcomes.scaled(rows[rows["period"] == self.period], self.measures).drop_duplicates("measure")
-        by_id = rows.set_index("measure")
+        """Each outcome that has a floor: its change, and its level now and before the start beside the floor."""
+        before = self._year_before_start()
+        levels = {period: self._levels(period) for period in {self.period, before} if period}
         effects = {one.measure.id: one for one in self.effects.estimates}
         found = []
         for floor in self.pilot.floors:
-            row = by_id.loc[floor.measure] if floor.measure in by_id.index else None
-            known = row is not None and not pd.isna(row["value"])
-            effect = effects.get(floor.measure)
-            shown = effect.summary if effect is not None else None
-            measure = self.measures.get(floor.measure)
+            measure, effect = self.measures.get(floor.measure), effects.get(floor.measure)
             fewer = measure is not None and measure.better == "lower"
+            lower, upper = levels.get(self.period, {}).get(floor.measure, (None, None))
+            then_lower, then_upper = levels.get(before, {}).get(floor.measure, (None, None))
             found.append(
                 Standing(
                     measure=floor.measure,
                     title=measure.title if measure is not None else floor.measure,
-                    lower=float(row["lower"]) if known else None,  # type: ignore[index]
-                    upper=float(row["upper"]) if known else None,  # type: ignore[index]
+                    lower=lower,
+                    upper=upper,
                     floor=floor.floor,
                     worthwhile_change=floor.worthwhile_change,
-                    change_upper=_most(shown, fewer=fewer) if shown is not None else None,
-                    rung=shown.claim if shown is not None else "described",
+                    **_change(effect.summary, fewer=fewer) if effect is not None else {},
+                    before_lower=then_lower,
+                    before_upper=then_upper,
+                    before_year=before,
                     out_of_line=out_of_line.found(self.released, measure, self.period, floor.floor)
                     if measure is not None and not self.group
                     else (),
@@ -130,6 +130,20 @@ class Review(Evaluation):
                 )
             )
         return tuple(found)
+
+    def _levels(self, period: str) -> dict[str, tuple[float | None, float | None]]:
+        """The released range of each measure in a period, where it may be shown."""
+        rows = outcomes.main_rows(self.released, self.group_kind, self.group)
+        rows = outcomes.scaled(rows[rows["period"] == period], self.measures).drop_duplicates("measure")
+        rows = rows[rows["value"].notna()]
+        return {row["measure"]: (float(row["lower"]), float(row["upper"])) for _, row in rows.iterrows()}
+
+    def _year_before_start(self) -> str:
+        """The last financial year that ended before the first place started; "" where none started or none is held."""
+        first = starts_of(self.study, self.pilot).dropna()
+        years = sorted({one for one in self.released.figures["period"].astype(str) if not outcomes.is_quarter(one)})
+        earlier = [one for one in years if len(first) and one < str(first.min())[:7]]
+        return earlier[-1] if earlier else ""
 
     @cached_property
     def spend_within_plan(self) -> bool | None:
@@ -147,6 +161,7 @@ class Review(Evaluation):
             self.standings,
             self.pilot.decision,
             spend_within_plan=self.spend_within_plan,
+            worth=self.value_found.worth,
             whole_area=not self.group,
             earlier=earlier.recommendation if earlier else None,
             harm_flags=self.quality_flags(),
@@ -174,26 +189,31 @@ class Review(Evaluation):
             return self.note("No floor has been agreed for any outcome.")
         frame = pd.DataFrame(
             [
-                {"what": one.title, "lower": one.lower, "upper": one.upper, "floor": one.floor,
-                 "stands": one.stands}
+                {"what": one.title, "changed": one.changed, "before_lower": one.before_lower, "before_upper": one.before_upper,
+                 "lower": one.lower, "upper": one.upper, "floor": one.floor, "stands": one.stands}
                 for one in self.standings
             ]
         )  # fmt: skip
-        for column in ("lower", "upper"):
+        for column in ("before_lower", "before_upper", "lower", "upper"):
             frame[column] = pd.to_numeric(frame[column])
+        before = self.standings[0].before_year
         return self._keep(
             Table(
                 Computed(frame=frame, of=(self.released,), how="released ranges beside floors agreed beforehand"),
                 title="Outcomes beside their floors",
-                caption=f"{self.period or 'No period is known'}. A floor is met where the whole range stands on it, or on its better side.",
+                caption=f"{self.period or 'No period is known'}. A floor keeps people safe: it is met where the whole range stands on it, or "
+                f"on its better side. {f'Before the start is {before}. ' if before else ''}A floor that was met before the start says nothing of the pilot.",
                 source=self.source_words(measures=tuple(one.measure for one in self.standings if one.measure in self.measures)),
                 columns={
-                    "what": "Outcome", "lower": Column(name="lower", label="Lower limit", decimals=1),
-                    "upper": Column(name="upper", label="Upper limit", decimals=1),
+                    "what": "Outcome", "changed": "What the pilot changed",
+                    "before_lower": Column(name="before_lower", label="Before the start, lower limit", decimals=1),
+                    "before_upper": Column(name="before_upper", label="Before the start, upper limit", decimals=1),
+                    "lower": Column(name="lower", label="Lower limit now", decimals=1),
+                    "upper": Column(name="upper", label="Upper limit now", decimals=1),
                     "floor": Column(name="floor", label="Floor agreed", decimals=1), "stands": "How it stands",
                 },
                 measures=tuple(one.measure for one in self.standings if one.measure in self.measures),
-                declared=(self.period,),
+                declared=(self.period, before),
                 id="standings",
             )
         )  # fmt: skip
@@ -202,9 +222,7 @@ class Review(Evaluation):
         """The recommendation, its reasons and what would change it. Members decide."""
         found = self.recommendation
         steps = [
-            "The evidence does not settle it: members choose."
-            if found.says == "members choose"
-            else f"The evidence supports: {found.says}. Members decide.",
+            headline(found),
             *[f"Because: {one}." for one in found.reasons],
             *[f"What would change this: {one}." for one in found.would_change],
             *[f"{one.rstrip('.')}." for one in found.to_gather],
@@ -213,101 +231,40 @@ class Review(Evaluation):
 
     # --- value, benefits, lessons
 
+    @cached_property
+    def attributable(self) -> list[Estimate]:
+        """Estimates that may be put down to the pilot."""
+        return [one for one in self.effects.estimates if one.claim and one.claim.rung == "attributable"]
+
+    @cached_property
+    def value_found(self) -> value_for_money.PilotValue:
+        """The value of the attributable outcomes in the report's year, with their one extra cost."""
+        if not self.attributable:
+            return value_for_money.PilotValue(period=self.period, outcomes=(), cost=None, why_no_cost=NOT_ATTRIBUTABLE)
+        cost = groups.money_measure(self.measures, self.study.record["measures"])
+        return value_for_money.of(self.study, self.pilot, self.attributable, cost, self.period[:7])
+
     def value(self) -> Note:
         """Outcomes set against cost, for attributable outcomes alone: a table, a plane, and what may be said."""
         from IPython.display import display
 
-        attributable = [one for one in self.effects.estimates if one.claim and one.claim.rung == "attributable"]
-        if not attributable:
-            return self.note(
-                "No change may be put down to the pilot, so no cost for each outcome is worked out. "
-                "Spend stands beside outcomes instead."
-            )
-        cost = groups.money_measure(self.measures, self.study.record["measures"])
-        names = "; ".join(one.measure.title for one in attributable)
-        if cost is None or cost.spend_scope != "purpose":
-            return self.note(
-                f"A change may be put down to the pilot for: {names}. No spend here has that purpose, so no cost for each is given."
-            )
-        year = self.period[:7]
-        found = [value_for_money.of(self.study, self.pilot, one, cost, year) for one in attributable]
-        for shown in (self.value_table(found, cost), self.value_plane(found)):
+        found = self.value_found
+        if not found.outcomes:
+            return self.note(f"{NOT_ATTRIBUTABLE} Spend stands beside outcomes instead.")
+        for shown in value_sections.displays(self, found, self._cost_id):
             if shown is not None:
                 display(shown)
-        says = [value_for_money.sentence(one, self.pilot.easy_words.get(one.measure.id, "")) for one in found]
-        if any(one.comparison is not None for one in found):
-            label = next((one.kind for one in self.pilot.benefits if one.measure == cost.id), "")
+        says = value_for_money.sentences(found, self.pilot.easy_words)
+        if found.cost is not None:
+            label = next((one.kind for one in self.pilot.benefits if one.measure == self._cost_id), "")
             kind = value_for_money.LABELS.get(label, "not labelled yet: cashable, non-cashable or avoided")
             says.append(f"Where it costs less, the difference is {kind}.")
         return self.note(" ".join(says))
 
-    def value_table(self, found: list[value_for_money.Value], cost: Measure) -> Table:
-        """People and pounds, with ranges; amounts keep two significant figures."""
-        names = ["what", "people", "effect", "effect_lower", "effect_upper", "cost", "cost_lower", "cost_upper", "each",
-                 "worth", "benefit", "likely", "withheld"]  # fmt: skip
-        frame = pd.DataFrame([value_for_money.row(one) for one in found]).reindex(columns=names)
-        for name in names[1:-1]:
-            frame[name] = pd.to_numeric(frame[name])
-        ids = [one.measure.id for one in found]
-        of = tuple(one.summary for one in self.effects.estimates if one.measure.id in ids)
-        labels = {
-            "what": "Outcome", "people": "People in places that started", "effect": "More people", "effect_lower": "Lower limit",
-            "effect_upper": "Upper limit", "cost": "Cost more a year (£)", "cost_lower": "Cost, lower limit (£)",
-            "cost_upper": "Cost, upper limit (£)", "each": "Cost for each more person (£)", "worth": "Worth agreed for each (£)",
-            "benefit": "Net benefit a year (£)", "likely": "Chance that it is worth it (%)", "withheld": "What is withheld, and why",
-        }  # fmt: skip
-        return self._keep(
-            Table(
-                Computed(
-                    frame=frame,
-                    of=(self.released, *of),
-                    how="effects times released numbers of people, and the same for cost",
-                ),
-                title="What was gained, beside what it cost",
-                caption=f"For outcomes that may be put down to the pilot. Effect and cost come from the same resample of the same places. Amounts are rounded after they are worked out, so they need not divide or add up.{self.of_the_whole}",
-                source=self.source_words(measures=(*ids, cost.id)),
-                columns={
-                    key: label
-                    if key in ("what", "withheld")
-                    else Column(name=key, label=label, decimals=0, missing=MISSING.get(key, ""))
-                    for key, label in labels.items()
-                },
-                measures=(*ids, cost.id),
-                declared=_numbers(" ".join(frame["withheld"].fillna(""))),
-                id="value",
-            )
-        )
-
-    def value_plane(self, found: list[value_for_money.Value]) -> Chart | None:
-        """Outcomes up, cost across, each with its range; None where nothing may be drawn."""
-        frame = pd.DataFrame([value_for_money.row(one) for one in found if one.comparison is not None])
-        if frame.empty:
-            return None
-        ids = [one.measure.id for one in found if one.comparison is not None]
-        of = tuple(one.summary for one in self.effects.estimates if one.measure.id in ids)
-        first = frame.iloc[0]
-        return self._keep(
-            Chart.plane(
-                Computed(frame=frame, of=(self.released, *of), how="effects times released numbers of people, and the same for cost"),
-                x="cost", y="effect", name="what", x_lower="cost_lower", x_upper="cost_upper", lower="effect_lower", upper="effect_upper",
-                x_label="Cost more a year (£)",
-                columns={
-                    "what": "Outcome", "cost": Column(name="cost", label="Cost more a year (£)", decimals=0),
-                    "cost_lower": Column(name="cost_lower", label="Cost, lower limit (£)", decimals=0),
-                    "cost_upper": Column(name="cost_upper", label="Cost, upper limit (£)", decimals=0),
-                    "effect": Column(name="effect", label="More people", decimals=0),
-                    "effect_lower": Column(name="effect_lower", label="Lower limit", decimals=0),
-                    "effect_upper": Column(name="effect_upper", label="Upper limit", decimals=0),
-                },
-                title="Gain and cost on one plane",
-                alt=f"One point for each outcome, with its ranges. {first['what']}: {words.number(first['effect'])} more people.",
-                caption="To the right costs more; higher up does more for people. Ranges that cross a line leave its side open.",
-                source=self.source_words(measures=tuple(ids)),
-                unit="people",
-                measures=tuple(ids),
-                id="value-plane",
-            )
-        )  # fmt: skip
+    @property
+    def _cost_id(self) -> str:
+        cost = groups.money_measure(self.measures, self.study.record["measures"])
+        return cost.id if cost is not None else ""
 
     def benefits(self) -> Any:
         """Benefits expected beside benefits realised (4.15)."""
@@ -338,6 +295,7 @@ class Review(Evaluation):
         return {
             "recommendation": self.recommendation,
             "claims": {one.measure.id: one.claim.rung for one in self.effects.estimates if one.claim},
+            **self._costs(),
             "sustained": self._what_lasted(),
             "benefits": tuple(
                 f"{one['benefit']}: expected {one['expected']}; realised so far: {one['realised']}"
@@ -346,6 +304,17 @@ class Review(Evaluation):
             "engagement": tuple(f"{one.stage or 'no stage'}, {one.who}: {one.said}" for one in self.pilot.engagement),
             "lessons": tuple(one.lesson for one in self.pilot.lessons),
         }
+
+    def _costs(self) -> dict[str, dict[str, Any]]:
+        """The cost for each more person that the review gives, or why it gives none, by measure."""
+        found, each, why = self.value_found, {}, {}
+        for one in found.outcomes:
+            if one.printed is not None and one.printed.each is not None:
+                each[one.measure.id] = one.printed.each
+            else:
+                said = one.printed.each_withheld if one.printed is not None else ""
+                why[one.measure.id] = one.withheld or said or found.why_no_cost
+        return {"cost_each": each, "cost_withheld": why}
 
     def _what_lasted(self) -> tuple[str, ...]:
         """Outcomes that were looked at again later, in words; those not known say so."""
@@ -357,8 +326,14 @@ class Review(Evaluation):
         )
 
 
-def _most(shown: EffectSummary, *, fewer: bool) -> float | None:
-    """The most that a change for the better may be, from the limits that may be shown."""
-    if fewer:
-        return None if shown.lower is None else -shown.lower
-    return shown.upper
+def _change(shown: EffectSummary, *, fewer: bool) -> dict[str, Any]:
+    """The change for the better with its limits, from what may be shown, and its claim."""
+    if shown.estimate is None or shown.lower is None or shown.upper is None:
+        return {"rung": shown.claim}
+    ends = (-shown.upper, -shown.lower) if fewer else (shown.lower, shown.upper)
+    return {
+        "change": -shown.estimate if fewer else shown.estimate,
+        "change_lower": ends[0],
+        "change_upper": ends[1],
+        "rung": shown.claim,
+    }

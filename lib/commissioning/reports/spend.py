@@ -14,10 +14,54 @@ import pandas as pd
 from commissioning.disclosure import policy
 from commissioning.disclosure.rounding import significant
 from commissioning.evidence.published.selections import held_twice
+from commissioning.measures import derive
 from commissioning.methods import money
 from commissioning.pilot import Pilot
 
+NOT_HELD = ("unknown", derive.NO_REASON)
 COLUMNS = ("year", "what", "basis", "perspective", "scope", "pence", "source_file")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tied:
+    """Packages by whose they are. Frames hold rows of `packages`, each with its `support_reason`; together they are all of them.
+
+    `why_not` says why none is of the people whom the pilot is for, and is empty where some are.
+    """
+
+    packages: pd.DataFrame
+    of_others: pd.DataFrame
+    not_tied: pd.DataFrame
+    why_not: str = ""
+
+
+def tie(packages: pd.DataFrame, people: pd.DataFrame, reason: str) -> Tied:
+    """Packages of the people whom the pilot is for, of other people, and of people whose reason for support is not known.
+
+    `people`: person_id, period, support_reason; `reason`: the pilot's support reason, "" where it is for everybody.
+    Tied by id and period (`derive.support_reasons`), or by the package's own `support_reason` where it has one.
+    """
+    if not reason or packages.empty:
+        return Tied(packages=packages, of_others=packages.iloc[:0], not_tied=packages.iloc[:0])
+    if "support_reason" not in packages:
+        packages = packages.assign(support_reason=derive.support_reasons(packages, people))
+    mine = packages["support_reason"].eq(reason)
+    untied = packages["support_reason"].isna() | packages["support_reason"].isin(NOT_HELD)
+    parts = [packages[one].reset_index(drop=True) for one in (mine, ~mine & ~untied, untied)]
+    why = "" if mine.any() else _why_not_tied(packages, people, reason, all_untied=bool(untied.all()))
+    return Tied(packages=parts[0], of_others=parts[1], not_tied=parts[2], why_not=why)
+
+
+def _why_not_tied(packages: pd.DataFrame, people: pd.DataFrame, reason: str, *, all_untied: bool) -> str:
+    if not all_untied:
+        return f"none of them is of a person supported mainly for {reason}, as far as the reason is known"
+    if people.empty:
+        return "no list of people is here that says why each is supported"
+    if not set(packages["person_id"].dropna()) & set(people["person_id"].dropna()):
+        return "no id of a person in them is in the list of people"
+    if people["support_reason"].isna().all() or people["support_reason"].isin(NOT_HELD).all():
+        return "the list of people says of nobody why they are supported"
+    return "the list of people holds nobody of theirs in the same year with a reason for support"
 
 
 @dataclass(frozen=True, kw_only=True)

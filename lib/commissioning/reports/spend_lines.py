@@ -23,6 +23,12 @@ LONG_TERM = "long term"
 COLUMNS = ["year", "what", "basis", "perspective", "scope", "pence", "public", "table", "rounded"]
 PROMISED = "grants"
 """The table of awards: a promise, which is never judged as spend."""
+APART = "none"
+"""The scope of spend that is named and stands beside no outcome: of other people, or for what is not known."""
+UNDER_AGREEMENTS = "accrued_spend"
+"""What is paid under agreements is the pilot's own, also where nobody recorded its outcome: a plan is of the whole."""
+FOR_WHAT = "Payments to organisations that also hold grants; what they were for is not known"
+MOVED = 0.125  # of all packages: the part of other people that moves by so much from the year before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +73,7 @@ def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None
         tables += ["payments"] if found else []
     own = _own(study, pilot, group_kind, group)
     rows += own
+    notes += _tied_notes(study, own)
     if own:
         # A measure's table may be worked out from several extracts: those are what the spend is from.
         tables += sorted({table for one in own for table in derive.needs(str(one["table"]))})
@@ -84,19 +91,47 @@ def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None
     )
 
 
+def beside_outcomes(frame: pd.DataFrame) -> pd.DataFrame:
+    """The lines that may stand beside this pilot's outcomes: not those of other people, nor those for what is not known."""
+    return frame[frame["scope"] != APART]
+
+
+def headline(frame: pd.DataFrame) -> pd.Series | None:
+    """The line that a headline names: of the latest year that has one, the pilot's own spend before what is shared, and an
+    award last of all. Where no line may stand beside outcomes, the largest of those named apart; None where there is none.
+    """
+    mine = beside_outcomes(frame)
+    mine = mine if len(mine) else frame
+    if mine.empty:
+        return None
+    mine = mine[mine["year"] == mine["year"].max()]
+    rank = mine["table"].eq(PROMISED) * 2 + mine["scope"].ne("purpose")
+    return mine.assign(rank=rank).sort_values(["rank", "pence"], ascending=[True, False], kind="stable").iloc[0]
+
+
 def against_plan(frame: pd.DataFrame, planned: Mapping[str, int], line: str = "") -> pd.DataFrame:
     """Spend beside its plan, by year: year, what, planned_pence, spent_pence. Years without either are left out.
 
     `planned` holds whole pounds by year; `line` names the spend line that the plan is of. Without a name it is the
-    largest line that is no award, for an award is a promise and not spend.
+    pilot's own spend: never an award, which is a promise, nor spend on other people, nor a published line of another
+    extent. Where several kinds of its own spend stand side by side nothing says which is planned, and none is judged.
     """
-    mine = frame[frame["what"] == line] if line else frame[frame["table"] != PROMISED]
-    mine = mine.sort_values("pence", ascending=False, kind="stable").drop_duplicates("year")
-    mine = mine[mine["year"].isin(list(planned))].sort_values("year")
-    out = mine[["year", "what"]].reset_index(drop=True)
-    out["planned_pence"] = pd.array([planned[year] * 100 for year in out["year"]], dtype="Int64")
-    out["spent_pence"] = mine["pence"].to_numpy()
-    return out.astype({"spent_pence": "Int64"})
+    if line:
+        mine = frame[frame["what"] == line]
+    else:
+        own = frame[~frame["public"].astype(bool) & (frame["table"] != PROMISED)]
+        own = own[(own["scope"] != APART) | (own["table"] == UNDER_AGREEMENTS)]
+        own = own if len(own) else beside_outcomes(frame)[lambda one: one["table"] != PROMISED]
+        whole = own["table"].eq(UNDER_AGREEMENTS).all()  # parts of one sum, told apart by whether the outcome is known
+        mine = own if whole or own["what"].nunique() <= 1 else own.iloc[:0]
+    mine = mine[mine["year"].isin(list(planned))].sort_values(["year", "scope"], ascending=[True, False], kind="stable")
+    rows = [
+        {"year": year, "what": "; ".join(of_year["what"]), "planned_pence": planned[str(year)] * 100,
+         "spent_pence": int(of_year["pence"].sum())}
+        for year, of_year in mine.groupby("year", sort=True)
+    ]  # fmt: skip
+    out = pd.DataFrame(rows, columns=["year", "what", "planned_pence", "spent_pence"])
+    return out.astype({"planned_pence": "Int64", "spent_pence": "Int64"})
 
 
 def _line(
@@ -176,8 +211,7 @@ def _payment_lines(payments: pd.DataFrame, pilot: Pilot) -> list[dict[str, objec
             return []  # counted once, as spend accrued to the agreements' months
         by_year = payments.groupby("year")["amount_pence"].sum()
         return [
-            _line(str(year), "Payments to organisations that also hold grants", "paid, net of credit notes", "council",
-                  "shared", int(pence), True, "payments")
+            _line(str(year), FOR_WHAT, "paid, net of credit notes", "council", APART, int(pence), True, "payments")
             for year, pence in by_year.items()
         ]  # fmt: skip
     by_age = selections.spend_by_age(payments)
@@ -206,6 +240,32 @@ def _payment_notes(counts: Mapping[str, int]) -> list[str]:
         )
     if counts["in_two_files"]:
         notes.append(f"{counts['in_two_files']:,} rows stand in two files and are counted once.")
+    return notes
+
+
+def _tied_notes(study: Study, own: list[dict[str, object]]) -> list[str]:
+    """Where packages could not be tied to the people whom the pilot is for, and where what is tied moved with the recording."""
+    if why := study.record.get("packages_not_tied_because"):
+        return [
+            f"Packages are here, and {why}: their spend is named, stands beside no outcome, and no unit cost is made of it."
+        ]
+    mine = pd.DataFrame(own, columns=COLUMNS)
+    mine = mine[mine["table"] == "packages"]
+    total = mine.groupby("year")["pence"].sum()
+    apart = mine[mine["scope"] == APART].groupby("year")["pence"].sum().reindex(total.index).fillna(0)
+    share = (apart / total).astype(float).sort_index()
+    moved = share.diff().abs()
+    notes = []
+    if len(mine) and (mine["scope"] == APART).any():
+        notes.append(
+            "Packages of other people, or of people whose reason for support is not known, stand apart by name."
+        )
+    if (moved >= MOVED).any():
+        year = moved[moved >= MOVED].index[0]
+        notes.append(
+            f"In {year} the part of packages that is of other people moved from {100 * share.shift()[year]:.0f}% to "
+            f"{100 * share[year]:.0f}%: how people are recorded changed, so spend before and after is not alike."
+        )
     return notes
 
 

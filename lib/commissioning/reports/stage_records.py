@@ -45,6 +45,8 @@ class Recommendation(Strict):
     """What the evidence supports; members decide."""
 
     says: Verdict
+    in_words: str = Field(default="", description="the verdict with what is still open, as every page carries it")
+    open_duties: tuple[str, ...] = Field(default=(), description="what must be done before members decide")
     reasons: tuple[str, ...]
     would_change: tuple[str, ...]
     asked_first: dict[str, str]
@@ -74,6 +76,13 @@ class StageRecord(Strict):
     recommendation: Recommendation | None = None
     claims: dict[str, Literal["recorded", "described", "compared", "attributable"]] = Field(
         default_factory=dict, description="what may be said of the change in each measure that was estimated"
+    )
+    cost_each: dict[str, float] = Field(
+        default_factory=dict, description="pounds for each more person, of measures whose review gives such a cost"
+    )
+    cost_withheld: dict[str, str] = Field(
+        default_factory=dict,
+        description="why the review gives no cost for each more person, of measures put down to the pilot",
     )
     lessons: tuple[str, ...] = ()
     sustained: tuple[str, ...] = Field(default=(), description="outcomes looked at again later: what lasted (4.1)")

@@ -262,6 +262,7 @@ def prepare(
     held = _public_held(intake)
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, held))
     released = release(results, history, hierarchy=hierarchy_of(tables))
+    tables, not_tied = _by_whose(tables, pilot.support_reason)
     store.private_folder(folder)
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
@@ -271,7 +272,8 @@ def prepare(
     (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
     files = [{**one.as_json(), "counted": one.counted} for one in intake.files]
     hashes = {one.file: one.sha256 for one in intake.files}
-    names = known_names(tables, set(results["group_kind"]) - {"all"})
+    held_apart = {name: frame for name, frame in tables.items() if name not in (OTHERS, NOT_TIED)}
+    names = known_names(held_apart, set(results["group_kind"]) - {"all"})
     record = {
         "pilot": pilot.name,
         "area": area,
@@ -288,6 +290,7 @@ def prepare(
         "measures_without_extract": sorted(without),
         "known_names": names,
         "payments": None if paid is None else paid.counts(),
+        "packages_not_tied_because": not_tied,
         "findings": [one.says for one in intake.findings],
         "notes": [str(one) for one in intake.notes],
     }
@@ -295,6 +298,22 @@ def prepare(
     for path in folder.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     return Study(folder)
+
+
+OTHERS, NOT_TIED = "other_packages", "packages_not_tied"
+
+
+def _by_whose(tables: dict[str, pd.DataFrame], reason: str) -> tuple[dict[str, pd.DataFrame], str]:
+    """The tables, with `packages` those of the people the pilot is for; the rest under names of their own.
+
+    Every section, effect and value reads `packages`, so none can set other people's spend beside outcomes by oversight.
+    """
+    if "packages" not in tables:
+        return tables, ""
+    tied = spend.tie(tables["packages"], tables.get("people", pd.DataFrame()), reason)
+    rest = {name: frame for name, frame in tables.items() if name != "packages"}
+    parts = {"packages": tied.packages, OTHERS: tied.of_others, NOT_TIED: tied.not_tied}
+    return rest | {name: frame for name, frame in parts.items() if len(frame)}, tied.why_not
 
 
 def _left_out(

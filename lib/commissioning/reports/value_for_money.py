@@ -1,236 +1,330 @@
 """Outcomes set against cost, where both may be put down to the pilot (attributable outcomes alone).
 
-The draws of effect and cost come from the same resample of the same wards or providers, so that what dear and good
-places have in common is kept. Their centre and spread are those of the estimates already shown: one estimate, one
-number everywhere. Amounts keep two significant figures, and no cost for each person stands on fewer than 20 people.
+The sums stand in `methods.pilot_value`. Here their rows are found: different people of places that had started, and the
+support of the people whom the pilot is for. A pilot has one extra cost, worked out once; every outcome is set against the
+whole of it, and says so.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from commissioning.disclosure import policy
+from commissioning.disclosure.rounding import nearest
 from commissioning.errors import DataRefused
-from commissioning.measures import Measure
-from commissioning.methods import effects, value
+from commissioning.measures import Measure, calculate, derive
+from commissioning.measures.reading import COUNTED
+from commissioning.methods import pilot_value
 from commissioning.methods.effects import Effect
-from commissioning.methods.value import Comparison
+from commissioning.methods.pilot_value import Amount, Counted, ExtraCost, Printed, Weighed
 from commissioning.pilot import Pilot
 from commissioning.reports import estimates
+from commissioning.reports.decision import Worth
 from commissioning.reports.estimates import Estimate
-from commissioning.reports.study import Study
+from commissioning.reports.study import OTHERS, Study
 
-STARTED, NOT_STARTED = "Started", "Not started"
-WEEKS = 365.25 / 7
-DRAWS = 2000
 LABELS = {
     "cashable": "cashable only if a budget line falls",
     "non-cashable": "time, not money",
     "avoided": "avoided, which is not shown",
 }
+NO_COST = "No extra cost can be worked out"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Value:
-    """One outcome set against cost. Money is in pounds a year for each person; effects are shares of people.
+class OutcomeValue:
+    """One outcome's gain. `gain` in people for the better, or None where `withheld` says why there is none.
 
-    `people` is the released number of people in places that started; `worth` the pounds agreed beforehand for one more
-    person, or None. `withheld` says why there is no comparison, and is empty where there is one.
+    `counted`: rows and different people of places that had started, in the period; `rows_are`: what a row of the effect is.
+    `worth`: pounds agreed beforehand for one more person, or None; `weighed` needs it, and the cost.
     """
 
     measure: Measure
-    people: float
+    counted: Counted
+    rows_are: str
+    gain: Amount | None
     worth: float | None
-    comparison: Comparison | None
+    weighed: Weighed | None = None
+    printed: Printed | None = None
     withheld: str = ""
 
 
-def significant(number: float, figures: int | None = None) -> float:
-    """A number to the figures that the policy keeps (two): 12,345 → 12,000. Zero stays zero."""
-    figures = figures or policy().significant_figures
-    if number == 0 or not np.isfinite(number):
-        return number
-    digits = figures - 1 - int(np.floor(np.log10(abs(number))))
-    return round(number, digits)
+@dataclass(frozen=True, kw_only=True)
+class PilotValue:
+    """What the pilot's attributable outcomes are worth beside its one extra cost, in one period.
 
-
-def changes(outcome: pd.DataFrame, cost: pd.DataFrame, unit: str, starts: pd.Series) -> pd.DataFrame:
-    """One row a unit: `option` (Started, Not started), `effect` and `cost`, each the change from before to after.
-
-    `outcome`, `cost`: unit × period with `period`, `numerator`, `denominator`. Units that never started are compared
-    over the same dates, weighted as the dates of those that did. Units without both periods are left out. Raises
-    ValueError where fewer than two units stand on either side.
+    `cost` is None where `why_no_cost` says why. `shared`: several outcomes carry the same cost.
     """
-    dates = starts.dropna().value_counts()
-    rows = []
-    both = [_by_unit(table, unit) for table in (outcome, cost)]
-    nothing = np.empty(0, dtype=object), np.empty((0, 2))
-    for name, first in starts.items():
-        when = {first: 1} if pd.notna(first) else dates.to_dict()
-        pair = [_change(*table.get(name, nothing), when) for table in both]
-        if all(np.isfinite(pair)):
-            option = STARTED if pd.notna(first) else NOT_STARTED
-            rows.append({unit: name, "option": option, "effect": pair[0], "cost": pair[1]})
-    frame = pd.DataFrame(rows, columns=[unit, "option", "effect", "cost"])
-    for option in (STARTED, NOT_STARTED):
-        if int(frame["option"].eq(option).sum()) < 2:
-            raise ValueError(f"fewer than two {unit}s are {option.lower()}, so their cost cannot be compared")
-    return frame
+
+    period: str
+    outcomes: tuple[OutcomeValue, ...]
+    cost: ExtraCost | None
+    why_no_cost: str = ""
+
+    @property
+    def shared(self) -> bool:
+        return self.cost is not None and sum(one.gain is not None for one in self.outcomes) > 1
+
+    @cached_property
+    def worth(self) -> Worth:
+        """What the verdict needs: the best chance that one outcome alone is worth the whole cost, and the cost's range."""
+        chances = [one.weighed.chance for one in self.outcomes if one.weighed is not None]
+        cost = None if self.cost is None else self.cost.pence
+        return Worth(
+            chance=max(chances, default=None),
+            cost_lower=None if cost is None else cost.lower,
+            cost_upper=None if cost is None else cost.upper,
+            why_not="" if chances else self._why_no_chance(),
+        )
+
+    def _why_no_chance(self) -> str:
+        if self.why_no_cost:
+            return self.why_no_cost
+        gained = [one for one in self.outcomes if one.gain is not None]
+        if gained and all(one.worth is None for one in gained):
+            return "nobody agreed beforehand what one more person is worth"
+        return next((one.withheld for one in self.outcomes if one.withheld), "no outcome may be put down to the pilot")
 
 
-def _by_unit(table: pd.DataFrame, unit: str) -> dict[Any, tuple[np.ndarray, np.ndarray]]:
-    """Each unit's periods and its numerators and denominators, in the order of the table."""
-    periods = table["period"].to_numpy(object)
-    parts = table[["numerator", "denominator"]].to_numpy(float, na_value=np.nan)
-    places = table.groupby(unit, observed=True).indices
-    return {name: (periods[rows], parts[rows]) for name, rows in places.items()}
+def of(study: Study, pilot: Pilot, attributable: list[Estimate], cost: Measure | None, period: str) -> PilotValue:
+    """The value of a pilot's attributable outcomes in one period (a year or a quarter). Never raises for what evidence lacks."""
+    starts = estimates.starts_of(study, pilot)
+    extra, why = _extra_cost(study, pilot, cost, starts, period)
+    found = tuple(_outcome(study, pilot, one, starts, period, extra) for one in attributable)
+    return PilotValue(period=period, outcomes=found, cost=extra, why_no_cost=why)
 
 
-def _change(periods: np.ndarray, parts: np.ndarray, when: dict[Any, int]) -> float:
-    """Mean after less mean before each date, weighted by how many units started then."""
-    found, weight = 0.0, 0
-    for first, count in when.items():
-        after = periods >= first
-        sums = [np.nansum(parts[side], axis=0) for side in (after, ~after)]
-        if all(denominator > 0 for _, denominator in sums):
-            (now, now_of), (then, then_of) = sums
-            found, weight = found + count * (now / now_of - then / then_of), weight + count
-    return found / weight if weight else float("nan")
+# --- people and their gain
 
 
-def joint_draws(
-    frame: pd.DataFrame, effect: Effect, cost: Effect, seed: int = 20110602
-) -> tuple[np.ndarray, np.ndarray]:
-    """Draws of (effect, cost) from the same resample of the same units, with the centre and spread of the estimates.
-
-    `frame` as `changes` gives it. Raises ValueError where either estimate has no draws.
-    """
-    if effect.draws is None or cost.draws is None:
-        raise ValueError("an estimate without draws carries no value")
-    costs, gains = value.paired_draws(frame, option="option", cost="cost", effect="effect", draws=DRAWS, seed=seed)
-    made = []
-    for pair, estimate in ((gains, effect), (costs, cost)):
-        raw = (pair[STARTED] - pair[NOT_STARTED]).to_numpy(float)
-        assert estimate.draws is not None
-        spread = raw.std()
-        scale = float(np.std(estimate.draws)) / spread if spread > 0 else 0.0
-        made.append(estimate.estimate + (raw - raw.mean()) * scale)
-    return made[0], made[1]
-
-
-def compared(gain: np.ndarray, cost: np.ndarray, *, people: float, worth: float | None) -> Comparison:
-    """Started beside not started. `gain` in shares of people, `cost` in pounds a year for each person.
-
-    The increments, in all, are rounded as the policy asks, so that nothing finer is ever printed.
-    """
-    zero = np.zeros_like(gain)
-    made = value.compare(
-        costs=pd.DataFrame({NOT_STARTED: zero, STARTED: cost}),
-        effects=pd.DataFrame({NOT_STARTED: zero, STARTED: gain}),
-        thresholds=[worth if worth is not None else 0.0],
-        reference=NOT_STARTED,
+def _outcome(
+    study: Study, pilot: Pilot, found: Estimate, starts: pd.Series, period: str, cost: ExtraCost | None
+) -> OutcomeValue:
+    measure, effect = found.measure, found.effect
+    worth = next((one.worth for one in pilot.floors if one.measure == measure.id), None)
+    counted = people_started(study, pilot, measure, starts, period)
+    bare = OutcomeValue(measure=measure, counted=counted, rows_are=_rows_are(measure), gain=None, worth=worth)
+    if why := _no_gain(measure, effect, counted):
+        return replace(bare, withheld=why)
+    assert effect is not None
+    gain = _amount(effect).times(counted.people * (-1 if measure.better == "lower" else 1))
+    bare = replace(bare, gain=gain)
+    if measure.spend_scope != "purpose":
+        return replace(
+            bare, withheld="The spend here has other purposes besides this outcome, so it is not divided by it."
+        )
+    if cost is None:
+        return bare
+    shown = pilot_value.printed(
+        gain, cost.pence, worth, figures=policy().significant_figures, fewest=policy().fewest_people_for_cost
     )
-    rounded = made.increments.copy()
-    for column in ("cost", "cost_lower", "cost_upper"):
-        rounded[column] = [significant(people * one) / people for one in rounded[column]]
-    evpi = made.evpi.map(lambda one: significant(people * one) / people)
-    return replace(made, increments=rounded, evpi=evpi)
+    weighed = None if worth is None else pilot_value.weigh(gain, cost.pence, 100 * worth)
+    return replace(bare, weighed=weighed, printed=shown)
 
 
-def people_started(study: Study, measure: Measure, unit: str, starts: pd.Series, period: str) -> float:
-    """Released number of people counted in the units that started, in one year. Hidden units add nothing."""
-    rows = study.released.figures
-    rows = rows[(rows["measure"] == measure.id) & (rows["group_kind"] == unit) & (rows["period"] == period)]
-    rows = rows[rows["group"].isin(starts.dropna().index)]
-    return float(pd.to_numeric(rows["denominator"], errors="coerce").sum())
+def _no_gain(measure: Measure, effect: Effect | None, counted: Counted) -> str:
+    """Why a gain in people cannot be given; empty where it can."""
+    if effect is None or effect.draws is None:
+        return (effect.value_withheld_because if effect is not None else None) or "The method gives no draws."
+    if effect.scale != "difference" or effect.lower is None or effect.upper is None:
+        return "The change is a ratio or has no range, so it is no number of people."
+    if measure.person is None or measure.achieved is None:
+        return "Its rows name nobody, so different people cannot be counted."
+    if counted.people < policy().fewest_people_for_cost:
+        return f"Fewer than {policy().fewest_people_for_cost} different people stand behind it, so no number of people and no cost for each is given."
+    return ""
 
 
-def of(study: Study, pilot: Pilot, found: Estimate, cost: Measure, period: str) -> Value:
-    """The value of one attributable outcome beside what its places cost. Never raises for what evidence lacks."""
+def _amount(effect: Effect) -> Amount:
+    assert effect.lower is not None and effect.upper is not None and effect.draws is not None
+    return Amount(estimate=effect.estimate, lower=effect.lower, upper=effect.upper, draws=np.asarray(effect.draws))
+
+
+def _rows_are(measure: Measure) -> str:
+    return "people" if measure.person in measure.one_row_per else measure.one_row_is
+
+
+def _periods(study: Study, period: str) -> list[str]:
+    """The quarters that a period covers: itself, or the four of a year."""
+    return [period] if " Q" in period else [f"{period} Q{n}" for n in (1, 2, 3, 4)]
+
+
+def people_started(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, period: str) -> Counted:
+    """Rows with a known outcome, and different people, in places that had started, in one period."""
+    assert pilot.design is not None
+    unit, codes = pilot.design.unit, study.codes_for(measure)
+    if codes is None or unit not in codes.table or measure.person is None:
+        return Counted(rows=0, people=0)
+    try:
+        rows = calculate.cells(measure, codes.table, [unit], people=True, codes=codes)
+    except DataRefused:
+        return Counted(rows=0, people=0)
+    return pilot_value.people_once(rows, starts, unit=unit, person="person", periods=_periods(study, period))
+
+
+# --- the one extra cost
+
+
+def _extra_cost(
+    study: Study, pilot: Pilot, cost: Measure | None, starts: pd.Series, period: str
+) -> tuple[ExtraCost | None, str]:
+    """What the support of people in started places cost more, or why that cannot be told."""
+    if not_tied := study.record.get("packages_not_tied_because"):
+        return None, f"{NO_COST}: packages are here, and {not_tied}."
+    if cost is None or cost.spend_scope != "purpose":
+        return None, f"{NO_COST}: no spend here has the purpose of these outcomes."
+    if cost.out_of is None or cost.person is None or "week" not in cost.unit:
+        return None, f"{NO_COST}: spend is not held for each person and week of support."
+    assert pilot.design is not None
+    try:
+        rows = rows_of_cost(study, pilot, cost, starts, period)
+        mine = rows[rows["counts"]]
+        if mine["person"].nunique() < policy().fewest_people_for_cost:
+            return None, f"{NO_COST}: the support is of fewer than {policy().fewest_people_for_cost} people."
+        effect = estimates._estimated(pilot_value.a_row_a_week(rows), pilot)
+        if effect.draws is None or effect.scale != "difference":
+            return None, effect.value_withheld_because or f"{NO_COST}: the method gives no draws."
+        made = pilot_value.extra_cost(
+            _amount(effect), mine, starts, unit=pilot.design.unit, periods=_periods(study, period)
+        )
+    except (DataRefused, ValueError) as error:
+        return None, f"{NO_COST}: {str(error).rstrip('.')}."
+    if made.people < policy().fewest_people_for_cost:
+        return None, f"{NO_COST}: the support is of fewer than {policy().fewest_people_for_cost} people."
+    return made, ""
+
+
+def rows_of_cost(study: Study, pilot: Pilot, cost: Measure, starts: pd.Series, period: str) -> pd.DataFrame:
+    """One row a package until the end of the period: the design's unit, `first`, `period`, `person`, `weeks`, `value`, `counts`.
+
+    `value` is pence a person-week and `weeks` the package's person-weeks. `counts` is False for packages of a period in
+    which the person was recorded with another reason for support: the pilot was for them at another time, so they stay in
+    the comparison of weekly costs (a year in which the recording changed must not change who is compared), and their
+    weeks are in no total. People whom the pilot was never for are in neither.
+    """
     assert pilot.design is not None
     unit = pilot.design.unit
-    worth = next((one.worth for one in pilot.floors if one.measure == found.measure.id), None)
-    starts = estimates.starts_of(study, pilot)
-    people = people_started(study, found.measure, unit, starts, period)
-
-    def without(why: str) -> Value:
-        return Value(measure=found.measure, people=people, worth=worth, comparison=None, withheld=why)
-
-    if found.measure.spend_scope != "purpose":
-        return without("The spend here has other purposes besides this outcome, so it is not divided by it.")
-    assert found.effect is not None
-    if found.effect.draws is None:
-        return without(found.effect.value_withheld_because or "The method gives no draws.")
-    if people < policy().fewest_people_for_cost:
-        return without("Fewer than 20 people stand behind it, so no cost for each is given.")
-    try:
-        panels = [estimates.panel(study, pilot, one, starts, people=False) for one in (found.measure, cost)]
-        cost_effect = effects.staggered(
-            panels[1],
-            outcome="value",
-            unit=unit,
-            time="period",
-            first_treated="first",
-            cluster=unit,
-            method="imputation",
-        )
-        if cost_effect.draws is None:
-            return without(cost_effect.value_withheld_because or "What it did to cost cannot be told.")
-        frame = changes(panels[0], panels[1], unit, starts)
-        gain, pence = joint_draws(frame, found.effect, cost_effect)
-    except (DataRefused, ValueError) as error:
-        return without(f"What it did to cost cannot be told: {error}.")
-    weeks = WEEKS if "week" in cost.unit else 1.0
-    comparison = compared(gain, pence * weeks / 100, people=people, worth=worth)
-    return Value(measure=found.measure, people=people, worth=worth, comparison=comparison)
+    own, others = study.table(cost.table), study.table(OTHERS)
+    if own.empty:
+        raise DataRefused(f"{cost.id}: no row of {cost.table} is of the people whom the pilot is for")
+    parts = [own.assign(counts=True)]
+    if cost.table == "packages" and len(others):
+        parts.append(others[others[cost.person].isin(own[cost.person])].assign(counts=False))
+    table = derive.table_for(cost.table, {cost.table: pd.concat(parts, ignore_index=True)})
+    if table is None or unit not in table:
+        raise DataRefused(f"no row of {cost.table} names a {unit}, so its start cannot be told")
+    codes = calculate.Codes(table, cost.table)
+    reading = codes.reading(replace(cost, population=()))  # whose they are is settled above
+    when, labels = codes.period(cost.period_from, "quarter")
+    kept = np.flatnonzero((reading.part == COUNTED) & (reading.denominator > 0) & (when >= 0))
+    rows = pd.DataFrame(
+        {
+            unit: table[unit].to_numpy(object)[kept],
+            "period": labels[when[kept]],
+            "person": table[cost.person].to_numpy(object)[kept],
+            "weeks": reading.denominator[kept],
+            "value": reading.numerator[kept] / reading.denominator[kept],
+            "counts": table["counts"].to_numpy(bool)[kept],
+        }
+    )
+    rows = rows[rows[unit].isin(starts.index) & rows["period"].le(_periods(study, period)[-1])]
+    return rows.assign(first=rows[unit].map(starts)).reset_index(drop=True)
 
 
-def row(one: Value) -> dict[str, Any]:
-    """What the table shows of one outcome: people and pounds in all, a year, with ranges."""
-    what: dict[str, Any] = {"what": one.measure.title, "people": one.people, "withheld": one.withheld}
-    if one.comparison is None:
+# --- in words and rows
+
+
+def shown_people(count: int) -> int:
+    """A count of people as the policy of release lets it stand."""
+    return int(nearest([count], policy().round_to)[0])
+
+
+def row(one: OutcomeValue) -> dict[str, Any]:
+    """What the table shows of one outcome: people once each, more people, and its worth beside the whole cost."""
+    what: dict[str, Any] = {"what": one.measure.title, "withheld": one.withheld}
+    if one.gain is None:
         return what
-    made = one.comparison.increments.loc[STARTED]
-    for name in ("effect", "effect_lower", "effect_upper"):
-        what[name] = round(one.people * made[name])
-    for name in ("cost", "cost_lower", "cost_upper"):
-        what[name] = one.people * made[name]
-    ratio = one.comparison.shown_icer(STARTED)
-    if ratio is None:
-        what["withheld"] = str(one.comparison.icer_withheld[STARTED])
-    elif ratio < 0:
-        what["withheld"] = "no cost for each: it does more and costs less, or does less and costs more"
-    elif what["effect"] < policy().fewest_people_for_cost:
-        what["withheld"] = "no cost for each: fewer than 20 people"
-    else:
-        what["each"] = significant(ratio)
-    if one.worth is not None:
-        what["worth"] = one.worth
-        what["benefit"] = significant(one.people * float(one.comparison.incremental_benefit.iloc[0][STARTED]))
-        what["likely"] = 100 * float(one.comparison.ceac.iloc[0][STARTED])
+    what |= {"people": shown_people(one.counted.people), "effect": round(one.gain.estimate)}
+    what |= {"effect_lower": round(one.gain.lower), "effect_upper": round(one.gain.upper)}
+    if one.printed is not None:
+        what |= {"each": one.printed.each, "worth": one.worth, "benefit": one.printed.benefit}
+        what["withheld"] = one.printed.each_withheld
+    if one.weighed is not None:
+        what["likely"] = 100 * one.weighed.chance
     return what
 
 
-def sentence(one: Value, completes: str = "") -> str:
-    """The finding in plain words, `completes` what comes after "more people"; where no worth was agreed beforehand it says so, and nothing is weighed."""
-    if one.comparison is None:
-        return f"{one.measure.title}: {one.withheld}"
-    if one.worth is None:
-        return (
-            f"{one.measure.title}: nobody agreed beforehand what one more person is worth, so the gain is not weighed "
-            "against the cost. Write `worth` beside its floor in pilot.toml, before the figures are seen."
+def cost_row(found: PilotValue) -> dict[str, Any]:
+    """The one extra cost as the table shows it: pounds in the period, a person-week, the weeks and people behind it."""
+    assert found.cost is not None
+    figures = policy().significant_figures
+    pence, week = found.cost.pence, found.cost.a_week
+    return {
+        "what": "Support of the people the pilot is for, in places that had started",
+        **{
+            name: pilot_value.significant(one / 100, figures)
+            for name, one in (
+                ("cost", pence.estimate), ("cost_lower", pence.lower), ("cost_upper", pence.upper),
+                ("week", week.estimate), ("week_lower", week.lower), ("week_upper", week.upper),
+            )
+        },
+        "weeks": pilot_value.significant(found.cost.person_weeks, figures),
+        "people": shown_people(found.cost.people),
+        "shared": "yes" if found.shared else "no",
+    }  # fmt: skip
+
+
+def sentences(found: PilotValue, easy_words: dict[str, str]) -> list[str]:
+    """What may be said: the gain of each outcome, then the one extra cost, said once, and what each gain is worth beside it."""
+    says = [_gain_words(one, easy_words.get(one.measure.id, "")) for one in found.outcomes]
+    if found.cost is None:
+        return [*says, found.why_no_cost]
+    shown = cost_row(found)
+    more = "more" if shown["cost"] >= 0 else "less"
+    ends = sorted((shown["cost_lower"], shown["cost_upper"]))
+    says.append(
+        f"The support of the people the pilot is for, in places that had started, cost about £{abs(shown['cost']):,.0f} {more} in "
+        f"{found.period} than it would have without the start (from £{ends[0]:,.0f} to £{ends[1]:,.0f}; below zero is less)."
+    )
+    if found.shared:
+        says.append(
+            "That is one cost, shared by these outcomes and counted once: each is set against the whole of it, so what each cost "
+            "and what each is worth are never added up."
         )
-    what = f"who {completes}" if completes else f"who reached the outcome “{one.measure.title}”"
-    return value.sentence(
-        one.comparison,
-        option=STARTED,
-        people=one.people,
-        what=what,
-        threshold=one.worth,
-        rung="attributable",
-        decisions=one.people,
+    return says + [_worth_words(one, found.period) for one in found.outcomes if one.printed is not None]
+
+
+def _gain_words(one: OutcomeValue, completes: str) -> str:
+    if one.gain is None:
+        return f"{one.measure.title}: {one.withheld}"
+    what = f"who {completes}" if completes else f"of whom it is true: “{one.measure.title}”"
+    middle, low, high = (round(x) for x in (one.gain.estimate, one.gain.lower, one.gain.upper))
+    direction = "more" if (middle >= 0) == (one.measure.better != "lower") else "fewer"
+    ends = sorted((low, high)) if middle >= 0 else sorted((-low, -high))
+    measured = "" if one.rows_are == "people" else f" The change is measured on rows, each {one.rows_are}."
+    return (
+        f"The change probably led to about {abs(middle):,} {direction} people {what} ({ends[0]:,} to {ends[1]:,}), of "
+        f"{shown_people(one.counted.people):,} different people in places that had started.{measured}"
+    )
+
+
+def _worth_words(one: OutcomeValue, period: str) -> str:
+    assert one.printed is not None
+    each = "" if one.printed.each is None else f" That is £{one.printed.each:,.0f} for each more person."
+    if one.worth is None or one.printed.benefit is None or one.weighed is None:
+        return (
+            f"{one.measure.title}:{each} Nobody agreed beforehand what one more person is worth, so the gain is not weighed "
+            "against the cost."
+        )
+    knowing = pilot_value.significant(one.weighed.most_for_knowing_pence / 100, policy().significant_figures)
+    side = "worth more than the cost by" if one.printed.benefit >= 0 else "worth less than the cost by"
+    return (
+        f"{one.measure.title}:{each} At £{one.worth:,.0f} a person, agreed beforehand, the gain is {side} "
+        f"£{abs(one.printed.benefit):,.0f} (people and cost as rounded here). Finding out more is worth at most £{knowing:,.0f} for "
+        f"{period} alone."
     )

@@ -126,6 +126,7 @@ measures = [
     "vcf_funding_target_met",
     "vcf_funding_people_supported",
     "vcf_funding_spend",
+    "vcf_funding_spend_outcome_unknown",
     "vcf_funding_award",
     "vcf_funding_monitoring_hours",
 ]
@@ -133,7 +134,11 @@ levels = ["department"]
 
 # What the pilot's own measures of spend are called, and whose money they are.
 [own_spend.vcf_funding_spend]
-called = "Spend on agreements, in the months they covered"
+called = "Spend on agreements whose outcome is known, in the months they covered"
+whose = "council"
+
+[own_spend.vcf_funding_spend_outcome_unknown]
+called = "Spend whose outcome is not known, in the months it covered"
 whose = "council"
 
 [own_spend.vcf_funding_award]
