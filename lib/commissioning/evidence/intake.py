@@ -187,7 +187,8 @@ def fingerprint(
 ) -> str:
     """A hash of what the tables depend on: the code's version, each file's bytes and source, and what was asked."""
     parts = [
-        [r.file, r.sha256, r.status, r.table, r.contract, r.source.area, r.source.publisher, r.source.public]
+        [r.file, r.sha256, r.status, r.table, r.contract, r.source.area, r.source.publisher, r.source.public,
+         r.source.year, sorted(r.source.cost_centres.items())]
         for r in files
     ]
     text = json.dumps([VERSION, parts, area, sorted(wanted_tables) if wanted_tables is not None else None, period])

@@ -116,7 +116,7 @@ def headline_spend(report: OutcomesBesideSpend) -> list[Finding]:
             ),
             "spend",
             confidence="low" if apart else "high" if bool(line["public"]) else "medium",
-            declared=(report.pilot.price_base, year, *_numbers_in(str(line["what"]))),
+            declared=(report.pilot.price_base, year, *_numbers_in(f"{line['what']} {line['basis']}")),
         )
     ]
 

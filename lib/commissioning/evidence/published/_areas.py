@@ -200,10 +200,14 @@ def slug(name: str) -> str:
 
 _COUNCIL_WORDS = re.compile(r"\b(?:council|borough|corporation of london|[cmd]?bc|mdc)\b", re.IGNORECASE)
 
+# "Wirral Council for Voluntary Service" is a charity; a parish or town council is not the one that commissions social care.
+_NO_COUNCIL = re.compile(r"council\s+(?:for|of|on)\b|voluntary|parish|town\s+council|arts\s+council", re.IGNORECASE)
+
 
 def is_council(name: str) -> bool:
     """True where an organisation's name is a council's: by its words, or because it is the bare name of one."""
-    return bool(_COUNCIL_WORDS.search(name)) or name.strip().casefold() in _BARE
+    found = bool(_COUNCIL_WORDS.search(name)) and not _NO_COUNCIL.search(name)
+    return found or name.strip().casefold() in _BARE
 
 
 _BARE = {name.casefold() for _, name in COUNCILS.values()}
