@@ -392,7 +392,10 @@ class Pilot(Part):
     published_measures: tuple[str, ...] = ()
     support_reason: str = ""
     spend_age_band: str = ""
-    payment_units: tuple[str, ...] = ()
+    payment_units: tuple[str, ...] = Field(
+        default=(),
+        description="how the names of the council's own cost centres for this service begin; * stands for anything",
+    )
     levels: tuple[str, ...] = ("locality",)
     design: Design | None = None
     gates: Annotated[Gates, BeforeValidator(Gates.of)] = Gates()

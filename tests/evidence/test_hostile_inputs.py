@@ -170,12 +170,18 @@ def test_what_is_no_day_is_set_aside(tmp_path, date):
     assert (entry["rows_accepted"], entry["rows_quarantined"]) == (3, 1), entry
 
 
-def test_json_with_a_doubled_key_nan_or_lines_of_objects_is_refused(tmp_path):
+def test_json_with_a_doubled_key_or_nan_is_refused(tmp_path):
     one = {"payee": "A", "department": "B", "paid_on": "13/04/2024", "amount": 1}
     text = json.dumps([one])
     refused(check(tmp_path, text.replace('"amount": 1', '"amount": 1, "amount": 9'), "x.json"), "twice")
     refused(check(tmp_path, text.replace('"amount": 1', '"amount": NaN'), "x.json"), "NaN")
-    refused(check(tmp_path, f"{json.dumps(one)}\n{json.dumps(one)}\n", "x.json"), "not valid JSON")
+
+
+def test_lines_of_json_are_a_list_and_a_line_that_is_none_is_named(tmp_path):
+    one = json.dumps({"payee": "A", "department": "B", "paid_on": "13/04/2024", "amount": 1})
+    two = one.replace('"A"', '"C"')
+    accepted(check(tmp_path, f"{one}\n\n{two}\n", "x.jsonl"), 2)
+    refused(check(tmp_path, f"{one}\n{two}\n{{\"payee\": ]}}\n{one}\n", "x.jsonl"), "not valid JSON at line 3")
 
 
 def test_json_that_is_true_or_nested_where_an_amount_should_be_is_set_aside(tmp_path):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from commissioning import pilot as pilots
-from commissioning.reports import spend
+from commissioning.reports import payments as paid
 
 COLUMNS = ["area", "paid_on", "payee", "unit", "transaction", "amount_pence", "source_file", "source_row"]
 
@@ -18,30 +18,30 @@ A_AGAIN = (*A[:4], "b.csv")
 
 
 def test_a_record_in_two_files_is_counted_once():
-    kept, again = spend.once(payments(A, A_AGAIN))
+    kept, again = paid.once(payments(A, A_AGAIN))
     assert (len(kept), len(again)) == (1, 1)
 
 
 def test_identical_rows_of_one_file_are_both_kept():
-    kept, again = spend.once(payments(A, A))
+    kept, again = paid.once(payments(A, A))
     assert (len(kept), len(again)) == (2, 0)
 
 
 def test_two_copies_here_and_one_there_are_two_payments():
-    kept, again = spend.once(payments(A, A, A_AGAIN))
+    kept, again = paid.once(payments(A, A, A_AGAIN))
     assert (len(kept), len(again)) == (2, 1)
 
 
 def test_a_pilot_that_names_its_units_counts_those_alone_and_says_what_it_left_out():
     other = ("Acme Ltd", "Leisure", "2", 40, "a.csv")
     credit = ("Acme Ltd", "Learn Dis 65+", "3", -30, "a.csv")
-    found = spend.payments_of(payments(A, credit, other), pilots.load("learning_disability"))
+    found = paid.payments_of(payments(A, credit, other), pilots.load("learning_disability"), rules={"a.csv": ("learn dis",)})
     assert (found.rows, found.pence, found.negative_rows) == (2, 70, 1)
     assert (found.left_out_rows, found.left_out_pence) == (1, 40)
 
 
 def test_a_pilot_without_units_counts_payments_to_organisations_in_its_register():
-    found = spend.payments_of(
+    found = paid.payments_of(
         payments(A, ("Somebody Else", "x", "9", 5, "a.csv")), pilots.load("vcf_funding"), pd.Series(["The Acme"])
     )
     assert (found.rows, found.pence) == (1, 100)
@@ -52,9 +52,9 @@ def test_a_pilot_without_units_counts_payments_to_organisations_in_its_register(
     [("The Proud Trust Ltd", "Proud Trust"), ("A & B  Limited", "a and b"), ("TLC: Talk", "tlc talk"), ("X CIC", "x")],
 )
 def test_names_are_compared_without_case_punctuation_or_legal_form(one, other):
-    assert spend.plain_name(one) == spend.plain_name(other)
+    assert paid.plain_name(one) == paid.plain_name(other)
 
 
 def test_an_empty_table_of_payments_is_no_payment():
-    found = spend.payments_of(pd.DataFrame(), pilots.load("vcf_funding"))
+    found = paid.payments_of(pd.DataFrame(), pilots.load("vcf_funding"))
     assert (found.rows, found.pence) == (0, 0)

@@ -132,7 +132,8 @@ class Contract:
     `key` names the columns that tell one record from another (empty: rows have no identity, so exact
     copies may be legitimate). `control_amount` is the one money column that the reconciliation sums.
     `persons` marks tables whose rows are people: their source is never public.
-    `area_needed` marks spend that may be counted only where its area is known.
+    `area_needed` marks spend that may be counted only where its area is known; `places_apart` a table that keeps the rows of
+    other places in a file that was brought for the area, told apart by their own codes.
     """
 
     table: str
@@ -155,6 +156,7 @@ class Contract:
     duplicates: Duplicates = "kept and named"
     area_needed: bool = False
     overlaps: bool = False  # files hold the same records by design: what is made of them counts each once
+    places_apart: bool = False
     delimiters: tuple[str, ...] = (",", ";", "\t", "|")
 
     def __post_init__(self) -> None:

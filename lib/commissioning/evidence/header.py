@@ -14,7 +14,7 @@ from commissioning.evidence.contracts import Column, Contract, header_key
 from commissioning.evidence.loaded import Refused
 from commissioning.wording import counted
 
-_FOREIGN = re.compile(r"[$€¥₹]|\b(?:usd|eur|euros?|dollars?|aud|cad|chf|jpy)\b", re.I)
+FOREIGN = re.compile(r"[$€¥₹]|\b(?:usd|eur|euros?|dollars?|aud|cad|chf|jpy)\b", re.I)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,7 +108,7 @@ def bind(contract: Contract, rows: Sequence[Sequence[str]], name: str, place: st
                 where=str(i + 1),
                 column=tidy(cell),
             )
-        if column.holds == "money" and _FOREIGN.search(cell):
+        if column.holds == "money" and FOREIGN.search(cell):
             raise Refused(
                 f"{name} has amounts in another currency under “{tidy(cell)}”: the workbench counts pounds; "
                 "export them in pounds, or mend the header",

@@ -114,7 +114,8 @@ class Intake:
             why = f"; {aside[0].file}: {aside[0].reason}" if aside else ""
             if aside and aside[0].reason.startswith(OTHER_AREA):
                 why += ". Give --area with that code, or set area in the pilot's pilot.toml"
-            return f"nothing in {self.folder.name or self.folder} was recognised{why}"
+            found = "could be used" if any(one.loaded for one in aside) else "was recognised"
+            return f"nothing in {self.folder.name or self.folder} {found}{why}"
         return ""
 
     def raise_if_refused(self) -> Intake:
@@ -194,7 +195,18 @@ def fingerprint(
 ) -> str:
     """A hash of what the tables depend on: the code's version, each file's bytes and source, and what was asked."""
     parts = [
-        [r.file, r.sha256, r.status, r.table, r.contract, r.source.area, r.source.publisher, r.source.public]
+        [
+            r.file,
+            r.sha256,
+            r.status,
+            r.table,
+            r.contract,
+            r.source.area,
+            r.source.publisher,
+            r.source.public,
+            r.source.year,
+            sorted(r.source.cost_centres.items()),
+        ]
         for r in files
     ]
     text = json.dumps([VERSION, parts, area, sorted(wanted_tables) if wanted_tables is not None else None, period])
@@ -285,6 +297,8 @@ def _one(
             loaded = reader.read(got, source)
         _same_bytes(path, got)
         _period(contract, loaded, name, period)
+        if loaded.rows_quarantined and not loaded.rows_accepted:
+            return replace(record, status="left aside", reason=_nothing_read(loaded), loaded=loaded)
         return replace(record, status="accepted", reason=_accepted_words(loaded), loaded=loaded)
     except (Refused, extracts.NotAsNamed) as e:
         return replace(record, status="refused", reason=e.reason, code=e.code)
@@ -362,6 +376,16 @@ def _period(contract: Contract, loaded: Loaded, name: str, period: str | None) -
             code="stale",
             column=column,
         )
+
+
+def _nothing_read(loaded: Loaded) -> str:
+    """Why a file of which every row was set aside is not accepted: the faults most named, and its own notes."""
+    faults = (
+        loaded.quarantine.groupby(["column", "code"], sort=False).size().sort_values(ascending=False, kind="stable")
+    )
+    named = ", ".join(f"{column or 'the row'}: {code} ({count:,})" for (column, code), count in faults.head(3).items())
+    words = f"nothing in it could be used: each of its {counted(loaded.rows_quarantined, loaded.unit)} is set aside"
+    return "; ".join([f"{words} ({named})", *loaded.notes])
 
 
 def _accepted_words(loaded: Loaded) -> str:

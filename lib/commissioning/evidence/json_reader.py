@@ -19,7 +19,10 @@ class Number(str):
 
 
 def read(extract: Extract) -> Any:
-    """The parsed document; floats are Decimal and whole numbers int. Raises Refused with the line of a fault."""
+    """The parsed document; floats are Decimal and whole numbers int. Raises Refused with the line of a fault.
+
+    JSON lines (one document a line) are a list of them.
+    """
     if extract.size > IN_MEMORY_BYTES:
         raise Refused(
             f"{extract.name} has {extract.size:,} bytes; JSON is read up to {IN_MEMORY_BYTES:,}: split it",
@@ -27,22 +30,29 @@ def read(extract: Extract) -> Any:
         )
     encoding = text.decide(extract.path, extract.name, cp1252_allowed=False)
     body = extract.data()[encoding.skip :].decode(encoding.codec)
+    return _parsed(body, extract.name)
+
+
+def _parsed(body: str, name: str, line: int = 0) -> Any:
     try:
         return json.loads(
             body, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=Decimal, parse_int=_whole
         )
     except json.JSONDecodeError as e:
+        lines = [(at, one) for at, one in enumerate(body.split("\n"), 1) if one.strip()]
+        if not line and e.msg == "Extra data" and len(lines) > 1 and e.pos >= len(lines[0][1]):
+            return [_parsed(one, name, at) for at, one in lines]
         end = e.pos >= len(body.rstrip()) - 1
         hint = "it may be half-written; wait or export it again" if end else "mend it"
         raise Refused(
-            f"{extract.name} is not valid JSON at line {e.lineno}, column {e.colno} ({e.msg}): {hint}",
+            f"{name} is not valid JSON at line {line or e.lineno}, column {e.colno} ({e.msg}): {hint}",
             code="half-written" if end else "not json",
-            where=str(e.lineno),
+            where=str(line or e.lineno),
         ) from None
     except RecursionError:
-        raise Refused(f"{extract.name} is nested too deeply to be a table: mend it", code="too large") from None
+        raise Refused(f"{name} is nested too deeply to be a table: mend it", code="too large") from None
     except _Fault as e:
-        raise Refused(f"{extract.name}: {e}", code="not json") from None
+        raise Refused(f"{name}: {e}", code="not json") from None
 
 
 class _Fault(ValueError):

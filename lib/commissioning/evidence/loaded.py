@@ -16,6 +16,8 @@ from commissioning.evidence.spill import Spill
 
 QUARANTINE_COLUMNS = ("where", "column", "code", "reason", "raw")
 SOURCE_COLUMNS = ("source_file", "source_row")
+NOT_SAID = "not said"
+"""The area of a row whose own codes do not say where it is, although `sources.toml` may say for which area its file was brought."""
 
 
 class Refused(DataRefused):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from commissioning.evidence.contracts import Contract
-from commissioning.evidence.loaded import SOURCE_COLUMNS, Finding, Loaded
+from commissioning.evidence.loaded import NOT_SAID, SOURCE_COLUMNS, Finding, Loaded
 from commissioning.evidence.registry import readers
 from commissioning.evidence.spill import Spill, Tables
 from commissioning.wording import counted
@@ -66,13 +66,18 @@ def _of_area(record: FileRecord, contract: Contract, area: str | None) -> tuple[
     mine = whose == area
     if mine.all():
         return frame, record
-    others, unknown = int((~mine & (whose != "")).sum()), int((whose == "").sum())
+    no_code = whose == NOT_SAID
+    others, unknown = int((~mine & (whose != "") & ~no_code).sum()), int((whose == "").sum())
     words = []
     if others:
         words.append(f"{counted(others, 'row')} of another area than {area}")
     if unknown:
         words.append(f"{counted(unknown, 'row')} of an unknown area (say in sources.toml whose)")
+    if no_code.any():
+        words.append(f"{counted(int(no_code.sum()), 'grant')} of other funders whose place no code of theirs says")
     said = " and ".join(words)
+    if contract.places_apart and record.source.area == area:
+        return frame, _note(record, f"{said}: named, and never counted as local")
     if not mine.any():
         return frame, replace(
             record, status="left aside", reason=f"{said}: spend of another or unknown area is never counted"

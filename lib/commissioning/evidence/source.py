@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,4 +14,8 @@ class Source:
     area: str | None = None
     public: bool = False
     licence: str = ""
+    year: str = ""
+    cost_centres: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # pilot → how its cost centres' names begin
     illustrative: bool = False  # made up, as `sources.toml` says of it

@@ -14,9 +14,18 @@ from commissioning.errors import DataRefused
 from commissioning.evidence.source import Source
 
 NAME = "sources.toml"
-KEYS = {"files": str, "publisher": str, "area": str, "public": bool, "licence": str, "illustrative": bool}
+KEYS = {
+    "files": str, "publisher": str, "area": str, "public": bool, "licence": str, "illustrative": bool, "year": str,
+    "cost_centres": dict,
+}  # fmt: skip
 ALIKE = 0.85  # from which a file's name is taken for a misspelt `sources.toml`
 AREA = re.compile(r"[EWSNK]\d{8}")
+YEAR = re.compile(r"(19|20)\d\d(-\d\d)?")
+_KINDS = {
+    bool: "true or false",
+    str: "text in quotes",
+    dict: 'a table such as { learning_disability = ["LD "] }',
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,17 +108,24 @@ def _entry(table: dict[str, Any], number: int) -> tuple[str, Source]:
         raise DataRefused(f"{place} has the unknown key “{strangers[0]}”: the keys are {', '.join(KEYS)}")
     for key, value in table.items():
         if type(value) is not KEYS[key]:
-            kind = "true or false" if KEYS[key] is bool else "text in quotes"
-            raise DataRefused(f"{place}: {key} must be {kind}")
+            raise DataRefused(f"{place}: {key} must be {_KINDS[KEYS[key]]}")
     if not table.get("files", "").strip():
         raise DataRefused(f"{place} has no files: name them by a glob, such as payments/*.csv")
     area = table.get("area")
     if area is not None and not AREA.fullmatch(area):
         raise DataRefused(f"{place}: area must be an ONS code such as E08000015")
+    if not YEAR.fullmatch(table.get("year", "2020-21")):
+        raise DataRefused(f"{place}: year must be a financial year such as 2020-21")
+    units = table.get("cost_centres", {})
+    for pilot, words in units.items():
+        if not isinstance(words, list) or not words or not all(isinstance(one, str) and one.strip() for one in words):
+            raise DataRefused(f'{place}: cost_centres must be such as {{ {pilot} = ["LD ", "Learning Disab"] }}')
     return table["files"], Source(
         publisher=table.get("publisher", ""),
         area=area,
         public=table.get("public", False),
         licence=table.get("licence", ""),
         illustrative=table.get("illustrative", False),
+        year=table.get("year", ""),
+        cost_centres={pilot: tuple(words) for pilot, words in units.items()},
     )

@@ -84,7 +84,7 @@ def _doubled(
             if copies:
                 notes.append(f"{counted(copies, 'exact duplicate')} kept: possibly legitimate")
         return
-    key = list(contract.key)
+    key = [one for one in contract.key if one in data]  # an optional column may be absent
     twice = data.duplicated(key, keep=False)
     if not twice.any():
         return

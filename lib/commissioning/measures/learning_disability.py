@@ -183,7 +183,9 @@ PAID_WORK_AS_PUBLISHED = replace(
 
 def _published(code: str, **fields: object) -> Measure:
     def right_code(i: pd.DataFrame, code: str = code) -> pd.Series:
-        return i["code"].astype(str).str.upper().eq(code) & i["year"].astype(str).lt("2023-24")
+        named = i["code"].astype(str).str.upper()
+        by_code = named.eq(code) & i["year"].astype(str).lt("2023-24")
+        return by_code | named.eq(f"{code} BY ITS OWN WORDS")  # as `evidence.published._ascof` keeps what words name
 
     common: dict[str, object] = {
         "answers": ("4.14b",),
@@ -194,7 +196,7 @@ def _published(code: str, **fields: object) -> Measure:
         "period_from": "year",
         "population": (
             Rule(
-                says=f"published under the code {code} in a year before 2023-24, when codes changed",
+                says=f"published under the code {code} in a year before 2023-24, when codes changed, or so named in words",
                 of=right_code,
             ),
             Rule(says="women and men together", of=lambda i: i["disaggregation"].eq("total")),
@@ -239,7 +241,7 @@ ASCOF_1E = _published(
         "The published denominator seems to keep people whose employment is unknown: read it as published.",
         "The figure for known employment alone, with bounds, is learning_disability_paid_work on the "
         "council's own extract; published files do not hold what it would need.",
-        "Codes were given new meanings from April 2023: the year is part of the key.",
+        "Codes were given new meanings from April 2023: the year is part of the key, and a file's own words are believed over codes.",
         "All spending on the service stands beside it: never divided by it.",
     ),
 )
@@ -254,7 +256,7 @@ ASCOF_1G = _published(
     caveats=(
         "Registering a care home anew as supported living moves this figure while nobody moves house.",
         "A settled home need not be a chosen one: see home chosen.",
-        "Codes were given new meanings from April 2023: the year is part of the key.",
+        "Codes were given new meanings from April 2023: the year is part of the key, and a file's own words are believed over codes.",
         "All spending on the service stands beside it: never divided by it.",
     ),
 )

@@ -44,7 +44,7 @@ FORECAST_NOTE = "Prices after 2022-23 are forecasts of November 2023, chained fr
 
 @dataclass(frozen=True, kw_only=True)
 class Deflator:
-    """The price level of one financial year, 2022-23 = 100. Forecasts are chained, not published."""
+    """The price level of one financial year; the base year (2022-23 in the package's own table) is 100. Forecasts are chained."""
 
     year: str
     index: Fraction
@@ -68,9 +68,22 @@ def deflators() -> Mapping[str, Deflator]:
     return MappingProxyType(table)
 
 
-def deflator(year: str) -> Deflator:
-    """The price level of a financial year such as "2014-15". Raises ValueError for another."""
-    table = deflators()
+Deflators = Mapping[str, Deflator]
+
+
+def deflators_from(years: Sequence[str], index: Sequence[float], is_forecast: Sequence[bool]) -> Deflators:
+    """Another edition's price levels, such as a council brought: financial year → price level. Its own base year is 100."""
+    return MappingProxyType(
+        {
+            year: Deflator(year=year, index=Fraction(repr(float(level))), is_forecast=bool(forecast))
+            for year, level, forecast in zip(years, index, is_forecast, strict=True)
+        }
+    )
+
+
+def deflator(year: str, table: Deflators | None = None) -> Deflator:
+    """The price level of a financial year such as "2014-15", in `table` or in the package's own. Raises ValueError for another."""
+    table = deflators() if table is None else table
     if not isinstance(year, str) or year not in table:
         written = f"{year!r} is not a financial year written like '2014-15'"
         if isinstance(year, str) and re.fullmatch(r"\d{4}-\d{2}", year):
@@ -79,8 +92,10 @@ def deflator(year: str) -> Deflator:
     return table[year]
 
 
-def real_terms(pence: Any, from_year: str, to_year: str) -> Any:
+def real_terms(pence: Any, from_year: str, to_year: str, table: Deflators | None = None) -> Any:
     """Amounts of one year in the prices of another: pence × index of `to_year` ÷ index of `from_year`.
+
+    `table`: the price levels of another edition (`deflators_from`); None is the package's own.
 
     `pence`: whole pence (one number, or a Series, array or list of n; missing stays missing). Returns whole
     pence, rounded half to even, in the same shape: an int, or a Series of Int64. Raises ValueError for years
@@ -88,7 +103,7 @@ def real_terms(pence: Any, from_year: str, to_year: str) -> Any:
     """
     if isinstance(pence, (pd.DataFrame, Mapping, set)):
         raise ValueError(f"pence: one amount or a column of them is needed, not {type(pence).__name__}")
-    factor = deflator(to_year).index / deflator(from_year).index
+    factor = deflator(to_year, table).index / deflator(from_year, table).index
     if isinstance(pence, pd.Series):
         return pd.Series([_times(p, factor) for p in pence], index=pence.index, name=pence.name, dtype="Int64")
     if isinstance(pence, (Sequence, np.ndarray)) and not isinstance(pence, str):

@@ -161,12 +161,22 @@ class Base(Saying):
     def sources_of(self, *tables: str) -> tuple[str, ...]:
         """Extracts whose rows count in any of these tables, as named below the data folder.
 
-        Not one of which all was set aside, or counted from another file; where that leaves none, all that were taken in.
+        Not one of which all was set aside, or counted from another file; where that leaves none, all that were taken in. A table
+        that a study tells apart from another (other funders' grants) is of the same extracts.
         """
-        # One submission of Client Level Data is the source of several tables.
-        named = {*tables, client_level.TABLE} if set(tables) & {*client_level.MADE, "coverage"} else set(tables)
+        named = {derive.EXTRACT_OF.get(table, table) for table in tables}
+        if named & {
+            *client_level.MADE,
+            "coverage",
+        }:  # one submission of Client Level Data is the source of several tables
+            named.add(client_level.TABLE)
         taken = [one for one in self.study.files if one["table"] in named and one["status"] == "accepted"]
         return tuple(one["file"] for one in [one for one in taken if one["counted"]] or taken)
+
+    @property
+    def every_source(self) -> tuple[str, ...]:
+        """Every extract that was looked at: what a table about the reading itself rests on, also where no row of any counts."""
+        return tuple(one["file"] for one in self.all_files)
 
     def holds(self, *tables: str) -> bool:
         return all(table in self.study.tables_held for table in tables)

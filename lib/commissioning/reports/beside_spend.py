@@ -128,6 +128,9 @@ class OutcomesBesideSpend(Base):
             return self.note(
                 f"No spend that may be shown is split by {self.group_kind}: see the report of the whole area."
             )
+        if self.spend.frame.empty and self.spend.notes:  # what is here cannot be told to be of this service
+            self.lacks += self.spend.notes
+            return self.note(" ".join(["No spend of this service is known here.", *self.spend.notes]))
         if self.spend.frame.empty:
             return self.needs_extract("packages", "area_spend", "payments", for_what="Spend")
         base = self.pilot.price_base
@@ -136,7 +139,7 @@ class OutcomesBesideSpend(Base):
             Table(
                 self.spend.showable(self.released, self.source_words()),
                 title="Spend, in cash and in real terms",
-                caption=f"Real terms are in {base} prices, by HM Treasury's GDP deflator.",
+                caption=f"Real terms are in {base} prices, by {self.spend.prices}.",
                 source=self.source_words(*self.spend.tables),
                 columns={
                     "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money", "scope": "Scope",
@@ -144,7 +147,7 @@ class OutcomesBesideSpend(Base):
                 },
                 sources=self.sources_of(*self.spend.tables),
                 keys=2,
-                declared=(base,),
+                declared=(base, self.spend.prices),
                 id="spend",
             )
         )  # fmt: skip

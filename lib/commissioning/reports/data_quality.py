@@ -47,7 +47,7 @@ class DataQuality(Base):
                 caption="Small numbers are hidden and the rest are rounded, so that nobody can be recognised.",
                 source=f"Disclosure policy of {rules.in_force_from}",
                 columns={"what": "What", "cells": "Figures"},
-                sources=self.sources_of(*{table: None for part in self.parts for table in part.study.tables_held}),
+                sources=self.every_source,
                 declared=(str(rules.in_force_from),),
                 id="hidden",
             )

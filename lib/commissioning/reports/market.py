@@ -16,6 +16,7 @@ from commissioning.evidence.published import selections
 from commissioning.measures import Measure
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.reports import outcomes
+from commissioning.reports.payments import LEDGER, RULE
 from commissioning.reports.protecting import people_and_pounds
 
 if TYPE_CHECKING:
@@ -161,7 +162,8 @@ def _released_money(report: Report) -> Market | None:
 
 def _payments(report: Report) -> Market | None:
     """Payments by payee, where they are published and of this pilot alone."""
-    if not report.pilot.payment_units or "payments" not in report.study.record.get("public_tables", ()):
+    counts = report.study.record.get("payments") or {}
+    if counts.get("found_by") not in (RULE, LEDGER) or "payments" not in report.study.record.get("public_tables", ()):
         return None
     rows = report.study.table("payments")
     if rows.empty:

@@ -228,24 +228,31 @@ class Service(AccessSections):
         return says, (count, recipients)
 
     def other_funders(self) -> Display:
-        """Other funders' grants to the same place, kept apart from the council's."""
+        """Other funders' grants to the same place, kept apart from the council's; those not known to be here are named, and in no sum."""
         others = self.study.table("other_grants")
+        elsewhere = [
+            f"{counted(one['grants'], 'grant')} of {one['funder']} ({words.money(one['pence'])}) are in these extracts, and by their own "
+            "codes are not known to be in this area: they are in no figure."
+            for one in self.study.record.get("grants_elsewhere", ())
+        ]
         if others.empty:
-            return self.note("No other funder's grants to this area are in these extracts.")
+            return self.note(" ".join(["No other funder's grants to this area are known.", *elsewhere]))
         by = (
             others.groupby("funder")
             .agg(grants=("grant_id", "size"), awarded_pence=("amount_awarded_pence", "sum"))
             .reset_index()
         )
         by["awarded_pence"] = by["awarded_pence"].astype("Int64")
+        caption = f"Kept apart from the council's own, and never added to them.{self.of_the_whole}"
         return self._keep(
             Table(
                 self.public(by, "grants", source=self.source_words()),
                 title="Other funders' grants to this area",
-                caption=f"Kept apart from the council's own, and never added to them.{self.of_the_whole}",
+                caption=" ".join([caption, *elsewhere]),
                 source=self.source_words("grants"),
                 columns={"funder": "Funder", "grants": "Grants", "awarded_pence": "Awarded (£)"},
                 sources=self.sources_of("grants"),
+                declared=tuple(" ".join(elsewhere).replace("£", " ").replace("(", " ").replace(")", " ").split()),
                 id="other-funders",
             )
         )

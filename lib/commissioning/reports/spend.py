@@ -8,16 +8,13 @@ spend by outcomes: only spend with a measure's purpose may be, and only in `valu
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from commissioning.disclosure import policy
 from commissioning.disclosure.rounding import significant
-from commissioning.evidence.published.selections import held_twice
 from commissioning.measures import derive
 from commissioning.methods import money
-from commissioning.pilot import Pilot
 
 NOT_HELD = ("unknown", derive.NO_REASON)
 COLUMNS = ("year", "what", "basis", "perspective", "scope", "pence", "source_file")
@@ -65,126 +62,53 @@ def _why_not_tied(packages: pd.DataFrame, people: pd.DataFrame, reason: str, *, 
     return "the list of people holds nobody of theirs in the same year with a reason for support"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Payments:
-    """Payments of one pilot, each record once. `frame` holds the rows that count."""
-
-    frame: pd.DataFrame
-    rows: int
-    negative_rows: int
-    pence: int
-    exact_duplicates: int
-    in_two_files: int
-    in_two_files_pence: int
-    left_out_rows: int = 0
-    left_out_pence: int = 0
-
-    def counts(self) -> dict[str, int]:
-        """The numbers alone, for a record."""
-        names = (
-            "rows",
-            "negative_rows",
-            "pence",
-            "exact_duplicates",
-            "in_two_files",
-            "in_two_files_pence",
-            "left_out_rows",
-            "left_out_pence",
-        )
-        return {name: int(getattr(self, name)) for name in names}
-
-
-def once(payments: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rows counted once across files, and the rows that stood in a second file too (`selections.held_twice`)."""
-    if payments.empty:
-        return payments, payments
-    twice = held_twice(payments)
-    return payments[~twice].reset_index(drop=True), payments[twice].reset_index(drop=True)
-
-
-def payments_of(payments: pd.DataFrame, pilot: Pilot, recipients: pd.Series | None = None) -> Payments:
-    """The payments that belong to a pilot.
-
-    By unit where the pilot names its units (`payment_units`); else by payee, where the
-    payee's name equals a grant recipient's (`plain_name`). What is left out is counted.
-    """
-    if payments.empty:
-        empty = payments
-        return Payments(
-            frame=empty, rows=0, negative_rows=0, pence=0, exact_duplicates=0, in_two_files=0, in_two_files_pence=0
-        )
-    if pilot.payment_units:
-        pattern = tuple(one.upper() for one in pilot.payment_units)
-        mine = payments[payments["unit"].fillna("").str.upper().str.startswith(pattern)]
-    elif recipients is not None and "grant_id" in payments.columns and payments["grant_id"].notna().any():
-        mine = payments
-    elif recipients is not None:
-        names = set(recipients.dropna().map(plain_name))
-        mine = payments[payments["payee"].fillna("").map(plain_name).isin(names)]
-    else:
-        mine = payments
-    kept, again = once(mine)
-    text = [one for one in kept.columns if one not in {"source_row", "source_file"}]
-    return Payments(
-        frame=kept,
-        rows=len(kept),
-        negative_rows=int((kept["amount_pence"] < 0).sum()),
-        pence=int(kept["amount_pence"].sum()),
-        # The reader marks copies of a whole published row; without its mark, rows equal in every column count.
-        exact_duplicates=int((kept["is_copy"] if "is_copy" in kept else kept.duplicated(text, keep="first")).sum()),
-        in_two_files=len(again),
-        in_two_files_pence=int(again["amount_pence"].sum()) if len(again) else 0,
-        left_out_rows=len(payments) - len(mine),
-        left_out_pence=int(payments["amount_pence"].sum() - mine["amount_pence"].sum()),
-    )
-
-
-def whole_by_year(payments: pd.DataFrame) -> list[dict[str, Any]]:
-    """Everything that the payments taken in hold, by financial year: year, pence, rows, months (of 12 with a payment).
-
-    It is the whole of the files, whatever it was for: nobody's outcomes stand beside it as theirs. Payments that name the
-    agreement they were made under are told apart already, and are not in it.
-    """
-    if payments.empty or not {"year", "amount_pence"} <= set(payments.columns):
-        return []
-    if "grant_id" in payments:
-        payments = payments[payments["grant_id"].isna()]
-    kept, _ = once(payments)
-    day = next((one for one in ("effective_on", "paid_on") if one in kept and kept[one].notna().any()), None)
-    month = pd.to_datetime(kept[day]).dt.to_period("M") if day else kept.get("month", pd.Series(None, index=kept.index))
-    by = kept.assign(in_month=month).groupby("year", sort=True)
-    return [
-        {
-            "year": str(year),
-            "pence": int(mine["amount_pence"].sum()),
-            "rows": len(mine),
-            "months": int(mine["in_month"].nunique()),
-        }
-        for year, mine in by
-    ]
-
-
-LEGAL_WORDS = frozenset({"the", "ltd", "limited", "cic", "cio", "plc", "llp"})
-
-
-def plain_name(name: str) -> str:
-    """An organisation's name as compared: no case, punctuation, leading "the" or legal form."""
-    letters = "".join(one if one.isalnum() else " " for one in str(name).casefold().replace("&", " and "))
-    return " ".join(word for word in letters.split() if word not in LEGAL_WORDS)
-
-
-def with_real_terms(lines: pd.DataFrame, price_base: str) -> pd.DataFrame:
+def with_real_terms(lines: pd.DataFrame, price_base: str, deflators: money.Deflators | None = None) -> pd.DataFrame:
     """The same lines with `real_pence` in the prices of `price_base` (HM Treasury's GDP deflator).
 
-    `pence` is a whole number of pence; a line whose year has no deflator keeps real_pence missing. A line that was
-    `rounded` for release is rounded as far in real terms: the prices of another year make it no more exact.
+    `deflators`: the edition that the council brought; None is the package's own. `pence` is a whole number of pence; a line whose
+    year has no deflator keeps real_pence missing. A line that was `rounded` for release is rounded as far in real terms: the prices
+    of another year make it no more exact.
     """
     real: list[int | None] = []
     for year, pence, rounded in zip(lines["year"], lines["pence"], lines["rounded"], strict=True):
         try:
-            exact = round(money.real_terms(int(pence), year, price_base))
+            exact = round(money.real_terms(int(pence), year, price_base, deflators))
         except (ValueError, KeyError):
             real.append(None)
             continue
         real.append(int(significant([exact], policy().significant_figures)[0]) if rounded else exact)
     return lines.assign(real_pence=pd.array(real, dtype="Int64"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prices:
+    """By which deflators amounts are moved to the prices of one year. `table` None is the package's own; `said` names them."""
+
+    said: str
+    table: money.Deflators | None = None
+
+
+def newest_deflators(brought: pd.DataFrame) -> pd.DataFrame:
+    """The rows of one file: the newest edition that was brought, since two editions have two bases and are never mixed.
+
+    Newest by the edition that its title names, then by its last year that is no forecast. `brought`: the table `deflators`.
+    """
+    if brought.empty:
+        return brought
+    known = brought[~brought["is_forecast"].astype(bool)].groupby("source_file")["year"].max()
+    editions = brought.groupby("source_file")["edition"].max()
+    order = pd.DataFrame(
+        {"edition": editions.astype(str), "known": known.reindex(editions.index).fillna("").astype(str)}
+    )
+    newest = order.sort_values(["edition", "known"], kind="stable").index[-1]
+    return brought[brought["source_file"] == newest].reset_index(drop=True)
+
+
+def prices(brought: pd.DataFrame) -> Prices:
+    """The deflators that a study holds, or else the package's own. `brought`: the rows of one file (`newest_deflators`)."""
+    if brought.empty:
+        return Prices(said="HM Treasury's GDP deflator (December 2023)")
+    table = money.deflators_from(
+        brought["year"].tolist(), brought["index"].astype(float).tolist(), brought["is_forecast"].astype(bool).tolist()
+    )
+    return Prices(said=f"the GDP deflators in {brought['source_file'].iloc[0]}", table=table)

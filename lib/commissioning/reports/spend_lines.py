@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from commissioning.pilot import Pilot
 from commissioning.presentation import words
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.reports import outcomes, spend
+from commissioning.reports import payments as paid
 from commissioning.reports.study import Study, measures_of
 
 LONG_TERM = "long term"
@@ -40,6 +42,8 @@ class SpendLines:
     bridge_year: str = ""
     notes: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
+    prices: str = ""
+    """By which deflators real terms are worked out."""
 
     def showable(self, released: object, source: str) -> Computed:
         """The lines as a display object takes them: from released figures, published ones, or both."""
@@ -67,10 +71,11 @@ def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None
         tables += ["area_spend"] if found else []
     payments, counts = study.table("payments"), study.record.get("payments")
     if len(payments) and counts and group is None:
-        found = _payment_lines(payments, pilot)
+        found = _payment_lines(payments, counts)
         rows += found
-        notes += _payment_notes(counts)
         tables += ["payments"] if found else []
+    if counts and group is None:
+        notes += paid.notes(counts, pilot.title, words.money)
     own = _own(study, pilot, group_kind, group)
     rows += own
     notes += _tied_notes(study, own)
@@ -79,15 +84,22 @@ def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None
         tables += sorted({table for one in own for table in derive.needs(str(one["table"]))})
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame["pence"] = frame["pence"].astype("Int64")
+    prices = spend.prices(study.table("deflators"))
     frame = spend.with_real_terms(
-        frame.sort_values(["year", "what"], kind="stable", ignore_index=True), pilot.price_base
+        frame.sort_values(["year", "what"], kind="stable", ignore_index=True), pilot.price_base, prices.table
     )
+    without = sorted(frame.loc[frame["real_pence"].isna(), "year"].astype(str).unique())
+    if without:
+        notes.append(
+            f"In real terms nothing is given for {', '.join(without)}: {prices.said} has no figure for it, or none for {pilot.price_base}."
+        )
     return SpendLines(
         frame=frame,
         bridge=bridge,
         bridge_year=bridge_year,
         notes=tuple(notes),
-        tables=tuple(dict.fromkeys(tables)),
+        tables=tuple(dict.fromkeys([*tables, *(["deflators"] if prices.table is not None else [])])),
+        prices=prices.said,
     )
 
 
@@ -100,6 +112,7 @@ def headline(frame: pd.DataFrame) -> pd.Series | None:
     """The line that a headline names: of the latest year that has one, the pilot's own spend before what is shared, and an
     award last of all. Where no line may stand beside outcomes, the largest of those named apart; None where there is none.
     """
+    frame = frame[frame["what"] != FOR_WHAT]  # for what it was paid is not known: no finding is made of it
     mine = beside_outcomes(frame)
     mine = mine if len(mine) else frame
     if mine.empty:
@@ -205,42 +218,27 @@ def linked_to_agreements(payments: pd.DataFrame) -> bool:
     return "grant_id" in payments and bool(payments["grant_id"].notna().any())
 
 
-def _payment_lines(payments: pd.DataFrame, pilot: Pilot) -> list[dict[str, object]]:
-    if not pilot.payment_units:
-        if linked_to_agreements(payments):
-            return []  # counted once, as spend accrued to the agreements' months
+def _payment_lines(payments: pd.DataFrame, counts: Mapping[str, Any]) -> list[dict[str, object]]:
+    """Payments by year, where something ties them to the pilot and no agreement has them already."""
+    if counts["found_by"] == paid.AGREEMENTS:
+        return []  # counted once, as spend accrued to the agreements' months
+
+    def basis(year: object) -> str:
+        covered = paid.words_for_months(tuple(counts["months"].get(str(year), ())))
+        return "paid, net of credit notes" + (f", {covered}" if covered else "")
+
+    if counts["found_by"] == paid.PAYEES:
         by_year = payments.groupby("year")["amount_pence"].sum()
         return [
-            _line(str(year), FOR_WHAT, "paid, net of credit notes", "council", APART, int(pence), True, "payments")
+            _line(str(year), FOR_WHAT, basis(year), "council", APART, int(pence), True, "payments")
             for year, pence in by_year.items()
-        ]  # fmt: skip
+        ]
     by_age = selections.spend_by_age(payments)
     return [
-        _line(row.year, f"Payments, ages {row.age_band}", "paid, net of credit notes", "council", "shared",
-              int(row.amount_pence), True, "payments")
+        _line(row.year, "Payments, age not recorded" if row.age_band == "unknown" else f"Payments, ages {row.age_band}",
+              basis(row.year), "council", "shared", int(row.amount_pence), True, "payments")
         for row in by_age.itertuples()
     ]  # fmt: skip
-
-
-def _payment_notes(counts: Mapping[str, int]) -> list[str]:
-    if not counts["rows"]:
-        return []
-    notes = [
-        f"Payments: {counts['rows']:,} rows; {counts['negative_rows']:,} are credit notes or corrections and are kept."
-    ]
-    if counts["exact_duplicates"]:
-        notes.append(
-            f"{counts['exact_duplicates']:,} rows equal another row in everything shown. They are kept: "
-            "they may be separate payments whose payee is not named."
-        )
-    if counts.get("left_out_rows"):
-        notes.append(
-            f"{counts['left_out_rows']:,} payments ({words.money(counts['left_out_pence'])}) are not of this service, or are "
-            "to organisations in no register here, and are left out."
-        )
-    if counts["in_two_files"]:
-        notes.append(f"{counts['in_two_files']:,} rows stand in two files and are counted once.")
-    return notes
 
 
 def _tied_notes(study: Study, own: list[dict[str, object]]) -> list[str]:

@@ -122,14 +122,20 @@ def record_of(whole: Mapping[str, Any], then: Then, period: str, held: list[str]
     """A study's record as it was at the end of `period`; what is said of its files is said of whole files."""
     years = whole.get(COUNTS) or {}
     in_time = [counts for year, counts in years.items() if not year or happened(pd.Series([year]), period).iloc[0]]
-    payments = {name: sum(one[name] for one in in_time) for name in in_time[0]} if in_time else None
+    payments = whole.get("payments")
+    if payments:
+        added = {name: sum(one[name] for one in in_time) for name, held in payments.items() if isinstance(held, int)}
+        payments = {**payments, **added, "months": {k: v for one in in_time for k, v in (one["months"] or {}).items()}}
     ended = happened(pd.Series(whole["periods"], dtype=object), period)
     return {
         **whole,
         "tables": held,
         "measures": list(then.usable),
         "periods": [one for one, past in zip(whole["periods"], ended, strict=True) if past],
-        "payments": payments if whole.get("payments") else None,
+        "payments": payments,
+        "payments_whole": [
+            one for one in whole.get("payments_whole") or [] if happened(pd.Series([one["year"]]), period).iloc[0]
+        ],
     }
 
 

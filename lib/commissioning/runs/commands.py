@@ -273,7 +273,7 @@ def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
 def _print_check(found: dict[str, Any]) -> None:
     for one in found["files"]:
         print(f"{one['status']:<11} {one['file']}  {one.get('table') or ''}  {one.get('reason') or ''}".rstrip())
-        if one["status"] == "accepted":
+        if one.get("rows_in") is not None:
             unit = one.get("unit", "row")
             print(
                 f"            {unit}s: {one['rows_in']} in = {one['rows_accepted']} accepted + "

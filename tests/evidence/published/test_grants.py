@@ -288,7 +288,7 @@ def test_a_workbook_keeps_dates_and_numbers_as_they_are_typed(tmp_path):
 
 def test_other_rows_are_no_register():
     with pytest.raises(ValueError, match="not a 360Giving register"):
-        threesixtygiving.parse_flat([("1", ["a", "b"])])
+        threesixtygiving.parse_flat({"": [("1", ["a", "b"])]})
 
 
 def test_parts_of_a_penny_are_rounded_half_to_even_and_reported(tmp_path):
@@ -395,7 +395,7 @@ def test_whatever_the_amounts_every_row_and_penny_is_accounted_for(rows):
     cells = [(str(at), row(number).split(",")) for at, (number, _) in enumerate(rows, 2)]
     for (_, amount), (_, line) in zip(rows, cells, strict=True):
         line[4] = amount
-    parsed = threesixtygiving.parse_flat([header, *cells])
+    parsed = threesixtygiving.parse_flat({"": [header, *cells]})
     assert parsed.rows_in == len(rows) == parsed.rows_accepted + parsed.rows_quarantined
     assert parsed.pence_accepted == parsed.frame["amount_awarded_pence"].sum()
     assert {held.where for held in parsed.quarantine} | set(",".join(parsed.frame["source_row"]).split(",")) - {""} == {

@@ -8,7 +8,6 @@ import openpyxl
 import pytest
 from published_kit import lines, only, take
 
-from commissioning.evidence.published import ascof_open_data_2020_21 as open_data
 from commissioning.evidence.published import neighbours, selections
 
 LONG = "Return.Year,Geographical.Code,Geographical.Description,Geographical.Level,ONS.Area.Code,ASCOF.Measure.Code,Disaggregation.Level,Measure.Type,Measure.Value,Measure.Group"
@@ -128,26 +127,13 @@ def workbook(path, *rows) -> None:
 
 def test_the_open_data_workbook_takes_its_year_from_its_name(tmp_path):
     wirral = [319, "Wirral", "Council", "E08000015", "1E", "Total"]
-    measure = ["1E", "Adults in paid employment"]
+    measure = ["1E", "Proportion of adults with learning disabilities in paid employment"]
     workbook(
         tmp_path / "ascof_2021-22.xlsx",
         [*wirral, "Numerator", 31, *measure], [*wirral, "Denominator", 1015, *measure], [*wirral, "Base", "[x]", *measure],
     )  # fmt: skip
     frame = take(tmp_path, {}).tables["indicators"]
     assert (frame.loc[0, "year"], frame.loc[0, "numerator"], frame.loc[0, "cassr_code"]) == ("2021-22", 31, "319")
-
-
-@pytest.mark.parametrize(
-    ("name", "year"),
-    [
-        ("ascof_2020-21_open_data.xlsx", "2020-21"),
-        ("a_2021_22.xlsx", "2021-22"),
-        ("from 2020-25.xlsx", "2020-21"),
-        ("x.xlsx", "2020-21"),
-    ],
-)
-def test_the_year_of_a_file_without_one(name, year):
-    assert open_data.year_of(name) == year
 
 
 def test_two_years_in_two_files_are_never_taken_for_two_versions(tmp_path):

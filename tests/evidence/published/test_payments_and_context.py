@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 from published_kit import lines, only, take
 
+from commissioning.evidence.loaded import Source
 from commissioning.evidence.published import council_payments, deflators, selections
+from commissioning.evidence.published._stated import Stated
 
 TRAFFORD = "EffectiveDate,OrganisationalUnit,BeneficiaryName,PaymentDate,TransactionNumber,Amount,Purpose,ProclassLabel"
 SOURCES = '[[source]]\nfiles = "*"\npublisher = "Trafford Council"\narea = "E08000009"\npublic = true\n'
@@ -55,8 +57,8 @@ def test_a_cost_centre_names_the_age_and_the_term(unit, age, term):
     ("unit", "reason"),
     [
         ("LEARN DIS 18-64 LT", "learning disability"),
-        ("Nursing Care LD", "learning disability"),
-        ("Learning Disability & Autism", "learning disability"),
+        ("Nursing Care LD", "unknown"),
+        ("Learning Disability & Autism", "unknown"),
         ("MENT HLT 18-64 LT", "mental health"),
         ("Nursing Care OP", "unknown"),
     ],
@@ -79,7 +81,7 @@ def test_newcastles_invoices_are_read_under_either_header(tmp_path, total):
         header=f"Newcastle City Council Invoices over £250 paid in January 2017,,,,,,,,,\n,,,,,,,,,\n{NEWCASTLE},{total}",
     )
     assert frame.loc[0, ["year", "department", "support_reason", "payee"]].tolist() == [
-        "2016-17", "Adult and Culture", "learning disability", "A HOME",
+        "2016-17", "Adult and Culture", "unknown", "A HOME",
     ]  # fmt: skip
     assert frame.loc[0, "amount_pence"] == -950
 
@@ -157,7 +159,7 @@ def test_a_faulty_year_is_quarantined(tmp_path, bad, code):
 
 def test_other_rows_are_no_deflators():
     with pytest.raises(ValueError, match="deflators"):
-        deflators.parse([("1", ["a"])])
+        deflators.parse([("1", ["a"])], Stated(name="a.csv", source=Source()))
 
 
 # -- context --------------------------------------------------------------------------------------------------

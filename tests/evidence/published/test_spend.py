@@ -13,6 +13,7 @@ from published_kit import lines, only, take
 from commissioning.evidence import extract
 from commissioning.evidence.loaded import Refused, Source
 from commissioning.evidence.published import _reader, ascfr, pssex1, selections
+from commissioning.evidence.published._stated import Stated
 
 REGIONS = ",,,,,NW,NE"
 LABELS = "Support type,Age category,Summary,Delivery mechanism,Accounting category,319 - Wirral,106 - Gateshead"
@@ -27,10 +28,12 @@ SMALL = (
 )
 WIRRAL = {"area": "E08000015", "year": "2014-15"}
 
+SAID = Stated(name="pss_2014-15.csv", source=Source())
+
 
 def pss(tmp_path, *rows: str, labels: str = LABELS):
     text = lines(REGIONS, labels, *rows)
-    intake = take(tmp_path, {"pss.csv": text.encode("cp1252")})
+    intake = take(tmp_path, {"pss_2014-15.csv": text.encode("cp1252")})
     return intake, only(intake)
 
 
@@ -146,7 +149,7 @@ def test_activity_holds_weeks_and_no_money(tmp_path):
 
 
 def test_a_half_written_file_is_refused(tmp_path):
-    intake = take(tmp_path, {"pss.csv": lines(REGIONS, LABELS, *SMALL).rstrip("\n")})
+    intake = take(tmp_path, {"pss_2014-15.csv": lines(REGIONS, LABELS, *SMALL).rstrip("\n")})
     assert only(intake).status == "refused"
 
 
@@ -156,7 +159,7 @@ def test_a_header_without_data_is_refused(tmp_path):
 
 def test_other_rows_are_no_pss_ex1():
     with pytest.raises(ValueError, match="not a PSS EX1 file"):
-        pssex1.parse([("1", ["a", "b"])])
+        pssex1.parse([("1", ["a", "b"])], SAID)
 
 
 @pytest.mark.parametrize(
@@ -336,7 +339,7 @@ def test_a_reader_refuses_rows_that_are_not_its_own(tmp_path):
 
 def test_a_file_far_too_large_for_its_kind_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(_reader, "IN_MEMORY_BYTES", 10)
-    intake = take(tmp_path, {"pss.csv": lines(REGIONS, LABELS, *SMALL)})
+    intake = take(tmp_path, {"pss_2014-15.csv": lines(REGIONS, LABELS, *SMALL)})
     assert "far larger" in only(intake).reason
 
 
@@ -356,7 +359,7 @@ CELLS = st.one_of(
 def test_whatever_the_cells_every_cell_and_penny_is_accounted_for(pairs):
     label = [*LD.split(","), "Nursing", "Gross current expenditure"]
     rows = [("2", LABELS.split(",")), *((str(at), [*label, *pair]) for at, pair in enumerate(pairs, 3))]
-    parsed = pssex1.parse(rows)
+    parsed = pssex1.parse(rows, SAID)
     assert parsed.rows_in == 2 * len(pairs) == len(parsed.frame) + parsed.rows_quarantined + parsed.rows_not_data
     assert parsed.pence_in == parsed.frame["amount_pence"].sum()
     exact = sum(Decimal(cell) for pair in pairs for cell in pair if cell not in (":", ".", "", "$0.00", "x"))
@@ -367,12 +370,12 @@ def test_whatever_the_cells_every_cell_and_penny_is_accounted_for(pairs):
 def test_a_damaged_label_sets_the_whole_row_aside_and_a_damaged_figure_its_cell(tmp_path, mark):
     labelled = SMALL[0].replace("Nursing", f"Nur{mark}sing").encode()
     text = lines(REGIONS, LABELS).encode() + labelled + b"\n" + lines(*SMALL[1:]).encode()
-    file = only(take(tmp_path, {"pss.csv": text}))
+    file = only(take(tmp_path, {"pss_2014-15.csv": text}))
     assert (file.loaded.rows_in, file.loaded.rows_quarantined, file.loaded.rows_accepted) == (12, 2, 6)
     assert file.loaded.quarantine["column"].tolist() == ["Delivery mechanism"]
     figure = SMALL[0].replace("100.25", f"100.25{mark}").encode()
     text = lines(REGIONS, LABELS).encode() + figure + b"\n" + lines(*SMALL[1:]).encode()
-    file = only(take(tmp_path, {"pss.csv": text}))
+    file = only(take(tmp_path, {"pss_2014-15.csv": text}))
     assert (file.loaded.rows_quarantined, file.loaded.rows_accepted) == (1, 7)
     assert file.loaded.quarantine["code"].tolist() == ["not a number"]
 

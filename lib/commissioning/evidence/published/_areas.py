@@ -8,6 +8,8 @@ councils are those of 2014-15: later mergers have other codes.
 
 from __future__ import annotations
 
+import re
+
 _LINES = """\
 102 E10000006 Cumbria
 104 E06000057 Northumberland
@@ -194,3 +196,18 @@ CODES_WITHOUT_COUNCIL: dict[str, tuple[str, str]] = {
 def slug(name: str) -> str:
     """A council's name as third-party sites write it in addresses: "St. Helens" → "st-helens"."""
     return "-".join("".join(letter if letter.isalnum() else " " for letter in name.casefold()).split())
+
+
+_COUNCIL_WORDS = re.compile(r"\b(?:council|borough|corporation of london|[cmd]?bc|mdc)\b", re.IGNORECASE)
+
+# "Wirral Council for Voluntary Service" is a charity; a parish or town council is not the one that commissions social care.
+_NO_COUNCIL = re.compile(r"council\s+(?:for|of|on)\b|voluntary|parish|town\s+council|arts\s+council", re.IGNORECASE)
+
+
+def is_council(name: str) -> bool:
+    """True where an organisation's name is a council's: by its words, or because it is the bare name of one."""
+    found = bool(_COUNCIL_WORDS.search(name)) and not _NO_COUNCIL.search(name)
+    return found or name.strip().casefold() in _BARE
+
+
+_BARE = {name.casefold() for _, name in COUNCILS.values()}

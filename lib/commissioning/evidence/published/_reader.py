@@ -6,6 +6,7 @@ checked rows; `RowsReader` hands physical rows to a parser of this room; `JsonRe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,14 +18,17 @@ from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
 from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, Source, quarantine_frame
-from commissioning.evidence.published._parsed import Parsed, Row
+from commissioning.evidence.published._parsed import Parsed, Row, is_blank, number
+from commissioning.evidence.published._parsed import text as cell_text
+from commissioning.evidence.published._stated import Stated, stated
+from commissioning.wording import counted
 
-Reshape = Callable[[pd.DataFrame, str], tuple[pd.DataFrame, tuple[str, ...]]]
+Reshape = Callable[[pd.DataFrame, Stated], tuple[pd.DataFrame, tuple[str, ...]]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reshaped:
-    """One row a record, checked by `rows`; then `reshape(frame, file name)` gives the table of `contract`."""
+    """One row a record, checked by `rows`; then `reshape(frame, what the file states)` gives the table of `contract`."""
 
     rows: Contract
     contract: Contract
@@ -37,8 +41,23 @@ class Reshaped:
     def read(self, extract: Extract, source: Source) -> Loaded:
         """The checked rows, reshaped; the reconciliation stays that of the file's own rows."""
         loaded = ContractReader(contract=self.rows).read(extract, source)
-        frame, notes = self.reshape(loaded.frame, extract.name)
+        frame, notes = self.reshape(loaded.frame, self._stated(extract, source))
         return replace(loaded, frame=_with_source(frame, extract), notes=(*loaded.notes, *notes))
+
+    def _stated(self, extract: Extract, source: Source) -> Stated:
+        """What stands above the header; titles and sheets are looked at in the first rows only."""
+        from commissioning.evidence import header
+        from commissioning.evidence.preview import preview
+
+        seen = preview(extract)
+        above: list[Sequence[str]] = []
+        sheets: list[str] = []
+        for name, rows in seen.sheets.items():
+            at, found = header.find(self.rows, rows)
+            if 2 * len(found) > len(self.rows.required):
+                above += rows[:at]
+                sheets += [name] if seen.kind == "xlsx" else []
+        return stated(extract, source, above, sheets)
 
 
 def physical_rows(extract: Extract, *, cp1252_allowed: bool = True) -> tuple[list[Row], list[str]]:
@@ -64,30 +83,55 @@ def physical_rows(extract: Extract, *, cp1252_allowed: bool = True) -> tuple[lis
 
 @dataclass(frozen=True, kw_only=True)
 class RowsReader:
-    """A CSV whose rows only its own parser understands (councils as columns, tables side by side)."""
+    """A CSV or worksheet whose rows only its own parser understands (councils as columns, tables side by side).
+
+    `here(rows)` gives the position of the header, or None.
+    """
 
     rows: Contract
     contract: Contract
-    here: Callable[[Sequence[Row]], bool]
-    parse: Callable[[Sequence[Row]], Parsed]
+    here: Callable[[Sequence[Row]], int | None]
+    parse: Callable[[Sequence[Row], Stated], Parsed]
 
     def recognises(self, preview: Preview) -> Match:
         """Certain where the parser finds its place; else as the core judges the contract's headers."""
         for rows in preview.sheets.values():
-            if preview.kind == "csv" and self.here([(str(n), cells) for n, cells in enumerate(rows, 1)]):
+            if self.here([(str(n), cells) for n, cells in enumerate(rows, 1)]) is not None:
                 return Match(score=1.0, recognised=True, table=self.contract.table, says=self.contract.title)
         match = ContractReader(contract=self.rows).recognises(preview)
         return replace(match, recognised=False)
 
     def read(self, extract: Extract, source: Source) -> Loaded:
         """The parsed file. Raises Refused where it holds no data or cannot be read."""
-        rows, notes = physical_rows(extract, cp1252_allowed=self.contract.cp1252_allowed)
-        if not self.here(rows):
+        sheet, rows, notes = self._rows(extract)
+        header = self.here(rows)
+        if header is None:
             raise Refused(
                 f"{extract.name} is not as {self.contract.title} should be: its header row is not near the top",
                 code="missing column",
             )
-        return loaded_from(self.parse(rows), self.contract, extract, notes)
+        above = stated(extract, source, (cells for _, cells in rows[:header]), [sheet] if sheet else [])
+        return loaded_from(self.parse(rows, above), self.contract, extract, notes)
+
+    def _rows(self, extract: Extract) -> tuple[str, list[Row], list[str]]:
+        """The rows of a CSV, or of the one worksheet that fits (each as wide as the widest), and its name."""
+        if extract.kind != "xlsx":
+            return "", *physical_rows(extract, cp1252_allowed=self.contract.cp1252_allowed)
+        sheets = typed_sheets(extract)
+        fitting = [name for name, (rows, _) in sheets.items() if self.here(rows) is not None]
+        if len(fitting) > 1:
+            raise Refused(
+                f"{extract.name} has {len(fitting)} sheets that are {self.contract.title} ({', '.join(fitting)}): "
+                "save each as a file of its own",
+                code="several sheets",
+            )
+        if not fitting:
+            return "", [], []
+        rows, notes = sheets.pop(fitting[0])
+        width = max((len(cells) for _, cells in rows), default=0)
+        rows = [(where, [*cells, *[None] * (width - len(cells))]) for where, cells in rows]
+        left = [f"sheet “{name}” is left out ({rows_and_pounds(other)})" for name, (other, _) in sheets.items()]
+        return fitting[0], rows, [*notes, *left]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,19 +189,36 @@ def _with_source(frame: pd.DataFrame, extract: Extract) -> pd.DataFrame:
     return frame.assign(source_file=pd.Series(extract.name, index=frame.index, dtype="str"))
 
 
-def typed_sheet(extract: Extract, name: str) -> tuple[list[Row], list[str]]:
-    """One worksheet's cells with their types (a date is a date), and the core's notes. Raises Refused.
+def typed_sheets(extract: Extract) -> dict[str, tuple[list[Row], list[str]]]:
+    """Each worksheet's cells with their types (a date is a date), and the core's notes. Raises Refused.
 
     A formula whose value was never stored becomes `#VALUE!`, which no column accepts.
     """
     from commissioning.evidence import xlsx_reader
 
     book = xlsx_reader.read(extract, typed=True)
-    sheet = next(one for one in book.sheets if one.name == name)
-    rows: list[Row] = []
-    for record, values in zip(sheet.records, sheet.values, strict=True):
-        cells: list[object] = list(values)
-        for at in record.faults:
-            cells[at] = "#VALUE!"
-        rows.append((record.where, cells))
-    return rows, [*book.notes, *sheet.notes]
+    found: dict[str, tuple[list[Row], list[str]]] = {}
+    for sheet in book.sheets:
+        rows: list[Row] = []
+        for record, values in zip(sheet.records, sheet.values, strict=True):
+            cells: list[object] = list(values)
+            for at in record.faults:
+                cells[at] = "#VALUE!"
+            rows.append((record.where, cells))
+        found[sheet.name] = rows, [*book.notes, *sheet.notes]
+    return found
+
+
+_AMOUNT = re.compile(r"amount|award|value|paid|payment|cost|total|spend|£|gbp", re.IGNORECASE)
+
+
+def rows_and_pounds(rows: Sequence[Row]) -> str:
+    """What a sheet that is left out holds, in words: its rows, and the sum of its first column of amounts, if it has one."""
+    filled = [cells for _, cells in rows if not is_blank(cells)]
+    for position, cells in enumerate(filled[:20]):
+        for at, cell in enumerate(cells):
+            amounts = [number(one[at]) for one in filled[position + 1 :] if at < len(one)]
+            sums = [one for one in amounts if one is not None]
+            if isinstance(cell, str) and _AMOUNT.search(cell) and len(sums) * 2 > len(amounts) > 0:
+                return f"{counted(len(filled) - position - 1, 'row')}, £{sum(sums):,.2f} under “{cell_text(cell)}”"
+    return counted(len(filled), "row")

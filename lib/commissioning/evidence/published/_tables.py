@@ -27,7 +27,7 @@ def indicators(title: str, version: str) -> Contract:
             _column("denominator", "number", "people it is out of"),
             _column("value", "number", "as published"),
         ),
-        key=("cassr_code", "area", "year", "published_code"),
+        key=("cassr_code", "area", "year", "published_code", "code"),
     )
 
 

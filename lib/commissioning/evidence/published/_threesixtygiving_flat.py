@@ -6,6 +6,7 @@ One grant may span several rows that repeat its identifier: its single fields mu
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,60 +14,74 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from commissioning.evidence.contracts import FOOTER_WORDS, TOTAL_WORDS
+from commissioning.evidence.contracts import FOOTER_WORDS, TOTAL_WORDS, header_key
+from commissioning.evidence.header import FOREIGN
 from commissioning.evidence.loaded import Refused
 from commissioning.evidence.published._parsed import Row, is_blank, number, text
 
-NEEDED = ("identifier", "title", "amount awarded", "award date")
+NEEDED = (("id",), ("title",), ("amountAwarded",), ("awardDate",))
 _SCALARS = {
-    "identifier": "id",
-    "title": "title",
-    "description": "description",
-    "currency": "currency",
-    "amount applied for": "amountAppliedFor",
-    "amount awarded": "amountAwarded",
-    "amount disbursed": "amountDisbursed",
-    "award date": "awardDate",
-    "url": "url",
-    "from an open call?": "fromOpenCall",
-    "last modified": "dateModified",
-    "data source": "dataSource",
+    "id": "Identifier",
+    "title": "Title",
+    "description": "Description",
+    "currency": "Currency",
+    "amountAppliedFor": "Amount Applied For",
+    "amountAwarded": "Amount Awarded",
+    "amountDisbursed": "Amount Disbursed",
+    "awardDate": "Award Date",
+    "url": "URL",
+    "fromOpenCall": "From an open call?",
+    "dateModified": "Last modified",
+    "dataSource": "Data Source",
+    # Not of the standard: GrantNav writes where a recipient is beside what the funder published.
+    "recipientDistrictGeoCode": "Recipient District Geographic Code",
 }
 _ORGANISATION = {
-    "identifier": "id",
-    "name": "name",
-    "department": "department",
-    "charity number": "charityNumber",
-    "company number": "companyNumber",
-    "street address": "streetAddress",
-    "city": "addressLocality",
-    "county": "addressRegion",
-    "country": "addressCountry",
-    "postal code": "postalCode",
-    "description": "description",
-    "web address": "url",
+    "id": "Identifier",
+    "name": "Name",
+    "department": "Department",
+    "charityNumber": "Charity Number",
+    "companyNumber": "Company Number",
+    "streetAddress": "Street Address",
+    "addressLocality": "City",
+    "addressRegion": "County",
+    "addressCountry": "Country",
+    "postalCode": "Postal Code",
+    "description": "Description",
+    "url": "Web Address",
+    "locationGeoCode": "Location:Geographic Code",
 }
-_DATES = {"start date": "startDate", "end date": "endDate", "duration (months)": "duration"}
-_GROUPS = {
-    "recipient org": ("recipientOrganization", _ORGANISATION),
-    "funding org": ("fundingOrganization", _ORGANISATION),
-    "recipient ind": ("recipientIndividual", {"identifier": "id", "name": "name"}),
-    "planned dates": ("plannedDates", _DATES),
-    "actual dates": ("actualDates", _DATES),
-    "grant programme": ("grantProgramme", {"code": "code", "title": "title", "url": "url"}),
-    "beneficiary location": (
-        "beneficiaryLocation",
-        {
-            "name": "name",
-            "country code": "countryCode",
-            "latitude": "latitude",
-            "longitude": "longitude",
-            "geographic code": "geoCode",
-            "geographic code type": "geoCodeType",
-        },
-    ),
+_DATES = {"startDate": "Start Date", "endDate": "End Date", "duration": "Duration (months)"}
+_PLACE = {
+    "name": "Name",
+    "countryCode": "Country Code",
+    "latitude": "Latitude",
+    "longitude": "Longitude",
+    "geoCode": "Geographic Code",
+    "geoCodeType": "Geographic Code Type",
 }
-_NUMBERS = {"amountAppliedFor", "amountAwarded", "amountDisbursed", "duration", "latitude", "longitude"}
+_GROUPS: dict[str, tuple[str, dict[str, str]]] = {
+    "recipientOrganization": ("Recipient Org", _ORGANISATION),
+    "fundingOrganization": ("Funding Org", _ORGANISATION),
+    "recipientIndividual": ("Recipient Ind", {"id": "Identifier", "name": "Name"}),
+    "plannedDates": ("Planned Dates", _DATES),
+    "actualDates": ("Actual Dates", _DATES),
+    "grantProgramme": ("Grant Programme", {"code": "Code", "title": "Title", "url": "URL"}),
+    "beneficiaryLocation": ("Beneficiary Location", _PLACE),
+}
+
+
+def _letters(words: str) -> str:
+    return "".join(letter for letter in words.casefold() if letter.isalnum())
+
+
+_GROUP_OF = {_letters(word): group for group, (title, _) in _GROUPS.items() for word in (group, title)}
+_FIELD_OF: dict[str, dict[str, str]] = {
+    group: {_letters(word): name for name, title in fields.items() for word in (name, title)}
+    for group, fields in (("", _SCALARS), *((group, fields) for group, (_, fields) in _GROUPS.items()))
+}
+_MONEY = {"amountAppliedFor", "amountAwarded", "amountDisbursed"}
+_NUMBERS = _MONEY | {"duration", "latitude", "longitude"}
 _DAYS = {"awardDate", "startDate", "endDate"}
 _TIMES = {"dateModified"}
 # Identities that a spreadsheet may hold as numbers although the standard asks for text.
@@ -98,22 +113,102 @@ class Flat:
     unknown: tuple[str, ...]
 
 
-def heading(cell: object) -> str:
-    """A header of the flat form as a key: `Recipient Org:0:Name` and `recipient org:name` are one."""
-    return re.sub(r":0:", ":", re.sub(r"\s*:\s*", ":", " ".join(text(cell).replace("_", " ").split()).casefold()))
+Path = tuple[str | int, ...]
+"""Of a field in the JSON form: ("title",), ("fundingOrganization", "name"), ("beneficiaryLocation", "geoCode", 1)."""
+
+
+def path_of(cell: object) -> Path | None:
+    """The field that a heading of the flat form means; None for any other heading.
+
+    The standard's titles ("Recipient Org:0:Name") and its field names ("recipientOrganization/0/name") are one, without regard to
+    case, spaces or punctuation; an amount may name its unit ("amount awarded (£)"). Of a second organisation (":1:") nothing is
+    read, of a second place of those who benefit all.
+    """
+    parts = [part.strip() for part in re.split(r"[:/]|\.(?=\w)", text(cell)) if part.strip()]
+    names = [part for part in parts if not part.isdigit()]
+    number = max((int(part) for part in parts if part.isdigit()), default=0)
+    if not names:
+        return None
+    group = _GROUP_OF.get(_letters(names[0]), "") if len(names) > 1 else ""
+    if len(names) > 1 and not group:
+        return None
+    if [_letters(name) for name in names[1:-1]] == ["location"] and group == "recipientOrganization":
+        names = [names[0], f"location {names[-1]}"]
+    if len(names) > 2 or (number and (group != "beneficiaryLocation" or number > 99)):
+        return None
+    fields = _FIELD_OF[group]
+    name = fields.get(_letters(names[-1])) or fields.get(header_key(names[-1])[0])  # the second without "(£)", "(£000)"
+    if name is None:
+        return None
+    return ((group, name, number) if number else (group, name)) if group else (name,)
+
+
+def unit_of(cell: object, path: Path | None) -> Decimal:
+    """Pounds for one unit of a column of amounts, as its heading says ("(£000)" is 1,000). Raises Refused for other money."""
+    if path is None or path[0] not in _MONEY:
+        return Decimal(1)
+    if FOREIGN.search(text(cell)):
+        raise Refused(
+            f"the amounts stand in another currency under “{text(cell)}”: the workbench counts pounds; give them in pounds",
+            code="not pounds",
+            column=text(cell),
+        )
+    return Decimal(header_key(text(cell))[1] or 1)
 
 
 def locate(rows: Sequence[Row], within: int = 20) -> int | None:
     """The position of the header row of the flat form; None where it is not here."""
     for position, (_, cells) in enumerate(rows[:within]):
-        names = {heading(cell) for cell in cells}
-        groups = sum(
-            any(name.startswith(f"{group}:") for name in names)
-            for group in ("recipient org", "recipient ind", "funding org")
-        )
-        if groups and sum(name in names for name in NEEDED) >= 3:
-            return position
+        paths = {path_of(cell) for cell in cells}
+        groups = {path[0] for path in paths if path and len(path) == 2}
+        if groups & {"recipientOrganization", "recipientIndividual", "fundingOrganization"}:
+            if sum(name in paths for name in NEEDED) >= 3:
+                return position
     return None
+
+
+_REQUIRED = (("id",), ("title",), ("description",), ("currency",), ("amountAwarded",), ("awardDate",))
+
+
+def title_of(path: Path) -> str:
+    """A field's heading in the flat form, as the standard writes it."""
+    if len(path) == 1:
+        return _SCALARS[str(path[0])]
+    title, fields = _GROUPS[str(path[0])]
+    return f"{title}:{fields[str(path[1])]}"
+
+
+def no_field_missing(cells: Sequence[object], where: str, *, funder_said: bool) -> None:
+    """Raises Refused where a header lacks a column that the standard requires, naming it and the nearest that is here.
+
+    `funder_said`: `sources.toml` says who published the register, so it may leave its funder out.
+    """
+    headings = [text(cell) for cell in cells if text(cell)]
+    here = {path_of(cell) for cell in headings}
+    wanted: list[Path] = list(_REQUIRED)
+    person = any(path and path[0] == "recipientIndividual" for path in here)
+    if not (person and not any(path and path[0] == "recipientOrganization" for path in here)):
+        wanted += [("recipientOrganization", "id"), ("recipientOrganization", "name")]
+    funder: list[Path] = [("fundingOrganization", "id"), ("fundingOrganization", "name")]
+    if not funder_said and not here.intersection(funder):  # one of the two alone is a fault of each grant, by name
+        wanted += funder
+    missing = [path for path in wanted if path not in here]
+    if not missing:
+        return
+    spare = {name.casefold(): name for name in headings if path_of(name) is None}
+    says = []
+    for path in missing:
+        close = difflib.get_close_matches(title_of(path).casefold(), spare, n=1, cutoff=0.6)
+        says.append(f"“{title_of(path)}”" + (f" (the nearest here is “{spare[close[0]]}”)" if close else ""))
+    hint = ""
+    if missing == funder:
+        hint = "; or say in sources.toml who published it (publisher), if all its grants are the publisher's own"
+    raise Refused(
+        f"the register has no column {' and no column '.join(says)}, which the standard requires: name the column so, or add it{hint}",
+        code="missing column",
+        where=where,
+        column=title_of(missing[0]),
+    )
 
 
 def to_entries(rows: Sequence[Row], start: int, *, trimmed: bool = False) -> Flat:
@@ -124,7 +219,8 @@ def to_entries(rows: Sequence[Row], start: int, *, trimmed: bool = False) -> Fla
     columns mean one field.
     """
     headers = [text(cell) for cell in rows[start][1]]
-    paths = [_path(heading(cell)) for cell in headers]
+    paths = [path_of(cell) for cell in headers]
+    units = [unit_of(cell, path) for cell, path in zip(headers, paths, strict=True)]
     _no_doubles(headers, paths)
     filled = [False] * len(headers)
     blank_rows = not_data = 0
@@ -136,15 +232,19 @@ def to_entries(rows: Sequence[Row], start: int, *, trimmed: bool = False) -> Fla
             continue
         if _is_footer(cells):
             not_data += 1
-            awards = [cell for cell, path in zip(cells, paths, strict=False) if path == ("amountAwarded",)]
-            totals += [(where, _stated(cell, where)) for cell in awards if text(cell)]
+            awards = [
+                (cell, unit)
+                for cell, path, unit in zip(cells, paths, units, strict=False)
+                if path == ("amountAwarded",)
+            ]
+            totals += [(where, _stated(cell, where) * unit) for cell, unit in awards if text(cell)]
             continue
         grant: dict[str, Any] = {}
         for at, cell in enumerate(cells[: len(headers)]):
             if text(cell) == "":
                 continue
             filled[at] = True
-            _put(grant, paths[at], cell)
+            _put(grant, paths[at], cell, units[at])
         if len(cells) > len(headers) or (len(cells) < len(headers) and not trimmed):
             grant["_fields"] = len(cells)
         key = str(grant["id"]) if "id" in grant else f"\x00{where}"
@@ -171,8 +271,8 @@ def _stated(cell: object, where: str) -> Decimal:
     return amount
 
 
-def _no_doubles(headers: Sequence[str], paths: Sequence[tuple[str, ...] | None]) -> None:
-    seen: dict[tuple[str, ...], str] = {}
+def _no_doubles(headers: Sequence[str], paths: Sequence[Path | None]) -> None:
+    seen: dict[Path, str] = {}
     for name, path in zip(headers, paths, strict=True):
         if path is not None and seen.setdefault(path, name) is not name:
             raise Refused(
@@ -191,25 +291,22 @@ def _is_footer(cells: Sequence[object]) -> bool:
     return len(found) <= 2 and len(cells) > 3 and any(re.match(rf"{re.escape(word)}\b", first) for word in FOOTER_WORDS)
 
 
-def _path(name: str) -> tuple[str, ...] | None:
-    if name in _SCALARS:
-        return (_SCALARS[name],)
-    group, _, rest = name.partition(":")
-    if group in _GROUPS and rest in _GROUPS[group][1]:
-        return _GROUPS[group][0], _GROUPS[group][1][rest]
-    return None
-
-
-def _put(grant: dict[str, Any], path: tuple[str, ...] | None, cell: object) -> None:
+def _put(grant: dict[str, Any], path: Path | None, cell: object, unit: Decimal = Decimal(1)) -> None:
     if path is None:
         return
-    value = _typed(path[-1], cell)
-    if len(path) == 1:
-        grant[path[0]] = value
-    elif path[0] == "recipientIndividual":
-        grant.setdefault(path[0], {})[path[1]] = value
+    group, name = (path[0], path[1]) if len(path) > 1 else ("", path[0])
+    value = _typed(str(name), cell)
+    if unit != 1 and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        value = value * unit
+    if not group:
+        grant[str(name)] = value
+    elif group == "recipientIndividual":
+        grant.setdefault(str(group), {})[name] = value
     else:
-        grant.setdefault(path[0], [{}])[0][path[1]] = value
+        several = grant.setdefault(str(group), [{}])
+        number = int(path[2]) if len(path) > 2 else 0
+        several.extend({} for _ in range(number + 1 - len(several)))
+        several[number][name] = value
 
 
 def _typed(name: str, cell: object) -> object:

@@ -17,6 +17,7 @@ from commissioning.evidence.contracts import Column, Contract, Status
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import CODES_WITHOUT_COUNCIL, COUNCILS
 from commissioning.evidence.published._reader import Reshaped
+from commissioning.evidence.published._stated import Stated
 from commissioning.wording import counted
 
 # The same words as PSS EX1 2014-15, so that one selection serves both publications.
@@ -107,7 +108,7 @@ def _labels(codes: pd.Series, labels: dict[str, str], what: str, blank: str) -> 
     return codes.map(known).astype(object).where(codes.notna(), blank)
 
 
-def reshape(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def reshape(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Checked rows → `area_spend`: six rows (one a category) for each row of the file.
 
     Columns as for PSS EX1, with `data_type` mandatory or voluntary. `is_total` marks the
@@ -162,6 +163,6 @@ READERS = (
     Reshaped(
         rows=KEYS_CONTRACT,
         contract=_tables.ascfr_keys(KEYS_CONTRACT.title, KEYS_CONTRACT.version),
-        reshape=lambda frame, name: (frame, ()),
+        reshape=lambda frame, said: (frame, ()),
     ),
 )

@@ -17,12 +17,13 @@ from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import COUNCILS, slug
 from commissioning.evidence.published._parsed import Ledger, Parsed, number, text, to_pence
 from commissioning.evidence.published._reader import JsonReader, Reshaped
+from commissioning.evidence.published._stated import Stated
 from commissioning.wording import counted
 
 DOMAINS = ("Income", "Employment", "Education", "Health", "Crime", "Housing_and_Access", "Environment")
 DEPRIVATION = Contract(
     table="deprivation",
-    title="Index of Multiple Deprivation 2019 by local authority",
+    title="Index of Multiple Deprivation by local authority",
     version="2019",
     columns=(
         Column(
@@ -43,16 +44,18 @@ DEPRIVATION = Contract(
 )  # fmt: skip
 
 
-def reshape_deprivation(frame: pd.DataFrame, name: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Checked rows → `deprivation`: area_code, year (2019), domain (all, income …), score, source_row."""
+def reshape_deprivation(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Checked rows → `deprivation`: area_code, year (of the index, as the file states it), domain (all, income …), score, source_row."""
+    year = said.calendar_year()
+    notes = () if year else ("The file does not state of which year the index is: write year for it in sources.toml.",)
     given = {f"{domain.lower()}_score": domain.replace("_", " ").lower() for domain in DOMAINS}
     parts = [
-        frame[["area_code", "source_row"]].assign(year="2019", domain=domain, score=frame[column])
+        frame[["area_code", "source_row"]].assign(year=year or "not said", domain=domain, score=frame[column])
         for column, domain in {"score": "all", **given}.items()
         if column in frame.columns
     ]
     columns = ["area_code", "year", "domain", "score", "source_row"]
-    return pd.concat(parts, ignore_index=True).dropna(subset=["score"])[columns].reset_index(drop=True), ()
+    return pd.concat(parts, ignore_index=True).dropna(subset=["score"])[columns].reset_index(drop=True), notes
 
 
 def looks_like_population(document: object) -> bool:

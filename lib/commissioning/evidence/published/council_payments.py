@@ -6,8 +6,9 @@ and Newcastle's list summed by month and cost centre. Negative lines are credits
 Exact copies stay and are named: most are redacted direct payments of one amount to several
 people, and possibly legitimate. No column says which council paid: `sources.toml` does.
 
-Trafford's cost centres name the age band and the term ("LEARN DIS 18-64 LT"), which no
-other column does; `age_band` and `term` are read from them.
+Trafford's cost centres name the support reason, the age band and the term ("LEARN DIS 18-64 LT"), which no
+other column does; `support_reason`, `age_band` and `term` are read from them. Those words are of Trafford's ledger alone: what
+another council's cost centres are for is said by a line of its own (`cost_centres` in sources.toml, `payment_units` in pilot.toml).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from commissioning.evidence.loaded import Source
 
 _NONE: dict[str, Status] = {"": "unknown", "na": "unknown"}
 _UNIT = re.compile(r"\b(\d{2})\s*(?:-\s*(\d{2})|\+)\s*(LT|ST)?\b", re.IGNORECASE)
+TRAFFORD_AREA = "E08000009"
 _TERMS = {"LT": "long term", "ST": "short term"}
 _REASONS = (
     ("LEARN DIS", "learning disability"),
@@ -118,13 +120,8 @@ def age_and_term(unit: str) -> tuple[str, str]:
 
 
 def support_reason(unit: str) -> str:
-    """The primary support reason that a cost centre's name gives, or unknown."""
-    upper = unit.upper()
-    for words, reason in _REASONS:
-        if upper.startswith(words):
-            return reason
-    name = upper.split()
-    return "learning disability" if "LD" in name or "LEARNING DISABILITY" in upper else "unknown"
+    """The primary support reason that the name of a cost centre of Trafford's ledger gives, or unknown."""
+    return next((reason for words, reason in _REASONS if unit.upper().startswith(words)), "unknown")
 
 
 def financial_year(dates: pd.Series) -> pd.Series:
@@ -143,8 +140,10 @@ def _quarter(years: pd.Series, months: pd.Series) -> pd.Series:
     return (years.astype(str) + " Q" + quarter).where(years.notna(), None)
 
 
-def _split(frame: pd.DataFrame) -> pd.DataFrame:
-    known = {unit: (*age_and_term(unit), support_reason(unit)) for unit in frame["unit"].dropna().unique()}
+def _split(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Add `age_band`, `term` and `support_reason`: what the ledger's own words say, and unknown where it is not Trafford's."""
+    units = frame["unit"].dropna().unique() if source.area == TRAFFORD_AREA else ()
+    known = {unit: (*age_and_term(unit), support_reason(unit)) for unit in units}
     for position, name in enumerate(("age_band", "term", "support_reason")):
         frame[name] = frame["unit"].map(lambda unit, at=position: known.get(unit, ("unknown",) * 3)[at])
     return frame
@@ -170,7 +169,7 @@ def finish_ledger(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
     dates = pd.to_datetime(frame["effective_on"] if "effective_on" in frame.columns else frame["paid_on"])
     frame["year"] = financial_year(dates)
     frame["period"] = _quarter(frame["year"], dates.dt.month)
-    return _with(_split(frame), source, {"department": "unknown"})
+    return _with(_split(frame, source), source, {"department": "unknown"})
 
 
 def finish_monthly(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
@@ -181,7 +180,7 @@ def finish_monthly(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
     frame["period"] = _quarter(frame["year"], when.dt.month)
     frame["is_copy"] = False
     return _with(
-        _split(frame),
+        _split(frame, source),
         source,
         {
             "payee": "not published", "department": "unknown", "purpose": "unknown", "transaction": None,

@@ -1,6 +1,6 @@
-"""HM Treasury's GDP deflators at market prices, as one CSV.
+"""HM Treasury's GDP deflators at market prices, as its workbook or saved as CSV, in any edition.
 
-Quirks: a byte order mark; preamble; financial and calendar years side by side; forecast years
+Quirks: a byte order mark; preamble; an empty first column; labels such as "2025-26 (1), (2)"; financial and calendar years side by side; forecast years
 have "-" for the index, so the published percentage changes are chained from the last outturn;
 2020-21 stands above 2021-22, and that is right (furlough moved the price of public services).
 Only financial years are kept: every other table is in financial years.
@@ -16,6 +16,7 @@ import pandas as pd
 from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, damage, header_name, number, text
 from commissioning.evidence.published._reader import RowsReader
+from commissioning.evidence.published._stated import Stated
 from commissioning.wording import counted
 
 _YEAR = re.compile(r"(\d{4})-(\d{2})(?:\s*\(\d\)(?:\s*,\s*\(\d\))*)?$")
@@ -34,12 +35,37 @@ def locate(rows: Sequence[Row], within: int = 20) -> tuple[int, int, int, int] |
     return None
 
 
-def parse(rows: Sequence[Row]) -> Parsed:
-    """`deflators`: year, index (the base year is 100), change (per cent), is_forecast, source_row."""
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
+_EDITION = re.compile(rf"\b({'|'.join(_MONTHS)})\s+(20\d\d)\b", re.IGNORECASE)
+
+
+def edition_of(titles: Sequence[str]) -> str:
+    """The edition that the first title with a month and a year names, as "2026-03"; empty where none does."""
+    found = next((match for words in titles if (match := _EDITION.search(words))), None)
+    return f"{found[2]}-{[one.casefold() for one in _MONTHS].index(found[1].casefold()) + 1:02d}" if found else ""
+
+
+def parse(rows: Sequence[Row], said: Stated) -> Parsed:
+    """`deflators`: edition ("2026-03", or empty), base (the year that is 100), year, index, change (per cent), is_forecast, source_row."""
     found = locate(rows)
     if found is None:
         raise ValueError("these are not HM Treasury's deflators: no row holds Financial year and an index of 100")
     header, at_year, at_index, at_change = found
+    edition = edition_of(said.titles)
+    base = text(rows[header][1][at_index]).partition("=")[0].strip()
     ledger = Ledger()
     records: list[dict[str, object]] = []
     last: float | None = None
@@ -77,6 +103,8 @@ def parse(rows: Sequence[Row]) -> Parsed:
         last = last * (1 + float(change) / 100) if forecast else float(index)  # type: ignore[operator,arg-type]
         records.append(
             {
+                "edition": edition,
+                "base": base,
                 "year": year,
                 "index": last,
                 "change": None if change is None else float(change),
@@ -88,8 +116,16 @@ def parse(rows: Sequence[Row]) -> Parsed:
     if forecasts:
         ledger.notes.append(f"{counted(forecasts, 'forecast year')} chained from the published per cent changes.")
     ledger.notes.append("Calendar years and money GDP stand beside the financial years and are not used.")
-    columns = ["year", "index", "change", "is_forecast", "source_row"]
+    columns = ["edition", "base", "year", "index", "change", "is_forecast", "source_row"]
     return ledger.parsed("deflators", "row", pd.DataFrame(records, columns=columns), money=False)
+
+
+def _header(rows: Sequence[Row]) -> int | None:
+    found = locate(rows)
+    return found[0] if found else None
+
+
+_BASES = tuple(f"{year}-{(year + 1) % 100:02d} = 100" for year in range(1990, 2060) if year != 2022)
 
 
 def _at(cells: Sequence[object], at: int) -> object:
@@ -99,13 +135,17 @@ def _at(cells: Sequence[object], at: int) -> object:
 CONTRACT = Contract(
     table="deflators",
     title="HM Treasury's GDP deflators",
-    version="December 2023",
+    version="any edition",
     columns=(
+        Column(name="edition", holds="text", says="the month of the edition, 2026-03", required=False),
+        Column(name="base", holds="text", says="the financial year whose index is 100", required=False),
         Column(name="year", holds="year", header="Financial year", says="the financial year"),
-        Column(name="index", holds="number", header="2022-23 = 100", says="the index; - for a forecast"),
+        Column(
+            name="index", holds="number", header="2022-23 = 100", aliases=_BASES, says="the index; - for a forecast"
+        ),
         Column(name="change", holds="number", header="per cent change on previous year", says="per cent a year"),
     ),
-    key=("year",),
+    key=("edition", "base", "year"),
 )
 
-READER = RowsReader(rows=CONTRACT, contract=CONTRACT, here=lambda rows: locate(rows) is not None, parse=parse)
+READER = RowsReader(rows=CONTRACT, contract=CONTRACT, here=_header, parse=parse)

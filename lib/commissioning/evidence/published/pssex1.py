@@ -34,9 +34,10 @@ from commissioning.evidence.published._parsed import (
     to_pence,
 )
 from commissioning.evidence.published._reader import RowsReader
+from commissioning.evidence.published._stated import Stated
 from commissioning.wording import counted
 
-YEAR = "2014-15"
+LAYOUT = "2014-15"  # whose layout and council codes these are; the year of a file is the one that it states
 _LABELS = {
     ("support type", "age category", "summary", "delivery mechanism", "accounting category"): "pssex1",
     (
@@ -99,14 +100,14 @@ def support_reason(label: str) -> str:
     return found.removesuffix(" support") if not found.startswith("social support") else found
 
 
-def parse(rows: Sequence[Row]) -> Parsed:
+def parse(rows: Sequence[Row], said: Stated) -> Parsed:
     """One of the three files as `area_spend`, a row for each cell that holds or could hold a figure.
 
     Columns: publication, area_code, area, area_kind, year, age_band, term, support_reason,
     setting, category, provision, unit, is_total, amount_pence (Int64), quantity (Float64),
     status, source_row, source_column. Money goes to `amount_pence`; weeks and clients to
     `quantity`. A unit cost is money for one week and is never summed: the control amount
-    of the unit-cost file is its numerators, and the activity file has none.
+    of the unit-cost file is its numerators, and the activity file has none. Raises Refused where no year is stated.
     """
     place = locate(rows)
     if place is None:
@@ -115,7 +116,7 @@ def parse(rows: Sequence[Row]) -> Parsed:
     heading = rows[place.header][1]
     unknown = [area[1] for area in place.areas if area[0] is None]
     if unknown:
-        ledger.notes.append(f"Columns of no council known in {YEAR}: {', '.join(unknown)}.")
+        ledger.notes.append(f"Columns of no council known in {LAYOUT}: {', '.join(unknown)}.")
     width = len(heading)
     across = len(place.areas)
     labels: list[tuple[str, ...]] = []
@@ -148,7 +149,11 @@ def parse(rows: Sequence[Row]) -> Parsed:
         cells_flat.extend([tidy[cell] for cell in values])
     if blank_rows:
         ledger.notes.append(f"{counted(blank_rows, 'row')} of notes at the foot without figures: declared as not data.")
-    frame = _frame(place, labels, wheres, cells_flat, heading, ledger)
+    year, where_stated = said.financial_year()
+    ledger.notes.append(f"No cell holds the year: {year} is stated in {where_stated}.")
+    frame = _frame(place, labels, wheres, cells_flat, heading, ledger).assign(
+        year=lambda made: pd.Categorical([year] * len(made))
+    )
     return ledger.parsed("area_spend", "cell", frame, money=place.publication != "activity")
 
 
@@ -168,7 +173,6 @@ def _frame(
     for position, name in enumerate(("area_code", "area", "area_kind")):
         frame[name] = _spread([area[position] for area in place.areas], by_area)
     frame["publication"] = pd.Categorical([place.publication] * len(frame))
-    frame["year"] = pd.Categorical([YEAR] * len(frame))
     frame["source_row"] = pd.array(wheres, dtype="str").take(by_row)
     frame["source_column"] = pd.array([text(cell) for cell in heading[place.labels :]], dtype="str").take(by_area)
 
@@ -284,7 +288,7 @@ def _contract(publication: str, title: str, headers: tuple[str, ...]) -> Contrac
     return Contract(
         table="area_spend",
         title=title,
-        version="2014-15",
+        version=LAYOUT,
         columns=(*labels, *((amount,) if money else ())),
         unit="cell",
         control_amount="amount_pence" if money else None,
@@ -300,13 +304,13 @@ _TITLES = {
 
 
 def _reader(publication: str, headers: tuple[str, ...]) -> RowsReader:
-    def here(rows: Sequence[Row]) -> bool:
+    def here(rows: Sequence[Row]) -> int | None:
         place = locate(rows)
-        return place is not None and place.publication == publication
+        return place.header if place is not None and place.publication == publication else None
 
     return RowsReader(
         rows=_contract(publication, _TITLES[publication], headers),
-        contract=_tables.area_spend(_TITLES[publication], YEAR, unit="cell", money=publication != "activity"),
+        contract=_tables.area_spend(_TITLES[publication], LAYOUT, unit="cell", money=publication != "activity"),
         here=here,
         parse=parse,
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -26,12 +26,20 @@ from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, Source
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, number, text, to_pence
-from commissioning.evidence.published._reader import loaded_from, physical_rows, typed_sheet
-from commissioning.evidence.published._threesixtygiving_flat import Entry, locate, to_entries
+from commissioning.evidence.published._reader import loaded_from, physical_rows, rows_and_pounds, typed_sheets
+from commissioning.evidence.published._threesixtygiving_flat import Entry, Flat, locate, no_field_missing, to_entries
+from commissioning.evidence.published._threesixtygiving_forms import (
+    NO_FUNDER,
+    funder_of,
+    grants_of,
+    more_pages,
+    own_funders,
+    place_of,
+)
 from commissioning.evidence.published._threesixtygiving_rules import FLAT_NAMES, Fault, day, doubt, faults
 from commissioning.wording import counted
 
-_COUNCIL_CODE = re.compile(r"(E0[6-9]|E10|W06|S12|N09)\d{6}$")
+_NOBODY = Source()
 COLUMNS = (
     "grant_id", "record_key", "title", "year", "award_year", "award_date", "amount_awarded_pence",
     "amount_disbursed_pence", "department", "programme", "funder_id", "funder", "recipient_kind", "recipient_id",
@@ -40,59 +48,79 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def looks_like(document: object) -> bool:
-    """True for a 360Giving package: a JSON object with a list of grants."""
-    return isinstance(document, dict) and isinstance(document.get("grants"), list)
-
-
-def parse_json(document: dict[str, Any], area: str | None = None) -> Parsed:
-    """A package's grants, counted in grants. `area` is the council whose register it is, where known."""
+def parse_json(grants: Sequence[Any], source: Source = _NOBODY) -> Parsed:
+    """Grants in the JSON form, counted in grants. `source`: who published them, and for which area they were brought."""
     entries = [
         Entry(wheres=(f"grants[{position}]",), grant=grant, raw=((_as_text(grant),),))
-        for position, grant in enumerate(document["grants"])
+        for position, grant in enumerate(grants)
     ]
     ledger = Ledger()
     found: list[dict[str, Any]] = []
-    _take(_repeats(entries), ledger, area, found)
+    _take(_repeats(entries), ledger, source, found)
     return ledger.parsed("grants", "grant", _frame(found, ledger), money=True)
 
 
-def parse_flat(rows: Sequence[Row], area: str | None = None, *, trimmed: bool = False) -> Parsed:
+def parse_flat(sheets: Mapping[str, Sequence[Row]], source: Source = _NOBODY, *, trimmed: bool = False) -> Parsed:
     """A flat register's rows, counted in rows; a grant's money counts on its first row.
 
-    `trimmed`: rows end at their last filled cell. Raises Refused where a Total row differs from
-    the grants above it.
+    `sheets`: each sheet's rows by its name ("" for a CSV); all are read as one register. `trimmed`: rows end at their last filled
+    cell. Raises Refused where a column that the standard requires is not there, or a Total row differs from the grants above it.
     """
-    start = locate(rows)
-    if start is None:
-        raise ValueError("this is not a 360Giving register: no row near the top holds its headers")
-    flat = to_entries(rows, start, trimmed=trimmed)
-    _no_shift(flat.entries, len(rows[start][1]))
     ledger = Ledger()
-    ledger.rows_in = ledger.not_data = flat.blank_rows + flat.not_data + start
+    entries: list[tuple[Entry, list[Fault]]] = []
+    for name, rows in sheets.items():
+        start = locate(rows)
+        if start is None:
+            raise ValueError("this is not a 360Giving register: no row near the top holds its headers")
+        no_field_missing(rows[start][1], rows[start][0], funder_said=bool(source.publisher))
+        flat = to_entries(rows, start, trimmed=trimmed)
+        _no_shift(flat.entries, len(rows[start][1]))
+        ledger.rows_in += flat.blank_rows + flat.not_data + start
+        ledger.not_data += flat.blank_rows + flat.not_data + start
+        ledger.notes += _of_sheet(name if len(sheets) > 1 else "", flat, start)
+        of_sheet = [(entry, _conflict(entry)) for entry in flat.entries]
+        _totals_agree(of_sheet, flat.totals)
+        entries += of_sheet
+    repeated = _repeats([entry for entry, _ in entries])  # of one identifier in two sheets
+    entries = [(entry, [*own, *again]) for (entry, own), (_, again) in zip(entries, repeated, strict=True)]
+    found: list[dict[str, Any]] = []
+    _take(entries, ledger, source, found)
+    return ledger.parsed("grants", "row", _frame(found, ledger), money=True)
+
+
+def _of_sheet(name: str, flat: Flat, start: int) -> list[str]:
+    """What is noted of one sheet's rows beside its grants."""
+    notes = []
     if start:
-        ledger.notes.append(f"{counted(start, 'title row')} above the header: declared not data.")
+        notes.append(f"{counted(start, 'title row')} above the header: declared not data.")
     spread = sum(len(entry.wheres) - 1 for entry in flat.entries if not entry.conflict)
     if spread:
-        ledger.notes.append(f"{counted(spread, 'row')} more of a grant begun in an earlier row; its money counts once.")
+        notes.append(f"{counted(spread, 'row')} more of a grant begun in an earlier row; its money counts once.")
     if flat.wholly_empty:
-        ledger.notes.append(
-            f"{counted(len(flat.wholly_empty), 'column')} wholly empty: {', '.join(flat.wholly_empty)}."
-        )
+        notes.append(f"{counted(len(flat.wholly_empty), 'column')} wholly empty: {', '.join(flat.wholly_empty)}.")
     if flat.unknown:
-        ledger.notes.append(f"Columns outside the standard, not read: {', '.join(flat.unknown)}.")
-    found: list[dict[str, Any]] = []
-    _take([(entry, _conflict(entry)) for entry in flat.entries], ledger, area, found)
-    for where, amount in flat.totals:
+        notes.append(f"Columns outside the standard, not read: {', '.join(flat.unknown)}.")
+    return [f"Sheet “{name}”: {note}" if name else note for note in notes]
+
+
+def _totals_agree(entries: Sequence[tuple[Entry, list[Fault]]], totals: Sequence[tuple[str, Decimal]]) -> None:
+    """Raises Refused where a Total row says another sum than the grants of its sheet."""
+    if not totals:
+        return
+    held = sum(pence for entry, known in entries for pence, _ in _amounts(entry, conflict=_said_twice(known)))
+    for where, amount in totals:
         stated = to_pence(amount, 100)[0]
-        if stated != ledger.pence_in:
+        if stated != held:
             raise Refused(
-                f"the Total row at {where} says £{stated / 100:,.2f} and the grants sum to £{ledger.pence_in / 100:,.2f}, "
-                f"a difference of £{(stated - ledger.pence_in) / 100:,.2f}: find the missing or doubled grants",
+                f"the Total row at {where} says £{stated / 100:,.2f} and the grants sum to £{held / 100:,.2f}, "
+                f"a difference of £{(stated - held) / 100:,.2f}: find the missing or doubled grants",
                 code="total differs",
                 where=where,
             )
-    return ledger.parsed("grants", "row", _frame(found, ledger), money=True)
+
+
+def _said_twice(known: Sequence[Fault]) -> bool:
+    return any(fault.code == "repeated id" for fault in known)
 
 
 def _no_shift(entries: Sequence[Entry], width: int) -> None:
@@ -161,12 +189,19 @@ def _repeats(entries: Sequence[Entry]) -> list[tuple[Entry, list[Fault]]]:
 
 
 def _take(
-    entries: Iterable[tuple[Entry, list[Fault]]], ledger: Ledger, area: str | None, found: list[dict[str, Any]]
+    entries: Sequence[tuple[Entry, list[Fault]]], ledger: Ledger, source: Source, found: list[dict[str, Any]]
 ) -> None:
-    entries = list(entries)
+    if source.publisher and not any(_first(entry.grant, "fundingOrganization") for entry, _ in entries):
+        ledger.notes.append(
+            f"No funder is named in it: all its grants are taken for those of its publisher, {source.publisher} (sources.toml)."
+        )
+        for entry, _ in entries:
+            if isinstance(entry.grant, dict):
+                entry.grant["fundingOrganization"] = [{"id": NO_FUNDER, "name": source.publisher}]
     funders = Counter(_first(entry.grant, "fundingOrganization").get("id") for entry, _ in entries)
     ledger.rows_in += sum(len(entry.wheres) for entry, _ in entries)
     odd: Counter[str] = Counter()
+    own = own_funders({one for entry, _ in entries if (one := funder_of(entry.grant))}, source)
     judged = [(entry, known_faults, known_faults + faults(entry.grant)) for entry, known_faults in entries]
     _not_twice_decoded([standing for _, _, standing in judged])
     shared = _shared([standing for _, _, standing in judged])
@@ -183,7 +218,7 @@ def _take(
                     reason="The row is not as wide as the header: look for a lost or stray comma.",
                 )
             )
-        amounts = _amounts(entry, conflict=any(fault.code == "repeated id" for fault in known_faults))
+        amounts = _amounts(entry, conflict=_said_twice(known_faults))
         pence = sum(whole for whole, _ in amounts)
         ledger.pence_in += pence
         if any(fault.holds for fault in all_faults):
@@ -192,7 +227,7 @@ def _take(
             continue
         ledger.residue += sum((left for _, left in amounts), Decimal(0))
         odd.update(doubt(fault) for fault in all_faults)
-        found.append(_record(entry, area))
+        found.append(_record(entry) | {"area": place_of(entry.grant, source, own)})
     for says, count in sorted(odd.items()):
         ledger.notes.append(f"{counted(count, 'accepted grant')} with a doubt: {says}.")
 
@@ -244,7 +279,7 @@ def _amounts(entry: Entry, *, conflict: bool) -> list[tuple[int, Decimal]]:
     return [to_pence(value, 100) for value in values if value is not None]
 
 
-def _record(entry: Entry, area: str | None) -> dict[str, Any]:
+def _record(entry: Entry) -> dict[str, Any]:
     grant = entry.grant
     funder, recipient = _first(grant, "fundingOrganization"), _first(grant, "recipientOrganization")
     programme, planned = _first(grant, "grantProgramme"), _first(grant, "plannedDates")
@@ -267,7 +302,7 @@ def _record(entry: Entry, area: str | None) -> dict[str, Any]:
         "amount_disbursed_pence": None if disbursed is None else to_pence(Decimal(str(disbursed)), 100)[0],
         "department": text(funder.get("department")) or "unknown",
         "programme": text(programme.get("title")) or text(programme.get("code")) or "unknown",
-        "funder_id": text(funder["id"]),
+        "funder_id": "" if funder["id"] == NO_FUNDER else text(funder["id"]),
         "funder": text(funder["name"]),
         "recipient_kind": "individual" if person else "organisation",
         "recipient_id": None if person else text(recipient["id"]),
@@ -279,7 +314,6 @@ def _record(entry: Entry, area: str | None) -> dict[str, Any]:
         "months": None if months is None or Decimal(str(months)) % 1 else int(months),
         "purpose": "not shown: a grant to an individual" if person else text(grant["description"]),
         **dict.fromkeys(("agreement", "risk", "experiment", "closed", "lesson_written"), "unknown"),
-        "area": _area(grant) or area,
         "source_row": ",".join(entry.wheres),
     }
 
@@ -290,17 +324,6 @@ def _number_of(recipient: dict[str, Any], field: str, prefixes: tuple[str, ...])
         return given
     identifier = text(recipient.get("id"))
     return next((identifier.removeprefix(prefix) for prefix in prefixes if identifier.startswith(prefix)), None)
-
-
-def _area(grant: dict[str, Any]) -> str | None:
-    """The one council that the grant's locations name; None where they name none, or several."""
-    locations = grant.get("beneficiaryLocation")
-    codes = {
-        text(one.get("geoCode"))
-        for one in (locations if isinstance(locations, list) else [])
-        if isinstance(one, dict) and _COUNCIL_CODE.match(text(one.get("geoCode")))
-    }
-    return codes.pop() if len(codes) == 1 else None
 
 
 def _frame(found: list[dict[str, Any]], ledger: Ledger) -> pd.DataFrame:
@@ -343,18 +366,19 @@ CONTRACT = Contract(
     control_amount="amount_awarded_pence",
     key=("grant_id",),
     area_needed=True,
+    places_apart=True,
 )
 
 
 class ThreeSixtyGiving:
-    """Reads a register in any of its three forms; stateless."""
+    """Reads a register in any of its forms; stateless."""
 
     contract = CONTRACT
 
     def recognises(self, preview: Preview) -> Match:
-        """Certain for a package of grants or a flat header; else as the core judges the headers."""
+        """Certain for a document of grants or a flat header; else as the core judges the headers."""
         sheets = preview.sheets.values()
-        if looks_like(preview.json) or any(_located(rows) for rows in sheets):
+        if grants_of(preview.json) is not None or any(_located(rows) for rows in sheets):
             return Match(score=1.0, recognised=True, table=CONTRACT.table, says=CONTRACT.title)
         return ContractReader(contract=CONTRACT).recognises(preview)
 
@@ -362,45 +386,43 @@ class ThreeSixtyGiving:
         """The register's grants. Raises Refused where it holds none, or where no header is found."""
         if extract.kind == "json":
             document = json_reader.read(extract)
-            if not looks_like(document):
-                raise Refused(f"{extract.name} is no 360Giving package: it has no list `grants`", code="not a table")
-            if not document["grants"]:
+            grants = grants_of(document)
+            if grants is None:
+                raise Refused(f"{extract.name} is no 360Giving register: it has no list of grants", code="not a table")
+            if not grants:
                 raise Refused(f"{extract.name} holds no grants: export it again", code="no rows")
-            return loaded_from(parse_json(document, source.area), CONTRACT, extract, [])
+            return loaded_from(parse_json(grants, source), CONTRACT, extract, more_pages(document, len(grants)))
+        notes: list[str] = []
+        sheets: dict[str, Sequence[Row]] = {}
         if extract.kind == "xlsx":
-            rows, notes = _sheet(extract)
+            sheets, notes = _sheets(extract)
         else:
             rows, notes = physical_rows(extract)
-        if locate(rows) is None:
+            sheets = {"": rows} if locate(rows) is not None else {}
+        if not sheets:
             raise Refused(
                 f"{extract.name} has no row with the standard's headers near the top (Identifier, Title, Amount Awarded, "
                 "Award Date, Recipient Org:…, Funding Org:…)",
                 code="missing column",
             )
-        return loaded_from(parse_flat(rows, source.area, trimmed=extract.kind == "xlsx"), CONTRACT, extract, notes)
+        return loaded_from(parse_flat(sheets, source, trimmed=extract.kind == "xlsx"), CONTRACT, extract, notes)
 
 
 def _located(rows: Sequence[Sequence[str]]) -> bool:
     return locate([(str(place), cells) for place, cells in enumerate(rows, 1)]) is not None
 
 
-def _sheet(extract: Extract) -> tuple[list[Row], list[str]]:
-    """The first worksheet with the standard's header, the others named."""
-    from commissioning.evidence import xlsx_reader
-
-    names = [sheet.name for sheet in xlsx_reader.read(extract, rows=40).sheets]
-    others: list[str] = []
-    chosen: tuple[list[Row], list[str]] | None = None
-    for name in names:
-        rows, notes = typed_sheet(extract, name)
-        if chosen is None and locate(rows) is not None:
-            chosen = rows, notes
+def _sheets(extract: Extract) -> tuple[dict[str, Sequence[Row]], list[str]]:
+    """Every worksheet with the standard's header, by its name; and notes, in which the others are named with their rows and pounds."""
+    chosen: dict[str, Sequence[Row]] = {}
+    notes: list[str] = []
+    for name, (rows, said) in typed_sheets(extract).items():
+        if locate(rows) is not None:
+            chosen[name] = rows
+            notes += said
         else:
-            others.append(name)
-    if chosen is None:
-        return [], []
-    left = [f"sheet “{name}” is not the register: left out" for name in others]
-    return chosen[0], [*chosen[1], *left]
+            notes.append(f"sheet “{name}” is not the register: left out ({rows_and_pounds(rows)})")
+    return chosen, list(dict.fromkeys(notes))
 
 
 READER = ThreeSixtyGiving()

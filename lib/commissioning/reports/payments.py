@@ -1,0 +1,246 @@
+"""Which of a council's published payments are for a pilot: only those that a rule, an agreement or a register says are.
+
+A council's payments file is of the whole council. What none of these ties to the service is in no figure, and is never called
+anybody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pandas as pd
+
+from commissioning.evidence.published.selections import held_twice
+from commissioning.pilot import Pilot
+
+RULE = "a rule of the council's own"
+LEDGER = "what the ledger's own words say of each cost centre"
+AGREEMENTS = "the agreement that each names"
+PAYEES = "the payee's name, which is that of an organisation that also holds a grant"
+NOTHING = "nothing"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Payments:
+    """Payments of one pilot, each record once. `frame` holds the rows that count.
+
+    `found_by` says what ties them to it. `untold_rows` are of files that no rule, agreement or register ties to it, of which
+    `alike_rows`, in `alike_centres` cost centres, have a name that looks like it. `months` are those that each year's payments cover.
+    """
+
+    frame: pd.DataFrame
+    rows: int = 0
+    negative_rows: int = 0
+    pence: int = 0
+    exact_duplicates: int = 0
+    in_two_files: int = 0
+    in_two_files_pence: int = 0
+    left_out_rows: int = 0
+    left_out_pence: int = 0
+    found_by: str = NOTHING
+    untold_rows: int = 0
+    alike_rows: int = 0
+    alike_centres: int = 0
+    months: Mapping[str, tuple[str, ...]] | None = None
+
+    def counts(self) -> dict[str, Any]:
+        """Everything but the rows, for a record."""
+        found = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "frame"}
+        return found | {"months": {year: list(months) for year, months in (self.months or {}).items()}}
+
+
+def payments_of(
+    payments: pd.DataFrame,
+    pilot: Pilot,
+    recipients: pd.Series | None = None,
+    *,
+    rules: Mapping[str, tuple[str, ...]] | None = None,
+) -> Payments:
+    """The payments that belong to a pilot, and how that is known. What is left out is counted.
+
+    A pilot for people with one support reason: by cost centre, where a rule says which (`rules`: file → how their names begin, with
+    `*` for anything), or where the ledger itself names the reason of each. Any other pilot: by the agreement that a payment names,
+    else by payee, where the payee's name equals a grant recipient's (`plain_name`). Where none of these is here, none.
+    """
+    if payments.empty:
+        return Payments(frame=payments)
+    if pilot.support_reason or rules:
+        mine, told, found_by = _by_cost_centre(payments, pilot, rules or {})
+    elif "grant_id" in payments.columns and payments["grant_id"].notna().any():
+        mine, told, found_by = _all(payments), _all(payments), AGREEMENTS
+    elif recipients is not None and len(recipients):
+        names = set(recipients.dropna().map(plain_name)) - {""}
+        mine, told, found_by = payments["payee"].fillna("").map(plain_name).isin(names), _all(payments), PAYEES
+    else:
+        mine = told = ~_all(payments)
+        found_by = NOTHING
+    kept, again = once(payments[mine])
+    text = [one for one in kept.columns if one not in {"source_row", "source_file"}]
+    aside, untold = payments[told & ~mine], payments[~told]
+    alike = untold[_alike(untold, pilot.support_reason)]
+    return Payments(
+        frame=kept,
+        rows=len(kept),
+        negative_rows=int((kept["amount_pence"] < 0).sum()),
+        pence=int(kept["amount_pence"].sum()),
+        # The reader marks copies of a whole published row; without its mark, rows equal in every column count.
+        exact_duplicates=int((kept["is_copy"] if "is_copy" in kept else kept.duplicated(text, keep="first")).sum()),
+        in_two_files=len(again),
+        in_two_files_pence=int(again["amount_pence"].sum()) if len(again) else 0,
+        left_out_rows=len(aside),
+        left_out_pence=int(aside["amount_pence"].sum()),
+        found_by=found_by if len(kept) else NOTHING,
+        untold_rows=len(untold),
+        alike_rows=len(alike),
+        alike_centres=int(alike["unit"].nunique()) if len(alike) else 0,
+        months=months_of(kept),
+    )
+
+
+def _all(payments: pd.DataFrame) -> pd.Series:
+    return pd.Series(True, index=payments.index)
+
+
+def _by_cost_centre(
+    payments: pd.DataFrame, pilot: Pilot, rules: Mapping[str, tuple[str, ...]]
+) -> tuple[pd.Series, pd.Series, str]:
+    """Which rows are the pilot's, of which rows that can be told, and by what."""
+    unit = (payments["unit"] if "unit" in payments else pd.Series("", index=payments.index)).fillna("").astype(str)
+    units = {name: name.casefold() for name in unit.unique()}
+    mine, ruled = ~_all(payments), ~_all(payments)
+    for file, words in rules.items():
+        here = payments["source_file"].astype(str) == file
+        patterns = [f"{one.casefold().rstrip('*')}*" for one in words]
+        fits = {name: any(fnmatchcase(low, one) for one in patterns) for name, low in units.items()}
+        mine |= here & unit.map(fits).astype(bool)
+        ruled |= here
+    told = ruled.copy()
+    if "support_reason" in payments:
+        reasons = payments["support_reason"].fillna("unknown").astype(str)
+        # A ledger that names the reason of one cost centre and not of another has told of both: the other is for something else.
+        of_file = reasons.ne("unknown").groupby(payments["source_file"].astype(str)).transform("any")
+        mine |= ~ruled & reasons.eq(pilot.support_reason)
+        told |= of_file
+    return mine, told, RULE if (mine & ruled).any() else LEDGER
+
+
+def _alike(rows: pd.DataFrame, reason: str) -> pd.Series:
+    """Rows whose cost centre looks as if it were for a support reason: its initials as a word, or the beginnings of its words."""
+    if rows.empty or not reason or "unit" not in rows:
+        return pd.Series(False, index=rows.index)
+    parts = reason.split()
+    initials = "".join(part[0] for part in parts)
+    begins = r"\W+".join(rf"{re.escape(part[: 4 if len(part) > 5 else 3])}\w*" for part in parts)
+    return rows["unit"].fillna("").astype(str).str.contains(rf"\b{initials}\b|\b{begins}", case=False, regex=True)
+
+
+def months_of(payments: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """The calendar months that each financial year's payments cover, as "2024-04"; empty for rows that tell no month."""
+    if payments.empty or "year" not in payments:
+        return {}
+    said = pd.Series(pd.NaT, index=payments.index)
+    for column in ("effective_on", "paid_on", "month"):
+        if column in payments:
+            said = said.fillna(
+                pd.to_datetime(payments[column].astype(str).str.slice(0, 10), errors="coerce", format="mixed")
+            )
+    months = said.dt.strftime("%Y-%m")
+    by_year = months.dropna().groupby(payments["year"].astype(str))
+    return {str(year): tuple(sorted(set(found))) for year, found in by_year}
+
+
+def once(payments: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows counted once across files, and the rows that stood in a second file too (`selections.held_twice`)."""
+    if payments.empty:
+        return payments, payments
+    twice = held_twice(payments)
+    return payments[~twice].reset_index(drop=True), payments[twice].reset_index(drop=True)
+
+
+LEGAL_WORDS = frozenset({"the", "ltd", "limited", "cic", "cio", "plc", "llp"})
+
+
+def plain_name(name: str) -> str:
+    """An organisation's name as compared: no case, punctuation, leading "the" or legal form."""
+    letters = "".join(one if one.isalnum() else " " for one in str(name).casefold().replace("&", " and "))
+    return " ".join(word for word in letters.split() if word not in LEGAL_WORDS)
+
+
+# --- what is said of them
+
+
+def words_for_months(months: tuple[str, ...]) -> str:
+    """Which months a year's payments cover, in words; empty where all twelve are there, or none is told."""
+    if not months or len(months) >= 12:
+        return ""
+    first, last = (pd.Period(one, "M").strftime("%B %Y") for one in (months[0], months[-1]))
+    if len(months) == 1:
+        return f"{first} alone"
+    return f"{len(months)} months from {first} to {last}"
+
+
+def notes(counts: Mapping[str, Any], title: str, money: Any) -> list[str]:
+    """What a page says of the payments that it counts and of those that it cannot tell. `money`: pence → words."""
+    said = []
+    if counts["rows"]:
+        said.append(
+            f"Payments: {counts['rows']:,} rows, tied to this service by {counts['found_by']}; {counts['negative_rows']:,} are credit "
+            "notes or corrections and are kept."
+        )
+        said += [
+            f"Payments of {year} are of {covered}."
+            for year, months in counts["months"].items()
+            if (covered := words_for_months(tuple(months)) or ("all twelve months" if len(months) >= 12 else ""))
+        ]
+    if counts["exact_duplicates"]:
+        said.append(
+            f"{counts['exact_duplicates']:,} rows equal another row in everything shown. They are kept: "
+            "they may be separate payments whose payee is not named."
+        )
+    if counts["left_out_rows"]:
+        said.append(
+            f"{counts['left_out_rows']:,} payments ({money(counts['left_out_pence'])}) are not of this service, or are to "
+            "organisations in no register here, and are left out."
+        )
+    if counts["in_two_files"]:
+        said.append(f"{counts['in_two_files']:,} rows stand in two files and are counted once.")
+    if counts["untold_rows"]:
+        alike = (
+            f" {counts['alike_rows']:,} of them, in {counts['alike_centres']:,} cost centres, look as if they were."
+            if counts["alike_rows"]
+            else ""
+        )
+        said.append(
+            f"{counts['untold_rows']:,} payments are of the whole council: which of them are for “{title}” cannot be told, so none "
+            f"is counted and no total is given.{alike}"
+        )
+    return said
+
+
+def whole_by_year(payments: pd.DataFrame) -> list[dict[str, Any]]:
+    """Everything that the payments taken in hold, by financial year: year, pence, rows, months (of 12 with a payment).
+
+    It is the whole of the files, whatever it was for: nobody's outcomes stand beside it as theirs. Payments that name the
+    agreement they were made under are told apart already, and are not in it.
+    """
+    if payments.empty or not {"year", "amount_pence"} <= set(payments.columns):
+        return []
+    if "grant_id" in payments:
+        payments = payments[payments["grant_id"].isna()]
+    kept, _ = once(payments)
+    day = next((one for one in ("effective_on", "paid_on") if one in kept and kept[one].notna().any()), None)
+    month = pd.to_datetime(kept[day]).dt.to_period("M") if day else kept.get("month", pd.Series(None, index=kept.index))
+    by = kept.assign(in_month=month).groupby("year", sort=True)
+    return [
+        {
+            "year": str(year),
+            "pence": int(mine["amount_pence"].sum()),
+            "rows": len(mine),
+            "months": int(mine["in_month"].nunique()),
+        }
+        for year, mine in by
+    ]
