@@ -29,7 +29,7 @@ from commissioning.presentation.showable import PublicFigures
 from commissioning.reports import outcomes, spend_lines, stage_records
 from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
-from commissioning.reports.saying import Saying
+from commissioning.reports.saying import Once, Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord
 from commissioning.reports.study import Study, measures_of
 
@@ -64,9 +64,9 @@ class Base(Saying):
         self.given = parameters
         self.pilot = pilot
         self.study = study
-        self.shown: Counter[str] = Counter()
-        self.findings_shown: list[FindingRecord] = []
-        self.lacks: list[str] = []
+        self.kept: dict[str, str] = {}  # what was shown: anchor → kind
+        self.findings_shown: list[FindingRecord] = Once()
+        self.lacks: list[str] = Once()
         self.to_say: list[Finding] = []
         self.key_said: tuple[FindingRecord, ...] = ()  # the key findings, whose claims stand beside figures in the JSON
 
@@ -157,8 +157,13 @@ class Base(Saying):
         return f" For the whole area, and not only for {self.place}." if self.group else ""
 
     def _keep(self, display: Shown) -> Shown:
-        self.shown[display.kind] += 1
+        self.kept[display.id] = display.kind
         return display
+
+    @property
+    def shown(self) -> Counter[str]:
+        """How many displays of each kind were shown; one shown again counts once."""
+        return Counter(self.kept.values())
 
     def note(self, text: str) -> Note:
         return self._keep(Note(text))

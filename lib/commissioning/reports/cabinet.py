@@ -70,7 +70,8 @@ class CabinetSummary(Report):
                     if one.record["evidence"] != "supports":
                         one.record["evidence"] = "spend-of-all" if "spend" in one.record["evidence"] else "side-by-side"
                     found.append(one)
-            self.findings_shown += service.findings_shown
+            for told in service.findings_shown:
+                self.findings_shown.append(told)
         for always in (findings.known_outcomes, findings.data_state, findings.policy_of_release):
             if len(found) < 3:  # one pilot alone: what is always said leads to the tables that this page holds
                 found += always(self)
@@ -353,12 +354,6 @@ class CabinetSummary(Report):
         whole["spend"] = [row for one in each.values() for row in one["spend"]]
         whole["partitions_read"] = sorted({part for one in each.values() for part in one["partitions_read"]})
         return whole
-
-    def cannot_tell(self) -> Steps:
-        """What this page cannot tell, with what each pilot's extracts do not hold."""
-        for service in self.services.values():
-            self.lacks += service.lacks
-        return super().cannot_tell()
 
 
 def _part(body: dict[str, Any]) -> dict[str, Any]:

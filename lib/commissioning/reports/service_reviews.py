@@ -449,7 +449,7 @@ class ServiceReviews(CabinetSummary):
         says = [
             "Whether a service does good: that needs outcomes, and a pilot or a review of its own.",
             "Whether a large budget is too large.",
-            *self.lacks,
+            *([f"Which services come first: {NEEDS}."] if self.budget.empty else []),
         ]
         return self._keep(Steps(list(dict.fromkeys(says)), title="What it cannot tell", id="cannot-tell"))
 
