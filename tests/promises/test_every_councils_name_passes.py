@@ -91,8 +91,12 @@ def test_a_name_however_it_is_written_is_one_word(name):
 def test_only_what_was_given_as_a_name_is_a_name():
     assert any("hard word" in one for one in easy_read_of("Buckinghamshire", as_name=False).problems())
     assert any("two sentences" in one for one in easy_read_of("St. Helens", as_name=False).problems())
-    part = Part(heading="H", ideas=(Idea(picture="house", sentences=("We live near Hartlepoolians and procurement.",)),))
-    page = EasyRead(title="T", parts=(part,), reply=Reply(post="", phone=""), names=("Hart",), words={"support": "help."})
+    part = Part(
+        heading="H", ideas=(Idea(picture="house", sentences=("We live near Hartlepoolians and procurement.",)),)
+    )
+    page = EasyRead(
+        title="T", parts=(part,), reply=Reply(post="", phone=""), names=("Hart",), words={"support": "help."}
+    )
     assert any("hartlepoolians" in one for one in page.problems()), "a name inside another word is not that name"
 
 

@@ -16,7 +16,7 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.finding import Finding, Findings
-from commissioning.presentation.sections import Log, Note, Steps
+from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, principles, registers, stage_records

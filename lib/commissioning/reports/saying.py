@@ -87,7 +87,9 @@ class Saying:
         from IPython.display import display
 
         if not sections:
-            raise UsageError('found_here: name the sections whose findings stand here, such as found_here("outcomes_table")')
+            raise UsageError(
+                'found_here: name the sections whose findings stand here, such as found_here("outcomes_table")'
+            )
         found = {one.record["sentence"]: one for section in sections for one in self._findings_of(section)}
         if not found:
             return self.note("No finding is claimed here: what would carry one is not known, or may not be shown.")
@@ -104,7 +106,9 @@ class Saying:
         method = None if name.startswith("_") else getattr(self, name, None)
         if not callable(method):
             near = difflib.get_close_matches(name, [one for one in dir(self) if not one.startswith("_")], n=1)
-            raise UsageError(f"found_here: no section is called {name!r}" + (f": did you mean {near[0]}?" if near else ""))
+            raise UsageError(
+                f"found_here: no section is called {name!r}" + (f": did you mean {near[0]}?" if near else "")
+            )
         before = self.to_say, self.kept, self.lacks, notebook.display
         self.to_say, self.kept, self.lacks = [], {}, Once()
         notebook.display = lambda *_, **__: None  # a section of several figures shows them itself

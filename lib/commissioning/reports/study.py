@@ -24,11 +24,12 @@ from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning.disclosure import Released, release
 from commissioning.errors import UsageError
-from commissioning.evidence import store
+from commissioning.evidence import persons, store
 from commissioning.evidence.intake import Intake, take_in
 from commissioning.evidence.tables import CONTRACTS
 from commissioning.measures import Measure, calculate, catalogue, derive
 from commissioning.pilot import Pilot
+from commissioning.presentation import typed
 from commissioning.reports import spend
 
 RECORD = "study.json"
@@ -264,6 +265,8 @@ def prepare(
     intake.raise_if_refused()
     tables = dict(intake.tables)
     sample = pilots.is_sample(data) or _copied_from_sample(intake, pilot)
+    people = persons.known(intake)
+    _refuse_typed(pilot if sample else councils.own_words(pilot), people)
     voice = councils.voice(pilot, area=area, sample=sample, council=council, tables=tables)
     pilot = pilot.model_copy(update=voice.model_dump(exclude={"own"}))
     if "area_spend" in tables:  # other councils' spend is not compared: only the area's own rows are kept
@@ -287,6 +290,7 @@ def prepare(
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, held))
     released = release(results, history, hierarchy=hierarchy_of(tables))
     store.private_folder(folder)
+    (folder / typed.PEOPLE).write_text(json.dumps(sorted(people)), encoding="utf-8")
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
@@ -321,6 +325,17 @@ def prepare(
     for path in folder.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     return Study(folder)
+
+
+def _refuse_typed(pilot: Pilot, people: set[str]) -> None:
+    """Raise UsageError for what people typed in the files of a pilot that no page may say: by field, and never the words."""
+    fields = pilot.model_dump(mode="json")
+    found = [fault for where, text in typed.of_pilot(fields) for fault in typed.faults(where, text, people)]
+    for path in sorted(pilot.folder.glob("*.md")):
+        found += typed.faults(path.name, path.read_text(encoding="utf-8", errors="replace"), people)
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise UsageError(f"pilots/{pilot.name}, {found[0]}{more}")
 
 
 def _copied_from_sample(intake: Intake, pilot: Pilot) -> bool:

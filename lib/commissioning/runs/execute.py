@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from commissioning.errors import UsageError, WorkbenchError
+from commissioning.evidence import persons
+from commissioning.presentation import typed
 from commissioning.runs import processes
 from commissioning.runs.judge import LEAVING, count_displays, declared_of, judge
 from commissioning.runs.keys import file_digest
@@ -282,6 +284,12 @@ def _page(
         "changes_before": _read(task.changes_before),
         "easy_read": next((one for one in files if one.endswith(".easy-read.html")), None),
     }
+    people = typed.people_of(task.studies)
+    for where, text in typed.of_notebook(nb) if people else ():
+        if persons.within(text, people):
+            raise Failed(
+                "PAGE_REFUSED", detail=f"{where}: its text names somebody who is in the extracts, or gives their id"
+            )
     try:
         made = render(nb, facts)
     except WorkbenchError as error:
