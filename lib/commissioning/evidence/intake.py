@@ -112,7 +112,7 @@ class Intake:
             aside = self.of("left aside")
             why = f"; {aside[0].file}: {aside[0].reason}" if aside else ""
             if aside and aside[0].reason.startswith(OTHER_AREA):
-                why += ". Give --area with that code, or set area in the pilot's pilot.toml"
+                why += ". Give --area with that code, or say with `commissioning setup` which council this is"
             return f"nothing in {self.folder.name or self.folder} was recognised{why}"
         return ""
 
