@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from commissioning import pilot as pilots
-from commissioning import reports
+from commissioning import reports, wording
 from commissioning.errors import ReportFailed, UsageError
 from commissioning.evidence import persons
 from commissioning.evidence.intake import take_in
@@ -239,7 +239,7 @@ FIELDS = {
      ("Ask zebedee QUILLFEATHER.", "names somebody"), ("See P-00417 again", "gives their id"), ("943 476 5919", "NHS number")],
 )  # fmt: skip
 def test_a_pilot_file_that_says_so_is_refused_by_field_and_the_words_are_not_repeated(field, text, says):
-    people = {persons.hashed("Zebedee Quillfeather"), persons.hashed("p-00417")}
+    people = {wording.hashed("Zebedee Quillfeather"), wording.hashed("p-00417")}
     pilot = pilots.load("vcf_funding", sample=False)
     import tomllib
 
@@ -291,9 +291,9 @@ HEAD = "person_id,period,age_band,sex,ethnicity,support_reason,ward,locality"
 def test_names_are_read_from_columns_that_are_headed_as_names(tmp_path, header, row, name):
     delimiter = ";" if ";" in header else ","
     (tmp_path / "people.csv").write_text(f"person_id{delimiter}{header}\nP1{delimiter}{row}\n", encoding="utf-8")
-    people = {persons.hashed(one) for one in persons._names(tmp_path / "people.csv") if " " in persons.folded(one)}
-    assert persons.within(f"We thank {name}, who told us.", people)
-    assert not persons.within("We thank Zebedee for the feather.", people)
+    people = {wording.hashed(one) for one in persons._names(tmp_path / "people.csv") if " " in wording.folded(one)}
+    assert wording.within(f"We thank {name}, who told us.", people)
+    assert not wording.within("We thank Zebedee for the feather.", people)
 
 
 @pytest.mark.parametrize("header", ["Ward name", "Organisation name", "Provider", "File name", "Team name"])
@@ -313,4 +313,4 @@ def test_the_ids_of_a_councils_extracts_are_known_and_years_and_counts_are_not(t
     people = persons.known(take_in(data))
     an_id = lines[1].split(",")[lines[0].split(",").index("person_id")]
     assert len(people) > 20
-    assert persons.within(f"as {an_id} said", people) and not persons.within("In 2014 all 1046 of 300000", people)
+    assert wording.within(f"as {an_id} said", people) and not wording.within("In 2014 all 1046 of 300000", people)

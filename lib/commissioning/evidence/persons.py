@@ -7,15 +7,13 @@ themselves, where a column is headed as one, and are kept as hashes alone.
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from commissioning.evidence.intake import Intake
+from commissioning.wording import folded, hashed
 
 NAMES = frozenset(["name", "names", "forename", "forenames", "firstname", "surname", "lastname", "fullname"])
 OF_THINGS = frozenset(
@@ -48,8 +46,8 @@ OF_THINGS = frozenset(
 HEADER_WITHIN = 30  # rows in which the header of a file is sought
 
 
-def known(intake: Intake) -> set[str]:
-    """Hashes (see `folded`) of every id and full name of a person in the extracts that were taken in."""
+def known(intake: Any) -> set[str]:
+    """Hashes (see `folded`) of every id and full name of a person in the extracts of an `intake.Intake`."""
     from commissioning.evidence.tables import CONTRACTS
 
     found: set[str] = set()
@@ -62,15 +60,6 @@ def known(intake: Intake) -> set[str]:
         if file.status == "accepted" and file.table in persons:
             found |= {hashed(one) for one in _names(intake.folder / file.file) if " " in folded(one)}
     return found
-
-
-def folded(words: str) -> str:
-    """Words as they are compared: without case, double spaces, and signs at their ends."""
-    return " ".join(part for one in words.split() if (part := one.casefold().strip("\"'’‘“”.,;:!?()[]")))
-
-
-def hashed(words: str) -> str:
-    return hashlib.sha256(folded(words).encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def looks_like_an_id(word: str) -> bool:
@@ -133,13 +122,3 @@ def _rows(path: Path) -> Iterator[list[str]]:
             first = file.readline()
             file.seek(0)
             yield from csv.reader(file, delimiter=max(",;\t|", key=first.count))
-
-
-def within(words: str, people: Iterable[str]) -> bool:
-    """True where a text holds an id or a full name of one of these people (hashes, as `known` gives them)."""
-    people = set(people)
-    if not people:
-        return False
-    parts = [re.sub(r"['’]s$", "", folded(one)) for one in words.split()]
-    spans = (" ".join(parts[at : at + size]) for at in range(len(parts)) for size in (1, 2, 3, 4))
-    return any(hashed(one) in people for one in spans)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from commissioning.presentation import words
+from commissioning.wording import within
 
 NHS_NUMBER = re.compile(r"(?<![\d,.£])[1-9]\d{2}[ -]?\d{3}[ -]?\d{4}(?![\d,])")
 """Ten digits, also apart as 3, 3 and 4. A telephone number begins with 0 or +."""
@@ -21,13 +22,11 @@ NOT_WORDS = ("folder", "name", "tables", "measures", "published_measures", "leve
 
 
 def faults(where: str, text: str, people: Iterable[str] = ()) -> list[str]:
-    """What is wrong with a typed text, each in one line that begins with `where`. `people`: hashes of `persons.known`."""
-    from commissioning.evidence import persons
-
+    """What is wrong with a typed text, each in one line that begins with `where`. `people`: hashes of ids and names."""
     found = [f"{where} uses {hit}" for hit in words.claimed(text)]
     if NHS_NUMBER.search(text):
         found.append(f"{where} holds a number in the form of an NHS number: take it out")
-    if persons.within(text, people):
+    if within(text, people):
         found.append(f"{where} names somebody who is in the extracts, or gives their id: take it out")
     return found
 
