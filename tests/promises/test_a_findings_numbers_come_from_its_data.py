@@ -102,6 +102,17 @@ def test_the_scan_sees_each_way_of_taking_numbers_from_a_text(source):
     ]
 
 
+def test_no_finding_has_its_own_sentence_as_its_data():
+    found = []
+    for path in SOURCES:
+        for call in [one for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(one, ast.Call)]:
+            if ast.unparse(call.func).rpartition(".")[2] in ("finding", "Finding") and len(call.args) > 2:
+                data = {ast.unparse(one) for one in ast.walk(call.args[2])}
+                if isinstance(call.args[0], ast.Name) and call.args[0].id in data:
+                    found.append(f"{path.name}:{call.lineno}")
+    assert found == []
+
+
 # --- a number altered afterwards is refused
 
 

@@ -135,6 +135,13 @@ class Base(Saying):
         """The name of the report's area, as it stands on its page."""
         return self.pilot.area_name
 
+    @property
+    def agreed_in(self) -> str:
+        """The file in which a council, or the sample, wrote what it agreed, as a page's list of sources names it."""
+        root = pilots.home()
+        beside = pilots.agreed_for(self.pilot.name, root, sample=self.study.sample)
+        return beside.relative_to(root).as_posix() if beside.is_file() else f"{self.pilot.name}/pilot.toml"
+
     def sources_of(self, *tables: str) -> tuple[str, ...]:
         """Extracts whose rows count in any of these tables, as named below the data folder.
 

@@ -440,7 +440,9 @@ class ServiceReviews(CabinetSummary):
         )
 
     def _words_finding(self, says: str, anchor: str) -> Finding:
-        return self.finding(says, "described", Text(frame=pd.DataFrame({"says": [says]}), source="this run"), anchor)
+        """A finding that holds no number: what stands under it is how many services have a budget here."""
+        held = pd.DataFrame({"services": [str(len(self.budget))]})
+        return self.finding(says, "described", Text(frame=held, source="this run"), anchor)
 
     # --- what every page holds
 
