@@ -1,7 +1,10 @@
-"""How many of a thing, as a person would write it."""
+"""How many of a thing, as a person would write it; and words as they are compared."""
 
 from __future__ import annotations
 
+import hashlib
+import re
+from collections.abc import Iterable
 from typing import Literal
 
 
@@ -35,3 +38,23 @@ def checked(standing: Standing) -> str:
 def agreed(what: str, standing: Standing) -> str:
     """`the floor agreed beforehand`; without a seal, `the floor agreed (not sealed beforehand)`."""
     return f"{what} {_AGREED[standing]}"
+
+
+def folded(words: str) -> str:
+    """Words as they are compared: without case, double spaces, and signs at their ends."""
+    return " ".join(part for one in words.split() if (part := one.casefold().strip("\"'’‘“”.,;:!?()[]")))
+
+
+def hashed(words: str) -> str:
+    """SHA-256 of words as they are compared."""
+    return hashlib.sha256(folded(words).encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def within(words: str, people: Iterable[str]) -> bool:
+    """True where a text holds an id or a full name of one of these people (hashes, as `hashed` gives them)."""
+    people = set(people)
+    if not people:
+        return False
+    parts = [re.sub(r"['’]s$", "", folded(one)) for one in words.split()]
+    spans = (" ".join(parts[at : at + size]) for at in range(len(parts)) for size in (1, 2, 3, 4))
+    return any(hashed(one) in people for one in spans)

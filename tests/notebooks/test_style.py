@@ -101,9 +101,12 @@ def test_prose_stands_between_each_heading_and_the_first_thing_shown_below_it(ce
             assert prose, f"only a heading stands before: {below.source}"
 
 
+FOUND = "report.found_here("
+
+
 def test_nothing_is_shown_twice(cells):
     # Sections may each end in their own findings.
-    sources = [cell.source for cell in code(cells) if cell.source != "report.found_here()"]
+    sources = [cell.source for cell in code(cells) if not cell.source.startswith(FOUND)]
     assert len(sources) == len(set(sources))
 
 
@@ -127,8 +130,22 @@ def test_each_section_with_figures_ends_in_its_findings(cells):
             sections[heading].append(cell.source)
     figures = {name: held for name, held in sections.items() if not name.startswith(IN_WORDS)}
     assert figures
-    without = [name for name, held in figures.items() if held[-1] != "report.found_here()"]
+    without = [name for name, held in figures.items() if not held[-1].startswith(FOUND)]
     assert without == []
+
+
+def test_the_findings_at_the_end_of_a_section_are_of_sections_shown_above(cells):
+    shown = []
+    for cell in code(cells):
+        call = next((node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)), None)
+        if call is None or not ast.unparse(call.func).startswith("report."):
+            continue
+        if cell.source.startswith(FOUND):
+            named = [ast.literal_eval(one) for one in call.args]
+            named = [(one,) if isinstance(one, str) else one for one in named]
+            assert named and set(named) <= set(shown), cell.source
+        else:
+            shown.append((call.func.attr, *(ast.literal_eval(one) for one in call.args)))
 
 
 def test_a_notebook_imports_nothing_but_the_library(cells):

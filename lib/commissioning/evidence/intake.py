@@ -113,7 +113,7 @@ class Intake:
             aside = self.of("left aside")
             why = f"; {aside[0].file}: {aside[0].reason}" if aside else ""
             if aside and aside[0].reason.startswith(OTHER_AREA):
-                why += ". Give --area with that code, or set area in the pilot's pilot.toml"
+                why += ". Give --area with that code, or say with `commissioning setup` which council this is"
             found = "could be used" if any(one.loaded for one in aside) else "was recognised"
             return f"nothing in {self.folder.name or self.folder} {found}{why}"
         return ""

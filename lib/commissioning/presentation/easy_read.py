@@ -118,7 +118,8 @@ class Part:
 class Reply:
     """How people answer: on paper, and aloud. `by` is the last day, in words.
 
-    `post` is an address, its lines apart by commas. `phone` is a number, or words that say whom to ring.
+    `post` is an address, its lines apart by commas; empty where it is not given. `phone` is a number, or words that say
+    whom to ring; empty where it is not given.
     """
 
     post: str
@@ -176,6 +177,9 @@ def we_do_not_know_yet(*sentences: str) -> Idea:
 class EasyRead:
     """A whole Easy Read page. `words` explains each hard word in a short sentence.
 
+    `names` are names of places and councils, as whoever speaks on the page gave them. However long or oddly written, a name
+    is one word that nobody has to understand: no rule for words or sentences looks inside it.
+
     The parts on how to reply, on what happens to people's support, and on hard words are added by the
     page itself, so that they cannot be forgotten.
     """
@@ -185,6 +189,7 @@ class EasyRead:
     reply: Reply
     words: Mapping[str, str] = field(default_factory=dict)
     support: Part = field(default_factory=what_happens_to_my_support)
+    names: tuple[str, ...] = ()
 
     def all_parts(self) -> tuple[Part, ...]:
         """Every part in order, those added by the page among them."""
@@ -198,15 +203,27 @@ class EasyRead:
         elif phone:
             aloud = Idea(picture="phone", sentences=("You can tell us aloud.",), lines=(f"{phone}.",))
         else:
-            aloud = Idea(picture="phone", sentences=("You can tell us aloud.", "Ask somebody to call us with you."))
+            aloud = Idea(picture="phone", sentences=("You can tell us aloud.", "Ask somebody to do this with you."))
+        paper = (
+            Idea(
+                picture="letter",
+                sentences=("You can write or draw on paper.", "Send it to this address:"),
+                lines=post,
+            )
+            if post
+            else Idea(
+                picture="letter",
+                sentences=(
+                    "You can write or draw on paper.",
+                    "The address is not given here.",
+                    "Ask the person who gave you this page.",
+                ),
+            )
+        )
         reply = Part(
             heading="Tell us what you think",
             ideas=(
-                Idea(
-                    picture="letter",
-                    sentences=("You can write or draw on paper.", "Send it to this address:"),
-                    lines=post,
-                ),
+                paper,
                 aloud,
                 Idea(picture="calendar" if by else "speech", sentences=(*by, "Someone can help you to reply.")),
             ),
@@ -230,7 +247,7 @@ class EasyRead:
             if not part.ideas:
                 found.append(f"the part {part.heading!r} has no ideas")
             for idea in part.ideas:
-                found += _idea_problems(idea, explained)
+                found += _idea_problems(idea, explained, self.names)
         if (pages := self.pages()) > MOST_PAGES:
             found.append(f"it is about {pages} pages of A4; {MOST_PAGES} is the most")
         return found
@@ -284,7 +301,7 @@ def _bold(sentence: str) -> str:
     return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(sentence))
 
 
-def _idea_problems(idea: Idea, explained: set[str]) -> list[str]:
+def _idea_problems(idea: Idea, explained: set[str], names: tuple[str, ...] = ()) -> list[str]:
     found: list[str] = []
     first = idea.sentences[0][:50] if idea.sentences else "(nothing)"
     try:
@@ -307,12 +324,19 @@ def _idea_problems(idea: Idea, explained: set[str]) -> list[str]:
     elif said:
         found.append(f"{first!r}: says {said[0][0]} out of {said[0][1]} without the picture of people that shows it")
     for sentence in idea.sentences:
-        found += [f"{sentence!r}: {wrong}" for wrong in _sentence_problems(sentence, idea.claim, explained)]
+        found += [f"{sentence!r}: {wrong}" for wrong in _sentence_problems(sentence, idea.claim, explained, names)]
     return found
 
 
-def _sentence_problems(sentence: str, claim: str | None, explained: set[str]) -> list[str]:
-    plain = sentence.replace("*", "")
+def _named(sentence: str, names: tuple[str, ...]) -> str:
+    """A sentence with one plain word in the place of each name, the longest names first."""
+    for name in sorted(filter(None, names), key=len, reverse=True):
+        sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "Here", sentence)
+    return sentence
+
+
+def _sentence_problems(sentence: str, claim: str | None, explained: set[str], names: tuple[str, ...] = ()) -> list[str]:
+    plain = _named(sentence.replace("*", ""), names)
     found = []
     count = len(plain.split())
     if count > MOST_WORDS:

@@ -111,10 +111,22 @@ def unmatched_in_title(title: str, allowed: Known) -> list[str]:
     """The same as `allowed.unmatched`, where a title may cite paragraphs in brackets ("Engagement (7.1, 8.1)") and
     name the length of time that its measure is about ("in the last 4 weeks")."""
 
-    def kept(hit: re.Match[str]) -> str:
-        return " " if all(map(is_paragraph, re.findall(_ONE, hit.group()))) else hit.group()
+    return allowed.unmatched(_DURATION.sub(" ", _IN_BRACKETS.sub(_paragraphs_alone, title)))
 
-    return allowed.unmatched(_DURATION.sub(" ", _IN_BRACKETS.sub(kept, title)))
+
+_REPORT = re.compile(
+    r"\b2 June 2011\b|\b2011 report\b|\bApp(?:endix|\.) [12]\b|\brecommendation 2\.\d\b", re.IGNORECASE
+)
+_LIST = re.compile(r"^\s*\d{1,2}[.)]\s", re.MULTILINE)
+
+
+def without_definitions(text: str) -> str:
+    """A typed text without the numbers that say no size: the 2011 report and its parts, lengths of time, numbered lists."""
+    return _DURATION.sub(" ", _IN_BRACKETS.sub(_paragraphs_alone, _LIST.sub(" ", _REPORT.sub(" ", text))))
+
+
+def _paragraphs_alone(hit: re.Match[str]) -> str:
+    return " " if all(map(is_paragraph, re.findall(_ONE, hit.group()))) else hit.group()
 
 
 def is_paragraph(written: str) -> bool:

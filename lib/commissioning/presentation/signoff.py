@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 
 from commissioning.errors import CannotWrite, UsageError
+from commissioning.presentation import typed
 
 ROLES = ("analyst", "assurer", "approver", "easy_read_group")
 REPORT_ROLES = ("analyst", "assurer", "approver")
@@ -108,6 +109,8 @@ def sign(report_json: Path, page: Path, role: str, name: str, when: date | str) 
         raise UsageError(f"--role {role!r}: {hint}")
     if not _letters(name):
         raise UsageError("--name: write the name of the person who signs")
+    if found := typed.faults("--name", name):
+        raise UsageError(found[0])
     if len(name) > LONGEST_NAME:
         raise UsageError(f"--name: has {len(name)} letters and signs; {LONGEST_NAME} is the most")
     if not report_json.is_file() or not page.is_file():

@@ -119,6 +119,14 @@ def banned(text: str) -> list[str]:
     return found
 
 
+def claimed(text: str) -> list[str]:
+    """Words in a typed text that say more than any evidence here can carry: *proved*, *saved*, *failed* and their kin.
+
+    The other banned words may stand there: they can be part of an organisation's name.
+    """
+    return [hit for hit in banned(text) if hit.endswith(tuple(f"({instead})" for _, instead in _BANNED[:3]))]
+
+
 def refuse_banned(text: str, where: str) -> None:
     """Raise ValueError where a text uses a banned word; `where` names the finding or caption."""
     if found := banned(text):

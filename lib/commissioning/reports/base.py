@@ -32,7 +32,7 @@ from commissioning.presentation.showable import PublicFigures
 from commissioning.reports import outcomes, spend_lines, stage_records
 from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
-from commissioning.reports.saying import Saying
+from commissioning.reports.saying import Once, Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord
 from commissioning.reports.study import Study, measures_of
 from commissioning.reports.then import happened
@@ -71,9 +71,9 @@ class Base(Saying):
         self.given = parameters
         self.pilot = pilot
         self.study = study
-        self.shown: Counter[str] = Counter()
-        self.findings_shown: list[FindingRecord] = []
-        self.lacks: list[str] = []
+        self.kept: dict[str, str] = {}  # what was shown: anchor → kind
+        self.findings_shown: list[FindingRecord] = Once()
+        self.lacks: list[str] = Once()
         self.to_say: list[Finding] = []
         self.key_said: tuple[FindingRecord, ...] = ()  # the key findings, whose claims stand beside figures in the JSON
 
@@ -158,6 +158,13 @@ class Base(Saying):
         """The name of the report's area, as it stands on its page."""
         return self.pilot.area_name
 
+    @property
+    def agreed_in(self) -> str:
+        """The file in which a council, or the sample, wrote what it agreed, as a page's list of sources names it."""
+        root = pilots.home()
+        beside = pilots.agreed_for(self.pilot.name, root, sample=self.study.sample)
+        return beside.relative_to(root).as_posix() if beside.is_file() else f"{self.pilot.name}/pilot.toml"
+
     def sources_of(self, *tables: str) -> tuple[str, ...]:
         """Extracts whose rows count in any of these tables, as named below the data folder.
 
@@ -192,8 +199,13 @@ class Base(Saying):
         return f" For the whole area, and not only for {self.place}." if self.group else ""
 
     def _keep(self, display: Shown) -> Shown:
-        self.shown[display.kind] += 1
+        self.kept[display.id] = display.kind
         return display
+
+    @property
+    def shown(self) -> Counter[str]:
+        """How many displays of each kind were shown; one shown again counts once."""
+        return Counter(self.kept.values())
 
     def note(self, text: str) -> Note:
         return self._keep(Note(text))

@@ -16,7 +16,7 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.finding import Finding, Findings
-from commissioning.presentation.sections import Log, Note, Steps
+from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, principles, registers, spend_lines, stage_records
@@ -72,7 +72,8 @@ class CabinetSummary(Report):
                     if one.record["evidence"] != "supports":
                         one.record["evidence"] = "spend-of-all" if "spend" in one.record["evidence"] else "side-by-side"
                     found.append(one)
-            self.findings_shown += service.findings_shown
+            for told in service.findings_shown:
+                self.findings_shown.append(told)
         for always in (findings.known_outcomes, findings.data_state, findings.policy_of_release):
             if len(found) < 3:  # one pilot alone: what is always said leads to the tables that this page holds
                 found += always(self)
@@ -371,12 +372,6 @@ class CabinetSummary(Report):
         whole["spend"] = [row for one in each.values() for row in one["spend"]]
         whole["partitions_read"] = sorted({part for one in each.values() for part in one["partitions_read"]})
         return whole
-
-    def cannot_tell(self) -> Steps:
-        """What this page cannot tell, with what each pilot's extracts do not hold."""
-        for service in self.services.values():
-            self.lacks += service.lacks
-        return super().cannot_tell()
 
 
 def _part(body: dict[str, Any]) -> dict[str, Any]:

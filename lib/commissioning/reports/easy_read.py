@@ -89,9 +89,10 @@ def make(report: Evaluation) -> EasyRead:
     return EasyRead(
         title=pilot.easy_title,
         parts=parts,
-        reply=Reply(post=pilot.reply_by_post or pilot.organisation, phone=pilot.reply_by_phone),
+        reply=Reply(post=pilot.reply_by_post, phone=pilot.reply_by_phone),
         words=meanings(parts),
         support=what_happens_to_my_support(charges=pilot.people_pay_charges),
+        names=(pilot.area_name, pilot.organisation),
     )
 
 
@@ -236,7 +237,7 @@ def _changed(report: Evaluation, chosen: dict[str, Measure]) -> Part:
     if report.group:  # an effect is estimated for the whole area, and would mislead beside one part of it
         whole = Idea(picture="report", sentences=("The page for the whole area says what changed.",))
         return Part(heading="What changed?", ideas=(whole,))
-    if report.study.area != report.pilot.area or starts_of(report.study, report.pilot).empty:
+    if starts_of(report.study, report.pilot).empty:
         ideas = (we_do_not_know_yet("We do not know where a new way of working started."),)
         return Part(heading="What changed?", ideas=ideas)
     change = report.pilot.easy_words.get(CHANGE, "Some places started a new way of working.")

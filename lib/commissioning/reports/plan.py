@@ -174,8 +174,8 @@ class Plan(Evaluation):
                 title="Priorities, and how firm their order is",
                 alt=f"One line for each option, from its best to its worst place. {first['option']} is first with the weights agreed.",
                 caption="Place 1 is first. A long line means that the order depends on whose weights are used.",
-                source=f"pilots/{self.pilot.name}/pilot.toml",
-                sources=(f"{self.pilot.name}/pilot.toml",),
+                source=self.agreed_in,
+                sources=(self.agreed_in,),
                 declared=(1,),
                 id="priorities",
             )

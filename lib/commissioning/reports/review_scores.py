@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError
 from commissioning import framework
 from commissioning.errors import UsageError
 from commissioning.pilot import Assumption, LogEntry, Part
+from commissioning.presentation import typed
 
 FILE = "service_reviews.toml"
 CRITERIA = tuple(one.paragraph.removeprefix("4.13") for one in framework.CRITERIA)
@@ -101,6 +102,9 @@ def read(path: Path) -> Scores:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{path.name}, field {where}: {first['msg']}") from None
+    for where, text in typed.of_pilot(made.model_dump(mode="json")):
+        if faults := typed.faults(where, text):
+            raise UsageError(f"{path.name}, {faults[0]}")
     strange = sorted(set(made.weights) - set(CRITERIA))
     if strange or any(one < 0 for one in made.weights.values()):
         raise UsageError(f"{path.name}, weights: write a number of zero or more for a, b, c, d, e or f, not {strange}")

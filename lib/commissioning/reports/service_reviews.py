@@ -440,7 +440,9 @@ class ServiceReviews(CabinetSummary):
         )
 
     def _words_finding(self, says: str, anchor: str) -> Finding:
-        return self.finding(says, "described", Text(frame=pd.DataFrame({"says": [says]}), source="this run"), anchor)
+        """A finding that holds no number: what stands under it is how many services have a budget here."""
+        held = pd.DataFrame({"services": [str(len(self.budget))]})
+        return self.finding(says, "described", Text(frame=held, source="this run"), anchor)
 
     # --- what every page holds
 
@@ -449,7 +451,7 @@ class ServiceReviews(CabinetSummary):
         says = [
             "Whether a service does good: that needs outcomes, and a pilot or a review of its own.",
             "Whether a large budget is too large.",
-            *self.lacks,
+            *([f"Which services come first: {NEEDS}."] if self.budget.empty else []),
         ]
         return self._keep(Steps(list(dict.fromkeys(says)), title="What it cannot tell", id="cannot-tell"))
 

@@ -26,7 +26,7 @@ from commissioning import seal
 from commissioning.council import ledger_of
 from commissioning.disclosure import Released, release
 from commissioning.errors import UsageError
-from commissioning.evidence import store
+from commissioning.evidence import persons, store
 from commissioning.evidence.intake import Intake, take_in
 from commissioning.evidence.published._areas import COUNCILS, is_council
 from commissioning.evidence.source import Source
@@ -34,6 +34,7 @@ from commissioning.evidence.tables import CONTRACTS
 from commissioning.measures import Measure, calculate, catalogue, derive
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
+from commissioning.presentation import typed
 from commissioning.reports import payments, spend, started, then
 from commissioning.reports.payments import plain_name
 from commissioning.reports.then import Then
@@ -391,6 +392,8 @@ def prepare(
     intake.raise_if_refused()
     tables = dict(intake.tables)
     sample = pilots.is_sample(data) or _copied_from_sample(intake, pilot)
+    people = persons.known(intake)
+    _refuse_typed(pilot if sample else councils.own_words(pilot), people)
     voice = councils.voice(pilot, area=area, sample=sample, council=council, tables=tables)
     pilot = pilot.model_copy(update=voice.model_dump(exclude={"own"}))
     if "area_spend" in tables:  # other councils' spend is not compared: only the area's own rows are kept
@@ -436,6 +439,7 @@ def prepare(
     released = release(results, history, hierarchy=hierarchy_of(tables))
     tables, not_tied = _by_whose(tables, pilot.support_reason)
     store.private_folder(folder)
+    (folder / typed.PEOPLE).write_text(json.dumps(sorted(people)), encoding="utf-8")
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
@@ -478,6 +482,17 @@ def prepare(
     for path in folder.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     return Study(folder)
+
+
+def _refuse_typed(pilot: Pilot, people: set[str]) -> None:
+    """Raise UsageError for what people typed in the files of a pilot that no page may say: by field, and never the words."""
+    fields = pilot.model_dump(mode="json")
+    found = [fault for where, text in typed.of_pilot(fields) for fault in typed.faults(where, text, people)]
+    for path in sorted(pilot.folder.glob("*.md")):
+        found += typed.faults(path.name, path.read_text(encoding="utf-8", errors="replace"), people)
+    if found:
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        raise UsageError(f"pilots/{pilot.name}, {found[0]}{more}")
 
 
 def _copied_from_sample(intake: Intake, pilot: Pilot) -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from commissioning.errors import UsageError, WorkbenchError
+from commissioning.presentation import typed
 from commissioning.runs import processes
 from commissioning.runs.judge import LEAVING, count_displays, declared_of, judge
 from commissioning.runs.keys import file_digest
@@ -25,6 +26,7 @@ from commissioning.runs.patrol import Patrol
 from commissioning.runs.places import reason as os_reason
 from commissioning.runs.places import sync_file, sync_folder, write_whole
 from commissioning.runs.task import Failed, Result, Task, load_function, place_of
+from commissioning.wording import within
 
 PAGE_LIMIT = 1_000_000
 
@@ -282,6 +284,12 @@ def _page(
         "changes_before": _read(task.changes_before),
         "easy_read": next((one for one in files if one.endswith(".easy-read.html")), None),
     }
+    people = typed.people_of(task.studies)
+    for where, text in typed.of_notebook(nb) if people else ():
+        if within(text, people):
+            raise Failed(
+                "PAGE_REFUSED", detail=f"{where}: its text names somebody who is in the extracts, or gives their id"
+            )
     try:
         made = render(nb, facts)
     except WorkbenchError as error:
