@@ -366,8 +366,10 @@ def _facts_of(compared: Compared, found: Places) -> dict[str, Any]:
 
 
 def _names(study: Study, unit: str) -> frozenset[str]:
-    """Names of places that may be given: those that tell of nobody, and those of released figures."""
+    """Names of places that may be given: those that tell of nobody (as `starts` does), and those of released figures."""
     known = (study.record.get("known_names") or {}).get(unit, [])
+    begun = study.table("starts")
+    known = [*known, *(begun.loc[begun["unit_kind"] == unit, "unit"] if len(begun) else ())]
     return frozenset([*known, *study.record.get("levels", {}).get(unit, {}).get("shown", [])])
 
 
