@@ -106,7 +106,9 @@ def _unfit(design: Design) -> str:
         return "minimum_worthwhile_change is missing: write the smallest change worth having, agreed beforehand"
     if not design.unit and (kind != "interrupted" or design.started):
         return 'unit is missing: write the column that names what starts, such as unit = "ward"'
-    if design.start and not (re.match(QUARTER, design.start) and (int(design.start[:4]) + 1) % 100 == int(design.start[5:7])):
+    if design.start and not (
+        re.match(QUARTER, design.start) and (int(design.start[:4]) + 1) % 100 == int(design.start[5:7])
+    ):
         return f'start = "{design.start}": write the first quarter with the pilot, such as start = "2013-14 Q1"'
     if design.started and not design.start:
         return 'start is missing: write when they started, such as start = "2013-14 Q1"'

@@ -41,11 +41,30 @@ smallest_p = false
 no_series_break = false
 calibrated = false
 """
-COLUMNS = (
-    "review_id,person_id,period,due_on,done_on,kind,ward,locality,provider,goal_in_own_words,goal_rewritten,goal_met,"
-    "goal_baseline,goal_achieved,goal_set_by,goal_scored_by,goal_kept,home_chosen,leisure_chosen,control,answered_by,"
-    "information_found"
-).split(",")
+COLUMNS = [
+    "review_id",
+    "person_id",
+    "period",
+    "due_on",
+    "done_on",
+    "kind",
+    "ward",
+    "locality",
+    "provider",
+    "goal_in_own_words",
+    "goal_rewritten",
+    "goal_met",
+    "goal_baseline",
+    "goal_achieved",
+    "goal_set_by",
+    "goal_scored_by",
+    "goal_kept",
+    "home_chosen",
+    "leisure_chosen",
+    "control",
+    "answered_by",
+    "information_found",
+]
 
 
 def checkout(root: Path, design: str, gates: str = WIDE_OPEN, more: str = "") -> Path:
@@ -113,12 +132,18 @@ def write(path: Path, rows: list[dict[str, str]]) -> None:
         writer.writerows(rows)
 
 
-def extracts(folder: Path, reviews: Reviews | list[dict[str, str]], starts: Mapping[str, str] | None, unit: str = "ward") -> Path:
+def extracts(
+    folder: Path, reviews: Reviews | list[dict[str, str]], starts: Mapping[str, str] | None, unit: str = "ward"
+) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "reviews.csv", reviews.rows() if isinstance(reviews, Reviews) else reviews)
     if starts is not None:
-        write(folder / "starts.csv", [{"unit_kind": unit, "unit": name, "started": when} for name, when in starts.items()])
-    (folder / "sources.toml").write_text('[[source]]\nfiles = "*.csv"\npublisher = "Borough of Elsewhere"\narea = "E08000015"\n')
+        write(
+            folder / "starts.csv", [{"unit_kind": unit, "unit": name, "started": when} for name, when in starts.items()]
+        )
+    (folder / "sources.toml").write_text(
+        '[[source]]\nfiles = "*.csv"\npublisher = "Borough of Elsewhere"\narea = "E08000015"\n'
+    )
     return folder
 
 
@@ -146,7 +171,9 @@ def prepared(root: Path, design: str, reviews: Any, starts: Mapping[str, str] | 
     return Made(pilot=pilot, study=study.prepare(pilot, data, folder=root / "study"), root=root)
 
 
-def scattered(places: int, before: float = 0.5, seed: int = 7, each: int = 20, drift: float = 0.0) -> Callable[..., dict[str, list[float]]]:
+def scattered(
+    places: int, before: float = 0.5, seed: int = 7, each: int = 20, drift: float = 0.0
+) -> Callable[..., dict[str, list[float]]]:
     """shares(start → gain): each place's share a quarter, in whole reviews, scattered about a level of its own."""
     rng = np.random.default_rng(seed)
     level = before + rng.uniform(-0.1, 0.1, places)

@@ -181,8 +181,15 @@ def test_one_interrupted_series_is_a_regression_on_level_and_trend(tmp_path, mon
     ols = sm.OLS(series.to_numpy(), model).fit()
     # Averaged over how neighbours resemble each other, so near the least squares and not on it …
     assert found.effect.estimate == pytest.approx(ols.params[2], abs=2 * ols.bse[2])
-    gls = [sm.GLS(series.to_numpy(), model, sigma=rho ** np.abs(np.subtract.outer(clock, clock))).fit() for rho in (-0.6, 0.96)]
-    assert min(g.params[2] for g in (*gls, ols)) - 0.02 < found.effect.estimate < max(g.params[2] for g in (*gls, ols)) + 0.02
+    gls = [
+        sm.GLS(series.to_numpy(), model, sigma=rho ** np.abs(np.subtract.outer(clock, clock))).fit()
+        for rho in (-0.6, 0.96)
+    ]
+    assert (
+        min(g.params[2] for g in (*gls, ols)) - 0.02
+        < found.effect.estimate
+        < max(g.params[2] for g in (*gls, ols)) + 0.02
+    )
     # … and on it where it is too short to tell.
     short = effects.interrupted(
         pd.DataFrame({"t": clock[6:17], "y": series.to_numpy()[6:17]}), outcome="y", time="t", start=10
@@ -214,9 +221,7 @@ def test_one_place_is_compared_with_the_mix_of_others_that_was_nearest_before(tm
     shares[WARDS[5]][3] = None  # it has no rows in one quarter, so it cannot be part of the mix
     reviews = kit.Reviews(shares)
     pool = WARDS[1:12]
-    design = (
-        f'kind = "synthetic"\nunit = "ward"\nstart = "{START}"\nstarted = ["Ward A"]\ncompare_with = {json.dumps(pool)}\n{WORTH}'
-    )
+    design = f'kind = "synthetic"\nunit = "ward"\nstart = "{START}"\nstarted = ["Ward A"]\ncompare_with = {json.dumps(pool)}\n{WORTH}'
     made = kit.prepared(tmp_path, design, reviews, None)
     found = made.goal()
     cells = long(reviews)
@@ -279,7 +284,10 @@ def test_several_starts_are_refused_where_the_design_has_one(tmp_path):
     reviews = kit.Reviews(kit.scattered(len(WARDS))(first, 0.2))
     with pytest.raises(DataRefused, match='"before_after", which has one start, and starts holds 2'):
         kit.prepared(
-            tmp_path, f'kind = "before_after"\nunit = "ward"\n{WORTH}', reviews, {w: s or "never" for w, s in first.items()}
+            tmp_path,
+            f'kind = "before_after"\nunit = "ward"\n{WORTH}',
+            reviews,
+            {w: s or "never" for w, s in first.items()},
         )
 
 
@@ -294,7 +302,12 @@ def test_a_place_that_pilot_toml_names_and_no_row_does_is_refused_with_the_neare
 def test_there_is_one_class_of_gates_with_one_set_of_defaults(tmp_path):
     from commissioning.methods import claims, gates
 
-    home = kit.checkout(tmp_path / "home", f'kind = "staggered"\nunit = "ward"\n{WORTH}', gates="units = 6", more=f"[gates_for.{kit.GOAL}]\npicked_people = true")
+    home = kit.checkout(
+        tmp_path / "home",
+        f'kind = "staggered"\nunit = "ward"\n{WORTH}',
+        gates="units = 6",
+        more=f"[gates_for.{kit.GOAL}]\npicked_people = true",
+    )
     loaded = pilots.load("learning_disability", home)
     assert type(loaded.gates) is gates.Gates is claims.Gates
     assert loaded.gates == gates.Gates(units=6)

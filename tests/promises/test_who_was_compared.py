@@ -27,7 +27,18 @@ def _kit():
 
 kit = _kit()
 EARLY, LATE = "2017-18 Q3", "2018-19 Q1"
-NAMES = ["Alderby", "Birchley", "Coldbrook", "Dunmere", "Elmsthorpe", "Fernhill", "Greywell", "Hallow", "Ivybank", "Kingsmead"]
+NAMES = [
+    "Alderby",
+    "Birchley",
+    "Coldbrook",
+    "Dunmere",
+    "Elmsthorpe",
+    "Fernhill",
+    "Greywell",
+    "Hallow",
+    "Ivybank",
+    "Kingsmead",
+]
 FIRST = {name: EARLY if i < 3 else LATE if i < 6 else None for i, name in enumerate(NAMES)}
 STARTS = {name: when or "never" for name, when in FIRST.items()}
 STAGGERED = f'kind = "staggered"\nunit = "{{unit}}"\noutcomes = ["{kit.GOAL}"]\nminimum_worthwhile_change = 4.0\n'
@@ -41,7 +52,9 @@ def few_draws(monkeypatch):
 
 def reviews(unit="ward", rename=None, without=lambda place, quarter: False, **how):
     met = {
-        (rename or {}).get(name, name): [None if without(name, q) else s for q, s in zip(kit.QUARTERS, row, strict=True)]
+        (rename or {}).get(name, name): [
+            None if without(name, q) else s for q, s in zip(kit.QUARTERS, row, strict=True)
+        ]
         for name, row in SHARES.items()
     }
     return kit.Reviews(met, unit=unit, each=12, **how)
@@ -199,7 +212,9 @@ def test_check_names_what_starts_and_the_rows_say_differently(tmp_path, monkeypa
 # --- never ---------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("words", [("Never", "NEVER", "n/a", "N/A"), ("not yet", "Not Yet", "-", "none"), ("", "None", "NOT STARTED", "–")])
+@pytest.mark.parametrize(
+    "words", [("Never", "NEVER", "n/a", "N/A"), ("not yet", "Not Yet", "-", "none"), ("", "None", "NOT STARTED", "–")]
+)
 def test_never_is_never_however_it_is_written(tmp_path, words):
     waiting = [name for name, when in FIRST.items() if when is None]
     assert told(tmp_path, reviews(), STARTS | dict(zip(waiting, words, strict=True))) == (FIRST, set(FIRST))
@@ -310,7 +325,9 @@ def test_an_outcome_that_never_varies_is_said_not_to_have(tmp_path, design):
     wording, starts = DESIGNS[design]
     if design == "interrupted":
         wording = wording.replace('unit = "ward"\n', "")
-    rows = kit.Reviews({name: [ARMS["every answer is yes"](name, t) for t in range(len(kit.QUARTERS))] for name in NAMES}, each=6)
+    rows = kit.Reviews(
+        {name: [ARMS["every answer is yes"](name, t) for t in range(len(kit.QUARTERS))] for name in NAMES}, each=6
+    )
     found = kit.prepared(tmp_path, wording, rows, starts).goal()
     assert found.effect is None and found.summary.estimate is None
     assert "it did not vary: nothing can be estimated" in found.why_not
@@ -324,7 +341,12 @@ def test_nothing_is_estimated_from_what_does_not_vary_whatever_its_size(how, sca
     import pandas as pd
 
     rows = [
-        {"place": place, "t": t, "y": scale * (0.1 + ARMS[how](place, t) / 3), "first": {EARLY: 6, LATE: 8}.get(FIRST[place])}
+        {
+            "place": place,
+            "t": t,
+            "y": scale * (0.1 + ARMS[how](place, t) / 3),
+            "first": {EARLY: 6, LATE: 8}.get(FIRST[place]),
+        }
         for place in NAMES
         for t in range(16)
     ]
@@ -334,7 +356,9 @@ def test_nothing_is_estimated_from_what_does_not_vary_whatever_its_size(how, sca
     begun = {"outcome": "y", "unit": "place", "time": "t", "treated": "on", "start": 8}
     for ask in (
         lambda: effects.staggered(data, outcome="y", unit="place", time="t", first_treated="first"),
-        lambda: effects.staggered(data, outcome="y", unit="place", time="t", first_treated="first", method="imputation"),
+        lambda: effects.staggered(
+            data, outcome="y", unit="place", time="t", first_treated="first", method="imputation"
+        ),
         lambda: effects.staggered_estimate(data, outcome="y", unit="place", time="t", first_treated="first"),
         lambda: effects.before_after(once, **begun),
         lambda: effects.synthetic(one, **begun),

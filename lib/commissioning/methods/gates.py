@@ -58,7 +58,14 @@ class Gates:
                 raise ValueError(f"gates.{name}={getattr(self, name)!r}: write one of {', '.join(RUNGS)}")
         if RUNGS.index(self.floor) > RUNGS.index(self.ceiling):
             raise ValueError(f"gates.floor={self.floor!r} stands above gates.ceiling={self.ceiling!r}")
-        for name in ("completeness", "starts_known", "pre_trend_p", "placebo_p", "smallest_p", "negative_control_share"):
+        for name in (
+            "completeness",
+            "starts_known",
+            "pre_trend_p",
+            "placebo_p",
+            "smallest_p",
+            "negative_control_share",
+        ):
             value = getattr(self, name)
             if value is not None and not (_is_number(value) and 0 <= value <= 1):
                 raise ValueError(f"gates.{name}={value!r}: it is a share from 0 to 1")

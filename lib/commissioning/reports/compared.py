@@ -60,7 +60,11 @@ class Compared:
 
     def sentence(self, shown: Collection[str] = ()) -> str:
         """Who was compared, and who was left out, in plain words. `shown`: names of places that may be given."""
-        when = self.first_start if self.first_start == self.last_start else f"between {self.first_start} and {self.last_start}"
+        when = (
+            self.first_start
+            if self.first_start == self.last_start
+            else f"between {self.first_start} and {self.last_start}"
+        )
         when = when if when.startswith("between") else f"in {when}"
         people = f"where {_number(self.people_started)} {self.of} are counted"
         if self.unit == WHOLE:

@@ -6,21 +6,17 @@ missing until every gate has passed.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from commissioning.errors import DataRefused
-from commissioning.evidence import store
 from commissioning.measures import Measure, calculate, derive
-from commissioning.methods import calibration, claims, effects
+from commissioning.methods import calibration, claims
 from commissioning.methods.claims import Claim
 from commissioning.methods.effects import Effect
 from commissioning.methods.jumps import jumps
@@ -29,6 +25,7 @@ from commissioning.presentation.showable import EffectSummary
 from commissioning.reports import compared as who
 from commissioning.reports import designs, started
 from commissioning.reports.compared import Compared
+from commissioning.reports.kept_cards import code_of_methods, keep_card, read_card
 from commissioning.reports.outcomes import negative_controls
 from commissioning.reports.started import WHOLE, Places
 from commissioning.reports.study import Study, measures_of
@@ -205,46 +202,6 @@ def _controls(
     return found
 
 
-@cache
-def _code_of_methods() -> str:
-    """Hash of the code that draws a card: a card drawn by other code is not this one's."""
-    found = hashlib.sha256()
-    for package in (calibration, effects):
-        for path in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
-            found.update(path.name.encode() + path.read_bytes())
-    return found.hexdigest()
-
-
-def read_card(path: Path) -> pd.DataFrame | None:
-    """A card kept earlier; None where there is none, or where it is broken or cut short."""
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept["sha256"] != hashlib.sha256(kept["card"].encode()).hexdigest():
-            return None
-        return pd.DataFrame(json.loads(kept["card"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def keep_card(path: Path, card: pd.DataFrame) -> None:
-    """Write a card beside its place and move it there: a reader finds it whole or not at all.
-
-    A card that cannot be kept (a full disk) is drawn again next time; the report goes on.
-    """
-    text = card.to_json(orient="records")
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with contextlib.suppress(OSError):
-        store.private_folder(path.parent)
-        try:
-            beside.touch(mode=0o600)
-            beside.write_text(
-                json.dumps({"sha256": hashlib.sha256(text.encode()).hexdigest(), "card": text}), encoding="utf-8"
-            )
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-
-
 def _calibrated(rows: pd.DataFrame, pilot: Pilot, measure: Measure, worthwhile: float, cache: Path) -> pd.DataFrame:
     """The calibration card at this measure's own shape; kept by the hash of shape and code, so that it is drawn once.
 
@@ -252,7 +209,7 @@ def _calibrated(rows: pd.DataFrame, pilot: Pilot, measure: Measure, worthwhile: 
     """
     assert pilot.design is not None
     key, draw = designs.card(rows, pilot.design, measure, worthwhile)
-    name = hashlib.sha256(f"{key} {pilot.design.kind} {DRAWS} {_code_of_methods()}".encode()).hexdigest()
+    name = hashlib.sha256(f"{key} {pilot.design.kind} {DRAWS} {code_of_methods()}".encode()).hexdigest()
     path = cache / f"{name}.json"
     kept = read_card(path)
     if kept is None:
@@ -304,8 +261,12 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "") -> Es
             every = counted_rows(study, pilot, measure, period)
             rows = panel(study, pilot, measure, starts, rows=every)
             if rows.empty:
-                raise ValueError(f"no row names a {started.kind(pilot.design.unit, 1)} of which it is known when it started")
-            compared = who.of(rows, every, pilot.design, starts_of(study, pilot), places_of(study), end=last_quarter(period))
+                raise ValueError(
+                    f"no row names a {started.kind(pilot.design.unit, 1)} of which it is known when it started"
+                )
+            compared = who.of(
+                rows, every, pilot.design, starts_of(study, pilot), places_of(study), end=last_quarter(period)
+            )
             effect = designs.estimated(rows, pilot.design, measure)
         except (DataRefused, ValueError) as error:
             found.append(_none(measure, str(error), study, compared))
@@ -327,9 +288,7 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "") -> Es
         if (share := completeness(released, key)) is not None:
             facts["completeness"] = share
         effect = effect.with_diagnostics(**facts)
-        claim = claims.judge(
-            effect, pilot.gates_of(key), unit=f"in each {measure.per}", scale_to=float(measure.per)
-        )
+        claim = claims.judge(effect, pilot.gates_of(key), unit=f"in each {measure.per}", scale_to=float(measure.per))
         found.append(_judged(measure, effect, claim, study, compared))
     card = pd.concat(cards, ignore_index=True) if cards else pd.DataFrame()
     return Estimates(

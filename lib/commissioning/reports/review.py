@@ -324,7 +324,9 @@ class Review(Evaluation):
             summary = by_id.get(one.measure)
             realised = "not known"
             if summary is not None:
-                realised = f"{summary.wording} {summary.compared}" if summary.withheld is None else "withheld: see the gates"
+                realised = (
+                    f"{summary.wording} {summary.compared}" if summary.withheld is None else "withheld: see the gates"
+                )
             rows.append(one.model_dump() | {"realised": realised})
         return rows
 

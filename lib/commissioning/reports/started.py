@@ -24,7 +24,21 @@ from commissioning.wording import counted
 NEVER = "never"
 WHOLE = "area"  # the unit of a design that looks at one series: everything is in it
 KIND_WORDS = frozenset(
-    "ward locality neighbourhood area provider department dept directorate ltd limited plc llp cic".split()
+    [
+        "ward",
+        "locality",
+        "neighbourhood",
+        "area",
+        "provider",
+        "department",
+        "dept",
+        "directorate",
+        "ltd",
+        "limited",
+        "plc",
+        "llp",
+        "cic",
+    ]
 )
 NEAR = 0.8  # likeness above which two names may be one place, misspelt
 NAMED = 10  # names that a sentence lists before it only counts
@@ -100,7 +114,7 @@ def _list(names: Iterable[str], number: int, unit: str) -> str:
 
 
 def named(names: Collection[str], shown: Collection[str]) -> str:
-    """" (Ashmoor, Birchley)" after a count of places: those whose names may be given; nothing where none may."""
+    """ " (Ashmoor, Birchley)" after a count of places: those whose names may be given; nothing where none may."""
     told = [one for one in names if one in shown]
     return f" ({_list(told, len(names), '')})" if told else ""
 
@@ -151,7 +165,9 @@ def outcomes_of(pilot: Pilot, measures: Mapping[str, Measure]) -> dict[str, Meas
     """The outcomes whose change is estimated: those the design names, or every primary one."""
     named = pilot.design.outcomes if pilot.design is not None else ()
     return {
-        key: one for key, one in measures.items() if (key in named if named else one.primary) and one.kind.word == "outcome"
+        key: one
+        for key, one in measures.items()
+        if (key in named if named else one.primary) and one.kind.word == "outcome"
     }
 
 
@@ -248,7 +264,9 @@ def respelt(tables: Mapping[str, pd.DataFrame], unit: str, found: Places) -> dic
     return out
 
 
-def first_of(design: Design, starts: pd.DataFrame | None, names: Collection[str], spelt: Mapping[str, str]) -> pd.Series:
+def first_of(
+    design: Design, starts: pd.DataFrame | None, names: Collection[str], spelt: Mapping[str, str]
+) -> pd.Series:
     """First quarter of each place of the comparison, missing for one that has not started.
 
     From pilot.toml where it says who started, else from the table `starts`; empty where neither does. `names`: the places

@@ -257,9 +257,13 @@ def prepare(
     found = measures_of(pilot)
     placed = started.Places()
     if pilot.design is not None and area == pilot.area:
-        aside = sum(one.loaded.rows_quarantined for one in intake.of("accepted") if one.table == "starts" and one.loaded)
+        aside = sum(
+            one.loaded.rows_quarantined for one in intake.of("accepted") if one.table == "starts" and one.loaded
+        )
         placed = started.places(pilot, found, tables, set_aside=aside)
-        started.first_of(pilot.design, tables.get("starts"), (), placed.spelt)  # refused here, before anything is counted
+        started.first_of(
+            pilot.design, tables.get("starts"), (), placed.spelt
+        )  # refused here, before anything is counted
     tables = started.respelt(tables, pilot.design.unit if pilot.design else "", placed)
     without = calculate.missing(found, tables)
     usable = {key: one for key, one in found.items() if key not in without}

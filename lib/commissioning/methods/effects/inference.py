@@ -89,13 +89,6 @@ def without_noise(estimates: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.where(np.abs(estimates) <= NOISE * np.nanmax(np.abs(y), initial=0.0), 0.0, estimates)
 
 
-def left_out_weights(weigh: Weigh, panel: Panel) -> np.ndarray:
-    """(G, R, T) weights with each cluster left out in turn."""
-    groups = len(panel.cluster_names)
-    size = np.where(panel.cluster[None, :] == np.arange(groups)[:, None], 0.0, panel.weight[None, :])
-    return weigh(np.tile(panel.start, (groups, 1)), size, panel.n)
-
-
 def left_out_estimates(weigh: Weigh, panel: Panel) -> np.ndarray:
     """(G,) estimates with each cluster left out in turn, in blocks that fit in memory."""
     groups = len(panel.cluster_names)
