@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from ..inputs import NOISE
 from . import permutation
-from .panel import NOISE, Panel
+from .panel import Panel
 from .weights import apply
 
 ENOUGH_STARTED = 5  # clusters that started; fewer is tested by permutation
