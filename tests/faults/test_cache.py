@@ -5,23 +5,23 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from commissioning.reports import estimates
+from commissioning.reports import kept_cards
 
 CARD = pd.DataFrame({"design": ["staggered", "staggered"], "coverage": [0.95, None], "chosen": [True, False]})
 
 
 def test_40_a_calibration_card_cut_at_any_byte_is_drawn_again(tmp_path):
     path = tmp_path / "calibration" / "card.json"
-    estimates.keep_card(path, CARD)
-    assert estimates.read_card(path)["coverage"].tolist()[0] == 0.95
+    kept_cards.keep_card(path, CARD)
+    assert kept_cards.read_card(path)["coverage"].tolist()[0] == 0.95
     assert [one.name for one in path.parent.iterdir()] == ["card.json"]
     whole = path.read_bytes()
     for length in range(len(whole)):
         path.write_bytes(whole[:length])
-        assert estimates.read_card(path) is None
+        assert kept_cards.read_card(path) is None
     for place in range(len(whole)):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        found = estimates.read_card(path)
+        found = kept_cards.read_card(path)
         assert found is None or found["coverage"].tolist()[0] == 0.95
 
 
@@ -29,10 +29,10 @@ def test_40_a_calibration_card_cut_at_any_byte_is_drawn_again(tmp_path):
 def test_40_a_card_that_is_something_else_is_drawn_again(tmp_path, text):
     path = tmp_path / "card.json"
     path.write_bytes(text.encode("utf-8", "surrogatepass"))
-    assert estimates.read_card(path) is None
+    assert kept_cards.read_card(path) is None
 
 
 def test_40_a_card_that_cannot_be_kept_stops_nothing(tmp_path):
     (tmp_path / "calibration").write_text("a file where the folder should be")
-    estimates.keep_card(tmp_path / "calibration" / "card.json", CARD)
-    assert estimates.read_card(tmp_path / "calibration" / "card.json") is None
+    kept_cards.keep_card(tmp_path / "calibration" / "card.json", CARD)
+    assert kept_cards.read_card(tmp_path / "calibration" / "card.json") is None

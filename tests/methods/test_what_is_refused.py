@@ -40,7 +40,6 @@ CALLS = {
     "intervals.rate, events": lambda v: intervals.rate(v, [5, 5, 5]),
     "intervals.rate, exposure": lambda v: intervals.rate([1, 1, 1], v),
     "intervals.mean": lambda v: intervals.mean(v),
-    "intervals.skewed_mean": lambda v: intervals.skewed_mean(v, draws=50),
     "standardise.direct, events": lambda v: standardise.direct(v, [10, 10, 10], [1, 1, 1]),
     "standardise.direct, population": lambda v: standardise.direct([1, 1, 1], v, [1, 1, 1]),
     "standardise.direct, standard": lambda v: standardise.direct([1, 1, 1], [10, 10, 10], v),
@@ -87,7 +86,6 @@ SET = {
         lambda c: intervals.proportion([1], [5], confidence=c),
         lambda c: intervals.rate([1], [5], confidence=c),
         lambda c: intervals.mean([1, 2, 3], confidence=c),
-        lambda c: intervals.skewed_mean([1, 2, 3], confidence=c, draws=50),
         lambda c: standardise.direct([1, 2], [10, 10], [1, 1], confidence=c),
         lambda c: standardise.indirect([1, 2], [10, 10], [1, 1], [9, 9], confidence=c),
     ],
@@ -146,7 +144,7 @@ def test_options_that_are_named_twice_missing_or_unlike_are_refused():
 )
 def test_an_estimate_beside_controls_needs_numbers(estimate, error):
     null = calibration.empirical_null([0.1, -0.2, 0.3, 0.0], [0.1, 0.2, 0.1, 0.2])
-    for ask in (calibration.calibrated_p, calibration.calibrated_interval):
+    for ask in (calibration.calibrated_p,):
         try:
             ask(null, estimate, error)
         except ValueError as refusal:
@@ -201,15 +199,6 @@ def test_an_inference_that_is_not_known_is_refused(inference):
         assert not known and "write auto, jackknife or permutation" in str(refusal)
     else:
         assert known
-
-
-def test_savings_of_one_kind_add_up():
-    savings = [
-        money.Saving(what=f"s{n}", pence=100 * n, kind=kind)
-        for n, kind in enumerate(("cashable", "avoided", "cashable"), 1)
-    ]
-    found = money.savings_by_kind(savings)
-    assert found["cashable"] == 400 and found["avoided"] == 200
 
 
 def test_a_chart_without_values_has_no_points():

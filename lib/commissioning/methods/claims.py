@@ -42,10 +42,6 @@ class Claim:
     hidden: bool = False
     shown: tuple[float, float | None, float | None] | None = None
 
-    def at_least(self, rung: Rung) -> bool:
-        """True where this claim stands on `rung` or above."""
-        return RUNGS.index(self.rung) >= RUNGS.index(rung)
-
 
 def judge(
     effect: Effect,

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from commissioning.methods.inputs import Floats, Framed, check_whole, columns
+from commissioning.methods.inputs import NOISE, Floats, Framed, check_whole, columns
 
 Improvement = Literal["increase", "decrease", "neutral"]
 Bools = NDArray[np.bool_]
@@ -161,7 +161,7 @@ def _limits(used: Floats, screen: bool) -> tuple[float, float]:
     """Centre and mean moving range of the values that limits come from."""
     if len(used) == 0:
         return np.nan, np.nan
-    moving = np.abs(np.diff(used))
+    moving = np.abs(_real(np.diff(used), used))
     if len(moving) == 0:
         return float(used.mean()), np.nan
     spread = float(moving.mean())
@@ -170,11 +170,17 @@ def _limits(used: Floats, screen: bool) -> tuple[float, float]:
     return float(used.mean()), spread
 
 
+def _real(differences: Floats, of: Floats) -> Floats:
+    """Differences with those that only rounding made set to 0: a constant's mean may miss it by the last bit."""
+    return np.where(np.abs(differences) <= NOISE * np.nanmax(np.abs(of), initial=0.0), 0.0, differences)
+
+
 def _rules(y: Floats, centre: float, spread: float) -> dict[str, Bools]:
-    side = np.sign(y - centre)
+    away = _real(y - centre, y)
+    side = np.sign(away)
     reach = PER_MOVING_RANGE * spread
-    outside = np.abs(y - centre) > reach
-    near = ~outside & (np.abs(y - centre) > reach * 2 / 3)
+    outside = np.abs(away) > reach
+    near = ~outside & (np.abs(away) > reach * 2 / 3)
     return {
         "outside": outside,
         "shift": _in_window(_same(side, RUN) & (side != 0), RUN),
@@ -201,7 +207,7 @@ def _in_window(ends: Bools, length: int) -> Bools:
 
 def _direction_of_trend(y: Floats) -> Floats:
     """1 for values within seven that rise one after another, −1 for seven that fall, else 0."""
-    step = np.append(0.0, np.sign(np.diff(y))) if len(y) else y
+    step = np.append(0.0, np.sign(_real(np.diff(y), y))) if len(y) else y
     out = np.zeros(len(y))
     for way in (1.0, -1.0):
         ends = _same(step, RUN - 1) & (step == way)

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from commissioning.methods.inputs import Floats, check_confidence, check_whole, columns, refuse
+from commissioning.methods.inputs import NOISE, Floats, check_confidence, check_whole, columns, refuse
 
 Kind = Literal["number", "rate", "proportion"]
 
@@ -93,7 +93,9 @@ def slope_index(
 
     def ends(values: Floats) -> tuple[NDArray[Any], NDArray[Any]]:
         fitted = values @ solve.T
-        foot, top = fitted[..., 0], fitted[..., 0] + fitted[..., 1]
+        size = np.abs(values).max(axis=-1)
+        slope = np.where(np.abs(fitted[..., 1]) <= NOISE * size, 0.0, fitted[..., 1])  # groups all alike have none
+        foot, top = fitted[..., 0], fitted[..., 0] + slope
         return (back(foot), back(top)) if transform else (foot, top)
 
     foot, top = ends(to(y) if transform else y)
@@ -115,6 +117,8 @@ def slope_index(
         if not max(((feet > 0) & (tops > 0)).mean(), ((feet < 0) & (tops < 0)).mean()) > high:
             rii_limits = np.array([np.nan, np.nan])
     sii = top - foot
+    if not np.isnan(error).any() and error.max() == 0:  # nothing is uncertain: the limits are the estimate
+        sii_limits, rii_limits = np.array([sii, sii]), np.full(2, top / foot if foot * top > 0 else np.nan)
     if kind == "proportion":
         sii, sii_limits = np.clip(sii, -1.0, 1.0), np.clip(sii_limits, -1.0, 1.0)
     return SlopeIndex(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+NOISE = 1e-12  # of the largest value: what differs by less than this differs by rounding alone
 Floats = NDArray[np.float64]
 
 

@@ -6,8 +6,7 @@ denominator gives a missing row, never zero; so does a denominator of zero.
 
 Sources: Wilson (1927), Journal of the American Statistical Association 22:209-212; Newcombe (1998),
 Statistics in Medicine 17:857-872; Byar's approximation in Breslow and Day (1987), Statistical Methods in
-Cancer Research volume II, equation 2.10; exact Poisson limits by Garwood (1936), Biometrika 28:437-442;
-studentised bootstrap by Efron and Tibshirani (1993), An Introduction to the Bootstrap, chapter 12.
+Cancer Research volume II, equation 2.10; exact Poisson limits by Garwood (1936), Biometrika 28:437-442.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import special
 
-from commissioning.methods.inputs import check_confidence, check_per, check_whole, columns, refuse
+from commissioning.methods.inputs import check_confidence, check_per, columns, refuse
 
 Floats = NDArray[np.float64]
 
@@ -101,7 +100,7 @@ def mean(values: Any, confidence: float = 0.95) -> pd.DataFrame:
 
     `values`: n numbers (missing ones are left out), or a frame, which gives one row a column. Returns one row
     of `value`, `lower`, `upper` in the unit of the values. With one value the limits are missing; with none
-    everything is. For cost, whose few large values make this interval too narrow, use `skewed_mean`. Numbers of any
+    everything is. For cost, whose few large values make it so, this interval is too narrow. Numbers of any
     kind may be averaged, so the limits are not held to a range: for a share use `proportion`.
     Raises ValueError for values that are no numbers, or a confidence that does not lie between 0 and 1.
     """
@@ -114,43 +113,6 @@ def mean(values: Any, confidence: float = 0.95) -> pd.DataFrame:
     reach = special.stdtrit(len(known) - 1, (1 + confidence) / 2) * error if len(known) > 1 else np.nan
     low, high = np.array([centre - reach]), np.array([centre + reach])
     return _frame(np.array([centre]), low, high, pd.RangeIndex(1), 1)
-
-
-def skewed_mean(values: Any, confidence: float = 0.95, draws: int = 1999, seed: int = 20110602) -> pd.DataFrame:
-    """Mean of n skewed amounts (cost) with a studentised bootstrap interval.
-
-    Student's t covers 78-88% where it says 95% for skewed cost and n = 30. Resampling the *studentised* mean
-    lets the data show how lopsided its error is. `values`: n amounts, missing ones left out. Returns one row
-    of `value` (the plain mean), `lower`, `upper`. The same values in any order give the same limits: they are
-    sorted before they are drawn from. Fewer than five values, or values all alike, give missing limits. Where no
-    amount is below zero, neither is the lower limit. Raises ValueError for infinite values, a confidence outside 0 to
-    1, or fewer than one draw.
-    """
-    _z(confidence)
-    draws = check_whole("draws", draws, 1)
-    known = np.sort(_known(values))
-    n = len(known)
-    centre, error = _mean_and_error(known)
-    if n < 5 or not error > 0:
-        return _frame(np.array([centre]), np.array([np.nan]), np.array([np.nan]), pd.RangeIndex(1), 1)
-    random = np.random.default_rng(seed)
-    studentised = np.empty(draws)
-    chunk = max(1, 2_000_000 // n)  # keeps memory under about 40 MB however many people there are
-    for start in range(0, draws, chunk):
-        stop = min(start + chunk, draws)
-        drawn = known[random.integers(0, n, size=(stop - start, n))]
-        spread = drawn.std(axis=1, ddof=1)
-        # A resample of identical values has no spread; a floor keeps its studentised mean finite.
-        spread = np.maximum(spread, error * 1e-3)
-        studentised[start:stop] = (drawn.mean(axis=1) - centre) / (spread / np.sqrt(n))
-    high, low = np.quantile(studentised, [(1 + confidence) / 2, (1 - confidence) / 2])
-    # Never narrower than Student's t on the long side: with few values the bootstrap may miss the tail.
-    t = special.stdtrit(n - 1, (1 + confidence) / 2)
-    lower = centre - max(high, 0.0) * error
-    upper = centre + max(-low, t) * error
-    if known[0] >= 0:
-        lower = max(lower, 0.0)
-    return _frame(np.array([centre]), np.array([lower]), np.array([upper]), pd.RangeIndex(1), 1)
 
 
 def _z(confidence: float) -> float:

@@ -1,4 +1,4 @@
-"""Money: real terms, discounting, the bridge from total to net, and what kind of saving a saving is.
+"""Money: real terms and discounting.
 
 Amounts are whole pence. Prices are moved between years with HM Treasury's GDP deflators (December 2023, see
 data/reference/README.md); amounts in one year's prices are then discounted by the rates of The Green Book (2022),
@@ -11,7 +11,7 @@ import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from importlib import resources
@@ -136,28 +136,6 @@ def whole_pence(pence: Any) -> int:
     raise ValueError(f"{pence!r} is not a whole number of pence; multiply pounds by 100, and round, first")
 
 
-def pounds_to_pence(pounds: Decimal | str | int) -> int:
-    """Pounds as whole pence, half to even. Floats are refused: 0.29 is not a float."""
-    if isinstance(pounds, (float, np.floating)):
-        raise ValueError(f"{pounds!r} is a float; give Decimal, text or whole pounds")
-    if isinstance(pounds, bool) or not isinstance(pounds, (Decimal, str, Integral)):
-        raise ValueError(f"{pounds!r} is not an amount in pounds; give Decimal, text or whole pounds")
-    try:
-        amount = Decimal(int(pounds) if isinstance(pounds, Integral) else pounds)
-        return int((amount * 100).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
-    except (InvalidOperation, ValueError) as fault:
-        raise ValueError(f"{pounds!r} is not an amount in pounds, such as '1234.56'") from fault
-
-
-def discount_factor(year: int, rate: Rate = "green_book") -> float:
-    """What 1 in `year` is worth in year 0: the product of the yearly rates up to it. Year 0 is not discounted.
-
-    Money falls 3.5% a year up to year 30, 3.0% up to 75, 2.5% up to 125; health and life effects 1.5%, 1.29% from
-    year 31, 1.07% from year 76 (Green Book 2022, Annex 6). Raises ValueError for another rate or a year below 0.
-    """
-    return float(factors(_year(year) + 1, rate)[-1])
-
-
 def _year(year: Any) -> int:
     try:
         return check_whole("year", year, 0)
@@ -189,11 +167,6 @@ class PresentValue(float):
     undiscounted: float
     factors: NDArray[np.float64]
     rate: str
-
-    @property
-    def discounted(self) -> float:
-        """The present value itself."""
-        return float(self)
 
     @property
     def pence(self) -> int:
@@ -235,87 +208,3 @@ def _amount(amount: Any) -> float:
         return float(amount)
     except (TypeError, ValueError) as fault:
         raise ValueError(f"flows: {amount!r} is no amount") from fault
-
-
-@dataclass(frozen=True, kw_only=True)
-class Bridge:
-    """From total spend to what the council pays, each step named (PSS EX1 and ASC-FR; pence).
-
-    `nhs_income_pence` None means that none is recorded, which is not the same as none received.
-    """
-
-    total_pence: int
-    other_income_pence: int
-    capital_charges_pence: int
-    client_contributions_pence: int
-    nhs_income_pence: int | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("total", "other_income", "capital_charges", "client_contributions"):
-            whole_pence(getattr(self, f"{name}_pence"))
-        if self.nhs_income_pence is not None:
-            whole_pence(self.nhs_income_pence)
-
-    @property
-    def gross_current_pence(self) -> int:
-        """Total less other income and capital charges."""
-        return self.total_pence - self.other_income_pence - self.capital_charges_pence
-
-    @property
-    def net_current_pence(self) -> int:
-        """Gross current less what people are charged."""
-        return self.gross_current_pence - self.client_contributions_pence
-
-    @property
-    def council_net_pence(self) -> int:
-        """What the council itself pays: net current less the NHS income that is recorded."""
-        return self.net_current_pence - (self.nhs_income_pence or 0)
-
-    @property
-    def public_purse_pence(self) -> int:
-        """Council net plus the NHS's part. The transfer from one to the other is counted once."""
-        return self.council_net_pence + (self.nhs_income_pence or 0)
-
-    def steps(self) -> pd.DataFrame:
-        """The bridge as printed: `step`, `pence` (what is taken off is negative), `is_subtotal`."""
-        rows = [
-            ("Total", self.total_pence, True),
-            ("less other income", -self.other_income_pence, False),
-            ("less capital charges", -self.capital_charges_pence, False),
-            ("Gross current", self.gross_current_pence, True),
-            ("less people's own charges", -self.client_contributions_pence, False),
-            ("Net current", self.net_current_pence, True),
-        ]
-        if self.nhs_income_pence:
-            rows += [("less NHS and joint income", -self.nhs_income_pence, False)]
-            rows += [("Council net", self.council_net_pence, True)]
-        return pd.DataFrame(rows, columns=["step", "pence", "is_subtotal"])
-
-    @property
-    def note(self) -> str:
-        """What must be said about the NHS's part."""
-        if self.nhs_income_pence:
-            return ""
-        return "No NHS income is recorded here; that does not mean that the NHS spent nothing."
-
-
-@dataclass(frozen=True, kw_only=True)
-class Saving:
-    """A saving and its kind: cashable (a budget line falls), non-cashable (time), avoided (unproven)."""
-
-    what: str
-    pence: int
-    kind: Literal["cashable", "non-cashable", "avoided"]
-
-    def __post_init__(self) -> None:
-        if self.kind not in ("cashable", "non-cashable", "avoided"):
-            raise ValueError(f"{self.what}: a saving is cashable, non-cashable or avoided, not {self.kind!r}")
-        whole_pence(self.pence)
-
-
-def savings_by_kind(savings: Sequence[Saving]) -> dict[str, int]:
-    """Pence by kind. The kinds are never added together: only the cashable ones leave money to spend."""
-    totals = dict.fromkeys(("cashable", "non-cashable", "avoided"), 0)
-    for saving in savings:
-        totals[saving.kind] += saving.pence
-    return totals

@@ -6,21 +6,17 @@ missing until every gate has passed.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from commissioning.errors import DataRefused
-from commissioning.evidence import store
 from commissioning.measures import Measure, calculate, derive
-from commissioning.methods import calibration, claims, effects
+from commissioning.methods import calibration, claims
 from commissioning.methods.claims import Claim
 from commissioning.methods.effects import Effect
 from commissioning.methods.jumps import jumps
@@ -29,6 +25,7 @@ from commissioning.presentation.showable import EffectSummary
 from commissioning.reports import compared as who
 from commissioning.reports import designs, started
 from commissioning.reports.compared import Compared
+from commissioning.reports.kept_cards import code_of_methods, keep_card, read_card
 from commissioning.reports.outcomes import negative_controls
 from commissioning.reports.started import WHOLE, Places
 from commissioning.reports.study import Study, measures_of
@@ -206,46 +203,6 @@ def _controls(
     return found
 
 
-@cache
-def _code_of_methods() -> str:
-    """Hash of the code that draws a card: a card drawn by other code is not this one's."""
-    found = hashlib.sha256()
-    for package in (calibration, effects):
-        for path in sorted(Path(str(package.__file__)).parent.rglob("*.py")):
-            found.update(path.name.encode() + path.read_bytes())
-    return found.hexdigest()
-
-
-def read_card(path: Path) -> pd.DataFrame | None:
-    """A card kept earlier; None where there is none, or where it is broken or cut short."""
-    try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept["sha256"] != hashlib.sha256(kept["card"].encode()).hexdigest():
-            return None
-        return pd.DataFrame(json.loads(kept["card"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
-
-
-def keep_card(path: Path, card: pd.DataFrame) -> None:
-    """Write a card beside its place and move it there: a reader finds it whole or not at all.
-
-    A card that cannot be kept (a full disk) is drawn again next time; the report goes on.
-    """
-    text = card.to_json(orient="records")
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with contextlib.suppress(OSError):
-        store.private_folder(path.parent)
-        try:
-            beside.touch(mode=0o600)
-            beside.write_text(
-                json.dumps({"sha256": hashlib.sha256(text.encode()).hexdigest(), "card": text}), encoding="utf-8"
-            )
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
-
-
 def _calibrated(rows: pd.DataFrame, pilot: Pilot, measure: Measure, worthwhile: float, cache: Path) -> pd.DataFrame:
     """The calibration card at this measure's own shape; kept by the hash of shape and code, so that it is drawn once.
 
@@ -253,7 +210,7 @@ def _calibrated(rows: pd.DataFrame, pilot: Pilot, measure: Measure, worthwhile: 
     """
     assert pilot.design is not None
     key, draw = designs.card(rows, pilot.design, measure, worthwhile)
-    name = hashlib.sha256(f"{key} {pilot.design.kind} {DRAWS} {_code_of_methods()}".encode()).hexdigest()
+    name = hashlib.sha256(f"{key} {pilot.design.kind} {DRAWS} {code_of_methods()}".encode()).hexdigest()
     path = cache / f"{name}.json"
     kept = read_card(path)
     if kept is None:
@@ -376,8 +333,10 @@ def _facts_of(compared: Compared, found: Places) -> dict[str, Any]:
 
 
 def _names(study: Study, unit: str) -> frozenset[str]:
-    """Names of places that may be given: those that tell of nobody, and those of released figures."""
+    """Names of places that may be given: those that tell of nobody (as `starts` does), and those of released figures."""
     known = (study.record.get("known_names") or {}).get(unit, [])
+    begun = study.table("starts")
+    known = [*known, *(begun.loc[begun["unit_kind"] == unit, "unit"] if len(begun) else ())]
     return frozenset([*known, *study.record.get("levels", {}).get(unit, {}).get("shown", [])])
 
 

@@ -81,7 +81,7 @@ class Places:
             pairs = [f"“{was}” is read as “{now}”" for was, now in self.spelt.items() if shown is None or now in shown]
             found.append(f"Spelt in more than one way: {_list(pairs, len(self.spelt), 'spelling')}.")
         if self.no_rows:
-            names = _list(self.no_rows, len(self.no_rows), unit)
+            names = _list(self.no_rows, len(self.no_rows), unit)  # the council's own, of a table without persons
             found.append(f"In `starts`, and no row names {_them(self.no_rows)}: {names}.")
         if self.no_start:
             names = _list([one for one in self.no_start if shown is None or one in shown], len(self.no_start), unit)

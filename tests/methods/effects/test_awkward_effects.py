@@ -64,7 +64,6 @@ def test_a_confidence_that_is_no_share_is_refused(waves, once, series, confidenc
         lambda: effects.before_after(once, **BEGUN, confidence=confidence),
         lambda: effects.synthetic(once, **BEGUN, confidence=confidence),
         lambda: effects.interrupted(series, **SERIES, confidence=confidence),
-        lambda: calibration.calibrated_interval(calibration.EmpiricalNull(mean=0, sd=1, n=9), 1, 1, confidence),
     ):
         with pytest.raises(ValueError, match="confidence"):
             call()
@@ -236,7 +235,5 @@ def test_a_p_against_controls_needs_numbers(estimate, error, says):
     null = calibration.empirical_null([0.1, 0.2, 0.3], [0.1, 0.1, 0.1])
     with pytest.raises(ValueError, match=says):
         calibration.calibrated_p(null, estimate, error)
-    with pytest.raises(ValueError, match=says):
-        calibration.calibrated_interval(null, estimate, error)
     with pytest.raises(ValueError, match="estimates"):
         calibration.empirical_null(["a", "b"], [1, 1])

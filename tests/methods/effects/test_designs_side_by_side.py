@@ -143,8 +143,9 @@ def test_clusters_that_hold_both_kinds_of_rows_or_none_that_are_known_have_an_an
     assert bracketed(pooled_rows.pooled(values=values, begun=mixed, **given))
     unknown = np.where(cluster.isin(["c00", "c11"]), np.nan, values)
     assert bracketed(pooled_rows.pooled(values=unknown, begun=begun, **given))
-    same = pooled_rows.pooled(values=np.ones(len(values)), begun=begun, **given)
-    assert same.estimate == 0
+    for same in (np.ones(len(values)), np.where(begun, 0.1, 0.3)):
+        with pytest.raises(ValueError, match="it did not vary"):
+            pooled_rows.pooled(values=same, begun=begun, **given)
 
 
 def one_series(points, kind, counts=False, seed=11):
@@ -336,8 +337,8 @@ def test_a_shape_is_read_from_rows(make_panel, binary, cluster):
         data = data.assign(y=(data["y"] > 0.5).astype(float).where(data["y"].notna()))
     found = calibration.shape_of(data, **STAGGERED, cluster=cluster, minimum_worthwhile_effect=0.3)
     assert found.periods == 12 and 0.05 < found.missing < 0.2
-    flat = calibration.shape_of(data.assign(y=1.0), **STAGGERED, minimum_worthwhile_effect=0.3)
-    assert flat.skew == 0
+    with pytest.raises(ValueError, match="it did not vary"):
+        calibration.shape_of(data.assign(y=1.0), **STAGGERED, minimum_worthwhile_effect=0.3)
     cells = data.groupby(["ward", "t"], as_index=False).agg(y=("y", "mean"), first=("first", "first"))
     calibration.shape_of(cells, **STAGGERED, minimum_worthwhile_effect=0.3)
     calibration.shape_of(cells[cells["t"] < 7], **STAGGERED, minimum_worthwhile_effect=0.3)

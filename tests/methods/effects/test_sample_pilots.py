@@ -17,7 +17,7 @@ import pytest
 
 from commissioning.measures import calculate, catalogue, derive
 from commissioning.methods import calibration, claims, effects
-from commissioning.methods.effects import inference, weights
+from commissioning.methods.effects import weights
 from commissioning.methods.effects.panel import build
 from commissioning.simulate import controls, learning_disability, vcf_funding
 
@@ -52,7 +52,9 @@ def unmoved_by(reviews: pd.DataFrame, starts: pd.Series) -> dict[str, tuple[floa
             panels[control.id] = build(rows.assign(value=control.of(reviews).astype(float)), **COLUMNS)
     first = next(iter(panels.values()))
     whole = weights.imputation(first.start[None], first.weight[None], first.n)
-    left_out = inference.left_out_weights(weights.imputation, first)
+    wards = len(first.cluster_names)
+    size = np.where(first.cluster[None, :] == np.arange(wards)[:, None], 0.0, first.weight[None, :])
+    left_out = weights.imputation(np.tile(first.start, (wards, 1)), size, first.n)
     share = (len(left_out) - 1) / len(left_out)
     out = {}
     for name, panel in panels.items():

@@ -2,12 +2,12 @@
 
 `Shape` (what the pilot looks like), `shape_of` (read from evidence), `run` (simulate and judge),
 `Picked`, `picked_of` and `run_picked` (the same for a change without a comparator),
-`apply` (withhold or label an effect by the card), `empirical_null`, `calibrated_p` and
-`calibrated_interval` (negative controls).
+`apply` (withhold or label an effect by the card), `empirical_null` and
+`calibrated_p` (negative controls).
 """
 
 from .card import apply, verdict
-from .null import EmpiricalNull, calibrated_interval, calibrated_p, empirical_null
+from .null import EmpiricalNull, calibrated_p, empirical_null
 from .picked import Picked, picked_of, run_picked
 from .run import run
 from .shape import Shape, shape_of
@@ -17,7 +17,6 @@ __all__ = [
     "Picked",
     "Shape",
     "apply",
-    "calibrated_interval",
     "calibrated_p",
     "empirical_null",
     "picked_of",

@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from ..inputs import check_confidence
-
 
 @dataclass(frozen=True, kw_only=True)
 class EmpiricalNull:
@@ -22,16 +20,6 @@ class EmpiricalNull:
     mean: float
     sd: float
     n: int
-
-    @property
-    def expected_systematic_error(self) -> float:
-        """EASE: mean absolute bias, E|N(mean, sd)| (a folded normal)."""
-        from scipy.special import ndtr
-
-        if self.sd == 0:
-            return abs(self.mean)
-        z = self.mean / self.sd
-        return float(self.sd * np.sqrt(2 / np.pi) * np.exp(-z * z / 2) + self.mean * (1 - 2 * float(ndtr(-z))))
 
 
 def empirical_null(estimates: Sequence[float], standard_errors: Sequence[float]) -> EmpiricalNull:
@@ -77,22 +65,6 @@ def calibrated_p(null: EmpiricalNull, estimate: float, standard_error: float) ->
     if spread == 0:
         raise ValueError("both the null and the estimate have no spread: there is no p-value")
     return float(2 * ndtr(-abs(estimate - null.mean) / spread))
-
-
-def calibrated_interval(
-    null: EmpiricalNull, estimate: float, standard_error: float, confidence: float = 0.95
-) -> tuple[float, float, float]:
-    """(estimate, lower, upper) with the mean bias taken off and its spread added.
-
-    Raises ValueError for an estimate that is no number, a standard error below 0, or a confidence that is no share.
-    """
-    from scipy.special import ndtri
-
-    _check(estimate, standard_error)
-    check_confidence(confidence)
-    reach = float(ndtri(0.5 + confidence / 2)) * float(np.hypot(null.sd, standard_error))
-    centre = estimate - null.mean
-    return centre, centre - reach, centre + reach
 
 
 def _check(estimate: Any, standard_error: Any) -> None:

@@ -9,7 +9,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from ..effects.panel import NOISE, build, outcome_numbers
+from ..effects.panel import build, outcome_numbers
+from ..inputs import NOISE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,6 +105,7 @@ def shape_of(
     centred = values[known] - values[known].mean()
     sd = float(centred.std())
     skew = float((centred**3).mean() / sd**3) if sd > 0 else 0.0
+    skew = 0.0 if abs(skew) < 1e-9 else skew  # of values that lie evenly about their mean, which rounding alone skews
     binary = bool(np.isin(values[known], (0.0, 1.0)).all())
     if groups == 1:
         noise, wander, rho = _series(panel.y[0], panel.n[0], panel.start[0], sd)

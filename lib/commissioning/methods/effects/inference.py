@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from ..inputs import NOISE
 from . import permutation
-from .panel import NOISE, Panel
+from .panel import Panel
 from .weights import apply
 
 ENOUGH_STARTED = 5  # clusters that started; fewer is tested by permutation
@@ -87,13 +88,6 @@ def shared_draws(estimate: float, deviations: np.ndarray, names: tuple[Any, ...]
 def without_noise(estimates: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Estimates with what only rounding made set to 0: a trillionth of the outcome's size is no change."""
     return np.where(np.abs(estimates) <= NOISE * np.nanmax(np.abs(y), initial=0.0), 0.0, estimates)
-
-
-def left_out_weights(weigh: Weigh, panel: Panel) -> np.ndarray:
-    """(G, R, T) weights with each cluster left out in turn."""
-    groups = len(panel.cluster_names)
-    size = np.where(panel.cluster[None, :] == np.arange(groups)[:, None], 0.0, panel.weight[None, :])
-    return weigh(np.tile(panel.start, (groups, 1)), size, panel.n)
 
 
 def left_out_estimates(weigh: Weigh, panel: Panel) -> np.ndarray:

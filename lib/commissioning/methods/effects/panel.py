@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..inputs import plain
+from ..inputs import NOISE, plain
 
-NOISE = 1e-12  # of the largest value: what differs by less than this differs by rounding
 DID_NOT_VARY = "it did not vary: nothing can be estimated"
 MOVED_ALIKE = "it did not vary between those compared, which moved alike in every period: nothing can be estimated"
 
