@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import shutil
 import stat
-import tokenize
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +14,6 @@ import pytest
 
 from commissioning import cli, clock, ledger, seal
 from commissioning import pilot as pilots
-from commissioning.errors import UsageError
 from commissioning.reports import study
 from commissioning.runs import sealing
 from commissioning.runs.studies import Studies
@@ -368,81 +365,3 @@ def test_a_gate_changed_in_the_sample_is_printed_beside_the_claim(of_sample):
     gates = pilots.load("learning_disability", ROOT).gates.model_copy(update={"units": 4})
     found = of_sample({"gates": gates})
     assert "gate units, 10 → 4" in found.says(GOAL) and "set beforehand" not in checked(found.of_claim(GOAL))
-
-
-# --- the words ------------------------------------------------------------------------------------------------
-
-CLAIMS = re.compile(r"beforehand|before (?:the )?figures (?:were|are|have been) seen|before the data are seen", re.I)
-MAY_SAY = {"wording.py", "status.py", "scaffold.py", "cli.py", "decision.py", "assurance.py", "seals.toml"}
-
-
-def texts(path: Path) -> list[str]:
-    """Texts of a Python file that may reach a page: every string but docstrings."""
-    with tokenize.open(path) as file:
-        tree = ast.parse(file.read())
-    docs = {
-        id(node.body[0].value)
-        for node in ast.walk(tree)
-        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
-        and node.body
-        and isinstance(node.body[0], ast.Expr)
-    }
-    return [
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docs
-    ]
-
-
-def test_no_other_room_says_that_something_was_set_beforehand():
-    found = {
-        f"{path.relative_to(ROOT)}: {text[:80]}"
-        for path in (ROOT / "lib").rglob("*.py")
-        if path.name not in MAY_SAY
-        for text in texts(path)
-        if CLAIMS.search(text)
-    }
-    assert not found, found
-
-
-@pytest.mark.parametrize("path", sorted([*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("pilots/*/*.ipynb")]))
-def test_no_notebook_says_so_in_its_own_words(path):
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    sources = ["".join(one["source"]) for one in cells]
-    assert not [one for one in sources if re.search("beforehand", one)]
-
-
-# --- measures that do not exist -------------------------------------------------------------------------------
-
-WRONG = "learning_disability_own_goal_mett"
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "place"),
-    [
-        (f'outcomes = [\n    "{GOAL}"', f'outcomes = [\n    "{WRONG}"', "design.outcomes"),
-        (f'[[floors]]\nmeasure = "{GOAL}"', f'[[floors]]\nmeasure = "{WRONG}"', "floors"),
-        ("[gates_for.learning_disability_goal_kept]", f"[gates_for.{WRONG}]", f"gates_for.{WRONG}"),
-        (f'kind = "outcome"\nexpected = "4 more in each 100 people with a goal"\nmeasure = "{GOAL}"',
-         f'kind = "outcome"\nexpected = "4 more in each 100 people with a goal"\nmeasure = "{WRONG}"', "benefits"),
-        (f'{GOAL} = "met the main goal', f'{WRONG} = "met the main goal', f"easy_words.{WRONG}"),
-        (f'[[contributions]]\noutcome = "{GOAL}"', f'[[contributions]]\noutcome = "{WRONG}"', "contributions"),
-        (f'[corporate_plan]\n{GOAL} =', f'[corporate_plan]\n{WRONG} =', f"corporate_plan.{WRONG}"),
-        ("[own_spend.learning_disability_weekly_cost]", f"[own_spend.{WRONG}]", f"own_spend.{WRONG}"),
-        ('"learning_disability_ascof_1e", ', f'"{WRONG}", ', "published_measures"),
-    ],
-)  # fmt: skip
-def test_a_measure_that_does_not_exist_is_refused_naming_the_near_one(checkout, old, new, place):
-    edit(checkout, old, new)
-    with pytest.raises(UsageError) as said:
-        study.measures_of(pilot())
-    assert place in str(said.value) and f"did you mean {GOAL}?" in str(said.value) and "pilot.toml" in str(said.value)
-
-
-def test_the_commands_refuse_it_too(checkout, extracts, capsys, tmp_path):
-    edit(checkout, f'[[floors]]\nmeasure = "{GOAL}"', f'[[floors]]\nmeasure = "{WRONG}"')
-    for words in (["seal", "learning_disability", "--by", "A"], ["check", "learning_disability", "--data", str(extracts)]):  # fmt: skip
-        assert cli.main(words) == 2
-        assert GOAL in capsys.readouterr().err
-    with pytest.raises(UsageError, match=GOAL):
-        study.prepare(pilot(), extracts, folder=tmp_path / "study")
