@@ -39,6 +39,7 @@ def environment(house: Path) -> dict[str, str]:
     return {
         **kept,
         "PYTHONPATH": str(house / "lib"),
+        "COMMISSIONING_LEDGER": str(house.parent / "ledger"),
         "LANG": "C.UTF-8",
         "COLUMNS": "120",
     }

@@ -330,3 +330,13 @@ def test_a_manifest_cut_at_any_byte_means_never_made(site):
         assert publish.read_version(site, version) == {}
     manifest.write_text(json.dumps({"reports": [{"id": "alpha"}]}))
     assert publish.read_version(site, version) == {}
+
+
+def test_a_folder_of_results_that_cannot_be_written_is_named_and_not_the_site(tmp_path):
+    root, out = tmp_path / "checkout", tmp_path / "site"
+    (root / "data").mkdir(parents=True)
+    (root / "data" / "results").write_text("a file where a folder is needed")
+    with pytest.raises(CannotWrite) as said:
+        places.prepare_out(places.locate(root, root / "data" / "sample", out))
+    assert str(root / "data" / "results") in str(said.value) and str(out) not in str(said.value)
+    assert "must own" in str(said.value)

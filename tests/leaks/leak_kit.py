@@ -97,6 +97,7 @@ def write_csv(folder: Path, made: dict[str, pd.DataFrame]) -> None:
 def command(house_: Path, *words: str, timeout: float = 900) -> subprocess.CompletedProcess[str]:
     """`commissioning …` in that checkout, with everything it says."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("COMMISSIONING_")}
+    environment["COMMISSIONING_LEDGER"] = str(house_.parent / "ledger")
     return subprocess.run(
         [sys.executable, "-m", "commissioning.cli", *words],
         cwd=house_,

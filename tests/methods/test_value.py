@@ -278,7 +278,7 @@ def test_the_plain_sentence_says_people_money_limit_and_what_knowing_more_is_wor
         got, option="pilot", people=1000, what="in paid work", threshold=5000, decisions=1000, rung="attributable"
     )
     assert said.startswith("The change probably led to about 12 more people in paid work (6 to 18), for £50,000 more")
-    assert "the limit agreed beforehand is £5,000 a person" in said and "worth at most £" in said
+    assert "the limit agreed (not sealed beforehand) is £5,000 a person" in said and "worth at most £" in said
     unclear = value.compare(
         costs=costs, effects=effects.assign(pilot=effects["pilot"] - 0.012), thresholds=[5000], reference="now"
     )

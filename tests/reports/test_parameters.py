@@ -22,6 +22,20 @@ def test_a_period_that_is_not_text_is_refused_and_never_guessed(given):
         parameters.check(period=given)
 
 
+def test_a_period_that_is_null_is_told_to_be_left_out_or_written_latest():
+    with pytest.raises(UsageError, match="parameter period: it is empty .*leave it out, or write latest"):
+        parameters.check(period=None)
+    with pytest.raises(UsageError, match="parameter area: it is empty .*leave it out$"):
+        parameters.check(area=None)
+
+
+def test_what_papermill_injects_of_its_own_passes_and_other_names_do_not():
+    cell = '# Parameters\nperiod = "2014-15"\nPAPERMILL_INPUT_PATH = "a.ipynb"\nPAPERMILL_OUTPUT_PATH = "b.ipynb"\n'
+    parameters.refuse_unknown_injected([cell])
+    with pytest.raises(UsageError, match="PAPERMILL_INPUT_PAHT"):
+        parameters.refuse_unknown_injected([cell.replace("INPUT_PATH", "INPUT_PAHT")])
+
+
 @pytest.mark.parametrize("given", ["2014-16", "2010-11-01", "2014", "14-15", "2014-15 Q5", "2014/15", "", "2010_11"])
 def test_a_period_in_another_form_is_refused_and_shown_how_to_write_it(given):
     with pytest.raises(UsageError, match='"2014-15"'):

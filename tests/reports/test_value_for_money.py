@@ -122,10 +122,10 @@ def test_an_effect_tested_by_permutation_carries_no_value(sample):
     assert "tested by permutation" in found.withheld
 
 
-def test_without_a_worth_agreed_beforehand_nothing_is_weighed(sample):
+def test_without_a_worth_agreed_nothing_is_weighed(sample):
     pilot, _ = sample
     measure = study.measures_of(pilot)["learning_disability_control"]
     made = value_for_money.compared(np.full(100, 0.1), np.linspace(1, 2, 100), people=900, worth=None)
     said = value_for_money.sentence(value_for_money.Value(measure=measure, people=900, worth=None, comparison=made))
-    assert "nobody agreed beforehand" in said
+    assert "nobody agreed what one more person is worth" in said
     assert "£" not in said

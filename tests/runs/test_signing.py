@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from light import batch, notebook
 
+from commissioning import clock
 from commissioning.errors import UsageError
 from commissioning.runs import places, signing
 
@@ -31,3 +34,16 @@ def test_the_easy_read_group_cannot_sign_a_report_without_an_easy_read_page(wher
 @pytest.mark.parametrize("name", ["alpha-own", "alpha-own.easy-read", "alpha-own.easy-read.html"])
 def test_an_easy_read_page_is_signed_by_its_own_name_or_by_its_reports(where, name):
     assert signing.sign(where, name, "easy_read_group", "Our group").startswith("alpha-own: signed by Our group")
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        ("2026-06-15T23:30:00+00:00", "2026-06-16"),  # half past midnight in London
+        ("2026-12-15T23:30:00+00:00", "2026-12-15"),
+        ("2026-10-25T00:30:00+00:00", "2026-10-25"),  # the night in which the clocks go back
+    ],
+)
+def test_the_day_of_signing_is_the_day_in_london(where, monkeypatch, moment, day):
+    monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(moment))
+    assert f"on {day}" in signing.sign(where, "alpha-own", "analyst", "A. Analyst")

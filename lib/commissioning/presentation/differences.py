@@ -111,15 +111,22 @@ def _rows(
         elif key not in new:
             yield Difference(about=mine, where=place, what=_called(what), before="was in it", now="no longer in it")
         else:
-            for field in sorted({*old[key], *new[key]} - {*NAMES} - WORDED):
-                was, now = old[key].get(field), new[key].get(field)
-                if was == now or (field == "claim" and row.get("group_kind") not in (None, "", "all")):
-                    continue  # nearly every one; a claim is the same in each row of a measure
-                if _is_many(was) or _is_many(now):
-                    yield from _compared(mine, place, field, was, now)
-                else:
-                    hidden = (old[key].get("hidden") is True, new[key].get("hidden") is True)
-                    yield from _leaf(mine, place, field, was, now, hidden)
+            moved = list(_row(mine, place, old[key], new[key]))
+            # That a figure was hidden is said by its numbers, "3.1 → hidden"; by itself only where none of them moved.
+            said = [one for one in moved if one.what not in ("hidden", "why hidden", "status")]
+            yield from said or moved
+
+
+def _row(about: str, place: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:
+    hidden = (old.get("hidden") is True, new.get("hidden") is True)
+    for field in sorted({*old, *new} - {*NAMES} - WORDED):
+        was, now = old.get(field), new.get(field)
+        if was == now or (field == "claim" and new.get("group_kind") not in (None, "", "all")):
+            continue  # nearly every one; a claim is the same in each row of a measure
+        if _is_many(was) or _is_many(now):
+            yield from _compared(about, place, field, was, now)
+        else:
+            yield from _leaf(about, place, field, was, now, hidden)
 
 
 def _called(what: str) -> str:
@@ -135,14 +142,12 @@ def _place(row: Mapping[str, Any]) -> list[str]:
 def _leaf(
     about: str, where: str, what: str, old: Any, new: Any, hidden: tuple[bool, bool] = (False, False)
 ) -> Iterator[Difference]:
-    if old == new or (_is_number(old) and _is_number(new) and abs(old - new) <= NEAR * max(abs(old), abs(new))):
+    if old == new or _is_noise(old, new):
         return
     texts = isinstance(old, str) and isinstance(new, str) and what not in ("claim", "says", "withheld", "status")
     if texts and NUMBER.findall(old) == NUMBER.findall(new):
         return  # words alone: no number
     may_hide = what not in ("claim", "spend_pence", "hidden", "why_hidden")
-    if hidden[0] != hidden[1] and what in ("hidden", "why_hidden", "status"):
-        return  # said of the numbers themselves: "3.1 → hidden"
     if texts:
         old, new = _parts(old, new)
     before, now = _written(what, old, new, hidden[0] and may_hide), _written(what, new, old, hidden[1] and may_hide)
@@ -163,6 +168,12 @@ def _parts(old: str, new: str) -> tuple[str, str]:
 
 def _short(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT].rsplit(' ', 1)[0]} …"
+
+
+def _is_noise(old: Any, new: Any) -> bool:
+    """True for what two processors make of one number; whole numbers are never noise."""
+    both = _is_number(old) and _is_number(new) and not (isinstance(old, int) and isinstance(new, int))
+    return both and abs(old - new) <= NEAR * max(abs(old), abs(new))
 
 
 def _is_number(value: Any) -> bool:

@@ -76,6 +76,9 @@ def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Study:
     if not where.restricted:
         return studies.open_sample(pilot)
     root = pilots.home() / "data" / "evidence" / "opened"
-    store.private_folder(root)
-    folder = Path(tempfile.mkdtemp(prefix=f"{pilot.name}-", dir=root))
+    try:
+        store.private_folder(root)
+        folder = Path(tempfile.mkdtemp(prefix=f"{pilot.name}-", dir=root))
+    except OSError as error:
+        raise studies.not_kept(root.parent, error) from None
     return studies.prepare(pilot, where.data, area=given.area, folder=folder)

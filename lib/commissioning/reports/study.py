@@ -25,7 +25,7 @@ from commissioning import pilot as pilots
 from commissioning import seal
 from commissioning.council import ledger_of
 from commissioning.disclosure import Released, release
-from commissioning.errors import UsageError
+from commissioning.errors import CannotWrite, UsageError
 from commissioning.evidence import persons, store
 from commissioning.evidence.intake import Intake, take_in
 from commissioning.evidence.published._areas import COUNCILS, is_council
@@ -582,6 +582,14 @@ def _left_out(
     return found
 
 
+def not_kept(folder: Path, error: OSError) -> CannotWrite:
+    """What is said where checked tables cannot be kept."""
+    return CannotWrite(
+        f"cannot write in {folder}, where checked tables are kept ({error.strerror or 'output error'}): whoever runs this must own "
+        "that folder"
+    )
+
+
 def open_sample(pilot: Pilot) -> Study:
     """The illustrative study of a pilot, prepared once for each state of the sample and kept under `data/evidence`."""
     root = pilots.home()
@@ -598,6 +606,10 @@ def open_sample(pilot: Pilot) -> Study:
         return Study(folder)
     # Written beside and moved into place: two notebooks that start together never read half a study.
     stage = folder.with_name(f"{folder.name}.{os.getpid()}")
+    try:
+        store.private_folder(folder.parent)
+    except OSError as error:
+        raise not_kept(folder.parents[1], error) from None
     prepare(pilot, sample, folder=stage)
     with contextlib.suppress(OSError):  # another process finished first: its study holds the same bytes
         stage.rename(folder)

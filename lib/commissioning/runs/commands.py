@@ -235,7 +235,12 @@ def check(given: argparse.Namespace) -> int:
     else:
         _print_check(found)
     # Whole rows, for whoever mends them: never printed, kept where only their owner may read.
-    kept = store.write_quarantine(made, root / "data" / "evidence" / "quarantine")
+    quarantine = root / "data" / "evidence" / "quarantine"
+    try:
+        kept = store.write_quarantine(made, quarantine)
+    except OSError as error:
+        kept = None
+        say(f"commissioning: cannot write in {quarantine}: {places.reason(error)}; the rows are not kept", error=True)
     if kept is not None:
         say(f"commissioning: the rows in quarantine lie in {kept}", error=True)
     try:

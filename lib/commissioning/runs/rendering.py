@@ -93,7 +93,7 @@ def _changes(
     printed_before = kept.get("printed") if isinstance(kept, dict) else None
     if earlier is not None and earlier == report and printed_before == printed:
         with contextlib.suppress(KeyError, TypeError):
-            return changes.again(kept)
+            return changes.again(kept or {})
     return changes.compare(earlier, report, causes=causes, printed_before=printed_before, printed=printed)
 
 
