@@ -67,7 +67,10 @@ def by_quarter(frame: pd.DataFrame) -> pd.DataFrame:
     for period, (first, last) in QUARTERS.items():
         start, end = frame["Service Start Date"], frame["Service End Date"].fillna(pd.Timestamp(last))
         mine = frame[(start <= pd.Timestamp(last)) & (end >= pd.Timestamp(first)) & (end >= start)]
-        opens, closes = start[mine.index].clip(lower=pd.Timestamp(first)), end[mine.index].clip(upper=pd.Timestamp(last))
+        opens, closes = (
+            start[mine.index].clip(lower=pd.Timestamp(first)),
+            end[mine.index].clip(upper=pd.Timestamp(last)),
+        )
         parts.append(mine.assign(period=period, weeks=((closes - opens).dt.days + 1) / 7, last=pd.Timestamp(last)))
     return pd.concat(parts, ignore_index=True)
 
@@ -116,7 +119,10 @@ def reshape(folder: Path) -> None:
         "provision": blank, "weeks": rows["weeks"].round(6), **pounds,
     }).to_csv(folder / "packages.csv", index=False)  # fmt: skip
     done = reviews()
-    done = done[done["Review Completed Date"].between("2024-04-01", "2025-03-31") & done["Review Type"].str.startswith("Planned")]
+    done = done[
+        done["Review Completed Date"].between("2024-04-01", "2025-03-31")
+        & done["Review Type"].str.startswith("Planned")
+    ]
     last = done.sort_values("Review Completed Date", kind="stable").drop_duplicates("LAS Person ID", keep="last")
     year = people.drop_duplicates("person_id", keep="last")
     homes = rows.drop_duplicates("LAS Person ID", keep="last").set_index("LAS Person ID")["Accommodation Status"]
@@ -138,12 +144,17 @@ def figures(tmp_path_factory) -> pd.DataFrame:
     reshape(folder)
     made = take_in(folder, area=AREA).raise_if_refused()
     for one in made.files:
-        assert one.loaded is not None and one.loaded.rows_quarantined == 0, (one.file, one.loaded.quarantine["code"].unique())
+        assert one.loaded is not None and one.loaded.rows_quarantined == 0, (
+            one.file,
+            one.loaded.quarantine["code"].unique(),
+        )
     wanted = ("weekly_cost", "paid_work", "ascof_2e", "outcomes_fully_met", "outcomes_partly_met", "planned_review",
               "spend_on_other_people", "spend_not_tied")  # fmt: skip
     held = catalogue("learning_disability")
     found = {LD + one: held[LD + one] for one in wanted if LD + one in held}
-    results = calculate.results(found, made.tables, pilot="learning_disability", area=AREA, by=("year",), group_kinds=())
+    results = calculate.results(
+        found, made.tables, pilot="learning_disability", area=AREA, by=("year",), group_kinds=()
+    )
     return results.set_index("measure")
 
 
@@ -178,7 +189,11 @@ def latest_reviews() -> dict[str, list[str]]:
     with path.open(encoding="cp1252", newline="") as file:
         for row in csv.DictReader(file):
             when = day(row["Review Completed Date"])
-            if when is None or not date(2024, 4, 1) <= when <= date(2025, 3, 31) or not row["Review Type"].startswith("Planned"):
+            if (
+                when is None
+                or not date(2024, 4, 1) <= when <= date(2025, 3, 31)
+                or not row["Review Type"].startswith("Planned")
+            ):
                 continue
             if row["LAS Person ID"] not in latest or when >= latest[row["LAS Person ID"]][0]:
                 latest[row["LAS Person ID"]] = (when, [row[f"Outcome {number} Status"] for number in (1, 2, 3)])

@@ -63,12 +63,16 @@ class OutcomesAndSpend(Service):
         keys = list(self._known(rows))[:MOST_OUTCOMES]
         rows = rows[rows["measure"].isin(keys)].drop_duplicates(["measure", "period"])
         order = {key: place for place, key in enumerate(keys)}
-        rows = rows.assign(what=rows["measure"].map(lambda key: self.measures[key].title), place=rows["measure"].map(order))
+        rows = rows.assign(
+            what=rows["measure"].map(lambda key: self.measures[key].title), place=rows["measure"].map(order)
+        )
         return rows.sort_values(["place", "period"], kind="stable", ignore_index=True)
 
     def _known(self, rows: pd.DataFrame) -> dict[str, Measure]:
         """The outcomes of this page: primary ones first, then others counted in people, and published ones last."""
-        held = {key: one for key, one in self.outcome_measures.items() if key in set(rows["measure"]) and one.per == 100}
+        held = {
+            key: one for key, one in self.outcome_measures.items() if key in set(rows["measure"]) and one.per == 100
+        }
         rank = {key: (key in self.pilot.published_measures, not one.primary) for key, one in held.items()}
         return {key: held[key] for key in sorted(held, key=lambda key: (rank[key], list(held).index(key)))}
 
@@ -219,7 +223,9 @@ class OutcomesAndSpend(Service):
         for place, (what, mine) in enumerate(self.spend_by_year.groupby("what", sort=False)):
             column = f"spend_{place}_pence"
             frame[column] = frame["year"].map(mine.set_index("year")["pence"]).astype("Int64")
-            columns[column] = Column(name=column, label=f"{what} (£, cash)", kind="pence", decimals=0, missing="not known")
+            columns[column] = Column(
+                name=column, label=f"{what} (£, cash)", kind="pence", decimals=0, missing="not known"
+            )
         keys = tuple(dict.fromkeys(self.by_year["measure"]))
         tables = tuple(dict.fromkeys(self.spend_by_year["table"]))
         shown = Computed(frame=frame, of=(self.released,), how="released figures and spend lines by year")
@@ -259,7 +265,11 @@ class OutcomesAndSpend(Service):
 
     def _outcome_words(self, keys: tuple[str, ...]) -> list[str]:
         said = ["Of each hundred people, with the range in which the true share probably lies."]
-        said += [f"{one.year} is covered for {one.months} of 12 months." for one in self._coverage().itertuples() if one.months < 12]
+        said += [
+            f"{one.year} is covered for {one.months} of 12 months."
+            for one in self._coverage().itertuples()
+            if one.months < 12
+        ]
         if any(series_break(self.released.figures, key) for key in keys):
             said.append("A series breaks: see the findings about the data. No change is claimed across a break.")
         return said
@@ -267,13 +277,20 @@ class OutcomesAndSpend(Service):
     def _part_numbers(self) -> tuple[int, ...]:
         held = self._coverage()
         whole = [int(one["months"]) for one in self.study.record.get("payments_whole") or []]
-        return (12, *(held["months"].tolist() if len(held) else []), *(held["months_at_own_prices"].tolist() if len(held) else []), *whole)
+        return (
+            12,
+            *(held["months"].tolist() if len(held) else []),
+            *(held["months_at_own_prices"].tolist() if len(held) else []),
+            *whole,
+        )
 
     def _spend_words(self) -> list[str]:
         said = [f"Real terms, by HM Treasury's GDP deflator, in {self.pilot.price_base} prices."]
         held = self._coverage()
         if len(held) and "packages" in set(self.spend_by_year["table"]):
-            own = ", ".join(f"{one.months_at_own_prices} of {one.months} months of {one.year}" for one in held.itertuples())
+            own = ", ".join(
+                f"{one.months_at_own_prices} of {one.months} months of {one.year}" for one in held.itertuples()
+            )
             said.append(
                 "Costs of support are planned and gross, and are no payments. Councils send the latest price: "
                 f"{own} stand at prices of their own time and the others at later prices, so no change in cost is claimed."

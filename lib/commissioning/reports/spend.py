@@ -110,7 +110,12 @@ def whole_by_year(payments: pd.DataFrame) -> list[dict[str, Any]]:
     month = pd.to_datetime(kept[day]).dt.to_period("M") if day else kept.get("month", pd.Series(None, index=kept.index))
     by = kept.assign(in_month=month).groupby("year", sort=True)
     return [
-        {"year": str(year), "pence": int(mine["amount_pence"].sum()), "rows": len(mine), "months": int(mine["in_month"].nunique())}
+        {
+            "year": str(year),
+            "pence": int(mine["amount_pence"].sum()),
+            "rows": len(mine),
+            "months": int(mine["in_month"].nunique()),
+        }
         for year, mine in by
     ]
 

@@ -119,7 +119,9 @@ def _packages(support: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     setting = support["component_key"].map(words.COMPONENT_SETTING)
     setting = setting.mask(support["service"].isin(["nursing", "residential"]), "residential")
     rows = support.assign(
-        package_id=_ids("K", support, ["who", "start", "service", "component_key", "delivery", "unit_cost", "frequency", "units"]),
+        package_id=_ids(
+            "K", support, ["who", "start", "service", "component_key", "delivery", "unit_cost", "frequency", "units"]
+        ),
         weeks=days / 7,
         weekly_cost_pence=cost["weekly_cost_pence"],
         setting=setting.fillna(words.UNKNOWN),
@@ -151,7 +153,9 @@ def _said_of(identified: dict[str, int], ended: dict[str, int]) -> list[str]:
         "belong to a person whose number stands in other events (the national rule drops those: here they are kept)"
     ]
     if both := identified["identifiers of two people"]:
-        said.append(f"{counted(both, 'identifier')} of the council's own stand with more than one NHS number: not joined")
+        said.append(
+            f"{counted(both, 'identifier')} of the council's own stand with more than one NHS number: not joined"
+        )
     said += [f"{counted(number, 'long term service')} {what}" for what, number in ended.items() if number]
     return said
 

@@ -19,6 +19,7 @@ from commissioning.evidence.client_level import words
 DETAILS = ("sex", "ethnicity", "support_reason", "employment", "settled", "home", "funding")
 READ_FROM_SERVICES_SINCE = "2024-25"  # the year from which unknown accommodation is read from the service
 
+
 def named(events: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, int]]:
     """The same rows with `who` (who they are of, as identified in the files) and how they were told apart.
 
@@ -86,7 +87,9 @@ def long_term(events: pd.DataFrame, quarters: pd.DataFrame) -> tuple[pd.DataFram
     Columns of the event, and period, year, first, last (of the quarter), until (the day it ended, or died, or the quarter did),
     opens (the later of its start and the quarter's). Counts what a death ended, and what began after one.
     """
-    services = events[events["event"].eq("service") & events["client"].eq("person") & events["service"].isin(words.LONG_TERM)]
+    services = events[
+        events["event"].eq("service") & events["client"].eq("person") & events["service"].isin(words.LONG_TERM)
+    ]
     died = pd.to_datetime(services["who"].map(deaths(events)))
     cut = died.notna() & (services["end"].isna() | (died < services["end"]))
     after = died < services["start"]

@@ -39,7 +39,9 @@ def place(
                 f"{one.file} and {mine[0].file} both hold {one.table}: people would be counted twice; keep one of them"
             )
     events = tables[TABLE]
-    other = events["council"].str.fullmatch(CODE) & events["council"].ne(area or "") if area else events["council"].isna()
+    other = (
+        events["council"].str.fullmatch(CODE) & events["council"].ne(area or "") if area else events["council"].isna()
+    )
     findings: tuple[Finding, ...] = ()
     if other.any():
         says = f"{counted(int(other.sum()), 'row')} of another council than {area}: left out"

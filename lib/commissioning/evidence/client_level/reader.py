@@ -78,7 +78,9 @@ READ_BY_WORDS = {
 }  # fmt: skip
 RAW = {"settled": "accommodation", "ethnicity": "ethnicity", "planned": "review_reason"}
 PEOPLE_WHO_BEAR_A_WORD = 10
-_DATE = Column(name="date", holds="date", says="a date", earliest=date(1900, 1, 2), missing={"": "unknown", "unknown": "unknown"})
+_DATE = Column(
+    name="date", holds="date", says="a date", earliest=date(1900, 1, 2), missing={"": "unknown", "unknown": "unknown"}
+)
 _NUMBER = Column(name="number", holds="number", says="a number", missing={"": "unknown", "unknown": "unknown"})
 _WITHIN = ("council", "nhs", "own_id", "client", "event", "start")
 # What tells two events of one kind apart, besides whose they are and when they began. A reference never does.
@@ -145,7 +147,10 @@ def in_our_words(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
 
     for name, meaning in READ_BY_WORDS.items():
         out[name] = by(name, listed(meaning))
-    out["settled"], out["home"] = by("accommodation", listed(words.ACCOMMODATION)), by("accommodation", listed(words.HOME))
+    out["settled"], out["home"] = (
+        by("accommodation", listed(words.ACCOMMODATION)),
+        by("accommodation", listed(words.HOME)),
+    )
     out["ethnicity"] = by("ethnicity", words.ethnicity)
     out["planned"] = by("review_reason", words.planned)
     for name in ("component", "frequency"):
@@ -153,14 +158,20 @@ def in_our_words(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     for name in ("born", "died"):
         out[name] = pd.to_datetime(by(name, _a_date))
         if faulty := int((out[name].isna() & frame[name].ne("unknown")).sum()):
-            notes.append(f"{CONTRACT.column(name).heading}: {counted(faulty, 'row')} without a date that can be read: unknown")
+            notes.append(
+                f"{CONTRACT.column(name).heading}: {counted(faulty, 'row')} without a date that can be read: unknown"
+            )
     out["cost"], out["units"] = by("unit_cost", _a_number).astype(float), by("units", _a_number).astype(float)
     for name, parsed in (("unit_cost", "cost"), ("units", "units")):
         if faulty := int((out[parsed].isna() & frame[name].ne("unknown")).sum()):
-            notes.append(f"{CONTRACT.column(name).heading}: {counted(faulty, 'row')} without a number that can be read: unknown")
+            notes.append(
+                f"{CONTRACT.column(name).heading}: {counted(faulty, 'row')} without a number that can be read: unknown"
+            )
     out["nhs"], out["own_id"] = by("nhs", _nhs), by("own_id", _own)
     if faulty := int((out["nhs"].isna() & frame["nhs"].ne("unknown")).sum()):
-        notes.append(f"NHS Number: {counted(faulty, 'row')} fail the check of its digits: the council's identifier is used")
+        notes.append(
+            f"NHS Number: {counted(faulty, 'row')} fail the check of its digits: the council's identifier is used"
+        )
     who = out["nhs"].fillna(out["own_id"])
     for name, raw in ({one: one for one in READ_BY_WORDS} | RAW).items():
         if (strange := out[name].eq(words.UNLISTED)).any():
@@ -174,7 +185,9 @@ def _unlisted(heading: str, said: pd.Series, who: pd.Series) -> str:
     rows = said.value_counts()
     common = [f"“{word}” {rows[word]:,}" for word in rows.index if people.get(word, 0) >= PEOPLE_WHO_BEAR_A_WORD]
     words_said = f" ({', '.join(common)})" if common else ""
-    return f"{heading}: {counted(len(said), 'row')} with words in no list of it{words_said}: counted apart, never guessed"
+    return (
+        f"{heading}: {counted(len(said), 'row')} with words in no list of it{words_said}: counted apart, never guessed"
+    )
 
 
 def _each(column: pd.Series, change: Callable[[str], Any]) -> pd.Series:

@@ -23,7 +23,9 @@ def key(text: object) -> str:
 
 def _of(**meanings: Iterable[str]) -> dict[str, str]:
     """Spellings by meaning → meaning by spelling as compared. Underscores in a meaning are spaces."""
-    return {key(spelling): meaning.replace("_", " ") for meaning, spellings in meanings.items() for spelling in spellings}
+    return {
+        key(spelling): meaning.replace("_", " ") for meaning, spellings in meanings.items() for spelling in spellings
+    }
 
 
 NOT_KNOWN = ("Unknown", "Not known", "Not recorded", "Undeclared or not known", "Undeclared / Not known", "No data")
@@ -144,7 +146,9 @@ EMPLOYMENT = {
     key("Paid: Hours per week unknown"): "paid, hours unknown",
     **_of(unknown=(*NOT_KNOWN, "Employment Status Unknown")),
 }
-SEX = _of(female=("Female", "Woman", "F"), male=("Male", "Man", "M"), other=("Other", "Indeterminate"), unknown=NOT_KNOWN)
+SEX = _of(
+    female=("Female", "Woman", "F"), male=("Male", "Man", "M"), other=("Other", "Indeterminate"), unknown=NOT_KNOWN
+)
 FUNDING = {
     **_of(council=("Fully social care funded",), unknown=NOT_KNOWN),
     key("Joint client and social care funded"): "council and person",
