@@ -3,6 +3,8 @@
 `World` invents people and what happened to them; `World.submission` writes what a council would send for a period, in
 either release's spellings. `second_route` counts from the written CSV alone, with nothing of the library: plain rows, plain
 dates, one person at a time.
+
+Longer than other files: what is invented and how it is counted stand side by side, so that a trap and its rule are compared.
 """
 
 from __future__ import annotations
