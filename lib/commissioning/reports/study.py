@@ -20,8 +20,8 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning import council as councils
 from commissioning import pilot as pilots
-from commissioning.council import ledger_of
 from commissioning.disclosure import Released, release
 from commissioning.errors import UsageError
 from commissioning.evidence import store
@@ -230,7 +230,9 @@ def periods_of(results: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> lis
 
 def secret_of(area: str) -> bytes:
     """The council's secret, which keys pseudonyms, from its ledger; nothing where it has none yet."""
-    path = ledger_of(area) / SECRET
+    council = councils.load()
+    ledger = council.ledger if council is not None and council.area == area else councils.ledger_of(area)
+    path = ledger / SECRET
     return path.read_bytes().strip() if path.is_file() else b""
 
 
