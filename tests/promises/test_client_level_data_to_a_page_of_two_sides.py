@@ -214,6 +214,13 @@ def test_a_file_that_names_nobody_is_refused_by_name(tmp_path):
     assert record.status == "refused" and "names nobody" in record.reason
 
 
+def test_a_submission_of_another_council_is_left_aside_by_name(tmp_path):
+    kit.World(people=20, code="E06000001").submission(tmp_path / "cld.csv", *YEARS["2024-25"])
+    made = take_in(tmp_path, area="E08000015")
+    assert [one.status for one in made.files] == ["left aside"] and "E06000001" in made.files[0].reason
+    assert not set(made.tables)
+
+
 # --- from command and papermill to the page --------------------------------------------------------------------
 
 
