@@ -2,6 +2,8 @@
 
 Nothing of the library is called here. Slow and plain on purpose: if this and `calculate` agree
 on rows neither has seen, a slip would have to be made twice, in two ways.
+
+Longer than other files: one line or a few for each measure, side by side.
 """
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 `World` invents people and what happened to them; `World.submission` writes what a council would send for a period, in
 either release's spellings. `second_route` counts from the written CSV alone, with nothing of the library: plain rows, plain
 dates, one person at a time.
+
+Longer than other files: what is invented and how it is counted stand side by side, so that a trap and its rule are compared.
 """
 
 from __future__ import annotations
@@ -58,7 +60,18 @@ JOBS = (
 COMPONENTS = (
     "Home support or domiciliary care", "Community supported living", "Shared Lives", "Day support", "Direct payment", "",
 )  # fmt: skip
-FREQUENCIES = ("Weekly", "Hourly", "Fortnightly", "4-weekly", "Monthly", "Annually", "One-off", "Per session", "Daily", "")
+FREQUENCIES = (
+    "Weekly",
+    "Hourly",
+    "Fortnightly",
+    "4-weekly",
+    "Monthly",
+    "Annually",
+    "One-off",
+    "Per session",
+    "Daily",
+    "",
+)
 
 
 def check_digit(nine: str) -> int:
@@ -121,9 +134,14 @@ class World:
 
     def _services(self, person: Person, number: int) -> None:
         r = self.r
-        kinds = ["Long term support: Community"] * 5 + ["Long term support: Residential care", "Long term support: Nursing care"]
+        kinds = ["Long term support: Community"] * 5 + [
+            "Long term support: Residential care",
+            "Long term support: Nursing care",
+        ]
         for _ in range(r.choice([1, 1, 2, 3])):
-            kind = "Unpaid carer support: Direct to unpaid carer" if person.client != "Service User" else r.choice(kinds)
+            kind = (
+                "Unpaid carer support: Direct to unpaid carer" if person.client != "Service User" else r.choice(kinds)
+            )
             if number % 31 == 0:
                 kind = "Long term support: Prison"
             if number % 13 == 0:
@@ -150,10 +168,16 @@ class World:
                 if r.random() > chance:
                     continue
                 start = self._day(date(year, 4, 1), date(year + 1, 3, 10))
-                event: dict[str, Any] = {"Event Type": kind, "start": start, "end": start + timedelta(days=r.randrange(0, 20))}
+                event: dict[str, Any] = {
+                    "Event Type": kind,
+                    "start": start,
+                    "end": start + timedelta(days=r.randrange(0, 20)),
+                }
                 if kind == "Review":
                     event["Review Reason"] = r.choice(["Planned (annual)", "Planned (other)", "Unplanned - change", ""])
-                    event["Review Outcomes Achieved"] = r.choice(["Fully met", "Partially met", "Partially met", "Not met", "Unknown", ""])
+                    event["Review Outcomes Achieved"] = r.choice(
+                        ["Fully met", "Partially met", "Partially met", "Not met", "Unknown", ""]
+                    )
                 person.others.append(event)
 
     def rows(self, first: date, last: date) -> list[dict[str, str]]:
@@ -186,8 +210,16 @@ class World:
                 out.append(row)
         out.append({**out[5], "Event Reference": "EV-again"})  # the same event twice
         out.append({**out[6], "NHS Number": "", "LA Person Unique Identifier": ""})  # nobody's
-        conflict = {**out[7], "Event Type": "Assessment", "Event End Date": out[7]["Event Start Date"], "Service Type": ""}
-        out += [{**conflict, "Employment Status": JOBS[0]}, {**conflict, "Employment Status": JOBS[3], "Assessment Type": "Other"}]
+        conflict = {
+            **out[7],
+            "Event Type": "Assessment",
+            "Event End Date": out[7]["Event Start Date"],
+            "Service Type": "",
+        }
+        out += [
+            {**conflict, "Employment Status": JOBS[0]},
+            {**conflict, "Employment Status": JOBS[3], "Assessment Type": "Other"},
+        ]
         return out
 
     def submission(self, path: Path, first: date, last: date, *, release: int = 2, underscores: bool = False) -> Path:
@@ -263,7 +295,9 @@ def second_route(paths: list[Path], year: int) -> dict[str, float]:
 
 def _latest(events: list[dict[str, Any]], name: str, last: date, nothing: tuple[str, ...]) -> str:
     nothing = ("", "Unknown", *nothing)
-    known = [((one["start"], one["file"]), one[name]) for one in events if one["start"] <= last and one[name] not in nothing]
+    known = [
+        ((one["start"], one["file"]), one[name]) for one in events if one["start"] <= last and one[name] not in nothing
+    ]
     if not known:
         return "Unknown"
     newest = max(when for when, _ in known)
@@ -298,7 +332,13 @@ def _count_one(events: list[dict[str, Any]], year: int, first: date, last: date,
         return
     reason = _latest(events, "Primary Support Reason", last, ("Social Support: Support to unpaid carer",))
     for from_, to in quarters_of(year):
-        _cost(services, _latest(events, "Primary Support Reason", to, ("Social Support: Support to unpaid carer",)), from_, to, got)
+        _cost(
+            services,
+            _latest(events, "Primary Support Reason", to, ("Social Support: Support to unpaid carer",)),
+            from_,
+            to,
+            got,
+        )
     if reason != LD:
         return
     done = [one for one in sent if one["Event Type"] == "Review" and one["Client Type"] == "Service User"
@@ -344,7 +384,11 @@ def _is_settled(home: str, running: list[tuple[date, date | None, dict[str, Any]
 
 
 def _cost(
-    services: list[tuple[date, date | None, dict[str, Any]]], reason: str, first: date, last: date, got: dict[str, float]
+    services: list[tuple[date, date | None, dict[str, Any]]],
+    reason: str,
+    first: date,
+    last: date,
+    got: dict[str, float],
 ) -> None:
     weeks = []
     for start, end, one in services:

@@ -366,7 +366,9 @@ def periods_of(results: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> lis
 
 def secret_of(area: str) -> bytes:
     """The council's secret, which keys pseudonyms, from its ledger; nothing where it has none yet."""
-    path = ledger_of(area) / SECRET
+    council = councils.load()
+    ledger = council.ledger if council is not None and council.area == area else councils.ledger_of(area)
+    path = ledger / SECRET
     return path.read_bytes().strip() if path.is_file() else b""
 
 

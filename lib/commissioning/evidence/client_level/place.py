@@ -55,6 +55,10 @@ def place(
     out = []
     for one in records:
         if one in mine and one.loaded is not None:
+            codes = set(one.loaded.frame["council"].unique())
             one = replace(one, loaded=replace(one.loaded, frame=one.loaded.frame.iloc[:0]))
+            if area and codes and area not in codes and all(CODE.fullmatch(code) for code in codes):
+                whose = f"it belongs to another area ({', '.join(sorted(codes))}), not {area}"
+                one = replace(one, status="left aside", reason=whose, loaded=None, counted=0)
         out.append(one)
     return out, tables.but(TABLE, frames), findings
