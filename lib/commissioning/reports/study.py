@@ -31,8 +31,8 @@ from commissioning.evidence.published._areas import COUNCILS, is_council
 from commissioning.evidence.tables import CONTRACTS
 from commissioning.measures import Measure, calculate, catalogue, derive
 from commissioning.pilot import Pilot
-from commissioning.reports import spend
-from commissioning.reports.payments import payments_of, plain_name
+from commissioning.reports import spend, used
+from commissioning.reports.payments import Payments, payments_of, plain_name
 
 RECORD = "study.json"
 LEFT_OUT = "left_out.json"
@@ -266,21 +266,15 @@ def periods_of(results: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> lis
     return sorted(found)
 
 
-def prepare(
-    pilot: Pilot,
-    data: Path,
-    *,
-    area: str = "",
-    folder: Path,
-    history: pd.DataFrame | None = None,
-) -> Study:
-    """Take extracts in, compute every measure, decide what may be released, and write it all to `folder`.
+def told_apart(
+    intake: Intake, pilot: Pilot, area: str
+) -> tuple[dict[str, pd.DataFrame], Payments | None, pd.DataFrame, list[str]]:
+    """The tables of an intake as a study holds them, so that nobody's money is set beside another's outcomes by oversight.
 
-    Raises DataRefused where an extract breaks its contract or nothing in `data` is recognised.
+    Of published spend the area's own rows; of payments those that are the pilot's; of registers the council's own grants and, as
+    `other_grants`, other funders' here; of deflators one edition. Beside them: what was found of payments, other funders' grants
+    elsewhere, and labels that contradict their codes.
     """
-    area = area or pilot.area
-    intake = take_in(data, pilot.name, area, pilot.tables)
-    intake.raise_if_refused()
     tables = dict(intake.tables)
     if "area_spend" in tables:  # other councils' spend is not compared: only the area's own rows are kept
         spent = tables["area_spend"]
@@ -299,6 +293,27 @@ def prepare(
         tables["payments"] = paid.frame
     if "deflators" in tables:
         tables["deflators"] = spend.newest_deflators(tables["deflators"])
+    tables, mislabelled = used.labels_agree(tables)
+    return tables, paid, elsewhere, mislabelled
+
+
+def prepare(
+    pilot: Pilot,
+    data: Path,
+    *,
+    area: str = "",
+    folder: Path,
+    history: pd.DataFrame | None = None,
+) -> Study:
+    """Take extracts in, compute every measure, decide what may be released, and write it all to `folder`.
+
+    Raises DataRefused where an extract breaks its contract or nothing in `data` is recognised.
+    """
+    area = area or pilot.area
+    intake = take_in(data, pilot.name, area, pilot.tables)
+    intake.raise_if_refused()
+    tables, paid, elsewhere, mislabelled = told_apart(intake, pilot, area)
+    not_used = used.not_used(intake, pilot, area, measures_of(pilot), tables)
     found = measures_of(pilot)
     without = calculate.missing(found, tables)
     usable = {key: one for key, one in found.items() if key not in without}
@@ -315,7 +330,7 @@ def prepare(
     results.to_parquet(folder / "results.parquet", index=False)
     released.write(folder / "released.json")
     (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
-    files = [{**one.as_json(), "counted": one.counted} for one in intake.files]
+    files = [{**one.as_json(), "counted": one.counted, "not_used": not_used.get(one.file, "")} for one in intake.files]
     hashes = {one.file: one.sha256 for one in intake.files}
     held_apart = {name: frame for name, frame in tables.items() if name not in (OTHERS, NOT_TIED)}
     names = known_names(held_apart, set(results["group_kind"]) - {"all"})
@@ -337,7 +352,7 @@ def prepare(
         "payments": None if paid is None else paid.counts(),
         "grants_elsewhere": _by_funder(elsewhere),
         "packages_not_tied_because": not_tied,
-        "findings": [one.says for one in intake.findings],
+        "findings": [*(one.says for one in intake.findings), *mislabelled],
         "notes": [str(one) for one in intake.notes],
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
