@@ -307,11 +307,12 @@ def prepare(
 ) -> Study:
     """Take extracts in, compute every measure, decide what may be released, and write it all to `folder`.
 
-    Raises DataRefused where an extract breaks its contract or nothing in `data` is recognised.
+    Raises DataRefused where an extract breaks its contract or nothing in `data` is recognised; a study of extracts of which every row
+    was set aside is prepared, and holds nothing.
     """
     area = area or pilot.area
     intake = take_in(data, pilot.name, area, pilot.tables)
-    intake.raise_if_refused()
+    intake.raise_if_refused(though_all_set_aside=True)  # whether such a study is published is for the run to say
     tables, paid, elsewhere, mislabelled = told_apart(intake, pilot, area)
     not_used = used.not_used(intake, pilot, area, measures_of(pilot), tables)
     found = measures_of(pilot)
