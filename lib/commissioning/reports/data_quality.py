@@ -28,7 +28,7 @@ class DataQuality(Base):
 
     def reconciliation(self) -> Reconciliation:
         """Rows, pounds and pence: in = accepted + quarantined + not data, for every file."""
-        return self._keep(Reconciliation([one for one in self.all_files if one["status"] == "accepted"]))
+        return self._keep(Reconciliation(self.files_read))
 
     def hidden(self) -> Table:
         """What protection cost: how many cells were hidden or rounded."""
