@@ -266,14 +266,25 @@ def periods_of(results: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> lis
     return sorted(found)
 
 
-def told_apart(
-    intake: Intake, pilot: Pilot, area: str
-) -> tuple[dict[str, pd.DataFrame], Payments | None, pd.DataFrame, list[str]]:
+@dataclass(frozen=True, kw_only=True)
+class ToldApart:
+    """An intake's tables as a study holds them: what is the pilot's and the area's own, and beside them what is not.
+
+    `payments` is what was found of payments, `elsewhere` other funders' grants that are not known to be here, `findings` what else was
+    found while telling apart.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    payments: Payments | None
+    elsewhere: pd.DataFrame
+    findings: tuple[str, ...]
+
+
+def told_apart(intake: Intake, pilot: Pilot, area: str) -> ToldApart:
     """The tables of an intake as a study holds them, so that nobody's money is set beside another's outcomes by oversight.
 
     Of published spend the area's own rows; of payments those that are the pilot's; of registers the council's own grants and, as
-    `other_grants`, other funders' here; of deflators one edition. Beside them: what was found of payments, other funders' grants
-    elsewhere, and labels that contradict their codes.
+    `other_grants`, other funders' here; of deflators one edition.
     """
     tables = dict(intake.tables)
     if "area_spend" in tables:  # other councils' spend is not compared: only the area's own rows are kept
@@ -294,7 +305,7 @@ def told_apart(
     if "deflators" in tables:
         tables["deflators"] = spend.newest_deflators(tables["deflators"])
     tables, mislabelled = used.labels_agree(tables)
-    return tables, paid, elsewhere, mislabelled
+    return ToldApart(tables=tables, payments=paid, elsewhere=elsewhere, findings=tuple(mislabelled))
 
 
 def prepare(
@@ -313,7 +324,8 @@ def prepare(
     area = area or pilot.area
     intake = take_in(data, pilot.name, area, pilot.tables)
     intake.raise_if_refused(though_all_set_aside=True)  # whether such a study is published is for the run to say
-    tables, paid, elsewhere, mislabelled = told_apart(intake, pilot, area)
+    told = told_apart(intake, pilot, area)
+    tables, paid = told.tables, told.payments
     not_used = used.not_used(intake, pilot, area, measures_of(pilot), tables)
     found = measures_of(pilot)
     without = calculate.missing(found, tables)
@@ -351,9 +363,9 @@ def prepare(
         "measures_without_extract": sorted(without),
         "known_names": names,
         "payments": None if paid is None else paid.counts(),
-        "grants_elsewhere": _by_funder(elsewhere),
+        "grants_elsewhere": _by_funder(told.elsewhere),
         "packages_not_tied_because": not_tied,
-        "findings": [*(one.says for one in intake.findings), *mislabelled],
+        "findings": [*(one.says for one in intake.findings), *told.findings],
         "notes": [str(one) for one in intake.notes],
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")

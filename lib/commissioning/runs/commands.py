@@ -230,7 +230,7 @@ def _say_what_is_not_used(files: list[dict[str, Any]], made: Any, chosen: list[A
     for pilot in chosen:
         of = area or pilot.area
         try:
-            tables, *_ = study.told_apart(made, pilot, of)
+            tables = study.told_apart(made, pilot, of).tables
             said.append((pilot, used.not_used(made, pilot, of, study.measures_of(pilot), tables)))
         except UsageError:  # a measure that does not exist: `run` says so
             continue
