@@ -301,7 +301,8 @@ class Pilot(Part):
     support_reason: str = ""
     spend_age_band: str = ""
     payment_units: tuple[str, ...] = Field(
-        default=(), description="how the names of the council's own cost centres for this service begin; * stands for anything"
+        default=(),
+        description="how the names of the council's own cost centres for this service begin; * stands for anything",
     )
     levels: tuple[str, ...] = ("locality",)
     design: Design | None = None

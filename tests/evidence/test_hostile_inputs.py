@@ -181,7 +181,7 @@ def test_lines_of_json_are_a_list_and_a_line_that_is_none_is_named(tmp_path):
     one = json.dumps({"payee": "A", "department": "B", "paid_on": "13/04/2024", "amount": 1})
     two = one.replace('"A"', '"C"')
     accepted(check(tmp_path, f"{one}\n\n{two}\n", "x.jsonl"), 2)
-    refused(check(tmp_path, f"{one}\n{two}\n{{\"payee\": ]}}\n{one}\n", "x.jsonl"), "not valid JSON at line 3")
+    refused(check(tmp_path, f'{one}\n{two}\n{{"payee": ]}}\n{one}\n', "x.jsonl"), "not valid JSON at line 3")
 
 
 def test_json_that_is_true_or_nested_where_an_amount_should_be_is_set_aside(tmp_path):

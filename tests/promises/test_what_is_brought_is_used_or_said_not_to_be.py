@@ -24,9 +24,7 @@ from commissioning.reports.service import Service
 ROOT = Path(__file__).parents[2]
 CASES = ROOT.parent / "shared" / "cases"
 WIRRAL = "E08000015"
-PACKAGES = (
-    "package_id,person_id,period,provider,ward,locality,funder,setting,provision,needs_band,weeks,weekly_cost,weekly_client,weekly_nhs"
-)
+PACKAGES = "package_id,person_id,period,provider,ward,locality,funder,setting,provision,needs_band,weeks,weekly_cost,weekly_client,weekly_nhs"
 
 
 def tables_read() -> set[str]:
@@ -37,7 +35,11 @@ def tables_read() -> set[str]:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             arguments = []
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("table", "get"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("table", "get")
+            ):
                 arguments = node.args[:1]
             elif isinstance(node, ast.Subscript):
                 arguments = [node.slice]
@@ -56,8 +58,22 @@ def test_every_table_that_is_accepted_is_read_by_something():
 def hmt(index: dict[str, float | str], base: str, title: str = "", change: float = 10.0) -> list[list[object]]:
     """HM Treasury's layout: an empty first column, a title, the header in row 7, labels with notes."""
     head = [[None, title], [], [None, "Deflators: outturn data"], [], [], [None, "Table 1"]]
-    header = [None, "Financial year", f"{base} = 100", "per cent change on previous year", None, None, None, "Calendar year"]
-    return [*head, header, *([None, year, level, change] for year, level in index.items()), [None, "Sources and footnotes:"]]
+    header = [
+        None,
+        "Financial year",
+        f"{base} = 100",
+        "per cent change on previous year",
+        None,
+        None,
+        None,
+        "Calendar year",
+    ]
+    return [
+        *head,
+        header,
+        *([None, year, level, change] for year, level in index.items()),
+        [None, "Sources and footnotes:"],
+    ]
 
 
 def book(path: Path, rows: list[list[object]]) -> None:
@@ -88,7 +104,10 @@ def packages(folder: Path) -> None:
 
 
 def test_the_treasurys_workbook_is_read_as_published_in_any_edition(tmp_path):
-    book(tmp_path / "gdp.xlsx", hmt({**TEN, "2023-24 (1), (2)": "-"}, "2022-23", "GDP deflators March 2024 (Quarterly)", 5.0))
+    book(
+        tmp_path / "gdp.xlsx",
+        hmt({**TEN, "2023-24 (1), (2)": "-"}, "2022-23", "GDP deflators March 2024 (Quarterly)", 5.0),
+    )
     (file,) = take_in(tmp_path).files
     table = take_in(tmp_path).tables["deflators"].set_index("year")
     assert file.status == "accepted" and "sheet “Notes” is left out" in file.reason

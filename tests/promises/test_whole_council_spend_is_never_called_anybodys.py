@@ -108,7 +108,9 @@ def test_payments_to_organisations_that_hold_grants_are_named_for_what_is_known_
     report = page(tmp_path, {"spend.csv": WHOLE, "register.csv": register}, "vcf_funding")
     line = report.spend.frame[report.spend.frame["table"] == "payments"].iloc[0]
     assert line["what"].endswith("what they were for is not known") and line["scope"] == spend_lines.APART
-    assert int(line["pence"]) == 4_000_025_050  # Highways and supported living, paid to an organisation of the register's name
+    assert (
+        int(line["pence"]) == 4_000_025_050
+    )  # Highways and supported living, paid to an organisation of the register's name
     assert all("40" not in one.record["sentence"] for one in findings.headline_spend(report))
     assert "40 million" not in easy(report)
 

@@ -78,7 +78,9 @@ def test_one_measure_twice_in_two_wordings_is_refused_and_not_chosen(tmp_path):
 
 
 def test_a_code_without_words_means_nothing_after_codes_changed(tmp_path):
-    header = "Return.Year,Geographical.Code,Geographical.Description,Geographical.Level,ONS.Area.Code,ASCOF.Measure.Code,"
+    header = (
+        "Return.Year,Geographical.Code,Geographical.Description,Geographical.Level,ONS.Area.Code,ASCOF.Measure.Code,"
+    )
     header += "Disaggregation.Level,Measure.Type,Measure.Value,Measure.Group"
     rows = [
         f"{year},319,Wirral,Council,E08000015,1E,Total,{part},{value},1E"

@@ -191,8 +191,18 @@ def fingerprint(
 ) -> str:
     """A hash of what the tables depend on: the code's version, each file's bytes and source, and what was asked."""
     parts = [
-        [r.file, r.sha256, r.status, r.table, r.contract, r.source.area, r.source.publisher, r.source.public,
-         r.source.year, sorted(r.source.cost_centres.items())]
+        [
+            r.file,
+            r.sha256,
+            r.status,
+            r.table,
+            r.contract,
+            r.source.area,
+            r.source.publisher,
+            r.source.public,
+            r.source.year,
+            sorted(r.source.cost_centres.items()),
+        ]
         for r in files
     ]
     text = json.dumps([VERSION, parts, area, sorted(wanted_tables) if wanted_tables is not None else None, period])
@@ -366,7 +376,9 @@ def _period(contract: Contract, loaded: Loaded, name: str, period: str | None) -
 
 def _nothing_read(loaded: Loaded) -> str:
     """Why a file of which every row was set aside is not accepted: the faults most named, and its own notes."""
-    faults = loaded.quarantine.groupby(["column", "code"], sort=False).size().sort_values(ascending=False, kind="stable")
+    faults = (
+        loaded.quarantine.groupby(["column", "code"], sort=False).size().sort_values(ascending=False, kind="stable")
+    )
     named = ", ".join(f"{column or 'the row'}: {code} ({count:,})" for (column, code), count in faults.head(3).items())
     words = f"nothing in it could be used: each of its {counted(loaded.rows_quarantined, loaded.unit)} is set aside"
     return "; ".join([f"{words} ({named})", *loaded.notes])

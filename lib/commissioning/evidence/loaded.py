@@ -40,7 +40,9 @@ class Source:
     public: bool = False
     licence: str = ""
     year: str = ""
-    cost_centres: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # pilot → how its cost centres' names begin
+    cost_centres: Mapping[str, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # pilot → how its cost centres' names begin
 
     @property
     def illustrative(self) -> bool:

@@ -134,7 +134,7 @@ def _alike(rows: pd.DataFrame, reason: str) -> pd.Series:
         return pd.Series(False, index=rows.index)
     parts = reason.split()
     initials = "".join(part[0] for part in parts)
-    begins = r"\W+".join(rf"{re.escape(part[:4 if len(part) > 5 else 3])}\w*" for part in parts)
+    begins = r"\W+".join(rf"{re.escape(part[: 4 if len(part) > 5 else 3])}\w*" for part in parts)
     return rows["unit"].fillna("").astype(str).str.contains(rf"\b{initials}\b|\b{begins}", case=False, regex=True)
 
 
@@ -145,7 +145,9 @@ def months_of(payments: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     said = pd.Series(pd.NaT, index=payments.index)
     for column in ("effective_on", "paid_on", "month"):
         if column in payments:
-            said = said.fillna(pd.to_datetime(payments[column].astype(str).str.slice(0, 10), errors="coerce", format="mixed"))
+            said = said.fillna(
+                pd.to_datetime(payments[column].astype(str).str.slice(0, 10), errors="coerce", format="mixed")
+            )
     months = said.dt.strftime("%Y-%m")
     by_year = months.dropna().groupby(payments["year"].astype(str))
     return {str(year): tuple(sorted(set(found))) for year, found in by_year}

@@ -97,7 +97,9 @@ def newest_deflators(brought: pd.DataFrame) -> pd.DataFrame:
         return brought
     known = brought[~brought["is_forecast"].astype(bool)].groupby("source_file")["year"].max()
     editions = brought.groupby("source_file")["edition"].max()
-    order = pd.DataFrame({"edition": editions.astype(str), "known": known.reindex(editions.index).fillna("").astype(str)})
+    order = pd.DataFrame(
+        {"edition": editions.astype(str), "known": known.reindex(editions.index).fillna("").astype(str)}
+    )
     newest = order.sort_values(["edition", "known"], kind="stable").index[-1]
     return brought[brought["source_file"] == newest].reset_index(drop=True)
 

@@ -90,7 +90,9 @@ def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None
     )
     without = sorted(frame.loc[frame["real_pence"].isna(), "year"].astype(str).unique())
     if without:
-        notes.append(f"In real terms nothing is given for {', '.join(without)}: {prices.said} has no figure for it, or none for {pilot.price_base}.")
+        notes.append(
+            f"In real terms nothing is given for {', '.join(without)}: {prices.said} has no figure for it, or none for {pilot.price_base}."
+        )
     return SpendLines(
         frame=frame,
         bridge=bridge,

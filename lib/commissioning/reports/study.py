@@ -171,7 +171,9 @@ def own_grants(
     others = grants[~own]
     if "funder" in others:
         unsaid = names.loc[others.index].eq("")
-        others = others.assign(funder=others["funder"].mask(unsaid, files.map({file: one.publisher for file, one in of.items()})))
+        others = others.assign(
+            funder=others["funder"].mask(unsaid, files.map({file: one.publisher for file, one in of.items()}))
+        )
     here = (others["area"].astype(str) == area) if "area" in others else pd.Series(True, index=others.index)
     return tuple(one.reset_index(drop=True) for one in (grants[own], others[here], others[~here]))  # type: ignore[return-value]
 
@@ -379,7 +381,9 @@ def _cost_centres(
 ) -> dict[str, tuple[str, ...]]:
     """By file, how the names of the pilot's cost centres begin: as `sources.toml` says of it, else as the pilot of this area does."""
     own = pilot.payment_units if pilot.area == area else ()
-    found = {str(file): sources[str(file)].cost_centres.get(pilot.name, own) for file in payments["source_file"].unique()}
+    found = {
+        str(file): sources[str(file)].cost_centres.get(pilot.name, own) for file in payments["source_file"].unique()
+    }
     return {file: words for file, words in found.items() if words}
 
 
@@ -387,7 +391,9 @@ def _by_funder(grants: pd.DataFrame) -> list[dict[str, Any]]:
     """Grants and pence of each funder: what a page says of grants that are not known to be of its place."""
     if grants.empty:
         return []
-    by = grants.groupby("funder", as_index=False).agg(grants=("grant_id", "size"), pence=("amount_awarded_pence", "sum"))
+    by = grants.groupby("funder", as_index=False).agg(
+        grants=("grant_id", "size"), pence=("amount_awarded_pence", "sum")
+    )
     return [{"funder": str(one.funder), "grants": int(one.grants), "pence": int(one.pence)} for one in by.itertuples()]
 
 

@@ -52,13 +52,18 @@ def _judges(
             counted |= pd.Series(reading.read(measure, frame).part != reading.OUT, index=frame.index)
         if not counted.any():
             return counted, "it holds no measure that this service is judged by"
-        return counted & frame["area_code"].astype(str).eq(area), f"of the measures of this service it holds no row of {area}"
+        return counted & frame["area_code"].astype(str).eq(
+            area
+        ), f"of the measures of this service it holds no row of {area}"
 
     def area_spend(frame: pd.DataFrame) -> Rests:
         mine = frame["area_code"].astype(str).eq(area)
         read = frame["publication"].astype(str).isin(selections.SPEND)
         if not (mine & read).any() and mine.any():
-            return mine & read, "no report reads unit costs or activity: spend is read from the expenditure of the same return"
+            return (
+                mine & read,
+                "no report reads unit costs or activity: spend is read from the expenditure of the same return",
+            )
         return mine & read, f"it holds no spend of {area}, or none that a report reads"
 
     def deflators(frame: pd.DataFrame) -> Rests:
@@ -80,7 +85,9 @@ def _judges(
     def grants(frame: pd.DataFrame) -> Rests:
         several = [known[name] for name in ("grants", "other_grants") if name in known]
         mine = {file for one in several for file in one["source_file"].astype(str)}
-        return frame["source_file"].astype(str).isin(mine), f"no grant in it is the council's own, or known by its codes to be in {area}"
+        return frame["source_file"].astype(str).isin(
+            mine
+        ), f"no grant in it is the council's own, or known by its codes to be in {area}"
 
     return {
         "indicators": indicators,

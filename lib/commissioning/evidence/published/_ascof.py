@@ -20,7 +20,10 @@ from commissioning.evidence.loaded import Refused
 
 LEARNING_DISABILITY = re.compile(r"learning disabilit", re.IGNORECASE)
 MEANINGS = {
-    "1E": ("adults with a learning disability in paid work", re.compile(r"paid (?:employment|work|job)|in employment", re.IGNORECASE)),
+    "1E": (
+        "adults with a learning disability in paid work",
+        re.compile(r"paid (?:employment|work|job)|in employment", re.IGNORECASE),
+    ),
     "1G": (
         "adults with a learning disability in their own home or with family",
         re.compile(r"own home|home or with|with (?:their )?famil|settled accommodation", re.IGNORECASE),
@@ -71,7 +74,10 @@ def believe_words(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     for code, words, year in kinds.drop_duplicates().itertuples(index=False):
         words = words if isinstance(words, str) else None
         meant[code, words, year] = _meant(code, words, year, notes)
-    found = [meant[code, words if isinstance(words, str) else None, year] for code, words, year in kinds.itertuples(index=False)]
+    found = [
+        meant[code, words if isinstance(words, str) else None, year]
+        for code, words, year in kinds.itertuples(index=False)
+    ]
     return frame.assign(code=pd.Series(found, index=frame.index, dtype="str")), tuple(dict.fromkeys(notes))
 
 

@@ -18,7 +18,8 @@ from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
 from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, Source, quarantine_frame
-from commissioning.evidence.published._parsed import Parsed, Row, is_blank, number, text as cell_text
+from commissioning.evidence.published._parsed import Parsed, Row, is_blank, number
+from commissioning.evidence.published._parsed import text as cell_text
 from commissioning.evidence.published._stated import Stated, stated
 from commissioning.wording import counted
 

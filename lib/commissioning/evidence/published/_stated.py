@@ -43,7 +43,10 @@ class Stated:
         own = financial_years(" | ".join(self.titles))
         written = {self.source.year} if self.source.year else set()
         named = financial_years(self.name.rpartition("/")[2]) or financial_years(self.name)
-        for years, other, where in ((own, written, "its own title"), (own, named if not written else set(), "its own title")):
+        for years, other, where in (
+            (own, written, "its own title"),
+            (own, named if not written else set(), "its own title"),
+        ):
             if len(years) == 1 and other and years != other:
                 said = "sources.toml" if written else "its name"
                 raise Refused(
@@ -56,9 +59,13 @@ class Stated:
             if years:
                 return min(years), where
         several = sorted(own or named)
-        why = f"names {len(several)} years ({', '.join(several)})" if several else "does not say which financial year it is of"
+        why = (
+            f"names {len(several)} years ({', '.join(several)})"
+            if several
+            else "does not say which financial year it is of"
+        )
         raise Refused(
-            f"{self.name} {why}: no column holds the year. Write year = \"2020-21\" for it in sources.toml, "
+            f'{self.name} {why}: no column holds the year. Write year = "2020-21" for it in sources.toml, '
             "or put its year in its name like that (a year such as 2021 could be 2020-21 or 2021-22)",
             code="no year",
         )

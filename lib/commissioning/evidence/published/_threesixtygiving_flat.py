@@ -162,9 +162,9 @@ def locate(rows: Sequence[Row], within: int = 20) -> int | None:
     for position, (_, cells) in enumerate(rows[:within]):
         paths = {path_of(cell) for cell in cells}
         groups = {path[0] for path in paths if path and len(path) == 2}
-        if groups & {"recipientOrganization", "recipientIndividual", "fundingOrganization"}:
-            if sum(name in paths for name in NEEDED) >= 3:
-                return position
+        parties = groups & {"recipientOrganization", "recipientIndividual", "fundingOrganization"}
+        if parties and sum(name in paths for name in NEEDED) >= 3:
+            return position
     return None
 
 
@@ -233,7 +233,11 @@ def to_entries(rows: Sequence[Row], start: int, *, trimmed: bool = False) -> Fla
             continue
         if _is_footer(cells):
             not_data += 1
-            awards = [(cell, unit) for cell, path, unit in zip(cells, paths, units, strict=False) if path == ("amountAwarded",)]
+            awards = [
+                (cell, unit)
+                for cell, path, unit in zip(cells, paths, units, strict=False)
+                if path == ("amountAwarded",)
+            ]
             totals += [(where, _stated(cell, where) * unit) for cell, unit in awards if text(cell)]
             continue
         grant: dict[str, Any] = {}

@@ -13,9 +13,19 @@ from commissioning.evidence.published._parsed import text
 NO_FUNDER = "360G-none-said"
 """Stands for the identifier of a funder that a register leaves out and `sources.toml` names."""
 SEVERAL = "several places"
-_MARKS = ("id", "amountAwarded", "awardDate", "currency", "recipientOrganization", "recipientIndividual", "fundingOrganization")
+_MARKS = (
+    "id",
+    "amountAwarded",
+    "awardDate",
+    "currency",
+    "recipientOrganization",
+    "recipientIndividual",
+    "fundingOrganization",
+)
 _CODE = re.compile(r"[EWSNK]\d{8}")
-_SMALLER = re.compile(r"(E0[0-5]|W0[0-5]|S0[01]|N00)\d{6}")  # output areas and wards lie in one council, which they do not name
+_SMALLER = re.compile(
+    r"(E0[0-5]|W0[0-5]|S0[01]|N00)\d{6}"
+)  # output areas and wards lie in one council, which they do not name
 
 
 def grants_of(document: object) -> list[Any] | None:

@@ -19,7 +19,13 @@ CONTRACT = Contract(
     title="ASCOF, one figure a row",
     version="2014-15 to 2018-19",
     columns=(
-        Column(name="year", holds="year", header="Return.Year", aliases=_ascof.YEAR_ALIASES, says="the financial year, 2017-18"),
+        Column(
+            name="year",
+            holds="year",
+            header="Return.Year",
+            aliases=_ascof.YEAR_ALIASES,
+            says="the financial year, 2017-18",
+        ),
         *_ascof.columns("ONS Area Code", dotted=True),
         _ascof.MEASURE_WORDS,
     ),

@@ -35,7 +35,20 @@ def locate(rows: Sequence[Row], within: int = 20) -> tuple[int, int, int, int] |
     return None
 
 
-_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _EDITION = re.compile(rf"\b({'|'.join(_MONTHS)})\s+(20\d\d)\b", re.IGNORECASE)
 
 
@@ -128,7 +141,9 @@ CONTRACT = Contract(
         Column(name="edition", holds="text", says="the month of the edition, 2026-03", required=False),
         Column(name="base", holds="text", says="the financial year whose index is 100", required=False),
         Column(name="year", holds="year", header="Financial year", says="the financial year"),
-        Column(name="index", holds="number", header="2022-23 = 100", aliases=_BASES, says="the index; - for a forecast"),
+        Column(
+            name="index", holds="number", header="2022-23 = 100", aliases=_BASES, says="the index; - for a forecast"
+        ),
         Column(name="change", holds="number", header="per cent change on previous year", says="per cent a year"),
     ),
     key=("edition", "base", "year"),

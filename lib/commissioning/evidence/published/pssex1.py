@@ -151,7 +151,9 @@ def parse(rows: Sequence[Row], said: Stated) -> Parsed:
         ledger.notes.append(f"{counted(blank_rows, 'row')} of notes at the foot without figures: declared as not data.")
     year, where_stated = said.financial_year()
     ledger.notes.append(f"No cell holds the year: {year} is stated in {where_stated}.")
-    frame = _frame(place, labels, wheres, cells_flat, heading, ledger).assign(year=lambda made: pd.Categorical([year] * len(made)))
+    frame = _frame(place, labels, wheres, cells_flat, heading, ledger).assign(
+        year=lambda made: pd.Categorical([year] * len(made))
+    )
     return ledger.parsed("area_spend", "cell", frame, money=place.publication != "activity")
 
 
