@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from commissioning.evidence.cells import Context, parse
+from commissioning.evidence.cells import Cell, Context, parse
 from commissioning.evidence.contracts import Column
 
 CSV, BOOK = Context(), Context(workbook=True)
@@ -95,7 +95,12 @@ def test_a_quarter_of_a_single_year_takes_the_whole_file_for_it_may_be_of_either
 )
 def test_a_ledger_that_declares_its_signs_may_write_them_its_own_way(text, pence):
     assert parse(column("money", ledger_signs=True), text, CSV).value == pence
-    assert parse(column("money"), text, CSV).code == "ledger sign"
+    undeclared = parse(column("money"), text, CSV)
+    assert (
+        undeclared == Cell(value=pence)
+        if text[-1] in "-)"
+        else (undeclared.code, undeclared.pence) == ("ledger sign", pence)
+    )
 
 
 def test_an_amount_with_two_signs_or_below_the_contracts_limit_is_set_aside():
@@ -117,7 +122,7 @@ def test_a_text_or_id_must_fit_its_declared_pattern_and_length():
 
 
 def test_two_digit_years_are_read_by_the_declared_pivot():
-    told = column("date", pivot=50)
+    told = column("date", pivot=50, ahead=None)
     assert parse(told, "01/02/49", CSV).value == date(2049, 2, 1)
     assert parse(told, "1 Feb 98", CSV).value == date(1998, 2, 1)
 

@@ -55,7 +55,7 @@ def test_two_columns_for_one_name_are_refused_by_both_their_words():
 def test_a_missing_column_is_named_with_the_nearest_and_where_it_was_sought():
     with pytest.raises(Refused) as refused:
         header.bind(PLAIN, [["ward", "Peopel All"]], "f.csv", "sheet “A” row")
-    assert "People All (nearest here: “peopel all”)" in refused.value.reason
+    assert "People All (nearest here: “Peopel All”)" in refused.value.reason
     assert "found at sheet “A” row 1: ward, Peopel All" in refused.value.reason
     assert (refused.value.code, refused.value.column) == ("missing column", "People All")
 

@@ -16,7 +16,7 @@ from evidence_kit import OWN, PACKAGES, SESSIONS, accepted, check, csv, package,
 from openpyxl.chart import BarChart
 
 from commissioning.errors import DataRefused
-from commissioning.evidence import blocks, extract, json_reader, load, text
+from commissioning.evidence import blocks, extract, feed, json_reader, load, read_csv, text
 from commissioning.evidence.cells import Context
 from commissioning.evidence.columns import parse as parse_column
 from commissioning.evidence.contracts import Column, Contract
@@ -157,8 +157,8 @@ def test_a_block_with_a_quote_goes_line_by_line_and_the_next_one_whole_again(tmp
     path.write_text(csv(OWN, rows))
     plain = take_in(tmp_path).tables["payments"]
     real = blocks.Blocks
-    monkeypatch.setattr(load, "Blocks", lambda where, encoding: real(where, encoding, block=200))
-    monkeypatch.setattr(load, "BATCH", 2)
+    monkeypatch.setattr(read_csv, "Blocks", lambda where, encoding: real(where, encoding, block=200))
+    monkeypatch.setattr(feed, "BATCH", 2)
     told = []
     cut = take_in(tmp_path, counted=lambda *so_far: told.append(so_far)).tables["payments"]
     assert cut.equals(plain) and len(told) > 5

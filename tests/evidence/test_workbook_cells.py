@@ -24,6 +24,7 @@ MEANING = sheet_xml.Meaning(
     dates=frozenset({1, 2}),
     durations=frozenset({2}),
     foreign=frozenset({3}),
+    shares=frozenset(),
     epoch=datetime(1899, 12, 30),
 )
 

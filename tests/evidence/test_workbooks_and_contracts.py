@@ -9,7 +9,8 @@ import openpyxl
 import pytest
 from evidence_kit import OWN, accepted, check, csv, pay, quarantined, refused
 
-from commissioning.evidence.contracts import Column, Contract, header_key
+from commissioning.evidence import units
+from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.intake import take_in
 from commissioning.evidence.loaded import Loaded, quarantine_frame
 
@@ -153,7 +154,8 @@ def test_a_file_that_does_not_reconcile_cannot_be_loaded():
     ],
 )
 def test_a_header_says_its_own_units(header, key, multiplier):
-    assert header_key(header) == (key, multiplier)
+    read = units.read(header)
+    assert (read.key, read.multiplier) == (key, multiplier)
 
 
 def test_a_total_row_that_cannot_be_read_or_checked_is_said(tmp_path):

@@ -35,7 +35,9 @@ def test_two_copies_here_and_one_there_are_two_payments():
 def test_a_pilot_that_names_its_units_counts_those_alone_and_says_what_it_left_out():
     other = ("Acme Ltd", "Leisure", "2", 40, "a.csv")
     credit = ("Acme Ltd", "Learn Dis 65+", "3", -30, "a.csv")
-    found = paid.payments_of(payments(A, credit, other), pilots.load("learning_disability"), rules={"a.csv": ("learn dis",)})
+    found = paid.payments_of(
+        payments(A, credit, other), pilots.load("learning_disability"), rules={"a.csv": ("learn dis",)}
+    )
     assert (found.rows, found.pence, found.negative_rows) == (2, 70, 1)
     assert (found.left_out_rows, found.left_out_pence) == (1, 40)
 

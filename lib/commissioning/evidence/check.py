@@ -8,43 +8,28 @@ Longer than other files: rows, totals and notes share one set of running sums, w
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
 
+from commissioning.evidence import again, not_data, placing, relations
 from commissioning.evidence import cells as cells_module
 from commissioning.evidence import columns as columns_module
 from commissioning.evidence.cells import Cell, Context
-from commissioning.evidence.contracts import Column, Contract, header_key
+from commissioning.evidence.columns import TYPES, WORDED
+from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.header import Bound
 from commissioning.evidence.loaded import Refused
+from commissioning.evidence.quarantine import Quarantine
 from commissioning.wording import counted
 
-_STATED = re.compile(
-    r"^\W*(?:(?:total\s+)?(?:number|no\.?|count)\s+of\s+)?(?:total\s+)?"
-    r"(?:records?|rows?|lines?|record count|row count|count)(?:\s+(?:count|written|exported|in file|returned))?"
-    r"\s*[:=\-,;|\t ]*\s*(\d[\d,]*)\W*$",
-    re.I,
-)
-_STATED_AFTER = re.compile(
-    r"^\W*(\d[\d,]*)\s+(?:records?|rows?|lines?)(?:\s+(?:exported|written|returned|in file|selected|affected))?\W*$",
-    re.I,
-)
-_TOTAL_WORD = re.compile(r"\b(?:sub[\s-]?)?totals?\b", re.I)
-# A label that says total, and not a supplier's name that begins with the word ("Total Care Ltd").
-_TOTAL_LABEL = re.compile(
-    r"(?:(?:grand|overall|report|running|column|final|net|gross|monthly|quarterly|annual)\s+)*(?:sub[\s-]?)?totals?"
-    r"(?:\s*[:=*(\-–].*|\s+(?:for|of|to|by|in|excl|incl|excluding|including|net|gross|amount|paid|payments?|spend|"
-    r"cost|value|all|£|\d).*)?\W*|.*\W(?:sub[\s-]?)?totals?\W*",
-    re.I | re.S,
-)
-_GRAND = re.compile(r"\b(?:grand|overall|report)\b", re.I)
+Parsed = dict[str, columns_module.Values]
 
 
 @dataclass(kw_only=True)
@@ -59,67 +44,141 @@ class Batch:
     def cells(self, i: int) -> list[str]:
         return [t[i].as_py() for t in self.texts]
 
+    def part(self, start: int, stop: int) -> Batch:
+        """Rows start to stop (not included)."""
+        return Batch(
+            where=self.where[start:stop],
+            texts=[t.slice(start, stop - start) for t in self.texts],
+            raw=None if self.raw is None else self.raw[start:stop],
+            faults={i - start: found for i, found in self.faults.items() if start <= i < stop},
+        )
+
 
 class Checker:
     """Checks batches against one contract. Call `feed` and `misfit` in file order, then `close`."""
 
     def __init__(self, contract: Contract, bound: Bound, name: str, context: Context, delimiter: str) -> None:
         self.contract = contract
-        self.bound = bound
         self.name = name
         self.context = context
         self.delimiter = delimiter if delimiter else " "
-        self.columns: list[Column] = [c for c in contract.columns if c.name in bound.positions]
-        self.contexts = {
-            c.name: Context(
-                workbook=context.workbook,
-                epoch=context.epoch,
-                header=bound.heading(c.name),
-                multiplier=bound.multipliers.get(c.name),
-            )
-            for c in self.columns
-        }
         self.accepted = 0
         self.quarantined = 0
         self.not_data: list[str] = []
         self.not_data_kinds: Counter[str] = Counter()
-        self.quarantine: list[tuple[str, str, str, str, str]] = []
+        self.not_data_kind_of_last = ""
+        self.quarantine = Quarantine()
         self.codes: Counter[str] = Counter()
         self.misfits = 0
-        self.last_misfit_is_short = False
         self.twice_rows = 0
         self.us_dates = 0
         self.residue = Decimal(0)
         self.notes: Counter[tuple[str, str]] = Counter()
+        self.said: list[str] = []  # notes that count nothing, in order
         self.unprovable: dict[str, int] = {}
         self.provable: set[str] = set()
         self.stated: list[tuple[str, int]] = []
         self.control_totals: list[tuple[str, int]] = []
-        self.summed = [c for c in self.columns if c.holds == "money"]
-        if not self.summed and contract.control_amount is None:
-            self.summed = [c for c in self.columns if c.holds == "int"]
-        self.sums = {c.name: {"all": 0, "part": 0} for c in self.summed}
+        self.sums: dict[str, dict[str, int]] = {}
         self.pence = {"accepted": 0, "quarantined": 0}
         self.unread_amounts = 0
+        self.comes_on: date | None = None
         self.pending_totals: list[tuple[str, str, int, int, int]] = []
         self.ended_on_footer = False
         self.rows_in_batch = 0  # rows of the present batch above the one looked at
         self.either_way: Counter[str] = Counter()  # amounts such as 1,000, which the continent reads as 1
+        self._bind(bound)
+
+    def _bind(self, bound: Bound) -> None:
+        """Read what follows by this header."""
+        self.bound = bound
+        self.columns: list[Column] = [c for c in self.contract.columns if c.name in bound.positions]
+        self.contexts = {
+            c.name: replace(self.context, header=bound.heading(c.name), multiplier=bound.multipliers.get(c.name))
+            for c in self.columns
+        }
+        self.summed = [c for c in self.columns if c.holds == "money"]
+        if not self.summed and self.contract.control_amount is None:
+            self.summed = [c for c in self.columns if c.holds == "int"]
+        for column in self.summed:
+            self.sums.setdefault(column.name, {"all": 0, "part": 0})
 
     # -- rows of the header's width ---------------------------------------------------------------
 
     def feed(self, batch: Batch) -> pa.Table:
         """Check n records; returns the accepted rows under canonical names, with `source_row`."""
-        n = len(batch.where)
-        parsed = {}
+        parsed = self._parse(batch)
+        repeats, cuts = self._headers(batch, parsed)
+        if not cuts:
+            return self._check(batch, parsed, repeats)
+        tables, start = [], 0
+        for at, bound in [*cuts, (len(batch.where), None)]:
+            part = batch.part(start, at)
+            inside = {i - start for i in repeats if start <= i < at}
+            tables.append(self._check(part, self._parse(part), inside))
+            if bound is not None:
+                self._read_by(bound, batch.where[at])
+            start = at + 1
+        return together(tables, self.contract)
+
+    def _parse(self, batch: Batch) -> Parsed:
+        return {
+            c.name: columns_module.parse(c, batch.texts[self.bound.positions[c.name]], self.contexts[c.name])
+            for c in self.columns
+        }
+
+    def _headers(self, batch: Batch, parsed: Parsed) -> tuple[set[int], list[tuple[int, Bound]]]:
+        """Rows that say the present header again, and those that say another, which the rows below are read by."""
+        likely = {i for values in parsed.values() for i in values.faults} | self._first_heading(batch)
+        if not likely:
+            return set(), []
+        at = np.array(sorted(likely))
         for column in self.columns:
-            at = self.bound.positions[column.name]
-            parsed[column.name] = columns_module.parse(column, batch.texts[at], self.contexts[column.name])
+            if column.holds not in ("text", "id") and len(at):
+                at = at[~parsed[column.name].values.is_valid().to_numpy(zero_copy_only=False)[at]]
+        repeats: set[int] = set()
+        cuts: list[tuple[int, Bound]] = []
+        present = self.bound
+        for i in at.tolist():
+            found = self._header(batch.cells(i), batch.where[i])
+            if found is None:
+                continue
+            if again.same(found, present):
+                repeats.add(i)
+            else:
+                cuts.append((i, found))
+                present = found
+        return repeats, cuts
+
+    def _header(self, cells: list[str], where: str) -> Bound | None:
+        """The header that a row says, or None. Raises Refused for a header that cannot be read."""
+        if not again.kind(self.contract, self.bound, self.contexts, cells):
+            return None
+        return again.rebind(self.contract, self.bound, cells, self.name, _place(where))
+
+    def says_headings(self, cells: list[str]) -> bool:
+        """True where a row says headings, be they understood or not."""
+        return bool(again.kind(self.contract, self.bound, self.contexts, cells))
+
+    def take_units(self, bound: Bound, where: str, cells: list[str]) -> None:
+        """Read what follows in the units that a row below the headings writes."""
+        self._declare_not_data("units", where, cells)
+        self._bind(bound)
+
+    def _read_by(self, bound: Bound, where: str) -> None:
+        words = "says the header again in another order or in other words"
+        self.said.append(f"{_place(where)} {words}: the rows below it were read by it")
+        self.said += [f"{_place(where)}: {note}" for note in bound.notes]
+        self._declare_not_data("header", where, list(bound.cells))
+        self._bind(bound)
+
+    def _check(self, batch: Batch, parsed: Parsed, repeats: set[int]) -> pa.Table:
+        n = len(batch.where)
         fate = np.zeros(n, dtype=np.int8)  # 0 accepted, 1 quarantined, 2 not data
-        suspects: set[int] = set(batch.faults)
+        contradictions = relations.faults(self.contract, {name: found.values for name, found in parsed.items()})
+        suspects: set[int] = set(batch.faults) | repeats | set(contradictions)
         for values in parsed.values():
             suspects.update(values.faults)
-        suspects.update(self._repeated_headers(batch))
         suspects.update(self._total_words(batch))
         amounts = self._amounts(batch, parsed)
         running = 0
@@ -127,27 +186,42 @@ class Checker:
             self._add_sums(amounts, running, i)
             running = i
             self.rows_in_batch = i
-            kind = self._kind(batch.cells(i), batch.where[i])
+            cells = batch.cells(i)
+            kind = "header" if i in repeats else self._kind(cells)
             if kind:
                 fate[i] = 2
-                self._declare_not_data(kind, batch.where[i], batch.cells(i))
+                self._declare_not_data(kind, batch.where[i], cells)
                 running = i + 1
                 continue
-            faults = self._faults_of(batch, parsed, i)
+            faults = self._faults_of(batch, parsed, i) or contradictions.get(i, [])
             if faults:
                 fate[i] = 1
-                raw = batch.raw[i] if batch.raw is not None else self.delimiter.join(batch.cells(i))
+                raw = batch.raw[i] if batch.raw is not None else self.delimiter.join(cells)
                 self._set_aside(batch.where[i], faults, raw)
+                self._count_set_aside(batch, parsed, i)
         self._add_sums(amounts, running, n)
         self._count(fate, amounts, parsed)
         self.rows_in_batch = 0
         self._read_either_way(batch)
         if n:
             self.ended_on_footer = fate[-1] == 2 and self.not_data_kind_of_last in ("footer", "total")
-        keep = fate == 0
-        return self._table(batch, parsed, keep)
+        return self._table(batch, parsed, fate == 0)
 
-    not_data_kind_of_last = ""
+    def _count_set_aside(self, batch: Batch, parsed: Parsed, i: int) -> None:
+        """What a faulty amount says all the same goes into the sums; what nobody can read is counted as unread."""
+        for column in self.summed:
+            cell = parsed[column.name].faults.get(i)
+            broken = self.bound.positions[column.name] in batch.faults.get(i, {})
+            if column.holds == "money" and cell is not None and cell.pence is not None and not broken:
+                self._add(column.name, cell.pence)
+                if column.name == self.contract.control_amount:
+                    self.pence["quarantined"] += cell.pence
+            elif column.name == self.contract.control_amount:
+                self.unread_amounts += cell is not None or broken
+
+    def _add(self, name: str, amount: int) -> None:
+        self.sums[name]["all"] += amount
+        self.sums[name]["part"] += amount
 
     def _read_either_way(self, batch: Batch) -> None:
         """Counts amounts such as 1,000 in a column of money where others are written as on the continent."""
@@ -157,9 +231,9 @@ class Checker:
                 grouped = pa.compute.match_substring_regex(texts, r"^\s*-?£?[0-9]{1,3}[,.][0-9]{3}\s*$")
                 self.either_way[column.name] += int(pa.compute.sum(grouped).as_py() or 0)
 
-    def _repeated_headers(self, batch: Batch) -> set[int]:
-        """Rows that say the header again (two exports joined): found by their first required column."""
-        column = (self.contract.required or self.contract.columns)[0]
+    def _first_heading(self, batch: Batch) -> set[int]:
+        """Rows whose first required cell is that column's own heading (two exports joined)."""
+        column = next((c for c in self.contract.required if c.name in self.bound.positions), self.columns[0])
         at = self.bound.positions[column.name]
         head = pa.compute.equal(batch.texts[at], self.bound.cells[at])
         return {int(i) for i in np.flatnonzero(head.to_numpy(zero_copy_only=False))}
@@ -184,7 +258,7 @@ class Checker:
         out: list[tuple[str, Cell]] = []
         for column in self.columns:
             at = self.bound.positions[column.name]
-            if at in own:
+            if at in own and (own[at][0] != "a percentage" or column.holds in ("money", "int")):
                 out.append((self.bound.heading(column.name), Cell(code=own[at][0], reason=own[at][1])))
             elif i in parsed[column.name].faults:
                 cell = parsed[column.name].faults[i]
@@ -204,14 +278,17 @@ class Checker:
         out = {}
         for column in self.summed:
             array = parsed[column.name].values
-            out[column.name] = pa.compute.fill_null(array, 0).to_numpy(zero_copy_only=False)
+            found = pa.compute.fill_null(array, 0).to_numpy(zero_copy_only=False)
+            broken = [i for i, at in batch.faults.items() if self.bound.positions[column.name] in at]
+            if broken:  # a share or another currency is no amount, whatever number stands there
+                found = found.copy()
+                found[broken] = 0
+            out[column.name] = found
         return out
 
     def _add_sums(self, amounts: dict[str, np.ndarray], start: int, stop: int) -> None:
         for name, values in amounts.items():
-            part = int(values[start:stop].sum())
-            self.sums[name]["all"] += part
-            self.sums[name]["part"] += part
+            self._add(name, int(values[start:stop].sum()))
 
     def _count(
         self, fate: np.ndarray, amounts: dict[str, np.ndarray], parsed: dict[str, columns_module.Values]
@@ -222,8 +299,6 @@ class Checker:
         if control in amounts:
             self.pence["accepted"] += int(amounts[control][fate == 0].sum())
             self.pence["quarantined"] += int(amounts[control][fate == 1].sum())
-            unread = [i for i in parsed[control].faults if fate[i] == 1]
-            self.unread_amounts += len(unread)
         for name, values in parsed.items():
             self.residue += values.residue if name == control else 0
             for note, count in values.notes.items():
@@ -248,14 +323,18 @@ class Checker:
 
     def misfit(self, record: Record) -> None:
         """A record of another width than the header, or broken in itself."""
-        kind = "" if record.code else self._kind(record.cells, record.where)
+        if not record.code and (found := self._header(record.cells, record.where)) is not None:
+            self._read_by(found, record.where)
+            return
+        kind = "" if record.code else self._kind(record.cells)
         if kind:
             self._declare_not_data(kind, record.where, record.cells)
             self.ended_on_footer = kind in ("footer", "total")
             return
         self.ended_on_footer = False
+        raw = record.raw or self.delimiter.join(record.cells)
         if record.code:
-            self._set_aside(record.where, [("", Cell(code=record.code, reason=record.reason))], record.raw)
+            self._set_aside(record.where, [("", Cell(code=record.code, reason=record.reason))], raw)
         else:
             n, width = len(record.cells), self.bound.width
             code, words = ("too many cells", "more") if n > width else ("too few cells", "fewer")
@@ -265,11 +344,15 @@ class Checker:
                 f"the row has {counted(n, 'cell')} and the header {width}, {words} than it should: "
                 "look for a stray or missing delimiter"
             )
-            self._set_aside(record.where, [(heading, Cell(code=code, reason=reason))], record.raw)
+            self._set_aside(record.where, [(heading, Cell(code=code, reason=reason))], raw)
         self.misfits += 1
         self.quarantined += 1
-        # The amount of such a row cannot be placed: it is set aside with the row, and counted as unread.
-        self.unread_amounts += 1
+        pence = None if record.code else placing.amount(self.contract, self.bound, self.contexts, record.cells)
+        if pence is None:
+            self.unread_amounts += 1  # its amount cannot be placed
+        elif self.contract.control_amount is not None:
+            self.pence["quarantined"] += pence
+            self._add(self.contract.control_amount, pence)
 
     def _set_aside(self, where: str, faults: list[tuple[str, Cell]], raw: str) -> None:
         if any(cell.code == "decoded twice" for _, cell in faults):
@@ -277,63 +360,25 @@ class Checker:
         for heading, cell in faults:
             self.codes[cell.code] += 1
             self.us_dates += cell.code == "us date"
-            self.quarantine.append((where, heading, cell.code, cell.reason, raw))
+            self.quarantine.add(where, heading, cell.code, cell.reason, raw)
+            if cell.comes is not None and (self.comes_on is None or cell.comes < self.comes_on):
+                self.comes_on = cell.comes
 
     # -- rows that are not data ---------------------------------------------------------------------
 
-    def _kind(self, cells: list[str], where: str) -> str:
-        """ "blank", "total", "footer", "header", "comment", or "" for a row of data."""
-        filled = [c.strip() for c in cells if c.strip(" \t\u00a0\ufeff\u200b")]
-        if not filled:
-            return "blank"
-        meaning = self.contract.meaning
-        again = sum(header_key(c)[0] in meaning for c in cells)
-        if again >= max(2, len(self.columns) - 1) or (again == len(self.columns) and again):
-            return "header"
-        if self.contract.comment_prefix and filled[0].startswith(self.contract.comment_prefix):
-            return "comment"
-        text = self.delimiter.join(filled)
-        if _STATED.match(text) or _STATED_AFTER.match(text):
-            return "footer"
-        if self._is_total(cells, filled):
-            return "total"
-        low = filled[0].casefold().lstrip("*-=_# ")
-        if (
-            len(filled) <= 2
-            and self._mostly_blank(cells)
-            and (
-                low == ""
-                or any(re.match(rf"{re.escape(w)}\b", low) for w in self.contract.footer_words if w != "©")
-                or low.startswith("©")
-            )
-        ):
-            return "footer"
-        return ""
-
-    def _mostly_blank(self, cells: list[str]) -> bool:
-        must = [self.bound.positions[c.name] for c in self.contract.required]
-        blank = sum(1 for at in must if at >= len(cells) or not cells[at].strip())
-        return 2 * blank >= len(must) or (len(must) <= 2 and blank >= 1)
-
-    def _is_total(self, cells: list[str], filled: list[str]) -> bool:
-        """A total word in a label, and cells blank that every row of data must fill."""
-        labels = [c for c in filled if len(c) <= 80 and _TOTAL_LABEL.fullmatch(c)]
-        if not labels:
-            return False
-        if len(cells) != self.bound.width:
-            return len(filled) <= 1 + len(self.summed) + 1
-        blank = 0
-        for column in self.contract.required:
-            cell = cells[self.bound.positions[column.name]].strip()
-            if cell == "" and column.holds != "money" and "" not in column.missing:
-                blank += 1
-        exact = any(c.casefold().strip(" :*") in self.contract.total_words for c in labels)
-        return blank >= 1 or (exact and (len(filled) <= 1 + len(self.summed) or self._sums_so_far(cells)))
+    def _kind(self, cells: list[str]) -> str:
+        return not_data.kind(
+            self.contract, self.bound, cells, self.delimiter, len(self.summed), lambda: self._sums_so_far(cells)
+        )
 
     def _sums_so_far(self, cells: list[str]) -> bool:
         """Whether the row's amount is, to the penny, the sum of two or more rows above it: a total with a date."""
         control = self.contract.control_amount
-        if control is None or self.accepted + self.quarantined + self.rows_in_batch < 2:
+        if (
+            control is None
+            or control not in self.bound.positions
+            or self.accepted + self.quarantined + self.rows_in_batch < 2
+        ):
             return False
         column = self.contract.column(control)
         found = cells_module.parse(column, cells[self.bound.positions[control]], self.contexts[control])
@@ -346,18 +391,17 @@ class Checker:
         self.not_data_kind_of_last = kind
         if kind == "footer":
             text = self.delimiter.join(c.strip() for c in cells if c.strip())
-            found = _STATED.match(text) or _STATED_AFTER.match(text)
-            if found:
-                self.stated.append((where, int(found[1].replace(",", ""))))
+            if (stated := not_data.stated(text)) is not None:
+                self.stated.append((where, stated))
         if kind == "total":
             self._total_row(where, cells)
 
     def _total_row(self, where: str, cells: list[str]) -> None:
-        label = next(c.strip() for c in cells if _TOTAL_WORD.search(c))
+        label = next(c.strip() for c in cells if not_data.TOTAL_WORD.search(c))
         control = self.contract.control_amount
         for column in self.summed:
             at = self.bound.positions[column.name]
-            text = cells[at] if len(cells) == self.bound.width else _last_amount(cells)
+            text = cells[at] if len(cells) == self.bound.width else not_data.last_amount(cells)
             if len(cells) != self.bound.width and column.name != control:
                 continue
             if not text.strip():
@@ -367,7 +411,7 @@ class Checker:
             if cell.code or cell.value is None:
                 if column.name == control:
                     raise Refused(
-                        f"{self.name} {where}: the figure of the “{_label(label)}” row cannot be read: {cell.reason}",
+                        f"{self.name} {where}: the figure of the “{not_data.label(label)}” row cannot be read: {cell.reason}",
                         code="total not readable",
                         where=where,
                         column=self.bound.heading(column.name),
@@ -375,7 +419,7 @@ class Checker:
                 continue
             sums = self.sums[column.name]
             if column.name == control:
-                self.control_totals.append((_label(label), cell.value))
+                self.control_totals.append((not_data.label(label), cell.value))
             if cell.value in (sums["all"], sums["part"]):
                 continue
             self.pending_totals.append((where, column.name, cell.value, sums["all"], sums["part"]))
@@ -445,16 +489,13 @@ class Checker:
         return notes
 
     def _notes(self) -> list[str]:
-        notes = []
-        words = {
-            "blank": ("blank row", ""),
-            "total": ("total row, used as a control total,", "total rows, used as control totals,"),
-            "footer": ("footer line", ""),
-            "header": ("repeated header", ""),
-            "comment": ("comment line", ""),
-        }
+        notes = list(dict.fromkeys(self.said))
+        if self.unread_amounts and self.contract.control_amount is not None:
+            notes.append(
+                f"{counted(self.unread_amounts, 'row')} set aside whose amount cannot be read: its pounds are in no sum"
+            )
         for kind, count in self.not_data_kinds.items():
-            notes.append(f"{counted(count, *words[kind])} declared not data")
+            notes.append(f"{counted(count, *not_data.WORDS[kind])} declared not data")
         for (heading, note), count in self.notes.items():
             notes.append(f"{heading}: {note} ({counted(count, 'cell')})")
         for name in self.unprovable:
@@ -479,20 +520,7 @@ class Checker:
         return notes
 
 
-def _label(label: str) -> str:
-    """A total's label for messages: its total words only, for the rest may name a person."""
-    found = _TOTAL_WORD.search(label)
-    grand = _GRAND.search(label)
-    return f"{grand[0] + ' ' if grand else ''}{found[0] if found else 'Total'}"
-
-
-def _last_amount(cells: list[str]) -> str:
-    return next((c for c in reversed(cells) if any(x.isdigit() for x in c)), "")
-
-
 def _without_limits(column: Column) -> Column:
-    from dataclasses import replace
-
     return replace(column, upper=None, lower=None, missing={})
 
 
@@ -501,3 +529,23 @@ def _show(value: int, money: bool) -> str:
         return f"{value:,}"
     sign = "-" if value < 0 else ""
     return f"{sign}£{abs(value) // 100:,}.{abs(value) % 100:02d}"
+
+
+def together(tables: Sequence[pa.Table], contract: Contract) -> pa.Table:
+    """Tables of one contract as one. A column that some of them lack is unknown there."""
+    names = dict.fromkeys(name for table in tables for name in table.column_names)
+    whole = []
+    for table in tables:
+        for name in names:
+            if name not in table.column_names:
+                column = contract.column(name.removesuffix("_status")) if name != "source_row" else None
+                status = column is not None and name != column.name
+                worded = status or (column is not None and column.holds in WORDED)
+                kind = TYPES["text"] if status or column is None else TYPES[column.holds]
+                table = table.append_column(name, pa.array(["unknown" if worded else None] * len(table), kind))
+        whole.append(table.select(list(names)))
+    return pa.concat_tables(whole)
+
+
+def _place(where: str) -> str:
+    return f"line {where}" if where.isdigit() else where

@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from commissioning.evidence import cells
 from commissioning.evidence.cells import Cell, Context
 from commissioning.evidence.contracts import Column
+from commissioning.evidence.days import DAY_MONTH_YEAR
 
 TYPES: dict[str, pa.DataType] = {
     "text": pa.large_string(),
@@ -89,6 +90,8 @@ def _plain(column: Column, texts: pa.Array, context: Context) -> np.ndarray:
         if context.multiplier or column.multiplier != 1:
             return np.zeros(n, dtype=bool)
         mask = pc.match_substring_regex(texts, _PLAIN_MONEY)
+    elif context.multiplier:
+        return np.zeros(n, dtype=bool)
     else:
         mask = pc.match_substring_regex(texts, _PLAIN_INT)
     if tokens:
@@ -160,7 +163,7 @@ def _parse_odd(
         out.faults[int(odd[k])] = parsed[codes[k]]
     if column.holds == "date":
         for text, cell in zip(distinct, parsed, strict=True):
-            found = cells._DMY.match(text.strip())
+            found = DAY_MONTH_YEAR.match(text.strip())
             if found and not cell.code:
                 if int(found[1]) <= 12:
                     out.unprovable += 1

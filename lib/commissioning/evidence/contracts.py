@@ -6,14 +6,13 @@ read the same object, so a file is refused in the words that the template was wr
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
+
+from commissioning.evidence import units
 
 Holds = Literal[
     "text",  # kept as it is, blanks and `NA` included
@@ -107,6 +106,7 @@ class Column:
     latest: date = date(2099, 12, 31)
     sentinels: Mapping[date, Status] = field(default_factory=dict)  # 9999-12-31: "not applicable" = open
     pivot: int | None = None  # two-digit years at or above it are 19xx
+    ahead: int | None = 0  # days after today that a date, or a period's first day, may lie; None: as far as it likes
     example: str = ""  # a made-up cell, for templates
 
     @property
@@ -122,7 +122,26 @@ class Column:
     @cached_property
     def keys(self) -> frozenset[str]:
         """The headers as compared."""
-        return frozenset(header_key(h)[0] for h in self.headers)
+        return frozenset(units.key_of(h) for h in self.headers)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """Parts that, in one row, may not together exceed their whole: contributions and cost, reached and supported."""
+
+    whole: str
+    parts: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Within:
+    """A date that belongs to its row's period: how many days `before` the period's first day and `after` its last it
+    may lie (None: any)."""
+
+    column: str
+    period: str
+    before: int | None = 0
+    after: int | None = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +152,8 @@ class Contract:
     copies may be legitimate). `control_amount` is the one money column that the reconciliation sums.
     `persons` marks tables whose rows are people: their source is never public.
     `area_needed` marks spend that may be counted only where its area is known; `places_apart` a table that keeps the rows of
-    other places in a file that was brought for the area, told apart by their own codes.
+    other places in a file that was brought for the area, told apart by their own codes. `wholes`, `within` and
+    `in_order` (an earlier date, a later one) say what one row's cells may not contradict.
     """
 
     table: str
@@ -158,12 +178,20 @@ class Contract:
     overlaps: bool = False  # files hold the same records by design: what is made of them counts each once
     places_apart: bool = False
     delimiters: tuple[str, ...] = (",", ";", "\t", "|")
+    wholes: tuple[Whole, ...] = ()
+    within: tuple[Within, ...] = ()
+    in_order: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         names = [c.name for c in self.columns]
         if len(set(names)) != len(names):
             raise ValueError(f"contract {self.table}: a column is named twice")
-        for name in (*self.key, self.control_amount, self.period_column):
+        related = [
+            *(name for one in self.wholes for name in (one.whole, *one.parts)),
+            *(name for one in self.within for name in (one.column, one.period)),
+            *(name for pair in self.in_order for name in pair),
+        ]
+        for name in (*self.key, self.control_amount, self.period_column, *related):
             if name is not None and name not in names:
                 raise ValueError(f"contract {self.table}: {name} is not one of its columns")
         seen: dict[str, str] = {}
@@ -188,33 +216,3 @@ class Contract:
     def meaning(self) -> dict[str, Column]:
         """Header key → column."""
         return {key: c for c in self.columns for key in c.keys}
-
-
-A_PENNY = Decimal("0.01")  # of a pound
-_THOUSANDS = re.compile(r"\(?\s*(?:in\s+)?(?:£|gbp|pounds)?\s*['’]?(?:000s?|k|thousands?)\s*\)?\s*$", re.I)
-_MILLIONS = re.compile(r"\(?\s*(?:in\s+)?(?:£|gbp|pounds)\s*(?:m|mn|millions?)\s*\)?\s*$", re.I)
-# "Amount (pence)", "amount_pence", "Amount (p)": a whole word of its own, or it names something else ("expense").
-_PENCE = re.compile(r"(?<=[\s_(])(?:in\s+)?(?:pence|p\s*(?=\)))\s*\)?\s*$", re.I)
-_POUNDS = re.compile(r"(?:\(\s*)?(?:in\s+)?(?:£|gbp|pounds)(?:\s*\))?\s*$", re.I)
-
-
-@lru_cache(maxsize=8192)
-def header_key(header: str) -> tuple[str, int | Decimal | None]:
-    """A header as compared, and the pounds a unit that its own words declare (`£000` → 1000, pence → 0.01), else None.
-
-    Case, spaces, punctuation and hidden characters do not tell two headers apart.
-    """
-    text = "".join(c for c in unicodedata.normalize("NFKC", header) if unicodedata.category(c) != "Cf")
-    text = text.strip()
-    multiplier: int | Decimal | None = None
-    for pattern, factor in ((_THOUSANDS, 1000), (_MILLIONS, 1_000_000)):
-        found = pattern.search(text)
-        if found and ("£" in found[0] or "gbp" in found[0].lower() or "(" in found[0]):
-            multiplier, text = factor, text[: found.start()]
-            break
-    else:
-        if found := _PENCE.search(text):
-            multiplier, text = A_PENNY, text[: found.start()]
-        else:
-            text = _POUNDS.sub("", text)
-    return "".join(c for c in text.casefold() if c.isalnum()), multiplier

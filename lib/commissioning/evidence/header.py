@@ -5,16 +5,22 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from commissioning.evidence.contracts import Column, Contract, header_key
+from commissioning.evidence import units
+from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.invisible import visible
 from commissioning.evidence.loaded import Refused
 from commissioning.wording import counted
 
 FOREIGN = re.compile(r"[$€¥₹]|\b(?:usd|eur|euros?|dollars?|aud|cad|chf|jpy)\b", re.I)
+_LITTLE = frozenset(
+    re.findall("[a-z]+", "the of on in and or to for by at is no id name code number ref reference type total other")
+)  # words that two headings may share without being alike
+SCALED = ("money", "int", "number")  # what a unit in a header can multiply
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +35,8 @@ class Bound:
     extra: tuple[str, ...]
     notes: tuple[str, ...]
     cells: tuple[str, ...]
+    needed: int = 0  # cells that a row must have: those to the right of them have no heading
+    where: str = ""  # the header's own place, for messages
 
     def heading(self, name: str) -> str:
         return self.headers.get(name, name)
@@ -36,27 +44,37 @@ class Bound:
 
 def tidy(header: str) -> str:
     """A header without hidden characters, for people to read."""
-    clean = "".join(c for c in header if unicodedata.category(c) not in ("Cf", "Cc"))
+    clean = "".join(c for c in visible(header) if unicodedata.category(c) != "Cc" or c in "\t\r\n")
     return " ".join(clean.split())
 
 
 def names_in(contract: Contract, cells: Sequence[str]) -> set[str]:
     """The contract's columns whose headers stand among the cells."""
     meaning = contract.meaning
-    return {meaning[k].name for k in keys_of(tuple(cells)) & meaning.keys()}
+    return {
+        column.name
+        for words in headings_of(tuple(cells))
+        if (column := meaning.get(words.key)) is not None and _unit_fits(column, words)
+    }
 
 
 @lru_cache(maxsize=512)
-def keys_of(cells: tuple[str, ...]) -> frozenset[str]:
-    """The cells as headers are compared: worked out once, for every contract looks at the same first rows."""
-    return frozenset(header_key(c)[0] for c in cells)
+def headings_of(cells: tuple[str, ...]) -> frozenset[units.Heading]:
+    """The cells as headings: worked out once, for every contract looks at the same first rows."""
+    return frozenset(units.read(c) for c in cells)
 
 
 def find(contract: Contract, rows: Sequence[Sequence[str]]) -> tuple[int, set[str]]:
-    """The row (index) that holds most of the contract's headers, and which; (-1, set()) where none does."""
+    """The first row (index) that holds every required header, else the one that holds most, and which it holds.
+
+    (-1, set()) where none holds any. The first, and not the fullest: what lies between two headers is data.
+    """
     best, found = -1, set[str]()
+    required = {c.name for c in contract.required}
     for i, cells in enumerate(rows[: contract.header_search_rows]):
         here = names_in(contract, cells)
+        if required and required <= here:
+            return i, here
         if len(here) > len(found):
             best, found = i, here
     return best, found
@@ -87,6 +105,11 @@ def bind(contract: Contract, rows: Sequence[Sequence[str]], name: str, place: st
     missing = [c for c in contract.required if c.name not in found]
     if missing:
         _explain_missing(contract, rows, i, cells, missing, found, name, place)
+    return bind_row(contract, cells, name, row=i, where=f"{place} {i + 1}")
+
+
+def bind_row(contract: Contract, cells: Sequence[str], name: str, *, row: int, where: str) -> Bound:
+    """One row of headings bound to the contract. Raises Refused for two columns of one meaning, or another currency."""
     meaning = contract.meaning
     positions: dict[str, int] = {}
     headers: dict[str, str] = {}
@@ -94,18 +117,18 @@ def bind(contract: Contract, rows: Sequence[Sequence[str]], name: str, place: st
     extra: list[str] = []
     notes: list[str] = []
     for at, cell in enumerate(cells):
-        key, multiplier = header_key(cell)
+        words = units.read(cell)
         if _hidden(cell):
             notes.append(f"hidden characters were removed from the header “{tidy(cell)}”")
-        if key not in meaning:
+        column = meaning.get(words.key)
+        if column is None or not _unit_fits(column, words):
             extra.append(tidy(cell))
             continue
-        column = meaning[key]
         if column.name in positions:
             raise Refused(
                 f"{name} has two columns for {column.heading}: “{headers[column.name]}” and “{tidy(cell)}”; keep one",
                 code="two columns for one",
-                where=str(i + 1),
+                where=str(row + 1),
                 column=tidy(cell),
             )
         if column.holds == "money" and FOREIGN.search(cell):
@@ -113,13 +136,13 @@ def bind(contract: Contract, rows: Sequence[Sequence[str]], name: str, place: st
                 f"{name} has amounts in another currency under “{tidy(cell)}”: the workbench counts pounds; "
                 "export them in pounds, or mend the header",
                 code="not pounds",
-                where=str(i + 1),
+                where=str(row + 1),
                 column=tidy(cell),
             )
         positions[column.name] = at
         headers[column.name] = tidy(cell)
-        multipliers[column.name] = multiplier if column.holds == "money" else None
-        if tidy(cell) != tidy(column.heading) and header_key(column.heading)[0] != key:
+        multipliers[column.name] = words.multiplier if column.holds in SCALED else None
+        if tidy(cell) != tidy(column.heading) and units.key_of(column.heading) != words.key:
             notes.append(f"“{tidy(cell)}” was read as {column.heading}")
     unnamed = sum(1 for e in extra if not e)
     named = [e for e in extra if e]
@@ -128,7 +151,7 @@ def bind(contract: Contract, rows: Sequence[Sequence[str]], name: str, place: st
     if unnamed:
         notes.append(f"{counted(unnamed, 'column')} without a header, left out")
     return Bound(
-        row=i,
+        row=row,
         width=len(cells),
         positions=positions,
         headers=headers,
@@ -136,11 +159,51 @@ def bind(contract: Contract, rows: Sequence[Sequence[str]], name: str, place: st
         extra=tuple(extra),
         notes=tuple(notes),
         cells=tuple(cells),
+        needed=max((at + 1 for at, cell in enumerate(cells) if tidy(cell)), default=0),
+        where=where,
     )
 
 
+def _unit_fits(column: Column, words: units.Heading) -> bool:
+    """False where a heading declares a unit that its column cannot have: people in pounds, a ward in thousands."""
+    if column.holds == "money":
+        return True
+    return not words.money and (words.multiplier is None or column.holds in SCALED)
+
+
+def widened(bound: Bound, width: int) -> Bound:
+    """The same header over rows with cells to the right that have no heading: they are left out, and said."""
+    more = width - bound.width
+    cells = bound.cells + ("",) * more
+    which = f"the {_nth(bound.width + 1)} has" if more == 1 else f"the last {more} have"
+    words = (
+        f"{width} cells in a row under a header of {bound.width}: {which} no heading and "
+        f"{'is' if more == 1 else 'are'} left out"
+    )
+    return replace(bound, width=width, cells=cells, extra=(*bound.extra, *[""] * more), notes=(*bound.notes, words))
+
+
+def _nth(n: int) -> str:
+    ending = "th" if 10 <= n % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+    return f"{n}{ending}"
+
+
+def scaled_by_row(bound: Bound, contract: Contract, cells: Sequence[str]) -> Bound | None:
+    """The header with the units that a row of nothing but units writes below it (`£`, `£000`); None for any other row."""
+    filled = {at: cell for at, cell in enumerate(cells) if tidy(cell)}
+    money = {at: name for name, at in bound.positions.items() if contract.column(name).holds == "money"}
+    if not filled or not any(at in money for at in filled) or any(units.unit(c) is None for c in filled.values()):
+        return None
+    own = dict(bound.multipliers)
+    for at, cell in filled.items():
+        if at in money:
+            factor = units.unit(cell)
+            own[money[at]] = own[money[at]] if factor == 1 else factor
+    return replace(bound, multipliers=own)
+
+
 def _hidden(cell: str) -> bool:
-    return any(unicodedata.category(c) == "Cf" or (unicodedata.category(c) == "Zs" and c != " ") for c in cell)
+    return not cell.isascii() and any(unicodedata.category(c) in ("Cf", "Zs") and c != " " for c in cell)
 
 
 def _explain_missing(
@@ -168,14 +231,45 @@ def _explain_missing(
                 code="two-row header",
                 where=str(k + 1),
             )
-    near = []
-    for column in missing:
-        close = difflib.get_close_matches(column.heading.casefold(), [h.casefold() for h in here], n=1, cutoff=0.6)
-        near.append(f"{column.heading}" + (f" (nearest here: “{close[0]}”)" if close else ""))
     raise Refused(
-        f"{name} has no column {', '.join(near)}, which {contract.title} must have; "
+        f"{name} has no column {named_with_nearest(missing, cells, contract)}, which {contract.title} must have; "
         f"found at {place} {i + 1}: {', '.join(here[:40])}",
         code="missing column",
         where=str(i + 1),
         column=missing[0].heading,
     )
+
+
+def named_with_nearest(missing: Iterable[Column], cells: Sequence[str], contract: Contract) -> str:
+    """The missing columns, each with the heading here that looks most like it and means no other column."""
+    here = [tidy(c) for c in cells if tidy(c) and units.key_of(c) not in contract.meaning]
+    words = []
+    for column in missing:
+        near = nearest(column, here)
+        words.append(column.heading + (f" (nearest here: “{near}”)" if near else ""))
+    return ", ".join(words)
+
+
+def nearest(column: Column, here: Sequence[str]) -> str:
+    """The heading that looks most like a column's own, by letters or by a telling word; empty where none does."""
+    best, score = "", 0.0
+    for heading in here:
+        key = units.key_of(heading)
+        if not key:
+            continue
+        alike = max(_alike(key, own) for own in column.keys)
+        shared = _words(heading) & frozenset().union(*(_words(h) for h in column.headers))
+        alike = max(alike, 0.72 + 0.05 * len(shared) if shared else 0.0)
+        if alike > score:
+            best, score = heading, alike
+    return best if score >= 0.7 else ""
+
+
+def _alike(a: str, b: str) -> float:
+    matcher = difflib.SequenceMatcher(None, a[:60], b, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= 0.7 else 0.0
+
+
+def _words(heading: str) -> frozenset[str]:
+    found = re.findall(r"[a-z]{3,}", re.sub(r"([a-z])([A-Z])", r"\1 \2", heading[:200]).casefold())
+    return frozenset(found) - _LITTLE

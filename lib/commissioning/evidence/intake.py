@@ -118,9 +118,13 @@ class Intake:
             return f"nothing in {self.folder.name or self.folder} {found}{why}"
         return ""
 
-    def raise_if_refused(self) -> Intake:
-        """Itself, or DataRefused (65) where a file is refused or nothing was recognised."""
-        if words := self.refusal():
+    def raise_if_refused(self, *, though_all_set_aside: bool = False) -> Intake:
+        """Itself, or DataRefused (65) where a file is refused or nothing was recognised, or nothing in it could be used.
+
+        `though_all_set_aside`: files of which every row was set aside are no reason, for reports that say so.
+        """
+        read = any(one.loaded is not None for one in self.of("left aside"))
+        if (words := self.refusal()) and not (though_all_set_aside and read and not self.of("refused")):
             raise DataRefused(words)
         return self
 

@@ -102,5 +102,6 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
     if isinstance(value, Decimal):
-        return format(value, "f")
+        # An exponent says that digits may be missing (1.2345678901234568E+18): an id must see it.
+        return str(value) if "E" in str(value) and value.adjusted() >= 15 else format(value, "f")
     return str(value)

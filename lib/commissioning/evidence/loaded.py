@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Protocol
 
 import pandas as pd
@@ -43,6 +44,16 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cause:
+    """Why cells were set aside: one column, one rule, and how many cells. It says nothing of any row."""
+
+    column: str
+    code: str
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Preview:
     """The beginning of a file, enough to recognise it.
 
@@ -71,11 +82,13 @@ class Loaded:
     """One file, read and checked; every unit of it accounted for.
 
     `frame` holds canonical columns with `source_file` and `source_row`. `quarantine` has one row a
-    quarantined unit: where, column, code, reason, raw (restricted: the original text). `rows_*` count
+    quarantined unit: where, column, code, reason, raw (restricted: the original text); it is bounded, and
+    `causes` counts all of it (made from the quarantine where a reader gives none). `rows_*` count
     the contract's unit and `pence_*` its control amount (None where the table holds no money);
     `rows_in` = accepted + quarantined + not data, and so for pence. `rounding_residue_pence` is the
     part of a penny lost by rounding each cell half-even, summed. `control_totals` are the Total rows
-    that were checked: label → pence.
+    that were checked: label → pence. `unread_amounts` are rows set aside whose amount nobody can read: their
+    pounds are in no sum. `comes_on` is the first day on which a row that lies in the future no longer does.
     """
 
     table: str
@@ -97,8 +110,13 @@ class Loaded:
     sha256: str = ""
     spill: Spill | None = None  # the rows of a large file, on disk; `frame` is then empty
     not_data: tuple[str, ...] = ()  # where, for each unit that is declared not data
+    causes: tuple[Cause, ...] = ()
+    unread_amounts: int = 0
+    comes_on: date | None = None
 
     def __post_init__(self) -> None:
+        if not self.causes and len(self.quarantine):
+            object.__setattr__(self, "causes", causes_of(self.quarantine))
         if self.rows_in != self.rows_accepted + self.rows_quarantined + self.rows_not_data:
             raise ValueError(f"{self.table}: rows do not reconcile: {self.rows_in} in")
         parts = (self.pence_accepted, self.pence_quarantined, self.pence_not_data)
@@ -124,6 +142,16 @@ class Reader(Protocol):
     def read(self, extract: Extract, source: Source) -> Loaded:
         """The file's rows, checked. Raises `Refused` where the whole file breaks the contract."""
         ...
+
+
+def causes_of(quarantine: pd.DataFrame) -> tuple[Cause, ...]:
+    """The causes of a whole quarantine (n faults), the commonest first."""
+    found = quarantine.groupby(["column", "code"], sort=False)["reason"].agg(["first", "size"])
+    causes = [
+        Cause(column=str(column), code=str(code), reason=str(row["first"]), count=int(row["size"]))
+        for (column, code), row in found.iterrows()
+    ]
+    return tuple(sorted(causes, key=lambda c: (-c.count, c.column, c.code)))
 
 
 def quarantine_frame(rows: list[tuple[str, str, str, str, str]]) -> pd.DataFrame:

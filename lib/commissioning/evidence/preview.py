@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from itertools import islice
 
-from commissioning.evidence import json_reader, load, text
+from commissioning.evidence import json_reader, read_csv, text
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.loaded import Preview, Refused
 
@@ -31,7 +31,7 @@ def preview(extract: Extract) -> Preview:
         lines += islice(text.lines(extract.path, encoding), 200)
     sheets = {}
     for delimiter in (",", ";", "\t", "|"):
-        rows = load.tolerant_rows((line.replace("\x00", "") for line in lines), delimiter, ROWS)
+        rows = read_csv.tolerant_rows((line.replace("\x00", "") for line in lines), delimiter, ROWS)
         sheets[delimiter] = tuple(tuple(r) for r in rows)
     return Preview(kind="csv", sheets=sheets)
 

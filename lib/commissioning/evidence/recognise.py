@@ -39,7 +39,7 @@ def _fit(contract: Contract, rows: Sequence[Sequence[str]]) -> tuple[float, floa
         found = header.names_in(contract, cells)
         must = len(found & required)
         if must:
-            strangers = len(header.keys_of(tuple(cells)) - {""}) - len(found)
+            strangers = len({one.key for one in header.headings_of(tuple(cells))} - {""}) - len(found)
             dice = 2 * len(found) / (len(found) + max(strangers, 0) + len(found | required))
             best = max(best, (dice, must / len(required), must))
     return best

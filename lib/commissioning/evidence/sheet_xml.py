@@ -48,12 +48,13 @@ _PLAIN_HIDDEN = re.compile(r' hidden="(?:1|true)"')
 @dataclass(kw_only=True, slots=True)
 class SheetRow:
     """A row: its number, its values by position from the left (None where empty), the positions of its
-    formulas and of its numbers in another currency."""
+    formulas, of its numbers in another currency and of its percentages."""
 
     number: int
     values: list[Any]
     formulas: tuple[int, ...] = ()
     foreign: tuple[int, ...] = ()
+    shares: tuple[int, ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -74,6 +75,7 @@ class Meaning:
     dates: frozenset[int]
     durations: frozenset[int]
     foreign: frozenset[int]
+    shares: frozenset[int]
     epoch: Any
 
 
@@ -267,6 +269,8 @@ class _Reader:
                 value = self._dated(value, style)
             if style in self.meaning.foreign and isinstance(value, int | float):
                 row.foreign += (column - 1,)
+            if style in self.meaning.shares and isinstance(value, int | float):
+                row.shares += (column - 1,)
         elif kind in _TYPED:
             value = _TYPED[kind](text)
         wide = len(row.values)

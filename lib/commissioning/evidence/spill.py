@@ -48,13 +48,42 @@ class Spill:
         """Every row, in memory."""
         return pq.read_table(self.path).to_pandas().astype(self._dtypes)
 
+    def counts(self, column: str) -> dict[str, int]:
+        """How many rows hold each value of a column; rows without one are not among them."""
+        assert self.empty is not None
+        with self._database() as database:
+            found = database.execute(
+                f'select "{column}"::varchar, count(*) from read_parquet(?) where "{column}" is not null group by 1',
+                [str(self.path)],
+            ).fetchall()
+        return {str(value): int(n) for value, n in found}
+
+    def take_out(self, column: str, values: list[str]) -> pd.DataFrame:
+        """Remove the rows that hold one of these values, in order, and return them."""
+        table = pq.read_table(self.path, filters=[(column, "in", values)]).to_pandas().astype(self._dtypes)
+        kept = self.path.with_name("kept.parquet")
+        with self._database() as database:
+            database.execute(
+                f"copy (select * from read_parquet('{self.path}') where \"{column}\" is null or "
+                f"not list_contains(?, \"{column}\"::varchar)) to '{kept}' (format parquet, compression zstd)",
+                [values],
+            )
+        kept.chmod(0o600)
+        kept.replace(self.path)
+        self.rows -= len(table)
+        return table
+
+    def _database(self) -> duckdb.DuckDBPyConnection:
+        database = duckdb.connect()
+        database.execute("set memory_limit = '500MB'; set threads = 2; set enable_progress_bar = false")
+        database.execute(f"set temp_directory = '{self._folder.name}'")
+        return database
+
     def exact_copies(self, ignore: tuple[str, ...]) -> int:
         """How many rows are exact copies of an earlier one, found by DuckDB in bounded memory."""
         assert self.empty is not None
         names = ", ".join(f'"{c}"' for c in self.empty.columns if c not in ignore)
-        with duckdb.connect() as database:
-            database.execute("set memory_limit = '500MB'; set threads = 2; set enable_progress_bar = false")
-            database.execute(f"set temp_directory = '{self._folder.name}'")
+        with self._database() as database:
             found = database.execute(
                 "select coalesce(sum(n - 1), 0)::bigint from "
                 f"(select count(*) as n from (select hash({names}) as h from read_parquet(?)) group by h having n > 1)",

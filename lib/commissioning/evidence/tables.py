@@ -5,16 +5,18 @@ Longer than other files: it is data and no code, one contract a table.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from commissioning.evidence.contracts import Column, Contract, Status
+from commissioning.evidence.contracts import Column, Contract, Status, Whole, Within
 
 VERSION = "1"
 MARKS: dict[str, Any] = {
     "missing": {"": "unknown", "unknown": "unknown", "suppressed": "suppressed", "not applicable": "not applicable"},
     "with_status": True,
 }
+A_YEAR = 366  # days
 OPEN_END: dict[date, Status] = {date(9999, 12, 31): "not applicable"}
 
 
@@ -52,11 +54,11 @@ def _pounds(name: str, says: str, header: str, *aliases: str, **more: Any) -> Co
     return Column(name=name, holds="money", says=says, header=header, aliases=aliases, **more)
 
 
-def _day(name: str, says: str, *aliases: str) -> Column:
+def _day(name: str, says: str, *aliases: str, ahead: int | None = 0) -> Column:
     """A date that a council may leave out."""
     return Column(
         name=name, holds="date", says=says, aliases=aliases, required=False, missing={"": "unknown"},
-        example="14/04/2014",
+        example="14/04/2014", ahead=ahead,
     )  # fmt: skip
 
 
@@ -81,6 +83,8 @@ YEAR = Column(
     aliases=("financial year",),
     example="2014-15",
 )
+YEAR_AHEAD = replace(YEAR, ahead=A_YEAR)  # agreed before it begins
+ANY_YEAR = replace(YEAR, ahead=None)  # budgets and projections
 PERSON = _id(
     "person_id",
     "a pseudonym that stays with one person; never a name",
@@ -206,6 +210,10 @@ REVIEWS = Contract(
     key=("review_id",),
     period_column="period",
     duplicates="quarantined",
+    within=(
+        Within(column="due_on", period="period"),
+        Within(column="done_on", period="period", before=A_YEAR, after=3 * A_YEAR),
+    ),
     columns=(
         _id("review_id", "the review", example="R00001"),
         PERSON,
@@ -213,7 +221,7 @@ REVIEWS = Contract(
         Column(
             name="due_on",
             holds="date",
-            says="when the review fell due",
+            says="when the review fell due: a day of the quarter in period",
             aliases=("due date",),
             missing={"": "unknown"},
             example="30/06/2014",
@@ -364,6 +372,7 @@ PACKAGES = Contract(
     period_column="period",
     duplicates="quarantined",
     control_amount="weekly_cost_pence",
+    wholes=(Whole(whole="weekly_cost_pence", parts=("weekly_client_pence", "weekly_nhs_pence")),),
     columns=(
         _id("package_id", "the package", example="K00001"),
         PERSON,
@@ -424,8 +433,9 @@ POPULATION = Contract(
     key=("year", "ward", "age_band", "ethnicity"),
     period_column="year",
     duplicates="quarantined",
+    wholes=(Whole(whole="people", parts=("with_learning_disability",)),),
     columns=(
-        YEAR,
+        ANY_YEAR,
         WARD,
         LOCALITY,
         _one_of(
@@ -499,11 +509,16 @@ APPLICATIONS = Contract(
     key=("application_id",),
     period_column="period",
     duplicates="quarantined",
+    in_order=(("applied_on", "decided_on"),),
+    within=(
+        Within(column="applied_on", period="period", before=A_YEAR, after=0),
+        Within(column="decided_on", period="period", before=A_YEAR, after=A_YEAR),
+    ),
     columns=(
         _id("application_id", "the application", example="A0001"),
         ORGANISATION,
         DEPARTMENT,
-        YEAR_PERIOD,
+        replace(YEAR_PERIOD, ahead=A_YEAR),
         _is("small_or_equality_led", "yes or no", "unknown"),
         _is("successful", "yes or no", "unknown"),
         _is("carbon_scored", "yes, no or not asked", "not asked", "unknown"),
@@ -523,11 +538,16 @@ GRANTS = Contract(
     period_column="year",
     duplicates="quarantined",
     control_amount="amount_awarded_pence",
+    in_order=(("start_on", "end_on"),),
+    within=(
+        Within(column="award_date", period="year", before=A_YEAR, after=A_YEAR),
+        Within(column="start_on", period="year", before=A_YEAR, after=2 * A_YEAR),
+    ),
     area_needed=True,
     columns=(
         _id("grant_id", "the agreement", "agreement id", "grant reference", example="G0001"),
         _text("title", "what the agreement is called", example="Lunch club"),
-        YEAR,
+        YEAR_AHEAD,
         Column(name="award_date", holds="date", says="when it was awarded", example="01/04/2014"),
         _pounds(
             "amount_awarded_pence", "pounds awarded", "amount_awarded", "award", example="12,500.00", **GRANT_LIMITS
@@ -556,6 +576,7 @@ GRANTS = Contract(
             name="start_on",
             holds="date",
             says="first day",
+            ahead=None,
             missing={"": "unknown"},
             aliases=("start date",),
             example="01/04/2014",
@@ -564,6 +585,7 @@ GRANTS = Contract(
             name="end_on",
             holds="date",
             says="last day; blank where open",
+            ahead=None,
             missing={"": "unknown"},
             sentinels=OPEN_END,
             aliases=("end date",),
@@ -599,6 +621,7 @@ RETURNS = Contract(
     key=("return_id",),
     period_column="period",
     duplicates="quarantined",
+    wholes=(Whole(whole="supported", parts=("reached",)), Whole(whole="kept_due", parts=("kept",))),
     columns=(
         _id("return_id", "the return", example="T0001"),
         GRANT,
@@ -664,6 +687,10 @@ PAYMENTS = Contract(
     version=VERSION,
     own_extract=True,
     control_amount="amount_pence",
+    within=(
+        Within(column="paid_on", period="year", before=A_YEAR, after=A_YEAR),
+        Within(column="paid_on", period="period", before=A_YEAR, after=3 * A_YEAR),
+    ),
     area_needed=True,
     columns=(
         _id(
@@ -691,6 +718,7 @@ PAYMENTS = Contract(
             name="year",
             holds="year",
             says="the financial year it belongs to; made from paid_on where left out",
+            ahead=A_YEAR,
             required=False,
             aliases=("financial year",),
             missing={"": "unknown"},
@@ -726,11 +754,12 @@ PAYMENTS = Contract(
             name="period",
             holds="quarter",
             says="the quarter it pays for",
+            ahead=A_YEAR,
             required=False,
             missing={"": "unknown"},
             example="2014-15 Q1",
         ),
-        _day("due_on", "when it was asked for, or the instalment fell due", "invoice date"),
+        _day("due_on", "when it was asked for, or the instalment fell due", "invoice date", ahead=A_YEAR),
     ),
 )
 
@@ -742,6 +771,7 @@ PROVIDERS = Contract(
     key=("year", "provider"),
     period_column="year",
     duplicates="quarantined",
+    within=(Within(column="rated_on", period="year", before=None, after=0),),
     columns=(
         YEAR,
         PROVIDER,
@@ -833,7 +863,7 @@ BUDGET = Contract(
             pattern=r"[EWSNK]\d{8}",
             example="E08000015",
         ),
-        YEAR,
+        ANY_YEAR,
         _text("service", "the service", "service area", "budget heading", missing={}, example="Adult social care"),
         _text("parent", "the heading it belongs to, or total", required=False, example="total"),
         _pounds(

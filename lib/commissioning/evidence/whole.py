@@ -1,14 +1,17 @@
-"""What only the whole file can show: doubled keys, ids that lost their zeros, exact copies, outliers."""
+"""What only the whole file can show: doubled keys, ids that lost their zeros, stray periods, exact copies, outliers."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from commissioning.evidence import strays
 from commissioning.evidence.contracts import Contract
-from commissioning.evidence.loaded import Finding, quarantine_frame
+from commissioning.evidence.loaded import SOURCE_COLUMNS, Finding
+from commissioning.evidence.quarantine import Quarantine
 from commissioning.wording import counted
 
 
@@ -22,10 +25,8 @@ class Extra:
     findings: tuple[Finding, ...]
 
 
-def check(
-    contract: Contract, frame: pd.DataFrame, quarantine: pd.DataFrame, name: str
-) -> tuple[pd.DataFrame, pd.DataFrame, Extra]:
-    """The accepted rows (n) and the quarantine after the checks of the whole file."""
+def check(contract: Contract, frame: pd.DataFrame, quarantine: Quarantine, name: str) -> tuple[pd.DataFrame, Extra]:
+    """The accepted rows (n) after the checks of the whole file; the others are added to the quarantine."""
     aside: dict[int, list[tuple[str, str, str]]] = {}
     notes: list[str] = []
     for column in contract.columns:
@@ -39,24 +40,39 @@ def check(
                         "a spreadsheet may have dropped them; format the column as text",
                     )
                 )
+    _strays(contract, frame, aside)
     _doubled(contract, frame, aside, notes)
     findings = _findings(contract, frame, name)
     notes += [f.says for f in findings]
     if not aside:
-        return frame, quarantine, Extra(moved=0, pence=0, notes=tuple(notes), findings=findings)
+        return frame, Extra(moved=0, pence=0, notes=tuple(notes), findings=findings)
     at = sorted(aside)
     pence = 0
     if contract.control_amount is not None:
         pence = int(frame[contract.control_amount].iloc[at].fillna(0).sum())
-    rows = []
-    for i in at:
-        raw = " | ".join("" if pd.isna(v) else str(v) for v in frame.iloc[i].drop("source_row"))
-        rows += [(frame["source_row"].iloc[i], *fault, raw) for fault in aside[i]]
+    set_aside(frame.iloc[at], [aside[i] for i in at], quarantine)
     keep = np.ones(len(frame), dtype=bool)
     keep[at] = False
-    both = pd.concat([quarantine, quarantine_frame(rows)], ignore_index=True)
     extra = Extra(moved=len(at), pence=pence, notes=tuple(notes), findings=findings)
-    return frame[keep].reset_index(drop=True), both, extra
+    return frame[keep].reset_index(drop=True), extra
+
+
+def set_aside(rows: pd.DataFrame, faults: Sequence[Sequence[tuple[str, str, str]]], quarantine: Quarantine) -> None:
+    """Put checked rows (n) into quarantine, each with its own faults (column, code, reason)."""
+    named = [c for c in rows.columns if c not in SOURCE_COLUMNS]
+    for row, own in zip(rows.to_dict("records"), faults, strict=True):
+        raw = " | ".join("" if pd.isna(row[c]) else str(row[c]) for c in named)
+        quarantine.add_all((row["source_row"], *fault, raw) for fault in own)
+
+
+def _strays(contract: Contract, frame: pd.DataFrame, aside: dict[int, list[tuple[str, str, str]]]) -> None:
+    column = strays.column(contract)
+    if column is None or column.name not in frame or frame.empty:
+        return
+    found = strays.years(frame[column.name], column.holds)
+    far = strays.stray({int(y): int(n) for y, n in found.value_counts().items()})
+    for i in np.flatnonzero(found.isin(far).fillna(False).to_numpy(bool)):
+        aside.setdefault(int(i), []).append((column.heading, strays.CODE, strays.reason(column.heading)))
 
 
 def lost_zeros(ids: pd.Series) -> list[int]:

@@ -22,7 +22,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
-from commissioning.evidence import sheet_xml
+from commissioning.evidence import header, sheet_xml
 from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
 from commissioning.evidence.loaded import Refused
@@ -36,13 +36,16 @@ FORMULA_EMPTY = (
     "the cell is a formula whose value was never stored: open, save, send again",
 )
 NOT_POUNDS = ("not pounds", "the cell is formatted as another currency: give the amount in pounds")
+A_SHARE = ("a percentage", "the cell is a percentage (45% is stored as 0.45): write the amount or the number itself")
+MAX_SHEETS = 500
 # A format of the workbook's own; Excel's built-in "$" is the reader's own currency and says nothing.
 _FOREIGN_FORMAT = re.compile(r"\[\$[^\]£-]*[$€¥₹]|\"[^\"£]*[$€¥₹]|\\[$€¥₹]|[€¥₹]|\[\$(?:USD|EUR)")
+_QUOTED = re.compile(r'"[^"]*"|\\.')  # what a number format only writes beside the number
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """One worksheet: a record for every row up to the last with a value, and what its notes must say."""
+    """One worksheet: a record (without raw text) for every row up to the last with a value, and what its notes must say."""
 
     name: str
     records: tuple[Record, ...]
@@ -91,12 +94,19 @@ def read(extract: Extract, rows: int | None = None, *, typed: bool = False) -> B
 def _read(extract: Extract, limit: int | None, typed: bool) -> Book:
     book = openpyxl.load_workbook(extract.path, read_only=True, data_only=True)
     try:
+        if len(book.worksheets) > MAX_SHEETS:
+            raise Refused(
+                f"{extract.name} has {len(book.worksheets):,} sheets; the limit is {MAX_SHEETS}: send those that hold the rows",
+                code="too large",
+            )
         shifted = book.epoch.year == 1904
+        foreign, shares = _odd_styles(book)
         meaning = Meaning(
             shared=book.worksheets[0]._shared_strings if book.worksheets else [],
             dates=frozenset(book._date_formats),
             durations=frozenset(book._timedelta_formats),
-            foreign=_foreign_styles(book),
+            foreign=foreign,
+            shares=shares,
             epoch=book.epoch,
         )
         notes = ["dates count from 1904, as the workbook says"] if shifted else []
@@ -110,18 +120,18 @@ def _read(extract: Extract, limit: int | None, typed: bool) -> Book:
         book.close()
 
 
-def _foreign_styles(book: Any) -> frozenset[int]:
-    """The styles that show a number in another currency; none where the workbook has no such format of its own."""
+def _odd_styles(book: Any) -> tuple[frozenset[int], frozenset[int]]:
+    """The styles that show a number in another currency, and those that show it as a percentage."""
     own = book._number_formats
-    if not any(_FOREIGN_FORMAT.search(one) for one in own):
-        return frozenset()
     shown = [
         BUILTIN_FORMATS.get(style.numFmtId, "General")
         if style.numFmtId < BUILTIN_FORMATS_MAX_SIZE
         else own[style.numFmtId - BUILTIN_FORMATS_MAX_SIZE]
         for style in book._cell_styles
     ]
-    return frozenset(at for at, one in enumerate(shown) if _FOREIGN_FORMAT.search(one))
+    foreign = {at for at, one in enumerate(shown) if one in own and _FOREIGN_FORMAT.search(one)}
+    shares = {at for at, one in enumerate(shown) if "%" in _QUOTED.sub("", one)}
+    return frozenset(foreign), frozenset(shares)
 
 
 def _sheet(sheet: Any, meaning: Meaning, limit: int | None, typed: bool) -> Sheet:
@@ -129,10 +139,10 @@ def _sheet(sheet: Any, meaning: Meaning, limit: int | None, typed: bool) -> Shee
     values: list[tuple[Any, ...]] = []
     about = About()
     formulas = 0
+    title = header.tidy(sheet.title)  # it stands in notes, which reach pages
 
     def add(cells: list[str], found: list[Any], faults: dict[int, tuple[str, str]]) -> None:
-        raw = "\t".join(cells)
-        records.append(Record(where=f"{sheet.title}!{len(records) + 1}", cells=cells, raw=raw, faults=faults))
+        records.append(Record(where=f"{title}!{len(records) + 1}", cells=cells, raw="", faults=faults))
         if typed:
             values.append(tuple(found[: len(cells)]))
 
@@ -144,7 +154,7 @@ def _sheet(sheet: Any, meaning: Meaning, limit: int | None, typed: bool) -> Shee
                 break
             while len(records) < row.number - 1:
                 add([], [], {})
-            faults = dict.fromkeys(row.foreign, NOT_POUNDS)
+            faults = dict.fromkeys(row.shares, A_SHARE) | dict.fromkeys(row.foreign, NOT_POUNDS)
             faults |= {at: FORMULA_EMPTY for at in row.formulas if row.values[at] is None}
             formulas += len(row.formulas)
             cells = [_text(v) for v in row.values]
@@ -154,7 +164,7 @@ def _sheet(sheet: Any, meaning: Meaning, limit: int | None, typed: bool) -> Shee
     while records and not records[-1].cells and not records[-1].faults:
         records.pop()
     return Sheet(
-        name=sheet.title,
+        name=title,
         records=tuple(records),
         notes=tuple(_notes(sheet, about, formulas)),
         merged=tuple((b[1], b[3], m) for m in about.merged if (b := range_boundaries(m))),
@@ -163,7 +173,7 @@ def _sheet(sheet: Any, meaning: Meaning, limit: int | None, typed: bool) -> Shee
 
 
 def _notes(sheet: Any, about: About, formula_cells: int) -> list[str]:
-    name = f"sheet “{sheet.title}”"
+    name = f"sheet “{header.tidy(sheet.title)}”"
     notes = []
     if sheet.sheet_state != "visible":
         notes.append(f"{name} is hidden and was read")
@@ -195,6 +205,8 @@ def _text(value: Any) -> str:
         plain = Decimal(repr(value)) if value == value and abs(value) != float("inf") else None
         if plain is None:
             return "NaN"
+        if "e+" in repr(value):  # 1e16 and more: digits may be missing, and an id must see that
+            return repr(value)
         if plain == plain.to_integral_value():
             return format(plain.to_integral_value(), "f")
         return format(plain, "f")

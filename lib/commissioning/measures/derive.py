@@ -67,7 +67,7 @@ def support_reasons(packages: pd.DataFrame, people: pd.DataFrame | None) -> pd.S
     if people is None or people.empty or not {"person_id", "support_reason"} <= set(people.columns):
         return reason
     told = people[["person_id", "period", "support_reason"]].astype(object)
-    told = told[~told["support_reason"].map(_blank) & ~told["person_id"].map(_blank)]
+    told = told[~told["support_reason"].map(_blank).astype(bool) & ~told["person_id"].map(_blank).astype(bool)]
     told = told.assign(year=year_of(told["period"])).sort_values("period", kind="stable")
     mine = pd.DataFrame(
         {"person_id": packages["person_id"].astype(object), "period": packages["period"].astype(object)}
@@ -343,7 +343,7 @@ def numbers_of(grants: pd.DataFrame) -> pd.DataFrame:
                 text = grants[column].astype(object).where(text.notna())
             elif column == "company_number":
                 text = text.map(lambda one: one.zfill(8) if one.isdigit() else one, na_action="ignore")
-            out[column] = text.where(~text.map(lambda one: not str(one).strip("0")))
+            out[column] = text.where(~text.map(lambda one: not str(one).strip("0")).astype(bool))
     return out
 
 

@@ -141,6 +141,15 @@ class Base(Saying):
         return list(found.values())
 
     @property
+    def files_read(self) -> list[dict[str, Any]]:
+        """Files whose rows are accounted for: those taken in, and those of which every row was set aside."""
+        return [
+            one
+            for one in self.all_files
+            if one["status"] == "accepted" or (one["rows_quarantined"] and not one["rows_accepted"])
+        ]
+
+    @property
     def group_kind(self) -> str:
         return self.given.level.partition("=")[0] if self.given.level else "all"
 

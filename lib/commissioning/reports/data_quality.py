@@ -28,7 +28,7 @@ class DataQuality(Base):
 
     def reconciliation(self) -> Reconciliation:
         """Rows, pounds and pence: in = accepted + quarantined + not data, for every file."""
-        return self._keep(Reconciliation([one for one in self.all_files if one["status"] == "accepted"]))
+        return self._keep(Reconciliation(self.files_read))
 
     def hidden(self) -> Table:
         """What protection cost: how many cells were hidden or rounded."""
@@ -73,8 +73,13 @@ class DataQuality(Base):
         return self._keep(Log(rows, title="Findings about the data", columns=labels, id="data-findings"))
 
     def left_aside(self) -> Note | Log:
-        """Files that were not used, each with its reason."""
+        """Files that were not used, each with its reason: left aside, or read and no figure here rests on them."""
         rows = [one for one in self.all_files if one["status"] != "accepted"]
+        rows += [
+            one | {"reason": f"It was read, and no figure here rests on it: {one['not_used']}."}
+            for one in self.all_files
+            if one["status"] == "accepted" and one.get("not_used")
+        ]
         if not rows:
             return self.note("Every file in the folder was used.")
         labels = {"file": "File", "reason": "Why its rows and money appear nowhere here"}

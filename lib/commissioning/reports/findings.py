@@ -201,7 +201,7 @@ def known_outcomes(report: Report) -> list[Finding]:
 
 def data_state(report: Report) -> list[Finding]:
     """Rows in and rows accepted over all files: how far the data can be trusted."""
-    files = [one for one in report.all_files if one["status"] == "accepted"]
+    files = report.files_read
     rows_in = sum(int(one["rows_in"]) for one in files)
     accepted = sum(int(one["rows_accepted"]) for one in files)
     set_aside = sum(int(one["rows_quarantined"]) for one in files)

@@ -174,6 +174,10 @@ class FundingSections(Evaluation):
         if not self.holds("grants"):
             return self.needs_extract("grants", for_what="The same purpose paid for twice")
         grants, public = self.study.table("grants"), self._register_is_public()
+        if not same_purpose.departments_recorded(grants):
+            says = "Whether two departments pay for the same purpose cannot be told: departments are not recorded in the register here."
+            self.lacks.append(says)
+            return self.note(says)
         pairs = same_purpose.shared_purpose(grants)
         caution, told = same_purpose.caution(same_purpose.overlaps(grants), public)
         if pairs.empty:

@@ -22,7 +22,7 @@ def shared_purpose(grants: pd.DataFrame) -> pd.DataFrame:
     the two awards). A pair that rests on a name is kept apart, because two organisations may share one.
     """
     rows = _agreements(grants)
-    rows = rows[~rows["purpose"].map(_blank)]
+    rows = rows[~_blanks(rows["purpose"])]
     return _pairs(rows.reset_index(drop=True))
 
 
@@ -40,7 +40,17 @@ def _agreements(grants: pd.DataFrame) -> pd.DataFrame:
             "pence": grants["amount_awarded_pence"], **derive.running_months(grants), **derive.numbers_of(grants),
         }
     )  # fmt: skip
-    return frame[frame["first"].notna() & ~frame["department"].map(_blank)]
+    return frame[frame["first"].notna() & ~_blanks(frame["department"])]
+
+
+def departments_recorded(grants: pd.DataFrame) -> bool:
+    """False where the register names no department at all, so that nothing can be told of two of them."""
+    return "department" in grants and not bool(_blanks(grants["department"]).all())
+
+
+def _blanks(values: pd.Series) -> pd.Series:
+    # Of an empty column `map` gives no booleans, and a frame indexed by it would lose its columns.
+    return values.map(_blank).astype(bool)
 
 
 def _pairs(rows: pd.DataFrame) -> pd.DataFrame:

@@ -233,6 +233,8 @@ def _payment_lines(payments: pd.DataFrame, counts: Mapping[str, Any]) -> list[di
             _line(str(year), FOR_WHAT, basis(year), "council", APART, int(pence), True, "payments")
             for year, pence in by_year.items()
         ]
+    if "age_band" not in payments:  # a ledger of the council's own need not tell ages apart
+        payments = payments.assign(age_band="unknown")
     by_age = selections.spend_by_age(payments)
     return [
         _line(row.year, "Payments, age not recorded" if row.age_band == "unknown" else f"Payments, ages {row.age_band}",

@@ -23,7 +23,6 @@ import pandas as pd
 from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning import seal
-from commissioning.council import ledger_of
 from commissioning.disclosure import Released, release
 from commissioning.errors import CannotWrite, UsageError
 from commissioning.evidence import persons, store
@@ -35,8 +34,8 @@ from commissioning.measures import Measure, calculate, catalogue, derive
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation import typed
-from commissioning.reports import payments, spend, started, then
-from commissioning.reports.payments import plain_name
+from commissioning.reports import payments, spend, started, then, used
+from commissioning.reports.payments import Payments, plain_name
 from commissioning.reports.then import Then
 
 RECORD = "study.json"
@@ -372,6 +371,58 @@ def secret_of(area: str) -> bytes:
     return path.read_bytes().strip() if path.is_file() else b""
 
 
+@dataclass(frozen=True, kw_only=True)
+class ToldApart:
+    """An intake's tables as a study holds them: what is the pilot's and the area's own, and beside them what is not.
+
+    `payments` is what was found of payments, `by_year` its counts of each year, `whole` everything that the payments hold by year,
+    `elsewhere` other funders' grants that are not known to be here, `findings` what else was found while telling apart.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    payments: Payments | None
+    by_year: dict[str, dict[str, Any]]
+    whole: list[dict[str, Any]]
+    elsewhere: pd.DataFrame
+    findings: tuple[str, ...]
+
+
+def told_apart(intake: Intake, pilot: Pilot, area: str) -> ToldApart:
+    """The tables of an intake as a study holds them, so that nobody's money is set beside another's outcomes by oversight.
+
+    Of published spend the area's own rows; of payments those that are the pilot's; of registers the council's own grants and, as
+    `other_grants`, other funders' here; of deflators one edition.
+    """
+    tables = dict(intake.tables)
+    if "area_spend" in tables:  # other councils' spend is not compared: only the area's own rows are kept
+        spent = tables["area_spend"]
+        tables["area_spend"] = spent[spent["area_code"] == area].reset_index(drop=True)
+    sources = {one.file: one.source for one in intake.files}
+    elsewhere = pd.DataFrame()
+    if "grants" in tables:
+        own, others, elsewhere = own_grants(tables.pop("grants"), pilot, area, sources)
+        # A register of other funders' grants alone is none of the council's: of its own nothing is known then.
+        tables |= {name: frame for name, frame in (("grants", own), ("other_grants", others)) if len(frame)}
+    paid, by_year, whole = None, {}, []
+    if "payments" in tables:
+        whole = payments.whole_by_year(tables["payments"])
+        recipients = tables.get("grants", pd.DataFrame()).get("recipient")
+        rules = _cost_centres(tables["payments"], pilot, area, sources)
+        paid = payments.payments_of(tables["payments"], pilot, recipients, rules=rules)
+        years = tables["payments"]["year"].fillna("").astype(str)
+        by_year = {
+            str(year): payments.payments_of(rows, pilot, recipients, rules=rules).counts()
+            for year, rows in tables["payments"].groupby(years, sort=True)
+        }
+        tables["payments"] = paid.frame
+    if "deflators" in tables:
+        tables["deflators"] = spend.newest_deflators(tables["deflators"])
+    tables, mislabelled = used.labels_agree(tables)
+    return ToldApart(
+        tables=tables, payments=paid, by_year=by_year, whole=whole, elsewhere=elsewhere, findings=tuple(mislabelled)
+    )
+
+
 def prepare(
     pilot: Pilot,
     data: Path,
@@ -382,7 +433,8 @@ def prepare(
 ) -> Study:
     """Take extracts in, compute every measure, decide what may be released, and write it all to `folder`.
 
-    Raises DataRefused where an extract breaks its contract or nothing in `data` is recognised.
+    Raises DataRefused where an extract breaks its contract or nothing in `data` is recognised; a study of extracts of which every row
+    was set aside is prepared, and holds nothing.
     """
     council = councils.load()
     own = councils.owner(data, council, area=area)
@@ -391,47 +443,24 @@ def prepare(
         raise UsageError(councils.UNNAMED)
     found = measures_of(pilot)
     intake = take_in(data, pilot.name, area, pilot.tables, own=own, secret=secret_of(area))
-    intake.raise_if_refused()
-    tables = dict(intake.tables)
+    intake.raise_if_refused(though_all_set_aside=True)  # whether such a study is published is for the run to say
     sample = pilots.is_sample(data) or _copied_from_sample(intake, pilot)
     people = persons.known(intake)
     _refuse_typed(pilot if sample else councils.own_words(pilot), people)
-    voice = councils.voice(pilot, area=area, sample=sample, council=council, tables=tables)
+    voice = councils.voice(pilot, area=area, sample=sample, council=council, tables=dict(intake.tables))
     pilot = pilot.model_copy(update=voice.model_dump(exclude={"own"}))
-    if "area_spend" in tables:  # other councils' spend is not compared: only the area's own rows are kept
-        spent = tables["area_spend"]
-        tables["area_spend"] = spent[spent["area_code"] == area].reset_index(drop=True)
-    sources = {one.file: one.source for one in intake.files}
-    elsewhere = pd.DataFrame()
-    if "grants" in tables:
-        own, others, elsewhere = own_grants(tables.pop("grants"), pilot, area, sources)
-        # A register of other funders' grants alone is none of the council's: of its own nothing is known then.
-        tables |= {name: frame for name, frame in (("grants", own), ("other_grants", others)) if len(frame)}
-    paid, paid_by_year = None, {}
-    whole: list[dict[str, Any]] = []
-    if "payments" in tables:
-        whole = payments.whole_by_year(tables["payments"])
-        recipients = tables.get("grants", pd.DataFrame()).get("recipient")
-        rules = _cost_centres(tables["payments"], pilot, area, sources)
-        paid = payments.payments_of(tables["payments"], pilot, recipients, rules=rules)
-        years = tables["payments"]["year"].fillna("").astype(str)
-        paid_by_year = {
-            year: payments.payments_of(rows, pilot, recipients, rules=rules).counts()
-            for year, rows in tables["payments"].groupby(years, sort=True)
-        }
-        tables["payments"] = paid.frame
-    if "deflators" in tables:
-        tables["deflators"] = spend.newest_deflators(tables["deflators"])
+    told = told_apart(intake, pilot, area)
+    tables, paid = told.tables, told.payments
     placed = started.Places()
     if pilot.design is not None and area == pilot.area:
         aside = sum(
             one.loaded.rows_quarantined for one in intake.of("accepted") if one.table == "starts" and one.loaded
         )
         placed = started.places(pilot, found, tables, set_aside=aside)
-        started.first_of(
-            pilot.design, tables.get("starts"), (), placed.spelt
-        )  # refused here, before anything is counted
+        # Refused here, before anything is counted.
+        started.first_of(pilot.design, tables.get("starts"), (), placed.spelt)
     tables = started.respelt(tables, pilot.design.unit if pilot.design else "", placed)
+    not_used = used.not_used(intake, pilot, area, found, tables)
     without = calculate.missing(found, tables)
     usable = {key: one for key, one in found.items() if key not in without}
     codes: dict[str, calculate.Codes | None] = {}
@@ -450,7 +479,7 @@ def prepare(
     sealed = _sealed(pilot, area, intake, data, found, results)
     (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
     (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
-    files = [{**one.as_json(), "counted": one.counted} for one in intake.files]
+    files = [{**one.as_json(), "counted": one.counted, "not_used": not_used.get(one.file, "")} for one in intake.files]
     hashes = {one.file: one.sha256 for one in intake.files}
     held_apart = {name: frame for name, frame in tables.items() if name not in (OTHERS, NOT_TIED)}
     names = known_names(held_apart, set(results["group_kind"]) - {"all"})
@@ -473,11 +502,11 @@ def prepare(
         "known_names": names,
         "payments": None if paid is None else paid.counts(),
         "places": placed.as_record(),
-        "grants_elsewhere": _by_funder(elsewhere),
+        "grants_elsewhere": _by_funder(told.elsewhere),
         "packages_not_tied_because": not_tied,
-        then.COUNTS: paid_by_year,
-        "payments_whole": whole,
-        "findings": [one.says for one in intake.findings] + _said_of(placed, pilot, released, names),
+        then.COUNTS: told.by_year,
+        "payments_whole": told.whole,
+        "findings": [*(one.says for one in intake.findings), *told.findings, *_said_of(placed, pilot, released, names)],
         "notes": [str(one) for one in intake.notes],
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")

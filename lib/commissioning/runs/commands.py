@@ -230,6 +230,7 @@ def check(given: argparse.Namespace) -> int:
     made = intake.take_in(data, wanted_tables=tables, area=areas.pop(), counted=counting.show, own=own)
     counting.close()
     found = made.as_json()
+    _say_what_is_not_used(found["files"], made, [known[name] for name in chosen], given.area)
     if given.json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
     else:
@@ -273,6 +274,25 @@ def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
         started.first_of(pilot.design, held.get("starts"), (), found.spelt)
         lines += [f"{pilot.name}: {one}" for one in found.says(pilot.design.unit)]
     return lines
+
+
+def _say_what_is_not_used(files: list[dict[str, Any]], made: Any, chosen: list[Any], area: str) -> None:
+    """Add to the reason of each accepted file that no figure of any of these pilots rests on it, where that is so."""
+    from commissioning.reports import study, used
+
+    said = []
+    for pilot in chosen:
+        of = area or pilot.area
+        try:
+            tables = study.told_apart(made, pilot, of).tables
+            said.append((pilot, used.not_used(made, pilot, of, study.measures_of(pilot), tables)))
+        except UsageError:  # a measure that does not exist: `run` says so
+            continue
+    for one in files:
+        wanting = [found.get(one["file"]) for pilot, found in said if one["table"] in pilot.tables]
+        if one["status"] == "accepted" and wanting and all(wanting):
+            words = f"no figure rests on it: {wanting[0]}"
+            one["reason"] = f"{one['reason']}; {words}" if one["reason"] else words
 
 
 def _print_check(found: dict[str, Any]) -> None:

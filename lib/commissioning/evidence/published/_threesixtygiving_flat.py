@@ -14,7 +14,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from commissioning.evidence.contracts import FOOTER_WORDS, TOTAL_WORDS, header_key
+from commissioning.evidence import units
+from commissioning.evidence.contracts import FOOTER_WORDS, TOTAL_WORDS
 from commissioning.evidence.header import FOREIGN
 from commissioning.evidence.loaded import Refused
 from commissioning.evidence.published._parsed import Row, is_blank, number, text
@@ -137,7 +138,7 @@ def path_of(cell: object) -> Path | None:
     if len(names) > 2 or (number and (group != "beneficiaryLocation" or number > 99)):
         return None
     fields = _FIELD_OF[group]
-    name = fields.get(_letters(names[-1])) or fields.get(header_key(names[-1])[0])  # the second without "(£)", "(£000)"
+    name = fields.get(_letters(names[-1])) or fields.get(units.key_of(names[-1]))  # the second without "(£)", "(£000)"
     if name is None:
         return None
     return ((group, name, number) if number else (group, name)) if group else (name,)
@@ -153,7 +154,7 @@ def unit_of(cell: object, path: Path | None) -> Decimal:
             code="not pounds",
             column=text(cell),
         )
-    return Decimal(header_key(text(cell))[1] or 1)
+    return Decimal(units.read(text(cell)).multiplier or 1)
 
 
 def locate(rows: Sequence[Row], within: int = 20) -> int | None:
@@ -161,9 +162,9 @@ def locate(rows: Sequence[Row], within: int = 20) -> int | None:
     for position, (_, cells) in enumerate(rows[:within]):
         paths = {path_of(cell) for cell in cells}
         groups = {path[0] for path in paths if path and len(path) == 2}
-        if groups & {"recipientOrganization", "recipientIndividual", "fundingOrganization"}:
-            if sum(name in paths for name in NEEDED) >= 3:
-                return position
+        parties = groups & {"recipientOrganization", "recipientIndividual", "fundingOrganization"}
+        if parties and sum(name in paths for name in NEEDED) >= 3:
+            return position
     return None
 
 

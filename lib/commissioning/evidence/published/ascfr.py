@@ -108,6 +108,27 @@ def _labels(codes: pd.Series, labels: dict[str, str], what: str, blank: str) -> 
     return codes.map(known).astype(object).where(codes.notna(), blank)
 
 
+_KNOWN = {
+    "CareType_KEY": TERMS,
+    "AgeBand_KEY": AGES,
+    "PrimarySupportReason_KEY": REASONS,
+    "SupportSetting_KEY": SETTINGS,
+    "Purpose_KEY": PURPOSES,
+    "DataType_KEY": DATA_TYPES,
+}
+
+
+def other_meanings(keys: pd.DataFrame) -> list[str]:
+    """Codes to which a file of labels (field, key, label) gives another meaning than the one known here, in words; empty where none."""
+    found = []
+    for field, key, label in zip(keys["field"], keys["key"], keys["label"], strict=True):
+        known = _KNOWN.get(str(field), {}).get(str(key))
+        words = " ".join(str(label).split()).casefold()
+        if known and not all(word in words for word in known.removeprefix("to ").split()):
+            found.append(f"{field} {key} is “{label}”, not {known}")
+    return found
+
+
 def reshape(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Checked rows → `area_spend`: six rows (one a category) for each row of the file.
 

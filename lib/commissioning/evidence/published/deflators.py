@@ -115,7 +115,8 @@ def parse(rows: Sequence[Row], said: Stated) -> Parsed:
     forecasts = sum(bool(record["is_forecast"]) for record in records)
     if forecasts:
         ledger.notes.append(f"{counted(forecasts, 'forecast year')} chained from the published per cent changes.")
-    ledger.notes.append("Calendar years and money GDP stand beside the financial years and are not used.")
+    if any(text(cell) for at, cell in enumerate(rows[header][1]) if at > at_change):
+        ledger.notes.append("Calendar years and money GDP stand beside the financial years and are not used.")
     columns = ["edition", "base", "year", "index", "change", "is_forecast", "source_row"]
     return ledger.parsed("deflators", "row", pd.DataFrame(records, columns=columns), money=False)
 

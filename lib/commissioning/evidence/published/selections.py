@@ -14,7 +14,8 @@ GROSS_CURRENT = "gross current expenditure"
 NET_CURRENT = "net current expenditure"
 TOTAL = "gross total cost: total expenditure"
 GRANTS = "gross total cost: grants to voluntary org"
-_SPEND = ("pssex1", "ascfr")
+SPEND = ("pssex1", "ascfr")
+"""The publications that hold spend; unit costs and activity are other figures."""
 _LEDGER_COLUMNS = ("area", "effective_on", "unit", "payee", "paid_on", "transaction", "amount_pence", "purpose")
 
 
@@ -141,7 +142,7 @@ def _rows(
     area_spend: pd.DataFrame, area: str, year: str, reason: str, age_band: str | None, term: str | None
 ) -> pd.DataFrame:
     rows = area_spend[area_spend["area_code"].eq(area)]  # first: it leaves one row in a hundred
-    rows = rows[rows["year"].eq(year) & rows["publication"].isin(_SPEND) & rows["support_reason"].eq(reason)]
+    rows = rows[rows["year"].eq(year) & rows["publication"].isin(SPEND) & rows["support_reason"].eq(reason)]
     if age_band is not None:
         rows = rows[rows["age_band"].eq(age_band)]
     if term is not None:

@@ -1,0 +1,59 @@
+"""A row with a cell too many or too few: where its amount stands all the same, so that its pounds are counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from commissioning.evidence import cells as cells_module
+from commissioning.evidence.cell import Context
+from commissioning.evidence.contracts import Contract
+from commissioning.evidence.header import Bound
+
+_HEAD, _TAIL = re.compile(r"\s*[-(]?£?\d{1,3}\s*"), re.compile(r"\d{3}(?:\.\d{1,2})?\)?\s*")
+_TYPED = ("date", "money", "int", "number", "year", "quarter", "month")
+
+
+def amount(contract: Contract, bound: Bound, contexts: Mapping[str, Context], cells: Sequence[str]) -> int | None:
+    """The pence of a row that does not fit its header, read from the left or from the right, whichever makes sense.
+
+    None where neither does, or where the two differ.
+    """
+    control = contract.control_amount
+    if control is None or control not in bound.positions:
+        return None
+    found = {_read(contract, bound, contexts, cells, shift) for shift in (0, len(cells) - bound.width)} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def fits(contract: Contract, bound: Bound, contexts: Mapping[str, Context], cells: Sequence[str], shift: int) -> bool:
+    """True where every typed cell, moved by `shift`, holds what its column asks for."""
+    for column in contract.columns:
+        at = bound.positions.get(column.name)
+        if at is None or column.holds not in _TYPED:
+            continue
+        text = cells[at + shift] if 0 <= at + shift < len(cells) else ""
+        found = cells_module.parse(column, text, contexts[column.name])
+        if found.code and found.pence is None and found.comes is None:
+            return False
+    return True
+
+
+def split_amount(bound: Bound, cells: Sequence[str], at: int) -> bool:
+    """True where an amount such as 1,234.50, written without quotes, stands in two cells."""
+    return at + 1 < len(cells) and bool(_HEAD.fullmatch(cells[at]) and _TAIL.fullmatch(cells[at + 1]))
+
+
+def _read(
+    contract: Contract, bound: Bound, contexts: Mapping[str, Context], cells: Sequence[str], shift: int
+) -> int | None:
+    control = contract.control_amount or ""
+    at = bound.positions[control] + shift
+    if len(cells) > bound.width and at >= 0 and split_amount(bound, cells, at):
+        cells = [*cells[:at], f"{cells[at].strip()},{cells[at + 1].strip()}", *cells[at + 2 :]]
+    elif len(cells) > bound.width and 1 <= at < len(cells) and split_amount(bound, cells, at - 1):
+        return None  # the other half stands to the left: the row read from the left says it
+    if not (0 <= at < len(cells) and fits(contract, bound, contexts, cells, shift)):
+        return None
+    found = cells_module.parse(contract.column(control), cells[at], contexts[control])
+    return found.value if not found.code else found.pence
