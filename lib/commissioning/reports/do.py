@@ -16,17 +16,15 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups, outcomes
+from commissioning.reports import charting, findings, groups, outcomes, together
 from commissioning.reports.estimates import series_break, yearly
-from commissioning.reports.report import Report
+from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.spend_lines import against_plan
 
-FEWEST_POINTS = 12  # NHS England, Making Data Count: fewer points give limits that move too much
-IMPROVEMENT = {"higher": "increase", "lower": "decrease", "neutral": "neutral"}
 FUNNEL_KINDS = ("provider", "organisation", "ward", "department")
 
 
-class Do(Report):
+class Do(Evaluation):
     """Is it going as planned? Sudden data problems are told apart from real change."""
 
     def key_findings(self) -> Findings:
@@ -37,88 +35,43 @@ class Do(Report):
 
     # --- control charts
 
-    @cached_property
-    def charts(self) -> dict[str, Any]:
-        """The control chart of each primary outcome with enough quarters, from released quarterly figures."""
-        found = {}
-        for key, measure in self.primary_and_floors().items():
-            series = self.quarters(measure)
-            if len(series) >= FEWEST_POINTS:
-                result = control_chart.xmr(series["value"].to_numpy(float), improvement=IMPROVEMENT[measure.better])  # type: ignore[arg-type]
-                frame = result.frame.reset_index(drop=True).assign(period=series["period"].to_numpy())
-                found[key] = (result, frame)
-        return found
-
-    def primary_and_floors(self) -> dict[str, Measure]:
-        """Primary outcomes, and outcomes with a floor."""
-        held = set(self.study.record["measures"])
-        keys = [*self.primary, *(one.measure for one in self.pilot.floors)]
-        return {key: self.measures[key] for key in dict.fromkeys(keys) if key in held and key in self.measures}
-
-    def quarters(self, measure: Measure) -> pd.DataFrame:
-        """Released quarterly values of one measure for the report's group, known ones only."""
-        frame = outcomes.trend(
-            self.released,
-            measure,
-            group_kind=self.group_kind,
-            groups=[self.group] if self.group else None,
-            quarters=True,
-        ).frame
-        frame = frame[frame["value"].notna()]
-        return frame[frame["period"].str[:7] <= self.period[:7]].reset_index(drop=True)
-
     def control_charts(self) -> None:
-        """One control chart a primary outcome."""
+        """One control chart a primary outcome, or the reason why there is none."""
         from IPython.display import display
 
-        if not self.charts:
-            display(
-                self.needs_extract("reviews", "returns", for_what="A control chart (at least 12 quarters)")
-                if not (self.holds("reviews") or self.holds("returns"))
-                else self.note("Fewer than 12 quarters are known, so no control chart is drawn.")
-            )
-        for key in self.charts:
-            display(self.control(key))
-        self.say(*self._verdict_findings())
+        if not self.readings:
+            display(self.needs_extract("reviews", "returns", for_what="A control chart (at least 12 quarters)"))
+        for key, found in self.readings.items():
+            if isinstance(found, str):
+                display(self.note(f"{self.measures[key].title}: no control chart is drawn, because {found}."))
+            else:
+                display(self.control(key))
+        self.say(*together.found(self))
 
     def control(self, key: str) -> Chart:
-        """The control chart of one outcome with its two verdicts."""
-        measure = self.measures[key]
-        result, frame = self.charts[key]
-        last = frame.iloc[-1]
-        shown = ["period", "value", "centre", "lower", "upper", "outside", "shift", "trend", "two_in_three"]
+        """The control chart of one outcome, and what its points show."""
+        measure, drawn = self.measures[key], self.charts[key]
+        last = drawn.frame.iloc[-1]
+        shown = ["period", "value", "centre", "lower", "upper", "outside", "shift", "trend", "two_in_three", "rule"]
         return self._keep(
             Chart.control(
-                Computed(frame=frame[[one for one in shown if one in frame]], of=(self.released,), how="XmR limits"),
-                improvement=IMPROVEMENT[measure.better],
+                Computed(frame=drawn.frame[shown], of=(self.released,), how="XmR limits, before the start and since"),
+                improvement=charting.IMPROVEMENT[measure.better],
                 title=measure.title,
-                alt=f"Quarterly points around an average of {words.number(last['centre'], 1)}%. The last, {last['period']}, is {words.number(last['value'], 1)}%.",
-                caption=f"Variation: {verdict(result.variation)}. Points are drawn differently where a rule finds a signal.",
+                alt=f"Quarterly points around an average of {words.number(last['centre'], 1)}{unit_of(measure)} in the last stretch of time. The last, "
+                f"{last['period']}, is {words.number(last['value'], 1)}{unit_of(measure)}.",
+                caption=f"{drawn.says} {drawn.stretches}".strip(),
                 source=self.source_words(measures=(key,)),
                 unit=measure.unit.split(" of ")[0] if measure.unit.startswith("%") else measure.unit,
                 measures=(key,),
-                declared=(*frame["period"], measure.title),
+                declared=(*drawn.frame["period"], measure.title, *drawn.numbers),
                 id=f"control-{key.replace('_', '-')}",
             )
         )
 
     def _verdict_findings(self) -> list[Finding]:
-        found = []
-        for key, (result, frame) in self.charts.items():
-            last = frame.iloc[[-1]]
-            one = last.iloc[0]
-            found.append(
-                self.finding(
-                    f"{self.measures[key].title}: {words.number(one['value'], 1)}% in {one['period']}, around an average of "
-                    f"{words.number(one['centre'], 1)}%. Variation: {verdict(result.variation)}. This does not say why.",
-                    "described",
-                    Computed(frame=last, of=(self.released,), how="the last point and its limits"),
-                    f"control-{key.replace('_', '-')}",
-                    measure=key,
-                    declared=(one["period"],),
-                )
-            )
-        return found
+        """One outcome's level, chart and effect in one sentence, linked to its chart where there is one."""
+        return together.found(self)
 
     # --- funnels
 
@@ -303,16 +256,10 @@ class Do(Report):
             for key, measure in self.outcome_measures.items()
             if (where := series_break(figures, key))
         ]
-        for key, (result, frame) in self.charts.items():
-            last = frame.iloc[-1]
-            if any(bool(last.get(rule, False)) for rule in ("outside", "shift", "trend", "two_in_three")):
-                rows.append(
-                    {
-                        "kind": "signal",
-                        "what": self.measures[key].title,
-                        "says": f"the last quarter shows {verdict(result.variation)}",
-                    }
-                )
+        for key, drawn in self.charts.items():
+            if drawn.reading.last_rule:
+                says = f"the last quarter: {drawn.reading.last_rule}, {verdict(drawn.reading.variation)}"
+                rows.append({"kind": "signal", "what": self.measures[key].title, "says": says})
         if not rows and not self.charts:
             return self.note(
                 "No early warning can be given either way: no control chart could be drawn from these extracts."
@@ -324,9 +271,9 @@ class Do(Report):
 
     def extra_record(self) -> dict[str, Any]:
         says = [
-            f"{self.measures[key].title}: {verdict(result.variation)}"
-            for key, (result, _) in self.charts.items()
-            if "concern" in verdict(result.variation)
+            f"{self.measures[key].title}: {verdict(drawn.reading.variation)}"
+            for key, drawn in self.charts.items()
+            if "concern" in drawn.reading.variation
         ]
         return {"warnings": tuple(says)}
 
@@ -334,6 +281,11 @@ class Do(Report):
 def verdict(variation: object) -> str:
     """A control chart's verdict in words."""
     return str(variation).replace("_", " ").lower()
+
+
+def unit_of(measure: Measure) -> str:
+    """The unit as it stands after a number: "%", or in words."""
+    return "%" if measure.unit.startswith("%") else f" {measure.unit}"
 
 
 def _limit_words(name: str) -> str:

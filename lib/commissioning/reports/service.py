@@ -21,7 +21,7 @@ from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import easy_read, findings, groups, outcomes
+from commissioning.reports import easy_read, findings, groups, outcomes, together
 from commissioning.reports.access_sections import AccessSections
 from commissioning.wording import counted
 
@@ -44,6 +44,12 @@ class Service(AccessSections):
                 *findings.headline_spend(self),
             ]
         )
+
+    def outcomes_table(self) -> Table:
+        """Every outcome with its range; of the main ones level, chart and effect are told together."""
+        made = super().outcomes_table()
+        self.say(*together.found(self, evidence="outcomes"))
+        return made
 
     def _answering(self, paragraph: str) -> dict[str, Measure]:
         return {
