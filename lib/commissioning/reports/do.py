@@ -78,7 +78,7 @@ class Do(Evaluation):
     @cached_property
     def funnel_rows(self) -> tuple[Measure, pd.DataFrame] | None:
         """Providers (else places) of the first primary outcome with at least five to compare, with funnel limits."""
-        for measure in self.primary_and_floors().values():
+        for measure in charting.wanted(self).values():
             for kind in FUNNEL_KINDS:
                 rows = groups.split(self.released, measure, self.period, kinds=(kind,)).frame
                 rows = rows[rows["numerator"].notna() & (pd.to_numeric(rows["denominator"]) > 0)].reset_index(drop=True)

@@ -123,7 +123,7 @@ def found(report: Base, *, most: int = 3, evidence: str = "") -> list[Finding]:
 
 
 def _numbers(level: Level, effect: EffectSummary | None) -> pd.DataFrame:
-    moved = None if level.before is None else abs(round(level.now, 1) - round(level.before, 1))
+    moved = None if level.before is None else round(level.now, 1) - round(level.before, 1)
     row = {"now": level.now, "before": level.before, "moved": moved}
     if effect is not None:
         row |= {"estimate": effect.estimate, "lower": effect.lower, "upper": effect.upper}
