@@ -94,8 +94,8 @@ class Do(Evaluation):
             return self.note("Fewer than five providers or places can be shown, so no funnel is drawn.")
         measure, frame = self.funnel_rows
         self.say(*self._funnel_finding())
-        outside = frame[self._flag(frame)]
-        says = f"{len(outside)} of {len(frame)} lie outside the outer limits."
+        outer, inner = self._outside(frame)
+        says = funnel_words(outer, inner, len(frame))
         limits = [f"overdispersed_{side}_{level}" for level in ("95", "99_8") for side in ("lower", "upper")]
         frame = frame.assign(**{one: 100 * frame[one] for one in limits})
         shown = {
@@ -110,7 +110,7 @@ class Do(Evaluation):
                     how="funnel limits from released counts",
                 ),
                 flag="outside",
-                columns=shown | {"outside": "Outside"},
+                columns=shown | {"outside": "Outside the outer limits"},
                 lower_95="overdispersed_lower_95",
                 upper_95="overdispersed_upper_95",
                 lower_998="overdispersed_lower_99_8",
@@ -122,7 +122,7 @@ class Do(Evaluation):
                 source=self.source_words(measures=(measure.id,)),
                 unit="%",
                 measures=(measure.id,),
-                declared=(len(outside), len(frame), self.period, 95, "99.8", measure.title),
+                declared=(outer, inner, len(frame), self.period, 95, "99.8", measure.title),
                 id="funnel",
             )
         )
@@ -132,20 +132,28 @@ class Do(Evaluation):
         """Outside the 99.8 limits, overdispersion allowed for where that was worked out."""
         return frame["overdispersed_outside_99_8"].fillna(False).astype(bool)
 
+    @classmethod
+    def _outside(cls, frame: pd.DataFrame) -> tuple[int, int]:
+        """How many lie outside the outer (99.8%) limits, and how many outside the inner (95%) ones: those that are drawn."""
+        rate = pd.to_numeric(frame["numerator"]).astype(float) / pd.to_numeric(frame["denominator"]).astype(float)
+        low, high = (frame[f"overdispersed_{side}_95"].astype(float) for side in ("lower", "upper"))
+        return int(cls._flag(frame).sum()), int(((rate < low) | (rate > high) | cls._flag(frame)).sum())
+
     def _funnel_finding(self) -> list[Finding]:
         if self.funnel_rows is None:
             return []
         measure, frame = self.funnel_rows
-        outside = int(self._flag(frame).sum())
-        counts = pd.DataFrame({"outside": [outside], "compared": [len(frame)]})
+        outer, inner = self._outside(frame)
+        counts = pd.DataFrame({"outer": [outer], "inner": [inner], "compared": [len(frame)]})
         return [
             self.finding(
-                f"{measure.title}: {outside} of {len(frame)} groups lie outside what chance allows"
-                f"{f', in the whole of {self.area_name}' if self.group else ''}. Other reasons are possible.",
+                f"{measure.title}{f', in the whole of {self.area_name}' if self.group else ''}. {funnel_words(outer, inner, len(frame))} Other "
+                "reasons are possible.",
                 "compared",
                 Computed(frame=counts, of=(self.released,), how="groups outside the outer funnel limits"),
                 "funnel",
                 measure=measure.id,
+                declared=(95, "99.8"),
             )
         ]
 
@@ -213,7 +221,8 @@ class Do(Evaluation):
                 caption=f"{self.period}. Whether it is in proportion to award and risk stands in the pilot's own report.",
                 source=self.source_words(measures=tuple(held)),
                 columns={
-                    "what": "What", "numerator": "Number", "denominator": "Out of", "value": "Value", "unit": "Unit",
+                    "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()),
+                    "value": "Value", "unit": "Unit",
                     "note": "Note",
                 },
                 measures=tuple(held),
@@ -235,7 +244,7 @@ class Do(Evaluation):
                 caption=f"{self.period}. These do not say what good was done (paragraphs 4.6 and 4.8).",
                 source=self.source_words(measures=tuple(held)),
                 columns={
-                    "what": "What", "numerator": "Number", "denominator": "Out of", "value": "Value",
+                    "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()), "value": "Value",
                     "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "note": "Note",
                 },
                 measures=tuple(held),
@@ -281,6 +290,13 @@ class Do(Evaluation):
 def verdict(variation: object) -> str:
     """A control chart's verdict in words."""
     return str(variation).replace("_", " ").lower()
+
+
+def funnel_words(outer: int, inner: int, groups: int) -> str:
+    """How many of a funnel's groups lie outside its limits: both pairs of lines that are drawn, each by name."""
+    lie = "lies" if outer == 1 else "lie"
+    by_chance = ", where chance alone puts some" if inner else ""
+    return f"{outer} of {groups} groups {lie} outside the outer limits (99.8%), and {inner} outside the inner ones (95%){by_chance}."
 
 
 def unit_of(measure: Measure) -> str:

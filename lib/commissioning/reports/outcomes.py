@@ -84,6 +84,12 @@ def is_share(measure: Measure) -> bool:
     return measure.per == 100 and measure.unit.startswith("%")
 
 
+def whole_label(measures: Iterable[Measure]) -> str:
+    """What the denominators of a table are called: "Out of" only where each is a whole that the number is a part of."""
+    alike = all(is_share(one) or is_its_own_value(one) or not one.unit for one in measures)
+    return "Out of" if alike else "Out of, or set beside"
+
+
 def table(
     released: Released,
     measures: Mapping[str, Measure],

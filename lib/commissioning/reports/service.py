@@ -93,7 +93,8 @@ class Service(AccessSections):
                 caption=f"{self.period}. Only an outcome says what good was done.",
                 source=self.source_words(measures=tuple(held)),
                 columns={
-                    "what": "What", "kind": "Kind", "numerator": "Number", "denominator": "Out of", "value": "Value",
+                    "what": "What", "kind": "Kind", "numerator": "Number",
+                    "denominator": outcomes.whole_label(held.values()), "value": "Value",
                     "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
                 },
                 measures=tuple(held),
@@ -119,7 +120,7 @@ class Service(AccessSections):
         if money:
             frame = frame.assign(value_pence=pd.to_numeric(frame["value"]).round().astype("Int64"))
         self.say(*findings.apart(self, one, frame, f"split-{measure.replace('_', '-')}"))
-        columns: dict[str, Any] = {"split": "Split by", "group": "Group", "denominator": "Out of"}
+        columns: dict[str, Any] = {"split": "Split by", "group": "Group", "denominator": outcomes.whole_label([one])}
         ranged = {"lower": "Lower limit", "upper": "Upper limit"} if frame["lower"].notna().any() else {}
         columns |= {"value_pence": one.unit.replace("pence", "£").capitalize()} if money else {
             "numerator": "Number", "value": f"Value ({one.unit})", **ranged}  # fmt: skip
