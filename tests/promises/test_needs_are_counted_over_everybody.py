@@ -105,7 +105,9 @@ def test_a_group_in_which_nobody_is_supported_has_nought_and_not_an_unknown():
 
 def test_a_ratio_for_each_hundred_is_never_printed_as_a_share():
     measures = catalogue()
-    row = pd.Series({"numerator": 290.0, "denominator": 225.0, "value": 130.0, "lower": None, "upper": None, "period": "2015-16"})
+    row = pd.Series(
+        {"numerator": 290.0, "denominator": 225.0, "value": 130.0, "lower": None, "upper": None, "period": "2015-16"}
+    )
     for one in measures.values():
         if one.per == 100 and not outcomes.is_share(one):
             assert " of " not in outcomes.sentence(one, row).removeprefix(one.title).split(one.unit)[0]

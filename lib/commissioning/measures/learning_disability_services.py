@@ -138,7 +138,10 @@ SUPPORTED = replace(
     answers=("4.11b", "4.14d"),
     one_row_is="one person supported in the year",
     population=(
-        Rule(says="supported in the year, mainly for a learning disability, aged 18 or over", of=lambda a: a["supported"].gt(0)),
+        Rule(
+            says="supported in the year, mainly for a learning disability, aged 18 or over",
+            of=lambda a: a["supported"].gt(0),
+        ),
     ),
     achieved=Rule(says="everybody who is counted", of=lambda a: a["supported"].gt(0)),
     amount=None,

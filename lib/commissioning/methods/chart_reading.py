@@ -158,7 +158,9 @@ def says(reading: Reading, start: str = "") -> str:
     fired = f": {'; '.join(reading.rules)}." if reading.rules else "."
     if reading.outside:
         lie = "lies" if reading.outside == 1 else "lie"
-        told.append(f"{reading.outside} of {reading.points} points {lie} outside the limits of their own stretch of time{fired}")
+        told.append(
+            f"{reading.outside} of {reading.points} points {lie} outside the limits of their own stretch of time{fired}"
+        )
     elif reading.rules:
         told.append(f"No point lies outside the limits of its own stretch of time, but a rule fires{fired}")
     else:

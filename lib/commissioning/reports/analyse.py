@@ -37,7 +37,9 @@ class Analyse(MarketSections):
             return self.area_profile()
         kinds = ("age_band", "ethnicity")
         self.say(*needs.finding(self, measure, "needs"), *needs.apart(self, measure, kinds, "needs"))
-        return needs.table(self, measure, kinds, title="Estimated to need support, supported and not supported", id="needs")
+        return needs.table(
+            self, measure, kinds, title="Estimated to need support, supported and not supported", id="needs"
+        )
 
     def area_profile(self) -> Table | Note:
         """What published sources say of the area: people, deprivation."""

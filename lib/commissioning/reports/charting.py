@@ -37,7 +37,11 @@ class Drawn:
         """Where limits begin anew, in a sentence; "" where they are one."""
         at = [f"at the start in {self.start}"] if self.reading.since else []
         at += [f"in {one}, when counting is known to have changed" for one in self.breaks]
-        return f"Limits begin anew {' and '.join(at)}." if at else "No start is known within these quarters: the limits are of all of them."
+        return (
+            f"Limits begin anew {' and '.join(at)}."
+            if at
+            else "No start is known within these quarters: the limits are of all of them."
+        )
 
     @property
     def numbers(self) -> tuple[int | str, ...]:
@@ -100,7 +104,9 @@ def quarters(report: Base, measure: Measure) -> pd.DataFrame:
 
 def is_state(measure: Measure) -> bool:
     """True where a quarter counts the same people as the one before, as they stand at its end."""
-    return measure.several_rows == "the latest" and measure.person is not None and measure.one_row_per == (measure.person,)
+    return (
+        measure.several_rows == "the latest" and measure.person is not None and measure.one_row_per == (measure.person,)
+    )
 
 
 def readings(report: Base) -> dict[str, Drawn | str]:
@@ -126,7 +132,10 @@ def _reading(measure: Measure, series: pd.DataFrame, start: str, breaks: tuple[s
         return why
     within = tuple(one for one in breaks if values.index[0] < one <= values.index[-1])
     made = chart_reading.chart(
-        values, start=start or None, breaks=within, improvement=IMPROVEMENT[measure.better]  # type: ignore[arg-type]
+        values,
+        start=start or None,
+        breaks=within,
+        improvement=IMPROVEMENT[measure.better],  # type: ignore[arg-type]
     )
     if isinstance(made, str):
         return made

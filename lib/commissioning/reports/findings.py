@@ -225,47 +225,13 @@ def data_state(report: Report) -> list[Finding]:
 def policy_of_release(report: Report) -> list[Finding]:
     """How many figures protection hid: the price of keeping people safe, said on the face."""
     price = price_of(part.released for part in report.parts)
-    counts = pd.DataFrame({f"figures_{one}": [price[one]] for one in ("hidden", "shown", "without")})  # "hidden" alone marks a row
+    counts = pd.DataFrame(
+        {f"figures_{one}": [price[one]] for one in ("hidden", "shown", "without")}
+    )  # "hidden" alone marks a row
     return [
         report.finding(
             f"{counted(price['hidden'], 'figure is', 'figures are')} hidden so that nobody can be recognised, and {price['shown']:,} "
             f"{'is' if price['shown'] == 1 else 'are'} shown; {price['without']:,} have nothing to show.",
-            "described",
-            Computed(frame=counts, of=(report.released,), how="outcomes with a released value"),
-            "outcomes",
-            declared=(report.period,),
-        )
-    ]
-
-
-def data_state(report: Report) -> list[Finding]:
-    """Rows in and rows accepted over all files: how far the data can be trusted."""
-    files = [one for one in report.all_files if one["status"] == "accepted"]
-    rows_in = sum(int(one["rows_in"]) for one in files)
-    accepted = sum(int(one["rows_accepted"]) for one in files)
-    set_aside = sum(int(one["rows_quarantined"]) for one in files)
-    counts = pd.DataFrame(
-        {"files": [len(files)], "rows_in": [rows_in], "accepted": [accepted], "set_aside": [set_aside]}
-    )
-    return [
-        report.finding(
-            f"{accepted:,} of {rows_in:,} rows from {counted(len(files), 'file')} were accepted; {set_aside:,} {'was' if set_aside == 1 else 'were'} set aside with a reason.",
-            "described",
-            Computed(frame=counts, of=(report.released,), how="the reconciliation, summed"),
-            "reconciliation",
-            confidence="high",
-        )
-    ]
-
-
-def policy_of_release(report: Report) -> list[Finding]:
-    """How many figures protection hid: the price of keeping people safe, said on the face."""
-    hidden = sum(int(part.released.figures["hidden"].sum()) for part in report.parts)
-    shown = sum(len(part.released.figures) for part in report.parts) - hidden
-    counts = pd.DataFrame({"figures_hidden": [hidden], "figures_shown": [shown]})  # "hidden" alone marks a row
-    return [
-        report.finding(
-            f"{hidden:,} figures are hidden so that nobody can be recognised, and {shown:,} are shown.",
             "described",
             Computed(frame=counts, of=(report.released,), how="released figures, counted"),
             "hidden",

@@ -76,7 +76,11 @@ def beside_population(supported: pd.DataFrame, population: pd.DataFrame, kinds: 
                 "supported": number,
                 "supported_status": reason,
                 "not_supported": less if less is not None and less >= 0 else None,
-                "not_supported_status": NOT_ESTIMATED if estimated is None else TOO_LOW if less is not None and less < 0 else reason,
+                "not_supported_status": NOT_ESTIMATED
+                if estimated is None
+                else TOO_LOW
+                if less is not None and less < 0
+                else reason,
                 "each_100": None if not estimated or number is None else 100 * number / estimated,
                 "each_100_status": NOT_ESTIMATED if not estimated else reason,
             }
@@ -93,7 +97,9 @@ def need(report: Base, measure: Measure, kinds: tuple[str, ...]) -> tuple[Comput
     mine = figures[(figures["measure"] == measure.id) & (figures["period"] == year)]
     population = report.study.table("population")
     frame = beside_population(mine, population[population["year"] == year], kinds)
-    return Computed(frame=frame, of=(report.released,), how="people supported, as released, beside the population extract"), year
+    return Computed(
+        frame=frame, of=(report.released,), how="people supported, as released, beside the population extract"
+    ), year
 
 
 def table(report: Base, measure: Measure, kinds: tuple[str, ...], *, title: str, id: str) -> Table:

@@ -160,7 +160,10 @@ def with_statuses(rows: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.Dat
     no_range = ~missing["value"] & missing["lower"]
     for name in ("lower", "upper"):
         out.loc[no_range, f"{name}_status"] = "no range"
-    own = out["measure"].map(lambda key: key in measures and is_its_own_value(measures[key])).astype(bool) & ~missing["numerator"]
+    own = (
+        out["measure"].map(lambda key: key in measures and is_its_own_value(measures[key])).astype(bool)
+        & ~missing["numerator"]
+    )
     # A sum is its own value: it has no whole that it is out of, and no range.
     out.loc[own, ["denominator", *LIMITS]] = np.nan
     out.loc[own, "value_status"] = "the number itself"

@@ -97,7 +97,9 @@ def work_out(
 def _moved(before: pd.DataFrame, now: pd.DataFrame) -> pd.MultiIndex:
     """(measure, year) of which any figure is another than before, or is gone."""
     keys = list(KEYS)
-    both = before[[*keys, *SAME]].merge(now[[*keys, *SAME]], on=keys, how="outer", suffixes=("", "_now"), indicator=True)
+    both = before[[*keys, *SAME]].merge(
+        now[[*keys, *SAME]], on=keys, how="outer", suffixes=("", "_now"), indicator=True
+    )
     other = both["_merge"].ne("both")
     for name in SAME:
         old, new = both[name], both[f"{name}_now"]

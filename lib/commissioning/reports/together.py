@@ -35,7 +35,9 @@ class Level:
     before_period: str = ""
 
 
-def sentence(title: str, level: Level, chart: Drawn | str | None, effect: EffectSummary | None, *, unit: str = "%") -> str:
+def sentence(
+    title: str, level: Level, chart: Drawn | str | None, effect: EffectSummary | None, *, unit: str = "%"
+) -> str:
     """One outcome's level, chart and effect, and how they go together.
 
     `chart`: what its points show, or why there is none. `effect`: what may be said of the change; its numbers are missing
@@ -108,7 +110,9 @@ def found(report: Base, *, most: int = 3, evidence: str = "") -> list[Finding]:
         said.append(
             report.finding(
                 sentence(measure.title, level, chart, effect, unit=unit),
-                "compared" if effect is not None and effect.estimate is not None and effect.claim in COMPARED else "described",
+                "compared"
+                if effect is not None and effect.estimate is not None and effect.claim in COMPARED
+                else "described",
                 Computed(
                     frame=_numbers(level, effect),
                     of=(report.released, *([effect] if effect is not None else [])),
