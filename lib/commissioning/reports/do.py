@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from commissioning.measures import Measure
-from commissioning.methods import control_chart, funnel
+from commissioning.methods import funnel
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
