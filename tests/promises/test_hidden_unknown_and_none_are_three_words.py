@@ -13,6 +13,7 @@ from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.measures import catalogue
 from commissioning.presentation import columns
+from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import beside_spend, do, easy_read, groups, outcomes, protecting, study
@@ -151,6 +152,24 @@ def test_people_speak_for_themselves_where_they_are_asked_and_answer_themselves(
         "learning_disability_own_goal_met", "learning_disability_home_chosen", "learning_disability_leisure_chosen",
         "learning_disability_control", "vcf_funding_what_good",
     }  # fmt: skip
+
+
+def test_budgets_packages_and_payments_are_never_added_up():
+    parts = ("in", "accepted", "quarantined", "not_data")
+    files = [
+        {
+            "file": f"{name}.csv",
+            "unit": unit,
+            **{f"{what}_{one}": 3 if one in parts[:2] else 0 for what in ("rows", "pence") for one in parts},
+        }
+        for name, unit in (("budget", "row"), ("payments", "row"), ("grants", "grant"))
+    ]
+    shown = Reconciliation(files)._repr_mimebundle_()["text/html"]
+    assert "budget.csv" in shown and "Every file" not in shown
+    assert (
+        "Every file" in Reconciliation(files[:2])._repr_mimebundle_()["text/html"]
+    )  # rows of one kind are added, money is not
+    assert "£0.06" not in Reconciliation(files[:2])._repr_mimebundle_()["text/html"]
 
 
 def test_nobody_asks_an_organisation_with_a_grant_what_it_pays():
