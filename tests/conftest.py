@@ -301,3 +301,24 @@ def displays_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Displ
 def notebooks_of(pilot: str) -> list[Path]:
     """The notebooks that a pilot is reported in: the four stages and its own."""
     return [*sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb")), *sorted((ROOT / "pilots" / pilot).glob("*.ipynb"))]
+
+
+@pytest.fixture(scope="session")
+def every_display(once: Once, displays_of: Callable[..., Displays]) -> Callable[[], dict[str, dict[str, Any]]]:
+    """every_display() → the record of every display of the sample, by its place: each notebook of both pilots, run once."""
+
+    def make(folder: Path) -> None:
+        from commissioning import pilot as pilots
+
+        shown: dict[str, dict[str, Any]] = {}
+        runs = [(notebook, {"pilot": name}) for name in pilots.names() for notebook in notebooks_of(name)]
+        runs += [(ROOT / "notebooks" / f"{name}.ipynb", {}) for name in ("cabinet_summary", "service_reviews")]
+        for notebook, given in runs:
+            for number, one in enumerate(displays_of(notebook, **given)):
+                shown[f"{given.get('pilot', 'all')} {notebook.stem} {number} {one.get('id', one['kind'])}"] = one
+        (folder / "shown").write_bytes(pickle.dumps(shown))
+
+    def made() -> dict[str, dict[str, Any]]:
+        return pickle.loads((once("every display", make) / "shown").read_bytes())  # noqa: S301 - this session wrote it
+
+    return made

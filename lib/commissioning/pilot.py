@@ -301,6 +301,14 @@ class Innovation(Part):
     evidence: str = Field(default="", description="what the result rests on, and who judged it")
 
 
+class Break(Part):
+    """A change in how something is counted or recorded that somebody knows of: no line is drawn across it."""
+
+    at: str = Field(pattern=r"^[0-9]{4}-[0-9]{2}( Q[1-4])?$", description="the first year or quarter counted anew")
+    measures: tuple[str, ...] = Field(default=(), description="measure ids; none means every measure")
+    says: str
+
+
 class ResourceChange(Part):
     """A change of rules, of budgets between departments, or of staff (9.1, 9.2)."""
 
@@ -356,7 +364,7 @@ class Voice(Part):
 
 LISTS = (
     "floors", "priorities", "assumptions", "decisions_log", "engagement", "benefits", "sharing", "needs", "business_cases",
-    "contributions", "collaboration", "resource_changes", "lessons", "replies", "balance", "innovation",
+    "contributions", "collaboration", "resource_changes", "lessons", "replies", "balance", "innovation", "breaks",
 )  # fmt: skip
 AGREED = ("weights", "hours_in_proportion", "days_promised", "corporate_plan")
 ELSEWHERE = "Not written for this area: it was agreed for another"
@@ -422,6 +430,7 @@ class Pilot(Part):
     collaboration: tuple[Collaboration, ...] = ()
     innovation: tuple[Innovation, ...] = ()
     resource_changes: tuple[ResourceChange, ...] = ()
+    breaks: tuple[Break, ...] = Field(default=(), description="known changes of counting, at which charts begin anew")
     planning_and_community_safety: str = Field(default="", description="what arises for either, or that nothing does")
     days_promised: dict[Literal["decide", "notice", "pay"], int] = Field(
         default_factory=dict, description="days within which to decide, to give notice and to pay (5.4)"

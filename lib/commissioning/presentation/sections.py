@@ -153,15 +153,15 @@ def _reconciliation_html(record: Mapping[str, Any], context: Context) -> str:
         if row["pence_in"] is not None:
             money.append([name, *(words.money(row[f"pence_{part}"]) for part in _PARTS)])
     heads = ("In", "Accepted", "Set aside in quarantine", "Not data")
-    totals = [sum(row[f"rows_{part}"] for row in record["files"]) for part in _PARTS]
-    rows.append(["Every file", "", *(f"{total:,}" for total in totals)])
+    if len({row["unit"] for row in record["files"]}) == 1:  # rows and grants are not added
+        totals = [sum(row[f"rows_{part}"] for row in record["files"]) for part in _PARTS]
+        rows.append(["Every file", "", *(f"{total:,}" for total in totals)])
     text = f'<div class="reconciliation" id="{record["id"]}">'
     text += _grid(
         {"id": record["id"] + "-rows"}, f"{record['title']}: rows", ("Extract", "Counted in", *heads), rows, 2
     )
     if money:
-        sums = [sum(row[f"pence_{part}"] for row in record["files"] if row["pence_in"] is not None) for part in _PARTS]
-        money.append(["Every file", *(words.money(total) for total in sums)])
+        # No total: a budget, packages and payments are three views of money, and the same pound may stand in each.
         text += _grid(
             {"id": record["id"] + "-money"}, f"{record['title']}: money, to the penny", ("Extract", *heads), money, 1
         )

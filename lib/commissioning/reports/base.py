@@ -29,7 +29,7 @@ from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import outcomes, spend_lines, stage_records
+from commissioning.reports import charting, outcomes, spend_lines, stage_records
 from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
@@ -201,6 +201,16 @@ class Base(Saying):
     def spend(self) -> spend_lines.SpendLines:
         """Every spend line the study holds for its area and pilot; on the page of a level, those of the level alone."""
         return spend_lines.lines(self.study, self.pilot, self.group_kind, self.group)
+
+    @cached_property
+    def readings(self) -> dict[str, charting.Drawn | str]:
+        """Of each primary outcome and each with a floor: its control chart, or why there is none."""
+        return charting.readings(self)
+
+    @property
+    def charts(self) -> dict[str, charting.Drawn]:
+        """The control charts that may be drawn."""
+        return {key: one for key, one in self.readings.items() if not isinstance(one, str)}
 
     @property
     def of_the_whole(self) -> str:

@@ -18,6 +18,34 @@ from commissioning.reports.base import Base
 from commissioning.reports.estimates import series_break
 
 ENGLAND = "E92000001"
+OWN_DOMAINS = ("choice and control", "contribution", "dignity")
+ASKED = ("reviews", "supported")
+"""Tables that hold what people answered when they were asked."""
+
+
+def said_by_the_person(measure: Measure) -> bool:
+    """True where an outcome is what people say of their own lives: asked of them, and not answered by somebody else for them.
+
+    A safeguarding enquiry, and whether an organisation goes on, are of the same domains, and nobody's own words.
+    """
+    by_another = any(one.says.startswith("answered by somebody else") for one in measure.population)
+    domain = getattr(measure.kind, "domain", "")
+    return domain in OWN_DOMAINS and measure.table in ASKED and measure.person is not None and not by_another
+
+
+def ends(frame: pd.DataFrame, name: str, value: str, unit: str) -> str:
+    """The highest and the lowest row in words, for a picture's text; one alone, or rows all alike, are said to be that."""
+    known = frame[pd.to_numeric(frame[value], errors="coerce").notna()]
+    if known.empty:
+        return "No value is known."
+    numbers = known[value].astype(float)
+    best, worst = known.loc[numbers.idxmax()], known.loc[numbers.idxmin()]
+    high, low = (f"{words.number(one[value], 1)}{unit}" for one in (best, worst))
+    if len(known) == 1:
+        return f"The only one: {best[name]}, {high}."
+    if high == low:
+        return f"All stand at {high}."
+    return f"Highest: {best[name]}, {high}. Lowest: {worst[name]}, {low}."
 
 
 class OutcomesBesideSpend(Base):
@@ -33,11 +61,7 @@ class OutcomesBesideSpend(Base):
     @property
     def own_word_measures(self) -> dict[str, Measure]:
         """Outcomes in which people speak for themselves: choice, control, contribution and dignity (4.11a)."""
-        return {
-            key: one
-            for key, one in self.outcome_measures.items()
-            if getattr(one.kind, "domain", "") in ("choice and control", "contribution", "dignity")
-        }
+        return {key: one for key, one in self.outcome_measures.items() if said_by_the_person(one)}
 
     def own_words(self) -> pd.DataFrame:
         """Released figures of those outcomes in the period, one row each; empty where the pilot has none."""
@@ -73,7 +97,7 @@ class OutcomesBesideSpend(Base):
                 caption=caption,
                 source=self.source_words(measures=tuple(shown)),
                 columns={
-                    "what": "Outcome", "numerator": "Number", "denominator": "Out of", "value": "Value",
+                    "what": "Outcome", "numerator": "Number", "denominator": outcomes.whole_label(shown.values()), "value": "Value",
                     "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
                 },
                 measures=tuple(shown),
@@ -97,12 +121,7 @@ class OutcomesBesideSpend(Base):
             return self.note(
                 f"No outcome is known for {self.place} in {self.period or 'any period'}. Spend known, outcome unknown."
             )
-        best = shares.loc[shares["value"].idxmax()]
-        worst = shares.loc[shares["value"].idxmin()]
-        alt = (
-            f"Points with ranges, one for each outcome in {self.period}. Highest: {best['what']}, {words.number(best['value'], 1)}%. "
-            f"Lowest: {worst['what']}, {words.number(worst['value'], 1)}%."
-        )
+        alt = f"Points with ranges, one for each outcome in {self.period}. {ends(shares, 'what', 'value', '%')}"
         return self._keep(
             Chart.dots(
                 Computed(frame=shares, of=(self.released,), how="primary outcomes that are known"),

@@ -19,7 +19,7 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, principles, registers, spend_lines, stage_records
+from commissioning.reports import findings, principles, registers, spend_lines, stage_records, together
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.report import Report
 from commissioning.reports.service import Service
@@ -113,6 +113,8 @@ class CabinetSummary(Report):
         for one in findings.known_outcomes(self):
             one.record["evidence"] = "side-by-side"
             self.say(one)
+        for service in self.services.values():
+            self.say(*together.found(service, most=1, evidence="side-by-side"))
         rows = []
         for name, service in self.services.items():
             record = self._review(name)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
-from commissioning.disclosure import policy
+from commissioning.disclosure import Released, policy
 from commissioning.presentation.sections import Log, Note, Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
@@ -17,10 +19,18 @@ PRICE_WORDS = {
     "shown": "Shown",
     "rounded": "Shown, rounded to 5",
     "hidden": "Hidden, here or by the publisher",
+    "without": "With nothing to show: not known, or none recorded",
     "merged": "Put together with others because they were small",
     "needing_no_protection": "Needing no protection",
     "needing_none_and_released": "Needing none, and shown",
 }
+
+
+def price_of(released: Iterable[Released]) -> dict[str, int]:
+    """How many figures there are, and how many of them are shown, hidden and `without` anything to show: the three add up."""
+    totals = pd.concat([one.price for one in released]).select_dtypes("number").sum()
+    counts = {str(name): int(number) for name, number in totals.items()}
+    return counts | {"without": counts["cells"] - counts["shown"] - counts["hidden"]}
 
 
 class DataQuality(Base):
@@ -33,12 +43,9 @@ class DataQuality(Base):
     def hidden(self) -> Table:
         """What protection cost: how many cells were hidden or rounded."""
         released = tuple(part.released for part in self.parts)
-        totals = pd.concat([one.price for one in released]).select_dtypes("number").sum()
-        counts = {says: int(totals[name]) for name, says in PRICE_WORDS.items()}
-        none = int(totals["cells"] - totals["shown"] - totals["hidden"])
-        frame = pd.DataFrame(
-            {"what": [*counts, "With no figure to show: none was recorded"], "cells": [*counts.values(), none]}
-        )
+        totals = price_of(released)
+        counts = {says: totals[name] for name, says in PRICE_WORDS.items()}
+        frame = pd.DataFrame({"what": list(counts), "cells": list(counts.values())})
         rules = policy()
         return self._keep(
             Table(

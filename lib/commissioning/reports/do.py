@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from commissioning.measures import Measure
-from commissioning.methods import control_chart, funnel
+from commissioning.methods import funnel
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
@@ -16,17 +16,15 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups, outcomes
+from commissioning.reports import charting, findings, groups, outcomes, together
 from commissioning.reports.estimates import series_break, yearly
-from commissioning.reports.report import Report
+from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.spend_lines import against_plan
 
-FEWEST_POINTS = 12  # NHS England, Making Data Count: fewer points give limits that move too much
-IMPROVEMENT = {"higher": "increase", "lower": "decrease", "neutral": "neutral"}
 FUNNEL_KINDS = ("provider", "organisation", "ward", "department")
 
 
-class Do(Report):
+class Do(Evaluation):
     """Is it going as planned? Sudden data problems are told apart from real change."""
 
     def key_findings(self) -> Findings:
@@ -37,95 +35,50 @@ class Do(Report):
 
     # --- control charts
 
-    @cached_property
-    def charts(self) -> dict[str, Any]:
-        """The control chart of each primary outcome with enough quarters, from released quarterly figures."""
-        found = {}
-        for key, measure in self.primary_and_floors().items():
-            series = self.quarters(measure)
-            if len(series) >= FEWEST_POINTS:
-                result = control_chart.xmr(series["value"].to_numpy(float), improvement=IMPROVEMENT[measure.better])  # type: ignore[arg-type]
-                frame = result.frame.reset_index(drop=True).assign(period=series["period"].to_numpy())
-                found[key] = (result, frame)
-        return found
-
-    def primary_and_floors(self) -> dict[str, Measure]:
-        """Primary outcomes, and outcomes with a floor."""
-        held = set(self.study.record["measures"])
-        keys = [*self.primary, *(one.measure for one in self.pilot.floors)]
-        return {key: self.measures[key] for key in dict.fromkeys(keys) if key in held and key in self.measures}
-
-    def quarters(self, measure: Measure) -> pd.DataFrame:
-        """Released quarterly values of one measure for the report's group, known ones only."""
-        frame = outcomes.trend(
-            self.released,
-            measure,
-            group_kind=self.group_kind,
-            groups=[self.group] if self.group else None,
-            quarters=True,
-        ).frame
-        frame = frame[frame["value"].notna()]
-        return frame[frame["period"].str[:7] <= self.period[:7]].reset_index(drop=True)
-
     def control_charts(self) -> None:
-        """One control chart a primary outcome."""
+        """One control chart a primary outcome, or the reason why there is none."""
         from IPython.display import display
 
-        if not self.charts:
-            display(
-                self.needs_extract("reviews", "returns", for_what="A control chart (at least 12 quarters)")
-                if not (self.holds("reviews") or self.holds("returns"))
-                else self.note("Fewer than 12 quarters are known, so no control chart is drawn.")
-            )
-        for key in self.charts:
-            display(self.control(key))
-        self.say(*self._verdict_findings())
+        if not self.readings:
+            display(self.needs_extract("reviews", "returns", for_what="A control chart (at least 12 quarters)"))
+        for key, found in self.readings.items():
+            if isinstance(found, str):
+                display(self.note(f"{self.measures[key].title}: no control chart is drawn, because {found}."))
+            else:
+                display(self.control(key))
+        self.say(*together.found(self))
 
     def control(self, key: str) -> Chart:
-        """The control chart of one outcome with its two verdicts."""
-        measure = self.measures[key]
-        result, frame = self.charts[key]
-        last = frame.iloc[-1]
-        shown = ["period", "value", "centre", "lower", "upper", "outside", "shift", "trend", "two_in_three"]
+        """The control chart of one outcome, and what its points show."""
+        measure, drawn = self.measures[key], self.charts[key]
+        last = drawn.frame.iloc[-1]
+        shown = ["period", "value", "centre", "lower", "upper", "outside", "shift", "trend", "two_in_three", "rule"]
         return self._keep(
             Chart.control(
-                Computed(frame=frame[[one for one in shown if one in frame]], of=(self.released,), how="XmR limits"),
-                improvement=IMPROVEMENT[measure.better],
+                Computed(frame=drawn.frame[shown], of=(self.released,), how="XmR limits, before the start and since"),
+                improvement=charting.IMPROVEMENT[measure.better],
                 title=measure.title,
-                alt=f"Quarterly points around an average of {words.number(last['centre'], 1)}%. The last, {last['period']}, is {words.number(last['value'], 1)}%.",
-                caption=f"Variation: {verdict(result.variation)}. Points are drawn differently where a rule finds a signal.",
+                alt=f"Quarterly points around an average of {words.number(last['centre'], 1)}{unit_of(measure)} in the last stretch of time. The last, "
+                f"{last['period']}, is {words.number(last['value'], 1)}{unit_of(measure)}.",
+                caption=f"{drawn.says} {drawn.stretches}".strip(),
                 source=self.source_words(measures=(key,)),
                 unit=measure.unit.split(" of ")[0] if measure.unit.startswith("%") else measure.unit,
                 measures=(key,),
-                declared=(*frame["period"], measure.title),
+                declared=(*drawn.frame["period"], measure.title, *drawn.numbers),
                 id=f"control-{key.replace('_', '-')}",
             )
         )
 
     def _verdict_findings(self) -> list[Finding]:
-        found = []
-        for key, (result, frame) in self.charts.items():
-            last = frame.iloc[[-1]]
-            one = last.iloc[0]
-            found.append(
-                self.finding(
-                    f"{self.measures[key].title}: {words.number(one['value'], 1)}% in {one['period']}, around an average of "
-                    f"{words.number(one['centre'], 1)}%. Variation: {verdict(result.variation)}. This does not say why.",
-                    "described",
-                    Computed(frame=last, of=(self.released,), how="the last point and its limits"),
-                    f"control-{key.replace('_', '-')}",
-                    measure=key,
-                    declared=(one["period"],),
-                )
-            )
-        return found
+        """One outcome's level, chart and effect in one sentence, linked to its chart where there is one."""
+        return together.found(self)
 
     # --- funnels
 
     @cached_property
     def funnel_rows(self) -> tuple[Measure, pd.DataFrame] | None:
         """Providers (else places) of the first primary outcome with at least five to compare, with funnel limits."""
-        for measure in self.primary_and_floors().values():
+        for measure in charting.wanted(self).values():
             for kind in FUNNEL_KINDS:
                 rows = groups.split(self.released, measure, self.period, kinds=(kind,)).frame
                 rows = rows[rows["numerator"].notna() & (pd.to_numeric(rows["denominator"]) > 0)].reset_index(drop=True)
@@ -141,8 +94,8 @@ class Do(Report):
             return self.note("Fewer than five providers or places can be shown, so no funnel is drawn.")
         measure, frame = self.funnel_rows
         self.say(*self._funnel_finding())
-        outside = frame[self._flag(frame)]
-        says = f"{len(outside)} of {len(frame)} lie outside the outer limits."
+        outer, inner = self._outside(frame)
+        says = funnel_words(outer, inner, len(frame))
         limits = [f"overdispersed_{side}_{level}" for level in ("95", "99_8") for side in ("lower", "upper")]
         frame = frame.assign(**{one: 100 * frame[one] for one in limits})
         shown = {
@@ -157,7 +110,7 @@ class Do(Report):
                     how="funnel limits from released counts",
                 ),
                 flag="outside",
-                columns=shown | {"outside": "Outside"},
+                columns=shown | {"outside": "Outside the outer limits"},
                 lower_95="overdispersed_lower_95",
                 upper_95="overdispersed_upper_95",
                 lower_998="overdispersed_lower_99_8",
@@ -169,7 +122,7 @@ class Do(Report):
                 source=self.source_words(measures=(measure.id,)),
                 unit="%",
                 measures=(measure.id,),
-                declared=(len(outside), len(frame), self.period, 95, "99.8", measure.title),
+                declared=(outer, inner, len(frame), self.period, 95, "99.8", measure.title),
                 id="funnel",
             )
         )
@@ -179,20 +132,28 @@ class Do(Report):
         """Outside the 99.8 limits, overdispersion allowed for where that was worked out."""
         return frame["overdispersed_outside_99_8"].fillna(False).astype(bool)
 
+    @classmethod
+    def _outside(cls, frame: pd.DataFrame) -> tuple[int, int]:
+        """How many lie outside the outer (99.8%) limits, and how many outside the inner (95%) ones: those that are drawn."""
+        rate = pd.to_numeric(frame["numerator"]).astype(float) / pd.to_numeric(frame["denominator"]).astype(float)
+        low, high = (frame[f"overdispersed_{side}_95"].astype(float) for side in ("lower", "upper"))
+        return int(cls._flag(frame).sum()), int(((rate < low) | (rate > high) | cls._flag(frame)).sum())
+
     def _funnel_finding(self) -> list[Finding]:
         if self.funnel_rows is None:
             return []
         measure, frame = self.funnel_rows
-        outside = int(self._flag(frame).sum())
-        counts = pd.DataFrame({"outside": [outside], "compared": [len(frame)]})
+        outer, inner = self._outside(frame)
+        counts = pd.DataFrame({"outer": [outer], "inner": [inner], "compared": [len(frame)]})
         return [
             self.finding(
-                f"{measure.title}: {outside} of {len(frame)} groups lie outside what chance allows"
-                f"{f', in the whole of {self.area_name}' if self.group else ''}. Other reasons are possible.",
+                f"{measure.title}{f', in the whole of {self.area_name}' if self.group else ''}. {funnel_words(outer, inner, len(frame))} Other "
+                "reasons are possible.",
                 "compared",
                 Computed(frame=counts, of=(self.released,), how="groups outside the outer funnel limits"),
                 "funnel",
                 measure=measure.id,
+                declared=(95, "99.8"),
             )
         ]
 
@@ -263,7 +224,8 @@ class Do(Report):
                 caption=f"{self.period}. Whether it is in proportion to award and risk stands in the pilot's own report.",
                 source=self.source_words(measures=tuple(held)),
                 columns={
-                    "what": "What", "numerator": "Number", "denominator": "Out of", "value": "Value", "unit": "Unit",
+                    "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()),
+                    "value": "Value", "unit": "Unit",
                     "note": "Note",
                 },
                 measures=tuple(held),
@@ -285,7 +247,7 @@ class Do(Report):
                 caption=f"{self.period}. These do not say what good was done (paragraphs 4.6 and 4.8).",
                 source=self.source_words(measures=tuple(held)),
                 columns={
-                    "what": "What", "numerator": "Number", "denominator": "Out of", "value": "Value",
+                    "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()), "value": "Value",
                     "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "note": "Note",
                 },
                 measures=tuple(held),
@@ -306,16 +268,10 @@ class Do(Report):
             for key, measure in self.outcome_measures.items()
             if (where := series_break(figures, key))
         ]
-        for key, (result, frame) in self.charts.items():
-            last = frame.iloc[-1]
-            if any(bool(last.get(rule, False)) for rule in ("outside", "shift", "trend", "two_in_three")):
-                rows.append(
-                    {
-                        "kind": "signal",
-                        "what": self.measures[key].title,
-                        "says": f"the last quarter shows {verdict(result.variation)}",
-                    }
-                )
+        for key, drawn in self.charts.items():
+            if drawn.reading.last_rule:
+                says = f"the last quarter: {drawn.reading.last_rule}, {verdict(drawn.reading.variation)}"
+                rows.append({"kind": "signal", "what": self.measures[key].title, "says": says})
         if not rows and not self.charts:
             return self.note(
                 "No early warning can be given either way: no control chart could be drawn from these extracts."
@@ -327,9 +283,9 @@ class Do(Report):
 
     def extra_record(self) -> dict[str, Any]:
         says = [
-            f"{self.measures[key].title}: {verdict(result.variation)}"
-            for key, (result, _) in self.charts.items()
-            if "concern" in verdict(result.variation)
+            f"{self.measures[key].title}: {verdict(drawn.reading.variation)}"
+            for key, drawn in self.charts.items()
+            if "concern" in drawn.reading.variation
         ]
         return {"warnings": tuple(says)}
 
@@ -337,6 +293,18 @@ class Do(Report):
 def verdict(variation: object) -> str:
     """A control chart's verdict in words."""
     return str(variation).replace("_", " ").lower()
+
+
+def funnel_words(outer: int, inner: int, groups: int) -> str:
+    """How many of a funnel's groups lie outside its limits: both pairs of lines that are drawn, each by name."""
+    lie = "lies" if outer == 1 else "lie"
+    by_chance = ", where chance alone puts some" if inner else ""
+    return f"{outer} of {groups} groups {lie} outside the outer limits (99.8%), and {inner} outside the inner ones (95%){by_chance}."
+
+
+def unit_of(measure: Measure) -> str:
+    """The unit as it stands after a number: "%", or in words."""
+    return "%" if measure.unit.startswith("%") else f" {measure.unit}"
 
 
 def _limit_words(name: str) -> str:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from commissioning.measures import Measure
+from commissioning.pilot import Pilot
 from commissioning.presentation.easy_read import (
     EasyRead,
     Idea,
@@ -91,7 +92,7 @@ def make(report: Evaluation) -> EasyRead:
         parts=parts,
         reply=Reply(post=pilot.reply_by_post, phone=pilot.reply_by_phone),
         words=meanings(parts),
-        support=what_happens_to_my_support(charges=pilot.people_pay_charges),
+        support=what_happens_to_my_support(charges=people_pay(pilot)),
         names=(pilot.area_name, pilot.organisation),
     )
 
@@ -109,6 +110,11 @@ def write(report: Evaluation, folder: Path, name: str) -> str:
 
 
 # --- which outcomes, in which words
+
+
+def people_pay(pilot: Pilot) -> bool:
+    """Whether people may be asked to pay towards this support: never where what is bought are grants, and no packages."""
+    return pilot.people_pay_charges and "packages" in pilot.tables
 
 
 def outcomes_of(report: Evaluation) -> dict[str, Measure]:
@@ -312,7 +318,7 @@ def _money(report: Evaluation) -> Part:
     )
     if own > 0:
         ideas.append(Idea(picture="person", sentences=("People paid some of this money themselves.",)))
-    elif report.pilot.people_pay_charges:
+    elif people_pay(report.pilot):
         ideas.append(Idea(picture="person", sentences=("People may have to pay for some support too.",)))
     return Part(heading="Money", ideas=tuple(ideas))
 

@@ -16,7 +16,7 @@ from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import estimates
+from commissioning.reports import estimates, together
 from commissioning.reports.estimates import Estimate, Estimates
 from commissioning.reports.report import Report
 
@@ -80,7 +80,7 @@ class Evaluation(Report):
         """Each effect with its range, or why it is withheld."""
         if not self.effects.estimates:
             return self.note(self.effects.why_none)
-        self.say(*self.effect_findings(most=3))
+        self.say(*self.effect_findings(most=3), *together.found(self, evidence="effects"))
         frame = pd.concat([one.figures for one in self._summaries()], ignore_index=True)
         # A change in a share is a number of people in each hundred, and no percentage of them.
         frame["unit"] = frame["unit"].str.replace(r"^% of ", "in each 100 ", regex=True)

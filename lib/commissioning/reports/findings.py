@@ -11,6 +11,7 @@ from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
 from commissioning.reports import market, outcomes, spend_lines
+from commissioning.reports.data_quality import price_of
 from commissioning.wording import counted
 
 if TYPE_CHECKING:
@@ -221,12 +222,14 @@ def data_state(report: Report) -> list[Finding]:
 
 def policy_of_release(report: Report) -> list[Finding]:
     """How many figures protection hid: the price of keeping people safe, said on the face."""
-    hidden = sum(int(part.released.figures["hidden"].sum()) for part in report.parts)
-    shown = sum(len(part.released.figures) for part in report.parts) - hidden
-    counts = pd.DataFrame({"figures_hidden": [hidden], "figures_shown": [shown]})  # "hidden" alone marks a row
+    price = price_of(part.released for part in report.parts)
+    counts = pd.DataFrame(
+        {f"figures_{one}": [price[one]] for one in ("hidden", "shown", "without")}
+    )  # "hidden" alone marks a row
     return [
         report.finding(
-            f"{hidden:,} figures are hidden so that nobody can be recognised, and {shown:,} are shown.",
+            f"{counted(price['hidden'], 'figure is', 'figures are')} hidden so that nobody can be recognised, and {price['shown']:,} "
+            f"{'is' if price['shown'] == 1 else 'are'} shown; {price['without']:,} have nothing to show.",
             "described",
             Computed(frame=counts, of=(report.released,), how="released figures, counted"),
             "hidden",

@@ -21,6 +21,8 @@ LABELS = {
     "upper": "Upper limit",
     "note": "Note",
 }
+NOT_RECORDED = "not recorded"
+"""What the rows are called whose group the extract does not say."""
 WORDS = {
     "ward": "ward", "locality": "locality", "provider": "provider", "age_band": "age", "ethnicity": "ethnicity",
     "needs_band": "band of need", "department": "department", "organisation": "organisation", "setting": "kind of support",
@@ -35,12 +37,13 @@ def split(released: Released, measure: Measure, period: str, *, kinds: tuple[str
     rows = figures[
         (figures["measure"] == measure.id) & (figures["period"] == period) & figures["group_kind"].isin(kinds)
     ]
-    rows = outcomes.scaled(rows, {measure.id: measure})
+    rows = outcomes.with_statuses(outcomes.scaled(rows, {measure.id: measure}), {measure.id: measure})
     frame = rows.assign(
         split=rows["group_kind"].map(lambda one: WORDS.get(one, one)),
+        group=rows["group"].where(rows["group"].ne("unknown"), NOT_RECORDED),
         note=[outcomes.note(row) for _, row in rows.iterrows()],
     )
-    frame = frame.reindex(columns=list(LABELS)).reset_index(drop=True)
+    frame = frame.reindex(columns=[*LABELS, *outcomes.STATUSES]).reset_index(drop=True)
     return Computed(frame=frame, of=(released,), how=f"released figures of {measure.title}, by group")
 
 

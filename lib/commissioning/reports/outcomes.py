@@ -17,6 +17,11 @@ from commissioning.presentation import words
 from commissioning.presentation.showable import Computed
 
 LIMITS = ("value", "lower", "upper")
+COUNTED = ("numerator", "denominator", "unknown")
+STATUSES = tuple(f"{one}_status" for one in ("numerator", "denominator", "unknown", "value", "lower", "upper"))
+KNOWN, HIDDEN, UNKNOWN, NONE = "known", "hidden", "not known", "none recorded"
+"""What a number's status may say beside a released figure's own words; a known one prints the number."""
+NO_RECORD = "no record in "
 QUARTER = " Q"
 
 
@@ -79,6 +84,12 @@ def is_share(measure: Measure) -> bool:
     return measure.per == 100 and measure.unit.startswith("%")
 
 
+def whole_label(measures: Iterable[Measure]) -> str:
+    """What the denominators of a table are called: "Out of" only where each is a whole that the number is a part of."""
+    alike = all(is_share(one) or is_its_own_value(one) or not one.unit for one in measures)
+    return "Out of" if alike else "Out of, or set beside"
+
+
 def table(
     released: Released,
     measures: Mapping[str, Measure],
@@ -96,7 +107,7 @@ def table(
     figures = released.figures
     here = (figures["group_kind"] == group_kind) & (figures["period"] == period)
     rows = figures[here if group is None else here & (figures["group"] == group)]
-    rows = scaled(rows, measures)
+    rows = with_statuses(scaled(rows, measures), measures)
     if area:
         rows = rows[rows["area"] == area]
     rows = rows.drop_duplicates("measure").set_index("measure")
@@ -105,32 +116,60 @@ def table(
         line: dict[str, object] = {"what": measure.title, "unit": measure.unit}
         if key in rows.index:
             row = rows.loc[key]
-            line |= {one: row[one] for one in ("numerator", "denominator", *LIMITS, "unknown")}
+            line |= {one: row[one] for one in (*COUNTED, *LIMITS)} | {one: row[one] for one in STATUSES}
             line["note"] = note(row)
-            if bool(row.get("hidden", False)):
-                line |= dict.fromkeys((f"{one}_status" for one in ("numerator", "denominator", *LIMITS)), "hidden")
-            elif pd.notna(row["value"]) and pd.isna(row["lower"]):
-                line |= dict.fromkeys(("lower_status", "upper_status"), "no range")
             if measure.unit.startswith("pence"):  # people read pounds
                 line |= {one: pd.to_numeric(line[one], errors="coerce") / 100 for one in ("numerator", *LIMITS)}
                 line["unit"] = measure.unit.replace("pence", "£", 1)
-            elif is_its_own_value(measure) and line["note"] == "":
-                # A sum is its own value: it has no whole that it is out of, and no range.
-                line["denominator"] = None
-                line |= {"value": None, "value_status": "the number itself", "denominator_status": "not applicable"}
-                line |= dict.fromkeys(("lower_status", "upper_status"), "no range")
         else:
-            line["note"] = _why_no_row(figures[figures["measure"] == key], measure, group_kind, period)
+            held = figures[figures["measure"] == key]
+            line["note"] = _why_no_row(held, measure, group_kind, period)
+            if line["note"].startswith(NO_RECORD):
+                line |= dict.fromkeys(STATUSES, NONE)
         out.append(line)
     columns = ["what", "numerator", "denominator", *LIMITS, "unit", "unknown", "note"]
-    said = [
-        f"{one}_status" for one in ("numerator", "denominator", *LIMITS) if any(f"{one}_status" in line for line in out)
-    ]
+    said = [one for one in STATUSES if any(one in line for line in out)]
     frame = pd.DataFrame(out).reindex(columns=[*columns, *said])
-    frame[said] = frame[said].astype(object).fillna("known")
-    for column in ("numerator", "denominator", "unknown", *LIMITS):
+    frame[said] = frame[said].astype(object).fillna(KNOWN)
+    for column in (*COUNTED, *LIMITS):
         frame[column] = pd.to_numeric(frame[column], errors="coerce")
     return Computed(frame=frame, of=(released,), how="released figures of one period, times the measure's unit")
+
+
+def with_statuses(rows: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFrame:
+    """Released figures with `<column>_status` for each number: known, hidden, unknown, not applicable, no range …
+
+    Hidden (to keep people safe), not known (somebody should know, and the extract does not say) and none recorded (there is no
+    row to count) are three words, and each number has its own: a denominator may be shown where its numerator is hidden.
+    """
+    out = rows.copy()
+    for name in (*COUNTED, *LIMITS):
+        out[f"{name}_status"] = pd.Series(KNOWN, index=out.index, dtype=object)
+    missing = {name: pd.to_numeric(out[name], errors="coerce").isna() for name in (*COUNTED, *LIMITS)}
+    status = out["status"].astype(str)
+    for name in (*COUNTED, *LIMITS):
+        column = f"{name}_status"
+        out.loc[status.ne(KNOWN) & status.ne("unknown") & missing[name], column] = status
+        out.loc[status.eq("unknown") & missing[name], column] = UNKNOWN
+    hidden = out["hidden"].fillna(False).astype(bool)
+    for name in ("numerator", *LIMITS):
+        out.loc[hidden & missing[name], f"{name}_status"] = HIDDEN
+    for name in ("denominator", "unknown"):
+        flag = out[f"{name}_hidden"].fillna(False).astype(bool)
+        out.loc[(flag | (hidden & out["denominator"].isna())) & missing[name], f"{name}_status"] = HIDDEN
+    no_range = ~missing["value"] & missing["lower"]
+    for name in ("lower", "upper"):
+        out.loc[no_range, f"{name}_status"] = "no range"
+    own = (
+        out["measure"].map(lambda key: key in measures and is_its_own_value(measures[key])).astype(bool)
+        & ~missing["numerator"]
+    )
+    # A sum is its own value: it has no whole that it is out of, and no range.
+    out.loc[own, ["denominator", *LIMITS]] = np.nan
+    out.loc[own, "value_status"] = "the number itself"
+    out.loc[own, "denominator_status"] = "not applicable"
+    out.loc[own, ["lower_status", "upper_status"]] = "no range"
+    return out
 
 
 def _why_no_row(held: pd.DataFrame, measure: Measure, group_kind: str, period: str) -> str:
@@ -138,7 +177,7 @@ def _why_no_row(held: pd.DataFrame, measure: Measure, group_kind: str, period: s
     if not (held["group_kind"] == group_kind).any() and (held["period"] == period).any():
         return f"not known by {group_kind.replace('_', ' ')}: see the report of the whole area"
     if len(held):
-        return f"no record in {period}"
+        return f"{NO_RECORD}{period}"
     return f"no rows: needs the extract {' and '.join(f'`{one}`' for one in derive.needs(measure.table))}"
 
 
@@ -147,10 +186,10 @@ def note(row: pd.Series) -> str:
     if bool(row.get("hidden", False)):
         return f"hidden: {row.get('why_hidden') or 'small numbers'}"
     status = str(row.get("status", "known"))
-    if status != "known":
-        return status
-    if pd.isna(row["value"]):
-        return "unknown"
+    if status != KNOWN:
+        return UNKNOWN if status == "unknown" else status
+    if pd.isna(row["value"]) and row.get("value_status", KNOWN) in (KNOWN, UNKNOWN):
+        return UNKNOWN
     return ""
 
 

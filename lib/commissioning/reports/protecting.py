@@ -53,8 +53,11 @@ def shares(frame: pd.DataFrame, part: str, whole: str) -> pd.DataFrame:
     out[part] = out[part].where(~(out[part] > out[whole]).fillna(False), out[whole])  # both rounded
     enough = out[whole].astype("Float64").where(out[whole] >= rules.fewest_people_for_cost)
     found = intervals.proportion(out[part].astype("Float64"), enough, per=100)
-    unsaid = out[part].isna() | (enough.isna() & frame[whole].gt(0))
-    out = out.assign(**{f"{name}_hidden": unsaid for name in ("value", "lower", "upper")})
+    truth = pd.to_numeric(frame[whole]).astype("Int64")
+    unsaid = (out[part].isna() & truth.notna() & truth.ne(0)) | (enough.isna() & truth.gt(0)).fillna(False)
+    status = truth.map({0: "none recorded"}).where(truth.notna(), "not applicable").fillna("known")
+    out = out.assign(**{f"{name}_hidden": unsaid.fillna(False) for name in ("value", "lower", "upper")})
+    out = out.assign(**{f"{name}_status": status for name in ("value", "lower", "upper")})
     return out.assign(**{name: found[name].to_numpy() for name in ("value", "lower", "upper")})
 
 

@@ -45,6 +45,8 @@ def quality(providers: pd.DataFrame, year: str) -> pd.DataFrame:
     )
     out = protected(out, ("staff", "left"))
     staff = out["staff"].astype("Float64")
+    few = (staff < policy().fewest_people_for_cost).fillna(False)
+    out["share_hidden"] = out["staff_hidden"] | out["left_hidden"] | few.astype(bool)
     out["share"] = 100 * out["left"].astype("Float64") / staff.where(staff >= policy().fewest_people_for_cost)
     return out
 

@@ -21,7 +21,7 @@ from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import easy_read, findings, groups, outcomes
+from commissioning.reports import easy_read, findings, groups, outcomes, together
 from commissioning.reports.access_sections import AccessSections
 from commissioning.wording import counted
 
@@ -44,6 +44,12 @@ class Service(AccessSections):
                 *findings.headline_spend(self),
             ]
         )
+
+    def outcomes_table(self) -> Table:
+        """Every outcome with its range; of the main ones level, chart and effect are told together."""
+        made = super().outcomes_table()
+        self.say(*together.found(self, evidence="outcomes"))
+        return made
 
     def _answering(self, paragraph: str) -> dict[str, Measure]:
         return {
@@ -87,7 +93,8 @@ class Service(AccessSections):
                 caption=f"{self.period}. Only an outcome says what good was done.",
                 source=self.source_words(measures=tuple(held)),
                 columns={
-                    "what": "What", "kind": "Kind", "numerator": "Number", "denominator": "Out of", "value": "Value",
+                    "what": "What", "kind": "Kind", "numerator": "Number",
+                    "denominator": outcomes.whole_label(held.values()), "value": "Value",
                     "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
                 },
                 measures=tuple(held),
@@ -113,7 +120,7 @@ class Service(AccessSections):
         if money:
             frame = frame.assign(value_pence=pd.to_numeric(frame["value"]).round().astype("Int64"))
         self.say(*findings.apart(self, one, frame, f"split-{measure.replace('_', '-')}"))
-        columns: dict[str, Any] = {"split": "Split by", "group": "Group", "denominator": "Out of"}
+        columns: dict[str, Any] = {"split": "Split by", "group": "Group", "denominator": outcomes.whole_label([one])}
         ranged = {"lower": "Lower limit", "upper": "Upper limit"} if frame["lower"].notna().any() else {}
         columns |= {"value_pence": one.unit.replace("pence", "£").capitalize()} if money else {
             "numerator": "Number", "value": f"Value ({one.unit})", **ranged}  # fmt: skip

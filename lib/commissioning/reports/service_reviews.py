@@ -188,8 +188,9 @@ class ServiceReviews(CabinetSummary):
                 ),
                 source=f"{self.source_words('budget')}; {self.scores_path.name}",
                 columns={
-                    "service": "Service", **{key: Column(name=key, label=label, decimals=0) for key, label in labels.items()},
-                    "score": Column(name="score", label="Score", decimals=2), "place": "Place",
+                    "service": "Service", **{key: Column(name=key, label=label, decimals=0, missing="not scored") for key, label in labels.items()},
+                    "score": Column(name="score", label="Score", decimals=2, missing="not scored"),
+                    "place": Column(name="place", label="Place", missing="not scored"),
                     "best": "Best place it could take", "worst": "Worst place it could take",
                 },
                 sources=(*self.sources_of("budget"), *self._scored_in),

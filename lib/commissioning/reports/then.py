@@ -164,5 +164,6 @@ def pilot_at_the_end_of(pilot: Pilot, period: str) -> Pilot:
 def _later(entry: Any, end: date) -> bool:
     """True for an entry dated after `end`; a lesson has no date, but may be learnt from the figures of a later year."""
     when = getattr(entry, "on", None) or getattr(entry, "since", None)
-    years = [one for one in A_PERIOD.findall(getattr(entry, "learnt_from", "")) if is_period(one)]
+    words = (getattr(entry, "learnt_from", ""), getattr(entry, "at", ""))
+    years = [one for text in words for one in A_PERIOD.findall(text) if is_period(one)]
     return (isinstance(when, date) and when > end) or any(last_day(one).date() > end for one in years)
