@@ -69,7 +69,9 @@ def support_reasons(packages: pd.DataFrame, people: pd.DataFrame | None) -> pd.S
     told = people[["person_id", "period", "support_reason"]].astype(object)
     told = told[~told["support_reason"].map(_blank) & ~told["person_id"].map(_blank)]
     told = told.assign(year=year_of(told["period"])).sort_values("period", kind="stable")
-    mine = pd.DataFrame({"person_id": packages["person_id"].astype(object), "period": packages["period"].astype(object)})
+    mine = pd.DataFrame(
+        {"person_id": packages["person_id"].astype(object), "period": packages["period"].astype(object)}
+    )
     mine["year"] = year_of(mine["period"])
     for of in ("year", "period"):  # the period's own record is read last, so that it is the one that stands
         last = told.drop_duplicates(["person_id", of], keep="last").set_index(["person_id", of])["support_reason"]

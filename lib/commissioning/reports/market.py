@@ -28,7 +28,12 @@ LARGEST = 5
 NOT_NAMED = "not named"
 WITHHELD = ("redacted", "withheld", "name withheld", "personal data")
 # What is shared, in a word, by the table that a money measure counts.
-SHARED = {"grants": "awards", "accrued_spend": "spend on agreements whose outcome is known", "payments": "payments", "packages": "spend on packages of the people this service is for"}
+SHARED = {
+    "grants": "awards",
+    "accrued_spend": "spend on agreements whose outcome is known",
+    "payments": "payments",
+    "packages": "spend on packages of the people this service is for",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
