@@ -96,4 +96,9 @@ def test_no_cost_for_each_is_given_where_it_would_mean_nothing(gain, cost, why):
 
 
 def test_amounts_keep_two_significant_figures():
-    assert [pilot_value.significant(one, 2) for one in (12_345, -987.6, 0, float("inf"))] == [12_000, -990, 0, float("inf")]
+    assert [pilot_value.significant(one, 2) for one in (12_345, -987.6, 0, float("inf"))] == [
+        12_000,
+        -990,
+        0,
+        float("inf"),
+    ]

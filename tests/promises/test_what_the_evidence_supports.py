@@ -114,7 +114,9 @@ def test_no_effect_and_a_higher_cost_never_reads_continue():
 
 
 def test_the_level_before_the_start_never_makes_a_verdict_better():
-    pairs = {tuple(sorted((key, str(value)) for key, value in case.items() if key != "before")): set() for case, _ in FOUND}
+    pairs = {
+        tuple(sorted((key, str(value)) for key, value in case.items() if key != "before")): set() for case, _ in FOUND
+    }
     for case, found in FOUND:
         pairs[tuple(sorted((key, str(value)) for key, value in case.items() if key != "before"))].add(found.says)
     assert all(len(says) == 1 for says in pairs.values())
@@ -164,7 +166,9 @@ def test_open_duties_are_in_the_verdicts_own_words():
     unanswered = OPEN.model_copy(update={"statutory_duty": "Not written for this area"})
     duties = verdict_words.open_duties(unanswered, replies=0, stopping=True)
     says = verdict_words.in_words("continue", duties)
-    assert says.startswith("continue, once it is said whether it is a statutory duty, the equality impact assessment is attached, ")
+    assert says.startswith(
+        "continue, once it is said whether it is a statutory duty, the equality impact assessment is attached, "
+    )
     assert says.endswith("people who use it and providers have replied and at least 3 months' notice is given")
 
 

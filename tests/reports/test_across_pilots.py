@@ -64,7 +64,7 @@ def test_the_claim_beside_an_outcome_is_the_one_made_on_its_change(cabinet):
     table = cabinet.side_by_side().record
     names = [column["name"] for column in table["data"]["columns"]]
     claims = {row[names.index("what")]: row[names.index("claim")] for row in table["data"]["rows"]}
-    assert claims["People who met the main goal they set themselves"] == "attributable"
+    assert claims["Reviews at which the person had met the main goal they set themselves"] == "attributable"
 
 
 def test_how_the_two_values_were_weighed_is_said_or_that_nobody_wrote_it(cabinet):

@@ -77,7 +77,7 @@ def test_a_change_that_is_only_compared_is_not_put_down_to_the_pilot():
 def test_proven_harm_never_continues_and_is_said_first():
     worse = {"change": -2.0, "change_lower": -3.5, "change_upper": -0.5}
     found = recommend(with_(**worse), DECISION, spend_within_plan=True, worth=WORTH_IT)
-    assert found.says == "adapt" and "worse off" in found.reasons[0]
+    assert found.says == "adapt" and "worse than it would have been" in found.reasons[0]
     badly = {"change": -7.0, "change_lower": -9.0, "change_upper": -5.0}
     assert says(with_(**badly)) == "prepare to stop", "once is enough where it is beyond the worthwhile change"
     unconfirmed = DECISION.model_copy(update={"confirmed": Confirmed()})
