@@ -82,8 +82,8 @@ def test_spend_as_an_investment_tells_prevention_from_consequence_and_is_no_awar
     names = [column["name"] for column in table["data"]["columns"]]
     found = {row[names.index("what")]: row[names.index("meant_as")] for row in table["data"]["rows"]}
     assert found == {
-        "Support in people's packages, gross": "consequence",
-        "Spend on agreements, in the months they covered": "prevention",
+        "Support in packages of people with a learning disability, gross": "consequence",
+        "Spend on agreements whose outcome is known, in the months they covered": "prevention",
     }
 
 

@@ -31,7 +31,7 @@ from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord
-from commissioning.reports.study import Study, measures_of
+from commissioning.reports.study import HELD_APART, Study, measures_of
 from commissioning.reports.verdict_words import words_of
 
 OUT = "COMMISSIONING_OUT"
@@ -149,7 +149,8 @@ class Base(Saying):
 
         Not one of which all was set aside, or counted from another file; where that leaves none, all that were taken in.
         """
-        taken = [one for one in self.study.files if one["table"] in tables and one["status"] == "accepted"]
+        named = {HELD_APART.get(one, one) for one in tables}
+        taken = [one for one in self.study.files if one["table"] in named and one["status"] == "accepted"]
         return tuple(one["file"] for one in [one for one in taken if one["counted"]] or taken)
 
     def holds(self, *tables: str) -> bool:
