@@ -194,8 +194,10 @@ def _found(report: Evaluation, chosen: dict[str, Measure]) -> Part:
         said.add(phrase)
         row = figure.frame.iloc[0]
         drawn = people(figure, _counted(measure))
-        once = drawn.counted == "people"
-        sentences = [f"About {drawn.words} {phrase}." if once else f"In about {drawn.words}, people {phrase}."]
+        sentences = [f"About {drawn.words} {phrase}."]
+        if drawn.counted != "people":
+            of = drawn.words.removesuffix(f" {drawn.counted}")
+            sentences = [f"We looked at {drawn.counted}.", f"In about {of}, people {phrase}."]
         if pd.notna(row["unknown"]) and row["unknown"] > 0:
             sentences.append("For some people we do not know.")
         known.append(Idea(picture=drawn, sentences=tuple(sentences), claim="described"))
@@ -257,8 +259,9 @@ def _changed(report: Evaluation, chosen: dict[str, Measure]) -> Part:
         if words:
             found += words
         else:
+            many = "many" if _counted(one.measure) == "people" else "often"
             seen = "We looked and could not see a change." if _looked(one) else "We do not know yet."
-            unclear.append(Idea(picture="question", sentences=(f"Did it change how many people {phrase}?", seen)))
+            unclear.append(Idea(picture="question", sentences=(f"Did it change how {many} people {phrase}?", seen)))
     if not unclear and len(found) == 1:
         unclear = [we_do_not_know_yet("We do not know what the new way of working changed.")]
     if unclear:
@@ -334,7 +337,7 @@ def _next(report: Evaluation) -> Part:
     if record is not None and record.recommendation is not None:
         picture, sentences = _NEXT[record.recommendation.says]
         duties = _duties(record.recommendation)
-        if record.recommendation.says == "continue" and duties:
+        if record.recommendation.says == "continue" and record.recommendation.in_words != "continue":
             picture, sentences = "look", ("The numbers look good so far.", "They are not enough on their own.")
         ideas.append(Idea(picture=picture, sentences=sentences))
         ideas += duties
