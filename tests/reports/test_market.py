@@ -45,7 +45,13 @@ def test_a_year_with_fewer_than_three_organisations_says_nothing_of_the_market()
     assert found.over_years().frame.empty
 
 
-@pytest.mark.parametrize(("pilot", "shared"), [("vcf_funding", "spend"), ("learning_disability", "spend on packages")])
+@pytest.mark.parametrize(
+    ("pilot", "shared"),
+    [
+        ("vcf_funding", "spend on agreements whose outcome is known"),
+        ("learning_disability", "spend on packages of the people this service is for"),
+    ],
+)
 def test_the_title_and_the_finding_name_the_money_that_is_shared(pilot, shared):
     report = analyse(pilot)
     assert f"share of {shared}, 2015-16" in report.market().record["title"]

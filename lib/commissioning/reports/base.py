@@ -34,7 +34,7 @@ from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord
-from commissioning.reports.study import Study, measures_of
+from commissioning.reports.study import HELD_APART, Study, measures_of
 from commissioning.reports.then import happened
 from commissioning.reports.verdict_words import words_of
 from commissioning.seal import Sealed
@@ -180,7 +180,8 @@ class Base(Saying):
         Not one of which all was set aside, or counted from another file; where that leaves none, all that were taken in. A table
         that a study tells apart from another (other funders' grants) is of the same extracts.
         """
-        named = {derive.EXTRACT_OF.get(table, table) for table in tables}
+        apart = HELD_APART | derive.EXTRACT_OF
+        named = {apart.get(table, table) for table in tables}
         if named & {
             *client_level.MADE,
             "coverage",

@@ -188,9 +188,7 @@ def _extra_cost(
         mine = rows[rows["counts"]]
         if mine["person"].nunique() < policy().fewest_people_for_cost:
             return None, f"{NO_COST}: the support is of fewer than {policy().fewest_people_for_cost} people."
-        # Nobody was picked by what their support costs, so nothing of a change in cost is taken off for that.
-        design = pilot.design.model_copy(update={"picked": "no", "chosen_share": None, "population_mean": {}})
-        effect = designs.estimated(pilot_value.a_row_a_week(rows), design, replace(cost, per=1))
+        effect = effect_of(pilot_value.a_row_a_week(rows), pilot, cost)
         if effect.diagnostics.get("comparator") is False:
             return None, f"{NO_COST}: there is nobody to compare the cost of support with."
         if effect.draws is None or effect.scale != "difference":
@@ -203,6 +201,14 @@ def _extra_cost(
     if made.people < policy().fewest_people_for_cost:
         return None, f"{NO_COST}: the support is of fewer than {policy().fewest_people_for_cost} people."
     return made, ""
+
+
+def effect_of(rows: pd.DataFrame, pilot: Pilot, cost: Measure) -> Effect:
+    """The effect on cost, by the same design and estimator as the outcomes."""
+    assert pilot.design is not None
+    # Nobody was picked by what their support costs, so nothing of a change in cost is taken off for that.
+    design = pilot.design.model_copy(update={"picked": "no", "chosen_share": None, "population_mean": {}})
+    return designs.estimated(rows, design, replace(cost, per=1))
 
 
 def rows_of_cost(study: Study, pilot: Pilot, cost: Measure, starts: pd.Series, period: str) -> pd.DataFrame:
