@@ -52,8 +52,12 @@ def written(contract: Contract, factor: int = 1, first: int = 0) -> Written:
             if column.name in contract.key and column.holds in ("id", "text") and not column.pattern:
                 cell = f"{column.example} {i}" if column.holds == "text" else f"{column.example}{i}"
             elif column.holds == "money":
-                pounds = Decimal(f"{100 + i}.{10 + i}") if column.name == contract.control_amount else Decimal("0.50")
-                cell = str(pounds if factor == 1 else (pounds / factor).normalize().quantize(Decimal("0.00000001")))
+                pounds = (
+                    Decimal(f"{100 + i}.{(10 + i) % 90 + 10}")
+                    if column.name == contract.control_amount
+                    else Decimal("0.50")
+                )
+                cell = format(pounds / factor, "f")
                 if column.name == contract.control_amount:
                     pence.append(int(pounds * 100))
             row[column.name] = cell
@@ -95,7 +99,9 @@ def read(folder: Path, name: str, content: bytes) -> Loaded:
 
 def holds(loaded: Loaded, rows: int, pence: list[int], not_data: int = 0, aside: int = 0) -> None:
     """Rows and pence as written, whichever way they went."""
-    assert (loaded.rows_accepted, loaded.rows_quarantined, loaded.rows_not_data) == (rows, aside, not_data), loaded.causes
+    assert (loaded.rows_accepted, loaded.rows_quarantined, loaded.rows_not_data) == (rows, aside, not_data), (
+        loaded.causes
+    )
     if loaded.pence_in is not None:
         assert loaded.pence_in == sum(pence), (loaded.notes, loaded.causes)
         assert loaded.pence_in == loaded.pence_accepted + loaded.pence_quarantined + loaded.pence_not_data
@@ -183,7 +189,9 @@ def test_every_sheet_that_fits_is_read_and_the_others_are_in_the_account(contrac
     first, second = written(contract), written(contract, first=ROWS)
     columns = list(contract.columns)
     fits = table(second, list(reversed(columns)))
-    loaded = read(tmp_path, "a.xlsx", as_book(April=table(first, columns), May=fits, Guide=[["What to write"], ["words"]]))
+    loaded = read(
+        tmp_path, "a.xlsx", as_book(April=table(first, columns), May=fits, Guide=[["What to write"], ["words"]])
+    )
     holds(loaded, 2 * ROWS, first.pence + second.pence)
     assert any("“Guide”" in note for note in loaded.notes)
     if contract.control_amount is None:
@@ -212,7 +220,6 @@ MONEY = [c for c in CONTRACTS if c.control_amount]
         ("-250.00", -25_000),
         ("250.00 CR", -25_000),
         ("1.2E+05", 12_000_000),
-        ("1.234,50", 123_450),
     ],
 )
 def test_money_that_can_be_read_is_counted_where_it_goes(contract, text, pence, tmp_path):
@@ -238,7 +245,7 @@ def test_a_row_set_aside_for_another_cell_or_for_its_width_keeps_its_pounds(cont
 def test_what_nobody_can_read_is_said_and_is_in_no_sum(tmp_path):
     contract = next(c for c in CONTRACTS if c.table == "payments")
     made = written(contract)
-    for i, text in enumerate(("about 40", "45%", "see attached")):
+    for i, text in enumerate(("about 40", "45%", "1.234,50")):
         made.rows[i]["amount_pence"] = text
     loaded = read(tmp_path, "a.csv", as_csv(table(made, list(contract.columns))))
     assert (loaded.rows_quarantined, loaded.unread_amounts, loaded.pence_in) == (3, 3, sum(made.pence[3:]))
@@ -305,7 +312,9 @@ def test_other_words_in_the_place_of_a_row_refuse_the_file_and_a_poor_row_does_n
     with pytest.raises(Refused, match="line 4 is another header") as refused:
         read(tmp_path, "a.csv", as_csv([*lines[:3], ["Vendor", "Service", "When", "Sum"], *lines[3:]]))
     assert "Vendor" not in refused.value.reason or "nearest" in refused.value.reason
-    loaded = read(tmp_path, "b.csv", as_csv([*lines[:3], ["Somebody", "Adults", "not known", "to be agreed"], *lines[3:]]))
+    loaded = read(
+        tmp_path, "b.csv", as_csv([*lines[:3], ["Somebody", "Adults", "not known", "to be agreed"], *lines[3:]])
+    )
     assert loaded.rows_quarantined == 1
 
 
@@ -315,7 +324,7 @@ def test_a_missing_column_is_named_with_its_near_miss_and_nothing_absurd_is_near
     near, none = (f.reason for f in intake.take_in(tmp_path).files)
     assert "payments" in near and "payee, department" in near
     assert "paid_on (nearest here: “Date”)" in near and "amount (nearest here: “Amount (£ net)”)" in near
-    assert none == "no contract recognises it, and none is near"
+    assert "none is near" in none and "payments" not in none
 
 
 def test_marks_that_turn_or_hide_text_are_taken_out_and_counted(tmp_path):
@@ -330,19 +339,21 @@ def test_marks_that_turn_or_hide_text_are_taken_out_and_counted(tmp_path):
         loaded = read(tmp_path, name, content)
         assert set(loaded.frame["payee"]) == {"Acme Friends"}
         assert any("invisible characters" in note and "6 cells" in note for note in loaded.notes)
-        assert not any(ord(c) in (0x202E, 0x2066) for text in (*loaded.frame["source_row"], *loaded.notes) for c in text)
+        assert not any(
+            ord(c) in (0x202E, 0x2066) for text in (*loaded.frame["source_row"], *loaded.notes) for c in text
+        )
 
 
-def test_a_hundred_headers_in_turn_bind_each_its_own_rows(tmp_path):
+def test_thirty_headers_in_turn_bind_each_its_own_rows(tmp_path):
     contract = next(c for c in CONTRACTS if c.table == "payments")
     lines, pence = [], []
-    for n in range(100):
+    for n in range(30):
         made = written(contract, first=n * ROWS)
         order = list(contract.columns) if n % 2 else list(reversed(contract.columns))
         lines += table(made, order)
         pence += made.pence
     loaded = read(tmp_path, "a.csv", as_csv(lines))
-    holds(loaded, 100 * ROWS, pence, not_data=99)
+    holds(loaded, 30 * ROWS, pence, not_data=29)
 
 
 def test_a_batch_cut_anywhere_gives_the_same_account(tmp_path, monkeypatch):

@@ -35,6 +35,7 @@ Counted = Callable[[str, float, int, int], None]
 # "nothing accepted": the file was read, and every row of it was set aside. Accepted means that something was read.
 Status = Literal["accepted", "nothing accepted", "refused", "left aside"]
 MAX_ITEMS = 1_000
+NONE_NEAR = "none is near: the nearest shares too few of its columns to be named"
 OTHER_AREA = "it belongs to another area"
 VERSION = "3"  # of what intake makes of the same bytes: part of every cache key
 
@@ -82,14 +83,20 @@ class FileRecord:
             "pence_accepted": got.pence_accepted if got else None,
             "pence_quarantined": got.pence_quarantined if got else None,
             "pence_not_data": got.pence_not_data if got else None,
+            "quarantine": items,
+            "quarantine_codes": codes,
+        }
+
+    def account(self) -> dict[str, Any]:
+        """What else the record of a file keeps: what its money is, why cells were set aside, and what comes later."""
+        got = self.loaded
+        return {
             "money": self.money,
-            "amounts_unread": got.unread_amounts if got else None,
+            "amounts_unread": got.unread_amounts if got else 0,
             "causes": [
                 {"column": c.column, "code": c.code, "count": c.count, "reason": c.reason}
                 for c in (got.causes if got else ())
             ],
-            "quarantine": items,
-            "quarantine_codes": codes,
             "comes_on": got.comes_on.isoformat() if got and got.comes_on else None,
         }
 
@@ -112,7 +119,11 @@ class Intake:
 
     def as_json(self) -> dict[str, Any]:
         """What `check --json` prints."""
-        return {"files": [f.as_json() for f in self.files], "tables": account(self.files)}
+        return {
+            "files": [f.as_json() for f in self.files],
+            "tables": account(self.files),
+            "causes": [{"file": f.file, **cause} for f in self.files for cause in f.account()["causes"]],
+        }
 
     def refusal(self) -> str:
         """One line saying why the folder is refused; empty where it is not."""
@@ -277,7 +288,7 @@ def _one(
             return None
         reader, match, nearest = choose(seen)
         if reader is None:
-            hint = f"; the nearest is {nearest.says}" if nearest else ", and none is near"
+            hint = f"; the nearest is {nearest.says}" if nearest else f"; {NONE_NEAR}"
             return replace(record, status="left aside", reason=f"no contract recognises it{hint}")
         contract = reader.contract
         title = f"{contract.title}, version {contract.version}"

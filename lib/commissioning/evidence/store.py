@@ -219,7 +219,14 @@ def _write_into(taken: intakes.Intake, folder: Path, name: str) -> dict[str, Any
         "version": intakes.VERSION,
         "illustrative": taken.illustrative,
         "files": [
-            {**f.as_json(), "sha256": f.sha256, "contract": f.contract, "counted": f.counted, "notes": _notes(f)}
+            {
+                **f.as_json(),
+                **f.account(),
+                "sha256": f.sha256,
+                "contract": f.contract,
+                "counted": f.counted,
+                "notes": _notes(f),
+            }
             for f in taken.files
         ],
         "findings": [{"code": f.code, "says": f.says, "table": f.table, "file": f.file} for f in taken.findings],

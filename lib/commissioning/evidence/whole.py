@@ -100,7 +100,7 @@ def _doubled(
             if copies:
                 notes.append(f"{counted(copies, 'exact duplicate')} kept: possibly legitimate")
         return
-    key = list(contract.key)
+    key = [k for k in contract.key if k in frame]  # an optional part of a key may be absent
     twice = data.duplicated(key, keep=False)
     if not twice.any():
         return

@@ -269,7 +269,7 @@ def prepare(
     results.to_parquet(folder / "results.parquet", index=False)
     released.write(folder / "released.json")
     (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
-    files = [{**one.as_json(), "counted": one.counted} for one in intake.files]
+    files = [{**one.as_json(), **one.account(), "counted": one.counted} for one in intake.files]
     hashes = {one.file: one.sha256 for one in intake.files}
     names = known_names(tables, set(results["group_kind"]) - {"all"})
     record = {

@@ -228,12 +228,13 @@ def _print_check(found: dict[str, Any]) -> None:
             continue
         _print_account(one, one.get("unit", "row"))
         # Causes first: thousands of cells are set aside for a handful of reasons.
-        for cause in one["causes"]:
+        causes = [cause for cause in found["causes"] if cause["file"] == one["file"]]
+        for cause in causes:
             cells = "1 cell" if cause["count"] == 1 else f"{cause['count']:,} cells"
             print(f"{_INDENT}{cause['column']}: {cause['code']}, {cells}: {cause['reason']}")
         places = [f"{item['where']} {item['column']}".rstrip() for item in one["quarantine"][:10]]
         if places:
-            total = sum(cause["count"] for cause in one["causes"])
+            total = sum(cause["count"] for cause in causes)
             print(f"{_INDENT}the first {len(places)} of {total:,}: {'; '.join(places)}")
     for table in found["tables"]:
         if table["files"] > 1:
