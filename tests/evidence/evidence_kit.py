@@ -73,8 +73,7 @@ def refused(entry: dict[str, Any], says: str) -> None:
 
 
 def quarantined(entry: dict[str, Any], where: str, code: str, column: str | None = None) -> None:
-    # "Accepted" means that something was read: a file of which all is set aside is left aside, with its counts.
-    assert entry["status"] == ("accepted" if entry["rows_accepted"] else "left aside"), entry
+    assert entry["status"] == ("accepted" if entry["rows_accepted"] else "nothing accepted"), entry
     items = [q for q in entry["quarantine"] if q["where"] == where and q["code"] == code]
     assert items, entry
     assert column is None or items[0]["column"] == column, items

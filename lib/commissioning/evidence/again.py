@@ -14,13 +14,12 @@ from typing import Literal
 from commissioning.evidence import cells as cells_module
 from commissioning.evidence import header
 from commissioning.evidence.cell import Context
-from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.contracts import Contract
 from commissioning.evidence.header import Bound
 from commissioning.evidence.loaded import Refused
 
 Kind = Literal["", "header", "other header"]
 
-_TYPED = ("date", "money", "int", "number", "year", "quarter", "month", "category", "yes/no")
 # Words that headings are made of, beside those of the contracts themselves.
 _HEADING_WORDS = """
     vendor when sum value price cost paid date day month week quarter year period hours qty quantity count net gross vat total
@@ -74,16 +73,11 @@ def same(a: Bound, b: Bound) -> bool:
     return (a.positions, a.multipliers, a.width) == (b.positions, b.multipliers, b.width)
 
 
-def _typed(column: Column) -> bool:
-    """True for a column whose cells no heading can pass for."""
-    return column.holds in _TYPED or column.pattern is not None
-
-
 def _says_data(contract: Contract, bound: Bound, contexts: Mapping[str, Context], cells: Sequence[str]) -> bool:
     """True where a typed cell holds what its column asks for: a heading never does."""
     for column in contract.columns:
         at = bound.positions.get(column.name, len(cells))
-        if _typed(column) and at < len(cells) and cells[at].strip():
+        if column.telling and at < len(cells) and cells[at].strip():
             found = cells_module.parse(column, cells[at], contexts[column.name])
             if found.pence is not None or found.comes is not None or (not found.code and found.value is not None):
                 return True
@@ -96,7 +90,7 @@ def _looks_like_headings(contract: Contract, bound: Bound, cells: Sequence[str],
         return False
     if any(any(c.isdigit() for c in f) or len(f) > 60 for f in filled):
         return False
-    typed = [at for c in contract.columns if _typed(c) and (at := bound.positions.get(c.name)) is not None]
+    typed = [at for c in contract.columns if c.telling and (at := bound.positions.get(c.name)) is not None]
     due = [cells[at] for at in typed if at < len(cells) and cells[at].strip()]
     hits = [at for at, cell in enumerate(cells) if _heading_word(cell)]
     return len(due) >= min(2, len(typed)) > 0 and len(hits) >= 2 and bool(set(hits) & set(typed))

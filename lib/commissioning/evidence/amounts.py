@@ -16,8 +16,6 @@ _SCIENTIFIC = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)E[+-]?\d+", re.I)
 _CONTINENTAL = re.compile(
     r"[+-]?(?:£|GBP)?\s*[+-]?(?:\d{1,3}(?:[. ]\d{3})+,\d{1,2}|\d+,\d{1,2}|\d{1,3}(?:\.\d{3}){2,})", re.I
 )
-_POINTS_AND_COMMA = re.compile(r"[+-]?(?:£|GBP)?\s*[+-]?\d{1,3}(?:[. ]\d{3})+,\d{1,2}", re.I)
-_CONTINENTAL_WORDS = "the amount is written as on the continent (1.234,50): write 1,234.50"
 _FAR = "the amount is far above any plausible sum of money: check it"
 _CREDIT = re.compile(r"\s*(?:CR|C)\.?$", re.I)
 _DEBIT = re.compile(r"\s*(?:DR|D)\.?$", re.I)
@@ -32,11 +30,8 @@ def money(column: Column, text: str, context: Context) -> Cell:
             return fault
         sign, body, declared = _ledger_sign(text, column.ledger_signs)
     code = reason = ""
-    if _CONTINENTAL.fullmatch(body):
-        if not _POINTS_AND_COMMA.fullmatch(body):  # 1,50 may be either
-            return bad("continental number", _CONTINENTAL_WORDS)
-        code, reason = "continental number", _CONTINENTAL_WORDS
-        body = re.sub(r"[. ](?=\d{3})", "", body).replace(",", ".")
+    if _CONTINENTAL.fullmatch(body):  # 1.234,50 or 1,50: which mark stands for what is not for us to say
+        return bad("continental number", "the amount is written as on the continent (1.234,50): write 1,234.50")
     if _SCIENTIFIC.fullmatch(body):
         amount = Decimal(body)
         if amount.adjusted() > 40:

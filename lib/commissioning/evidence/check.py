@@ -134,7 +134,7 @@ class Checker:
             return set(), []
         at = np.array(sorted(likely))
         for column in self.columns:
-            if column.holds not in ("text", "id") and len(at):
+            if column.holds not in WORDED and column.holds != "id" and len(at):
                 at = at[~parsed[column.name].values.is_valid().to_numpy(zero_copy_only=False)[at]]
         repeats: set[int] = set()
         cuts: list[tuple[int, Bound]] = []

@@ -119,6 +119,11 @@ class Column:
         """The header that templates write."""
         return self.header or self.name.removesuffix("_pence")
 
+    @property
+    def telling(self) -> bool:
+        """True where a cell shows by itself that it is of this column: a date, an amount, one of a few words."""
+        return self.holds not in ("text", "id") or self.pattern is not None
+
     @cached_property
     def keys(self) -> frozenset[str]:
         """The headers as compared."""

@@ -43,6 +43,7 @@ class Extract:
     size: int
     sha256: str
     kind: Kind
+    written: tuple[int, int, int] = (0, 0, 0)  # its inode and times before it was hashed
 
     def data(self) -> bytes:
         """The bytes, checked against the hash taken when the file was opened."""
@@ -54,6 +55,18 @@ class Extract:
         return data
 
 
+def same_bytes(got: Extract) -> None:
+    """Raises NotAsNamed where the file is no longer the one that was opened: what was read is then of neither."""
+    if _written(got.path) != got.written or _hash(got.path) != (got.size, got.sha256):
+        raise NotAsNamed(f"{got.name} changed while it was read: wait until it is whole, then run again", "changed")
+
+
+def _written(path: Path) -> tuple[int, int, int]:
+    """What any writing to a file, or another in its place, changes."""
+    found = path.stat()
+    return found.st_ino, found.st_mtime_ns, found.st_ctime_ns
+
+
 def open_extract(path: Path, name: str | None = None) -> Extract:
     """Hash the file twice, and name what it is.
 
@@ -61,6 +74,7 @@ def open_extract(path: Path, name: str | None = None) -> Extract:
     workbook, or one whose bytes are not what its name claims; OSError where it cannot be read.
     """
     name = name or path.name
+    written = _written(path)
     size, sha = _hash(path)
     if size == 0:
         raise NotAsNamed(f"{name} is an empty file (0 bytes): export it again", "empty file")
@@ -72,7 +86,7 @@ def open_extract(path: Path, name: str | None = None) -> Extract:
     with path.open("rb") as f:
         head = f.read(65_536)
     kind = _kind(path, name, head)
-    return Extract(path=path, name=name, size=size, sha256=sha, kind=kind)
+    return Extract(path=path, name=name, size=size, sha256=sha, kind=kind, written=written)
 
 
 def _hash(path: Path) -> tuple[int, str]:

@@ -20,6 +20,7 @@ FOREIGN = re.compile(r"[$€¥₹]|\b(?:usd|eur|euros?|dollars?|aud|cad|chf|jpy)
 _LITTLE = frozenset(
     re.findall("[a-z]+", "the of on in and or to for by at is no id name code number ref reference type total other")
 )  # words that two headings may share without being alike
+_A_NUMBER = re.compile(r"\b(?:id|code|number|no|ref|reference|uri|url)\W*$", re.I)
 SCALED = ("money", "int", "number")  # what a unit in a header can multiply
 
 
@@ -260,6 +261,8 @@ def nearest(column: Column, here: Sequence[str]) -> str:
         alike = max(_alike(key, own) for own in column.keys)
         shared = _words(heading) & frozenset().union(*(_words(h) for h in column.headers))
         alike = max(alike, 0.72 + 0.05 * len(shared) if shared else 0.0)
+        if column.holds != "id" and _A_NUMBER.search(heading):
+            alike -= 0.2  # the supplier's number is not the supplier
         if alike > score:
             best, score = heading, alike
     return best if score >= 0.7 else ""

@@ -12,16 +12,21 @@ import stat
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
+import pyarrow as pa
+
 from commissioning.errors import DataRefused
 from commissioning.evidence import extract as extracts
-from commissioning.evidence import overlap, series, sources
+from commissioning.evidence import invisible, overlap, recognise, series, sources
+from commissioning.evidence import today as days
 from commissioning.evidence.client_level import place as client_level
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
-from commissioning.evidence.loaded import Finding, Loaded, Match, Reader, Refused
+from commissioning.evidence.loaded import Finding, Loaded, Match, Preview, Reader, Refused
 from commissioning.evidence.preview import preview
 from commissioning.evidence.registry import readers
 from commissioning.evidence.source import Source
@@ -29,10 +34,12 @@ from commissioning.evidence.spill import Tables
 from commissioning.wording import counted
 
 Counted = Callable[[str, float, int, int], None]
-Status = Literal["accepted", "refused", "left aside"]
+# "nothing accepted": the file was read, and every row of it was set aside. Accepted means that something was read.
+Status = Literal["accepted", "nothing accepted", "refused", "left aside"]
 MAX_ITEMS = 1_000
+NONE_NEAR = "none is near: the nearest shares too few of its columns to be named"
 OTHER_AREA = "it belongs to another area"
-VERSION = "2"  # of what intake makes of the same bytes: part of every cache key
+VERSION = "3"  # of what intake makes of the same bytes: part of every cache key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +53,7 @@ class FileRecord:
     code: str = ""  # of a refusal
     sha256: str = ""
     contract: str = ""  # title and version
+    money: str = ""  # what the pence are: two files' are added up only where they are of one table and one kind
     source: Source = field(default_factory=Source)
     loaded: Loaded | None = field(default=None, repr=False)
     counted: int = 0  # rows that reached the tables: fewer than accepted where another file holds them too
@@ -61,7 +69,8 @@ class FileRecord:
                 {"where": str(w), "column": str(c), "code": str(k), "reason": str(r)}
                 for w, c, k, r in zip(top["where"], top["column"], top["code"], top["reason"], strict=True)
             ]
-            codes = {str(k): int(n) for k, n in got.quarantine["code"].value_counts(sort=False).items()}
+            for cause in got.causes:
+                codes[cause.code] = codes.get(cause.code, 0) + cause.count
         return {
             "file": self.file,
             "table": self.table,
@@ -78,6 +87,19 @@ class FileRecord:
             "pence_not_data": got.pence_not_data if got else None,
             "quarantine": items,
             "quarantine_codes": codes,
+        }
+
+    def account(self) -> dict[str, Any]:
+        """What else the record of a file keeps: what its money is, why cells were set aside, and what comes later."""
+        got = self.loaded
+        return {
+            "money": self.money,
+            "amounts_unread": got.unread_amounts if got else 0,
+            "causes": [
+                {"column": c.column, "code": c.code, "count": c.count, "reason": c.reason}
+                for c in (got.causes if got else ())
+            ],
+            "comes_on": got.comes_on.isoformat() if got and got.comes_on else None,
         }
 
 
@@ -99,7 +121,11 @@ class Intake:
 
     def as_json(self) -> dict[str, Any]:
         """What `check --json` prints."""
-        return {"files": [f.as_json() for f in self.files]}
+        return {
+            "files": [f.as_json() for f in self.files],
+            "tables": account(self.files),
+            "causes": [{"file": f.file, **cause} for f in self.files for cause in f.account()["causes"]],
+        }
 
     def refusal(self) -> str:
         """One line saying why the folder is refused; empty where it is not."""
@@ -110,12 +136,15 @@ class Intake:
             file = refused[0].file
             return f"{file}: {refused[0].reason.removeprefix(file).lstrip(':, ')}{more}"
         if not self.of("accepted"):
+            empty = self.of("nothing accepted")
+            if empty:
+                others = f" (and {counted(len(empty) - 1, 'more file')})" if len(empty) > 1 else ""
+                return f"nothing was accepted: {empty[0].file}: {empty[0].reason}{others}"
             aside = self.of("left aside")
             why = f"; {aside[0].file}: {aside[0].reason}" if aside else ""
             if aside and aside[0].reason.startswith(OTHER_AREA):
                 why += ". Give --area with that code, or say with `commissioning setup` which council this is"
-            found = "could be used" if any(one.loaded for one in aside) else "was recognised"
-            return f"nothing in {self.folder.name or self.folder} {found}{why}"
+            return f"nothing in {self.folder.name or self.folder} was recognised{why}"
         return ""
 
     def raise_if_refused(self, *, though_all_set_aside: bool = False) -> Intake:
@@ -123,8 +152,8 @@ class Intake:
 
         `though_all_set_aside`: files of which every row was set aside are no reason, for reports that say so.
         """
-        read = any(one.loaded is not None for one in self.of("left aside"))
-        if (words := self.refusal()) and not (though_all_set_aside and read and not self.of("refused")):
+        read = bool(self.of("nothing accepted")) and not self.of("refused")
+        if (words := self.refusal()) and not (though_all_set_aside and read):
             raise DataRefused(words)
         return self
 
@@ -136,12 +165,13 @@ def take_in(
     wanted_tables: Collection[str] | None = None,
     *,
     period: str | None = None,
+    today: date | None = None,
     progress: Callable[[str], None] | None = None,
     counted: Counted | None = None,
     own: Source | None = None,
     secret: bytes = b"",
 ) -> Intake:
-    """Read every extract below a folder.
+    """Read every extract below a folder. `today` (default: the day in London) is the day that nothing may lie after.
 
     `pilot` only words the reason where a file is left aside. `area` (an ONS code) leaves aside spend and
     extracts of other or unknown areas; None takes every area. `wanted_tables` leaves the other tables
@@ -159,14 +189,15 @@ def take_in(
         raise DataRefused(f"{folder} is not a folder: --data takes the folder that holds the extracts")
     said = sources.read(folder, own)
     records: list[FileRecord] = []
-    for path, name in walk(folder):
-        if progress is not None:
-            progress(name)
-        record = _one(path, name, folder, said.of(name), pilot, area, wanted_tables, period, counted)
-        if record is not None:
-            records.append(record)
-            if counted is not None and record.loaded is not None:
-                counted(name, 1.0, record.loaded.rows_in, record.loaded.pence_in or 0)
+    with days.fixed(today):
+        for path, name in walk(folder):
+            if progress is not None:
+                progress(name)
+            record = _one(path, name, folder, said.of(name), pilot, area, wanted_tables, period, counted)
+            if record is not None:
+                records.append(record)
+                if counted is not None and record.loaded is not None:
+                    counted(name, 1.0, record.loaded.rows_in, record.loaded.pence_in or 0)
     _unmixed(records)
     records, tables, findings = overlap.combine(records, area)
     records, tables, made = client_level.place(records, tables, secret, area, wanted_tables)
@@ -266,7 +297,7 @@ def _one(
     """What becomes of one file; None for a JSON schema or a stage record."""
     record = FileRecord(file=name, table=None, status="refused", reason="", source=source)
     try:
-        if any(unicodedata.category(c) in ("Cc", "Cs") for c in name):  # a line break, or bytes that are no UTF-8
+        if any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in name):  # a line break, a direction mark, no UTF-8
             return replace(record, reason="its name holds characters that cannot be printed: rename it", code="name")
         fault = _not_a_file(path, folder)
         if fault:
@@ -280,10 +311,11 @@ def _one(
             return None
         reader, match, nearest = choose(seen)
         if reader is None:
-            near = f"; the nearest is {nearest.says}" if nearest else ""
-            return replace(record, status="left aside", reason=f"no contract recognises it{near}")
+            hint = f"; the nearest is {nearest.says}" if nearest else f"; {NONE_NEAR}"
+            return replace(record, status="left aside", reason=f"no contract recognises it{hint}")
         contract = reader.contract
-        record = replace(record, table=match.table, contract=f"{contract.title}, version {contract.version}")
+        title = f"{contract.title}, version {contract.version}"
+        record = replace(record, table=match.table, contract=title, money=money_of(contract))
         if wanted is not None and match.table not in wanted:
             words = f"its table, {match.table}, belongs to another pilot" + (f" than {pilot}" if pilot else "")
             return replace(record, status="left aside", reason=words)
@@ -299,13 +331,21 @@ def _one(
             loaded = reader.read(got, source, progress=lambda share, *so_far: counted(name, min(share, 0.99), *so_far))
         else:
             loaded = reader.read(got, source)
-        _same_bytes(path, got)
+        extracts.same_bytes(got)
+        if not isinstance(reader, ContractReader):
+            loaded = _cleaned(loaded)
         _period(contract, loaded, name, period)
-        if loaded.rows_quarantined and not loaded.rows_accepted:
-            return replace(record, status="left aside", reason=_nothing_read(loaded), loaded=loaded)
+        if not loaded.rows_accepted and loaded.rows_quarantined:
+            return replace(record, status="nothing accepted", reason=_nothing_words(loaded), loaded=loaded)
         return replace(record, status="accepted", reason=_accepted_words(loaded), loaded=loaded)
     except (Refused, extracts.NotAsNamed) as e:
         return replace(record, status="refused", reason=e.reason, code=e.code)
+    except (MemoryError, pa.ArrowMemoryError):
+        return replace(
+            record,
+            reason=f"{name} needs more memory than there is: close other programs, or send it in parts (by year, as CSV)",
+            code="memory",
+        )
     except UnicodeError:
         return replace(record, reason="it holds text that cannot be decoded: export it as UTF-8", code="encoding")
     except PermissionError:
@@ -329,11 +369,6 @@ def _not_a_file(path: Path, folder: Path) -> str:
     return ""
 
 
-def _same_bytes(path: Path, got: extracts.Extract) -> None:
-    if path.stat().st_size != got.size:
-        raise Refused(f"{got.name} changed while it was read: wait until it is whole, then run again", code="changed")
-
-
 def _is_schema(document: Any) -> bool:
     return (
         isinstance(document, dict)
@@ -347,15 +382,41 @@ def _is_stage_record(document: Any) -> bool:
     return isinstance(document, dict) and {"schema_version", "stage", "pilot", "illustrative"} <= set(document)
 
 
-def choose(seen: Any) -> tuple[Reader | None, Match, Match | None]:
-    """The reader that knows a file best, its match, and the nearest where none does."""
+def choose(seen: Preview) -> tuple[Reader | None, Match, Match | None]:
+    """The reader that knows a file best and its match; where none does, what comes nearest, or None."""
     matches = [(r, r.recognises(seen)) for r in readers()]
     known = [(r, m) for r, m in matches if m.recognised]
-    if known:
-        reader, match = max(known, key=lambda p: p[1].score)
-        return reader, match, None
-    _, nearest = max(matches, key=lambda p: p[1].score)
-    return None, nearest, nearest if nearest.score > 0 else None
+    reader, match = max(known or matches, key=lambda p: p[1].score)
+    return (reader, match, None) if known else (None, match, recognise.nearest(seen, readers()))
+
+
+def money_of(contract: Contract) -> str:
+    """What a table's pence are ("weekly_cost: pounds a week, gross"); empty where it holds no money."""
+    if contract.control_amount is None:
+        return ""
+    column = contract.column(contract.control_amount)
+    return f"{column.heading}: {column.says}"
+
+
+def account(files: Collection[FileRecord]) -> list[dict[str, Any]]:
+    """Rows and pence by table and kind of money, over the files that were read. Unlike money is never added up."""
+    sums: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for one in files:
+        got = one.loaded
+        if got is None or one.status not in ("accepted", "nothing accepted"):
+            continue
+        row = sums.setdefault(
+            (one.table or "", got.unit, one.money),
+            {"table": one.table, "unit": got.unit, "money": one.money, "files": 0} | dict.fromkeys(_PARTS, 0),
+        )
+        row["files"] += 1
+        for part in _PARTS:
+            value = getattr(got, part)
+            row[part] = None if value is None or row[part] is None else row[part] + value
+    return list(sums.values())
+
+
+_PARTS = tuple(f"{what}_{part}" for what in ("rows", "pence") for part in ("in", "accepted", "quarantined", "not_data"))
 
 
 def _another_area(contract: Contract, source: Source, area: str | None) -> str:
@@ -382,14 +443,28 @@ def _period(contract: Contract, loaded: Loaded, name: str, period: str | None) -
         )
 
 
-def _nothing_read(loaded: Loaded) -> str:
-    """Why a file of which every row was set aside is not accepted: the faults most named, and its own notes."""
-    faults = (
-        loaded.quarantine.groupby(["column", "code"], sort=False).size().sort_values(ascending=False, kind="stable")
-    )
-    named = ", ".join(f"{column or 'the row'}: {code} ({count:,})" for (column, code), count in faults.head(3).items())
-    words = f"nothing in it could be used: each of its {counted(loaded.rows_quarantined, loaded.unit)} is set aside"
-    return "; ".join([f"{words} ({named})", *loaded.notes])
+def _nothing_words(loaded: Loaded) -> str:
+    """Why nothing was accepted: the causes, the commonest first, without a word of any row."""
+    causes = "; ".join(f"{c.column}: {c.code} ({counted(c.count, 'cell')}: {c.reason})" for c in loaded.causes[:3])
+    more = f"; and {counted(len(loaded.causes) - 3, 'more cause')}" if len(loaded.causes) > 3 else ""
+    words = [f"all {counted(loaded.rows_quarantined, loaded.unit)} were set aside: {causes}{more}", *loaded.notes]
+    return "; ".join(words)
+
+
+def _cleaned(loaded: Loaded) -> Loaded:
+    """The rows of a published format without invisible characters, with a note where there were any."""
+    frame, cells = loaded.frame, 0
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.StringDtype):
+            odd = frame[name].str.contains(invisible.INVISIBLE, na=False).to_numpy(bool)
+            if odd.any():
+                frame = frame.assign(
+                    **{name: frame[name].where(~odd, frame[name].map(invisible.visible, na_action="ignore"))}
+                )
+                cells += int(odd.sum())
+    if not cells:
+        return loaded
+    return replace(loaded, frame=frame, notes=(*loaded.notes, f"{invisible.CLEANED} ({counted(cells, 'cell')})"))
 
 
 def _accepted_words(loaded: Loaded) -> str:

@@ -11,7 +11,6 @@ from commissioning.evidence.contracts import Contract
 from commissioning.evidence.header import Bound
 
 _HEAD, _TAIL = re.compile(r"\s*[-(]?£?\d{1,3}\s*"), re.compile(r"\d{3}(?:\.\d{1,2})?\)?\s*")
-_TYPED = ("date", "money", "int", "number", "year", "quarter", "month")
 
 
 def amount(contract: Contract, bound: Bound, contexts: Mapping[str, Context], cells: Sequence[str]) -> int | None:
@@ -22,15 +21,24 @@ def amount(contract: Contract, bound: Bound, contexts: Mapping[str, Context], ce
     control = contract.control_amount
     if control is None or control not in bound.positions:
         return None
+    if (at := torn(contract, bound, contexts, cells)) is not None:
+        cells = [*cells[:at], f"{cells[at].strip()},{cells[at + 1].strip()}", *cells[at + 2 :]]
     found = {_read(contract, bound, contexts, cells, shift) for shift in (0, len(cells) - bound.width)} - {None}
     return found.pop() if len(found) == 1 else None
 
 
-def fits(contract: Contract, bound: Bound, contexts: Mapping[str, Context], cells: Sequence[str], shift: int) -> bool:
-    """True where every typed cell, moved by `shift`, holds what its column asks for."""
+def fits(
+    contract: Contract,
+    bound: Bound,
+    contexts: Mapping[str, Context],
+    cells: Sequence[str],
+    shift: int,
+    after: int = -1,
+) -> bool:
+    """True where every telling cell right of position `after`, moved by `shift`, holds what its column asks for."""
     for column in contract.columns:
         at = bound.positions.get(column.name)
-        if at is None or column.holds not in _TYPED:
+        if at is None or not column.telling or at <= after:
             continue
         text = cells[at + shift] if 0 <= at + shift < len(cells) else ""
         found = cells_module.parse(column, text, contexts[column.name])
@@ -39,9 +47,19 @@ def fits(contract: Contract, bound: Bound, contexts: Mapping[str, Context], cell
     return True
 
 
-def split_amount(bound: Bound, cells: Sequence[str], at: int) -> bool:
-    """True where an amount such as 1,234.50, written without quotes, stands in two cells."""
-    return at + 1 < len(cells) and bool(_HEAD.fullmatch(cells[at]) and _TAIL.fullmatch(cells[at + 1]))
+def torn(contract: Contract, bound: Bound, contexts: Mapping[str, Context], cells: Sequence[str]) -> int | None:
+    """Where an amount such as 1,234.50, written without quotes, stands in two cells; None where none does.
+
+    The first half stands in a column of numbers, the second to its right, and what follows fits one place further on.
+    """
+    for column in contract.columns:
+        at = bound.positions.get(column.name, len(cells))
+        if column.holds not in ("money", "int", "number") or at + 1 >= len(cells) or len(cells) <= bound.width:
+            continue
+        halves = _HEAD.fullmatch(cells[at]) and _TAIL.fullmatch(cells[at + 1])
+        if halves and fits(contract, bound, contexts, cells, len(cells) - bound.width, after=at):
+            return at
+    return None
 
 
 def _read(
@@ -49,10 +67,6 @@ def _read(
 ) -> int | None:
     control = contract.control_amount or ""
     at = bound.positions[control] + shift
-    if len(cells) > bound.width and at >= 0 and split_amount(bound, cells, at):
-        cells = [*cells[:at], f"{cells[at].strip()},{cells[at + 1].strip()}", *cells[at + 2 :]]
-    elif len(cells) > bound.width and 1 <= at < len(cells) and split_amount(bound, cells, at - 1):
-        return None  # the other half stands to the left: the row read from the left says it
     if not (0 <= at < len(cells) and fits(contract, bound, contexts, cells, shift)):
         return None
     found = cells_module.parse(contract.column(control), cells[at], contexts[control])

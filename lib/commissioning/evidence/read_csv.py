@@ -74,8 +74,7 @@ def _with_unnamed_end(contract: Contract, bound: header.Bound, rows: list[csv_re
     if len(widths) != 1 or (width := widths.pop()) <= bound.width:
         return bound
     contexts = {c: Context(header=bound.heading(c), multiplier=bound.multipliers.get(c)) for c in bound.positions}
-    money = [at for n, at in bound.positions.items() if contract.column(n).holds in ("money", "int", "number")]
-    torn = any(placing.split_amount(bound, cells, at) for cells in seen for at in money)
+    torn = any(placing.torn(contract, bound, contexts, cells) is not None for cells in seen)
     left, right = (
         sum(placing.fits(contract, bound, contexts, cells, shift) for cells in seen)
         for shift in (0, width - bound.width)

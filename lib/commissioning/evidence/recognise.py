@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from commissioning.evidence import header
-from commissioning.evidence.contracts import Contract
-from commissioning.evidence.loaded import Match, Preview
+from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.loaded import Match, Preview, Reader
 
 ENOUGH = 0.6  # of the required columns: the file claims to be this table, and is read or refused
 
@@ -43,3 +43,47 @@ def _fit(contract: Contract, rows: Sequence[Sequence[str]]) -> tuple[float, floa
             dice = 2 * len(found) / (len(found) + max(strangers, 0) + len(found | required))
             best = max(best, (dice, must / len(required), must))
     return best
+
+
+NEAR = 0.5  # of the required columns, a likely heading counting half: below it a name would only mislead
+ENOUGH_HERE = 4  # columns found by their own headings are near, however many more there should be
+NAMED = 10  # columns of one kind that a hint names
+
+
+def nearest(preview: Preview, readers: Iterable[Reader]) -> Match | None:
+    """The contract that a file comes nearest to, with the columns that are here and those that are missing; or None.
+
+    Near is four of the required columns by their own headings; or a quarter of them so, and half with likely ones.
+    """
+    rows = [cells for sheet in preview.sheets.values() for cells in sheet[:20]]
+    if isinstance(preview.json, list) and preview.json and all(isinstance(r, dict) for r in preview.json[:20]):
+        rows.append(tuple(dict.fromkeys(str(k) for r in preview.json[:20] for k in r)))
+    best: Match | None = None
+    for reader in readers:
+        contract = getattr(reader, "rows", reader.contract)
+        if len(contract.required) < 3:
+            continue
+        for cells in rows:
+            found = header.names_in(contract, cells)
+            if not found & {c.name for c in contract.required}:
+                continue
+            missing = [c for c in contract.required if c.name not in found]
+            here = [header.tidy(c) for c in cells if header.tidy(c)]
+            likely = [c for c in missing if header.nearest(c, here)]
+            held = len(contract.required) - len(missing)
+            share = (held + len(likely) / 2) / len(contract.required)
+            near = held >= ENOUGH_HERE or (
+                share >= NEAR and 4 * held >= len(contract.required) and held + len(likely) >= 2
+            )
+            if near and (best is None or share > best.score):
+                words = _in_words(contract, found, missing, cells)
+                best = Match(score=share, recognised=False, table=contract.table, says=words)
+    return best
+
+
+def _in_words(contract: Contract, found: set[str], missing: Sequence[Column], cells: Sequence[str]) -> str:
+    here = [c.heading for c in contract.columns if c.name in found]
+    lacking = header.named_with_nearest(missing[:NAMED], cells, contract)
+    more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
+    also = f" and {len(here) - NAMED} more" if len(here) > NAMED else ""
+    return f"{contract.title} (here: {', '.join(here[:NAMED])}{also}; missing: {lacking}{more})"

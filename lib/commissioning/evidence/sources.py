@@ -64,6 +64,8 @@ def read(folder: Path, own: Source | None = None) -> Sources:
         document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise DataRefused(f"{NAME} is not valid TOML: {e}") from None
+    except RecursionError:
+        raise DataRefused(f"{NAME} is nested too deeply to be a list of sources") from None
     except OSError as e:
         raise DataRefused(f"{NAME} cannot be read: {e.strerror}") from None
     strangers = sorted(set(document) - {"source"})

@@ -540,7 +540,7 @@ GRANTS = Contract(
     control_amount="amount_awarded_pence",
     in_order=(("start_on", "end_on"),),
     within=(
-        Within(column="award_date", period="year", before=A_YEAR, after=A_YEAR),
+        Within(column="award_date", period="year", before=A_YEAR, after=92),
         Within(column="start_on", period="year", before=A_YEAR, after=2 * A_YEAR),
     ),
     area_needed=True,
@@ -688,7 +688,7 @@ PAYMENTS = Contract(
     own_extract=True,
     control_amount="amount_pence",
     within=(
-        Within(column="paid_on", period="year", before=A_YEAR, after=A_YEAR),
+        Within(column="paid_on", period="year", before=92, after=183),
         Within(column="paid_on", period="period", before=A_YEAR, after=3 * A_YEAR),
     ),
     area_needed=True,

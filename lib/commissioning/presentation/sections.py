@@ -112,6 +112,7 @@ class Reconciliation(Display):
                 "file": str(item["file"]),
                 "table": str(item.get("table") or ""),
                 "unit": str(item.get("unit") or "row"),
+                "money": str(item.get("money") or ""),
             }
             for name in _PARTS:
                 row[f"rows_{name}"] = _count(item.get(f"rows_{name}"))
@@ -153,22 +154,32 @@ def _reconciliation_html(record: Mapping[str, Any], context: Context) -> str:
         if row["pence_in"] is not None:
             money.append([name, *(words.money(row[f"pence_{part}"]) for part in _PARTS)])
     heads = ("In", "Accepted", "Set aside in quarantine", "Not data")
-    if len({row["unit"] for row in record["files"]}) == 1:  # rows and grants are not added
-        totals = [sum(row[f"rows_{part}"] for row in record["files"]) for part in _PARTS]
-        rows.append(["Every file", "", *(f"{total:,}" for total in totals)])
+    for table, files in _by_table(record["files"]):
+        totals = [sum(row[f"rows_{part}"] for row in files) for part in _PARTS]
+        rows.append([f"Every file of {_esc(table)}", _esc(files[0]["unit"]), *(f"{total:,}" for total in totals)])
     text = f'<div class="reconciliation" id="{record["id"]}">'
     text += _grid(
         {"id": record["id"] + "-rows"}, f"{record['title']}: rows", ("Extract", "Counted in", *heads), rows, 2
     )
     if money:
-        # No total: a budget, packages and payments are three views of money, and the same pound may stand in each.
+        for table, files in _by_table([row for row in record["files"] if row["pence_in"] is not None]):
+            sums = [sum(row[f"pence_{part}"] for row in files) for part in _PARTS]
+            money.append([f"Every file of {_esc(table)}", *(words.money(total) for total in sums)])
         text += _grid(
             {"id": record["id"] + "-money"}, f"{record['title']}: money, to the penny", ("Extract", *heads), money, 1
         )
     return (
         text
-        + "<p>In = accepted + set aside + not data, for every file. Money is the sum of each file's own column of amounts as it stands: where that is the cost of a week, it is no year's spend.</p></div>"
+        + "<p>In = accepted + set aside + not data, for every file. Money is the sum of each file's own column of amounts as it stands: where that is the cost of a week, it is no year's spend. Only files of one table and one kind of money are added up.</p></div>"
     )
+
+
+def _by_table(files: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
+    """The files of each table, unit and kind of money of which there are two or more: unlike things are never added up."""
+    found: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
+    for row in files:
+        found.setdefault((row["table"], row["unit"], row.get("money", "")), []).append(row)
+    return [(table or "no table", rows) for (table, _, _), rows in found.items() if len(rows) > 1]
 
 
 class Steps(Display):

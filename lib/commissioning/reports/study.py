@@ -479,7 +479,10 @@ def prepare(
     sealed = _sealed(pilot, area, intake, data, found, results)
     (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
     (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
-    files = [{**one.as_json(), "counted": one.counted, "not_used": not_used.get(one.file, "")} for one in intake.files]
+    files = [
+        {**one.as_json(), **one.account(), "counted": one.counted, "not_used": not_used.get(one.file, "")}
+        for one in intake.files
+    ]
     hashes = {one.file: one.sha256 for one in intake.files}
     held_apart = {name: frame for name, frame in tables.items() if name not in (OTHERS, NOT_TIED)}
     names = known_names(held_apart, set(results["group_kind"]) - {"all"})

@@ -297,21 +297,37 @@ def _say_what_is_not_used(files: list[dict[str, Any]], made: Any, chosen: list[A
 
 def _print_check(found: dict[str, Any]) -> None:
     for one in found["files"]:
-        print(f"{one['status']:<11} {one['file']}  {one.get('table') or ''}  {one.get('reason') or ''}".rstrip())
-        if one.get("rows_in") is not None:
-            unit = one.get("unit", "row")
-            print(
-                f"            {unit}s: {one['rows_in']} in = {one['rows_accepted']} accepted + "
-                f"{one['rows_quarantined']} quarantined + {one['rows_not_data']} not data"
-            )
-            if one.get("pence_in") is not None:
-                pounds = [f"£{one[name] / 100:,.2f}" for name in _PENCE]
-                print(
-                    f"            money: {pounds[0]} in = {pounds[1]} accepted + {pounds[2]} quarantined + "
-                    f"{pounds[3]} not data"
-                )
-        for item in one.get("quarantine", [])[:20]:
-            print(f"            {item['where']}, {item['column']}: {item['code']}, {item['reason']}")
+        print(f"{one['status']:<16} {one['file']}  {one.get('table') or ''}  {one.get('reason') or ''}".rstrip())
+        if one["rows_in"] is None:
+            continue
+        _print_account(one, one.get("unit", "row"))
+        # Causes first: thousands of cells are set aside for a handful of reasons.
+        causes = [cause for cause in found["causes"] if cause["file"] == one["file"]]
+        for cause in causes:
+            cells = "1 cell" if cause["count"] == 1 else f"{cause['count']:,} cells"
+            print(f"{_INDENT}{cause['column']}: {cause['code']}, {cells}: {cause['reason']}")
+        places = [f"{item['where']} {item['column']}".rstrip() for item in one["quarantine"][:10]]
+        if places:
+            total = sum(cause["count"] for cause in causes)
+            print(f"{_INDENT}the first {len(places)} of {total:,}: {'; '.join(places)}")
+    for table in found["tables"]:
+        if table["files"] > 1:
+            money = f", {table['money']}" if table["money"] else ""
+            print(f"in all           {table['table']} ({table['files']} files{money})")
+            _print_account(table, table["unit"])
+
+
+_INDENT = " " * 17
+
+
+def _print_account(one: dict[str, Any], unit: str) -> None:
+    print(
+        f"{_INDENT}{unit}s: {one['rows_in']} in = {one['rows_accepted']} accepted + "
+        f"{one['rows_quarantined']} quarantined + {one['rows_not_data']} not data"
+    )
+    if one.get("pence_in") is not None:
+        pounds = [f"£{one[name] / 100:,.2f}" for name in _PENCE]
+        print(f"{_INDENT}money: {pounds[0]} in = {pounds[1]} accepted + {pounds[2]} quarantined + {pounds[3]} not data")
 
 
 _PENCE = ("pence_in", "pence_accepted", "pence_quarantined", "pence_not_data")

@@ -136,11 +136,20 @@ class Studies:
             whole = all(self.hashes.of(folder / name) == value for name, value in card.files.items())
         except (OSError, ValueError):
             return None
-        if not self.fits_history(card):
+        if not self.fits_history(card) or self._has_come(card):
             return None
         if whole:
             self.cards[pilot, area] = card
         return card if whole else None
+
+    @staticmethod
+    def _has_come(card: StudyCard) -> bool:
+        """True where a row that lay in the future when the study was prepared has come since."""
+        if not any(one.get("comes_on") for one in card.extracts):
+            return False
+        from commissioning.evidence import store  # only where it matters: it loads pandas
+
+        return store.has_come(card.extracts)
 
     def request(self, pilot: str, area: str, function: str, run: str) -> dict[str, Any]:
         """The message that asks a worker to prepare a study, in a folder of its own."""
@@ -166,7 +175,7 @@ class Studies:
             return {}
         if before.data != str(self.data_of(pilot)):
             return {}
-        there = {one.get("table") for one in made["extracts"] if one.get("status") != "left aside"}
+        there = {one.get("table") for one in made["extracts"] if one.get("status") == "accepted"}
         return {
             str(one["table"]): str(one["file"])
             for one in before.extracts
@@ -202,6 +211,8 @@ class Studies:
         made = {**made, "forced": [one.as_json() for one in forced]}
         # As they were when it was asked for: what changed while it was prepared makes the next run prepare it again.
         key, history = self._asked[pilot, area]
+        if not self._of_the_bytes_read(pilot, made):
+            key = digest([key, "its extracts changed before they were read", made["hashes"]])
         name = self.name(pilot, area)
         source = self.places.work / run / f"study-{name}"
         target = self.places.studies / f"{name}-{digest(made['files'])[:16]}"
@@ -220,6 +231,13 @@ class Studies:
             shutil.rmtree(other, ignore_errors=True)
         self.cards[pilot, area] = card
         return card
+
+    def _of_the_bytes_read(self, pilot: str, made: dict[str, Any]) -> bool:
+        """True where the study was prepared from the very bytes that its key is made of, and they lie there still."""
+        data = self.data_of(pilot)
+        asked = self._data.get(data)
+        now = self.hashes.of_folder(data)
+        return asked == now and all(now.get(name) == value for name, value in made["hashes"].items() if value)
 
     def history(self, pilot: str, area: str) -> Path:
         """Released figures of everything published so far for this pilot and area."""
