@@ -35,7 +35,9 @@ PAYMENTS = (
 )
 
 
-@pytest.fixture(scope="module", params=["Client Level Data alone", "payments alone", "half a year of Client Level Data"])
+@pytest.fixture(
+    scope="module", params=["Client Level Data alone", "payments alone", "half a year of Client Level Data"]
+)
 def studied(request, tmp_path_factory) -> tuple[str, Path]:
     """What is here, and its study."""
     data, made = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("study") / "study"
