@@ -54,9 +54,8 @@ class Saying:
         checks = self.sealed.says(measure) if checked or claim == "attributable" else ""
         if measure in self.measures:  # a title such as "in the last 4 weeks" holds numbers of its own
             declared = (*declared, self.measures[measure].title)
-        made = Finding(
-            sentence, claim, confidence, numbers, evidence, why_confidence=why, declared=declared, checks=checks
-        )  # type: ignore[arg-type]
+        sure: Any = confidence
+        made = Finding(sentence, claim, sure, numbers, evidence, why_confidence=why, declared=declared, checks=checks)
         told = FindingRecord(
             sentence=sentence,
             claim=claim,  # type: ignore[arg-type]
