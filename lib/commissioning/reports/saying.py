@@ -67,9 +67,8 @@ class Saying:
         declared = (*declared, self.pilot.area_name)  # a name with a number in it is a name
         if measure in self.measures:  # a title such as "in the last 4 weeks" holds numbers of its own
             declared = (*declared, self.measures[measure].title)
-        made = Finding(
-            sentence, claim, confidence, numbers, evidence, why_confidence=why, declared=declared, checks=checks
-        )  # type: ignore[arg-type]
+        sure: Any = confidence
+        made = Finding(sentence, claim, sure, numbers, evidence, why_confidence=why, declared=declared, checks=checks)
         told = FindingRecord(
             sentence=sentence,
             claim=claim,  # type: ignore[arg-type]
