@@ -8,7 +8,7 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.methods.effects import Effect
-from commissioning.reports import estimates, study, value_for_money
+from commissioning.reports import designs, estimates, study, value_for_money
 
 
 def effect(centre: float, spread: float, seed: int = 1) -> Effect:
@@ -93,7 +93,7 @@ def test_the_planted_cost_of_20_pounds_a_week_is_found_and_set_beside_the_goal(s
     starts = estimates.starts_of(held, pilot)
     measures = study.measures_of(pilot)
     goal, cost = measures["learning_disability_own_goal_met"], measures["learning_disability_weekly_cost"]
-    made = estimates._estimated(estimates.panel(held, pilot, goal, starts), pilot)
+    made = designs.estimated(estimates.panel(held, pilot, goal, starts), pilot.design, goal)
     one = estimates.Estimate(measure=goal, effect=made, claim=None, why_not="", summary=None)  # type: ignore[arg-type]
     found = value_for_money.of(held, pilot, one, cost, "2015-16")
     assert found.withheld == ""
