@@ -61,7 +61,7 @@ def test_the_unit_of_analysis_is_stated_where_it_is_not_a_person():
 
 def test_without_a_worth_agreed_beforehand_nothing_is_weighed_and_the_verdict_is_told_so():
     bare = PilotValue(period="2015-16", outcomes=(outcome(CONTROL, amount(52, 12)),), cost=COST)
-    assert "Nobody agreed beforehand" in value_for_money.sentences(bare, {})[-1]
+    assert "Nobody agreed" in value_for_money.sentences(bare, {})[-1]
     assert bare.worth.chance is None and "nobody agreed" in bare.worth.why_not and bare.worth.costs_more
     assert TWO.worth.chance == TWO.outcomes[0].weighed.chance
 

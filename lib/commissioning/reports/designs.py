@@ -27,8 +27,11 @@ TRIED = {
 }
 
 
-def estimated(rows: pd.DataFrame, design: Design, measure: Measure) -> Effect:
-    """The effect under the pilot's design, with every check that a claim needs. Raises ValueError where there is none."""
+def estimated(rows: pd.DataFrame, design: Design, measure: Measure | None) -> Effect:
+    """The effect under the pilot's design, with every check that a claim needs. Raises ValueError where there is none.
+
+    `measure` None: an amount, of which no mean of the population is written.
+    """
     return _KINDS[design.kind](rows, design, measure)
 
 
@@ -51,7 +54,7 @@ def start_of(rows: pd.DataFrame) -> str:
     return str(found.iloc[0])
 
 
-def _staggered(rows: pd.DataFrame, design: Design, measure: Measure) -> Effect:
+def _staggered(rows: pd.DataFrame, design: Design, measure: Measure | None) -> Effect:
     unit = design.unit
     return effects.staggered(
         rows, outcome="value", unit=unit, time="period", first_treated="first", cluster=unit, method="imputation"
@@ -63,8 +66,8 @@ def _long(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(treated=rows["first"].notna(), period=rows["period"].astype(str))
 
 
-def _before_after(rows: pd.DataFrame, design: Design, measure: Measure) -> Effect:
-    mean = design.population_mean.get(measure.id)
+def _before_after(rows: pd.DataFrame, design: Design, measure: Measure | None) -> Effect:
+    mean = _mean(design, measure)
     return effects.before_after(
         _long(rows),
         outcome="value",
@@ -73,13 +76,13 @@ def _before_after(rows: pd.DataFrame, design: Design, measure: Measure) -> Effec
         treated="treated",
         start=start_of(rows),
         chosen_share=None if mean is not None else design.chosen_share,
-        population_mean=None if mean is None else mean / measure.per,
+        population_mean=mean,
         picked="high" if design.picked == "high" else "low",
         reliability=design.reliability,
     )
 
 
-def _synthetic(rows: pd.DataFrame, design: Design, measure: Measure) -> Effect:
+def _synthetic(rows: pd.DataFrame, design: Design, measure: Measure | None) -> Effect:
     return effects.synthetic(
         _long(rows), outcome="value", unit=design.unit, time="period", treated="treated", start=start_of(rows)
     )
@@ -102,7 +105,7 @@ def without_gaps(rows: pd.DataFrame, design: Design) -> pd.DataFrame:
     return kept
 
 
-def _interrupted(rows: pd.DataFrame, design: Design, measure: Measure) -> Effect:
+def _interrupted(rows: pd.DataFrame, design: Design, measure: Measure | None) -> Effect:
     """One series, the mean of each quarter. Quarters are counted, so that one without rows leaves its place empty."""
     start = start_of(rows)
     series = rows.assign(period=rows["period"].astype(str)).groupby("period")["value"].mean().reset_index()
@@ -120,7 +123,7 @@ def _quarter(periods: pd.Series) -> pd.Series:
     return periods.str[:4].astype(int) * 4 + periods.str[-1].astype(int)
 
 
-_KINDS: dict[str, Callable[[pd.DataFrame, Design, Measure], Effect]] = {
+_KINDS: dict[str, Callable[[pd.DataFrame, Design, Measure | None], Effect]] = {
     "staggered": _staggered,
     "before_after": _before_after,
     "interrupted": _interrupted,
@@ -161,6 +164,7 @@ def card(rows: pd.DataFrame, design: Design, measure: Measure, worthwhile: float
     return shape.key(), lambda draws: calibration.run(shape, draws=draws, methods=TRIED[design.kind])
 
 
-def _mean(design: Design, measure: Measure) -> float | None:
-    mean = design.population_mean.get(measure.id)
-    return None if mean is None else mean / measure.per
+def _mean(design: Design, measure: Measure | None) -> float | None:
+    """The mean of all from whom people were picked, as a share; None where it is not written."""
+    mean = None if measure is None else design.population_mean.get(measure.id)
+    return None if mean is None or measure is None else mean / measure.per

@@ -185,6 +185,12 @@ def completeness(released: pd.DataFrame, measure: str) -> float | None:
     return float(known / (known + unknown)) if known + unknown > 0 else None
 
 
+def _estimated(rows: pd.DataFrame, pilot: Pilot) -> Effect:
+    """The effect on a cost, under the pilot's own design: `rows` as `panel` gives them."""
+    assert pilot.design is not None
+    return designs.estimated(rows, pilot.design, None)
+
+
 def _controls(
     study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, period: str
 ) -> dict[str, tuple[float, float]]:

@@ -75,7 +75,7 @@ def expected_size(
 def before_and_after(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(before, after, seen): each unit's mean on either side of the start (n,), and which units (R,) have both."""
     late = np.arange(len(panel.times)) >= int(panel.start.min())
-    seen = panel.observed[:, late].any(axis=1) & panel.observed[:, ~late].any(axis=1)
+    seen = np.asarray(panel.observed[:, late].any(axis=1) & panel.observed[:, ~late].any(axis=1))
     if seen.sum() < 3:
         raise ValueError(f"{int(seen.sum())} units are seen both before and after: three or more are needed")
     n, y = panel.n[seen], np.nan_to_num(panel.y[seen])
