@@ -39,6 +39,7 @@ def environment(house: Path) -> dict[str, str]:
     return {
         **kept,
         "PYTHONPATH": str(house / "lib"),
+        "XDG_DATA_HOME": str(house.parent / "account"),  # where a council's ledger would lie
         "LANG": "C.UTF-8",
         "COLUMNS": "120",
     }
