@@ -39,7 +39,7 @@ def environment(house: Path) -> dict[str, str]:
     return {
         **kept,
         "PYTHONPATH": str(house / "lib"),
-        "COMMISSIONING_LEDGER": str(house.parent / "ledger"),
+        "XDG_DATA_HOME": str(house.parent / "account"),  # where a council's ledger would lie
         "LANG": "C.UTF-8",
         "COLUMNS": "120",
     }

@@ -242,15 +242,15 @@ def test_notebook_metadata_never_reaches_the_page(demo, nb):
 
 
 def test_raw_html_and_formulas_in_markdown_are_text(demo):
-    cell = new_markdown_cell("# T\n\n<img src=x onerror=alert(1)> costs $5 and $6 [go](javascript:alert(1))")
+    cell = new_markdown_cell("# T\n\n<img src=x onerror=alert(x)> costs $a and $b [go](javascript:alert(x))")
     page = render(demo.notebook(cell), page=demo.small_page())
-    assert "&lt;img src=x onerror=alert(1)&gt; costs $5 and $6" in page
+    assert "&lt;img src=x onerror=alert(x)&gt; costs $a and $b" in page
     assert 'href="javascript' not in page
 
 
 def test_declared_formulas_are_marked(demo):
-    cell = new_markdown_cell("# T\n\nA share is $a/b$.", metadata={"tags": ["maths"]})
-    assert '<code class="maths">a/b</code>' in render(demo.notebook(cell), page=demo.small_page())
+    cell = new_markdown_cell("# T\n\nA share is $100a/b$.", metadata={"tags": ["maths"]})
+    assert '<code class="maths">100a/b</code>' in render(demo.notebook(cell), page=demo.small_page())
 
 
 HOSTILE = [

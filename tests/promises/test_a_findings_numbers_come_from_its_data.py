@@ -208,8 +208,9 @@ def notebook(*texts: str, shown: dict | None = None) -> dict:
 def test_a_number_in_a_notebooks_own_words_is_one_that_its_section_shows(text, wrong):
     told = PublicFigures(frame=pd.DataFrame({"share": [61.0]}), source="S")
     shown = Finding("About 61% did.", "described", "high", told, "figure").record
-    problems: list[str] = []
-    exporter._numbers_in_markdown(notebook("# Title", text, shown=shown), info(), problems)
+    problems = typed.number_problems(
+        notebook("# Title", text, shown=shown), ("T", "P", "Review", "2014-15", "Whole area", "Here")
+    )
     assert [one for number in wrong for one in problems if f"the number {number} in its text" in one] == problems
     assert len(problems) == len(wrong)
 
@@ -217,9 +218,8 @@ def test_a_number_in_a_notebooks_own_words_is_one_that_its_section_shows(text, w
 def test_a_number_that_another_section_shows_is_not_this_ones():
     told = PublicFigures(frame=pd.DataFrame({"share": [61.0]}), source="S")
     shown = Finding("About 61% did.", "described", "high", told, "figure").record
-    problems: list[str] = []
-    exporter._numbers_in_markdown(
-        notebook("# T", "## One\n\nAbout 61% did.", "## Two\n\nWords.", shown=shown), info(), problems
+    problems = typed.number_problems(
+        notebook("# T", "## One\n\nAbout 61% did.", "## Two\n\nWords.", shown=shown), ("T",)
     )
     assert len(problems) == 1 and "cell 2" in problems[0]
 
@@ -268,7 +268,7 @@ def test_the_projects_own_files_and_notebooks_say_nothing_of_the_kind():
         study._refuse_typed(pilots.load(name), set())
     for path in [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("pilots/*/*.ipynb")]:
         cells = json.loads(path.read_text(encoding="utf-8"))
-        assert [fault for where, text in typed.of_notebook(cells) for fault in exporter._typed(text)] == []
+        assert [fault for where, text in typed.of_notebook(cells) for fault in typed.markdown_problems(text)] == []
 
 
 def test_who_signs_and_who_scores_are_read_too(tmp_path):

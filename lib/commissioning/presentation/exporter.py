@@ -24,7 +24,7 @@ from markdown_it.token import Token as MarkdownToken
 from markupsafe import Markup
 
 from commissioning.errors import ReportFailed
-from commissioning.presentation import checks, columns, definition, display, numbers, page, signoff, typed, words
+from commissioning.presentation import checks, definition, display, page, signoff, typed, words
 from commissioning.presentation.display import KINDS, MIME, Context
 from commissioning.presentation.page import PageInfo
 
@@ -34,7 +34,6 @@ from commissioning.presentation import changes, chart, finding, sections, table 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHOWN = (MIME, "text/html", "text/plain")
 _LINK = re.compile(r"#[A-Za-z0-9_.-]+|[A-Za-z0-9_.-]+\.html(?:#[A-Za-z0-9_.-]*)?|https://\S+")
-NOTHING: Mapping[str, Any] = {"columns": [], "rows": []}
 _LED_TO = ("chart", "table", "definition", "reconciliation")
 _COUNTED = ("chart", "table", "finding", "definition")
 
@@ -43,8 +42,7 @@ class _Cell:
     """One cell as the page will hold it: its place, its label, and its pieces in order."""
 
     def __init__(self, place: int, source: str):
-        first = next((line.strip() for line in source.splitlines() if line.strip()), "empty")
-        self.label = f"cell {place} ({first[:60]!r})"
+        self.label = typed.label(place, source)
         self.pieces: list[Any] = []
 
 
@@ -63,7 +61,9 @@ def render(notebook: Any, *, page: PageInfo) -> str:
     records = [(cell, piece) for cell in cells for piece in cell.pieces if isinstance(piece, Mapping)]
     context = _contexts(records, page, problems)
     built = _sections(cells, context, page, problems)
-    _numbers_in_markdown(notebook, page, problems)
+    problems += typed.number_problems(
+        notebook, (page.title, page.pilot, page.stage, page.period, page.level, page.area)
+    )
     _raise(problems)
     text = _fill(built, page, records, context)
     expected = Counter(record["kind"] for _, record in records if record["kind"] in _COUNTED)
@@ -71,44 +71,6 @@ def render(notebook: Any, *, page: PageInfo) -> str:
         expected["finding"] += len(record.get("findings", ()))
     _raise(checks.page_problems(text, dict(expected)))
     return text
-
-
-_HEADING = re.compile(r"^##? ", re.MULTILINE)
-
-
-def _numbers_in_markdown(notebook: Any, info: PageInfo, problems: list[str]) -> None:
-    """A number in typed text is one of the figures shown in its section, of the parameters, or part of a definition.
-
-    A section runs to the next heading of the second level. Text above the first one is about the whole page.
-    """
-    held: list[list[tuple[int, Mapping[str, Any]]]] = [[]]
-    for place, cell in enumerate(notebook["cells"], start=1):
-        if cell["cell_type"] == "markdown" and _HEADING.search("".join(cell["source"])):
-            held.append([])
-        held[-1].append((place, cell))
-    told = [info.title, info.pilot, info.stage, info.period, info.level, info.area]
-    for section in held:
-        records = [
-            output["data"][MIME]
-            for _, cell in section
-            for output in cell.get("outputs", ())
-            if MIME in output.get("data", {}) and isinstance(output["data"][MIME], Mapping)
-        ]
-        allowed = numbers.Known(
-            [value for one in records for value in columns.values(one.get("data") or NOTHING)],
-            [*told, *(text for one in records for text in columns.texts(one.get("data") or NOTHING))],
-            [one for record in records for one in record.get("numbers", {}).get("declared", ())],
-        )
-        for place, cell in section:
-            if cell["cell_type"] == "markdown":
-                source = "".join(cell["source"])
-                wrong = allowed.unmatched(numbers.without_definitions(source))
-                label = _Cell(place, source).label
-                problems += [
-                    f"{label}: the number {one} in its text is not among the figures shown in its section; show the table "
-                    "or chart that it is from there, or take it out"
-                    for one in wrong
-                ]
 
 
 def _name_apart(cells: list[_Cell]) -> None:
@@ -140,7 +102,7 @@ def _read(place: int, cell: Mapping[str, Any], problems: list[str]) -> _Cell:
     found = _Cell(place, source)
     if cell["cell_type"] == "markdown":
         maths = "maths" in cell.get("metadata", {}).get("tags", ())
-        problems += [f"{found.label}: its text {one.removeprefix('it ')}" for one in _typed(source)]
+        problems += [f"{found.label}: its text {one.removeprefix('it ')}" for one in typed.markdown_problems(source)]
         found.pieces += _markdown(source, maths, found.label, problems)
     elif cell["cell_type"] == "code":
         if source.strip() and cell.get("execution_count") is None:
@@ -202,12 +164,6 @@ def _record_problems(record: Any, data: Mapping[str, Any]) -> list[str]:
     if "".join(data.get("text/html", "")) != drawn:
         return [f"{name}: what the notebook shows is not what its record draws; run the notebook again"]
     return []
-
-
-def _typed(source: str) -> list[str]:
-    """What of a text that somebody typed may not stand on a page."""
-    shapes = [one for one in typed.faults("it", source) if "NHS number" in one]
-    return [*(f"uses {hit}" for hit in words.banned(source)), *shapes]
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from commissioning.errors import UsageError, WorkbenchError
-from commissioning.presentation import typed
 from commissioning.runs import processes
 from commissioning.runs.judge import LEAVING, count_displays, declared_of, judge
 from commissioning.runs.keys import file_digest
@@ -284,6 +283,8 @@ def _page(
         "changes_before": _read(task.changes_before),
         "easy_read": next((one for one in files if one.endswith(".easy-read.html")), None),
     }
+    from commissioning.presentation import typed
+
     people = typed.people_of(task.studies)
     for where, text in typed.of_notebook(nb) if people else ():
         if within(text, people):
