@@ -20,7 +20,7 @@ from commissioning.evidence import extract as extracts
 from commissioning.evidence import overlap, series, sources
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
-from commissioning.evidence.loaded import Finding, Loaded, Match, Reader, Refused, Source
+from commissioning.evidence.loaded import Finding, Loaded, Match, Reader, Refused, Source, nothing_read
 from commissioning.evidence.preview import preview
 from commissioning.evidence.registry import readers
 from commissioning.evidence.spill import Tables
@@ -294,7 +294,7 @@ def _one(
         _same_bytes(path, got)
         _period(contract, loaded, name, period)
         if loaded.rows_quarantined and not loaded.rows_accepted:
-            return replace(record, status="left aside", reason=_nothing_read(loaded), loaded=loaded)
+            return replace(record, status="left aside", reason=nothing_read(loaded), loaded=loaded)
         return replace(record, status="accepted", reason=_accepted_words(loaded), loaded=loaded)
     except (Refused, extracts.NotAsNamed) as e:
         return replace(record, status="refused", reason=e.reason, code=e.code)
@@ -372,16 +372,6 @@ def _period(contract: Contract, loaded: Loaded, name: str, period: str | None) -
             code="stale",
             column=column,
         )
-
-
-def _nothing_read(loaded: Loaded) -> str:
-    """Why a file of which every row was set aside is not accepted: the faults most named, and its own notes."""
-    faults = (
-        loaded.quarantine.groupby(["column", "code"], sort=False).size().sort_values(ascending=False, kind="stable")
-    )
-    named = ", ".join(f"{column or 'the row'}: {code} ({count:,})" for (column, code), count in faults.head(3).items())
-    words = f"nothing in it could be used: each of its {counted(loaded.rows_quarantined, loaded.unit)} is set aside"
-    return "; ".join([f"{words} ({named})", *loaded.notes])
 
 
 def _accepted_words(loaded: Loaded) -> str:

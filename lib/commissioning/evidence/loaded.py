@@ -13,6 +13,7 @@ from commissioning.errors import DataRefused
 from commissioning.evidence.contracts import Contract, Unit
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.spill import Spill
+from commissioning.wording import counted
 
 QUARANTINE_COLUMNS = ("where", "column", "code", "reason", "raw")
 SOURCE_COLUMNS = ("source_file", "source_row")
@@ -179,3 +180,13 @@ def quarantine_frame(rows: list[tuple[str, str, str, str, str]]) -> pd.DataFrame
     """
     safe = [[part.encode("utf-8", "backslashreplace").decode() for part in row] for row in rows]
     return pd.DataFrame(safe, columns=list(QUARANTINE_COLUMNS), dtype="str")
+
+
+def nothing_read(loaded: Loaded) -> str:
+    """Why a file of which every row was set aside is not accepted: the faults most named, and its own notes."""
+    faults = (
+        loaded.quarantine.groupby(["column", "code"], sort=False).size().sort_values(ascending=False, kind="stable")
+    )
+    named = ", ".join(f"{column or 'the row'}: {code} ({count:,})" for (column, code), count in faults.head(3).items())
+    words = f"nothing in it could be used: each of its {counted(loaded.rows_quarantined, loaded.unit)} is set aside"
+    return "; ".join([f"{words} ({named})", *loaded.notes])
