@@ -39,6 +39,8 @@ NONCE = "COMMISSIONING_NONCE"
 REPORT = "COMMISSIONING_REPORT"
 RECORDS = "COMMISSIONING_RECORDS"
 SENTINEL = "sentinel"
+EXTRACT_OF = {"other_grants": "grants", "other_packages": "packages", "packages_not_tied": "packages"}
+"""Tables that a study tells apart from another: the extract in which they came."""
 
 Shown = TypeVar("Shown", bound=Display)
 
@@ -159,7 +161,7 @@ class Base(Saying):
         Not one of which all was set aside, or counted from another file; where that leaves none, all that were taken in. A table
         that a study tells apart from another (other funders' grants) is of the same extracts.
         """
-        named = {derive.EXTRACT_OF.get(table, table) for table in tables}
+        named = {EXTRACT_OF.get(table, table) for table in tables}
         taken = [one for one in self.study.files if one["table"] in named and one["status"] == "accepted"]
         return tuple(one["file"] for one in [one for one in taken if one["counted"]] or taken)
 
