@@ -13,6 +13,7 @@ from commissioning import pilot as pilots
 from commissioning.evidence.intake import FileRecord, take_in
 from commissioning.reports import parameters
 from commissioning.reports import study as studies
+from commissioning.reports.told_apart import told_apart
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
@@ -135,7 +136,7 @@ def whose(folder: Path, publisher: str, *grants: dict[str, Any]) -> dict[str, in
     """How many grants a study holds as the council's own, as other funders' here, and as elsewhere."""
     take(folder, "r.json", json.dumps({"grants": list(grants)}), publisher)
     pilot = pilots.load("vcf_funding")
-    told = studies.told_apart(take_in(folder, area=WIRRAL), pilot, WIRRAL)
+    told = told_apart(take_in(folder, area=WIRRAL), pilot, WIRRAL)
     held = {name: len(told.tables.get(name, ())) for name in ("grants", "other_grants")}
     return held | {"elsewhere": len(told.elsewhere)}
 
@@ -162,7 +163,7 @@ def test_a_register_of_the_councils_own_without_a_funder_is_the_councils(tmp_pat
     assert header.split(",")[0] == lines[0][0]
     text = "\n".join(",".join(line[at] for at in keep) for line in lines[:20]) + "\n"
     take(tmp_path, "grants.csv", text)
-    told = studies.told_apart(take_in(tmp_path, area=WIRRAL), pilots.load("vcf_funding"), WIRRAL)
+    told = told_apart(take_in(tmp_path, area=WIRRAL), pilots.load("vcf_funding"), WIRRAL)
     assert len(told.tables["grants"]) == 19 and "other_grants" not in told.tables
 
 

@@ -20,6 +20,7 @@ from commissioning.reports import spend, used
 from commissioning.reports import study as studies
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
+from commissioning.reports.told_apart import told_apart
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT.parent / "shared" / "cases"
@@ -126,7 +127,7 @@ def test_deflators_that_are_brought_are_used_and_named_on_the_page(tmp_path):
     ratio = brought.frame["real_pence"].astype(float) / brought.frame["pence"].astype(float)
     assert ratio.tolist() == pytest.approx([1.1**8] * len(ratio), rel=0.02)
     assert (without.frame["real_pence"].astype(float) / without.frame["pence"].astype(float)).max() < 1.3
-    assert "own deflators.xlsx" in brought.prices and "December 2023" in without.prices
+    assert "that the council brought (2022-23 = 100)" in brought.prices and "December 2023" in without.prices
 
 
 def test_of_two_editions_the_newer_is_used_alone_and_the_older_said_not_to_be(tmp_path):
@@ -149,7 +150,9 @@ def test_a_year_that_the_brought_deflators_lack_has_no_real_terms_and_the_page_s
     book(data / "short.xlsx", hmt({year: level for year, level in TEN.items() if year > "2018"}, "2022-23"))
     made = page(data, tmp_path / "a").spend
     assert made.frame["real_pence"].isna().all()
-    assert any("2014-15" in note and "short.xlsx has no figure" in note for note in made.notes)
+    assert any(
+        "2014-15" in note and "that the council brought" in note and "has no figure" in note for note in made.notes
+    )
 
 
 def test_another_series_moves_money_as_its_own_index_says():
@@ -166,7 +169,7 @@ def brought(folder: Path, files: dict[str, str], pilot: str, area: str = WIRRAL)
     (folder / "sources.toml").write_text(f'[[source]]\nfiles = "*"\npublisher = "P"\narea = "{area}"\npublic = true\n')
     known = pilots.load(pilot)
     made = take_in(folder, wanted_tables=known.tables, area=area)
-    told = studies.told_apart(made, known, area)
+    told = told_apart(made, known, area)
     return used.not_used(made, known, area, studies.measures_of(known), told.tables)
 
 

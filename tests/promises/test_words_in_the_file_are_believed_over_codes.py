@@ -12,8 +12,8 @@ from commissioning import pilot as pilots
 from commissioning.evidence.intake import take_in
 from commissioning.evidence.published._stated import financial_years
 from commissioning.measures import calculate
-from commissioning.reports import study as studies
 from commissioning.reports.study import measures_of
+from commissioning.reports.told_apart import told_apart
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases"
 WORK = "Proportion of adults with learning disabilities in paid employment"
@@ -159,7 +159,7 @@ def test_labels_that_come_with_coded_spend_are_believed_over_the_codes(tmp_path)
     def spend_of(label: str) -> tuple[int, str]:
         keys = f"field,key,label,n\nPrimarySupportReason_KEY,4,{label},25\n"
         (tmp_path / "keys.csv").write_text(keys, encoding="utf-8")
-        found = studies.told_apart(take_in(tmp_path), pilot, "E08000015")
+        found = told_apart(take_in(tmp_path), pilot, "E08000015")
         return len(found.tables["area_spend"]), " ".join(found.findings)
 
     assert spend_of("Learning disability support") == (6, "")

@@ -13,7 +13,8 @@ import pandas as pd
 
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.extract import Extract
-from commissioning.evidence.loaded import Loaded, Match, Preview, Source
+from commissioning.evidence.loaded import Loaded, Match, Preview
+from commissioning.evidence.source import Source
 
 Finish = Callable[[pd.DataFrame, Source], pd.DataFrame]
 

@@ -16,8 +16,9 @@ from commissioning.evidence.columns import TYPES, WORDED
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.feed import Feeder, Sink
-from commissioning.evidence.loaded import Loaded, Source
+from commissioning.evidence.loaded import Loaded
 from commissioning.evidence.quarantine import Quarantine
+from commissioning.evidence.source import Source
 from commissioning.evidence.spill import Spill
 from commissioning.wording import counted
 

@@ -396,10 +396,6 @@ def must_have(table: str) -> tuple[str, ...]:
     return DERIVED[table].must_have if table in DERIVED else (table,)
 
 
-EXTRACT_OF = {"other_grants": "grants", "other_packages": "packages", "packages_not_tied": "packages"}
-"""Tables that a study tells apart from another: the extract in which they came."""
-
-
 def needs(table: str) -> tuple[str, ...]:
     """Every evidence table that a measure's table is made from: pass them all to `table_for`."""
     return (*DERIVED[table].must_have, *DERIVED[table].reads_too) if table in DERIVED else (table,)

@@ -45,6 +45,7 @@ NONCE = "COMMISSIONING_NONCE"
 REPORT = "COMMISSIONING_REPORT"
 RECORDS = "COMMISSIONING_RECORDS"
 SENTINEL = "sentinel"
+"""Tables that a study tells apart from another: the extract in which they came."""
 
 Shown = TypeVar("Shown", bound=Display)
 
@@ -180,8 +181,7 @@ class Base(Saying):
         Not one of which all was set aside, or counted from another file; where that leaves none, all that were taken in. A table
         that a study tells apart from another (other funders' grants) is of the same extracts.
         """
-        apart = HELD_APART | derive.EXTRACT_OF
-        named = {apart.get(table, table) for table in tables}
+        named = {HELD_APART.get(table, table) for table in tables}
         if named & {
             *client_level.MADE,
             "coverage",

@@ -165,7 +165,7 @@ class OutcomesBesideSpend(Base):
                     "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money", "scope": "Scope",
                     "pence": Column(name="pence", label="Cash (£)", kind="pence"), "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
                 },
-                sources=self.sources_of(*self.spend.tables),
+                sources=self.sources_of(*self.spend.tables, "deflators"),
                 keys=2,
                 declared=(base, self.spend.prices),
                 id="spend",

@@ -111,4 +111,6 @@ def prices(brought: pd.DataFrame) -> Prices:
     table = money.deflators_from(
         brought["year"].tolist(), brought["index"].astype(float).tolist(), brought["is_forecast"].astype(bool).tolist()
     )
-    return Prices(said=f"the GDP deflators in {brought['source_file'].iloc[0]}", table=table)
+    edition, base = str(brought["edition"].iloc[0]), str(brought["base"].iloc[0])
+    of = f"edition of {pd.Period(edition, 'M').strftime('%B %Y')}, " if edition else ""
+    return Prices(said=f"the GDP deflators that the council brought ({of}{base} = 100)", table=table)

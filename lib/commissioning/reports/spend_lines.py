@@ -98,7 +98,7 @@ def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None
         bridge=bridge,
         bridge_year=bridge_year,
         notes=tuple(notes),
-        tables=tuple(dict.fromkeys([*tables, *(["deflators"] if prices.table is not None else [])])),
+        tables=tuple(dict.fromkeys(tables)),
         prices=prices.said,
     )
 

@@ -278,13 +278,13 @@ def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
 
 def _say_what_is_not_used(files: list[dict[str, Any]], made: Any, chosen: list[Any], area: str) -> None:
     """Add to the reason of each accepted file that no figure of any of these pilots rests on it, where that is so."""
-    from commissioning.reports import study, used
+    from commissioning.reports import study, told_apart, used
 
     said = []
     for pilot in chosen:
         of = area or pilot.area
         try:
-            tables = study.told_apart(made, pilot, of).tables
+            tables = told_apart.told_apart(made, pilot, of).tables
             said.append((pilot, used.not_used(made, pilot, of, study.measures_of(pilot), tables)))
         except UsageError:  # a measure that does not exist: `run` says so
             continue

@@ -11,7 +11,8 @@ import pandas as pd
 from commissioning.evidence import load
 from commissioning.evidence.client_level import people, submissions, words
 from commissioning.evidence.contracts import Contract
-from commissioning.evidence.loaded import Finding, Source
+from commissioning.evidence.loaded import Finding
+from commissioning.evidence.source import Source
 from commissioning.evidence.tables import LONG_TERM_SUPPORT, PACKAGES, PEOPLE, REVIEWS
 from commissioning.wording import counted
 

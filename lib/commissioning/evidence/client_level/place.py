@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from commissioning.errors import DataRefused
 from commissioning.evidence.client_level import MADE, TABLE
-from commissioning.evidence.loaded import Finding, Source
+from commissioning.evidence.loaded import Finding
+from commissioning.evidence.source import Source
 from commissioning.evidence.spill import Tables
 from commissioning.wording import counted
 

@@ -19,7 +19,8 @@ from commissioning.evidence.client_level import TABLE, words
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.extract import Extract
-from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, Source, quarantine_frame
+from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, quarantine_frame
+from commissioning.evidence.source import Source
 from commissioning.wording import counted
 
 

@@ -17,10 +17,11 @@ from commissioning.evidence import csv_reader, json_reader, text
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
-from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, Source, quarantine_frame
+from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, quarantine_frame
 from commissioning.evidence.published._parsed import Parsed, Row, is_blank, number
 from commissioning.evidence.published._parsed import text as cell_text
 from commissioning.evidence.published._stated import Stated, stated
+from commissioning.evidence.source import Source
 from commissioning.wording import counted
 
 Reshape = Callable[[pd.DataFrame, Stated], tuple[pd.DataFrame, tuple[str, ...]]]

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from commissioning.evidence.extract import Extract
-from commissioning.evidence.loaded import Refused, Source
+from commissioning.evidence.loaded import Refused
+from commissioning.evidence.source import Source
 
 _FINANCIAL = re.compile(r"(?<!\d)(20\d\d|19\d\d)\s*(?:[-/_–—]|\bto\b)\s*(\d{4}|\d\d)(?!\d)", re.IGNORECASE)
 _CALENDAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")

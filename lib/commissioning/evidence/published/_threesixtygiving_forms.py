@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from commissioning.evidence.loaded import NOT_SAID, Source
+from commissioning.evidence.loaded import NOT_SAID
 from commissioning.evidence.published._areas import COUNCILS, is_council
 from commissioning.evidence.published._parsed import text
+from commissioning.evidence.source import Source
 
 NO_FUNDER = "360G-none-said"
 """Stands for the identifier of a funder that a register leaves out and `sources.toml` names."""

@@ -19,7 +19,7 @@ import pandas as pd
 
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Column, Contract, Holds, Status
-from commissioning.evidence.loaded import Source
+from commissioning.evidence.source import Source
 
 _NONE: dict[str, Status] = {"": "unknown", "na": "unknown"}
 _UNIT = re.compile(r"\b(\d{2})\s*(?:-\s*(\d{2})|\+)\s*(LT|ST)?\b", re.IGNORECASE)

@@ -24,7 +24,7 @@ from commissioning.evidence import json_reader
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.extract import Extract
-from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, Source
+from commissioning.evidence.loaded import Loaded, Match, Preview, Refused
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, number, text, to_pence
 from commissioning.evidence.published._reader import loaded_from, physical_rows, rows_and_pounds, typed_sheets
 from commissioning.evidence.published._threesixtygiving_flat import Entry, Flat, locate, no_field_missing, to_entries
@@ -37,6 +37,7 @@ from commissioning.evidence.published._threesixtygiving_forms import (
     place_of,
 )
 from commissioning.evidence.published._threesixtygiving_rules import FLAT_NAMES, Fault, day, doubt, faults
+from commissioning.evidence.source import Source
 from commissioning.wording import counted
 
 _NOBODY = Source()
