@@ -221,7 +221,11 @@ def test_where_no_change_could_be_seen_it_says_so_and_not_that_nothing_is_known(
 
 
 def test_people_may_pay_too_is_said_unless_the_service_charges_nobody(vcf):
-    assert "pay towards" in " ".join(sentences(easy_read.make(vcf)))
+    said = " ".join(sentences(easy_read.make(vcf)))
+    # A grant buys no package: nobody asks what somebody pays for it.
+    assert "may have to pay" in said and "Ask us what you pay" not in said
+    mine = easy_read.make(reports.open(stage="pilot", pilot="learning_disability"))
+    assert "pay towards" in " ".join(sentences(mine))
     vcf.pilot = vcf.pilot.model_copy(update={"people_pay_charges": False})
     said = " ".join(sentences(easy_read.make(vcf)))
     assert "pay towards" not in said and "may have to pay" not in said

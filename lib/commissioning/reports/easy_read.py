@@ -333,7 +333,7 @@ def _money(report: Evaluation) -> Part:
     )
     if own > 0:
         ideas.append(Idea(picture="person", sentences=("People paid some of this money themselves.",)))
-    elif people_pay(report.pilot):
+    elif report.pilot.people_pay_charges:
         ideas.append(Idea(picture="person", sentences=("People may have to pay for some support too.",)))
     return Part(heading="Money", ideas=tuple(ideas))
 
