@@ -96,7 +96,7 @@ class Base(Saying):
     @property
     def sealed_numbers(self) -> tuple[str, ...]:
         """The numbers of `sealed_caption`: days, and values of the pilot file."""
-        return tuple(re.findall(r"\d[\d,]*(?:\.\d+)?", self.sealed_caption))
+        return tuple(re.findall(r"\d{4}-\d{2}|\d[\d,]*(?:\.\d+)?", self.sealed_caption))
 
     @cached_property
     def outcome_measures(self) -> dict[str, Measure]:
