@@ -189,6 +189,10 @@ class Known:
                     found[float(size)] = None
         return list(found)
 
+    def periods(self, text: str) -> list[str]:
+        """The years and quarters of a text that the data hold."""
+        return [one for one in dict.fromkeys(years(text)) if one in self._years]
+
     def unmatched(self, text: str) -> list[str]:
         """Numbers and years in a text that the data do not hold, as written."""
         wrong = [token.written for token in tokens(text) if not self.holds(token)]

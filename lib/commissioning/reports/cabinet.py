@@ -104,7 +104,13 @@ class CabinetSummary(Report):
         told_of = told[0].measure
         return [
             service.finding(
-                told[0].sentence, "attributable", numbers, "supports", measure=told_of, confidence=confidence
+                told[0].sentence,
+                "attributable",
+                numbers,
+                "supports",
+                measure=told_of,
+                confidence=confidence,
+                declared=told[0].periods,
             )
         ]
 

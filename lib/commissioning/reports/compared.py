@@ -90,6 +90,14 @@ class Compared:
             return "none that never did, so those that started later stand in until they start"
         return "nobody to compare with"
 
+    @property
+    def numbers(self) -> tuple[int | str, ...]:
+        """The counts and quarters that `sentence` may give, as it gives them."""
+        record = self.as_record()
+        told = [one for one in (*record.values(), *record["left_out"].values()) if isinstance(one, int)]
+        quarters = (self.first_start, self.last_start, self.first_period, self.last_period)
+        return (*told, policy().suppress_to + 1, *(one for one in quarters if one))
+
     def as_record(self) -> dict[str, Any]:
         """For the machine-readable result: counts of people as they may be shown."""
         return {

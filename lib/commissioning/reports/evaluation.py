@@ -70,7 +70,7 @@ class Evaluation(Report):
                     one.summary,
                     "effects",
                     measure=one.measure.id,
-                    declared=(one.measure.per,),
+                    declared=(one.measure.per, *(one.compared.numbers if one.compared else ())),
                     checked=bool(self.sealed.changed(one.measure.id)),
                 )
             )
@@ -85,6 +85,7 @@ class Evaluation(Report):
         # A change in a share is a number of people in each hundred, and no percentage of them.
         frame["unit"] = frame["unit"].str.replace(r"^% of ", "in each 100 ", regex=True)
         frame["withheld"] = frame["withheld"].fillna("")
+        compared = [number for one in self.effects.estimates if one.compared for number in one.compared.numbers]
         return self._keep(
             Table(
                 Computed(frame=frame, of=tuple(self._summaries()), how="the effects and what may be said of each"),
@@ -98,7 +99,7 @@ class Evaluation(Report):
                     "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld", "compared": "Who was compared",
                 },
                 measures=tuple(one.measure.id for one in self.effects.estimates),
-                declared=self.sealed_numbers,
+                declared=(*self.sealed_numbers, *compared),
                 id="effects",
             )
         )  # fmt: skip

@@ -76,6 +76,7 @@ class Saying:
             measure=measure,
             checks=checks,
             numbers=tuple(made.known.behind(sentence)),
+            periods=tuple(made.known.periods(sentence)),
         )
         self.findings_shown.append(told)
         return made

@@ -32,6 +32,9 @@ class FindingRecord(Strict):
     numbers: tuple[float, ...] = Field(
         default=(), description="the values of its data that stand behind the numbers in the sentence"
     )
+    periods: tuple[str, ...] = Field(
+        default=(), description="the years and quarters of its data that the sentence names"
+    )
 
 
 class Gap(Strict):
