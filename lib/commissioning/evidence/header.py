@@ -45,7 +45,9 @@ class Bound:
 
 def tidy(header: str) -> str:
     """A header without hidden characters, for people to read."""
-    clean = "".join(c for c in visible(header) if unicodedata.category(c) != "Cc" or c in "\t\r\n")
+    clean = visible(header)
+    if not clean.isprintable():
+        clean = "".join(c for c in clean if unicodedata.category(c) != "Cc" or c in "\t\r\n")
     return " ".join(clean.split())
 
 
