@@ -123,8 +123,8 @@ def table(
                 line["unit"] = measure.unit.replace("pence", "£", 1)
         else:
             held = figures[figures["measure"] == key]
-            line["note"] = _why_no_row(held, measure, group_kind, period)
-            if line["note"].startswith(NO_RECORD):
+            why = line["note"] = _why_no_row(held, measure, group_kind, period)
+            if why.startswith(NO_RECORD):
                 line |= dict.fromkeys(STATUSES, NONE)
         out.append(line)
     columns = ["what", "numerator", "denominator", *LIMITS, "unit", "unknown", "note"]
