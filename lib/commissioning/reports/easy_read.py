@@ -370,7 +370,8 @@ EASY_DUTIES = {
 def _duties(found: Recommendation) -> list[Idea]:
     """What must still be done before anybody decides, as the verdict itself says it."""
     says = tuple(easy for word, easy in EASY_DUTIES.items() if any(word in one for one in found.open_duties))
-    return [Idea(picture="pen", sentences=("Some things must be done first.", *says))] if says else []
+    told = ("Some things must be done first.", *says) if says else ()
+    return [Idea(picture="pen", sentences=told[at : at + 3]) for at in range(0, len(told), 3)]
 
 
 # --- words
