@@ -259,8 +259,25 @@ def _answer(words: list[str]) -> int:
             where = error.filename or "standard output"
             say(f"commissioning: cannot write to {where}: {error.strerror}", error=True)
             return CannotWrite.exit_code
+        if out_of_memory(error):
+            say(f"commissioning: {NO_MEMORY}", error=True)
+            return 1
         say(f"commissioning: {fault(error)}", error=True)
         return 1
+
+
+NO_MEMORY = "there is not enough memory: close other programs, raise the limit (ulimit -v), or run fewer at once (--workers 1)"
+
+
+def out_of_memory(error: BaseException) -> bool:
+    """True where a fault is memory that was not there: Python's, Arrow's, the system's, or a library that found no room."""
+    words = str(error).casefold()
+    return (
+        isinstance(error, MemoryError)
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or (isinstance(error, ImportError) and ("failed to map" in words or "cannot allocate" in words))
+        or (isinstance(error, RuntimeError) and "can't start new thread" in words)
+    )
 
 
 def fault(error: Exception) -> str:

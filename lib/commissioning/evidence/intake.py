@@ -138,8 +138,8 @@ class Intake:
         if not self.of("accepted"):
             empty = self.of("nothing accepted")
             if empty:
-                others = f" (and {counted(len(empty) - 1, 'more file')})" if len(empty) > 1 else ""
-                return f"nothing was accepted: {empty[0].file}: {empty[0].reason}{others}"
+                also = f" (and {counted(len(empty) - 1, 'more file')})" if len(empty) > 1 else ""
+                return f"nothing was accepted: {empty[0].file}: {empty[0].reason}{also}"
             aside = self.of("left aside")
             why = f"; {aside[0].file}: {aside[0].reason}" if aside else ""
             if aside and aside[0].reason.startswith(OTHER_AREA):

@@ -87,8 +87,8 @@ def assemble(
     for checker in checkers:
         quarantine.take(checker.quarantine)
     spill = sink if isinstance(sink, Spill) else None
-    if spill is not None:
-        frame, extra = _spilled(spill, contract, quarantine)
+    if isinstance(sink, Spill):
+        frame, extra = _spilled(sink, contract, quarantine)
     else:
         frame = to_frame(together(sink, contract), contract)
         frame, extra = whole.check(contract, frame, quarantine, extract.name)

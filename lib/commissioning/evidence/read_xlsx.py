@@ -95,6 +95,7 @@ def _left(sheet: Sheet, contract: Contract, found: set[str], context: Context, n
     control = contract.control_amount
     own = len(found & required) >= 2 and (control in found or 2 * len(found & required) >= len(required))
     at = header.find(contract, _top(sheet, contract))[0]
+    pence: int | None
     if own and control is not None and control in found:
         below, pence, unread = _by_header(sheet, contract, found, context, name)
     else:

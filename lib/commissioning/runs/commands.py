@@ -297,7 +297,7 @@ def _say_what_is_not_used(files: list[dict[str, Any]], made: Any, chosen: list[A
 
 def _print_check(found: dict[str, Any]) -> None:
     for one in found["files"]:
-        print(f"{one['status']:<16} {one['file']}  {one.get('table') or ''}  {one.get('reason') or ''}".rstrip())
+        print(f"{one['status']:<11} {one['file']}  {one.get('table') or ''}  {one.get('reason') or ''}".rstrip())
         if one["rows_in"] is None:
             continue
         _print_account(one, one.get("unit", "row"))
@@ -306,18 +306,19 @@ def _print_check(found: dict[str, Any]) -> None:
         for cause in causes:
             cells = "1 cell" if cause["count"] == 1 else f"{cause['count']:,} cells"
             print(f"{_INDENT}{cause['column']}: {cause['code']}, {cells}: {cause['reason']}")
-        places = [f"{item['where']} {item['column']}".rstrip() for item in one["quarantine"][:10]]
+        places = one["quarantine"][:10]
         if places:
-            total = sum(cause["count"] for cause in causes)
-            print(f"{_INDENT}the first {len(places)} of {total:,}: {'; '.join(places)}")
+            print(f"{_INDENT}the first {len(places)} of {sum(cause['count'] for cause in causes):,}:")
+        for item in places:
+            print(f"{_INDENT}{item['where']}, {item['column']}: {item['code']}")
     for table in found["tables"]:
         if table["files"] > 1:
             money = f", {table['money']}" if table["money"] else ""
-            print(f"in all           {table['table']} ({table['files']} files{money})")
+            print(f"in all      {table['table']} ({table['files']} files{money})")
             _print_account(table, table["unit"])
 
 
-_INDENT = " " * 17
+_INDENT = " " * 12
 
 
 def _print_account(one: dict[str, Any], unit: str) -> None:
