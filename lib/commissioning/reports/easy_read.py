@@ -29,11 +29,11 @@ from commissioning.presentation.showable import Computed
 from commissioning.presentation.signoff import easy_read_name
 from commissioning.reports import outcomes, spend_lines
 from commissioning.reports.estimates import starts_of
+from commissioning.reports.verdict_words import easy_duties
 
 if TYPE_CHECKING:
     from commissioning.reports.estimates import Estimate
     from commissioning.reports.evaluation import Evaluation
-    from commissioning.reports.stage_records import Recommendation
 
 MOST_OUTCOMES = 8
 ABOUT, CHANGE = "about", "change"
@@ -336,11 +336,12 @@ def _next(report: Evaluation) -> Part:
     ideas = []
     if record is not None and record.recommendation is not None:
         picture, sentences = _NEXT[record.recommendation.says]
-        duties = _duties(record.recommendation)
+        duties = easy_duties(record.recommendation)
         if record.recommendation.says == "continue" and record.recommendation.in_words != "continue":
             picture, sentences = "look", ("The numbers look good so far.", "They are not enough on their own.")
         ideas.append(Idea(picture=picture, sentences=sentences))
-        ideas += duties
+        if duties:
+            ideas.append(Idea(picture="pen", sentences=("Some things must be done first.", *duties)))
     else:
         ideas.append(we_do_not_know_yet("We do not know what happens next."))
     ideas.append(
@@ -349,21 +350,6 @@ def _next(report: Evaluation) -> Part:
     days = report.pilot.decision.replies_open_days
     ideas.append(Idea(picture="calendar", sentences=(f"You have {days} days from when you get this page.",)))
     return Part(heading="What happens next?", ideas=tuple(ideas))
-
-
-EASY_DUTIES = {
-    "statutory": "We must find out if the law says we have to give this support.",
-    "equality": "We must check that it is fair to everyone.",
-    "market": "We must check what it means for groups that give support.",
-    "replied": "We must hear from people first.",
-    "notice": "We must tell people some months before.",
-}
-
-
-def _duties(found: Recommendation) -> list[Idea]:
-    """What must still be done before anybody decides, as the verdict itself says it."""
-    says = tuple(easy for word, easy in EASY_DUTIES.items() if any(word in one for one in found.open_duties))
-    return [Idea(picture="pen", sentences=("Some things must be done first.", *says))] if says else []
 
 
 # --- words
