@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Dozens of processes are started, so compiled modules are kept, whatever the caller's setting.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report test lab bench soak fix check audit sample notebooks docs pictures lock clean
+.PHONY: report test lab bench soak fix check audit sample notebooks snapshots docs pictures lock clean
 .DEFAULT_GOAL := report
 
 # The environment: exactly what requirements.lock pins, by hash. It names everything, so pip resolves nothing (asked to, it
@@ -58,6 +58,10 @@ audit:
 	$(PYTHON) -m venv .venv-audit
 	.venv-audit/bin/python -m pip install --quiet pip-audit
 	.venv-audit/bin/pip-audit --requirement requirements.lock --disable-pip --strict
+
+# Write again what tests keep of the sample's counts and findings (tests/snapshots): to be read before it is committed.
+snapshots: $(VENV)
+	RENEW=1 $(BIN)/python -m pytest -q -p no:xdist tests/snapshots
 
 # Make the illustrative data again from its seed.
 sample: $(VENV)

@@ -63,7 +63,9 @@ def packages(tables: Tables) -> list[Row]:
 
 def reason_of(package: Row, people: list[Row]) -> str:
     """The reason on the person's record of the package's period; else on their last record of the same year."""
-    told = [p for p in people if p["person_id"] == package["person_id"] and p["support_reason"] not in (None, "unknown")]
+    told = [
+        p for p in people if p["person_id"] == package["person_id"] and p["support_reason"] not in (None, "unknown")
+    ]
     same = [p for p in told if p["period"] == package["period"]]
     if same:
         return str(same[-1]["support_reason"])

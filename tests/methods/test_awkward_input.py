@@ -107,12 +107,10 @@ def test_a_rate_per_nothing_is_refused_because_its_limits_would_change_places(pe
 
 @pytest.mark.parametrize("draws", [0, -1, 1.5, None, "many", True, float("nan")])
 def test_fewer_draws_than_one_are_refused(draws):
-    people = pd.DataFrame({"arm": ["a", "a", "b", "b"], "cost": [1.0] * 4, "effect": [1.0] * 4})
     for call in (
         lambda: intervals.skewed_mean([1, 2, 3, 4, 9], draws=draws),
         lambda: inequality.slope_index([1, 2, 3], [1, 1, 1], [5, 5, 5], draws=draws),
         lambda: priorities.stability(pd.DataFrame({"a": [1, 2]}), draws),
-        lambda: value.paired_draws(people, option="arm", cost="cost", effect="effect", draws=draws),
     ):
         with pytest.raises(ValueError, match="draws .*1 or more"):
             call()
@@ -125,38 +123,12 @@ def test_values_all_alike_have_no_spread_whatever_rounding_would_make_of_it():
     assert np.isnan(intervals.skewed_mean(same)["lower"].item())
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"option": "arms"}, "option='arms'.*no such column"),
-        ({"cluster": "ward"}, "cluster='ward'.*no such column"),
-        ({"cluster": "empty"}, "cluster='empty'.*in none"),
-        ({"cost": "text"}, "cost: numbers"),
-        ({"effect": "endless"}, "effect='endless'.*infinity"),
-        ({"data": []}, "data: a frame"),
-    ],
-)
-def test_people_that_cannot_be_drawn_from_are_refused(change, says):
-    data = pd.DataFrame({"arm": ["a", "a", "b", "b"], "cost": [1.0] * 4, "effect": [1.0] * 4})
-    data = data.assign(empty=None, text="dear", endless=np.inf)
-    call = {"data": data, "option": "arm", "cost": "cost", "effect": "effect"} | change
-    with pytest.raises(ValueError, match=says):
-        value.paired_draws(call.pop("data"), **call)
-    with pytest.raises(ValueError, match="nobody"):
-        value.paired_draws(data.iloc[:0], option="arm", cost="cost", effect="effect")
-
-
 def test_a_comparison_names_an_option_or_threshold_it_does_not_hold():
     costs, effects = (
         pd.DataFrame({"now": [1.0, 2.0], "new": [3.0, 4.0]}),
         pd.DataFrame({"now": [1.0, 2], "new": [2.0, 4]}),
     )
     got = value.compare(costs=costs, effects=effects, thresholds=[5], reference="now")
-    said = {"option": "new", "people": 10, "what": "in work", "threshold": 5, "rung": "attributable"}
-    assert value.sentence(got, **said).startswith("The change probably")
-    for change in ({"option": "now"}, {"threshold": 6}, {"people": 0}, {"decisions": -1}):
-        with pytest.raises(ValueError, match=next(iter(change))):
-            value.sentence(got, **(said | change))
     with pytest.raises(ValueError, match="option 'now'"):
         got.shown_icer("now")
     for wrong in ("dear", None, [[1, 2]], float("nan")):

@@ -243,52 +243,6 @@ def test_ten_options_with_a_hundred_thousand_draws_and_two_hundred_thresholds_ta
     assert got.ceac.shape == (200, 10)
 
 
-def test_cost_and_effect_draws_of_the_same_people_keep_what_ties_them_together():
-    random = np.random.default_rng(2)
-    effect = random.normal(0, 1, 300)
-    people = pd.DataFrame({"arm": np.repeat(["now", "pilot"], 150), "effect": effect, "cost": 100 - 20 * effect})
-    costs, effects = value.paired_draws(people, option="arm", cost="cost", effect="effect", draws=500)
-    assert np.corrcoef(costs["pilot"], effects["pilot"])[0, 1] == pytest.approx(-1)
-    assert costs["now"].mean() == pytest.approx(people.loc[people["arm"] == "now", "cost"].mean(), abs=0.5)
-    again, _ = value.paired_draws(
-        people.sample(frac=1, random_state=1), option="arm", cost="cost", effect="effect", draws=500
-    )
-    pd.testing.assert_frame_equal(costs, again)
-
-
-def test_resampling_whole_providers_spreads_the_draws_wider_than_people_do():
-    random = np.random.default_rng(4)
-    provider = np.repeat(np.arange(20), 30)
-    level = random.normal(0, 1, 20)[provider]
-    people = pd.DataFrame({"arm": np.where(provider < 10, "now", "pilot"), "provider": provider})
-    people = people.assign(effect=level + random.normal(0, 1, 600), cost=10.0)
-    _, alone = value.paired_draws(people, option="arm", cost="cost", effect="effect")
-    _, whole = value.paired_draws(people, option="arm", cost="cost", effect="effect", cluster="provider")
-    assert whole["pilot"].std() > 2 * alone["pilot"].std()
-    with pytest.raises(ValueError, match="two options"):
-        value.paired_draws(people.assign(provider=0), option="arm", cost="cost", effect="effect", cluster="provider")
-
-
-def test_the_plain_sentence_says_people_money_limit_and_what_knowing_more_is_worth():
-    random = np.random.default_rng(5)
-    effects = pd.DataFrame({"now": np.zeros(2000), "pilot": random.normal(0.012, 0.003, 2000)})
-    costs = pd.DataFrame({"now": np.zeros(2000), "pilot": np.full(2000, 50.0)})
-    got = value.compare(costs=costs, effects=effects, thresholds=[5000], reference="now")
-    said = value.sentence(
-        got, option="pilot", people=1000, what="in paid work", threshold=5000, decisions=1000, rung="attributable"
-    )
-    assert said.startswith("The change probably led to about 12 more people in paid work (6 to 18), for £50,000 more")
-    assert "the limit agreed beforehand is £5,000 a person" in said and "worth at most £" in said
-    unclear = value.compare(
-        costs=costs, effects=effects.assign(pilot=effects["pilot"] - 0.012), thresholds=[5000], reference="now"
-    )
-    assert "No cost for each person is given" in value.sentence(
-        unclear, option="pilot", people=1000, what="in paid work", threshold=5000, rung="attributable"
-    )
-    with pytest.raises(ValueError, match="only attributable"):
-        value.sentence(got, option="pilot", people=1000, what="in paid work", threshold=5000, rung="compared")
-
-
 def test_more_draws_than_one_block_and_ties_are_counted_once():
     costs, effects = draws(9, (value.BLOCK + 7, 3))
     got = value.compare(costs=costs, effects=effects, thresholds=[30, 200], reference="option 0")

@@ -1,4 +1,4 @@
-"""What no method can be asked: each refusal names the parameter, and its words are kept (`kept_answers.json`)."""
+"""What no method can be asked: each refusal names the parameter."""
 
 from __future__ import annotations
 

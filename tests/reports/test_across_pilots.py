@@ -64,7 +64,7 @@ def test_the_claim_beside_an_outcome_is_the_one_made_on_its_change(cabinet):
     table = cabinet.side_by_side().record
     names = [column["name"] for column in table["data"]["columns"]]
     claims = {row[names.index("what")]: row[names.index("claim")] for row in table["data"]["rows"]}
-    assert claims["People who met the main goal they set themselves"] == "attributable"
+    assert claims["Reviews at which the person had met the main goal they set themselves"] == "attributable"
 
 
 def test_how_the_two_values_were_weighed_is_said_or_that_nobody_wrote_it(cabinet):
@@ -82,8 +82,8 @@ def test_spend_as_an_investment_tells_prevention_from_consequence_and_is_no_awar
     names = [column["name"] for column in table["data"]["columns"]]
     found = {row[names.index("what")]: row[names.index("meant_as")] for row in table["data"]["rows"]}
     assert found == {
-        "Support in people's packages, gross": "consequence",
-        "Spend on agreements, in the months they covered": "prevention",
+        "Support in packages of people with a learning disability, gross": "consequence",
+        "Spend on agreements whose outcome is known, in the months they covered": "prevention",
     }
 
 

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from commissioning.pilot import Confirmed, Decision, MoreEvidence
-from commissioning.reports.decision import Standing, recommend
+from commissioning.reports.decision import Standing, Worth, recommend
 
 CONFIRMED = Confirmed(
     not_a_statutory_duty=True,
@@ -22,7 +22,11 @@ DECISION = Decision(
     notice_months=3,
     confirmed=CONFIRMED,
 )
-MET = Standing(measure="m_goal", title="Own main goal met", lower=52.0, upper=60.0, floor=50.0, worthwhile_change=4.0)
+MET = Standing(
+    measure="m_goal", title="Own main goal met", lower=52.0, upper=60.0, floor=50.0, worthwhile_change=4.0,
+    change=8.0, change_lower=5.0, change_upper=11.0, rung="attributable",
+)  # fmt: skip
+WORTH_IT = Worth(chance=0.9, cost_lower=100.0, cost_upper=200.0)
 
 
 def with_(**changes):
@@ -31,15 +35,63 @@ def with_(**changes):
 
 def says(standings, **more):
     more.setdefault("spend_within_plan", True)
+    more.setdefault("worth", WORTH_IT)
     return recommend(standings, DECISION, **more).says
 
 
-def test_a_lower_limit_above_the_floor_and_spend_within_plan_supports_continue():
+def test_a_change_worth_having_and_its_cost_supports_continue_where_all_is_safe():
     assert says((MET,)) == "continue"
 
 
+def test_a_floor_met_is_no_reason_to_continue_without_an_effect():
+    unknown = {"change": None, "change_lower": None, "change_upper": None, "rung": "described"}
+    found = recommend(with_(**unknown), DECISION, spend_within_plan=True, worth=WORTH_IT)
+    assert found.says == "gather more evidence"
+    assert "members choose on levels" in found.would_change[0]
+
+
+def test_a_floor_that_was_met_before_the_start_is_said_to_be_no_reason():
+    before = {"before_lower": 51.0, "before_upper": 57.0, "before_year": "2012-13"}
+    found = recommend(with_(**before), DECISION, spend_within_plan=True, worth=WORTH_IT)
+    assert any("51.0 to 57.0 in 2012-13" in one and "no reason to continue" in one for one in found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("worth", "verdict"),
+    [
+        (Worth(chance=0.3, cost_lower=1, cost_upper=2), "adapt"),
+        (Worth(chance=0.5, cost_lower=1, cost_upper=2), "continue"),
+        (Worth(why_not="nobody agreed what it is worth", cost_lower=1, cost_upper=2), "gather more evidence"),
+        (Worth(cost_lower=-5, cost_upper=-1), "continue"),
+        (None, "gather more evidence"),
+    ],
+)
+def test_continue_asks_that_the_gain_is_worth_its_cost_with_the_chance_agreed(worth, verdict):
+    assert recommend((MET,), DECISION, spend_within_plan=True, worth=worth).says == verdict
+
+
+def test_a_change_that_is_only_compared_is_not_put_down_to_the_pilot():
+    assert says(with_(rung="compared")) == "gather more evidence"
+
+
+def test_proven_harm_never_continues_and_is_said_first():
+    worse = {"change": -2.0, "change_lower": -3.5, "change_upper": -0.5}
+    found = recommend(with_(**worse), DECISION, spend_within_plan=True, worth=WORTH_IT)
+    assert found.says == "adapt" and "worse than it would have been" in found.reasons[0]
+    badly = {"change": -7.0, "change_lower": -9.0, "change_upper": -5.0}
+    assert says(with_(**badly)) == "prepare to stop", "once is enough where it is beyond the worthwhile change"
+    unconfirmed = DECISION.model_copy(update={"confirmed": Confirmed()})
+    assert recommend(with_(**badly), unconfirmed, spend_within_plan=True).says == "adapt"
+
+
+def test_a_service_that_is_a_duty_is_never_prepared_to_stop():
+    duty = DECISION.model_copy(update={"statutory_duty": "Yes. Assessed needs must be met."})
+    badly = with_(change=-7.0, change_lower=-9.0, change_upper=-5.0)
+    assert recommend(badly, duty, spend_within_plan=True).says == "adapt"
+
+
 def test_without_a_spending_plan_it_cannot_be_said_that_spend_is_within_it():
-    found = recommend((MET,), DECISION, spend_within_plan=None)
+    found = recommend((MET,), DECISION, spend_within_plan=None, worth=WORTH_IT)
     assert found.says == "gather more evidence" and "spending plan" in found.would_change[0]
     assert says((MET,), spend_within_plan=None, whole_area=False) == "continue", "a part of the area has no plan"
 
@@ -64,23 +116,25 @@ def after(*reviews):
     """The last of several reviews running, each of which read the one before."""
     earlier = None
     for standings in reviews:
-        earlier = recommend(standings, DECISION, spend_within_plan=True, earlier=earlier)
+        earlier = recommend(standings, DECISION, spend_within_plan=True, earlier=earlier, worth=WORTH_IT)
     return earlier
 
 
-SMALL = with_(change_upper=1.0, rung="compared")
+SMALL = with_(change=0.0, change_lower=-1.0, change_upper=1.0, rung="compared")
 UNCLEAR = with_(lower=48.0)
 
 
 @pytest.mark.parametrize("earlier", [None, after(SMALL), after(SMALL, SMALL), after(UNCLEAR)])
 def test_an_unknown_outcome_never_supports_stopping(earlier):
-    unknown = with_(lower=None, upper=None, change_upper=0.0, rung="attributable")
+    unknown = with_(lower=None, upper=None, change=None, change_lower=None, change_upper=None)
     assert says(unknown, earlier=earlier) == "gather more evidence"
+    other = dataclasses.replace(unknown[0], measure="m_other")
+    assert says((SMALL[0], other), earlier=earlier) != "prepare to stop", "nor one known and another unknown"
 
 
 def test_stopping_needs_two_reviews_an_alternative_and_every_check():
-    assert says(SMALL) == "continue"
-    assert says(SMALL, earlier=after((MET,))) == "continue"
+    assert says(SMALL) == "adapt"
+    assert says(SMALL, earlier=after((MET,))) == "adapt"
     assert says(SMALL, earlier=after(SMALL)) == "prepare to stop"
     for missing in (
         {"alternative": "No alternative provider is open yet"},
@@ -95,7 +149,7 @@ def test_stopping_needs_two_reviews_an_alternative_and_every_check():
 def test_what_nobody_confirmed_never_lets_stopping_be_supported_whatever_the_words_say(name):
     told = DECISION.model_copy(update={"confirmed": CONFIRMED.model_copy(update={name: False})})
     found = recommend(SMALL, told, spend_within_plan=True, earlier=after(SMALL))
-    assert found.says == "continue"
+    assert found.says == "adapt"
     assert any(one.startswith("Stopping is not supported: nobody has confirmed that") for one in found.reasons)
 
 
@@ -103,18 +157,18 @@ def test_what_nobody_confirmed_never_lets_stopping_be_supported_whatever_the_wor
 def test_words_alone_confirm_nothing(words):
     told = {"alternative": words, "equality_impact_assessment": words, "market_impact": words, "confirmed": Confirmed()}
     found = recommend(SMALL, DECISION.model_copy(update=told), spend_within_plan=True, earlier=after(SMALL))
-    assert found.says == "continue"
+    assert found.says == "adapt"
 
 
 def test_a_confirmation_needs_somebody_who_gave_it():
     told = DECISION.model_copy(update={"confirmed": CONFIRMED.model_copy(update={"by": "  "})})
-    assert recommend(SMALL, told, spend_within_plan=True, earlier=after(SMALL)).says == "continue"
+    assert recommend(SMALL, told, spend_within_plan=True, earlier=after(SMALL)).says == "adapt"
 
 
 def test_without_any_floor_it_is_floors_that_are_asked_for_and_not_extracts():
     found = recommend((), DECISION, spend_within_plan=True)
     assert found.says == "gather more evidence"
-    assert found.reasons == ("No floor has been agreed for any outcome",) and "[[floors]]" in found.would_change[0]
+    assert "No floor" in found.reasons[0] and "[[floors]]" in found.would_change[0]
 
 
 def test_more_evidence_says_at_what_cost_who_and_by_when_or_that_nobody_wrote_it():
@@ -124,7 +178,7 @@ def test_more_evidence_says_at_what_cost_who_and_by_when_or_that_nobody_wrote_it
     more = MoreEvidence(cost="£2,000", who="The survey team", by_when="30 June")
     written = recommend(with_(lower=48.0), DECISION.model_copy(update={"more_evidence": more}), spend_within_plan=True)
     assert written.to_gather == ("At what cost: £2,000", "Who gathers it: The survey team", "By when: 30 June")
-    assert recommend((MET,), DECISION, spend_within_plan=True).to_gather == ()
+    assert recommend((MET,), DECISION, spend_within_plan=True, worth=WORTH_IT).to_gather == ()
 
 
 def test_where_fewer_is_better_the_floor_is_the_most_there_may_be():
@@ -136,8 +190,14 @@ def test_where_fewer_is_better_the_floor_is_the_most_there_may_be():
 
 
 def test_continue_names_every_condition_that_holds():
-    found = recommend((MET,), DECISION, spend_within_plan=True)
-    assert found.reasons[1:] == ("Spend is within plan", "No harm flag is up")
+    found = recommend((MET,), DECISION, spend_within_plan=True, worth=WORTH_IT)
+    assert [one.partition(":")[2].strip() or one for one in found.reasons] == [
+        "the change is at least the one agreed as worth having, and may be put down to the pilot",
+        "The gain is worth its cost with a chance of 90%; at least 50% is asked",
+        "the floor agreed beforehand is met, with its range",
+        "Spend is within plan",
+        "No harm flag is up",
+    ]
 
 
 @pytest.mark.parametrize(("replies", "words"), [(0, "None is recorded yet"), (1, "1 reply printed"), (3, "3 replies")])
@@ -159,11 +219,12 @@ def test_a_harm_flag_in_between_does_not_make_the_first_review_forgotten():
 
 def test_the_two_reviews_must_be_of_the_same_outcome():
     other = (dataclasses.replace(SMALL[0], measure="m_work", title="In paid work"),)
-    assert says(SMALL, earlier=after(other)) == "continue"
+    assert says(SMALL, earlier=after(other)) == "adapt"
 
 
 def test_a_described_finding_is_too_weak_to_support_stopping():
-    assert says(with_(change_upper=1.0, rung="described"), earlier=after(SMALL)) == "continue"
+    described = with_(change=0.0, change_lower=-1.0, change_upper=1.0, rung="described")
+    assert says(described, earlier=after(SMALL)) == "gather more evidence"
 
 
 def test_a_harm_flag_comes_before_every_figure():

@@ -11,6 +11,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.errors import ReportFailed
+from commissioning.measures import catalogue
 from commissioning.presentation.easy_read import EasyRead, Part, People, Reply
 from commissioning.reports import easy_read
 
@@ -53,7 +54,9 @@ def test_each_picture_of_people_is_the_released_figure_rounded(report):
     drawn = {}
     for idea in part(page, "What we found").ideas:
         if isinstance(idea.picture, People):
-            phrase = re.match(r"About \d+ out of \d+ people (.+)\.", idea.sentences[0])[1]
+            said = " ".join(idea.sentences)
+            phrase = re.search(r"(?:About|In about) \d+ out of \d+,? people ([^.]+)\.", said)[1]
+            assert ("We looked at reviews." in said) == (idea.picture.counted == "reviews")
             drawn[phrase] = idea.picture
     assert drawn
     for key, phrase in report.pilot.easy_words.items():
@@ -78,7 +81,8 @@ def test_more_is_said_only_of_what_was_claimed(report):
         for one in report.effects.estimates
         if one.summary.claim == "attributable" and one.measure.id in report.pilot.easy_words
     }
-    said = {found[1] for one in sentences(page) if (found := re.match(r"(?:More|Fewer) people (.+)\.$", one))}
+    changed = (re.match(r"(?:More|Fewer|More often,|Less often,) people (.+)\.$", one) for one in sentences(page))
+    said = {found[1] for found in changed if found}
     assert said == allowed
     # The sample plants an outcome where people were picked at a low point: that one is never claimed.
     assert "still met their goal a year later" not in said
@@ -93,15 +97,18 @@ def test_numbers_of_a_change_are_those_of_the_estimate(vcf):
     ]  # fmt: skip
 
 
-def effect(**more):
+def effect(measure="learning_disability_paid_work", **more):
     fields = {"claim": "attributable", "estimate": -6.2, "lower": -9.4, "upper": -3.1} | more
-    return SimpleNamespace(summary=SimpleNamespace(**fields))
+    return SimpleNamespace(summary=SimpleNamespace(**fields), measure=catalogue()[measure])
 
 
 def test_a_fall_is_said_as_fewer_and_an_unclear_change_not_at_all():
     (first, second) = easy_read._effect(effect(), "need a bed")
     assert first.sentences[0] == "Fewer people need a bed."
     assert second.sentences == ("It is about 6 people in each 100.", "It could be as few as 3 or as many as 9.")
+    often, each = easy_read._effect(effect("learning_disability_control"), "have control")
+    assert often.sentences[0] == "Less often, people have control.", "a person may have had two reviews"
+    assert each.sentences[0] == "It is about 6 in each 100 reviews."
     assert easy_read._effect(effect(claim="compared"), "x") == []
     assert easy_read._effect(effect(upper=1.0), "x") == []
     assert easy_read._effect(effect(estimate=None, lower=None, upper=None), "x") == []

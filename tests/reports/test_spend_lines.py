@@ -12,7 +12,8 @@ from commissioning.reports.spend_lines import against_plan
 
 
 def lines(*rows):
-    return pd.DataFrame(rows, columns=["year", "what", "table", "pence"]).astype({"pence": "Int64"})
+    made = pd.DataFrame(rows, columns=["year", "what", "table", "pence"]).astype({"pence": "Int64"})
+    return made.assign(scope="purpose", public=made["table"].eq("payments"))
 
 
 FRAME = lines(
@@ -62,7 +63,13 @@ def test_spend_counted_from_packages_is_gross_and_never_called_the_councils_own(
     assert len(own) and own["what"].str.endswith("gross").all()
     assert not own["perspective"].str.contains("council").any()
     (headline,) = findings.headline_spend(report)
-    assert headline.record["sentence"].startswith("Support in people's packages, gross, 2015-16: £37m (£45m")
+    said = "Support in packages of people with a learning disability, gross, 2015-16: £36m (£44m"
+    assert headline.record["sentence"].startswith(said)
+    others = own[own["scope"] == "none"]
+    assert len(others) == 5 and others["what"].str.startswith("Spend on other people").all()
+    assert any("how people are recorded changed" in one for one in report.spend.notes), (
+        "2014-15, where the recording broke"
+    )
 
 
 @pytest.mark.parametrize(("plan", "side"), [(40_000_000, "within"), (10_000_000, "above")])

@@ -1,131 +1,117 @@
-"""Value: only what may be put down to the pilot is set against cost, from the same places, and coarsely."""
+"""Value: only what may be put down to the pilot is set against cost: people once each, and one cost, counted once."""
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from commissioning import pilot as pilots
+from commissioning.measures import catalogue
 from commissioning.methods.effects import Effect
-from commissioning.reports import estimates, study, value_for_money
+from commissioning.methods.pilot_value import Amount, Counted, ExtraCost, printed, weigh
+from commissioning.reports import value_for_money
+from commissioning.reports.value_for_money import OutcomeValue, PilotValue
+
+CATALOGUE = catalogue()
+GOAL, CONTROL = CATALOGUE["learning_disability_own_goal_met"], CATALOGUE["learning_disability_control"]
 
 
-def effect(centre: float, spread: float, seed: int = 1) -> Effect:
+def amount(centre: float, spread: float, seed: int = 1) -> Amount:
     draws = centre + spread * np.random.default_rng(seed).standard_normal(2000)
-    return Effect(
-        estimand="x", estimate=centre, lower=centre - 2 * spread, upper=centre + 2 * spread, method="m", draws=draws,
-        diagnostics={}, smallest_p_possible=0.0,
+    return Amount(estimate=centre, lower=centre - 2 * spread, upper=centre + 2 * spread, draws=draws)
+
+
+COST = ExtraCost(a_week=amount(2000, 200), pence=amount(78_000_000, 7_800_000), person_weeks=39_000.0, people=768)
+
+
+def outcome(measure, gain: Amount | None, worth: float | None = None, cost: ExtraCost | None = COST, **more):
+    held = cost is not None and gain is not None
+    return OutcomeValue(
+        measure=measure, counted=Counted(rows=1116, people=723), rows_are=measure.one_row_is, gain=gain, worth=worth,
+        printed=printed(gain, cost.pence, worth, figures=2, fewest=20) if held else None,
+        weighed=weigh(gain, cost.pence, 100 * worth) if held and worth else None, **more,
     )  # fmt: skip
 
 
-def rows(values: dict[str, tuple[float, float]]) -> pd.DataFrame:
-    """Each unit's share before and after 2012-13 Q1, out of 100."""
-    return pd.DataFrame(
-        [
-            {"ward": unit, "period": period, "numerator": 100 * share, "denominator": 100.0}
-            for unit, pair in values.items()
-            for period, share in zip(("2011-12 Q4", "2012-13 Q1"), pair, strict=True)
-        ]
+TWO = PilotValue(
+    period="2015-16", outcomes=(outcome(GOAL, amount(61, 12), 12_000.0), outcome(CONTROL, amount(52, 12))), cost=COST
+)
+
+
+def test_a_cost_shared_by_two_outcomes_is_said_once_and_said_to_be_shared():
+    said = " ".join(value_for_money.sentences(TWO, {}))
+    assert TWO.shared and said.count("£780,000 more") == 1
+    assert "one cost, shared by these outcomes and counted once" in said and "never added up" in said
+    assert value_for_money.cost_row(TWO)["shared"] == "yes"
+    one = PilotValue(period="2015-16", outcomes=TWO.outcomes[:1], cost=COST)
+    assert not one.shared and "shared" not in " ".join(value_for_money.sentences(one, {}))
+
+
+def test_what_the_table_prints_can_be_worked_out_again_from_the_table():
+    shown, cost = value_for_money.row(TWO.outcomes[0]), value_for_money.cost_row(TWO)
+    assert shown["effect"] * shown["worth"] - cost["cost"] == shown["benefit"] == 61 * 12_000 - 780_000
+    assert shown["people"] == 725, "people once each, as the policy of release lets them stand"
+
+
+def test_the_unit_of_analysis_is_stated_where_it_is_not_a_person():
+    said = value_for_money.sentences(TWO, {GOAL.id: "met their goal"})[0]
+    assert "61 more people who met their goal (37 to 85), of 725 different people" in said
+    assert f"each {GOAL.one_row_is}" in said
+
+
+def test_without_a_worth_agreed_beforehand_nothing_is_weighed_and_the_verdict_is_told_so():
+    bare = PilotValue(period="2015-16", outcomes=(outcome(CONTROL, amount(52, 12)),), cost=COST)
+    assert "Nobody agreed beforehand" in value_for_money.sentences(bare, {})[-1]
+    assert bare.worth.chance is None and "nobody agreed" in bare.worth.why_not and bare.worth.costs_more
+    assert TWO.worth.chance == TWO.outcomes[0].weighed.chance
+
+
+def test_where_no_cost_is_known_there_is_no_cost_for_each_and_it_says_why():
+    found = PilotValue(
+        period="2015-16", outcomes=(outcome(GOAL, amount(61, 12), 12_000.0, cost=None),), cost=None, why_no_cost="No cost here."
+    )  # fmt: skip
+    assert value_for_money.sentences(found, {})[-1] == "No cost here."
+    assert "each" not in value_for_money.row(found.outcomes[0]) and found.worth.why_not == "No cost here."
+
+
+def test_fewer_is_better_turns_a_fall_into_a_gain():
+    fewer = outcome(GOAL, amount(30, 5))
+    falls = OutcomeValue(
+        **{
+            **fewer.__dict__,
+            "measure": CATALOGUE["learning_disability_own_goal_met"].__class__(**{**GOAL.__dict__, "better": "lower"}),
+        }
+    )
+    assert "30 fewer people" in value_for_money._gain_words(falls, "were harmed")
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"draws": None, "withheld_because": "tested by permutation", "lower": None, "upper": None}, "permutation"),
+        ({"scale": "ratio"}, "ratio"),
+    ],
+)
+def test_an_effect_that_is_no_number_of_people_carries_no_value(change, why):
+    made = {
+        "estimand": "x", "estimate": 0.1, "lower": 0.05, "upper": 0.15, "method": "permutation", "draws": np.ones(5), "diagnostics": {},
+        "smallest_p_possible": 0.0,
+    }  # fmt: skip
+    found = Effect(**(made | change))
+    assert why in value_for_money._no_gain(GOAL, found, Counted(rows=100, people=100))
+    assert "Fewer than 20 different people" in value_for_money._no_gain(
+        GOAL, Effect(**made), Counted(rows=40, people=19)
     )
 
 
-STARTS = pd.Series({"A": "2012-13 Q1", "B": "2012-13 Q1", "C": None, "D": None})
-OUTCOME = rows({"A": (0.5, 0.7), "B": (0.5, 0.6), "C": (0.5, 0.5), "D": (0.4, 0.5)})
-COST = rows({"A": (10, 14), "B": (10, 12), "C": (10, 10), "D": (10, 12)})
+def test_spend_that_is_of_no_persons_weeks_gives_no_extra_cost():
+    pilot = pilots.load("vcf_funding")
+    spend = CATALOGUE["vcf_funding_spend"]
 
+    class Held:
+        record: dict = {}
 
-def test_the_change_of_each_place_is_after_less_before():
-    found = value_for_money.changes(OUTCOME, COST, "ward", STARTS).set_index("ward")
-    assert found["effect"].round(9).to_dict() == {"A": 0.2, "B": 0.1, "C": 0.0, "D": 0.1}
-    assert found["cost"].round(9).to_dict() == {"A": 4, "B": 2, "C": 0, "D": 2}
-    assert found["option"].to_dict()["C"] == value_for_money.NOT_STARTED
-
-
-def test_one_place_on_a_side_is_too_few_to_compare():
-    with pytest.raises(ValueError, match="fewer than two wards are not started"):
-        value_for_money.changes(OUTCOME, COST, "ward", STARTS.drop("D"))
-
-
-def test_joint_draws_keep_the_estimates_shown_and_what_dear_and_good_places_share():
-    frame = value_for_money.changes(OUTCOME, COST, "ward", STARTS)
-    gain, cost = value_for_money.joint_draws(frame, effect(0.08, 0.02), effect(300.0, 50.0))
-    assert gain.mean() == pytest.approx(0.08)
-    assert cost.mean() == pytest.approx(300)
-    assert gain.std() == pytest.approx(effect(0.08, 0.02).draws.std())
-    assert np.corrcoef(gain, cost)[0, 1] > 0.9  # in these four places cost moves with outcome
-
-
-def test_amounts_keep_two_significant_figures():
-    assert value_for_money.significant(12_345) == 12_000
-    assert value_for_money.significant(-987.6) == -990
-    assert value_for_money.significant(0) == 0
-
-
-def test_no_ratio_is_shown_where_the_range_of_the_gain_crosses_zero():
-    random = np.random.default_rng(3)
-    made = value_for_money.compared(
-        random.normal(0.01, 0.05, 2000), random.normal(100, 5, 2000), people=900, worth=None
-    )
-    measure = next(iter(study.measures_of(pilots.load("learning_disability")).values()))
-    found = value_for_money.row(value_for_money.Value(measure=measure, people=900, worth=None, comparison=made))
-    assert "each" not in found
-    assert "crosses zero" in found["withheld"]
-
-
-def test_no_cost_for_each_stands_on_fewer_than_20_people():
-    random = np.random.default_rng(3)
-    made = value_for_money.compared(random.normal(0.1, 0.01, 2000), random.normal(100, 5, 2000), people=150, worth=None)
-    measure = next(iter(study.measures_of(pilots.load("learning_disability")).values()))
-    found = value_for_money.row(value_for_money.Value(measure=measure, people=150, worth=None, comparison=made))
-    assert "each" not in found
-    assert "fewer than 20" in found["withheld"]
-
-
-@pytest.fixture(scope="module")
-def sample():
-    pilot = pilots.load("learning_disability")
-    return pilot, study.open_sample(pilot)
-
-
-def test_the_planted_cost_of_20_pounds_a_week_is_found_and_set_beside_the_goal(sample):
-    pilot, held = sample
-    starts = estimates.starts_of(held, pilot)
-    measures = study.measures_of(pilot)
-    goal, cost = measures["learning_disability_own_goal_met"], measures["learning_disability_weekly_cost"]
-    made = estimates._estimated(estimates.panel(held, pilot, goal, starts), pilot)
-    one = estimates.Estimate(measure=goal, effect=made, claim=None, why_not="", summary=None)  # type: ignore[arg-type]
-    found = value_for_money.of(held, pilot, one, cost, "2015-16")
-    assert found.withheld == ""
-    assert found.comparison is not None
-    row = found.comparison.increments.loc[value_for_money.STARTED]
-    planted = 20 * value_for_money.WEEKS
-    assert row["cost_lower"] <= planted <= row["cost_upper"]
-    said = value_for_money.sentence(found, "met their goal")
-    assert "12,000 a person" in said
-    assert "more people who met their goal" in said
-
-
-def test_an_effect_tested_by_permutation_carries_no_value(sample):
-    pilot, held = sample
-    measures = study.measures_of(pilot)
-    bare = effect(0.1, 0.01).withheld("tested by permutation")
-    one = estimates.Estimate(
-        measure=measures["learning_disability_own_goal_met"],
-        effect=bare,
-        claim=None,
-        why_not="",
-        summary=None,  # type: ignore[arg-type]
-    )
-    found = value_for_money.of(held, pilot, one, measures["learning_disability_weekly_cost"], "2015-16")
-    assert found.comparison is None
-    assert "tested by permutation" in found.withheld
-
-
-def test_without_a_worth_agreed_beforehand_nothing_is_weighed(sample):
-    pilot, _ = sample
-    measure = study.measures_of(pilot)["learning_disability_control"]
-    made = value_for_money.compared(np.full(100, 0.1), np.linspace(1, 2, 100), people=900, worth=None)
-    said = value_for_money.sentence(value_for_money.Value(measure=measure, people=900, worth=None, comparison=made))
-    assert "nobody agreed beforehand" in said
-    assert "£" not in said
+    made, why = value_for_money._extra_cost(Held(), pilot, spend, None, "2015-16")  # type: ignore[arg-type]
+    assert made is None and "not held for each person and week" in why
+    made, why = value_for_money._extra_cost(Held(), pilot, None, None, "2015-16")  # type: ignore[arg-type]
+    assert made is None and "no spend here has the purpose" in why

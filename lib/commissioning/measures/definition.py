@@ -70,6 +70,15 @@ class Process:
 Kind = Outcome | Output | Input | Process
 
 
+# What a row of a table is, where it is not one person.
+ROWS_OF = {
+    "reviews": "reviews", "supported": "records of help", "people": "records of people", "packages": "packages",
+    "enquiries": "enquiries", "sessions": "sessions", "returns": "returns", "grants": "agreements", "monitoring": "agreements",
+    "volunteering": "agreements", "accrued_spend": "agreements", "organisations": "organisations", "applications": "applications",
+    "funded_organisations": "organisations",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True)
 class Rule:
     """One clause of a measure: the sentence people read and the function that decides it.
@@ -154,6 +163,18 @@ class Measure:
                 raise ValueError(f"{self.id}: title, one_row_is, unit and why may not be empty")
         if not self.answers:
             raise ValueError(f"{self.id}: name the paragraphs of the 2011 report that it answers")
+
+    @property
+    def counts_people(self) -> bool:
+        """True where a figure counts different people, once each in its period; False for rows of reviews, months or packages."""
+        return self.person is not None and self.person in self.one_row_per
+
+    @property
+    def counted(self) -> str:
+        """What a figure counts, in a word: "people" only where each is counted once."""
+        if self.counts_people:
+            return "people"
+        return "agreements" if "grant_id" in self.one_row_per else ROWS_OF.get(self.table, "rows")
 
     @property
     def is_outcome(self) -> bool:

@@ -2,14 +2,11 @@
 
 Only outcomes that a claim calls attributable belong here; the caller answers for that. Costs and effects come as
 *draws*: row i of both is one way the world may be, so effect and cost draws must come from the same resample of the
-same people (`paired_draws`), never from two independent guesses.
+same places (as effects on the same clusters do), never from two independent guesses.
 
 Sources: Drummond et al. (2015), Methods for the Economic Evaluation of Health Care Programmes, 4th edition; Fenwick,
 Claxton and Sculpher (2001), Health Economics 10:779-787 (the acceptability frontier decides, not the curve); Claxton
 (1999), Journal of Health Economics 18:341-364 (value of information). Known answers: BCEA and dampack.
-
-Longer than 400 lines, because a comparison is one sum over the same draws: frontier, curves and the worth of finding
-out more share its checks, and apart they would each repeat them.
 """
 
 from __future__ import annotations
@@ -21,8 +18,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-
-from commissioning.methods.inputs import check_whole
 
 Floats = NDArray[np.float64]
 
@@ -243,102 +238,6 @@ def _best_by_draw(c: Floats, e: Floats, k: Floats) -> tuple[Floats, Floats]:
                 won = np.bincount(is_best.argmax(axis=0), minlength=options)
             wins[t] += won
     return wins, total / draws
-
-
-def paired_draws(
-    data: pd.DataFrame,
-    *,
-    option: str,
-    cost: str,
-    effect: str,
-    cluster: str | None = None,
-    draws: int = 2000,
-    seed: int = 20110602,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Draws of mean cost and mean effect of each option, from the same resample of the same people.
-
-    `data`: one row a person, with the columns `option`, `cost`, `effect`, and `cluster` where whole providers or
-    wards are resampled instead of people. Returns two frames of draws × option, for `compare`. Raises ValueError for
-    a column that is not there, missing, infinite or textual amounts, an option with fewer than two people or clusters,
-    a cluster in two options, or fewer than one draw.
-    """
-    draws = check_whole("draws", draws, 1)
-    if not isinstance(data, pd.DataFrame):
-        raise ValueError(f"data: a frame with one row a person is needed, not {type(data).__name__}")
-    for argument, column in (("option", option), ("cost", cost), ("effect", effect), ("cluster", cluster)):
-        if column not in data and not (argument == "cluster" and column is None):
-            raise ValueError(f"{argument}={column!r}: the data have no such column; they have {list(data.columns)}")
-    if data.empty:
-        raise ValueError("data: there is nobody to draw from")
-    if cluster and data[cluster].isna().any():
-        raise ValueError(f"cluster={cluster!r}: some people are in none; leave them out, and say how many")
-    if data[[option, cost, effect]].isna().any(axis=None):
-        raise ValueError("a person's option, cost or effect is missing; leave them out, and say how many")
-    for argument, column in (("cost", cost), ("effect", effect)):
-        if not np.isfinite(_numbers(data[[column]], argument)).all():
-            raise ValueError(f"{argument}={column!r}: it holds infinity, which is no amount")
-    random = np.random.default_rng(seed)
-    found: dict[str, dict[Any, Floats]] = {"cost": {}, "effect": {}}
-    # In a fixed order, so that the order of the rows does not change the draws.
-    unit = data[cluster] if cluster else pd.Series(np.arange(len(data)), index=data.index)
-    if cluster and data.groupby(cluster)[option].nunique().max() > 1:
-        raise ValueError(f"a {cluster} has people in two options; resample within it instead")
-    for name, rows in data.groupby(option, sort=True):
-        sums = rows[[cost, effect]].astype(float).assign(n=1.0).groupby(unit.loc[rows.index]).sum()
-        sums = sums.sort_values([cost, effect, "n"], kind="stable")
-        if len(sums) < 2:
-            raise ValueError(f"option {name!r} has fewer than two to draw from")
-        at = random.integers(0, len(sums), size=(draws, len(sums)))
-        weight = sums["n"].to_numpy()[at].sum(axis=1)
-        found["cost"][name] = sums[cost].to_numpy()[at].sum(axis=1) / weight
-        found["effect"][name] = sums[effect].to_numpy()[at].sum(axis=1) / weight
-    return pd.DataFrame(found["cost"]), pd.DataFrame(found["effect"])
-
-
-def sentence(
-    comparison: Comparison,
-    *,
-    option: Any,
-    people: float,
-    what: str,
-    threshold: float,
-    rung: str,
-    decisions: float = 1,
-) -> str:
-    """The finding in plain words, for an attributable outcome counted in people.
-
-    `people`: how many people one unit of the effect stands for (draws of a share for 1,150 people: 1,150); costs
-    are taken in pounds a person, `threshold` in pounds for one more person, one of the comparison's. `decisions`:
-    how many times the decision is made (people it is made for). `rung`: the claim's; value is worked out for
-    attributable outcomes alone, and ValueError is raised for any other; also for an option that is not compared, a
-    threshold that was not, or a number of people or decisions that is not above zero.
-    """
-    if rung != "attributable":
-        raise ValueError(f"a claim that is {rung!r} carries no value: only attributable outcomes are set against cost")
-    comparison._known(option)
-    if threshold not in comparison.evpi.index:
-        raise ValueError(f"threshold {threshold!r}: the comparison has {comparison.evpi.index.tolist()[:5]} …")
-    for name, count in (("people", people), ("decisions", decisions)):
-        if not 0 < count < np.inf:
-            raise ValueError(f"{name} {count!r}: give a number above zero")
-    row = comparison.increments.loc[option]
-    amount, low, high = (people * row[c] for c in ("effect", "effect_lower", "effect_upper"))
-    cost = people * row["cost"]
-    worth = comparison.evpi.loc[threshold] * decisions
-    limit = f"the limit agreed beforehand is £{threshold:,.0f} a person"
-    more_information = f"finding out more is worth at most £{worth:,.0f}"
-    money = f"for £{abs(cost):,.0f} {'more' if cost >= 0 else 'less'} than the comparison"
-    if comparison.icer_withheld[option] is not None:
-        return (
-            f"It is not clear whether more people {what}: the range runs from {low:,.0f} to {high:,.0f}, {money}. "
-            f"No cost for each person is given, because it has no meaning here; {limit}; {more_information}."
-        )
-    direction = "more" if amount >= 0 else "fewer"
-    ends = sorted((abs(low), abs(high)))
-    return (
-        f"The change probably led to about {abs(amount):,.0f} {direction} people {what} ({ends[0]:,.0f} to "
-        f"{ends[1]:,.0f}), {money}; {limit}; {more_information}."
-    )
 
 
 def _numbers(frame: pd.DataFrame, name: str) -> Floats:

@@ -126,8 +126,8 @@ class Reply:
     by: str = ""
 
 
-def people(figure: object) -> People:
-    """The pictogram of one released share: of 10 people, or of 100 where the share is under 15% or over 85%.
+def people(figure: object, counted: str = "people") -> People:
+    """The pictogram of one released share: of 10 people (or whatever is `counted`: reviews), or of 100 where the share is under 15% or over 85%.
 
     `figure` is a Released, PublicFigures or Computed of one row with numerator and denominator.
     Raises ValueError where it is not one row, or is hidden.
@@ -145,7 +145,7 @@ def people(figure: object) -> People:
         raise ValueError("this figure is hidden or not known: say 'we do not know yet' with the question picture")
     share = Decimal(str(row["numerator"])) / Decimal(str(row["denominator"]))
     of = 100 if share < Decimal("0.15") or share > Decimal("0.85") else 10
-    return People(count=int(words.rounded(share * of, 0)), of=of)
+    return People(count=int(words.rounded(share * of, 0)), of=of, counted=counted)
 
 
 def what_happens_to_my_support(*, charges: bool = True) -> Part:

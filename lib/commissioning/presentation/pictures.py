@@ -111,10 +111,11 @@ NAMES = tuple(_DRAWN)
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """`count` people filled in out of `of` (10 or 100)."""
+    """`count` people filled in out of `of` (10 or 100); `counted` says what they stand for, where it is not people."""
 
     count: int
     of: int
+    counted: str = "people"
 
     def __post_init__(self) -> None:
         if self.of not in (10, 100):
@@ -125,7 +126,7 @@ class People:
     @property
     def words(self) -> str:
         """ "3 out of 100 people": the words that go with the picture."""
-        return f"{self.count} out of {self.of} people"
+        return f"{self.count} out of {self.of} {self.counted}"
 
 
 def draw(picture: str | People) -> str:

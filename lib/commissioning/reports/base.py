@@ -31,7 +31,7 @@ from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord
-from commissioning.reports.study import Study, measures_of
+from commissioning.reports.study import HELD_APART, Study, measures_of
 from commissioning.reports.verdict_words import words_of
 
 OUT = "COMMISSIONING_OUT"
@@ -39,8 +39,6 @@ NONCE = "COMMISSIONING_NONCE"
 REPORT = "COMMISSIONING_REPORT"
 RECORDS = "COMMISSIONING_RECORDS"
 SENTINEL = "sentinel"
-EXTRACT_OF = {"other_grants": "grants", "other_packages": "packages", "packages_not_tied": "packages"}
-"""Tables that a study tells apart from another: the extract in which they came."""
 
 Shown = TypeVar("Shown", bound=Display)
 
@@ -161,7 +159,7 @@ class Base(Saying):
         Not one of which all was set aside, or counted from another file; where that leaves none, all that were taken in. A table
         that a study tells apart from another (other funders' grants) is of the same extracts.
         """
-        named = {EXTRACT_OF.get(table, table) for table in tables}
+        named = {HELD_APART.get(table, table) for table in tables}
         taken = [one for one in self.study.files if one["table"] in named and one["status"] == "accepted"]
         return tuple(one["file"] for one in [one for one in taken if one["counted"]] or taken)
 

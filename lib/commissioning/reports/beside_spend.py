@@ -90,7 +90,7 @@ class OutcomesBesideSpend(Base):
         return "As published." if mine["public"].all() else "Rounded, so that nobody can be recognised."
 
     def outcomes_chart(self) -> Chart | Note:
-        """Outcomes counted in people, as points with their ranges."""
+        """Outcomes that are shares, as points with their ranges."""
         frame = self.outcome_frame(self.primary).frame
         shares = frame[frame["value"].notna() & frame["unit"].str.startswith("%")].head(8)
         if shares.empty:
@@ -113,9 +113,10 @@ class OutcomesBesideSpend(Base):
                 columns={"what": "Outcome", "value": "Value", "lower": "Lower limit", "upper": "Upper limit"},
                 title=f"Primary outcomes, {self.period}",
                 alt=alt,
-                caption="Each point is the share of people; the line is the range in which the true share probably lies.",
+                caption="Each point is a share of what its title names (reviews, people or agreements); the line is the range in which the true "
+                "share probably lies.",
                 source=self.source_words(measures=tuple(self.primary)),
-                unit="% of people",
+                unit="%",
                 measures=tuple(self.primary),
                 declared=(self.period, 95),
                 id="outcomes-chart",

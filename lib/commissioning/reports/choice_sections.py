@@ -111,8 +111,10 @@ class ChoiceSections(OrganisationSections):
             id="personal-budget",
         )  # fmt: skip
 
-    def _say_largest(self, rows: pd.DataFrame, name: str, count: str, says: str, evidence: str) -> None:
-        """A finding on the row with the most people: how many of how many, with the range."""
+    def _say_largest(
+        self, rows: pd.DataFrame, name: str, count: str, says: str, evidence: str, of: str = "people"
+    ) -> None:
+        """A finding on the row with the largest count: how many of how many (`of`), with the range."""
         if rows.empty:
             return
         row = rows.loc[[rows[count].astype(float).idxmax()]]
@@ -120,7 +122,7 @@ class ChoiceSections(OrganisationSections):
         called = str(one[name])
         self.say(
             self.finding(
-                f"{says.format(name=called[:1].lower() + called[1:])}: {int(one[count]):,} of {int(one['of']):,} people, which is "
+                f"{says.format(name=called[:1].lower() + called[1:])}: {int(one[count]):,} of {int(one['of']):,} {of}, which is "
                 f"{words.number(one['value'], 1)}% (range {words.number(one['lower'], 1)} to {words.number(one['upper'], 1)}). "
                 "This does not say why.",
                 "described",
@@ -165,7 +167,12 @@ class ChoiceSections(OrganisationSections):
         frame = shares(protected(frame, ("unknown",)), "yes", "of")
         told = frame[frame["value"].notna()].head(1)
         self._say_largest(
-            told, "by", "yes", "Information and advice were easy to find, answered by {name}", "information-and-advice"
+            told,
+            "by",
+            "yes",
+            "Information and advice were easy to find, answered by {name}",
+            "information-and-advice",
+            of="answers at reviews",
         )
         return self._table(
             frame,

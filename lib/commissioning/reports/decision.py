@@ -114,9 +114,9 @@ class Standing:
         if not self.estimated:
             return "what the pilot changed is not known"
         if self.harmed_badly:
-            return "people are worse off by more than the change agreed as worth having"
+            return "it is worse than it would have been, by more than the change agreed as worth having"
         if self.harmed:
-            return "people are worse off"
+            return "it is worse than it would have been"
         if self.too_little:
             return "the change is smaller than the one agreed as worth having"
         if self.worthwhile:

@@ -29,11 +29,11 @@ from commissioning.presentation.showable import Computed
 from commissioning.presentation.signoff import easy_read_name
 from commissioning.reports import outcomes, spend_lines
 from commissioning.reports.estimates import starts_of
+from commissioning.reports.verdict_words import easy_duties
 
 if TYPE_CHECKING:
     from commissioning.reports.estimates import Estimate
     from commissioning.reports.evaluation import Evaluation
-    from commissioning.reports.stage_records import Recommendation
 
 MOST_OUTCOMES = 8
 ABOUT, CHANGE = "about", "change"
@@ -57,6 +57,7 @@ MEANINGS = {
     "outcome": "what is different for people after they get help.",
     "pilot": "a try of a new way of working.",
     "provider": "a group that is paid to give help.",
+    "review": "a talk about how your support is going.",
     "safeguarding": "keeping people safe from harm.",
     "support": "help that you get to live your life.",
 }
@@ -192,8 +193,11 @@ def _found(report: Evaluation, chosen: dict[str, Measure]) -> Part:
             continue
         said.add(phrase)
         row = figure.frame.iloc[0]
-        drawn = people(figure)
+        drawn = people(figure, _counted(measure))
         sentences = [f"About {drawn.words} {phrase}."]
+        if drawn.counted != "people":
+            of = drawn.words.removesuffix(f" {drawn.counted}")
+            sentences = [f"We looked at {drawn.counted}.", f"In about {of}, people {phrase}."]
         if pd.notna(row["unknown"]) and row["unknown"] > 0:
             sentences.append("For some people we do not know.")
         known.append(Idea(picture=drawn, sentences=tuple(sentences), claim="described"))
@@ -214,6 +218,11 @@ def _beside_england(report: Evaluation, measure: Measure, period: str) -> list[I
         return []
     drawn = people(Computed(frame=numbers, of=(report.released,), how="one published figure of England"))
     return [Idea(picture=drawn, sentences=(f"In all of England it was about {drawn.words}.",), claim="compared")]
+
+
+def _counted(measure: Measure) -> str:
+    """What the ten or hundred of a picture are: people only where each is counted once (as published figures do)."""
+    return "people" if measure.table == "indicators" else measure.counted
 
 
 def figure_of(report: Evaluation, measure: Measure) -> Computed | None:
@@ -250,8 +259,9 @@ def _changed(report: Evaluation, chosen: dict[str, Measure]) -> Part:
         if words:
             found += words
         else:
+            many = "many" if _counted(one.measure) == "people" else "often"
             seen = "We looked and could not see a change." if _looked(one) else "We do not know yet."
-            unclear.append(Idea(picture="question", sentences=(f"Did it change how many people {phrase}?", seen)))
+            unclear.append(Idea(picture="question", sentences=(f"Did it change how {many} people {phrase}?", seen)))
     if not unclear and len(found) == 1:
         unclear = [we_do_not_know_yet("We do not know what the new way of working changed.")]
     if unclear:
@@ -273,18 +283,23 @@ def _effect(one: Estimate, phrase: str) -> list[Idea]:
         return []
     if shown.lower <= 0 <= shown.upper:
         return []
-    word = "More" if shown.estimate > 0 else "Fewer"
+    up, once = shown.estimate > 0, _counted(one.measure) == "people"
+    # A change measured on reviews is one of how often: a person may have had two.
+    who = ("More people" if up else "Fewer people") if once else ("More often, people" if up else "Less often, people")
+    counted = ("person" if abs(round(shown.estimate)) == 1 else "people") if once else ""
     low, middle, high = sorted(abs(round(number)) for number in (shown.lower, shown.estimate, shown.upper))
     return [
         Idea(
             picture="goal",
-            sentences=(f"{word} people {phrase}.", "The new way of working probably led to this."),
+            sentences=(f"{who} {phrase}.", "The new way of working probably led to this."),
             claim="attributable",
         ),
         Idea(
             picture="scales",
             sentences=(
-                f"It is about {middle} {'person' if middle == 1 else 'people'} in each 100.",
+                f"It is about {middle} {counted} in each 100."
+                if once
+                else f"It is about {middle} in each 100 {_counted(one.measure)}.",
                 f"It could be as few as {low} or as many as {high}.",
             ),
             claim="attributable",
@@ -321,11 +336,12 @@ def _next(report: Evaluation) -> Part:
     ideas = []
     if record is not None and record.recommendation is not None:
         picture, sentences = _NEXT[record.recommendation.says]
-        duties = _duties(record.recommendation)
-        if record.recommendation.says == "continue" and duties:
+        duties = easy_duties(record.recommendation)
+        if record.recommendation.says == "continue" and record.recommendation.in_words != "continue":
             picture, sentences = "look", ("The numbers look good so far.", "They are not enough on their own.")
         ideas.append(Idea(picture=picture, sentences=sentences))
-        ideas += duties
+        if duties:
+            ideas.append(Idea(picture="pen", sentences=("Some things must be done first.", *duties)))
     else:
         ideas.append(we_do_not_know_yet("We do not know what happens next."))
     ideas.append(
@@ -334,21 +350,6 @@ def _next(report: Evaluation) -> Part:
     days = report.pilot.decision.replies_open_days
     ideas.append(Idea(picture="calendar", sentences=(f"You have {days} days from when you get this page.",)))
     return Part(heading="What happens next?", ideas=tuple(ideas))
-
-
-EASY_DUTIES = {
-    "statutory": "We must find out if the law says we have to give this support.",
-    "equality": "We must check that it is fair to everyone.",
-    "market": "We must check what it means for groups that give support.",
-    "replied": "We must hear from people first.",
-    "notice": "We must tell people some months before.",
-}
-
-
-def _duties(found: Recommendation) -> list[Idea]:
-    """What must still be done before anybody decides, as the verdict itself says it."""
-    says = tuple(easy for word, easy in EASY_DUTIES.items() if any(word in one for one in found.open_duties))
-    return [Idea(picture="pen", sentences=("Some things must be done first.", *says))] if says else []
 
 
 # --- words

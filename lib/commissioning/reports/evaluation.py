@@ -109,7 +109,7 @@ class Evaluation(Report):
                 },
                 title="Change beside the comparison, outcome by outcome",
                 alt=f"Points with ranges beside a line at no change. {first['measure']}: {words.number(first['estimate'], 1)} points.",
-                caption="Points of a hundred people. A range that leaves out zero supports a change.",
+                caption="Points of each hundred counted. A range that leaves out zero supports a change.",
                 source=self.source_words(measures=tuple(one.measure.id for one in self.effects.estimates if one.summary.lower is not None)),
                 unit="points",
                 measures=tuple(one.measure.id for one in self.effects.estimates if one.summary.lower is not None),

@@ -171,7 +171,7 @@ def concentration(report: Report) -> list[Finding]:
     if tied:
         sentence = f"Of {found.of}, {year}, none of {many} organisations has more than {share}%"
     if not found.money:
-        sentence += " (people counted, for no extract here tells money by organisation)"
+        sentence += f" ({found.of.split()[0]} counted, for no extract here tells money by organisation)"
     if report.group:
         sentence += f", in the whole of {report.area_name}"
     return [

@@ -216,7 +216,7 @@ def _packages(report: Report) -> Market | None:
 
 
 def _counted(report: Report) -> Market | None:
-    """People where they are counted apart, else the people a measure asks about."""
+    """People where they are counted apart, else what a measure counts: people, or rows that are said not to be."""
     held = set(report.study.record["measures"])
     usable = [one for key, one in report.measures.items() if key in held and "_control_" not in key and one.person]
     people = [one for one in usable if one.unit == "people"]
@@ -225,7 +225,7 @@ def _counted(report: Report) -> Market | None:
         counts = measure.unit == "people"
         frame = _released_rows(report, measure, "numerator" if counts else "denominator")
         if len(frame[frame["named"]]) >= FEWEST:
-            what = "people supported" if counts else f"people counted in “{measure.title}”"
+            what = "people supported" if counts else f"{measure.counted} counted in “{measure.title}”"
             amounts = Computed(frame=frame, of=(report.released,), how="released counts by organisation")
             return Market(amounts=amounts, of=what, money=False, measures=(measure.id,))
     return None

@@ -57,9 +57,7 @@ class MarketSections(Report):
         self.say(*findings.concentration(self))
         says = f"Share of all {found.of} shown, among {len(shares.frame)} organisations; those too small to show, or not named, count in the whole."
         if not found.money:
-            says += (
-                " No extract here tells money by organisation, so these are shares of people counted, and not of money."
-            )
+            says += " No extract here tells money by organisation, so these are shares of what is counted, and not of money."
         return self._keep(
             Chart.bars(
                 Computed(frame=top, of=(shares,), how="the largest eight"),
@@ -82,7 +80,7 @@ class MarketSections(Report):
         tables = [one for one in ("packages", "grants", "payments") if one in self.pilot.tables]
         if tables and self.holds(*tables[:1]):
             return self.note(
-                f"Fewer than {market.FEWEST} organisations may be shown with their share of the money or of people in any "
+                f"Fewer than {market.FEWEST} organisations may be shown with their share of the money or of what is counted in any "
                 "year, so nothing is said of the market: a share among so few tells each of them about the others."
             )
         return self.needs_extract(*(tables or ["packages", "grants"]), for_what="The market")

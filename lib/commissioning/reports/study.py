@@ -281,6 +281,8 @@ def prepare(
 
 
 OTHERS, NOT_TIED = "other_packages", "packages_not_tied"
+HELD_APART = {"other_grants": "grants", OTHERS: "packages", NOT_TIED: "packages"}
+"""Tables that hold the part of an extract which is not the pilot's own: name → the extract's table."""
 
 
 def _by_whose(tables: dict[str, pd.DataFrame], reason: str) -> tuple[dict[str, pd.DataFrame], str]:

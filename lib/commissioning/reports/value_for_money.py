@@ -186,7 +186,7 @@ def _extra_cost(
         mine = rows[rows["counts"]]
         if mine["person"].nunique() < policy().fewest_people_for_cost:
             return None, f"{NO_COST}: the support is of fewer than {policy().fewest_people_for_cost} people."
-        effect = estimates._estimated(pilot_value.a_row_a_week(rows), pilot)
+        effect = effect_of(pilot_value.a_row_a_week(rows), pilot)
         if effect.draws is None or effect.scale != "difference":
             return None, effect.value_withheld_because or f"{NO_COST}: the method gives no draws."
         made = pilot_value.extra_cost(
@@ -197,6 +197,11 @@ def _extra_cost(
     if made.people < policy().fewest_people_for_cost:
         return None, f"{NO_COST}: the support is of fewer than {policy().fewest_people_for_cost} people."
     return made, ""
+
+
+def effect_of(rows: pd.DataFrame, pilot: Pilot) -> Effect:
+    """The effect on cost, by the same design and estimator as the outcomes."""
+    return estimates._estimated(rows, pilot)
 
 
 def rows_of_cost(study: Study, pilot: Pilot, cost: Measure, starts: pd.Series, period: str) -> pd.DataFrame:

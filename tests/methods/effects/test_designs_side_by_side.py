@@ -1,7 +1,4 @@
-"""Every design over many shapes of data: one answer in one form, or a refusal that names the parameter.
-
-What each answers, to the last diagnostic, was read and is kept in `../kept_answers.json`.
-"""
+"""Every design over many shapes of data: one answer in one form, or a refusal that names the parameter."""
 
 from __future__ import annotations
 
