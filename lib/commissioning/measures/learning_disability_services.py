@@ -10,7 +10,6 @@ from dataclasses import replace
 import pandas as pd
 
 from commissioning.measures.definition import Input, Measure, Outcome, Output, Process, Rule
-from commissioning.measures.derive import NO_REASON
 from commissioning.measures.learning_disability import (
     OWN_GOAL_MET,
     PAID_WORK,
@@ -19,6 +18,7 @@ from commissioning.measures.learning_disability import (
     SUPPORTED_FOR_LD,
     cabinet,
 )
+from commissioning.measures.reasons import NO_REASON
 
 LD = "learning disability"
 """The support reason that this pilot is for, as `people` holds it (`support_reason` of pilot.toml)."""

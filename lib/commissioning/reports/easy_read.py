@@ -30,11 +30,11 @@ from commissioning.presentation.showable import Computed
 from commissioning.presentation.signoff import easy_read_name
 from commissioning.reports import outcomes, spend_lines
 from commissioning.reports.estimates import starts_of
+from commissioning.reports.verdict_words import easy_duties
 
 if TYPE_CHECKING:
     from commissioning.reports.estimates import Estimate
     from commissioning.reports.evaluation import Evaluation
-    from commissioning.reports.stage_records import Recommendation
 
 MOST_OUTCOMES = 8
 ABOUT, CHANGE = "about", "change"
@@ -343,11 +343,12 @@ def _next(report: Evaluation) -> Part:
     ideas = []
     if record is not None and record.recommendation is not None:
         picture, sentences = _NEXT[record.recommendation.says]
-        duties = _duties(record.recommendation)
+        duties = easy_duties(record.recommendation)
         if record.recommendation.says == "continue" and record.recommendation.in_words != "continue":
             picture, sentences = "look", ("The numbers look good so far.", "They are not enough on their own.")
         ideas.append(Idea(picture=picture, sentences=sentences))
-        ideas += duties
+        if duties:
+            ideas.append(Idea(picture="pen", sentences=("Some things must be done first.", *duties)))
     else:
         ideas.append(we_do_not_know_yet("We do not know what happens next."))
     ideas.append(
@@ -358,6 +359,7 @@ def _next(report: Evaluation) -> Part:
     return Part(heading="What happens next?", ideas=tuple(ideas))
 
 
+<<<<<<< HEAD
 EASY_DUTIES = {
     "statutory": "We must find out if the law says we have to give this support.",
     "equality": "We must check that it is fair to everyone.",
@@ -374,6 +376,8 @@ def _duties(found: Recommendation) -> list[Idea]:
     return [Idea(picture="pen", sentences=told[at : at + 3]) for at in range(0, len(told), 3)]
 
 
+=======
+>>>>>>> published
 # --- words
 
 

@@ -13,10 +13,10 @@ import pandas as pd
 
 from commissioning.disclosure import policy
 from commissioning.disclosure.rounding import significant
-from commissioning.measures import derive
+from commissioning.measures import reasons
 from commissioning.methods import money
 
-NOT_HELD = ("unknown", derive.NO_REASON)
+NOT_HELD = ("unknown", reasons.NO_REASON)
 COLUMNS = ("year", "what", "basis", "perspective", "scope", "pence", "source_file")
 
 
@@ -37,12 +37,12 @@ def tie(packages: pd.DataFrame, people: pd.DataFrame, reason: str) -> Tied:
     """Packages of the people whom the pilot is for, of other people, and of people whose reason for support is not known.
 
     `people`: person_id, period, support_reason; `reason`: the pilot's support reason, "" where it is for everybody.
-    Tied by id and period (`derive.support_reasons`), or by the package's own `support_reason` where it has one.
+    Tied by id and period (`reasons.support_reasons`), or by the package's own `support_reason` where it has one.
     """
     if not reason or packages.empty:
         return Tied(packages=packages, of_others=packages.iloc[:0], not_tied=packages.iloc[:0])
     if "support_reason" not in packages:
-        packages = packages.assign(support_reason=derive.support_reasons(packages, people))
+        packages = packages.assign(support_reason=reasons.support_reasons(packages, people))
     mine = packages["support_reason"].eq(reason)
     untied = packages["support_reason"].isna() | packages["support_reason"].isin(NOT_HELD)
     parts = [packages[one].reset_index(drop=True) for one in (mine, ~mine & ~untied, untied)]

@@ -48,6 +48,20 @@ def headline(found: Recommendation) -> str:
     return f"The evidence supports: {words_of(found)}. Members decide."
 
 
+EASY_DUTIES = {
+    "statutory": "We must find out if the law says we have to give this support.",
+    "equality": "We must check that it is fair to everyone.",
+    "market": "We must check what it means for groups that give support.",
+    "replied": "We must hear from people first.",
+    "notice": "We must tell people some months before.",
+}
+
+
+def easy_duties(found: Recommendation) -> tuple[str, ...]:
+    """What is still open, in Easy Read: a sentence each."""
+    return tuple(easy for word, easy in EASY_DUTIES.items() if any(word in one for one in found.open_duties))
+
+
 def is_yes(answer: str) -> bool:
     """True where an answer begins with yes."""
     return re.match(r"\s*yes\b", answer, re.IGNORECASE) is not None
