@@ -3,11 +3,8 @@
 Nothing of the library is called here. Slow and plain on purpose: if this and `calculate` agree
 on rows neither has seen, a slip would have to be made twice, in two ways.
 
-<<<<<<< HEAD
 Longer than other files: one line or a few for each measure, side by side.
-=======
 Longer than 400 lines, because every measure has its route here, and they are read side by side.
->>>>>>> published
 """
 
 from __future__ import annotations
@@ -136,17 +133,16 @@ def scored(*columns: str) -> Naive:
     )  # fmt: skip
 
 
-<<<<<<< HEAD
 def supported_in_year(**how: Any) -> Naive:
     return Naive(table="long_term_support", once="person_id", person="person_id", **how)
-=======
+
+
 def packages_of(whose: Callable[[Any], bool]) -> Naive:
     return Naive(
         table="packages", per=1, person="person_id", plain_sum=True,
         keep=lambda k: not none(k["weeks"]) and k["weeks"] > 0 and whose(k["support_reason"]),
         top=lambda k: number(k["weekly_cost_pence"]) * number(k["weeks"]),
     )  # fmt: skip
->>>>>>> published
 
 
 NOT_HERS = ("learning disability", "not known")

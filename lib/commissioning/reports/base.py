@@ -45,10 +45,6 @@ NONCE = "COMMISSIONING_NONCE"
 REPORT = "COMMISSIONING_REPORT"
 RECORDS = "COMMISSIONING_RECORDS"
 SENTINEL = "sentinel"
-<<<<<<< HEAD
-"""Tables that a study tells apart from another: the extract in which they came."""
-=======
->>>>>>> published
 
 Shown = TypeVar("Shown", bound=Display)
 
@@ -185,14 +181,11 @@ class Base(Saying):
         that a study tells apart from another (other funders' grants) is of the same extracts.
         """
         named = {HELD_APART.get(table, table) for table in tables}
-<<<<<<< HEAD
         if named & {
             *client_level.MADE,
             "coverage",
         }:  # one submission of Client Level Data is the source of several tables
             named.add(client_level.TABLE)
-=======
->>>>>>> published
         taken = [one for one in self.study.files if one["table"] in named and one["status"] == "accepted"]
         return tuple(one["file"] for one in [one for one in taken if one["counted"]] or taken)
 

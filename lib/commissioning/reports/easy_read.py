@@ -359,7 +359,6 @@ def _next(report: Evaluation) -> Part:
     return Part(heading="What happens next?", ideas=tuple(ideas))
 
 
-<<<<<<< HEAD
 EASY_DUTIES = {
     "statutory": "We must find out if the law says we have to give this support.",
     "equality": "We must check that it is fair to everyone.",
@@ -376,8 +375,6 @@ def _duties(found: Recommendation) -> list[Idea]:
     return [Idea(picture="pen", sentences=told[at : at + 3]) for at in range(0, len(told), 3)]
 
 
-=======
->>>>>>> published
 # --- words
 
 
