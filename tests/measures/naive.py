@@ -4,7 +4,6 @@ Nothing of the library is called here. Slow and plain on purpose: if this and `c
 on rows neither has seen, a slip would have to be made twice, in two ways.
 
 Longer than other files: one line or a few for each measure, side by side.
-Longer than 400 lines, because every measure has its route here, and they are read side by side.
 """
 
 from __future__ import annotations

@@ -347,8 +347,8 @@ def _next(report: Evaluation) -> Part:
         if record.recommendation.says == "continue" and record.recommendation.in_words != "continue":
             picture, sentences = "look", ("The numbers look good so far.", "They are not enough on their own.")
         ideas.append(Idea(picture=picture, sentences=sentences))
-        if duties:
-            ideas.append(Idea(picture="pen", sentences=("Some things must be done first.", *duties)))
+        told = ("Some things must be done first.", *duties) if duties else ()
+        ideas += [Idea(picture="pen", sentences=told[at : at + 3]) for at in range(0, len(told), 3)]
     else:
         ideas.append(we_do_not_know_yet("We do not know what happens next."))
     ideas.append(
@@ -357,22 +357,6 @@ def _next(report: Evaluation) -> Part:
     days = report.pilot.decision.replies_open_days
     ideas.append(Idea(picture="calendar", sentences=(f"You have {days} days from when you get this page.",)))
     return Part(heading="What happens next?", ideas=tuple(ideas))
-
-
-EASY_DUTIES = {
-    "statutory": "We must find out if the law says we have to give this support.",
-    "equality": "We must check that it is fair to everyone.",
-    "market": "We must check what it means for groups that give support.",
-    "replied": "We must hear from people first.",
-    "notice": "We must tell people some months before.",
-}
-
-
-def _duties(found: Recommendation) -> list[Idea]:
-    """What must still be done before anybody decides, as the verdict itself says it."""
-    says = tuple(easy for word, easy in EASY_DUTIES.items() if any(word in one for one in found.open_duties))
-    told = ("Some things must be done first.", *says) if says else ()
-    return [Idea(picture="pen", sentences=told[at : at + 3]) for at in range(0, len(told), 3)]
 
 
 # --- words
