@@ -94,6 +94,7 @@ class FileRecord:
         got = self.loaded
         return {
             "money": self.money,
+            "public": self.source.public,
             "amounts_unread": got.unread_amounts if got else 0,
             "causes": [
                 {"column": c.column, "code": c.code, "count": c.count, "reason": c.reason}

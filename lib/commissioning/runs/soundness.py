@@ -13,6 +13,9 @@ from typing import Any
 from commissioning.wording import counted
 
 
+READ = ("accepted", "nothing accepted")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limit:
     """Up to which share something may be so, and from how many rows on it is asked at all; `because` says why there."""
@@ -70,17 +73,19 @@ def faults(
     """What says stop, a fault a table or file. `before` is `rows_of` of the last runs that held each table; of the tables in
     `told` it is said already that they are gone."""
     now = rows_of(extracts)
-    if now and not any(rows for files in now.values() for rows in files.values()):
+    if not any(rows for files in now.values() for rows in files.values()):
         says = f"pilot {pilot}: no row of any extract was accepted"
         return [Fault(table="", staff=says, page="No row of any extract could be used.")]
-    found = [one for extract in extracts if (one := _set_aside(pilot, extract))]
+    # A publisher's file of which nothing can be read is named; it is no reason to stop where others give its table.
+    spared = [one for one in extracts if one.get("public") and one.get("table") in now and not one.get("rows_accepted")]
+    found = [fault for one in extracts if one not in spared and (fault := _set_aside(pilot, one))]
     for table in sorted(set(before) - set(told)):
         found += _gone(pilot, table, before[table], now.get(table, {}))
     return found
 
 
 def _set_aside(pilot: str, one: Mapping[str, Any]) -> Fault | None:
-    if one.get("status") != "accepted" or one.get("rows_in") is None or one.get("rows_quarantined") is None:
+    if one.get("status") not in READ or one.get("rows_in") is None or one.get("rows_quarantined") is None:
         return None
     held = int(one["rows_in"]) - int(one.get("rows_not_data") or 0)
     aside = int(one["rows_quarantined"])
