@@ -248,7 +248,9 @@ def _answer(words: list[str]) -> int:
         return 1
 
 
-NO_MEMORY = "there is not enough memory: close other programs, raise the limit (ulimit -v), or run fewer at once (--workers 1)"
+NO_MEMORY = (
+    "there is not enough memory: close other programs, raise the limit (ulimit -v), or run fewer at once (--workers 1)"
+)
 
 
 def out_of_memory(error: BaseException) -> bool:
