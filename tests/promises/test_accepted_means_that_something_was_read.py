@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import resource
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -188,3 +192,20 @@ def test_memory_that_is_not_there_is_named_in_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(contract_reader.ContractReader, "read", none)
     (one,) = take_in(put(tmp_path, a_csv=ledger())).files
     assert (one.status, one.code) == ("refused", "memory") and "more memory than there is" in one.reason
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of addresses there")
+@pytest.mark.parametrize("words", [["check"], ["run", "vcf_funding", "--out", "out"]])
+def test_a_low_limit_of_memory_is_said_at_once_and_nothing_hangs(house, words):
+    put(house, a_csv=ledger())
+    limit = 400_000_000
+    done = subprocess.run(
+        [sys.executable, "-m", "commissioning.cli", *words, "--data", "data/incoming"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "lib")},
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+    )
+    assert done.returncode == 1 and "there is not enough memory" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -16,12 +16,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
 import pyarrow as pa
 
 from commissioning.errors import DataRefused
+from commissioning.evidence import account as saying
 from commissioning.evidence import extract as extracts
-from commissioning.evidence import invisible, overlap, recognise, series, sources
+from commissioning.evidence import overlap, recognise, series, sources
 from commissioning.evidence import today as days
 from commissioning.evidence.client_level import place as client_level
 from commissioning.evidence.contract_reader import ContractReader
@@ -34,8 +34,7 @@ from commissioning.evidence.spill import Tables
 from commissioning.wording import counted
 
 Counted = Callable[[str, float, int, int], None]
-# "nothing accepted": the file was read, and every row of it was set aside. Accepted means that something was read.
-Status = Literal["accepted", "nothing accepted", "refused", "left aside"]
+Status = Literal["accepted", "nothing accepted", "refused", "left aside"]  # accepted: something of it was read
 MAX_ITEMS = 1_000
 NONE_NEAR = "none is near: the nearest shares too few of its columns to be named"
 OTHER_AREA = "it belongs to another area"
@@ -124,7 +123,7 @@ class Intake:
         """What `check --json` prints."""
         return {
             "files": [f.as_json() for f in self.files],
-            "tables": account(self.files),
+            "tables": saying.account(self.files),
             "causes": [{"file": f.file, **cause} for f in self.files for cause in f.account()["causes"]],
         }
 
@@ -316,7 +315,7 @@ def _one(
             return replace(record, status="left aside", reason=f"no contract recognises it{hint}")
         contract = reader.contract
         title = f"{contract.title}, version {contract.version}"
-        record = replace(record, table=match.table, contract=title, money=money_of(contract))
+        record = replace(record, table=match.table, contract=title, money=saying.money_of(contract))
         if wanted is not None and match.table not in wanted:
             words = f"its table, {match.table}, belongs to another pilot" + (f" than {pilot}" if pilot else "")
             return replace(record, status="left aside", reason=words)
@@ -334,11 +333,11 @@ def _one(
             loaded = reader.read(got, source)
         extracts.same_bytes(got)
         if not isinstance(reader, ContractReader):
-            loaded = _cleaned(loaded)
+            loaded = saying.cleaned(loaded)
         _period(contract, loaded, name, period)
         if not loaded.rows_accepted and loaded.rows_quarantined:
-            return replace(record, status="nothing accepted", reason=_nothing_words(loaded), loaded=loaded)
-        return replace(record, status="accepted", reason=_accepted_words(loaded), loaded=loaded)
+            return replace(record, status="nothing accepted", reason=saying.nothing_words(loaded), loaded=loaded)
+        return replace(record, status="accepted", reason=saying.accepted_words(loaded), loaded=loaded)
     except (Refused, extracts.NotAsNamed) as e:
         return replace(record, status="refused", reason=e.reason, code=e.code)
     except (MemoryError, pa.ArrowMemoryError):
@@ -391,35 +390,6 @@ def choose(seen: Preview) -> tuple[Reader | None, Match, Match | None]:
     return (reader, match, None) if known else (None, match, recognise.nearest(seen, readers()))
 
 
-def money_of(contract: Contract) -> str:
-    """What a table's pence are ("weekly_cost: pounds a week, gross"); empty where it holds no money."""
-    if contract.control_amount is None:
-        return ""
-    column = contract.column(contract.control_amount)
-    return f"{column.heading}: {column.says}"
-
-
-def account(files: Collection[FileRecord]) -> list[dict[str, Any]]:
-    """Rows and pence by table and kind of money, over the files that were read. Unlike money is never added up."""
-    sums: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for one in files:
-        got = one.loaded
-        if got is None or one.status not in ("accepted", "nothing accepted"):
-            continue
-        row = sums.setdefault(
-            (one.table or "", got.unit, one.money),
-            {"table": one.table, "unit": got.unit, "money": one.money, "files": 0} | dict.fromkeys(_PARTS, 0),
-        )
-        row["files"] += 1
-        for part in _PARTS:
-            value = getattr(got, part)
-            row[part] = None if value is None or row[part] is None else row[part] + value
-    return list(sums.values())
-
-
-_PARTS = tuple(f"{what}_{part}" for what in ("rows", "pence") for part in ("in", "accepted", "quarantined", "not_data"))
-
-
 def _another_area(contract: Contract, source: Source, area: str | None) -> str:
     """Why a file is left aside for its area; empty where its area is the one asked for, or rows will say."""
     if area is None or "area_code" in contract.names:
@@ -442,38 +412,6 @@ def _period(contract: Contract, loaded: Loaded, name: str, period: str | None) -
             code="stale",
             column=column,
         )
-
-
-def _nothing_words(loaded: Loaded) -> str:
-    """Why nothing was accepted: the causes, the commonest first, without a word of any row."""
-    causes = "; ".join(f"{c.column}: {c.code} ({counted(c.count, 'cell')}: {c.reason})" for c in loaded.causes[:3])
-    more = f"; and {counted(len(loaded.causes) - 3, 'more cause')}" if len(loaded.causes) > 3 else ""
-    words = [f"all {counted(loaded.rows_quarantined, loaded.unit)} were set aside: {causes}{more}", *loaded.notes]
-    return "; ".join(words)
-
-
-def _cleaned(loaded: Loaded) -> Loaded:
-    """The rows of a published format without invisible characters, with a note where there were any."""
-    frame, cells = loaded.frame, 0
-    for name in frame.columns:
-        if isinstance(frame[name].dtype, pd.StringDtype):
-            odd = frame[name].str.contains(invisible.INVISIBLE, na=False).to_numpy(bool)
-            if odd.any():
-                frame = frame.assign(
-                    **{name: frame[name].where(~odd, frame[name].map(invisible.visible, na_action="ignore"))}
-                )
-                cells += int(odd.sum())
-    if not cells:
-        return loaded
-    return replace(loaded, frame=frame, notes=(*loaded.notes, f"{invisible.CLEANED} ({counted(cells, 'cell')})"))
-
-
-def _accepted_words(loaded: Loaded) -> str:
-    words = list(loaded.notes)
-    residue = f"{loaded.rounding_residue_pence:.4f}"
-    if residue.strip("-") != "0.0000":
-        words.append(f"parts of a penny rounded half-even: {residue} pence in all")
-    return "; ".join(words)
 
 
 def _unmixed(records: list[FileRecord]) -> None:

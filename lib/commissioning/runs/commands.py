@@ -92,6 +92,7 @@ def run(given: argparse.Namespace) -> int:
     from commissioning.runs.plan import LATEST, plan
     from commissioning.runs.progress import Progress
 
+    _enough_memory()
     root = pilots.home()
     known = _pilots(given.pilot, root)
     sample = root / "data" / "sample"
@@ -201,6 +202,19 @@ def _parameters(given: list[str]) -> dict[str, Any]:
             raise UsageError(f"--parameter {name}: use the option --{name} (or the PILOT argument) instead")
         found[name] = value
     return found
+
+
+LEAST_MEMORY = 1_900_000_000  # bytes of addresses: with 1.0 GB every worker dies in turn, with 2.0 GB one does its work
+
+
+def _enough_memory() -> None:
+    """Raises MemoryError, before anything is started, where this shell allows less than a worker needs."""
+    with contextlib.suppress(ImportError):  # no such limit on Windows
+        import resource
+
+        allowed, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if allowed != resource.RLIM_INFINITY and allowed < LEAST_MEMORY:
+            raise MemoryError
 
 
 def check(given: argparse.Namespace) -> int:
