@@ -286,7 +286,11 @@ def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
         held = {name: made.tables[name] for name in made.tables if name in pilot.tables}
         found = started.places(pilot, study.measures_of(pilot), held, set_aside=aside)
         started.first_of(pilot.design, held.get("starts"), (), found.spelt)
-        lines += [f"{pilot.name}: {one}" for one in found.says(pilot.design.unit)]
+        # Names that the council wrote itself; what stands in rows of people is never repeated.
+        starts = held.get("starts")
+        own = set() if starts is None else set(starts["unit"].astype(str))
+        own |= set(pilot.design.started) if isinstance(pilot.design.started, tuple) else set()
+        lines += [f"{pilot.name}: {one}" for one in found.says(pilot.design.unit, own)]
     return lines
 
 

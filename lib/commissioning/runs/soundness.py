@@ -72,7 +72,8 @@ def faults(
     """What says stop, a fault a table or file. `before` is `rows_of` of the last runs that held each table; of the tables in
     `told` it is said already that they are gone."""
     now = rows_of(extracts)
-    if not any(rows for files in now.values() for rows in files.values()):
+    nothing = any(one.get("status") == "nothing accepted" for one in extracts)
+    if (now or nothing) and not any(rows for files in now.values() for rows in files.values()):
         says = f"pilot {pilot}: no row of any extract was accepted"
         return [Fault(table="", staff=says, page="No row of any extract could be used.")]
     # A publisher's file of which nothing can be read is named; it is no reason to stop where others give its table.
