@@ -10,6 +10,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.methods import intervals
 from commissioning.reports import easy_read
+from commissioning.reports import study as studies
 from commissioning.reports.cabinet import CabinetSummary
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
@@ -28,7 +29,8 @@ SETTLED_HOME = {
 
 def page_of(real, name, area):
     given = Parameters(pilot=name, area="" if area == pilots.load(name).area else area)
-    return Service("pilot", given, pilots.load(name), real(name, area))
+    study = real(name, area)
+    return Service("pilot", given, studies.pilot_of(study), study)
 
 
 @pytest.fixture(scope="module")
