@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -372,6 +373,6 @@ def test_the_samples_seal_holds_for_its_own_bytes_and_no_others(of_sample):
 
 
 def test_a_gate_changed_in_the_sample_is_printed_beside_the_claim(of_sample):
-    gates = pilots.load("learning_disability", ROOT).gates.model_copy(update={"units": 4})
+    gates = dataclasses.replace(pilots.load("learning_disability", ROOT).gates, units=4)
     found = of_sample({"gates": gates})
     assert "gate units, 10 → 4" in found.says(GOAL) and "set beforehand" not in checked(found.of_claim(GOAL))
