@@ -73,10 +73,11 @@ def checkout(root: Path, design: str, gates: str = WIDE_OPEN, more: str = "") ->
     folder.mkdir(parents=True)
     shutil.copytree(ROOT / "notebooks", root / "notebooks")
     text = (ROOT / "pilots" / "learning_disability" / "pilot.toml").read_text(encoding="utf-8")
-    # The floors stand between the gates and the decision: they go, so that the design's own worthwhile change counts.
+    # No floors stand here: the design's own worthwhile change counts. What a council agreed stands in `more`.
     # Three of its measures are enough: the outcome, another, and one that no pilot can move.
-    text = text.replace("support_reason =", f"measures = {json.dumps(MEASURES)}\nsupport_reason =", 1)
-    head, rest = text[: text.index("[design]")], text[text.index("[decision]") :]
+    said = f'area = "E08000015"\narea_name = "Elsewhere"\nmeasures = {json.dumps(MEASURES)}'
+    text = text.replace("support_reason =", f"{said}\nsupport_reason =", 1)
+    head, rest = text[: text.index("[design]")], text[text.index("[theory]") :]
     (folder / "pilot.toml").write_text(f"{head}[design]\n{design}\n[gates]\n{gates}\n{more}\n{rest}", encoding="utf-8")
     for name in ("assumptions.md", "lessons.md", "question.md"):
         shutil.copy(ROOT / "pilots" / "learning_disability" / name, folder / name)

@@ -193,3 +193,12 @@ def test_do_review_cabinet_and_the_pilots_page_say_it_in_the_same_words(every_di
     drawn_pages = [one for one in every_display().values() if one.get("chart") == "control"]
     assert drawn_pages
     assert not any("common cause" in one.get("caption", "") for one in drawn_pages)
+
+
+def test_points_below_the_lower_limit_may_be_said_of_what_is_only_described():
+    """The lower limit is the name of a line on the chart; what is lower than something else is a comparison still."""
+    from commissioning.presentation import words
+
+    says = "By quarter: 6 of 16 points lie outside the limits: below the lower limit; above the upper limit."
+    assert not words.overclaims(says, "described")
+    assert words.overclaims("Fewer met their goal: lower than others.", "described")

@@ -87,7 +87,7 @@ def truth():
 
 @pytest.fixture(scope="module")
 def sample():
-    pilot = pilots.load("learning_disability")
+    pilot = pilots.load("learning_disability", sample=True)
     return pilot, study.open_sample(pilot)
 
 
@@ -96,7 +96,7 @@ def attributable(pilot, held, *ids):
     starts = estimates.starts_of(held, pilot)
     return [
         estimates.Estimate(
-            measure=CATALOGUE[one], effect=value_for_money.effect_of(estimates.panel(held, pilot, CATALOGUE[one], starts), pilot), claim=None, why_not="",
+            measure=CATALOGUE[one], effect=value_for_money.effect_of(estimates.panel(held, pilot, CATALOGUE[one], starts), pilot, CATALOGUE[one]), claim=None, why_not="",
             summary=None,  # type: ignore[arg-type]
         )
         for one in ids
@@ -201,7 +201,7 @@ def test_places_weigh_in_the_cost_by_the_support_their_people_have():
             rows += [(place, quarter, f"{place} {i}", 13.0, 500 + more + wobble, first) for i in range(many)]
     frame = pd.DataFrame(rows, columns=["ward", "period", "person", "weeks", "value", "first"])
     pilot = pilots.load("learning_disability")
-    found = value_for_money.effect_of(pilot_value.a_row_a_week(frame), pilot)
+    found = value_for_money.effect_of(pilot_value.a_row_a_week(frame), pilot, COST)
     by_weeks = 60 * 60 / (60 + 7 * 5)
     assert found.estimate == pytest.approx(by_weeks, abs=3) and found.estimate > 4 * 60 / 8
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shutil
@@ -82,6 +83,16 @@ def test_a_seal_after_the_reading_counts_for_later_periods_only(checkout):
     assert "had been read (first on" in seal.status(held, "2014-15").says()
     later = seal.status(held, "2015-16")
     assert later.beforehand and "Figures up to 2014-15 had been seen then." in later.says()
+    assert "before figures were seen" not in later.says()  # some had been: it says of which period none had
+
+
+@pytest.mark.parametrize("period", ["", "the year is not given", "latest"])
+def test_a_report_of_no_year_has_nothing_set_beforehand_once_outcomes_were_read(checkout, period):
+    """Two pages of one site would say the opposite of each other."""
+    reads("2015-16")
+    sealed()
+    found = seal.status(reads("2015-16"), period)
+    assert not found.beforehand and "figures of the period had been read (first on" in found.says()
 
 
 def test_a_year_of_which_a_quarter_was_read_was_read_and_its_other_quarters_were_not(checkout):
@@ -362,6 +373,6 @@ def test_the_samples_seal_holds_for_its_own_bytes_and_no_others(of_sample):
 
 
 def test_a_gate_changed_in_the_sample_is_printed_beside_the_claim(of_sample):
-    gates = pilots.load("learning_disability", ROOT).gates.model_copy(update={"units": 4})
+    gates = dataclasses.replace(pilots.load("learning_disability", ROOT).gates, units=4)
     found = of_sample({"gates": gates})
     assert "gate units, 10 → 4" in found.says(GOAL) and "set beforehand" not in checked(found.of_claim(GOAL))

@@ -329,3 +329,30 @@ def test_a_misspelt_gate_of_one_measure_is_refused_by_name(tmp_path):
     )
     with pytest.raises(UsageError, match="gates_for.*placebo is not known: did you mean placebo_p"):
         pilots.load("learning_disability", home)
+
+
+def test_one_series_has_its_people_counted_and_its_worth_said(tmp_path, monkeypatch):
+    """A design without places: everybody is in it, and no sentence speaks of places that nobody named."""
+    from commissioning.reports import value_for_money
+
+    made = kit.prepared(
+        tmp_path,
+        f'kind = "interrupted"\nstart = "{START}"\n{WORTH}',
+        kit.Reviews({w: [0.5] * 10 + [0.8] * 6 for w in WARDS}),
+        None,
+    )
+    measure = made.goal().measure
+    starts = estimates.starts_of(made.study, made.pilot, "2019-20")
+    found = value_for_money.people_started(made.study, made.pilot, measure, starts, "2019-20")
+    rows = made.study.table("reviews")
+    rows = rows[rows["period"].str.startswith("2019-20")]
+    assert (found.people, found.rows) == (rows["person_id"].nunique(), len(rows))
+
+
+def test_a_measure_set_beside_other_councils_is_counted_though_the_file_lists_others(tmp_path, monkeypatch):
+    """`measures` lists some; a page may still ask for those of `published_measures`."""
+    first = {w: START if i < 7 else None for i, w in enumerate(WARDS)}
+    design = f'kind = "before_after"\nunit = "ward"\nstart = "{START}"\nstarted = {json.dumps(WARDS[:7])}\n{WORTH}'
+    made = kit.prepared(tmp_path, design, kit.Reviews(kit.scattered(len(WARDS))(first, 0.2)), None)
+    assert made.pilot.measures and not set(made.pilot.published_measures) <= set(made.pilot.measures)
+    shown(made, monkeypatch, "comparisons", "key_findings")  # raises nothing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import re
 import sys
@@ -224,7 +225,7 @@ def test_nothing_that_differs_is_no_cause():
 
 def test_each_cause_is_named():
     held = pilots.load("learning_disability", ROOT)
-    gates = held.gates.model_copy(update={"units": 4})
+    gates = dataclasses.replace(held.gates, units=4)
     cases = {
         "The file reviews.csv changed.": {"files": {"reviews.csv": "z", "people.csv": "b"}},
         "The file people.csv is gone.": {"files": {"reviews.csv": "a"}},
@@ -301,3 +302,16 @@ def test_two_runs_are_compared_number_by_number(tmp_path):
     assert any("gates · units: 10 → 4" in one for one in said)
     (tmp_path / "versions" / ("a" * 16) / "r.json").unlink()
     assert any("is not kept, so its numbers cannot be compared" in one for one in record.compare(*runs, tmp_path))
+
+
+def test_a_hash_is_no_number_wherever_it_stands():
+    """Digits of a fingerprint deep in a result are told as causes, and never listed as figures that moved."""
+    from commissioning.presentation import differences
+
+    def result(of: str, value: float) -> dict:
+        return {"pilots": [{"name": "A service", "study": {"fingerprint": of * 8, "sha256": of * 16}, "people": value}]}
+
+    found = differences.of_results(result("7f3a9b10", 12), result("24c0de66", 12))
+    assert found == []
+    moved = differences.of_results(result("7f3a9b10", 12), result("24c0de66", 15))
+    assert [(one.what, one.before, one.now) for one in moved] == [("people", "12", "15")]

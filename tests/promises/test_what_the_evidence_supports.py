@@ -217,3 +217,29 @@ def test_the_cabinet_page_gives_no_cost_that_the_review_withholds():
     )
     assert says(cost_each={"m": 12_000.0}) == "Own goal: about £12,000 for each more person"
     assert "no cost for each outcome is worked out" in says()
+
+
+def test_harm_in_an_outcome_without_a_floor_never_reads_continue_either():
+    """Nobody agreed a floor for it; people are worse off all the same, and the reasons name it."""
+    for case in GRID[::7]:
+        harm = dataclasses.replace(standing(case | {"change": "harm"}), title="Control", floor=None)
+        found = recommend(
+            (standing(case),), DECISIONS[case["decision"]], spend_within_plan=case["spend"], worth=WORTHS[case["worth"]],
+            earlier=earlier(case["earlier"]), harm_flags=case["flags"], replies=case["replies"], without_floor=(harm,),
+        )  # fmt: skip
+        assert any(one.startswith("Control: it is worse") for one in found.reasons) == compared(case)
+        if compared(case):
+            assert found.says in ("adapt", "prepare to stop")
+        else:
+            assert found.says == verdict(case).says
+    alone = recommend(
+        (), CLEAR, spend_within_plan=True, without_floor=(dataclasses.replace(harm, rung="attributable"),)
+    )
+    assert alone.says == "adapt", "no floor at all was agreed"
+
+
+def test_a_chance_that_the_gain_is_worth_it_is_given_only_where_there_is_a_gain():
+    for case, found in FOUND:
+        gain = case["change"] == "worth having" and case["rung"] == "attributable"
+        if not gain:
+            assert not any(one.startswith("The gain is worth") for one in found.reasons)

@@ -180,6 +180,7 @@ def test_two_places_that_a_word_at_the_end_tells_apart_are_never_made_one():
     ("change", "says"),
     [
         ({"Alderby": "Aldrby"}, "“Aldrby” is named by no row, and rows name “Alderby”"),
+        ({"Birchley": "Birchleigh"}, "“Birchleigh” is named by no row, and rows name “Birchley”"),
         ({name: f"E050{i:05d}" for i, name in enumerate(NAMES)}, "none of its 10 wards is named by a row"),
     ],
 )

@@ -194,7 +194,7 @@ def test_continue_names_every_condition_that_holds():
     assert [one.partition(":")[2].strip() or one for one in found.reasons] == [
         "the change is at least the one agreed as worth having, and may be put down to the pilot",
         "The gain is worth its cost with a chance of 90%; at least 50% is asked",
-        "the floor agreed beforehand is met, with its range",
+        "the floor agreed (not sealed beforehand) is met, with its range",
         "Spend is within plan",
         "No harm flag is up",
     ]

@@ -37,6 +37,7 @@ CALLED = {
 LONGEST_TEXT = 160
 NEAR = 1e-9  # below this part of a number two processors may differ
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+HASH = re.compile(r"[0-9a-f]{16,}")
 ABSENT = object()
 
 
@@ -142,7 +143,7 @@ def _place(row: Mapping[str, Any]) -> list[str]:
 def _leaf(
     about: str, where: str, what: str, old: Any, new: Any, hidden: tuple[bool, bool] = (False, False)
 ) -> Iterator[Difference]:
-    if old == new or _is_noise(old, new):
+    if old == new or _is_noise(old, new) or _is_hash(old) or _is_hash(new):
         return
     texts = isinstance(old, str) and isinstance(new, str) and what not in ("claim", "says", "withheld", "status")
     if texts and NUMBER.findall(old) == NUMBER.findall(new):
@@ -164,6 +165,11 @@ def _parts(old: str, new: str) -> tuple[str, str]:
     if not gone and not come:
         return _short(old), _short(new)
     return ", ".join(gone) or "not in it", ", ".join(come) or "no longer in it"
+
+
+def _is_hash(value: Any) -> bool:
+    """True for a hash, wherever it stands: its digits are no number of anything."""
+    return isinstance(value, str) and HASH.fullmatch(value) is not None
 
 
 def _short(text: str) -> str:

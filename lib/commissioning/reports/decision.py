@@ -24,6 +24,7 @@ NO_FLAG = (
     "No flag is up. Ratings of providers are looked at here where they are held; a safeguarding concern, a group losing "
     "support, a sole provider and small providers leaving are for officers to raise (harm_flags in pilot.toml)"
 )
+HARM_PUT_RIGHT = "The harm is looked into, and its cause put right"
 RUNGS = ("recorded", "described", "compared", "attributable")
 
 
@@ -39,7 +40,7 @@ class Standing:
     title: str
     lower: float | None
     upper: float | None
-    floor: float
+    floor: float | None  # None where none was agreed: then its change is looked at for harm alone
     worthwhile_change: float
     change: float | None = None
     change_lower: float | None = None
@@ -63,14 +64,14 @@ class Standing:
         return self._on_better_side(self.before_lower, self.before_upper)
 
     def _on_better_side(self, lower: float | None, upper: float | None) -> bool:
-        if lower is None or upper is None:
+        if lower is None or upper is None or self.floor is None:
             return False
         return upper <= self.floor if self.fewer_is_better else lower >= self.floor
 
     @property
     def missed(self) -> bool:
         """The whole range stands on the worse side of the floor."""
-        if self.lower is None or self.upper is None:
+        if self.lower is None or self.upper is None or self.floor is None:
             return False
         return self.lower > self.floor if self.fewer_is_better else self.upper < self.floor
 
@@ -159,12 +160,14 @@ def recommend(
     earlier: Recommendation | None = None,
     harm_flags: tuple[str, ...] = (),
     replies: int = 0,
+    without_floor: tuple[Standing, ...] = (),
 ) -> Recommendation:
     """What the evidence supports.
 
     `earlier` is the recommendation of the last cycle's review, None where none is kept.
     `spend_within_plan` is None where no plan was given; "continue" asks for a plan, save for a part of the area
-    (`whole_area` False), which has none of its own. `replies` is how many are recorded.
+    (`whole_area` False), which has none of its own. `replies` is how many are recorded. `without_floor`: outcomes whose
+    change was estimated and for which nobody agreed a floor; harm to people in one of them is harm all the same.
     """
     worth = worth or Worth(why_not="nothing says what the gain is worth beside its cost")
     flags = (*decision.harm_flags, *harm_flags)
@@ -178,6 +181,7 @@ def recommend(
     }
     gathered = (earlier.gathered_running if earlier else 0) + 1
     reasons: list[str] = []
+    unasked = [one for one in without_floor if one.harmed]
 
     def supports(says: Verdict, *would_change: str) -> Recommendation:
         more = says == "gather more evidence"
@@ -201,9 +205,13 @@ def recommend(
     if flags:
         reasons += [f"A harm flag is up, and comes before every figure: {flag.rstrip('.')}" for flag in flags]
         reasons += [f"{one.title}: {one.changed}" for one in standings if one.harmed]
+        reasons += _no_floor_words(unasked)
         return supports("adapt", "The flag is looked into and lifted by the person named for it")
     if not standings:
+        reasons += _no_floor_words(unasked)
         reasons.append("No floor and no change worth having has been agreed for any outcome")
+        if unasked:
+            return supports("adapt", HARM_PUT_RIGHT)
         return supports(
             "gather more evidence",
             "Floors and worthwhile changes agreed with people who use the service ([[floors]] in pilot.toml), and sealed before figures are seen",
@@ -214,8 +222,9 @@ def recommend(
     unclear_floor = [one for one in standings if not one.met and not one.missed]
     out_of_line = [f"{one.title}: {what}" for one in standings for what in one.out_of_line]
     chance_enough = worth.chance is not None and worth.chance >= decision.chance_agreed
+    reasons += _no_floor_words(unasked)
     reasons += [f"{one.title}: {one.changed}" for one in sorted(standings, key=_order)]
-    reasons += _value_reasons(worth, decision) if good or worth.costs_more else []
+    reasons += _value_reasons(worth, decision) if good else ["It costs more"] if worth.costs_more else []
     reasons += [f"{one.title}: {_floor_words(one)}" for one in standings]
     reasons += [f"Out of line: {what}" for what in out_of_line]
     reasons.append(_spend_words(spend_within_plan, whole_area))
@@ -235,8 +244,8 @@ def recommend(
             )
         reasons.append(f"Stopping is not supported: nobody has confirmed that {', that '.join(missing)}")
         return supports("adapt", "A change worth having, or what stands between the figures and stopping is confirmed")
-    if harmed:
-        return supports("adapt", "The harm is looked into, and its cause put right")
+    if harmed or unasked:
+        return supports("adapt", HARM_PUT_RIGHT)
     if below or out_of_line or spend_within_plan is False:
         return supports("adapt", "What is out of line comes back inside its limits")
     if all(one.too_little for one in standings):
@@ -261,6 +270,11 @@ def recommend(
         "A change below the one agreed as worth having, a cost above what it is worth, a range that reaches below its floor, a "
         "group or provider out of line, spend above plan, or a harm flag",
     )
+
+
+def _no_floor_words(harmed: list[Standing]) -> list[str]:
+    """Harm in outcomes for which no floor and no worthwhile change was agreed, so that how much it is was not judged."""
+    return [f"{one.title}: it is worse than it would have been, and no floor was agreed for it" for one in harmed]
 
 
 def _order(one: Standing) -> int:

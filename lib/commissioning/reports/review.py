@@ -132,6 +132,19 @@ class Review(Evaluation):
             )
         return tuple(found)
 
+    @cached_property
+    def without_floor(self) -> tuple[Standing, ...]:
+        """Each outcome whose change was estimated and for which nobody agreed a floor: harm there is harm too."""
+        agreed = {one.measure for one in self.pilot.floors}
+        return tuple(
+            Standing(
+                measure=one.measure.id, title=one.measure.title, lower=None, upper=None, floor=None, worthwhile_change=0.0,
+                **_change(one.summary, fewer=one.measure.better == "lower"),
+            )
+            for one in self.effects.estimates
+            if one.measure.id not in agreed
+        )  # fmt: skip
+
     def _levels(self, period: str) -> dict[str, tuple[float | None, float | None]]:
         """The released range of each measure in a period, where it may be shown."""
         rows = outcomes.main_rows(self.released, self.group_kind, self.group)
@@ -167,6 +180,7 @@ class Review(Evaluation):
             earlier=earlier.recommendation if earlier else None,
             harm_flags=self.quality_flags(),
             replies=len(self.pilot.replies),
+            without_floor=self.without_floor,
         )
 
     def asked_first(self) -> Any:

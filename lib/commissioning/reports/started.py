@@ -40,7 +40,7 @@ KIND_WORDS = frozenset(
         "cic",
     ]
 )
-NEAR = 0.8  # likeness above which two names may be one place, misspelt
+NEAR = 0.75  # likeness above which two names may be one place, misspelt
 NAMED = 10  # names that a sentence lists before it only counts
 
 

@@ -187,7 +187,7 @@ def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFr
 
 
 def measures_of(pilot: Pilot) -> dict[str, Measure]:
-    """The pilot's measures: those it lists, or every one of its catalogue.
+    """The pilot's measures: those it lists, or every one of its catalogue; and the published ones that it names.
 
     Raises UsageError where `pilot.toml` names a measure that does not exist, wherever in the file it does so.
     """
@@ -195,6 +195,7 @@ def measures_of(pilot: Pilot) -> dict[str, Measure]:
     own = {one: known[one] for one in pilot.measures if one in known} or dict(
         catalogue(pilot.name, folder=pilot.folder)
     )
+    own |= {one: known[one] for one in pilot.published_measures if one in known}  # pages set them beside other councils
     for place, name, must_count in named_measures(pilot):
         if name in own or (name in known and not must_count):
             continue

@@ -27,6 +27,7 @@ from commissioning.pilot import Pilot
 from commissioning.reports import designs, estimates
 from commissioning.reports.decision import Worth
 from commissioning.reports.estimates import Estimate
+from commissioning.reports.started import WHOLE
 from commissioning.reports.study import OTHERS, Study
 from commissioning.wording import Standing, agreed
 
@@ -160,12 +161,14 @@ def people_started(study: Study, pilot: Pilot, measure: Measure, starts: pd.Seri
     """Rows with a known outcome, and different people, in places that had started, in one period."""
     assert pilot.design is not None
     unit, codes = pilot.design.unit, study.codes_for(measure)
-    if codes is None or unit not in codes.table or measure.person is None:
+    if codes is None or (unit and unit not in codes.table) or measure.person is None:
         return Counted(rows=0, people=0)
     try:
-        rows = calculate.cells(measure, codes.table, [unit], people=True, codes=codes)
+        rows = calculate.cells(measure, codes.table, [unit] if unit else [], people=True, codes=codes)
     except DataRefused:
         return Counted(rows=0, people=0)
+    if not unit:  # one series: everybody is in it
+        unit, rows = WHOLE, rows.assign(**{WHOLE: WHOLE})
     return pilot_value.people_once(rows, starts, unit=unit, person="person", periods=_periods(study, period))
 
 
@@ -194,7 +197,7 @@ def _extra_cost(
         if effect.draws is None or effect.scale != "difference":
             return None, effect.value_withheld_because or f"{NO_COST}: the method gives no draws."
         made = pilot_value.extra_cost(
-            _amount(effect), mine, starts, unit=pilot.design.unit, periods=_periods(study, period)
+            _amount(effect), mine, starts, unit=pilot.design.unit or WHOLE, periods=_periods(study, period)
         )
     except (DataRefused, ValueError) as error:
         return None, f"{NO_COST}: {str(error).rstrip('.')}."
@@ -220,7 +223,7 @@ def rows_of_cost(study: Study, pilot: Pilot, cost: Measure, starts: pd.Series, p
     weeks are in no total. People whom the pilot was never for are in neither.
     """
     assert pilot.design is not None
-    unit = pilot.design.unit
+    unit = pilot.design.unit or WHOLE
     own, others = study.table(cost.table), study.table(OTHERS)
     if own.empty:
         raise DataRefused(f"{cost.id}: no row of {cost.table} is of the people whom the pilot is for")
@@ -228,6 +231,8 @@ def rows_of_cost(study: Study, pilot: Pilot, cost: Measure, starts: pd.Series, p
     if cost.table == "packages" and len(others):
         parts.append(others[others[cost.person].isin(own[cost.person])].assign(counts=False))
     table = derive.table_for(cost.table, {cost.table: pd.concat(parts, ignore_index=True)})
+    if table is not None and not pilot.design.unit:  # one series: everybody is in it
+        table = table.assign(**{WHOLE: WHOLE})
     if table is None or unit not in table:
         raise DataRefused(f"no row of {cost.table} names a {unit}, so its start cannot be told")
     codes = calculate.Codes(table, cost.table)
@@ -258,13 +263,13 @@ def shown_people(count: int) -> int:
 
 def row(one: OutcomeValue) -> dict[str, Any]:
     """What the table shows of one outcome: people once each, more people, and its worth beside the whole cost."""
-    what: dict[str, Any] = {"what": one.measure.title, "withheld": one.withheld}
+    what: dict[str, Any] = {"what": one.measure.title, "worth": one.worth, "withheld": one.withheld}
     if one.gain is None:
         return what
     what |= {"people": shown_people(one.counted.people), "effect": round(one.gain.estimate)}
     what |= {"effect_lower": round(one.gain.lower), "effect_upper": round(one.gain.upper)}
     if one.printed is not None:
-        what |= {"each": one.printed.each, "worth": one.worth, "benefit": one.printed.benefit}
+        what |= {"each": one.printed.each, "benefit": one.printed.benefit}
         what["withheld"] = one.printed.each_withheld
     if one.weighed is not None:
         what["likely"] = 100 * one.weighed.chance
@@ -300,7 +305,8 @@ def sentences(
     """
     says = [_gain_words(one, easy_words.get(one.measure.id, "")) for one in found.outcomes]
     if found.cost is None:
-        return [*says, found.why_no_cost]
+        told = any(one.withheld == found.why_no_cost for one in found.outcomes)  # the same reason is given once
+        return says if told else [*says, found.why_no_cost]
     shown = cost_row(found)
     more = "more" if shown["cost"] >= 0 else "less"
     ends = sorted((shown["cost_lower"], shown["cost_upper"]))
@@ -341,9 +347,18 @@ def _worth_words(one: OutcomeValue, period: str, standing: Standing) -> str:
             "against the cost."
         )
     knowing = pilot_value.significant(one.weighed.most_for_knowing_pence / 100, policy().significant_figures)
-    side = "worth more than the cost by" if one.printed.benefit >= 0 else "worth less than the cost by"
     return (
-        f"{one.measure.title}:{each} At £{one.worth:,.0f} a person, {agreed('', standing).strip()}, the gain is {side} "
+        f"{one.measure.title}:{each} At £{one.worth:,.0f} a person, {agreed('', standing).strip()}, {_beside_cost(one.printed)} "
         f"£{abs(one.printed.benefit):,.0f} (people and cost as rounded here). Finding out more is worth at most £{knowing:,.0f} for "
         f"{period} alone."
     )
+
+
+def _beside_cost(shown: Printed) -> str:
+    """The gain, or the loss, beside the cost, up to the amount between them."""
+    assert shown.benefit is not None
+    if shown.more >= 0:
+        return f"the gain is worth {'more' if shown.benefit >= 0 else 'less'} than the cost by"
+    if shown.cost >= 0:
+        return "the loss and the cost together come to"
+    return f"the loss is worth {'less' if shown.benefit >= 0 else 'more'} than the lower cost by"

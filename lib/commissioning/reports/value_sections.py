@@ -138,7 +138,7 @@ def plane(report: Review, found: PilotValue) -> Chart | None:
                 "effect_upper": Column(name="effect_upper", label="Upper limit", decimals=0),
             },
             title="Gain and cost on one plane",
-            alt=f"One point for each outcome, with its ranges. {first['what']}: {words.number(first['effect'])} more people.",
+            alt=f"One point for each outcome, with its ranges. {first['what']}: {words.number(abs(first['effect']))} {'more' if first['effect'] >= 0 else 'fewer'} people.",
             caption=f"To the right costs more; higher up does more for people. Ranges that cross a line leave its side open.{' The cost is one and the same for every point.' if found.shared else ''}",
             source=report.source_words(measures=tuple(ids)),
             unit="people",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from commissioning.seal.values import called, day, differences, touches, written
 from commissioning.wording import CHANGED, NOT_SEALED, Standing
+
+PERIOD = re.compile(r"\d{4}-\d{2}( Q[1-4])?")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,7 @@ class Sealed:
     sha256: str = ""
     changes: tuple[Change, ...] = ()
     seen_before: str = ""  # the last earlier period that had been read when it was sealed
+    period: str = ""  # of the report, where an earlier one had been read
 
     def changed(self, measure: str) -> tuple[Change, ...]:
         """The changes that touch the claim of a measure; those of every claim too."""
@@ -75,8 +79,12 @@ class Sealed:
         """`Sealed on 3 May 2026 by …`, or why it was not beforehand."""
         if not self.beforehand:
             return self.why_not
-        earlier = f" Figures up to {self.seen_before} had been seen then." if self.seen_before else ""
-        return f"Sealed on {day(self.on)} by {self.by}, before figures were seen.{earlier}"
+        if not self.seen_before:
+            return f"Sealed on {day(self.on)} by {self.by}, before figures were seen."
+        return (
+            f"Sealed on {day(self.on)} by {self.by}, before figures of {self.period} were seen. Figures up to {self.seen_before} "
+            "had been seen then."
+        )
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -94,18 +102,21 @@ def status(held: Mapping[str, Any] | None, period: str) -> Sealed:
     problem = str((held or {}).get("problem") or (held or {}).get("altered") or "")
     if not held or not held.get("seals"):
         return Sealed(why_not=f"{NOT_SEALED[:-1]}: {problem}." if problem else NOT_SEALED)
-    before = [] if held["problem"] or not period else [one for one in held["seals"] if not _was_read(one, period)]
+    dated = (
+        PERIOD.fullmatch(period) is not None
+    )  # a report of no year, or of words in its place, has seen whatever was read
+    before = [] if held["problem"] or not dated else [one for one in held["seals"] if not _was_read(one, period)]
     last = (before or held["seals"])[-1]
     changes = _changes(held, last)
     facts = {"by": last["by"], "on": last["on"], "sha256": last["sha256"], "changes": changes}
     if before:
         earlier = max((one for one in last["read_before"] if one[:7] < period[:7]), default="")
-        return Sealed(beforehand=True, why_not="", seen_before=earlier, **facts)
+        return Sealed(beforehand=True, why_not="", seen_before=earlier, period=period, **facts)
     if held["problem"]:
         return Sealed(why_not=f"{NOT_SEALED[:-1]}: {problem}.", **facts)
-    first = min((on for one, on in held["read"].items() if _within(one, period)), default="")
+    first = min((on for one, on in held["read"].items() if _within(one, period) or not dated), default="")
     when = f" (first on {day(first)})" if first else ""
-    why = f"{NOT_SEALED} They were sealed on {day(last['on'])} by {last['by']}; figures of {period or 'the period'} had been read{when}."
+    why = f"{NOT_SEALED} They were sealed on {day(last['on'])} by {last['by']}; figures of {period if dated else 'the period'} had been read{when}."
     return Sealed(why_not=why, **facts)
 
 
