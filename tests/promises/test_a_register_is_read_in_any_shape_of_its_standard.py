@@ -199,8 +199,12 @@ def test_another_council_or_a_charity_with_the_areas_name_is_another_funder(tmp_
 
 def test_a_file_of_which_every_grant_is_set_aside_is_not_accepted_and_says_why(tmp_path):
     found = take(tmp_path, "r.json", json.dumps({"grants": [without("currency", number) for number in (1, 2, 3)]}))
-    assert (found.status, found.loaded.rows_quarantined, found.loaded.pence_quarantined) == ("left aside", 3, 300_000)
-    assert "each of its 3 grants is set aside (Currency: missing (3))" in found.reason
+    assert (found.status, found.loaded.rows_quarantined, found.loaded.pence_quarantined) == (
+        "nothing accepted",
+        3,
+        300_000,
+    )
+    assert "all 3 grants were set aside: Currency: missing (3 cells" in found.reason
 
 
 def test_the_national_registers_and_cases_of_the_folder_are_read(tmp_path):
