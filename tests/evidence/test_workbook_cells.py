@@ -313,3 +313,14 @@ def test_a_style_of_no_known_format_beside_one_of_another_currency_is_no_fault(t
     entry = check(tmp_path, out.getvalue(), "ledger.xlsx")
     quarantined(entry, "Sheet!2", "not pounds")
     assert entry["rows_accepted"] == 1
+
+
+def test_a_percentage_is_no_number_of_a_councils_own_and_its_row_is_set_aside(tmp_path):
+    book = openpyxl.Workbook()
+    book.active.append(["grant_id", "organisation_id", "department", "period", "hours"])
+    for number in range(3):
+        book.active.append([f"G{number}", f"O{number}", "Adults", "2014-15 Q1", 0.5])
+    book.active["E3"].number_format = "0.0%"
+    out = io.BytesIO()
+    book.save(out)
+    quarantined(check(tmp_path, out.getvalue(), "a.xlsx"), "Sheet!3", "a percentage", "hours")

@@ -194,13 +194,14 @@ def funded_organisations(tables: Tables) -> list[Row]:
             verdicts = set()
             for a in running:
                 for b in running:
-                    if a is b or a["department"] == b["department"]:
+                    nameless = none(a["department"]) or none(b["department"])
+                    if a is b or (not nameless and a["department"] == b["department"]):
                         continue
                     shared = bool(a["months_run"] & b["months_run"] & this)
                     sure = a["sure"] and b["sure"]
                     blank = none(a["purpose"]) or none(b["purpose"])
                     same = not blank and a["purpose"] == b["purpose"]
-                    if same and shared and sure:
+                    if same and shared and sure and not nameless:
                         verdicts.add("yes")
                     elif (same or blank) and (shared or not sure):
                         verdicts.add("unknown")

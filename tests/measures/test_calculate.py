@@ -367,6 +367,16 @@ def test_double_funding_needs_the_same_purpose_and_a_month_in_common(
     assert count("vcf_funding_same_purpose", {"grants": grants})["numerator"] == numerator
 
 
+def test_whether_two_departments_pay_cannot_be_told_where_none_is_recorded() -> None:
+    grants = register(
+        ("G1", "1", "unknown", "advice", "2014-04-01", 6),
+        ("G2", "1", "unknown", "advice", "2014-07-01", 3),
+        ("G3", "2", "unknown", "advice", "2014-07-01", 3),  # one agreement is of one department, whichever it is
+    )
+    found = count("vcf_funding_same_purpose", {"grants": grants})
+    assert (found["numerator"], found["unknown"]) == (0, 1)
+
+
 def test_two_packages_in_the_same_weeks_are_one_persons_weeks() -> None:
     frame = pd.DataFrame(
         {

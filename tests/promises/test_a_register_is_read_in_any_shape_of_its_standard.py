@@ -199,8 +199,12 @@ def test_another_council_or_a_charity_with_the_areas_name_is_another_funder(tmp_
 
 def test_a_file_of_which_every_grant_is_set_aside_is_not_accepted_and_says_why(tmp_path):
     found = take(tmp_path, "r.json", json.dumps({"grants": [without("currency", number) for number in (1, 2, 3)]}))
-    assert (found.status, found.loaded.rows_quarantined, found.loaded.pence_quarantined) == ("left aside", 3, 300_000)
-    assert "each of its 3 grants is set aside (Currency: missing (3))" in found.reason
+    assert (found.status, found.loaded.rows_quarantined, found.loaded.pence_quarantined) == (
+        "nothing accepted",
+        3,
+        300_000,
+    )
+    assert "all 3 grants were set aside: Currency: missing (3 cells" in found.reason
 
 
 def test_the_national_registers_and_cases_of_the_folder_are_read(tmp_path):
@@ -235,6 +239,7 @@ def test_a_register_with_nothing_but_the_required_fields_gives_every_report(tmp_
     take(tmp_path / "data", "r.json", json.dumps({"grants": [grant(number) for number in range(1, 9)]}))
     said = show_all(tmp_path / "data", "vcf_funding", WIRRAL, shown_by, monkeypatch, [FUNDING])
     assert "departments are not recorded" in said
+    assert "does not record departments" in said and "One department gives" not in said
 
 
 def test_where_only_other_funders_are_here_reports_say_that_of_the_councils_own_nothing_is(

@@ -175,3 +175,18 @@ def test_the_councils_cases_are_refused_or_left_aside(tmp_path):
         ("2021.csv", "refused"), ("2022.csv", "refused"),
     }  # fmt: skip
     assert counted(case / "recoded") == {}
+
+
+def test_a_share_of_more_than_all_is_left_out_and_named(tmp_path):
+    write(tmp_path / "a_2022-23.csv", *figures("1E", WORK, 510, 480), *figures("1G", HOME, 870, 1015))
+    assert counted(tmp_path) == {("ascof_1g", "2022-23"): (870, 1015)}
+    assert "1E (total) of Wirral in 2022-23 is no share of people" in only_reason(tmp_path)[1]
+
+
+def test_a_year_in_sources_that_could_be_two_is_refused_and_not_taken(tmp_path):
+    write(tmp_path / "a.csv", *figures("1E", WORK, 31, 1015))
+    (tmp_path / "sources.toml").write_text(
+        '[[source]]\nfiles = "*"\npublisher = "A publisher"\nyear = "2019"\n', "utf-8"
+    )
+    status, reason = only_reason(tmp_path)
+    assert status == "refused" and "no financial year" in reason

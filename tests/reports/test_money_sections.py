@@ -115,6 +115,16 @@ def test_departments_of_one_council_are_one_funder_beside_others_and_told_apart_
     assert found.to_dict() == {"Spread over departments": 1}
 
 
+def test_an_organisation_of_whose_grants_one_names_no_department_rests_on_nobody_for_certain():
+    council = grants(
+        {"department": "A", "charity_number": "1"},
+        {"department": "unknown", "charity_number": "1"},
+        {"department": "B", "charity_number": "2"},
+    )
+    found = funding.funders(council, council.iloc[:0]).set_index("state")["organisations"]
+    assert found.to_dict() == {"One department gives everything": 1, "Cannot be told: a department is not recorded": 1}
+
+
 def test_small_counts_are_hidden_with_the_amounts_that_stand_on_them():
     frame = pd.DataFrame({"n": [3, 42], "pounds": [1234.0, 56_789.0]})
     found = funding.protected(frame, ("n",), ("pounds",), by="n")

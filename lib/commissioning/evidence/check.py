@@ -258,7 +258,7 @@ class Checker:
         out: list[tuple[str, Cell]] = []
         for column in self.columns:
             at = self.bound.positions[column.name]
-            if at in own and (own[at][0] != "a percentage" or column.holds in ("money", "int")):
+            if at in own and (own[at][0] != "a percentage" or self._no_share(column)):
                 out.append((self.bound.heading(column.name), Cell(code=own[at][0], reason=own[at][1])))
             elif i in parsed[column.name].faults:
                 cell = parsed[column.name].faults[i]
@@ -272,6 +272,10 @@ class Checker:
                     )
                 out.append((self.bound.heading(column.name), cell))
         return out
+
+    def _no_share(self, column: Column) -> bool:
+        """Whether a cell that shows a percentage cannot be meant: a council's own numbers are weeks and hours; published ones may be shares."""
+        return column.holds in ("money", "int") or (column.holds == "number" and self.contract.own_extract)
 
     def _amounts(self, batch: Batch, parsed: dict[str, columns_module.Values]) -> dict[str, np.ndarray]:
         """Pence (or whole numbers) a row for each summed column; 0 where missing or unreadable."""

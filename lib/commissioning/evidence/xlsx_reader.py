@@ -156,7 +156,7 @@ def _sheet(sheet: Any, meaning: Meaning, limit: int | None, typed: bool) -> Shee
                 add([], [], {})
             faults = dict.fromkeys(row.shares, A_SHARE) | dict.fromkeys(row.foreign, NOT_POUNDS)
             faults |= {at: FORMULA_EMPTY for at in row.formulas if row.values[at] is None}
-            formulas += len(row.formulas)
+            formulas += sum(row.values[at] is not None for at in row.formulas)
             cells = [_text(v) for v in row.values]
             while cells and cells[-1] == "" and (len(cells) - 1) not in faults:
                 cells.pop()

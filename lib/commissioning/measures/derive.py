@@ -229,7 +229,7 @@ def funded_organisations(tables: Tables) -> pd.DataFrame:
     they share a number (`organisation_key`), never by name. `yes` needs two
     departments with the same purpose and a month of that year in common. No year comes after the last in which an
     agreement began; `unknown` where two
-    departments overlap and a purpose is not recorded, or an agreement's months are not. A register
+    departments may overlap and a purpose, a department or an agreement's months are not recorded. A register
     that renamed its department is not two departments at once: without a month in common it is `no`.
     """
     grants = tables["grants"]
@@ -268,20 +268,21 @@ def _organisation_years(organisation: object, rows: list[Any]) -> list[dict[str,
         verdict = "no"
         for i, a in enumerate(running):
             for b in running[i + 1 :]:
-                if _blank(a["department"]) or _blank(b["department"]) or a["department"] == b["department"]:
+                no_department = is_blank(a["department"]) or is_blank(b["department"])
+                if not no_department and a["department"] == b["department"]:
                     continue
                 unsure = not (a["dated"] and b["dated"])
                 shared = min(a["last"], b["last"], closes) >= max(a["first"], b["first"], opens)
-                no_purpose = _blank(a["purpose"]) or _blank(b["purpose"])
+                no_purpose = is_blank(a["purpose"]) or is_blank(b["purpose"])
                 same = not no_purpose and a["purpose"] == b["purpose"]
-                if shared and same and not unsure:
+                if shared and same and not unsure and not no_department:
                     verdict = "yes"
                 elif verdict != "yes" and (same or no_purpose) and (shared or unsure):
                     verdict = "unknown"
         source: dict[str, object] = {
             name: running[0][name] for name in ("source_file", "source_row") if name in running[0]
         }
-        departments = len({r["department"] for r in running if not _blank(r["department"])})
+        departments = len({r["department"] for r in running if not is_blank(r["department"])})
         text = f"{year:04d}-{(year + 1) % 100:02d}"
         out.append(
             {
@@ -295,7 +296,7 @@ def _organisation_years(organisation: object, rows: list[Any]) -> list[dict[str,
     return out
 
 
-def _blank(value: object) -> bool:
+def is_blank(value: object) -> bool:
     return value is None or value != value or str(value).strip() in ("", "unknown", "<NA>")
 
 
@@ -312,7 +313,7 @@ def numbers_of(grants: pd.DataFrame) -> pd.DataFrame:
     for column in NUMBERS:
         if column in grants:
             text = grants[column].astype(object)
-            text = text.where(~text.map(_blank)).map(lambda one: "".join(str(one).upper().split()), na_action="ignore")
+            text = text.where(~text.map(is_blank)).map(lambda one: "".join(str(one).upper().split()), na_action="ignore")
             if column == "recipient_id":
                 text = grants[column].astype(object).where(text.notna())
             elif column == "company_number":
@@ -328,7 +329,7 @@ def organisation_key(grants: pd.DataFrame) -> pd.Series:
     those that give only one of the two. It is called by its first charity number, else company number, else recipient's id.
     """
     numbers = numbers_of(grants)
-    known = [[word + str(one) for word, one in zip(NUMBERS.values(), row, strict=True) if not _blank(one)]
+    known = [[word + str(one) for word, one in zip(NUMBERS.values(), row, strict=True) if not is_blank(one)]
              for row in numbers.to_numpy(object)]  # fmt: skip
     parent: dict[str, str] = {}
 

@@ -85,7 +85,7 @@ SAME_PURPOSE = Measure(
     amount=None,
     out_of=None,
     unknown=Rule(
-        says="two departments fund it, and a purpose or an agreement's months are not recorded",
+        says="two departments may fund it: a purpose, a department or an agreement's months are not recorded",
         of=lambda o: ~o["same_purpose"].isin(KNOWN),
     ),
     unknown_is="shown as bounds",

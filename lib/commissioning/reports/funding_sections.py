@@ -60,7 +60,8 @@ def funders(grants: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """Organisations by how much of the grants known here comes from their largest funder: one row a state.
 
     The council is one funder, however many of its departments pay. Where nobody else's grants are known (`others` is
-    empty) that says nothing, so its departments are told apart instead. Columns: state, organisations, pounds.
+    empty) that says nothing, so its departments are told apart instead; an organisation of whose
+    grants one names no department is a state of its own. Columns: state, organisations, pounds.
     """
     who = "funder" if len(others) else "department"
     council = "the council" if len(others) else grants["department"].fillna("unknown")
@@ -79,7 +80,11 @@ def funders(grants: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     by = by[by["sum"] > 0]
     share = by["max"] / by["sum"]
     states = (f"One {who} gives everything", f"One {who} gives most (more than three quarters)", f"Spread over {who}s")
-    state = pd.Series(np.select([share >= 1, share > 0.75], states[:2], states[2]), index=by.index)
+    states += (f"Cannot be told: a {who} is not recorded",)
+    nameless = by.index.isin(rows.loc[rows["payer"].map(derive.is_blank), "key"])
+    state = pd.Series(
+        np.select([nameless, share >= 1, share > 0.75], [states[3], *states[:2]], states[2]), index=by.index
+    )
     made = by["sum"].groupby(state).agg(["size", "sum"]).reindex(states).dropna()
     return pd.DataFrame(
         {
@@ -209,6 +214,13 @@ class FundingSections(Evaluation):
         if not self.holds("grants"):
             return self.needs_extract("grants", for_what="Dependence on one funder")
         grants, others = self.study.table("grants"), self.study.table("other_grants")
+        if not len(others) and not same_purpose.departments_recorded(grants):
+            says = (
+                "How far organisations rest on one funder cannot be told: only the council's own grants are here, and the register "
+                "does not record departments."
+            )
+            self.lacks.append(says)
+            return self.note(says)
         frame = funders(grants, others)
         frame = (
             frame

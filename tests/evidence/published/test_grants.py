@@ -491,3 +491,15 @@ def test_a_register_belongs_to_the_area_that_sources_names(tmp_path, form, area)
     (tmp_path / "sources.toml").write_text('[[source]]\nfiles = "a.*"\narea = "E08000009"\npublisher = "T"\n')
     intake = take(tmp_path, {form: package(grant()) if form == "a.json" else lines(HEADER, row())}, area=area)
     assert intake.tables["grants"]["area"].tolist() == ["E08000009"]
+
+
+def test_an_award_that_has_not_come_is_set_aside(tmp_path):
+    ahead = package(grant(), grant(id="360G-test-2", awardDate="2019-04-01"))
+    file = only(take(tmp_path, {"a.json": ahead}, today=datetime.date(2019, 3, 31)))
+    assert file.loaded.quarantine[["where", "code"]].to_numpy().tolist() == [["grants[1]", "not come yet"]]
+
+
+def test_packages_one_a_line_are_one_register(tmp_path):
+    text = lines(package(grant()), package(grant(id="360G-test-2"), grant(id="360G-test-3")))
+    file = only(take(tmp_path, {"a.jsonl": text}))
+    assert (file.status, file.loaded.rows_accepted, file.loaded.pence_in) == ("accepted", 3, 3 * 500_50)

@@ -105,6 +105,29 @@ def _says(words: str, how: re.Pattern[str]) -> bool:
     return bool(LEARNING_DISABILITY.search(words) and how.search(words)) and "carer" not in words.casefold()
 
 
+def parts_within_wholes(indicators: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The same indicators without the figures of a share that is none (500 of 400, 125%), and notes naming each.
+
+    Only the measures that a pilot reads are shares of people for certain: elsewhere a numerator may be a sum of scores.
+    """
+    names = ("numerator", "denominator", "value")
+    share = indicators["code"].isin({*MEANINGS, *(BY_WORDS.format(code=code) for code in MEANINGS)})
+    top, under, value = (indicators[name] for name in names)
+    odd = (top.gt(under) | top.lt(0) | under.lt(0) | value.lt(0) | value.gt(100)).fillna(False).astype(bool) & share
+    notes = tuple(
+        f"{row['code']} ({row['disaggregation']}) of {row['area']} in {row['year']} is no share of people: its part is more than its whole, "
+        f"or less than nothing (rows {row['source_row']}): its figures are left out; ask its publisher."
+        for _, row in indicators[odd].head(20).iterrows()
+    )
+    if odd.any():
+        kept = indicators.copy()
+        for name in names:
+            kept.loc[odd, name] = pd.NA
+            kept.loc[odd, f"{name}_status"] = "unknown"
+        indicators = kept
+    return indicators, notes
+
+
 def columns(ons_header: str, dotted: bool) -> tuple[Column, ...]:
     """The columns that both shapes hold, under the headers of one of them."""
 

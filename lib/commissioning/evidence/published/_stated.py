@@ -43,6 +43,12 @@ class Stated:
         """The year, as "2020-21", and where it is stated. Raises Refused where none is, or two are."""
         own = financial_years(" | ".join(self.titles))
         written = {self.source.year} if self.source.year else set()
+        if written and financial_years(self.source.year) != written:
+            raise Refused(
+                f"{self.name} has year = “{self.source.year}” in sources.toml, which is no financial year: write it as 2020-21 "
+                "(2021 could be 2020-21 or 2021-22)",
+                code="no year",
+            )
         named = financial_years(self.name.rpartition("/")[2]) or financial_years(self.name)
         for years, other, where in (
             (own, written, "its own title"),

@@ -32,7 +32,7 @@ _SMALLER = re.compile(
 def grants_of(document: object) -> list[Any] | None:
     """The grants of a document, whichever of its shapes it has; None where it is no register.
 
-    A package `{"grants": [...]}`; a bare list, as JSON lines give it too; the datastore's `{"results": [{"data": {...}}]}`.
+    A package `{"grants": [...]}`; a bare list of grants or packages, as JSON lines give it too; the datastore's `{"results": [{"data": {...}}]}`.
     """
     if isinstance(document, dict):
         for name in ("grants", "results"):
@@ -40,8 +40,11 @@ def grants_of(document: object) -> list[Any] | None:
             if isinstance(several, list) and (name == "grants" or _are_grants(several)):
                 return [_bare(one) for one in several]
         return [document] if _is_grant(document) else None  # one line of JSON lines
-    if isinstance(document, list) and document and _are_grants(document):
-        return [_bare(one) for one in document]
+    if isinstance(document, list) and document:
+        if _are_grants(document):
+            return [_bare(one) for one in document]
+        if all(isinstance(one, dict) and isinstance(one.get("grants"), list) for one in document):
+            return [_bare(grant) for one in document for grant in one["grants"]]
     return None
 
 

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from commissioning.evidence.cells import Context, parse
 from commissioning.evidence.contracts import Column
+from commissioning.evidence.today import today
 
 LONDON = ZoneInfo("Europe/London")
 LARGEST_AWARD = 1_000_000_000  # pounds
@@ -251,6 +252,8 @@ def _beside_the_standard(grant: Mapping[str, Any]) -> Iterator[Fault]:
     award = grant.get("awardDate")
     if isinstance(award, str) and re.match(f"{DAY}|{TIME}", award) and day(award) is None:
         yield Fault(column="Award Date", code="not a date", reason="Award Date is no day of the calendar.")
+    if (awarded := day(award)) is not None and awarded > today():
+        yield Fault(column="Award Date", code="not come yet", reason="Award Date lies in the future: check it.")
     for field in ("recipientOrganization", "fundingOrganization"):
         for organisation in _objects(grant.get(field)):
             yield from _organisation(field, organisation)

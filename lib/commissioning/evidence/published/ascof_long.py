@@ -37,7 +37,8 @@ CONTRACT = Contract(
 def reshape(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Checked figures (one a row) → `indicators`."""
     frame, notes = _ascof.believe_words(frame)
-    return _ascof.gather(frame), notes
+    indicators, odd = _ascof.parts_within_wholes(_ascof.gather(frame))
+    return indicators, (*notes, *odd)
 
 
 READER = Reshaped(rows=CONTRACT, contract=_tables.indicators(CONTRACT.title, CONTRACT.version), reshape=reshape)

@@ -32,7 +32,8 @@ def reshape(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str,
     """Checked figures (one a row) → `indicators` of the year that the file states. Raises Refused where it states none."""
     year, where = said.financial_year()
     frame, notes = _ascof.believe_words(frame.assign(year=year))
-    return _ascof.gather(frame), (f"No cell holds the year: {year} is stated in {where}.", *notes)
+    indicators, odd = _ascof.parts_within_wholes(_ascof.gather(frame))
+    return indicators, (f"No cell holds the year: {year} is stated in {where}.", *notes, *odd)
 
 
 READER = Reshaped(rows=CONTRACT, contract=_tables.indicators(CONTRACT.title, CONTRACT.version), reshape=reshape)
