@@ -244,3 +244,13 @@ def test_the_reason_for_support_is_worked_out_the_same_for_measures_and_for_sect
     made = derive.packages_with_person_weeks({"packages": frame(packages), "people": frame(people)})
     split = spend.tie(frame(packages), frame(people), "learning disability")
     assert made["support_reason"].eq("learning disability").sum() == len(split.packages)
+
+
+def test_spend_on_other_people_is_the_same_in_a_report_of_the_period_itself(tied):
+    _, held = tied
+    then = study.Study(held.path, until="2024-25 Q1")
+    quarter = "period == '2024-25 Q1' and group_kind == 'all'"
+    for measure in (OURS, OTHERS, UNTIED):
+        now, at_its_end = (one.results.query(f"measure == @measure and {quarter}")["numerator"] for one in (held, then))
+        assert len(now) == 1 and now.iloc[0] > 0
+        assert at_its_end.tolist() == now.tolist(), measure
