@@ -193,3 +193,19 @@ def test_do_review_cabinet_and_the_pilots_page_say_it_in_the_same_words(every_di
     drawn_pages = [one for one in every_display().values() if one.get("chart") == "control"]
     assert drawn_pages
     assert not any("common cause" in one.get("caption", "") for one in drawn_pages)
+
+
+def test_a_last_stretch_without_limits_is_said_to_have_none_and_a_point_outside_is_told_once():
+    index = [
+        f"2016-17 Q{i}" if i < 5 else f"20{16 + (i - 1) // 4}-{17 + (i - 1) // 4} Q{(i - 1) % 4 + 1}"
+        for i in range(1, 21)
+    ]
+    steady = [50.0, 52.0, 49.0, 51.0, 50.0, 52.0, 49.0, 51.0]
+    _, few = chart_reading.chart(pd.Series([*steady, *steady, 50.0, 51.0, 50.0, 52.0], index), start=index[16])
+    said = chart_reading.says(few, index[16])
+    assert few.too_short and "too few points for limits of its own" in said and "no rule fires" not in said
+    later = [40.0, *[52.0, 51.0, 53.0, 52.0, 51.0, 53.0, 52.0, 51.0, 53.0, 52.0, 51.0]]
+    _, one = chart_reading.chart(pd.Series([*steady, *later], index), start=index[8])
+    said = chart_reading.says(one, index[8])
+    assert "1 of 20 points lies outside the limits of its own stretch of time." in said
+    assert "below the lower limit" not in said

@@ -165,7 +165,9 @@ def says(reading: Reading, start: str = "") -> str:
     fired = "; ".join(one for one in reading.rules if one not in BEYOND)
     if reading.outside:
         lie, its = ("lies", "its") if reading.outside == 1 else ("lie", "their")
-        told.append(f"{reading.outside} of {reading.points} points {lie} outside the limits of {its} own stretch of time.")
+        told.append(
+            f"{reading.outside} of {reading.points} points {lie} outside the limits of {its} own stretch of time."
+        )
         told += [f"In the last one a rule fires: {fired}."] if fired else []
     elif fired:
         told.append(f"No point lies outside the limits of its own stretch of time, but a rule fires: {fired}.")

@@ -266,7 +266,9 @@ def _log_html(record: Mapping[str, Any], context: Context) -> str:
     passed = [place for place, row in enumerate(record["rows"]) if len(rows) > LONG_LOG and PASSED in row]
     grid = _grid(record, record["title"], record["heads"], rows, screen_only=passed)
     if passed:
-        judged = [row for row in record["rows"] if PASSED in row or f"not {PASSED}" in row]  # the line on the seal is no check
+        judged = [
+            row for row in record["rows"] if PASSED in row or f"not {PASSED}" in row
+        ]  # the line on the seal is no check
         grid += (
             f'<p class="paper-only">{len(passed)} of these {len(judged)} checks passed. They are listed on the screen, '
             f"and on paper the {len(judged) - len(passed)} that did not pass.</p>"

@@ -190,7 +190,7 @@ def known_outcomes(report: Report) -> list[Finding]:
     kept = sum(int(one.get("value_status", pd.Series(dtype=object)).eq(outcomes.HIDDEN).sum()) for one in frames)
     judged = "outcomes this service is" if len(frames) == 1 else "outcomes these services are"
     counts = pd.DataFrame({"known": [known], "outcomes": [total], "figures_kept": [kept]})
-    ends = f" and shown; {kept} more {'is' if kept == 1 else 'are'} hidden, so that nobody can be recognised" if kept else ""
+    ends = f" and shown; {kept} {'is' if kept == 1 else 'are'} hidden, so that nobody can be recognised" if kept else ""
     return [
         report.finding(
             f"{known} of the {total} {judged} judged by are known for {report.period or 'the period'}{ends}.",

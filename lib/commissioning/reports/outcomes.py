@@ -143,9 +143,13 @@ def with_statuses(rows: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.Dat
     row to count) are three words, and each number has its own: a denominator may be shown where its numerator is hidden.
     """
     out = rows.copy()
-    none = pd.to_numeric(out["unknown"], errors="coerce").eq(0) & ~pd.to_numeric(out["denominator"], errors="coerce").gt(0)
+    none = pd.to_numeric(out["unknown"], errors="coerce").eq(0) & ~pd.to_numeric(
+        out["denominator"], errors="coerce"
+    ).gt(0)
     withheld = out["hidden"].fillna(False).astype(bool) | out["denominator_hidden"].fillna(False).astype(bool)
-    out.loc[out["status"].astype(str).eq("unknown") & none & ~withheld, "status"] = NONE  # nobody's answer is missing either
+    out.loc[out["status"].astype(str).eq("unknown") & none & ~withheld, "status"] = (
+        NONE  # nobody's answer is missing either
+    )
     for name in (*COUNTED, *LIMITS):
         out[f"{name}_status"] = pd.Series(KNOWN, index=out.index, dtype=object)
     missing = {name: pd.to_numeric(out[name], errors="coerce").isna() for name in (*COUNTED, *LIMITS)}

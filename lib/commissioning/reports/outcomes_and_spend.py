@@ -221,7 +221,9 @@ class OutcomesAndSpend(Service):
     def _gaps(self) -> dict[tuple[str, str], str]:
         """Title and year of each outcome's figure without a value → hidden, not known, not applicable."""
         rows = outcomes.main_rows(self.released, self.group_kind, self.group)
-        rows = outcomes.with_statuses(rows[rows["value"].isna() & rows["measure"].isin(list(self.measures))], self.measures)
+        rows = outcomes.with_statuses(
+            rows[rows["value"].isna() & rows["measure"].isin(list(self.measures))], self.measures
+        )
         titles = rows["measure"].map(lambda key: self.measures[key].title)
         return dict(zip(zip(titles, rows["period"], strict=True), rows["value_status"], strict=True))
 

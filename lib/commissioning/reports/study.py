@@ -189,7 +189,9 @@ def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFr
         released=Released.read(path / "released.json"),
         left_out=every._left_out,
         before=(whole := _all_packages(before)),
-        tables=_all_packages(tables, whole if all(tables[one] is before[one] for one in PACKAGES if one in tables) else None),
+        tables=_all_packages(
+            tables, whole if all(tables[one] is before[one] for one in PACKAGES if one in tables) else None
+        ),
         measures=measures_of(pilots.load(every.pilot, sample=every.sample)),
         hierarchy=hierarchy_of(tables),
     )
