@@ -184,7 +184,7 @@ def test_a_withheld_effect_lends_no_number():
 
 
 def test_do_review_cabinet_and_the_pilots_page_say_it_in_the_same_words(every_display):
-    title = "People who met the main goal they set themselves: "
+    title = "Reviews at which the person had met the main goal they set themselves: "
     pages: dict[str, set[str]] = {}
     for place, one in every_display().items():
         if one.get("sentence", "").startswith(title) and "By quarter: " in one["sentence"]:

@@ -12,7 +12,6 @@ from typing import Any
 
 from commissioning.wording import counted
 
-
 READ = ("accepted", "nothing accepted")
 
 
