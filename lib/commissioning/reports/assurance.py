@@ -59,7 +59,8 @@ class Assurance(Base):
             says += [f"{part.measures[key].title}: no extract here holds it." for key in without]
             # Without a council's own deflators the package's stand, so nothing is missing for want of them.
             gone = [f"“{one}”" for one in part.pilot.tables if one not in (*part.study.tables_held, "deflators")]
-            says += [f"What would need the extracts {', '.join(gone)}, which are not here."] if gone else []
+            held = "extracts {}, which are" if len(gone) > 1 else "extract {}, which is"
+            says += [f"What would need the {held.format(', '.join(gone))} not here."] if gone else []
         return self._keep(Steps(list(dict.fromkeys(says)), title="What it cannot tell", id="cannot-tell"))
 
     def methods(self) -> Note:
