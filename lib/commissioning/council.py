@@ -136,6 +136,7 @@ def voice(
     said = pilot if sample else own_words(pilot)
     if not sample and council is not None and area == council.area:
         return Voice(
+            area=area,
             organisation=council.name,
             contact=council.contact,
             reply_by_post=council.address,
@@ -145,6 +146,7 @@ def voice(
         )
     if said.organisation and area == said.area and (sample or council is None):
         return Voice(
+            area=area,
             organisation=said.organisation,
             contact=said.contact or NOT_GIVEN,
             reply_by_post=said.reply_by_post,
@@ -155,6 +157,7 @@ def voice(
     name = _named(area, tables or {})
     agreed_for = said.area if sample or council is None else council.area
     return Voice(
+        area=agreed_for or area,
         organisation=f"{name} ({area})" if name else f"The council with the code {area}",
         contact=NOT_GIVEN,
         area_name=name or area,

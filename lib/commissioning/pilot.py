@@ -351,9 +351,11 @@ class Quality(Part):
 class Voice(Part):
     """Who speaks on a page: the council's own words, the sample's, or, for any other area, its official name alone.
 
-    `own` is False where the page is of another area than the one for which floors, plans and registers were agreed.
+    `own` is False where the page is of another area than the one for which floors, plans and registers were agreed; `area` is
+    that one's: a pilot file that names none is its council's, whose starts and cost centres count like anybody's.
     """
 
+    area: str
     organisation: str
     contact: str
     reply_by_post: str = ""

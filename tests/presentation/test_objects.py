@@ -350,3 +350,13 @@ def test_only_a_long_row_head_asks_for_room_on_a_phone():
 def test_a_number_in_a_title_does_not_let_the_same_number_into_the_words_below_it():
     with pytest.raises(ValueError, match="47 in its title.*47 in its caption"):
         Chart.line(PUBLIC, **(WORDS | {"title": "47 people in work", "caption": "It rose by 47 people."}))
+
+
+def test_only_lines_with_a_result_are_counted_as_checks():
+    rows = [
+        {"gate": "seal", "went": ""},
+        *({"gate": f"g{i}", "went": "passed"} for i in range(60)),
+        {"gate": "last", "went": "not passed"},
+    ]
+    shown = Log(rows, title="Gates", columns={"gate": "Gate", "went": "Result"}, id="gates").html
+    assert "60 of these 61 checks passed" in shown and "on paper the 1 that did not pass" in shown

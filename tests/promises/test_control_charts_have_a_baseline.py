@@ -184,7 +184,7 @@ def test_a_withheld_effect_lends_no_number():
 
 
 def test_do_review_cabinet_and_the_pilots_page_say_it_in_the_same_words(every_display):
-    title = "People who met the main goal they set themselves: "
+    title = "Reviews at which the person had met the main goal they set themselves: "
     pages: dict[str, set[str]] = {}
     for place, one in every_display().items():
         if one.get("sentence", "").startswith(title) and "By quarter: " in one["sentence"]:
@@ -202,3 +202,19 @@ def test_points_below_the_lower_limit_may_be_said_of_what_is_only_described():
     says = "By quarter: 6 of 16 points lie outside the limits: below the lower limit; above the upper limit."
     assert not words.overclaims(says, "described")
     assert words.overclaims("Fewer met their goal: lower than others.", "described")
+
+
+def test_a_last_stretch_without_limits_is_said_to_have_none_and_a_point_outside_is_told_once():
+    index = [
+        f"2016-17 Q{i}" if i < 5 else f"20{16 + (i - 1) // 4}-{17 + (i - 1) // 4} Q{(i - 1) % 4 + 1}"
+        for i in range(1, 21)
+    ]
+    steady = [50.0, 52.0, 49.0, 51.0, 50.0, 52.0, 49.0, 51.0]
+    _, few = chart_reading.chart(pd.Series([*steady, *steady, 50.0, 51.0, 50.0, 52.0], index), start=index[16])
+    said = chart_reading.says(few, index[16])
+    assert few.too_short and "too few points for limits of its own" in said and "no rule fires" not in said
+    later = [40.0, *[52.0, 51.0, 53.0, 52.0, 51.0, 53.0, 52.0, 51.0, 53.0, 52.0, 51.0]]
+    _, one = chart_reading.chart(pd.Series([*steady, *later], index), start=index[8])
+    said = chart_reading.says(one, index[8])
+    assert "1 of 20 points lies outside the limits of its own stretch of time." in said
+    assert "below the lower limit" not in said

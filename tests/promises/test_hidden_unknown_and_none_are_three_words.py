@@ -16,7 +16,7 @@ from commissioning.presentation import columns
 from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import beside_spend, do, easy_read, groups, outcomes, protecting, study
+from commissioning.reports import beside_spend, do, easy_read, findings, groups, outcomes, protecting, study
 
 PILOTS = ("learning_disability", "vcf_funding")
 NUMBERS = ("numerator", "denominator", "unknown", "value", "lower", "upper")
@@ -46,7 +46,9 @@ def _agrees(cell, number, figure, name):
         return str(cell).startswith("hidden")
     if figure["status"] == "not applicable":
         return cell == "not applicable"
-    return cell in {"not known", "no range", "the number itself", "not applicable"} and "hidden" not in cell
+    # Nobody's answer is missing where there is nobody to ask: none is recorded, and nothing is unknown.
+    nobody = figure["unknown"] == 0 and not figure["denominator"] > 0
+    return cell in {"none recorded" if nobody else "not known", "no range", "the number itself", "not applicable"}
 
 
 def test_every_released_figure_of_both_pilots_is_printed_in_the_word_it_means(report):
@@ -159,6 +161,7 @@ def test_budgets_packages_and_payments_are_never_added_up():
     files = [
         {
             "file": f"{name}.csv",
+            "table": name,
             "unit": unit,
             **{f"{what}_{one}": 3 if one in parts[:2] else 0 for what in ("rows", "pence") for one in parts},
         }
@@ -166,10 +169,8 @@ def test_budgets_packages_and_payments_are_never_added_up():
     ]
     shown = Reconciliation(files)._repr_mimebundle_()["text/html"]
     assert "budget.csv" in shown and "Every file" not in shown
-    assert (
-        "Every file" in Reconciliation(files[:2])._repr_mimebundle_()["text/html"]
-    )  # rows of one kind are added, money is not
-    assert "£0.06" not in Reconciliation(files[:2])._repr_mimebundle_()["text/html"]
+    two = [files[0], {**files[0], "file": "budget_of_another_year.csv"}]
+    assert "Every file of budget" in Reconciliation(two)._repr_mimebundle_()["text/html"]
 
 
 def test_nobody_asks_an_organisation_with_a_grant_what_it_pays():
@@ -212,3 +213,10 @@ def test_the_words_of_a_page_are_those_of_the_study(every_display):
     assert '"hidden' in text and '"not known' in text and '"none recorded"' in text
     held = [study.open_sample(pilots.load(one)).released.figures["hidden"].any() for one in PILOTS]
     assert all(held)
+
+
+def test_a_headline_never_calls_a_hidden_outcome_unknown(report):
+    said = findings.known_outcomes(report)[0].record["sentence"]
+    statuses = report.outcome_frame().frame.get("value_status", pd.Series(dtype=object))
+    hidden = int(statuses.eq("hidden").sum())
+    assert (f"; {hidden} {'is' if hidden == 1 else 'are'} hidden" in said) == bool(hidden)

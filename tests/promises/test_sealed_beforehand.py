@@ -7,14 +7,16 @@ import json
 import re
 import shutil
 import stat
+import tomllib
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from commissioning import cli, clock, ledger, seal
 from commissioning import pilot as pilots
+from commissioning.errors import UsageError
 from commissioning.reports import study
 from commissioning.runs import sealing
 from commissioning.runs.studies import Studies
@@ -376,3 +378,15 @@ def test_a_gate_changed_in_the_sample_is_printed_beside_the_claim(of_sample):
     gates = dataclasses.replace(pilots.load("learning_disability", ROOT).gates, units=4)
     found = of_sample({"gates": gates})
     assert "gate units, 10 → 4" in found.says(GOAL) and "set beforehand" not in checked(found.of_claim(GOAL))
+
+
+def test_nothing_is_sealed_on_a_day_before_it_was_agreed(tmp_path):
+    """Neither in the sample, whose floors and weights are dated, nor by a council."""
+    held = tomllib.loads((pilots.home() / "data" / "sample" / "seals.toml").read_text(encoding="utf-8"))
+    for name, one in held.items():
+        agreed = [day for place, day in one["values"].items() if place.endswith("agreed_on")]
+        assert agreed and max(agreed) <= one["on"], name
+    pilot = pilots.load("vcf_funding")
+    ahead = pilot.floors[0].model_copy(update={"agreed_on": date(2999, 1, 1)})
+    with pytest.raises(UsageError, match="agreed_on is after today"):
+        sealing.seal(pilot.model_copy(update={"floors": (ahead,)}), "A. Person", "E08000015", tmp_path)

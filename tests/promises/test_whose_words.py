@@ -373,3 +373,12 @@ def test_a_council_file_that_cannot_be_used_is_refused_by_field(place, body, say
     with pytest.raises(UsageError, match=says) as refused:
         councils.load()
     assert str(refused.value).startswith("council.toml")
+
+
+def test_a_pilot_file_that_names_no_area_is_its_councils_own():
+    pilot = pilots.load("vcf_funding", sample=False)
+    own = councils.load()
+    assert pilot.area == ""
+    for area, of in ((own.area, own.area), ("E06000060", own.area)):
+        voice = councils.voice(pilot, area=area, sample=False, council=own)
+        assert pilot.as_said_by(voice).area == of, "starts and cost centres written in it count for its own area alone"

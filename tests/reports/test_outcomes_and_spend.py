@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from commissioning import pilot as pilots
-from commissioning.reports import spend, study
+from commissioning.reports import payments as payments_of_a_council
+from commissioning.reports import study
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "pilots" / "learning_disability" / "outcomes_and_spend.ipynb"
@@ -73,7 +74,7 @@ def test_nothing_later_than_the_period_is_shown(shown_by):
         assert years and max(years) == last
 
 
-def test_the_whole_of_the_payments_leaves_out_those_that_name_their_agreement():
+def test_the_whole_of_the_payments_is_all_of_them_with_those_that_name_their_agreement():
     payments = pd.DataFrame(
         {
             "year": ["2024-25", "2024-25", "2023-24"],
@@ -85,7 +86,7 @@ def test_the_whole_of_the_payments_leaves_out_those_that_name_their_agreement():
             "source_row": ["2", "3", "4"],
         }
     )
-    assert spend.whole_by_year(payments) == [
+    assert payments_of_a_council.whole_by_year(payments) == [
         {"year": "2023-24", "pence": 30, "rows": 1, "months": 1},
-        {"year": "2024-25", "pence": 100, "rows": 1, "months": 1},
+        {"year": "2024-25", "pence": 350, "rows": 2, "months": 2},
     ]

@@ -115,3 +115,7 @@ def test_spend_that_is_of_no_persons_weeks_gives_no_extra_cost():
     assert made is None and "not held for each person and week" in why
     made, why = value_for_money._extra_cost(Held(), pilot, None, None, "2015-16")  # type: ignore[arg-type]
     assert made is None and "no spend here has the purpose" in why
+
+
+def test_the_sign_of_a_sum_stands_before_the_pound():
+    assert [value_for_money._pounds(one) for one in (-30000.0, 0.0, 37000.0)] == ["−£30,000", "£0", "£37,000"]

@@ -313,7 +313,9 @@ def numbers_of(grants: pd.DataFrame) -> pd.DataFrame:
     for column in NUMBERS:
         if column in grants:
             text = grants[column].astype(object)
-            text = text.where(~text.map(is_blank)).map(lambda one: "".join(str(one).upper().split()), na_action="ignore")
+            text = text.where(~text.map(is_blank)).map(
+                lambda one: "".join(str(one).upper().split()), na_action="ignore"
+            )
             if column == "recipient_id":
                 text = grants[column].astype(object).where(text.notna())
             elif column == "company_number":

@@ -56,6 +56,9 @@ def unfit(values: Any, years: Sequence[Hashable]) -> str:
     return ""
 
 
+BEYOND = ("above the upper limit", "below the lower limit")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reading:
     """What the points of a chart show. Counts of points, and averages in the values' unit.
@@ -64,6 +67,7 @@ class Reading:
     without any). `beyond_before_above`, `beyond_before_below`: points since the start outside the limits set before it.
     `outside`: points outside the limits of their own stretch, of `points` in all; `last_rule`: the rule that fires at the last
     point, in words; `rules`: every rule that fired in the last stretch. `variation`: the point type of the last value.
+    `too_short`: the last stretch has too few points for limits, so no rule is tried on it.
     """
 
     points: int
@@ -77,6 +81,7 @@ class Reading:
     last_rule: str
     rules: tuple[str, ...]
     variation: str
+    too_short: bool = False
 
     @property
     def steady(self) -> bool:
@@ -137,6 +142,7 @@ def _read(frame: pd.DataFrame, first: int) -> Reading:
         last_rule=str(frame["rule"].iloc[-1]),
         rules=tuple(dict.fromkeys(fired)),
         variation=str(frame["point_type"].iloc[-1]),
+        too_short=bool(last["upper"].isna().all()),
     )
 
 
@@ -155,14 +161,18 @@ def says(reading: Reading, start: str = "") -> str:
             f"{'s' if beyond == 1 else ''} outside the limits of the {reading.before} before it"
             + (f" ({' and '.join(sides)})." if beyond else ".")
         )
-    fired = f": {'; '.join(reading.rules)}." if reading.rules else "."
+    # A point outside its limits is counted as one, and is not told again as a rule.
+    fired = "; ".join(one for one in reading.rules if one not in BEYOND)
     if reading.outside:
-        lie = "lies" if reading.outside == 1 else "lie"
+        lie, its = ("lies", "its") if reading.outside == 1 else ("lie", "their")
         told.append(
-            f"{reading.outside} of {reading.points} points {lie} outside the limits of their own stretch of time{fired}"
+            f"{reading.outside} of {reading.points} points {lie} outside the limits of {its} own stretch of time."
         )
-    elif reading.rules:
-        told.append(f"No point lies outside the limits of its own stretch of time, but a rule fires{fired}")
-    else:
+        told += [f"In the last one a rule fires: {fired}."] if fired else []
+    elif fired:
+        told.append(f"No point lies outside the limits of its own stretch of time, but a rule fires: {fired}.")
+    elif not reading.too_short:
         told.append("No point lies outside the limits of its own stretch of time, and no rule fires in the last one.")
+    if reading.too_short:
+        told.append("The last stretch of time has too few points for limits of its own, so no rule is tried on it.")
     return " ".join(told)

@@ -57,8 +57,10 @@ class Assurance(Base):
         for part in self.parts:
             without = [one for one in part.study.record["measures_without_extract"] if "_control_" not in one]
             says += [f"{part.measures[key].title}: no extract here holds it." for key in without]
-            gone = [f"“{one}”" for one in part.pilot.tables if one not in part.study.tables_held]
-            says += [f"What would need the extracts {', '.join(gone)}, which are not here."] if gone else []
+            # Without a council's own deflators the package's stand, so nothing is missing for want of them.
+            gone = [f"“{one}”" for one in part.pilot.tables if one not in (*part.study.tables_held, "deflators")]
+            held = "extracts {}, which are" if len(gone) > 1 else "extract {}, which is"
+            says += [f"What would need the {held.format(', '.join(gone))} not here."] if gone else []
         return self._keep(Steps(list(dict.fromkeys(says)), title="What it cannot tell", id="cannot-tell"))
 
     def methods(self) -> Note:

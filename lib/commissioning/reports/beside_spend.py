@@ -89,7 +89,7 @@ class OutcomesBesideSpend(Base):
         caption = f"Each outcome in {self.period or 'the period'}. {self._how_shown(shown)}"
         self.say(*findings.headline_outcomes(self, most=1, measures=self.primary))
         if lacking:
-            caption += f" {lacking} outcomes are in no extract here: see “What this cannot tell you”."
+            caption += f" {lacking} {'outcome is' if lacking == 1 else 'outcomes are'} in no extract here: see “What this cannot tell you”."
         return self._keep(
             Table(
                 self.outcome_frame(shown),

@@ -197,7 +197,7 @@ class CabinetSummary(Report):
                         f"social care, {words.money(part)} of it for learning disability. That part belongs to both pilots and "
                         "is counted once here."
                     )
-        return self.needs_extract("area_spend", for_what="Grants that belong to both pilots")
+        return self.needs_extract("area_spend", for_what="Which grants belong to both pilots")
 
     def supports(self) -> Log | Note:
         """What the evidence supports for each pilot, from its review. Members decide."""

@@ -252,7 +252,7 @@ def _changed(report: Evaluation, chosen: dict[str, Measure]) -> Part:
     if report.group:  # an effect is estimated for the whole area, and would mislead beside one part of it
         whole = Idea(picture="report", sentences=("The page for the whole area says what changed.",))
         return Part(heading="What changed?", ideas=(whole,))
-    if report.study.area != report.pilot.area or starts_of(report.study, report.pilot, report.period).dropna().empty:
+    if starts_of(report.study, report.pilot, report.period).dropna().empty:
         ideas = (we_do_not_know_yet("We do not know where a new way of working started."),)
         return Part(heading="What changed?", ideas=ideas)
     change = report.pilot.easy_words.get(CHANGE, "Some places started a new way of working.")

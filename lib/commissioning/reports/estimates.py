@@ -347,6 +347,7 @@ def _names(study: Study, unit: str) -> frozenset[str]:
 
 
 def _none(measure: Measure, why: str, study: Study, compared: Compared | None) -> Estimate:
+    why = why.removeprefix(f"{measure.id}: ")  # an id is for whoever mends an extract, not for a page
     summary = EffectSummary(
         measure=measure.title, period=compared.years if compared else "", design="", estimand="", estimate=None,
         lower=None, upper=None, unit=measure.unit, claim="described",

@@ -209,13 +209,16 @@ class Evaluation(Report):
 
     def detectable_finding(self) -> list[Finding]:
         """What this evaluation could detect, said before it starts."""
-        card = self.effects.card
-        if card.empty:
+        tried = [
+            {"measure": one.measure.title, **one.effect.diagnostics.get("calibration", {})}
+            for one in self.effects.estimates
+            if one.effect is not None
+        ]
+        # What the method that made the estimate would notice: another method's smaller or larger change is not this evaluation's.
+        rows = pd.DataFrame(tried).reindex(columns=["measure", "detectable_effect", "power"]).dropna()
+        if rows.empty:
             return []
-        chosen = card[card["chosen"].astype(bool)]
-        if chosen.empty:
-            return []
-        row = chosen.iloc[[0]][["measure", "detectable_effect", "power"]].assign(
+        row = rows.iloc[[0]].assign(
             power=lambda one: 100 * one["power"].astype(float),
             detectable_effect=lambda one: 100 * one["detectable_effect"].astype(float),
         )

@@ -187,11 +187,13 @@ def known_outcomes(report: Report) -> list[Finding]:
     """How many of the pilot's outcomes are known at all: the finding that is always there."""
     frames = [part.outcome_frame().frame for part in report.parts]
     known, total = sum(int(one["value"].notna().sum()) for one in frames), sum(len(one) for one in frames)
+    kept = sum(int(one.get("value_status", pd.Series(dtype=object)).eq(outcomes.HIDDEN).sum()) for one in frames)
     judged = "outcomes this service is" if len(frames) == 1 else "outcomes these services are"
-    counts = pd.DataFrame({"known": [known], "outcomes": [total]})
+    counts = pd.DataFrame({"known": [known], "outcomes": [total], "figures_kept": [kept]})
+    ends = f" and shown; {kept} {'is' if kept == 1 else 'are'} hidden, so that nobody can be recognised" if kept else ""
     return [
         report.finding(
-            f"{known} of the {total} {judged} judged by are known for {report.period or 'the period'}.",
+            f"{known} of the {total} {judged} judged by are known for {report.period or 'the period'}{ends}.",
             "described",
             Computed(frame=counts, of=(report.released,), how="outcomes with a released value"),
             "outcomes",

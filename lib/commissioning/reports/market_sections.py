@@ -129,7 +129,7 @@ class MarketSections(Report):
                     frame[frame["split"] == SPLITS["provision"]],
                     "group",
                     "how-provided",
-                    words_="Most of the money in packages is",
+                    words_="The largest part of the money in packages is",
                 )
             )
             return self._section(

@@ -158,7 +158,7 @@ def apart(report: Base, measure: Measure, kinds: tuple[str, ...], evidence: str)
     least = known.loc[known["each_100"].astype(float).idxmin()]
     return [
         report.finding(
-            f"Fewest are supported among {least['split']} {least['group']}: {words.number(least['each_100'])} for each 100 estimated in "
+            f"Fewest are supported where {least['split']} is {least['group']}: {words.number(least['each_100'])} for each 100 estimated in "
             f"{year}, beside {words.number(rows.frame['each_100'].iloc[0])} of everybody. A gap is a question, not an answer.",
             "described",
             rows,

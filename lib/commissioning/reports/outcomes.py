@@ -143,6 +143,13 @@ def with_statuses(rows: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.Dat
     row to count) are three words, and each number has its own: a denominator may be shown where its numerator is hidden.
     """
     out = rows.copy()
+    none = pd.to_numeric(out["unknown"], errors="coerce").eq(0) & ~pd.to_numeric(
+        out["denominator"], errors="coerce"
+    ).gt(0)
+    withheld = out["hidden"].fillna(False).astype(bool) | out["denominator_hidden"].fillna(False).astype(bool)
+    out.loc[out["status"].astype(str).eq("unknown") & none & ~withheld, "status"] = (
+        NONE  # nobody's answer is missing either
+    )
     for name in (*COUNTED, *LIMITS):
         out[f"{name}_status"] = pd.Series(KNOWN, index=out.index, dtype=object)
     missing = {name: pd.to_numeric(out[name], errors="coerce").isna() for name in (*COUNTED, *LIMITS)}
@@ -219,7 +226,7 @@ def trend(
 def sentence(measure: Measure, row: pd.Series) -> str:
     """One plain sentence for one released figure, with its range. The words are the measure's own."""
     if pd.isna(row["value"]):
-        return f"{measure.title}, {row['period']}: not known ({note(row) or 'no figure'})."
+        return f"{measure.title}, {row['period']}: {note(row) or UNKNOWN}."
     share = f"{words.number(row['value'], 1)}"
     limits = (
         f"range {words.number(row['lower'], 1)} to {words.number(row['upper'], 1)}"

@@ -205,10 +205,27 @@ class OutcomesAndSpend(Service):
         )  # fmt: skip
 
     def _on_years(self, frame: pd.DataFrame, value: str) -> pd.DataFrame:
-        """A row for each series and year shown, so that both charts share their years; what is not known is said to be."""
+        """A row for each series and year shown, so that both charts share their years, with why a year has no value."""
         grid = pd.MultiIndex.from_product([dict.fromkeys(frame["what"]), self.years], names=["what", "year"])
         out = frame.set_index(["what", "year"]).reindex(grid).reset_index()
-        return out.assign(**{f"{value}_status": out[value].isna().map({True: "not known", False: "known"})})
+        return out.assign(**{f"{value}_status": self._statuses(out["what"], out["year"], out[value])})
+
+    def _statuses(self, what: pd.Series, years: pd.Series, values: pd.Series) -> list[str]:
+        """Of each value: known, or why it is not there. A year that no record is of has none: nothing is unknown of it."""
+        return [
+            outcomes.KNOWN if known else self._gaps.get((one, year), outcomes.NONE)
+            for one, year, known in zip(what, years, values.notna(), strict=True)
+        ]
+
+    @cached_property
+    def _gaps(self) -> dict[tuple[str, str], str]:
+        """Title and year of each outcome's figure without a value → hidden, not known, not applicable."""
+        rows = outcomes.main_rows(self.released, self.group_kind, self.group)
+        rows = outcomes.with_statuses(
+            rows[rows["value"].isna() & rows["measure"].isin(list(self.measures))], self.measures
+        )
+        titles = rows["measure"].map(lambda key: self.measures[key].title)
+        return dict(zip(zip(titles, rows["period"], strict=True), rows["value_status"], strict=True))
 
     def year_table(self) -> Display:
         """One row a year: each outcome beside each line of spend, in cash."""
@@ -219,12 +236,13 @@ class OutcomesAndSpend(Service):
         for place, (what, mine) in enumerate(self.by_year.groupby("what", sort=False)):
             column = f"outcome_{place}"
             frame[column] = frame["year"].map(mine.set_index("period")["value"]).astype("Float64")
-            columns[column] = Column(name=column, label=f"{what} (%)", kind="number", decimals=1, missing="not known")
+            frame[f"{column}_status"] = self._statuses(pd.Series([what] * len(frame)), frame["year"], frame[column])
+            columns[column] = Column(name=column, label=f"{what} (%)", kind="number", decimals=1)
         for place, (what, mine) in enumerate(self.spend_by_year.groupby("what", sort=False)):
             column = f"spend_{place}_pence"
             frame[column] = frame["year"].map(mine.set_index("year")["pence"]).astype("Int64")
             columns[column] = Column(
-                name=column, label=f"{what} (£, cash)", kind="pence", decimals=0, missing="not known"
+                name=column, label=f"{what} (£, cash)", kind="pence", decimals=0, missing=outcomes.NONE
             )
         keys = tuple(dict.fromkeys(self.by_year["measure"]))
         tables = tuple(dict.fromkeys(self.spend_by_year["table"]))

@@ -224,13 +224,11 @@ def notes(counts: Mapping[str, Any], title: str, money: Any) -> list[str]:
 def whole_by_year(payments: pd.DataFrame) -> list[dict[str, Any]]:
     """Everything that the payments taken in hold, by financial year: year, pence, rows, months (of 12 with a payment).
 
-    It is the whole of the files, whatever it was for: nobody's outcomes stand beside it as theirs. Payments that name the
-    agreement they were made under are told apart already, and are not in it.
+    It is the whole of the files, whatever it was for, with payments that name the agreement they were made under: nobody's
+    outcomes stand beside it as theirs.
     """
     if payments.empty or not {"year", "amount_pence"} <= set(payments.columns):
         return []
-    if "grant_id" in payments:
-        payments = payments[payments["grant_id"].isna()]
     kept, _ = once(payments)
     day = next((one for one in ("effective_on", "paid_on") if one in kept and kept[one].notna().any()), None)
     month = pd.to_datetime(kept[day]).dt.to_period("M") if day else kept.get("month", pd.Series(None, index=kept.index))

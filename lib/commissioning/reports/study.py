@@ -167,6 +167,16 @@ class Study:
         return found.without_names_of_few(self._whole.get("known_names"))
 
 
+def _all_packages(
+    tables: Mapping[str, pd.DataFrame], same: Mapping[str, pd.DataFrame] | None = None
+) -> dict[str, pd.DataFrame]:
+    """The tables with everybody's packages in one again, as measures count them; where no row is gone, the frame of `same`."""
+    if not any(one in tables for one in (OTHERS, NOT_TIED)):
+        return dict(tables)
+    parts = [tables[one] for one in PACKAGES if one in tables]
+    return {**tables, "packages": same["packages"] if same is not None else pd.concat(parts, ignore_index=True)}
+
+
 @lru_cache(maxsize=2)
 def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFrame], Then]:
     """The tables of a study as they were at the end of a period, and what follows from them; the last two are kept."""
@@ -178,9 +188,11 @@ def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFr
         results=every.results,
         released=Released.read(path / "released.json"),
         left_out=every._left_out,
-        before=before,
-        tables=tables,
-        measures=measures_of(pilots.load(every.pilot)),
+        before=(whole := _all_packages(before)),
+        tables=_all_packages(
+            tables, whole if all(tables[one] is before[one] for one in PACKAGES if one in tables) else None
+        ),
+        measures=measures_of(pilots.load(every.pilot, sample=every.sample)),
         hierarchy=hierarchy_of(tables),
     )
     return tables, found
@@ -445,6 +457,7 @@ def _said_of(placed: started.Places, pilot: Pilot, released: Released, names: Ma
 OTHERS, NOT_TIED = "other_packages", "packages_not_tied"
 HELD_APART = {"other_grants": "grants", OTHERS: "packages", NOT_TIED: "packages"}
 """Tables that hold the part of an extract which is not the pilot's own: name → the extract's table."""
+PACKAGES = ("packages", OTHERS, NOT_TIED)
 
 
 def _by_whose(tables: dict[str, pd.DataFrame], reason: str) -> tuple[dict[str, pd.DataFrame], str]:

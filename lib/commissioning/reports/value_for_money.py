@@ -296,6 +296,11 @@ def cost_row(found: PilotValue) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _pounds(amount: float) -> str:
+    """Whole pounds, with the sign before them: −30000 → "−£30,000"."""
+    return f"{'−' if amount < 0 else ''}£{abs(amount):,.0f}"
+
+
 def sentences(
     found: PilotValue, easy_words: dict[str, str], standing: Callable[[str], Standing] = lambda measure: "not sealed"
 ) -> list[str]:
@@ -312,7 +317,7 @@ def sentences(
     ends = sorted((shown["cost_lower"], shown["cost_upper"]))
     says.append(
         f"The support of the people the pilot is for, in places that had started, cost about £{abs(shown['cost']):,.0f} {more} in "
-        f"{found.period} than it would have without the start (from £{ends[0]:,.0f} to £{ends[1]:,.0f}; below zero is less)."
+        f"{found.period} than it would have without the start (from {_pounds(ends[0])} to {_pounds(ends[1])}; below zero is less)."
     )
     if found.shared:
         says.append(

@@ -281,7 +281,7 @@ def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
     aside = sum(one.loaded.rows_quarantined for one in made.of("accepted") if one.table == "starts" and one.loaded)
     lines = []
     for pilot in chosen:
-        if pilot.design is None or (area and area != pilot.area):
+        if pilot.design is None or (area and pilot.area and area != pilot.area):
             continue
         held = {name: made.tables[name] for name in made.tables if name in pilot.tables}
         found = started.places(pilot, study.measures_of(pilot), held, set_aside=aside)

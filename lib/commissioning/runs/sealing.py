@@ -18,7 +18,8 @@ from commissioning.pilot import Pilot
 from commissioning.wording import counted
 
 SAMPLE_BY = "the directors of adult social services and of finance (illustrative)"
-SAMPLE_ON = "2011-09-30"  # before the sample's pilots began
+SAMPLE_ON = {"vcf_funding": "2012-03-31"}  # after its floors were agreed, and before its first quarter
+SAMPLE_FIRST = "2011-09-30"  # of every other pilot of the sample
 
 
 def seal(pilot: Pilot, by: str, area: str, root: Path) -> list[str]:
@@ -29,6 +30,11 @@ def seal(pilot: Pilot, by: str, area: str, root: Path) -> list[str]:
     area = area or (own.area if own is not None else pilot.area)
     if not re.fullmatch(r"[A-Z][0-9]{8}", area):
         raise UsageError(f"--area {area!r}: write an ONS code such as E08000015")
+    late = [one.measure for one in pilot.floors if one.agreed_on and one.agreed_on > clock.today()]
+    if late:
+        raise UsageError(
+            f"[[floors]] of {late[0]}: agreed_on is after today, so it cannot be sealed yet: mend the date"
+        )
     folder = sealed.folder_of(area, root)
     before = ledger.read(folder)
     read = {
@@ -78,7 +84,7 @@ def sample_seals(root: Path) -> str:
             sealed.sample_entry(
                 pilot,
                 SAMPLE_BY,
-                date.fromisoformat(SAMPLE_ON).isoformat(),
+                date.fromisoformat(SAMPLE_ON.get(name, SAMPLE_FIRST)).isoformat(),
                 pilot.area,
                 study.sample_digest(intake),
                 primary,
