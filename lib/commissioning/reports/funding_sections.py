@@ -79,8 +79,12 @@ def funders(grants: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     by = rows.groupby(["key", "payer"])["pence"].sum().groupby("key").agg(["max", "sum"])
     by = by[by["sum"] > 0]
     share = by["max"] / by["sum"]
-    states = (f"One {who} gives everything", f"One {who} gives most (more than three quarters)", f"Spread over {who}s")
-    states += (f"Cannot be told: a {who} is not recorded",)
+    states = (
+        f"One {who} gives everything",
+        f"One {who} gives most (more than three quarters)",
+        f"Spread over {who}s",
+        f"Cannot be told: a {who} is not recorded",
+    )
     nameless = by.index.isin(rows.loc[rows["payer"].map(derive.is_blank), "key"])
     state = pd.Series(
         np.select([nameless, share >= 1, share > 0.75], [states[3], *states[:2]], states[2]), index=by.index
