@@ -36,11 +36,11 @@ def report(tmp_path_factory):
     return Analyse("analyse", Parameters(pilot=pilot.name), pilot, study)
 
 
-def test_43_an_empty_cohort_is_said_to_be_not_known_out_of_none(report):
+def test_43_an_empty_cohort_is_said_to_be_none_recorded_out_of_none(report):
     table = report.outcomes_table()
     row = next(one for one in table.record["data"]["rows"] if one[0] == report.measures[EMPTY].title)
-    assert row[1] == "not known" and row[2] == 0
-    assert row[3:6] == ["not known"] * 3
+    assert row[1] == "none recorded" and row[2] == 0
+    assert row[3:6] == ["none recorded"] * 3
     others = [one for one in table.record["data"]["rows"] if isinstance(one[3], float)]
     assert others, "the outcomes that somebody is counted in are still shown"
 

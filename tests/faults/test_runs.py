@@ -338,8 +338,8 @@ def test_42_periods_that_are_none_are_refused(house, period):
 @pytest.mark.parametrize(
     ("asked", "refusal", "says"),
     [
-        ({"periods": ("2016-17",)}, DataRefused, "the extracts hold 2014-15 to 2015-16"),
-        ({"periods": ("1999-00",)}, DataRefused, "the extracts hold 2014-15 to 2015-16"),
+        ({"periods": ("2016-17",)}, DataRefused, "they hold 2014-15 to 2015-16"),
+        ({"periods": ("1999-00",)}, DataRefused, "they hold 2014-15 to 2015-16"),
         (
             {"levels": ("locality=Nrth",)},
             UsageError,
