@@ -46,7 +46,7 @@ def test_a_misspelt_field_is_refused_by_name(root):
     ("wrong", "right", "says"),
     [
         ("perspectve =", "perspective =", "perspectve is not a field here: did you mean perspective?"),
-        ("started_unit =", "started_units =", r"gates\.started_unit is not a field here: did you mean started_units?"),
+        ("started_unit =", "started_units =", r"gates\.started_unit is not known: did you mean started_units?"),
         ("zzz = 1\nperspective =", "perspective =", "zzz is not a field here: see docs/how-to/add-a-pilot.md"),
         ("", "title = ", "title is missing: write it"),
     ],

@@ -46,7 +46,7 @@ class Design(Part):
 
     kind: Literal["staggered", "before_after", "interrupted", "synthetic", "none"]
     unit: str = Field(default="", description="column that names what starts: ward, provider, department")
-    outcomes: tuple[str, ...] = Field(default=(), description="measures whose change is estimated, named beforehand")
+    outcomes: tuple[str, ...] = Field(default=(), description="measures whose change is estimated")
     minimum_worthwhile_change: float = Field(
         default=0.0, ge=0, description="in the measure's own units, agreed with people who use the service"
     )
@@ -104,7 +104,7 @@ def _unfit(design: Design) -> str:
     if kind == "none":
         return ""
     if not design.minimum_worthwhile_change:
-        return "minimum_worthwhile_change is missing: write the smallest change worth having, agreed beforehand"
+        return "minimum_worthwhile_change is missing: write the smallest change worth having that was agreed"
     if not design.unit and (kind != "interrupted" or design.started):
         return 'unit is missing: write the column that names what starts, such as unit = "ward"'
     if design.start and not (
@@ -202,7 +202,7 @@ class Decision(Part):
         default=0.5,
         ge=0,
         le=1,
-        description="the least chance that the gain is worth its cost with which to continue: agreed beforehand, 0.5 where it is not",
+        description="the least chance that the gain is worth its cost with which to continue, as agreed; 0.5 where nothing was",
     )
     harm_flags: tuple[str, ...] = ()
     more_evidence: MoreEvidence = MoreEvidence()

@@ -23,16 +23,23 @@ def checkout(tmp_path, monkeypatch):
     root = tmp_path / "checkout"
     (root / "notebooks").mkdir(parents=True)
     shutil.copytree(ROOT / "pilots", root / "pilots", ignore=shutil.ignore_patterns("*.ipynb"))
+    for made_up in (ROOT / "data" / "sample").glob("*/agreed.toml"):  # as a council would agree it, and as the sample has it
+        for folder in (root / "pilots" / made_up.parent.name, root / "data" / "sample" / made_up.parent.name):
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(made_up, folder / "agreed.toml")
     monkeypatch.chdir(root)
     monkeypatch.setenv("COMMISSIONING_LEDGER", str(tmp_path / "ledger"))
     return root
 
 
 def edit(root: Path, old: str, new: str, name: str = "learning_disability") -> None:
-    path = root / "pilots" / name / "pilot.toml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    """Change a pilot's own file, or what was agreed for it, wherever it stands."""
+    own = root / "pilots" / name
+    files = [own / "pilot.toml", own / "agreed.toml", root / "data" / "sample" / name / "agreed.toml"]
+    held = [path for path in files if path.is_file() and old in path.read_text(encoding="utf-8")]
+    assert held, old
+    for path in held:
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
 
 
 @pytest.fixture
@@ -55,8 +62,8 @@ WRONG = "learning_disability_own_goal_mett"
         (f'outcomes = [\n    "{GOAL}"', f'outcomes = [\n    "{WRONG}"', "design.outcomes"),
         (f'[[floors]]\nmeasure = "{GOAL}"', f'[[floors]]\nmeasure = "{WRONG}"', "floors"),
         ("[gates_for.learning_disability_goal_kept]", f"[gates_for.{WRONG}]", f"gates_for.{WRONG}"),
-        (f'kind = "outcome"\nexpected = "4 more in each 100 people with a goal"\nmeasure = "{GOAL}"',
-         f'kind = "outcome"\nexpected = "4 more in each 100 people with a goal"\nmeasure = "{WRONG}"', "benefits"),
+        (f'kind = "outcome"\nexpected = "4 more in each 100 reviews with a goal"\nmeasure = "{GOAL}"',
+         f'kind = "outcome"\nexpected = "4 more in each 100 reviews with a goal"\nmeasure = "{WRONG}"', "benefits"),
         (f'{GOAL} = "met the main goal', f'{WRONG} = "met the main goal', f"easy_words.{WRONG}"),
         (f'[[contributions]]\noutcome = "{GOAL}"', f'[[contributions]]\noutcome = "{WRONG}"', "contributions"),
         (f'[corporate_plan]\n{GOAL} =', f'[corporate_plan]\n{WRONG} =', f"corporate_plan.{WRONG}"),
@@ -68,7 +75,7 @@ def test_a_measure_that_does_not_exist_is_refused_naming_the_near_one(checkout, 
     edit(checkout, old, new)
     with pytest.raises(UsageError) as said:
         study.measures_of(pilots.load("learning_disability"))
-    assert place in str(said.value) and f"did you mean {GOAL}?" in str(said.value) and "pilot.toml" in str(said.value)
+    assert place in str(said.value) and f"did you mean {GOAL}?" in str(said.value) and ".toml" in str(said.value)
 
 
 def test_the_commands_refuse_it_too(checkout, extracts, capsys, tmp_path):

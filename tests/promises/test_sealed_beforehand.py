@@ -33,16 +33,23 @@ def checkout(tmp_path, monkeypatch):
     root = tmp_path / "checkout"
     (root / "notebooks").mkdir(parents=True)
     shutil.copytree(ROOT / "pilots", root / "pilots", ignore=shutil.ignore_patterns("*.ipynb"))
+    for made_up in (ROOT / "data" / "sample").glob("*/agreed.toml"):  # as a council would agree it, and as the sample has it
+        for folder in (root / "pilots" / made_up.parent.name, root / "data" / "sample" / made_up.parent.name):
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copy(made_up, folder / "agreed.toml")
     monkeypatch.chdir(root)
     monkeypatch.setenv("COMMISSIONING_LEDGER", str(tmp_path / "ledger"))
     return root
 
 
 def edit(root: Path, old: str, new: str, name: str = "learning_disability") -> None:
-    path = root / "pilots" / name / "pilot.toml"
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    """Change a pilot's own file, or what was agreed for it, wherever it stands."""
+    own = root / "pilots" / name
+    files = [own / "pilot.toml", own / "agreed.toml", root / "data" / "sample" / name / "agreed.toml"]
+    held = [path for path in files if path.is_file() and old in path.read_text(encoding="utf-8")]
+    assert held, old
+    for path in held:
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
 
 
 def pilot(name: str = "learning_disability") -> pilots.Pilot:
