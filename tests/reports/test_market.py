@@ -100,14 +100,14 @@ def test_a_payee_whose_name_is_withheld_counts_in_the_whole_and_is_none_of_the_l
     report = analyse("learning_disability")
     rows = [("Redacted", 60), ("A", 20), ("B", 10), ("C", 10), ("D", -5)]
     report.study._tables["payments"] = pd.DataFrame(rows, columns=["payee", "amount_pence"]).assign(year="2015-16")
-    report.study.record |= {"public_tables": ["payments"], "payments": {"found_by": payments.RULE}}
+    report.study.record.update({"public_tables": ["payments"], "payments": {"found_by": payments.RULE}})
     found = market._payments(report)
     assert found is not None
     assert found.shares("2015-16").frame["share"].tolist() == pytest.approx([20, 10, 10])
     assert found.over_years().frame["rest"].tolist() == pytest.approx([60])
     report.study.record["public_tables"] = []
     assert market._payments(report) is None, "payees are named only where the payments are published"
-    report.study.record |= {"public_tables": ["payments"], "payments": {"found_by": payments.PAYEES}}
+    report.study.record.update({"public_tables": ["payments"], "payments": {"found_by": payments.PAYEES}})
     assert market._payments(report) is None, "payments that nothing ties to the service are no market of it"
 
 

@@ -129,7 +129,9 @@ def outcomes_of(report: Evaluation) -> dict[str, Measure]:
         for key, one in (found or all_of_them).items()
         if outcomes.is_share(one) and (one.person or key in report.pilot.easy_words)
     }
-    return dict(list(about_people.items())[:MOST_OUTCOMES])
+    # What is known comes first: a page of few ideas is not filled with what is not.
+    known_first = sorted(about_people, key=lambda key: figure_of(report, about_people[key]) is None)
+    return {key: about_people[key] for key in known_first[:MOST_OUTCOMES]}
 
 
 def phrase_of(report: Evaluation, measure: Measure) -> str:

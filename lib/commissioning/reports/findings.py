@@ -109,6 +109,7 @@ def headline_spend(report: OutcomesBesideSpend) -> list[Finding]:
                     {
                         "year": [year],
                         "what": [str(line["what"])],
+                        "basis": [str(line["basis"])],
                         "cash_pence": pd.array([line["pence"]], dtype="Int64"),
                         "prices_pence": pd.array([line["real_pence"]], dtype="Int64"),
                     }

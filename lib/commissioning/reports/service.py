@@ -259,7 +259,11 @@ class Service(AccessSections):
                 source=self.source_words("grants"),
                 columns={"funder": "Funder", "grants": "Grants", "awarded_pence": "Awarded (£)"},
                 sources=self.sources_of("grants"),
-                declared=tuple(" ".join(elsewhere).replace("£", " ").replace("(", " ").replace(")", " ").split()),
+                declared=tuple(
+                    part
+                    for one in self.study.record.get("grants_elsewhere", ())
+                    for part in (one["grants"], one["pence"] / 100, one["funder"])
+                ),
                 id="other-funders",
             )
         )

@@ -354,7 +354,8 @@ def prepare(
     intake.raise_if_refused(though_all_set_aside=True)  # whether such a study is published is for the run to say
     sample = pilots.is_sample(data) or _copied_from_sample(intake, pilot)
     people = persons.known(intake)
-    _refuse_typed(pilot if sample else councils.own_words(pilot), people)
+    agreed = pilot if sample else councils.own_words(pilot)
+    _refuse_typed(agreed, people)
     voice = councils.voice(pilot, area=area, sample=sample, council=council, tables=dict(intake.tables))
     pilot = pilot.model_copy(update=voice.model_dump(exclude={"own"}))
     told = told_apart(intake, pilot, area)
@@ -384,7 +385,7 @@ def prepare(
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
     results.to_parquet(folder / "results.parquet", index=False)
     released.write(folder / "released.json")
-    sealed = _sealed(pilot, area, intake, data, found, results)
+    sealed = _sealed(agreed, area, intake, data, found, results)
     (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
     (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
     files = [
