@@ -12,6 +12,7 @@ import pytest
 
 from commissioning import cli
 from commissioning import pilot as pilots
+from commissioning.evidence import client_level
 from commissioning.evidence.intake import take_in
 from commissioning.evidence.registry import readers
 from commissioning.measures import derive
@@ -48,7 +49,12 @@ def tables_read() -> set[str]:
     for name in ("learning_disability", "vcf_funding"):
         for measure in studies.measures_of(pilots.load(name)).values():
             found |= set(derive.needs(measure.table))
-    return found
+    return found | made_into_others(found)
+
+
+def made_into_others(read: set[str]) -> set[str]:
+    """Client Level Data, and what is made of it beside the tables that measures read: read where those are."""
+    return {client_level.TABLE, *client_level.MADE, "coverage"} if read & set(client_level.MADE) else set()
 
 
 def test_every_table_that_is_accepted_is_read_by_something():
