@@ -23,7 +23,9 @@ def checkout(tmp_path, monkeypatch):
     root = tmp_path / "checkout"
     (root / "notebooks").mkdir(parents=True)
     shutil.copytree(ROOT / "pilots", root / "pilots", ignore=shutil.ignore_patterns("*.ipynb"))
-    for made_up in (ROOT / "data" / "sample").glob("*/agreed.toml"):  # as a council would agree it, and as the sample has it
+    for made_up in (ROOT / "data" / "sample").glob(
+        "*/agreed.toml"
+    ):  # as a council would agree it, and as the sample has it
         for folder in (root / "pilots" / made_up.parent.name, root / "data" / "sample" / made_up.parent.name):
             folder.mkdir(parents=True, exist_ok=True)
             shutil.copy(made_up, folder / "agreed.toml")

@@ -211,16 +211,6 @@ def test_check_names_what_starts_and_the_rows_say_differently(tmp_path, monkeypa
     assert "Spelt in more than one way: 1 spelling." in said and "“Alderby”" not in said
 
 
-def test_check_names_a_spelling_where_the_name_stands_in_starts(tmp_path, monkeypatch, capsys):
-    from commissioning import cli
-
-    home = kit.checkout(tmp_path / "home", STAGGERED.format(unit="ward"))
-    data = kit.extracts(tmp_path / "data", reviews(), {**STARTS, "Alderby Ward": EARLY})
-    monkeypatch.chdir(home)
-    assert cli.main(["check", "learning_disability", "--data", str(data)]) == 0
-    assert "“Alderby Ward” is read as “Alderby”" in capsys.readouterr().err
-
-
 # --- never ---------------------------------------------------------------------------------------------------------------
 
 

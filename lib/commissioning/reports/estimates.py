@@ -230,7 +230,9 @@ def _why_none(study: Study, pilot: Pilot, starts: pd.Series, period: str) -> str
     """Why no effect is estimated at all; empty where one may be."""
     design = pilot.design
     if design is None:
-        return "No design is written in pilot.toml, so no effect is estimated: levels are shown, and they do not say why."
+        return (
+            "No design is written in pilot.toml, so no effect is estimated: levels are shown, and they do not say why."
+        )
     if design.kind == "none":
         return "The design written in pilot.toml is to estimate no effect: levels are shown, and they do not say why."
     if (design.start or design.started) and study.area != pilot.area:
