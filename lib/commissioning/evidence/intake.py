@@ -1,6 +1,8 @@
 """A folder of extracts in, checked tables out: each file accepted, refused or left aside, and named.
 
 `evidence` knows no pilots: which tables and which area a pilot wants come as arguments.
+
+Longer than 400 lines: one path from a folder to its account, read from top to bottom.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 A notebook opens a report and displays one section a cell. Nothing here computes a new
 figure: it arranges released ones, published ones and words from files.
+
+Longer than 400 lines: what every report has in common; it goes when sections become plain functions.
 """
 
 from __future__ import annotations
