@@ -3,6 +3,8 @@
 Intake, measures and disclosure control run once, before any notebook starts, from one
 snapshot of what was released before; notebooks only read. A study is restricted: its
 folder is readable by its owner alone and stays under `data/`.
+
+Longer than 400 lines: what a study holds and how it is prepared, until `prepare` has a room of its own.
 """
 
 from __future__ import annotations
