@@ -415,13 +415,13 @@ PACKAGES = Contract(
             "weekly_client",
             **{**WEEKLY, "example": "80.00"},
         ),
+        _text("prices", "whether the cost is at prices of its own time or at later prices", required=False),
         _pounds(
             "weekly_nhs_pence",
             "pounds a week that the NHS pays",
             "weekly_nhs",
             **{**WEEKLY, "example": "0.00"},
         ),
-        _text("prices", "whether the cost is at prices of its own time or at later prices", required=False),
     ),
 )
 
