@@ -92,12 +92,11 @@ def access(tables: Tables) -> list[Row]:
     for year in {row["year"] for row in tables["population"]}:
         cells = [row for row in tables["population"] if row["year"] == year]
         mine = [row for row in supported_rows if row["year"] == year]
-        everybody = sum(float(row["with_learning_disability"]) for row in cells)
-        if not mine or not everybody:
+        if not mine or not any(float(row["with_learning_disability"]) for row in cells):
             continue
         out += mine
         for cell in cells:
-            expected = float(cell["with_learning_disability"]) * len(mine) / everybody
+            expected = float(cell["with_learning_disability"])
             out.append({**cell, "person_id": None, "supported": 0.0, "expected": expected})
     return out
 

@@ -119,14 +119,11 @@ def test_values_all_alike_have_no_spread_whatever_rounding_would_make_of_it():
     assert intervals.mean(same).iloc[0].tolist() == [same[0]] * 3
 
 
-def test_a_comparison_names_an_option_or_threshold_it_does_not_hold():
+def test_a_comparison_names_a_reference_or_threshold_it_does_not_hold():
     costs, effects = (
         pd.DataFrame({"now": [1.0, 2.0], "new": [3.0, 4.0]}),
         pd.DataFrame({"now": [1.0, 2], "new": [2.0, 4]}),
     )
-    got = value.compare(costs=costs, effects=effects, thresholds=[5], reference="now")
-    with pytest.raises(ValueError, match="option 'now'"):
-        got.shown_icer("now")
     for wrong in ("dear", None, [[1, 2]], float("nan")):
         with pytest.raises(ValueError, match="thresholds"):
             value.compare(costs=costs, effects=effects, thresholds=wrong, reference="now")

@@ -250,7 +250,7 @@ def test_options_that_cost_and_do_the_same_are_no_bargain_and_no_loss():
     same = pd.DataFrame({"before": [5.0] * 20, "after": [5.0] * 20})
     found = value.compare(costs=same, effects=same, thresholds=[100.0], reference="before")
     assert found.increments.loc["after", ["cost", "effect"]].tolist() == [0, 0]
-    assert found.shown_icer("after") is None
+    assert found.icer_withheld["after"] is not None
 
 
 @pytest.mark.parametrize("level", [0.1, 1 / 3, 0.7, 1e-9, 153.5 * 42.75416303979587])

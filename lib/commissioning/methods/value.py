@@ -118,19 +118,6 @@ class Comparison:
     evpi: pd.Series
     plane: pd.DataFrame
 
-    def shown_icer(self, option: Any) -> float | None:
-        """The ratio for a report: None wherever the effect's interval crosses zero.
-
-        Raises ValueError for the reference itself, or what is no option.
-        """
-        self._known(option)
-        return None if self.icer_withheld[option] is not None else float(self.icer[option])
-
-    def _known(self, option: Any) -> None:
-        options = self.increments.index.tolist()
-        if option not in options:
-            raise ValueError(f"option {option!r}: write one that is compared with {self.reference!r}: {options}")
-
 
 def compare(*, costs: Any, effects: Any, thresholds: Any, reference: Any) -> Comparison:
     """Compare options with a reference, over every draw and every threshold.
