@@ -454,8 +454,8 @@ def crash_loop(house: House, kills: int, reads: int, seed: int = 7) -> None:
     assert not list(house.out.glob(".*-[0-9]*"))
 
 
-def test_01_twenty_kills_at_random_moments_leave_the_site_whole(house):
-    crash_loop(house, kills=20, reads=1_000)
+def test_01_eight_kills_at_random_moments_leave_the_site_whole(house):
+    crash_loop(house, kills=8, reads=400)
 
 
 @pytest.mark.soak

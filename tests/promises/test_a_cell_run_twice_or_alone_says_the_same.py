@@ -22,7 +22,7 @@ CASES = {
     **{f"{name} of {pilot}": ("pilot", pilot, f"pilots/{pilot}/{name}") for pilot, name in OWN.items()},
     **{name: (name, "learning_disability", f"notebooks/{name}") for name in ACROSS},
 }
-IN_SHORT = ("3_do of vcf_funding", "cabinet_summary")  # the others are for `make soak`
+IN_SHORT = ("3_do of vcf_funding",)  # the others are for `make soak`
 
 
 def cells_of(notebook: str) -> list[str]:
