@@ -235,8 +235,30 @@ def last_value(cell: str, space: dict[str, Any]) -> Any:
 Shown = dict[str, str]
 
 
+_ESTIMATED: dict[tuple[str, ...], Any] = {}
+
+
+def remembered(estimate: Callable[..., Any]) -> Callable[..., Any]:
+    """The same estimates of the same study, pilot and question, worked out once in a test process."""
+
+    def of(study: Any, pilot: Any, **given: Any) -> Any:
+        asked = (str(study.path), repr(pilot), repr({k: v for k, v in sorted(given.items()) if k != "cache"}))
+        if asked not in _ESTIMATED:
+            _ESTIMATED[asked] = estimate(study, pilot, **given)
+        return _ESTIMATED[asked]
+
+    return of
+
+
 @pytest.fixture
-def shown_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Shown]:
+def worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from commissioning.reports import estimates
+
+    monkeypatch.setattr(estimates, "estimate", remembered(estimates.estimate))
+
+
+@pytest.fixture
+def shown_by(worked_out_once: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Shown]:
     """shown_by(notebook, pilot=…, …) → what each cell showed, as its text: {"number last line of the cell": text}.
 
     The cells run one by one in this process; a cell that raises fails the test by its number.
@@ -285,6 +307,7 @@ def displays_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Displ
             names["STUDY"] = os.pathsep.join(map(str, studies))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(estimates, "DRAWS", 20)
+            patch.setattr(estimates, "estimate", remembered(estimates.estimate))
             patch.setattr("IPython.display.display", lambda *shown, **_: found.extend(shown))
             patch.delenv("COMMISSIONING_STUDY", raising=False)
             for name, value in names.items():
