@@ -77,13 +77,18 @@ def table_for(measure: Measure, tables: Tables) -> pd.DataFrame | None:
 def missing(measures: Iterable[Measure] | Mapping[str, Measure], tables: Tables) -> dict[str, str]:
     """Measures that cannot be counted from these tables, by id, with the plain reason."""
     reasons: dict[str, str] = {}
+    fits: dict[str, bool] = {}
     for measure in _each(measures):
         for name in derive.must_have(measure.table):
             if tables.get(name) is None:
                 reasons[measure.id] = f"there is no extract of {name}"
             elif tables[name].empty:
                 reasons[measure.id] = f"the extract of {name} holds no rows"
-        if measure.id not in reasons and table_for(measure, tables) is None:
+        if measure.id in reasons:
+            continue
+        if measure.table not in fits:
+            fits[measure.table] = table_for(measure, tables) is not None
+        if not fits[measure.table]:
             reasons[measure.id] = f"no rows of {' and '.join(derive.must_have(measure.table))} fit together"
     return reasons
 
