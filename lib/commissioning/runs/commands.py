@@ -222,7 +222,7 @@ def _enough_memory() -> None:
 
 def check(given: argparse.Namespace) -> int:
     """`commissioning check`."""
-    from commissioning.evidence import intake, store
+    from commissioning.evidence import intake, sources, store
     from commissioning.runs import places
     from commissioning.runs.progress import Counting
 
@@ -261,6 +261,8 @@ def check(given: argparse.Namespace) -> int:
         say(f"commissioning: cannot write in {quarantine}: {places.reason(error)}; the rows are not kept", error=True)
     if kept is not None:
         say(f"commissioning: the rows in quarantine lie in {kept}", error=True)
+    if made.idle:
+        say(f"commissioning: sources.toml: {sources.said(made.idle)} matches nothing in the folder", error=True)
     try:
         made.raise_if_refused()
         for line in _places(made, [known[name] for name in chosen], given.area):
