@@ -209,3 +209,13 @@ def test_a_low_limit_of_memory_is_said_at_once_and_nothing_hangs(house, words):
     )
     assert done.returncode == 1 and "there is not enough memory" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_file_that_another_holds_whole_is_in_no_sum(tmp_path):
+    put(tmp_path, a_csv=ledger(3), b_csv=ledger(3), c_csv=ledger(3) + "\n")
+    got = take_in(tmp_path)
+    assert [f.status for f in got.files] == ["accepted", "left aside", "left aside"]
+    assert all("counted once, from there" in f.reason for f in got.files[1:])
+    (table,) = got.as_json()["tables"]
+    assert (table["files"], table["rows_in"], table["pence_in"]) == (1, 3, 3_000)
+    assert len(got.tables["payments"]) == 3

@@ -58,6 +58,8 @@ class FileRecord:
     source: Source = field(default_factory=Source)
     loaded: Loaded | None = field(default=None, repr=False)
     counted: int = 0  # rows that reached the tables: fewer than accepted where another file holds them too
+    rows_repeated: int = 0  # accepted rows that an earlier file holds too, and their pence
+    pence_repeated: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The file's entry in `check --json`."""

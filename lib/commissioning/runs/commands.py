@@ -339,6 +339,11 @@ def _print_check(found: dict[str, Any]) -> None:
             money = f", {table['money']}" if table["money"] else ""
             print(f"in all      {table['table']} ({table['files']} files{money})")
             _print_account(table, table["unit"])
+            if table["rows_repeated"]:
+                money = f" and £{table['pence_repeated'] / 100:,.2f}" if table["money"] else ""
+                print(
+                    f"{_INDENT}of the accepted {table['rows_repeated']:,} {table['unit']}s{money} stand in two files: counted once"
+                )
 
 
 _INDENT = " " * 12
