@@ -48,7 +48,7 @@ def house(tmp_path, monkeypatch):
 
 
 def test_a_file_whose_every_row_is_set_aside_has_a_word_of_its_own(tmp_path):
-    got = take_in(put(tmp_path, a_csv=ledger(4, day="05-Dec-24")))
+    got = take_in(put(tmp_path, a_csv=ledger(4, day="05/12/24")))
     (one,) = got.files
     assert (one.status, one.loaded.rows_accepted, one.loaded.pence_quarantined) == ("nothing accepted", 0, 4_000)
     assert "paid_on: two-digit year (4 cells" in one.reason and "Supplier" not in one.reason

@@ -37,7 +37,8 @@ def account(files: Collection[FileRecord]) -> list[dict[str, Any]]:
             continue
         row = sums.setdefault(
             (one.table or "", got.unit, one.money),
-            {"table": one.table, "unit": got.unit, "money": one.money, "files": 0} | dict.fromkeys((*_PARTS, *_REPEATED), 0),
+            {"table": one.table, "unit": got.unit, "money": one.money, "files": 0}
+            | dict.fromkeys((*_PARTS, *_REPEATED), 0),
         )
         row["files"] += 1
         for part in _PARTS:

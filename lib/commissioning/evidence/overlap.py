@@ -152,9 +152,7 @@ def _repeated(record: FileRecord, contract: Contract, rows: pd.DataFrame) -> Fil
     """The record with the rows that an earlier file holds too, and their pence where the table holds money."""
     control = contract.control_amount
     pence = int(rows[control].fillna(0).sum()) if control in rows else 0
-    return replace(
-        record, rows_repeated=record.rows_repeated + len(rows), pence_repeated=record.pence_repeated + pence
-    )
+    return replace(record, rows_repeated=record.rows_repeated + len(rows), pence_repeated=record.pence_repeated + pence)
 
 
 def _aside(record: FileRecord, words: str) -> FileRecord:

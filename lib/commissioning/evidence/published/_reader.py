@@ -75,7 +75,7 @@ def physical_rows(extract: Extract, *, cp1252_allowed: bool = True) -> tuple[lis
             f"{extract.name} does not end with a line end: it may be half-written; wait or export it again",
             code="half-written",
         )
-    delimiter = max((",", ";", "\t", "|"), key=lambda d: sum(line.count(d) for line in lines[:40]))
+    delimiter = max((",", ";", "\t", "|"), key=lambda d: sum(line.count(d) for line in lines[:200]))
     records = csv_reader.records(lines, delimiter, extract.name)
     return [(record.where, [*record.cells, record.code] if record.code else record.cells) for record in records], list(
         encoding.notes

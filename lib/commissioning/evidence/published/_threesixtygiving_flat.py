@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from commissioning.evidence import units
-from commissioning.evidence.contracts import FOOTER_WORDS, TOTAL_WORDS
+from commissioning.evidence.contracts import FOOTER_WORDS, HEADER_ROWS, TOTAL_WORDS
 from commissioning.evidence.header import FOREIGN
 from commissioning.evidence.loaded import Refused
 from commissioning.evidence.published._parsed import Row, is_blank, number, text
@@ -158,7 +158,7 @@ def unit_of(cell: object, path: Path | None) -> Decimal:
     return Decimal(units.read(text(cell)).multiplier or 1)
 
 
-def locate(rows: Sequence[Row], within: int = 20) -> int | None:
+def locate(rows: Sequence[Row], within: int = HEADER_ROWS) -> int | None:
     """The position of the header row of the flat form; None where it is not here."""
     for position, (_, cells) in enumerate(rows[:within]):
         paths = {path_of(cell) for cell in cells}
