@@ -397,3 +397,14 @@ def test_a_batch_cut_anywhere_gives_the_same_account(tmp_path, monkeypatch):
         monkeypatch.setattr(feed, "BATCH", size)
         cut = load.load(open_extract(tmp_path / "a.csv"), contract, Source())
         assert cut.frame.equals(whole.frame) and cut.pence_in == whole.pence_in
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_a_file_cut_inside_its_last_line_end_or_before_it_is_half_written(end, tmp_path):
+    contract = next(c for c in CONTRACTS if c.table == "payments")
+    whole = as_csv(table(written(contract), list(contract.columns))).replace(b"\n", end.encode())
+    holds(read(tmp_path, "whole.csv", whole), ROWS, written(contract).pence)
+    for cut in range(1, 12):
+        with pytest.raises(Refused) as refused:
+            read(tmp_path, "cut.csv", whole[:-cut])
+        assert refused.value.code == "half-written"

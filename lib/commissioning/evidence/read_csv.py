@@ -117,7 +117,8 @@ class _Stream:
 
     def close(self, checker: Checker) -> list[str]:
         """Notes on the line ends; raises Refused where the last line is cut."""
-        whole_line = self.last.endswith(("\n", "\r"))
+        # Where lines end in two characters, the first of them alone is a file cut between them.
+        whole_line = self.last.endswith(("\n", "\r")) and not (self.last.endswith("\r") and "\r\n" in self.ends)
         if not whole_line and not checker.ended_on_footer:
             raise Refused(
                 f"{self.name} does not end with a line end: it may be half-written; wait or export it again "

@@ -355,7 +355,7 @@ def _print_account(one: dict[str, Any], unit: str) -> None:
         f"{one['rows_quarantined']} quarantined + {one['rows_not_data']} not data"
     )
     if one.get("pence_in") is not None:
-        pounds = [f"£{one[name] / 100:,.2f}" for name in _PENCE]
+        pounds = [f"{'-' if one[name] < 0 else ''}£{abs(one[name]) / 100:,.2f}" for name in _PENCE]
         print(f"{_INDENT}money: {pounds[0]} in = {pounds[1]} accepted + {pounds[2]} quarantined + {pounds[3]} not data")
 
 
