@@ -58,7 +58,7 @@ def test_a_file_whose_every_row_is_set_aside_has_a_word_of_its_own(tmp_path):
 
 
 def test_the_exit_code_is_65_where_nothing_was_taken_and_0_where_something_was(house, capsys):
-    put(house, a_csv=ledger(4, day="05-Dec-24"))
+    put(house, a_csv=ledger(4, day="05/12/24"))
     assert cli.main(["check", "--data", "data/incoming"]) == 65
     said = capsys.readouterr()
     assert "nothing accepted a.csv" in said.out and "nothing was accepted" in said.err
