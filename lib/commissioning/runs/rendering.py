@@ -69,6 +69,7 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
             "period": period,
             "organisation": facts["organisation"],
             "area": facts["area"],
+            "forced": bool(facts["forced"]),
             # A page across pilots repeats theirs.
             "trends": site.trends(report, primary) if page["pilot"] else [],
         },
