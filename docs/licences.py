@@ -73,7 +73,9 @@ def page(before: dict[str, tuple[str, str, str]]) -> str:
         licence = said_by(name) or before.get(name, ("", "", ""))[1]
         if not licence:
             unknown.append(name)
-        lines.append(f"| {name} | {', '.join(versions)} | {licence} | {'reports' if name in run else 'tests and checks'} |")
+        lines.append(
+            f"| {name} | {', '.join(versions)} | {licence} | {'reports' if name in run else 'tests and checks'} |"
+        )
     if unknown:
         raise SystemExit(
             f"{', '.join(unknown)}: no licence is known. Install it, or write its line in {PAGE.relative_to(ROOT)} by hand "

@@ -122,11 +122,15 @@ print(count)
 
 @pytest.mark.soak
 def test_a_machine_set_up_for_reports_alone_makes_them(tmp_path):
-    for name in subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines():
+    for name in subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.splitlines():
         target = tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, target)
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "COMMISSIONING"))}
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST", "COMMISSIONING"))
+    }
     subprocess.run(["make", "production"], cwd=tmp_path, env=clean, check=True)
     missing = subprocess.run([tmp_path / ".venv/bin/python", "-c", "import pytest"], check=False, capture_output=True)
     assert missing.returncode != 0
