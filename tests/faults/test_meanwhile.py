@@ -107,7 +107,7 @@ def test_a_run_that_is_refused_before_it_starts_leaves_its_own_record(house):
     house.data.rename(house.data.with_name("elsewhere"))
     with pytest.raises(DataRefused):
         light.batch(house, pool=light.QuickPool())
-    assert house.record["outcome"] == "refused" and "does not exist" in house.record["refused"][0]
+    assert house.record["outcome"] == "refused" and "does not exist" in house.exact["refused"][0]
 
 
 def test_a_disk_that_fails_while_publishing_leaves_a_record_that_says_so(house, monkeypatch):

@@ -247,7 +247,7 @@ def test_a_run_that_was_refused_has_a_record_of_its_own_that_says_why(house):
     with pytest.raises(DataRefused):
         light.batch(house)
     assert house.record["outcome"] == "refused" and house.record["exit_code"] == 65
-    assert house.record["refused"] == ["people.csv: half-written or missing; send it again"]
+    assert house.exact["refused"] == ["people.csv: half-written or missing; send it again"]
     assert house.record["run"] != done["run"] and house.record["version"] == done["version"]
     assert [one.outcome for one in record.every(house.out)] == ["done", "refused"]
     (house.data / "people.csv").write_text("id,outcome\n1,yes\n2,no\n")

@@ -12,7 +12,7 @@ import pytest
 from commissioning.errors import DataRefused
 from commissioning.presentation import easy_read, site
 from commissioning.presentation.page import PageInfo
-from commissioning.runs import execute, soundness
+from commissioning.runs import execute, record, soundness
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "runs"))
@@ -65,7 +65,7 @@ STOPS = [
     ("spread over two files", [file("reviews", 50, name="a.csv"), file("reviews", 50, name="b.csv")],
      [file("reviews", 20, name="a.csv")], "20 rows, where the last run that held it had 100"),
     ("one of several files", [file("reviews", 900, name="a.csv"), file("reviews", 100, name="b.csv")],
-     [file("reviews", 900, name="a.csv"), file("reviews", 3, name="b.csv")], "3 rows in b.csv, where the last run had 100"),
+     [file("reviews", 900, name="a.csv"), file("reviews", 3, name="b.csv")], "3 rows in the file of reviews, where the last run had 100"),
     ("most rows set aside", [], [file("reviews", 40, 60)], "60 of 100 rows of reviews.csv were set aside (not a date)"),
     ("most of a small file set aside", [], [file("people", 90), file("starts", 1, 2)], "2 of 3 rows of starts.csv"),
     ("nothing accepted", [], [file("reviews", 0, 0, not_data=5)], "no row of any extract was accepted"),
@@ -95,13 +95,14 @@ def test_rubbish_stops_the_run_with_65_and_keeps_the_site_and_force_goes_on(hous
     with pytest.raises(DataRefused) as said:
         run(house)
     assert said.value.exit_code == 65 and says in str(said.value) and "--force" in str(said.value)
-    assert house.record["outcome"] == "refused" and any(says in one for one in house.record["refused"])
+    assert house.record["outcome"] == "refused" and any(says in one for one in house.exact["refused"])
+    assert house.record["refused"] == [record.REFUSED]
     if served:
         assert house.published() == served
     pool = Pool()
     outcome = light.batch(house, pool=pool, force=True)
     assert outcome.exit_code == 0 and pool.forced
-    (held,) = house.record["studies"]
+    (held,) = house.exact["studies"]
     assert any(says in one for one in held["forced"]) and any("published with --force" in one for one in outcome.lines)
 
 
@@ -174,7 +175,8 @@ def test_what_was_forced_once_is_the_measure_of_the_next_run_and_its_page_goes_o
 def test_the_record_keeps_the_rows_of_each_table(house):
     hold(house, file("reviews", 500, name="a.csv"), file("reviews", 20, name="b.csv"), file("people", 400))
     run(house)
-    assert house.record["studies"][0]["rows"] == {"reviews": 520, "people": 400}
+    assert house.exact["studies"][0]["rows"] == {"reviews": 520, "people": 400}
+    assert house.record["studies"][0]["rows"] == {}
 
 
 def test_every_limit_has_its_reason():

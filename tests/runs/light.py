@@ -117,6 +117,11 @@ class House:
         return {**found, "/index.html": (self.out / "index.html").read_bytes()}
 
     @property
+    def exact(self) -> dict[str, Any]:
+        """The exact record of the last run, which the staff have."""
+        return json.loads((self.state / "records" / f"{self.record['run']}.json").read_text())
+
+    @property
     def state(self) -> Path:
         runs = self.root / "data" / "results" / "runs"
         return next(iter(runs.glob("*")), runs / "none-yet")

@@ -98,7 +98,7 @@ class Assurance(Base):
     def quality_log(self) -> Log | Note:
         """Who checked what."""
         rows = [
-            {"check": "Every row and penny of each file is accounted for", "by": "The workbench", "result": "See the reconciliation"},
+            {"check": "Every row and penny of each file is accounted for", "by": "The workbench", "result": "The staff who hold the files have the account"},
             {"check": "Every number in a sentence is in its data", "by": "The workbench", "result": "The page is refused otherwise"},
             {"check": "Every measure agrees with its worked example", "by": "The workbench's tests", "result": "At each change of the code"},
             {"check": "The analyst's own check", "by": self._named("analyst"), "result": "See sign-off"},

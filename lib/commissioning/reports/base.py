@@ -145,11 +145,7 @@ class Base(Saying):
     @property
     def files_read(self) -> list[dict[str, Any]]:
         """Files whose rows are accounted for: those taken in, and those of which every row was set aside."""
-        return [
-            one
-            for one in self.all_files
-            if one["status"] == "accepted" or (one["rows_quarantined"] and not one["rows_accepted"])
-        ]
+        return [one for one in self.all_files if one["read"]]
 
     @property
     def group_kind(self) -> str:
@@ -277,12 +273,7 @@ class Base(Saying):
         """Published figures, with the extract they came from."""
         extracts = self.sources_of(*tables)
         first = extracts[0] if extracts else None
-        return PublicFigures(
-            frame=frame,
-            source=source,
-            extract=first,
-            sha256=self.study.record["hashes"].get(first) if first else None,
-        )
+        return PublicFigures(frame=frame, source=source, extract=first)
 
     def record_folders(self) -> tuple[Path, ...]:
         """Where earlier stages' records stand: this run's, else the sample's."""

@@ -37,7 +37,7 @@ class DataQuality(Base):
     """What the extracts were like, before any claim is made."""
 
     def reconciliation(self) -> Reconciliation:
-        """Rows, pounds and pence: in = accepted + quarantined + not data, for every file."""
+        """What was read of every file, in round figures: the exact account is for the staff who hold the files."""
         return self._keep(Reconciliation(self.files_read))
 
     def hidden(self) -> Table:

@@ -101,7 +101,10 @@ def year_of(market: Market, period: str) -> str:
 
 def files_of(report: Base, rows: pd.DataFrame, table: str) -> tuple[str, ...]:
     """The extracts that these rows of a table came from; all that hold the table where rows do not say."""
-    named = set(rows["source_file"].dropna().astype(str)) if "source_file" in rows else set()
+    called = report.study.names_shown
+    named = (
+        {called.get(one, one) for one in rows["source_file"].dropna().astype(str)} if "source_file" in rows else set()
+    )
     every = report.sources_of(table)
     return tuple(one for one in every if one in named) or every
 
@@ -109,8 +112,7 @@ def files_of(report: Base, rows: pd.DataFrame, table: str) -> tuple[str, ...]:
 def published(report: Base, frame: pd.DataFrame, rows: pd.DataFrame, table: str, *, source: str) -> PublicFigures:
     """Published figures worked out from these rows of a table, with the extract that the rows came from."""
     extract = next(iter(files_of(report, rows, table)), None)
-    hashes = report.study.record["hashes"]
-    return PublicFigures(frame=frame, source=source, extract=extract, sha256=hashes.get(extract) if extract else None)
+    return PublicFigures(frame=frame, source=source, extract=extract)
 
 
 def _released_rows(report: Report, measure: Measure, column: str) -> pd.DataFrame:

@@ -26,8 +26,8 @@ from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning import seal
 from commissioning.disclosure import Released, release
-from commissioning.errors import CannotWrite, UsageError
-from commissioning.evidence import persons, store
+from commissioning.errors import CannotWrite, DataRefused, UsageError
+from commissioning.evidence import persons, shown, store
 from commissioning.evidence.intake import Intake, take_in
 from commissioning.evidence.tables import CONTRACTS
 from commissioning.measures import Measure, calculate, catalogue, derive
@@ -41,6 +41,7 @@ from commissioning.reports.told_apart import by_funder, told_apart
 RECORD = "study.json"
 SEALED = "seal.json"
 LEFT_OUT = "left_out.json"
+ACCOUNT = "account.json"  # each row and penny of each file, and its SHA-256: for the staff, never for a page
 SECRET = "secret"  # in the ledger, made by `commissioning setup`
 
 
@@ -101,8 +102,14 @@ class Study:
 
     @property
     def files(self) -> list[dict[str, Any]]:
-        """The intake's reconciliation, one dict a file, as `commissioning check --json` prints it."""
+        """The account of files that a page may show, one dict a file: see `shown.account`."""
         return list(self._whole["files"])
+
+    @cached_property
+    def names_shown(self) -> dict[str, str]:
+        """What a page calls each file, by the name that its rows carry (`source_file`)."""
+        path = self.path / ACCOUNT
+        return dict(json.loads(path.read_text(encoding="utf-8"))["names"]) if path.is_file() else {}
 
     @property
     def tables_held(self) -> tuple[str, ...]:
@@ -353,7 +360,11 @@ def prepare(
         raise UsageError(councils.UNNAMED)
     found = measures_of(pilot)
     intake = take_in(data, pilot.name, area, pilot.tables, own=own, secret=secret_of(area))
-    intake.raise_if_refused(though_all_set_aside=True)  # whether such a study is published is for the run to say
+    try:
+        intake.raise_if_refused(though_all_set_aside=True)  # whether such a study is published is for the run to say
+    except DataRefused as refusal:
+        said = [one.as_json() | one.account() for one in intake.files]
+        raise DataRefused(shown.refusal(said, str(refusal))) from None
     sample = pilots.is_sample(data) or _copied_from_sample(intake, pilot)
     people = persons.known(intake)
     agreed = pilot if sample else councils.own_words(pilot)
@@ -395,6 +406,17 @@ def prepare(
         for one in intake.files
     ]
     hashes = {one.file: one.sha256 for one in intake.files}
+    key = shown.SAMPLE_KEY if sample else secret_of(area)
+    noted = {one.file: one.loaded.notes for one in intake.files if one.status == "accepted" and one.loaded}
+    told_of = shown.account(files, hashes, findings=intake.findings, notes=noted, secret=key)
+    exact = {
+        "files": files,
+        "hashes": hashes,
+        "names": told_of.names,
+        "notes": list(intake.notes),
+        "findings": [one.says for one in intake.findings],
+    }
+    (folder / ACCOUNT).write_text(json.dumps(exact, indent=1, sort_keys=True, default=str), encoding="utf-8")
     held_apart = {name: frame for name, frame in tables.items() if name not in (OTHERS, NOT_TIED)}
     names = known_names(held_apart, set(results["group_kind"]) - {"all"})
     record = {
@@ -403,10 +425,12 @@ def prepare(
         "illustrative": sample or intake.illustrative,
         "sample": sample,
         "voice": voice.model_dump(mode="json"),
-        "fingerprint": _fingerprint(pilot, area, files, hashes),
-        "files": files,
-        "hashes": hashes,
-        "publishers": {one.file: one.source.publisher for one in intake.files if one.status == "accepted"},
+        "fingerprint": shown.fingerprint(_fingerprint(pilot, area, files, hashes), key or area.encode()),
+        "files": told_of.files,
+        "hashes": told_of.hashes,
+        "publishers": {
+            told_of.names[one.file]: one.source.publisher for one in intake.files if one.status == "accepted"
+        },
         "tables": sorted(tables),
         "public_tables": sorted(table for table, public in held.items() if public == {True}),
         "measures": sorted(usable),
@@ -420,8 +444,11 @@ def prepare(
         "packages_not_tied_because": not_tied,
         then.COUNTS: told.by_year,
         "payments_whole": told.whole,
-        "findings": [*(one.says for one in intake.findings), *told.findings, *_said_of(placed, pilot, released, names)],
-        "notes": [str(one) for one in intake.notes],
+        "findings": [
+            *told_of.findings,
+            *(told_of.words(one) for one in (*told.findings, *_said_of(placed, pilot, released, names))),
+        ],
+        "notes": told_of.notes,
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
     for path in folder.rglob("*"):

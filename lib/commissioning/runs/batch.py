@@ -37,7 +37,7 @@ from commissioning.runs.pool import LocalPool, Pool
 from commissioning.runs.progress import Progress
 from commissioning.runs.publish import Entry
 from commissioning.runs.record import ReportRecord, RunRecord, StudyRecord
-from commissioning.runs.soundness import Fault, rows_of
+from commissioning.runs.soundness import rows_of
 from commissioning.runs.studies import Studies
 from commissioning.runs.task import REASONS, Result, Task, load_function
 
@@ -235,7 +235,7 @@ class Batch:
             elif "error" in answer:
                 kind = getattr(errors, answer["error"], ReportFailed)
                 refused.append(kind(answer["message"]))
-            elif (faults := self._faults(study, answer["study"])) and not self.options.force:
+            elif (faults := self.studies.faults(*study, answer["study"])) and not self.options.force:
                 refused += [DataRefused(one.line) for one in faults]
             else:
                 self.studies.accept(*study, answer["study"], self.stage, faults)
@@ -246,20 +246,6 @@ class Batch:
             # Nothing is published where any extract is refused: half the pilots would mislead beside the rest.
             worst = next((one for one in refused if isinstance(one, DataRefused)), refused[0])
             raise type(worst)("\n".join(dict.fromkeys(str(one) for one in refused)))
-
-    def _faults(self, study: tuple[str, str], made: dict[str, Any]) -> list[Fault]:
-        """Why a study that was prepared is not fit to be published, a line a table."""
-        gone = [
-            Fault(
-                table=table,
-                staff=f"pilot {study[0]}: {file}, which gave the table {table!r} in the run before, is not in the extracts "
-                "and no other file gives it",
-                mend="put it back, or run with --force if it is meant to be gone",
-                page=f"The extract of {table} of the run before is not in this one.",
-            )
-            for table, file in self.studies.gone(*study, made).items()
-        ]
-        return gone + self.studies.faults(*study, made)
 
     def _refuse_what_no_extract_holds(self) -> None:
         """Refuse a part of the area that nothing is split by, and a period that has not come or that no extract holds.
@@ -437,7 +423,7 @@ class Batch:
     def _made_from(self, plan: ReportPlan) -> dict[str, Any]:
         cards = [self.studies.cards[one] for one in plan.studies]
         return causes.made_from(
-            files={name: value for card in cards for name, value in card.hashes.items()},
+            files={name: value for card in cards for name, value in card.shown_hashes.items()},
             pilots={card.pilot: self.pilots.get(card.pilot) for card in cards},
             code=self.code.of(self._modules(plan)),
             environment=self.environment,
@@ -588,7 +574,8 @@ class Batch:
         known: dict[str, Any] = planned | self.served  # the served page has the title and period that readers know
         return publish.words_of({name: known[name] for name in failed | standing})
 
-    def _study_records(self) -> tuple[StudyRecord, ...]:
+    def _study_records(self, *, exact: bool) -> tuple[StudyRecord, ...]:
+        """What the run read: exactly, for the staff, or as a page may show it."""
         return tuple(
             StudyRecord(
                 pilot=card.pilot,
@@ -598,11 +585,15 @@ class Batch:
                 prepared="now" if study in self.prepared_now else "kept",
                 extracts=tuple(
                     {name: value for name, value in one.items() if name != "quarantine"} for one in card.extracts
-                ),
-                hashes=card.hashes,
-                notes=card.notes,
-                rows={table: sum(files.values()) for table, files in sorted(rows_of(card.extracts).items())},
-                forced=tuple(one["staff"] for one in card.forced),
+                )
+                if exact
+                else card.shown,
+                hashes=card.hashes if exact else card.shown_hashes,
+                notes=card.notes if exact else card.shown_notes,
+                rows={table: sum(files.values()) for table, files in sorted(rows_of(card.extracts).items())}
+                if exact
+                else {},
+                forced=tuple(one["staff" if exact else "page"] for one in card.forced),
             )
             for study, card in sorted(self.studies.cards.items())
         )
@@ -629,19 +620,23 @@ class Batch:
             environment=self.environment,
             version=version,
             version_before=before,
-            studies=() if refused else self._study_records(),
+            studies=() if refused else self._study_records(exact=True),
             reports=tuple(self.records[one.id] for one in self.plans if one.id in self.records),
             leftovers_cleared=cleared,
             refused=tuple(refused.splitlines()),
         )
 
     def _write_record(self, made: RunRecord) -> None:
+        """Write the record twice: exact, for the staff, below the restricted folder; and beside the site, as a page may show it."""
         self.recorded = True
-        text = record.write(made)
+        shown = record.write(record.shown(made, self._study_records(exact=False) if made.studies else ()))
         folder = self.places.out / record.RUNS / self.run
         folder.mkdir(parents=True, exist_ok=True)
-        where.write_whole(folder / record.RECORD, text, mode=0o644)
-        where.write_whole(self.places.out / record.RECORD, text, mode=0o644)
+        where.write_whole(folder / record.RECORD, shown, mode=0o644)
+        where.write_whole(self.places.out / record.RECORD, shown, mode=0o644)
+        kept = record.exact_place(self.places.state, self.run)
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        where.write_whole(kept, record.write(made), mode=0o600)
 
     # --- small things -----------------------------------------------------------------------------------------
 

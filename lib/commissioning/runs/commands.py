@@ -435,7 +435,7 @@ def sign_off(given: argparse.Namespace) -> int:
 
 def runs(given: argparse.Namespace) -> int:
     """`commissioning runs`."""
-    from commissioning.runs import record
+    from commissioning.runs import places, record
 
     out = folder(given.out, pilots.home() / "reports")
     if not given.run:
@@ -447,7 +447,8 @@ def runs(given: argparse.Namespace) -> int:
         return 0
     if len(given.run) != 2:
         raise UsageError("name two runs to compare, or none to list them")
-    a, b = (record.find(out, name) for name in given.run)
+    state = places.locate(pilots.home(), out, out).state
+    a, b = (record.exact(record.find(out, name), state) for name in given.run)
     lines = record.compare(a, b, out)
     print(json.dumps(lines, indent=1, ensure_ascii=False) if given.json else "\n".join(lines))
     return 0
