@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from commissioning import __version__
+from commissioning import __version__, names
 from commissioning.errors import CannotWrite, UsageError, WorkbenchError
 
 DESCRIPTION = "Pilot Evaluation Workbench: what good did a service do for people, for the money?"
@@ -239,6 +239,7 @@ def _answer(words: list[str]) -> int:
             given.pilot, unknown = [*given.pilot, *unknown], []  # `run alpha --workers 2 beta` names two pilots
         if unknown:
             made[given.command].refuse_unknown(unknown)
+        _check_names(given)
         from commissioning.runs import commands
 
         return int(getattr(commands, given.command.replace("-", "_"))(given))
@@ -264,6 +265,18 @@ def _answer(words: list[str]) -> int:
             return 1
         say(f"commissioning: {fault(error)}", error=True)
         return 1
+
+
+def _check_names(given: argparse.Namespace) -> None:
+    """Whoever acts is named so that nobody can be taken for another, whatever the command: `--by`, and `--name` of a person."""
+    for option in ("by", "name"):
+        text = getattr(given, option, None)
+        if text is None:
+            continue
+        if option == "by" or given.command == "sign-off":
+            setattr(given, option, names.person(f"--{option}", text))
+        elif why := names.fault(names.written(text)):  # the council's
+            raise UsageError(f"--{option}: the name {why}")
 
 
 NO_MEMORY = (

@@ -27,7 +27,7 @@ import commissioning
 from commissioning import errors
 from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
 from commissioning.reports import asked
-from commissioning.runs import causes, keys, lock, pages, publish, record
+from commissioning.runs import causes, keys, lock, pages, publish, record, signing
 from commissioning.runs import places as where
 from commissioning.runs.last_reviews import LastReviews
 from commissioning.runs.log import Log
@@ -58,7 +58,7 @@ class Options:
     output_limit: int = 20_000_000
     prepare: str = "commissioning.runs.studies:prepare"
     render: str = "commissioning.runs.rendering:render"
-    index: str = "commissioning.runs.rendering:index"
+    index: str = publish.INDEX
     shown: dict[str, Any] = field(default_factory=dict)  # the options as the user gave them, for the record
 
 
@@ -402,6 +402,15 @@ class Batch:
             return None
         return str(self.places.versions / (publish.current_version(self.places.out) or "") / name)
 
+    def _signatures(self, plan: ReportPlan) -> str | None:
+        """The signatures of the served version, if they are the council's own; a forged file is not carried on."""
+        found = self._served_file(plan, "signoff")
+        with contextlib.suppress(UsageError):  # a secret that may not be read vouches for nothing
+            if found is None or signing.is_genuine(Path(found), signing.key_of(self.places.root)):
+                return found
+        self.log.write("signatures not genuine", report=plan.id)
+        return None
+
     def _task(self, plan: ReportPlan) -> Task:
         left = self.options.run_timeout - (time.monotonic() - self.clock)
         self.asked_with[plan.id] = self._depends(plan, reads=None)
@@ -422,7 +431,7 @@ class Batch:
             executed=str(self.places.executed / f"{plan.id}.ipynb"),
             studies=tuple(self.studies.cards[one].path for one in plan.studies),
             records=self._records_for(plan) | self.reviews.of(plan),
-            signoff=self._served_file(plan, "signoff"),
+            signoff=self._signatures(plan),
             before=self._served_file(plan),
             changes_before=self._served_file(plan, "changes"),
             protect=(str(self.places.root), str(self.places.out), str(self.places.data)),

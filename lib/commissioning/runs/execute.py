@@ -7,6 +7,7 @@ notebook completed is not asked.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import secrets
@@ -267,7 +268,9 @@ def _finish(
 
 
 def _published_name(task: Task, name: str) -> str:
-    return name if name.startswith(task.id) else f"{task.id}.{name}"
+    return (
+        name if name.startswith(f"{task.id}.") else f"{task.id}.{name}"
+    )  # what bears a report's name is signed with it
 
 
 def _page(
@@ -316,8 +319,13 @@ def _show_signatures(folder: Path, name: str) -> str:
     from commissioning.presentation import signoff
 
     page = folder / f"{name}.html"
-    signatures = signoff.read(folder / f"{name}.json", page)
+    report = folder / f"{name}.json"
+    signatures = signoff.read(report, page, as_shown=False)
     signoff.show(page, signatures)
+    if any(one.valid for one in signatures) and not any(one.valid for one in signoff.read(report, page)):
+        # Its blocks come out in other words than those that were signed: not every byte is what they read.
+        signatures = tuple(dataclasses.replace(one, valid=False) for one in signatures)
+        signoff.show(page, signatures)
     for one in folder.glob("*.html"):
         sync_file(one)
     return signoff.status(signatures)
