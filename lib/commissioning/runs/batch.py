@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import commissioning
-from commissioning import errors
+from commissioning import council, errors
 from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
 from commissioning.reports import asked
 from commissioning.runs import causes, keys, lock, pages, publish, record, signing
@@ -59,6 +59,7 @@ class Options:
     prepare: str = "commissioning.runs.studies:prepare"
     render: str = "commissioning.runs.rendering:render"
     index: str = publish.INDEX
+    recheck: Callable[[], None] | None = None  # asked before publishing: is the code still the one that was reviewed?
     shown: dict[str, Any] = field(default_factory=dict)  # the options as the user gave them, for the record
 
 
@@ -436,12 +437,20 @@ class Batch:
             changes_before=self._served_file(plan, "changes"),
             protect=(str(self.places.root), str(self.places.out), str(self.places.data)),
             allow=(str(self.places.cards),),
+            read=self._readable(),
             render=self.options.render,
             page={**pages.info(plan, self.pilots, self.studies.cards, key, self._written(plan)), "causes": why},
             cell_timeout=self.options.cell_timeout,
             seconds_left=max(left, 0.1),
             output_limit=self.options.output_limit,
         )
+
+    def _readable(self) -> tuple[str, ...]:
+        """What every notebook may read: what people wrote about the pilots, and what is public or made up. No extract."""
+        root = self.places.root
+        written = ("pilots", "notebooks", "data/reference", "data/sample", "requirements.lock")
+        own = self.places.data / "service_reviews.toml"  # scores that members changed, beside the extracts
+        return tuple(str(one) for one in (*(root / name for name in written), council.place(root), own))
 
     def _made_from(self, plan: ReportPlan) -> dict[str, Any]:
         cards = [self.studies.cards[one] for one in plan.studies]
@@ -553,6 +562,8 @@ class Batch:
     # --- publishing and recording -----------------------------------------------------------------------------
 
     def _publish(self, failed: list[ReportRecord]) -> str | None:
+        if self.options.recheck is not None:
+            self.options.recheck()
         index: Callable[..., str] = load_function(self.options.index)
         needed = sum(one.stat().st_size for _, folder in self.fresh.values() for one in folder.iterdir())
         if shutil.disk_usage(self.places.out).free < 2 * needed:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -91,7 +92,7 @@ def _workers(asked: int, cluster: str | None) -> int:
 
 def run(given: argparse.Namespace) -> int:
     """`commissioning run`."""
-    from commissioning.runs import batch, places, remote
+    from commissioning.runs import batch, places, remote, review
     from commissioning.runs.plan import LATEST, plan
     from commissioning.runs.progress import Progress
 
@@ -102,6 +103,7 @@ def run(given: argparse.Namespace) -> int:
     # What is copied from an address is never the sample, and nothing is copied before the rest is known to be right.
     copied = given.data is not None and remote.is_url(given.data)
     known = _areas_of(known, None if copied else folder(given.data, sample), given.area or [], root)
+    illustrative = not copied and folder(given.data, sample).resolve() == sample.resolve()
     plans = plan(
         root,
         known,
@@ -110,7 +112,7 @@ def run(given: argparse.Namespace) -> int:
         areas=tuple(dict.fromkeys(given.area or [""])),
         levels=tuple(dict.fromkeys(given.level or [""])),
         extra=_parameters(given.parameter),
-        illustrative=not copied and folder(given.data, sample).resolve() == sample.resolve(),
+        illustrative=illustrative,
     )
     unreviewed = sorted({one.notebook.relative_to(root).as_posix() for one in plans if not one.reviewed})
     for name in unreviewed:
@@ -123,6 +125,7 @@ def run(given: argparse.Namespace) -> int:
         cluster=given.cluster,
         cell_timeout=given.cell_timeout or batch.Options.cell_timeout,
         run_timeout=given.run_timeout or batch.Options.run_timeout,
+        recheck=None if illustrative else functools.partial(review.refuse_unreviewed, root, tuple(known)),
         shown={
             "pilots": list(given.pilot),
             "periods": given.period or [LATEST],
