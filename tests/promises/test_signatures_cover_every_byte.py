@@ -22,7 +22,7 @@ from commissioning.runs import places, publish, signing
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from acts_kit import House, QuickPool, batch, importable_by_workers, notebook  # noqa: E402, F401
+from acts_kit import House, Quick, batch, importable_by_workers, notebook  # noqa: E402, F401
 
 REPORT = "alpha-own"
 PAGE = (
@@ -32,7 +32,7 @@ PAGE = (
 EASY = "<html><head></head><body><!--status:easy--><!--/status--><p>About 45 people</p></body></html>"
 
 
-class Pages(QuickPool):
+class Pages(Quick):
     """Hands over reports of four files each, as a real one has."""
 
     files = {"html": PAGE, "json": '{"figures": []}', "easy-read.html": EASY, "more.csv": "a,b\n1,2\n"}
@@ -41,7 +41,7 @@ class Pages(QuickPool):
         super().send(name, message)
         if message["do"] != "report":
             return
-        _, answer = self.answers.get()
+        answer = self.take(name)
         task = message["task"]
         done = Path(task["done"])
         made = {f"{task['id']}.{kind}": text for kind, text in self.files.items()}
@@ -232,6 +232,7 @@ REAL = [
     [
         ["sign-off", "x", "--role", "assurer", "--name", "{}"],
         ["seal", "vcf_funding", "--by", "{}"],
+        ["publish", "--by", "{}"],
         ["setup", "--name", "{}", "--area", "E08000015", "--contact", "a", "--address", "b", "--telephone", "c"],
     ],
     ids=lambda one: one[0],

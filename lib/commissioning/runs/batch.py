@@ -77,6 +77,7 @@ class Outcome:
     exit_code: int
     record: RunRecord
     lines: tuple[str, ...]  # one a failure, for people
+    altered: tuple[str, ...] = ()  # reports that somebody had changed since they were made
 
 
 class Stopped(Exception):
@@ -193,7 +194,9 @@ class Batch:
             self._write_record(outcome)
         self.hashes.keep()
         self.log.write("ended", outcome=outcome.outcome, exit_code=code, seconds=outcome.seconds)
-        return Outcome(exit_code=code, record=outcome, lines=tuple(self._failure_lines()))
+        return Outcome(
+            exit_code=code, record=outcome, lines=tuple(self._failure_lines()), altered=tuple(sorted(self.altered))
+        )
 
     # --- preparing ------------------------------------------------------------------------------------------
 
