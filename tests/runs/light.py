@@ -232,7 +232,7 @@ def batch(house: House, *, asked: tuple[str, ...] = (), extra: dict[str, Any] | 
 
     chosen = {name: options.pop(name) for name in ("periods", "areas", "levels", "stages") if name in options}
     stop = options.pop("stop", None)
-    plans = plan(house.root, house.pilots, asked=asked, extra=extra, **chosen)
+    plans = plan(house.root, house.pilots, illustrative=True, asked=asked, extra=extra, **chosen)
     found = places.locate(house.root, house.data, house.out)
     quiet = Progress(len(plans), stream=open("/dev/null", "w"))  # noqa: SIM115, PTH123
     own_pool = options.pop("own_pool", False)

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import commissioning
-from commissioning import errors
+from commissioning import council, errors
 from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
 from commissioning.reports import asked
-from commissioning.runs import causes, keys, lock, pages, publish, record
+from commissioning.runs import causes, keys, lock, pages, publish, record, signing
 from commissioning.runs import places as where
 from commissioning.runs.last_reviews import LastReviews
 from commissioning.runs.log import Log
@@ -58,7 +58,8 @@ class Options:
     output_limit: int = 20_000_000
     prepare: str = "commissioning.runs.studies:prepare"
     render: str = "commissioning.runs.rendering:render"
-    index: str = "commissioning.runs.rendering:index"
+    index: str = publish.INDEX
+    recheck: Callable[[], None] | None = None  # asked before publishing: is the code still the one that was reviewed?
     shown: dict[str, Any] = field(default_factory=dict)  # the options as the user gave them, for the record
 
 
@@ -76,6 +77,7 @@ class Outcome:
     exit_code: int
     record: RunRecord
     lines: tuple[str, ...]  # one a failure, for people
+    altered: tuple[str, ...] = ()  # reports that somebody had changed since they were made
 
 
 class Stopped(Exception):
@@ -192,7 +194,9 @@ class Batch:
             self._write_record(outcome)
         self.hashes.keep()
         self.log.write("ended", outcome=outcome.outcome, exit_code=code, seconds=outcome.seconds)
-        return Outcome(exit_code=code, record=outcome, lines=tuple(self._failure_lines()))
+        return Outcome(
+            exit_code=code, record=outcome, lines=tuple(self._failure_lines()), altered=tuple(sorted(self.altered))
+        )
 
     # --- preparing ------------------------------------------------------------------------------------------
 
@@ -388,6 +392,15 @@ class Batch:
             return None
         return str(self.places.versions / (publish.current_version(self.places.out) or "") / name)
 
+    def _signatures(self, plan: ReportPlan) -> str | None:
+        """The signatures of the served version, if they are the council's own; a forged file is not carried on."""
+        found = self._served_file(plan, "signoff")
+        with contextlib.suppress(UsageError):  # a secret that may not be read vouches for nothing
+            if found is None or signing.is_genuine(Path(found), signing.key_of(self.places.root)):
+                return found
+        self.log.write("signatures not genuine", report=plan.id)
+        return None
+
     def _task(self, plan: ReportPlan) -> Task:
         left = self.options.run_timeout - (time.monotonic() - self.clock)
         self.asked_with[plan.id] = self._depends(plan, reads=None)
@@ -408,17 +421,25 @@ class Batch:
             executed=str(self.places.executed / f"{plan.id}.ipynb"),
             studies=tuple(self.studies.cards[one].path for one in plan.studies),
             records=self._records_for(plan) | self.reviews.of(plan),
-            signoff=self._served_file(plan, "signoff"),
+            signoff=self._signatures(plan),
             before=self._served_file(plan),
             changes_before=self._served_file(plan, "changes"),
             protect=(str(self.places.root), str(self.places.out), str(self.places.data)),
             allow=(str(self.places.cards),),
+            read=self._readable(),
             render=self.options.render,
             page={**pages.info(plan, self.pilots, self.studies.cards, key, self._written(plan)), "causes": why},
             cell_timeout=self.options.cell_timeout,
             seconds_left=max(left, 0.1),
             output_limit=self.options.output_limit,
         )
+
+    def _readable(self) -> tuple[str, ...]:
+        """What every notebook may read: what people wrote about the pilots, and what is public or made up. No extract."""
+        root = self.places.root
+        written = ("pilots", "notebooks", "data/reference", "data/sample", "requirements.lock")
+        own = self.places.data / "service_reviews.toml"  # scores that members changed, beside the extracts
+        return tuple(str(one) for one in (*(root / name for name in written), council.place(root), own))
 
     def _made_from(self, plan: ReportPlan) -> dict[str, Any]:
         cards = [self.studies.cards[one] for one in plan.studies]
@@ -530,6 +551,8 @@ class Batch:
     # --- publishing and recording -----------------------------------------------------------------------------
 
     def _publish(self, failed: list[ReportRecord]) -> str | None:
+        if self.options.recheck is not None:
+            self.options.recheck()
         index: Callable[..., str] = load_function(self.options.index)
         needed = sum(one.stat().st_size for _, folder in self.fresh.values() for one in folder.iterdir())
         if shutil.disk_usage(self.places.out).free < 2 * needed:

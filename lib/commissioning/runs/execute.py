@@ -7,6 +7,8 @@ notebook completed is not asked.
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import json
 import os
 import secrets
@@ -105,12 +107,16 @@ def run_report(task: Task) -> Result:
 
 
 def kernel_environment(task: Task, work: Path, nonce: str) -> dict[str, str]:
-    """The environment of the notebook's process. A matplotlib backend set by somebody is taken out,
-    because `Agg` would silently drop every figure."""
-    env = processes.one_thread_each(dict(os.environ))
-    for name in ("MPLBACKEND", "COMMISSIONING_RESTRICTED", "PYTHONSTARTUP"):
-        env.pop(name, None)
-    env |= {
+    """The environment of the notebook's process: what it needs and nothing else, with a home of its own.
+
+    Of the caller's only what `processes.clean` lets through, so no password, no start-up file, and no matplotlib backend
+    set by somebody (`Agg` would silently drop every figure).
+    """
+    home = work / "home"
+    for folder in (home, home / ".ipython", home / ".matplotlib"):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    _lend_fonts(home / ".matplotlib")
+    return processes.clean(dict(os.environ)) | {
         "COMMISSIONING_STUDY": os.pathsep.join(task.studies),
         "COMMISSIONING_RECORDS": str(work / "records"),
         "COMMISSIONING_OUT": str(work / "out"),
@@ -118,12 +124,26 @@ def kernel_environment(task: Task, work: Path, nonce: str) -> dict[str, str]:
         "COMMISSIONING_NONCE": nonce,
         "COMMISSIONING_PROTECT": os.pathsep.join(task.protect),
         "COMMISSIONING_ALLOW": os.pathsep.join((str(work), *task.allow)),
+        "COMMISSIONING_READ": os.pathsep.join((*task.studies, *task.read)),
         "COMMISSIONING_FILE_LIMIT": str(task.file_size_limit),
         "COMMISSIONING_KERNEL_LOG": str(work / "kernel.log"),
+        "HOME": str(home),
+        "USERPROFILE": str(home),
+        "IPYTHONDIR": str(home / ".ipython"),
+        "MPLCONFIGDIR": str(home / ".matplotlib"),
         "TMPDIR": str(work / "tmp"),
         "PYTHONHASHSEED": "0",
     }
-    return env
+
+
+def _lend_fonts(target: Path) -> None:
+    """The account's list of fonts, where matplotlib has made one: each kernel would look through the system's anew."""
+    kept = os.environ.get("MPLCONFIGDIR") or str(
+        Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "matplotlib"
+    )
+    with contextlib.suppress(OSError):
+        for one in Path(kept).glob("fontlist-*.json"):
+            shutil.copyfile(one, target / one.name)
 
 
 def _planned(task: Task, work: Path) -> Path:
@@ -276,7 +296,9 @@ def _warned(task: Task, name: str, data: bytes) -> bytes:
 
 
 def _published_name(task: Task, name: str) -> str:
-    return name if name.startswith(task.id) else f"{task.id}.{name}"
+    return (
+        name if name.startswith(f"{task.id}.") else f"{task.id}.{name}"
+    )  # what bears a report's name is signed with it
 
 
 def _page(
@@ -325,8 +347,13 @@ def _show_signatures(folder: Path, name: str) -> str:
     from commissioning.presentation import signoff
 
     page = folder / f"{name}.html"
-    signatures = signoff.read(folder / f"{name}.json", page)
+    report = folder / f"{name}.json"
+    signatures = signoff.read(report, page, as_shown=False)
     signoff.show(page, signatures)
+    if any(one.valid for one in signatures) and not any(one.valid for one in signoff.read(report, page)):
+        # Its blocks come out in other words than those that were signed: not every byte is what they read.
+        signatures = tuple(dataclasses.replace(one, valid=False) for one in signatures)
+        signoff.show(page, signatures)
     for one in folder.glob("*.html"):
         sync_file(one)
     return signoff.status(signatures)

@@ -19,6 +19,7 @@ from datetime import date
 from pathlib import Path
 
 from commissioning import council as councils
+from commissioning import names
 from commissioning.errors import CannotWrite, UsageError
 from commissioning.evidence import councils as listed
 from commissioning.evidence import sources
@@ -123,6 +124,8 @@ def _checked(name: str, text: str) -> str:
         raise UsageError(f"setup: {name} has {len(text)} letters; {LONGEST} is the most")
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn") for letter in text):
         raise UsageError(f"setup: {name} holds a character that cannot be printed: write it in one line of plain text")
+    if name == "name" and (why := names.fault(text)):
+        raise UsageError(f"setup: --name: it {why}")
     if name == "area":
         text = text.upper()
         if not sources.AREA.fullmatch(text):

@@ -8,16 +8,51 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import hashlib
+import hmac
+import json
 import secrets
 import shutil
+from pathlib import Path
 
-from commissioning import clock
+from commissioning import clock, council
 from commissioning.errors import UsageError
 from commissioning.runs import lock, publish
-from commissioning.runs.batch import Options
 from commissioning.runs.keys import file_digest
 from commissioning.runs.places import Places, prepare_out, try_publishing
 from commissioning.runs.task import load_function
+
+
+def key_of(root: Path) -> bytes | None:
+    """What the council's signatures are sealed with, made from the secret of its ledger; None where it has made none.
+
+    Raises UsageError where there is a secret that this account may not read: a signature without it would not count.
+    """
+    held = council.load(root)
+    if held is None:
+        return None
+    try:
+        secret = (held.ledger / "secret").read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        why = (error.strerror or "it cannot be read").lower()
+        raise UsageError(
+            f"the council's secret in {held.ledger} cannot be read ({why}): sign under its account"
+        ) from None
+    return hmac.new(secret, b"commissioning sign-off", hashlib.sha256).digest()
+
+
+def is_genuine(signoff_file: Path, key: bytes | None) -> bool:
+    """True where a sign-off file was sealed with the council's key, or the council has none."""
+    from commissioning.presentation import signoff
+
+    if key is None:
+        return True
+    try:
+        return signoff.genuine(json.loads(signoff_file.read_text(encoding="utf-8")), key)
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def sign(places: Places, report: str, role: str, name: str) -> str:
@@ -28,6 +63,7 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
     """
     from commissioning.presentation import signoff
 
+    key = key_of(places.root)
     report = report.removesuffix(".html").removesuffix(".easy-read")  # an Easy Read page is signed with its report
     _, entries = _served(places, report)
     _refuse_the_name_of_somebody_in_the_extracts(places, name)
@@ -47,9 +83,9 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         entry = entries[report]
         for file in entry.files:
             shutil.copyfile(places.versions / served / file, folder / file)
-        made = signoff.sign(folder / f"{report}.json", folder / f"{report}.html", role, name, clock.today())
+        made = signoff.sign(folder / f"{report}.json", folder / f"{report}.html", role, name, clock.today(), key=key)
         files = {one.name: file_digest(one) for one in sorted(folder.iterdir())}
-        held = signoff.read(folder / f"{report}.json", folder / f"{report}.html")
+        held = signoff.read(folder / f"{report}.json", folder / f"{report}.html", key=key)
         status = signoff.status(held)
         signed = dataclasses.replace(entry, files=files, summary={**entry.summary, "status": status})
         altered = sorted(publish.altered(places, served))
@@ -58,7 +94,7 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
                 places,
                 {report: (signed, folder)},
                 stage_name=stage,
-                index=load_function(Options.index),
+                index=load_function(publish.INDEX),
             )
     finally:
         publish.remove_tree(places.staging / stage)
