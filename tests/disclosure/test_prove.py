@@ -61,18 +61,6 @@ def test_a_count_in_no_sum_that_still_holds_keeps_the_bounds_of_its_own_row():
     assert [bound.tolist() for bound in by_programme(np.array([0]), bounds, sums)] == [[0], [9]]
 
 
-def test_a_small_group_added_beside_figures_that_are_out_already_is_refused(table):
-    first = disclosure.release(table([("all", "all", 19, 40), ("ward", "a", 18, 30)]))
-    second = disclosure.release(
-        table([("all", "all", 19, 40), ("ward", "a", 18, 30), ("ward", "b", 1, 10)]), first.history
-    )
-    added = second.figures[second.figures["group"] == "b"].iloc[0]
-    assert added["hidden"] and added["why_hidden"] == REFUSED
-    assert second.refused["reason"].tolist() == [REFUSED]
-    # What was out stays as it was: it cannot be called back.
-    assert second.figures.loc[second.figures["group"] == "a", "numerator"].tolist() == [20]
-
-
 def test_members_of_merged_providers_stand_in_their_own_sum_and_not_in_that_of_all(with_total):
     parts = {"a": (6, 14), "b": (7, 14), "c": (40, 80), "d": (30, 60)}
     figures = disclosure.release(with_total(parts, kind="provider")).figures.reset_index(drop=True)
