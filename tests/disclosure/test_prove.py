@@ -8,7 +8,6 @@ import pytest
 from commissioning import disclosure
 from commissioning.disclosure.attack import by_programme
 from commissioning.disclosure.prove import NO_LIMIT, Bounds, propagate
-from commissioning.disclosure.release import REFUSED
 from commissioning.disclosure.sums import Sums, sums_of
 
 

@@ -61,7 +61,9 @@ def perturbed(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     for name in PERTURBED:
         truth = rows[name].to_numpy(dtype=float)
         moves = keys.noise(
-            np.where(take, truth, np.nan), keys.cell_keys(everybody, rows[KEY_OF[name]].to_numpy(dtype=float)), policy.noise
+            np.where(take, truth, np.nan),
+            keys.cell_keys(everybody, rows[KEY_OF[name]].to_numpy(dtype=float)),
+            policy.noise,
         )
         if name in ("numerator", "denominator"):
             moves = np.where(amounts, moves * _worth(rows, name), moves)
@@ -98,7 +100,9 @@ def hidden_after(rows: pd.DataFrame, noisy: pd.DataFrame, policy: Policy) -> Fla
     complement = (noisy["denominator"] - noisy["numerator"]).le(few) & everybody.transform("any")
     one = pd.Series(_worth(rows, "numerator"), index=rows.index) * policy.noise
     dominated = rows["largest_two"].gt(0) & rows["largest_two"].ge(policy.two_make_nearly_all * rows["numerator"].abs())
-    amount = noisy["people"].lt(policy.fewest_people_for_cost) | out | dominated | one.mul(2).ge(rows["numerator"].abs())
+    amount = (
+        noisy["people"].lt(policy.fewest_people_for_cost) | out | dominated | one.mul(2).ge(rows["numerator"].abs())
+    )
     hidden = np.zeros((5, n), dtype=bool)
     hidden[D] = np.where(amounts, amount, count)
     hidden[N] = np.where(amounts, amount, count | small["numerator"] | complement)

@@ -145,9 +145,12 @@ def _merge_small(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     sums = ["numerator", "denominator", "unknown", "not_applicable", "people", "spend_pence", *KEY_SUMS]
     together[sums] = grouped[sums].sum(skipna=False).to_numpy()
     together[list(LARGEST)] = grouped[list(LARGEST)].max().to_numpy()
-    together["largest_two"] = grouped["largest"].agg(lambda one: one.nlargest(2).sum(min_count=1)).clip(
-        lower=grouped["largest_two"].max()
-    ).to_numpy()
+    together["largest_two"] = (
+        grouped["largest"]
+        .agg(lambda one: one.nlargest(2).sum(min_count=1))
+        .clip(lower=grouped["largest_two"].max())
+        .to_numpy()
+    )
     together["spend_public"] = grouped["spend_public"].all().to_numpy()
     together["merged"], together["within"] = False, ""
     return pd.concat([rows, together[rows.columns].astype(rows.dtypes.to_dict())], ignore_index=True)

@@ -51,7 +51,9 @@ def known_at_once(
     known = ~np.isnan(shown)
     moved = np.zeros(shown.shape[1]) if moved is None else moved
     noisy = moved > 0
-    lower = np.where(known, np.where(shown == 0, 0, np.maximum(least - moved, np.where(noisy, 0, policy.suppress_to + 1))), 0.0)
+    lower = np.where(
+        known, np.where(shown == 0, 0, np.maximum(least - moved, np.where(noisy, 0, policy.suppress_to + 1))), 0.0
+    )
     upper = np.where(known, np.where(shown == 0, 0, most + moved), NO_LIMIT)
     # A shown numerator says that its complement needs no hiding either: it is nobody, or more than suppress_to.
     both = known[N] & known[D]

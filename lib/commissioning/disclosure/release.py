@@ -14,7 +14,6 @@ from commissioning.disclosure.prepare import Hierarchy, prepared
 from commissioning.disclosure.protect import protect
 from commissioning.disclosure.prove import Flags, known_at_once, propagate
 from commissioning.disclosure.released import (
-    COUNTS,
     FIGURES,
     KEYS,
     NUMBERS,
@@ -62,7 +61,9 @@ def release(
     noisy = perturbed(rows, used)
     hidden, refused = _protected(rows, noisy, used)
     figures = _dressed(rows, noisy, hidden, refused, used)
-    return _let_out(figures=figures, history=figures, price=_price(rows, figures, used), refused=_refusals(rows[refused]))
+    return _let_out(
+        figures=figures, history=figures, price=_price(rows, figures, used), refused=_refusals(rows[refused])
+    )
 
 
 def _protected(rows: pd.DataFrame, noisy: pd.DataFrame, policy: Policy) -> tuple[Flags, np.ndarray]:

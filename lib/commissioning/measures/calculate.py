@@ -202,7 +202,9 @@ def _of_measure(measure: Measure) -> dict[str, object]:
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    types = dict.fromkeys(WHOLE, "Int64") | dict.fromkeys(("numerator", "denominator", "value", *keyed.KEYED), "Float64")
+    types = dict.fromkeys(WHOLE, "Int64") | dict.fromkeys(
+        ("numerator", "denominator", "value", *keyed.KEYED), "Float64"
+    )
     frame = frame.astype(dict.fromkeys(types, "float64")).astype(types)
     return frame.assign(public=frame["public"].astype(bool))
 

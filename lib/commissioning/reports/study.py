@@ -451,6 +451,7 @@ def prepare(
         "grants_elsewhere": by_funder(told.elsewhere),
         "packages_not_tied_because": not_tied,
         then.COUNTS: told.by_year,
+        then.BY_YEAR: then.counted_by_year(results),
         "payments_whole": told.whole,
         "findings": [*(one.says for one in intake.findings), *told.findings, *_said_of(placed, pilot, released, names)],
         "notes": [str(one) for one in intake.notes],

@@ -21,6 +21,7 @@ from commissioning.measures.until import EVENTS, LEARNT_ON, days
 from commissioning.pilot import Pilot
 
 COUNTS = "payments_by_year"
+BY_YEAR = "counted_by_year"
 A_PERIOD = re.compile(r"\b\d{4}-\d{2}(?: Q[1-4])?")
 
 
@@ -37,6 +38,16 @@ class Then:
 def happened(periods: pd.Series, period: str) -> pd.Series:
     """True for each year or quarter that had ended by the end of `period`; also for a row without a period."""
     return ~days(periods.astype(str)).gt(last_day(period))
+
+
+def counted_by_year(results: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
+    """Measure → year → how many were counted in the whole area, and of how many it is not known. Restricted: for checks only."""
+    rows = results[results["group_kind"].eq("all") & results["period"].str.fullmatch(r"\d{4}-\d{2}")]
+    rows = rows[["measure", "period", "denominator", "unknown"]].fillna({"denominator": 0.0, "unknown": 0})
+    found: dict[str, dict[str, list[float]]] = {}
+    for measure, year, counted, unknown in rows.itertuples(index=False, name=None):
+        found.setdefault(measure, {})[year] = [float(counted), float(unknown)]
+    return found
 
 
 def _whole_rows_only(measure: Measure, table: pd.DataFrame | None) -> bool:
@@ -112,6 +123,7 @@ def record_of(whole: Mapping[str, Any], then: Then, period: str, held: list[str]
         **whole,
         "tables": held,
         "measures": list(then.usable),
+        BY_YEAR: counted_by_year(then.results),
         "periods": [one for one, past in zip(whole["periods"], ended, strict=True) if past],
         "payments": payments,
         "payments_whole": [
