@@ -398,7 +398,7 @@ class Base(Saying):
             "definitions": {key: _definition(one) for key, one in self.measures.items() if "_control_" not in key},
             "methods": self.methods_used(),
             "primary": primary,
-            "series_breaks": {key: found for key in primary if (found := break_years(figures, key))},
+            "series_breaks": {key: found for key in primary if (found := break_years(self.study, key))},
             "reconciliation": self.study.files,
             "data_findings": self.study.record["findings"],
             "partitions_read": sorted(self.study.read | {"intake"}),

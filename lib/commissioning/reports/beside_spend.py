@@ -362,7 +362,7 @@ class OutcomesBesideSpend(Base):
         )
 
     def _break_words(self, key: str) -> str:
-        where = series_break(self.released.figures, key)
+        where = series_break(self.study, key)
         if not where:
             return "The line through each point is its range."
         return "The series breaks: see the findings about the data. No claim of change is made across the break."

@@ -11,7 +11,7 @@ from commissioning.presentation.sections import Log, Note, Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports.base import Base
-from commissioning.reports.estimates import series_break, yearly
+from commissioning.reports.estimates import series_break
 
 PRICE_WORDS = {
     "cells": "Figures in all: one measure, one group, one period",
@@ -64,12 +64,11 @@ class DataQuality(Base):
         """Findings about the data, before any claim is made."""
         found: list[str] = []
         for part in self.parts:
-            figures = yearly(part.released.figures)
             found += part.study.record["findings"]
             found += [
                 f"{measure.title}: {where}. No claim of change is made across it."
                 for key, measure in part.outcome_measures.items()
-                if (where := series_break(figures, key))
+                if (where := series_break(part.study, key))
             ]
         if not found:
             return self.note(

@@ -288,7 +288,7 @@ class OutcomesAndSpend(Service):
             for one in self._coverage().itertuples()
             if one.months < 12
         ]
-        if any(series_break(self.released.figures, key) for key in keys):
+        if any(series_break(self.study, key) for key in keys):
             said.append("A series breaks: see the findings about the data. No change is claimed across a break.")
         return said
 

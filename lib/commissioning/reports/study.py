@@ -26,6 +26,7 @@ from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning import seal
 from commissioning.disclosure import Released, release
+from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
 from commissioning.errors import CannotWrite, DataRefused, UsageError
 from commissioning.evidence import persons, shown, store
 from commissioning.evidence.intake import Intake, take_in
@@ -42,7 +43,8 @@ RECORD = "study.json"
 SEALED = "seal.json"
 LEFT_OUT = "left_out.json"
 ACCOUNT = "account.json"  # each row and penny of each file, and its SHA-256: for the staff, never for a page
-SECRET = "secret"  # in the ledger, made by `commissioning setup`
+SECRET, SECRET_SEAL = "secret", "secret.sha256"  # in the ledger, made by `commissioning setup`
+RECORD_KEYS = "record_keys.parquet"
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,11 @@ class Study:
         return pd.read_parquet(self.path / "results.parquet")
 
     @cached_property
+    def record_keys(self) -> pd.Series:
+        """Person → record key, as `disclosure.keys.record_keys` made them; for counting anew what passes the door again."""
+        return pd.read_parquet(self.path / RECORD_KEYS)["key"]
+
+    @cached_property
     def released(self) -> Released:
         """The released figures under the names that may be shown."""
         found = self._then.released if self.until else Released.read(self.path / "released.json")
@@ -195,7 +202,6 @@ def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFr
     found = then.work_out(
         until,
         results=every.results,
-        released=Released.read(path / "released.json"),
         left_out=every._left_out,
         before=(whole := _all_packages(before)),
         tables=_all_packages(
@@ -203,6 +209,7 @@ def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFr
         ),
         measures=measures_of(pilots.load(every.pilot, sample=every.sample)),
         hierarchy=hierarchy_of(tables),
+        keys=every.record_keys,
     )
     return tables, found
 
@@ -333,11 +340,34 @@ def periods_of(results: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> lis
 
 
 def secret_of(area: str) -> bytes:
-    """The council's secret, which keys pseudonyms, from its ledger; nothing where it has none yet."""
+    """The council's secret, which keys pseudonyms and noise, from its ledger; nothing where it has none yet.
+
+    Raises DataRefused where the secret is gone from a ledger that had one, or is another than was made there.
+    """
     council = councils.load()
     ledger = council.ledger if council is not None and council.area == area else councils.ledger_of(area)
-    path = ledger / SECRET
-    return path.read_bytes().strip() if path.is_file() else b""
+    path, seal_of_it = ledger / SECRET, ledger / SECRET_SEAL
+    held = path.read_bytes() if path.is_file() else b""
+    if seal_of_it.is_file() and seal_of_it.read_text().strip() != hashlib.sha256(held).hexdigest():
+        what = "is another than the one that was made there" if held else "is missing"
+        raise DataRefused(
+            f"the council's secret {path} {what}: bring it back from a copy of the ledger. With another, every figure about people "
+            "would come out otherwise, and the two could be compared to find one person"
+        )
+    return held.strip()
+
+
+def _record_keys(tables: Mapping[str, pd.DataFrame], measures: Mapping[str, Measure], secret: bytes) -> pd.Series:
+    """Person → record key, of everybody whom a measure may count. Raises DataRefused where there are people and no secret."""
+    columns = {one.person for one in measures.values() if one.person}
+    people = [frame[name] for frame in tables.values() for name in sorted(columns) if name in frame]
+    everybody = pd.concat(people, ignore_index=True).dropna() if people else pd.Series(dtype=object)
+    if len(everybody) and not secret:
+        raise DataRefused(
+            "these extracts hold people, and the council has no secret yet, from which the protection of their figures is made: run "
+            "`commissioning setup` once"
+        )
+    return record_keys(everybody, secret) if len(everybody) else pd.Series(dtype="int64")
 
 
 def prepare(
@@ -386,7 +416,8 @@ def prepare(
     without = calculate.missing(found, tables)
     usable = {key: one for key, one in found.items() if key not in without}
     codes: dict[str, calculate.Codes | None] = {}
-    results = calculate.results(usable, tables, pilot=pilot.name, area=area, codes=codes)
+    keys = _record_keys(tables, usable, SAMPLE_SECRET if sample else secret_of(area))
+    results = calculate.results(usable, tables, pilot=pilot.name, area=area, codes=codes, keys=keys)
     held = _public_held(intake)
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, held))
     released = release(results, history, hierarchy=hierarchy_of(tables))
@@ -397,6 +428,7 @@ def prepare(
     for name, frame in tables.items():
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
     results.to_parquet(folder / "results.parquet", index=False)
+    keys.rename("key").to_frame().to_parquet(folder / RECORD_KEYS)
     released.write(folder / "released.json")
     sealed = _sealed(agreed, area, intake, data, found, results)
     (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
@@ -443,6 +475,7 @@ def prepare(
         "grants_elsewhere": by_funder(told.elsewhere),
         "packages_not_tied_because": not_tied,
         then.COUNTS: told.by_year,
+        then.BY_YEAR: then.counted_by_year(results),
         "payments_whole": told.whole,
         "findings": [
             *told_of.findings,

@@ -1,7 +1,7 @@
 """A study as it was at the end of a period: worked out from its tables without what happened later.
 
-A figure that comes out the same from fewer rows stays the released figure that it is. One that rested on later rows (a
-payment of next year, accrued to this one) is counted anew and passes the same door again.
+A figure that comes out the same from fewer rows is the released figure that it is: the same people give the same noise. One
+that rested on later rows (a payment of next year, accrued to this one) is counted anew and passes the same door.
 """
 
 from __future__ import annotations
@@ -15,14 +15,13 @@ from typing import Any
 import pandas as pd
 
 from commissioning.disclosure import Released, release
-from commissioning.disclosure.released import KEYS
 from commissioning.measures import Measure, calculate, derive
 from commissioning.measures.periods import is_period, last_day
 from commissioning.measures.until import EVENTS, LEARNT_ON, days
 from commissioning.pilot import Pilot
 
-SAME = ("numerator", "denominator", "unknown", "not_applicable", "status")
 COUNTS = "payments_by_year"
+BY_YEAR = "counted_by_year"
 A_PERIOD = re.compile(r"\b\d{4}-\d{2}(?: Q[1-4])?")
 
 
@@ -41,6 +40,16 @@ def happened(periods: pd.Series, period: str) -> pd.Series:
     return ~days(periods.astype(str)).gt(last_day(period))
 
 
+def counted_by_year(results: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
+    """Measure → year → how many were counted in the whole area, and of how many it is not known. Restricted: for checks only."""
+    rows = results[results["group_kind"].eq("all") & results["period"].str.fullmatch(r"\d{4}-\d{2}")]
+    rows = rows[["measure", "period", "denominator", "unknown"]].fillna({"denominator": 0.0, "unknown": 0})
+    found: dict[str, dict[str, list[float]]] = {}
+    for measure, year, counted, unknown in rows.itertuples(index=False, name=None):
+        found.setdefault(measure, {})[year] = [float(counted), float(unknown)]
+    return found
+
+
 def _whole_rows_only(measure: Measure, table: pd.DataFrame | None) -> bool:
     """True where leaving later rows out cannot change a figure of a period before: rows of one table, dated once."""
     if measure.table in derive.DERIVED or measure.table in LEARNT_ON or table is None:
@@ -52,16 +61,16 @@ def work_out(
     period: str,
     *,
     results: pd.DataFrame,
-    released: Released,
     left_out: Mapping[str, list[list[Any]]],
     before: Mapping[str, pd.DataFrame],
     tables: Mapping[str, pd.DataFrame],
     measures: Mapping[str, Measure],
     hierarchy: Any,
+    keys: pd.Series,
 ) -> Then:
     """What a prepared study holds at the end of `period`.
 
-    `results`, `released`, `left_out` and the tables `before`: of all that is held; `tables`: as they were then. Figures of a
+    `results`, `left_out` and the tables `before`: of all that is held; `tables`: as they were then; `keys`: people's record keys. Figures of a
     year or quarter that had not ended are not among them.
     """
     without = calculate.missing(measures, tables)
@@ -73,14 +82,11 @@ def work_out(
     public = kept.drop_duplicates("measure").set_index("measure")["public"]
     if again and len(kept):
         pilot, area = str(results["pilot"].iloc[0]), str(results["area"].iloc[0])
-        new = calculate.results(again, tables, pilot=pilot, area=area, codes=codes)
+        new = calculate.results(again, tables, pilot=pilot, area=area, codes=codes, keys=keys)
         new = new[happened(new["period"], period)]
         new["public"] = new["public"] | new["measure"].map(public).fillna(False).astype(bool)
         counted = pd.concat([counted, new], ignore_index=True)
-    moved = _moved(kept, counted)
-    history = released.history
-    stays = ~pd.MultiIndex.from_arrays([history["measure"], history["period"].str.slice(0, 7)]).isin(moved)
-    shown = release(counted, history[stays & happened(history["period"], period)], hierarchy=hierarchy)
+    shown = release(counted, hierarchy=hierarchy)
     changed = {name for name, frame in tables.items() if frame is not before.get(name)}
     return Then(
         results=counted,
@@ -92,20 +98,6 @@ def work_out(
             if key in left_out
         },
     )
-
-
-def _moved(before: pd.DataFrame, now: pd.DataFrame) -> pd.MultiIndex:
-    """(measure, year) of which any figure is another than before, or is gone."""
-    keys = list(KEYS)
-    both = before[[*keys, *SAME]].merge(
-        now[[*keys, *SAME]], on=keys, how="outer", suffixes=("", "_now"), indicator=True
-    )
-    other = both["_merge"].ne("both")
-    for name in SAME:
-        old, new = both[name], both[f"{name}_now"]
-        other |= ~(old.eq(new).fillna(False).astype(bool) | (old.isna() & new.isna()))
-    rows = both[other]
-    return pd.MultiIndex.from_arrays([rows["measure"], rows["period"].str.slice(0, 7)]).unique()
 
 
 def _left_out(
@@ -131,6 +123,7 @@ def record_of(whole: Mapping[str, Any], then: Then, period: str, held: list[str]
         **whole,
         "tables": held,
         "measures": list(then.usable),
+        BY_YEAR: counted_by_year(then.results),
         "periods": [one for one, past in zip(whole["periods"], ended, strict=True) if past],
         "payments": payments,
         "payments_whole": [
