@@ -43,7 +43,7 @@ def release(
     """Decide what of the results may be shown, and return it as frozen released figures.
 
     results    frame of `measure, pilot, area, group_kind, group, period, numerator, denominator`, and where they
-               exist `unknown, not_applicable, people, status, public, kind, spend_pence, spend_public`. One row a
+               exist `unknown, not_applicable, people, behind_are_people, status, public, kind, spend_pence, spend_public`. One row a
                key. `kind` is "count", "amount" or "published"; left out, it is inferred. `public` rows pass unchanged.
     history    the `history` of the latest `Released` (every figure ever released), or None before the first run.
                A key that stands there comes out exactly as it did then, whatever the results say now.

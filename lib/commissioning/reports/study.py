@@ -26,21 +26,36 @@ from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning import seal
 from commissioning.disclosure import Released, release
-from commissioning.errors import CannotWrite, UsageError
+from commissioning.errors import CannotWrite, NotReleased, UsageError
 from commissioning.evidence import persons, store
 from commissioning.evidence.intake import Intake, take_in
 from commissioning.evidence.tables import CONTRACTS
-from commissioning.measures import Measure, calculate, catalogue, derive
+from commissioning.measures import (
+    Measure,
+    breakdowns,
+    breakdowns_of_agreements,
+    calculate,
+    catalogue,
+    derive,
+    same_purpose,
+)
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation import typed
-from commissioning.reports import spend, started, then, used
+from commissioning.reports import broken_down, by_hand, spend, started, then, used
 from commissioning.reports.then import Then
 from commissioning.reports.told_apart import by_funder, told_apart
 
 RECORD = "study.json"
 SEALED = "seal.json"
 LEFT_OUT = "left_out.json"
+OPEN = frozenset(
+    {"area_spend", "indicators", "deflators", "population", "area_population", "deprivation", "neighbours", "starts", "budget",
+     "coverage"}
+)  # fmt: skip
+"""Tables in which no person, agreement or organisation stands: published figures, plans, and where a pilot began."""
+PARTLY_OPEN = {"providers": ("staff", "staff_left")}
+"""Tables that are a public register save for some columns."""
 SECRET = "secret"  # in the ledger, made by `commissioning setup`
 
 
@@ -119,8 +134,25 @@ class Study:
         path = self.path / SEALED
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
+    def published(self, name: str) -> pd.DataFrame:
+        """A table in which nobody stands, or that is public already; an empty frame where no extract held it.
+
+        Of providers' ratings without the columns that count their staff. Raises NotReleased for any other: its rows are
+        restricted, and what may be shown of them is a measure or a breakdown.
+        """
+        if name in PARTLY_OPEN:
+            return self._held(name).drop(columns=list(PARTLY_OPEN[name]), errors="ignore")
+        if name not in OPEN and HELD_APART.get(name, name) not in self._whole["public_tables"]:
+            raise NotReleased(f"{name!r} holds rows of people or organisations: show a measure or a breakdown of it")
+        return self._held(name)
+
     def table(self, name: str) -> pd.DataFrame:
-        """One checked table; an empty frame where no extract held it."""
+        """Restricted rows of one checked table, for an analyst at a keyboard. Raises NotReleased in a run and under papermill."""
+        by_hand.allow(f"the rows of {name!r}")
+        return self._held(name)
+
+    def _held(self, name: str) -> pd.DataFrame:
+        """One checked table; an empty frame where no extract held it. For this study and `restricted` alone."""
         self.read.add(name)
         if name not in self._tables:
             path = self.path / "tables" / f"{name}.parquet"
@@ -131,14 +163,6 @@ class Study:
     def _tables(self) -> dict[str, pd.DataFrame]:
         """Tables as read, each once a report."""
         return dict(_then_of(self.path, self.until, (self.path / RECORD).stat().st_mtime_ns)[0]) if self.until else {}
-
-    def codes_for(self, measure: Measure) -> calculate.Codes | None:
-        """The rows the measure's rules read, with their columns as codes, made once a report; None where there are none."""
-        needed = {name: self.table(name) for name in derive.needs(measure.table)}
-        if measure.table not in self._codes:
-            made = calculate.table_for(measure, needed)
-            self._codes[measure.table] = None if made is None else calculate.Codes(made, measure.table)
-        return self._codes[measure.table]
 
     def left_out(self, measure: Measure) -> pd.DataFrame | None:
         """Who a measure left out, as `calculate.left_out` says; None where there are no rows. Counts are restricted."""
@@ -156,8 +180,18 @@ class Study:
     def _codes(self) -> dict[str, calculate.Codes | None]:
         return {}
 
-    @cached_property
+    def __reduce__(self) -> Any:
+        """A study does not travel: a pickled one would carry its rows past the door."""
+        raise NotReleased("a study cannot be pickled: open it where it is needed")
+
+    @property
     def results(self) -> pd.DataFrame:
+        """Restricted results, for an analyst at a keyboard. Raises NotReleased in a run and under papermill."""
+        by_hand.allow("results before disclosure control")
+        return self._results
+
+    @cached_property
+    def _results(self) -> pd.DataFrame:
         if self.until:
             return self._then.results
         return pd.read_parquet(self.path / "results.parquet")
@@ -165,8 +199,21 @@ class Study:
     @cached_property
     def released(self) -> Released:
         """The released figures under the names that may be shown."""
+        return self._every_released.select(measure=[one for one in self._ids if breakdowns.MARK not in one])
+
+    @cached_property
+    def broken_down(self) -> Released:
+        """The released breakdowns: tables of people, packages, agreements and organisations by groups."""
+        return self._every_released.select(measure=[one for one in self._ids if breakdowns.MARK in one])
+
+    @cached_property
+    def _every_released(self) -> Released:
         found = self._then.released if self.until else Released.read(self.path / "released.json")
         return found.without_names_of_few(self._whole.get("known_names"))
+
+    @cached_property
+    def _ids(self) -> list[str]:
+        return sorted(set(self._every_released.figures["measure"].astype(str)))
 
 
 def _all_packages(
@@ -183,11 +230,15 @@ def _all_packages(
 def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFrame], Then]:
     """The tables of a study as they were at the end of a period, and what follows from them; the last two are kept."""
     every = Study(path)
-    before = {name: every.table(name) for name in every._whole["tables"]}
+    before = {name: every._held(name) for name in every._whole["tables"]}
     tables = tables_until(before, until)
     found = then.work_out(
         until,
-        results=every.results,
+        results=every._results,
+        by_group=pd.read_parquet(path / "breakdowns.parquet"),
+        breakdowns_of=broken_down.of(pilots.load(every.pilot, sample=every.sample)),
+        public=[*every._whole["public_tables"], *_apart_of(every._whole["public_tables"])],
+        as_held={"before": before, "tables": tables},
         released=Released.read(path / "released.json"),
         left_out=every._left_out,
         before=(whole := _all_packages(before)),
@@ -378,14 +429,26 @@ def prepare(
     results = calculate.results(usable, tables, pilot=pilot.name, area=area, codes=codes)
     held = _public_held(intake)
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, held))
-    released = release(results, history, hierarchy=hierarchy_of(tables))
+    lies_in = hierarchy_of(tables)
     tables, not_tied = _by_whose(tables, pilot.support_reason)
+    public = sorted(table for table, public in held.items() if public == {True})
+    table_of = broken_down.of(pilot)
+    by_group = breakdowns.counted(
+        table_of.values(), tables, pilot=pilot.name, area=area, public=[*public, *_apart_of(public)]
+    )
+    # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
+    released = release(
+        pd.concat([results.assign(behind_are_people=True), by_group], ignore_index=True),
+        history,
+        hierarchy=broken_down.nested(by_group) | (lies_in or {}),
+    )
     store.private_folder(folder)
     (folder / typed.PEOPLE).write_text(json.dumps(sorted(people)), encoding="utf-8")
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
     results.to_parquet(folder / "results.parquet", index=False)
+    by_group.to_parquet(folder / "breakdowns.parquet", index=False)
     released.write(folder / "released.json")
     sealed = _sealed(agreed, area, intake, data, found, results)
     (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
@@ -396,7 +459,9 @@ def prepare(
     ]
     hashes = {one.file: one.sha256 for one in intake.files}
     held_apart = {name: frame for name, frame in tables.items() if name not in (OTHERS, NOT_TIED)}
-    names = known_names(held_apart, set(results["group_kind"]) - {"all"})
+    kinds = set(results["group_kind"]) | {column for one in table_of.values() for column in one.typed}
+    names = known_names(held_apart, kinds - {"all"})
+    names |= breakdowns.known_groups(table_of.values(), by_group, names)
     record = {
         "pilot": pilot.name,
         "area": area,
@@ -408,7 +473,10 @@ def prepare(
         "hashes": hashes,
         "publishers": {one.file: one.source.publisher for one in intake.files if one.status == "accepted"},
         "tables": sorted(tables),
-        "public_tables": sorted(table for table, public in held.items() if public == {True}),
+        "public_tables": public,
+        "departments_recorded": "grants" in tables and same_purpose.departments_recorded(tables["grants"]),
+        "linked_to_agreements": breakdowns_of_agreements.linked(tables.get("payments", pd.DataFrame())),
+        "lies_in": [[*kinds, of] for kinds, of in (lies_in or {}).items()],
         "measures": sorted(usable),
         "levels": levels_of(results, released.without_names_of_few(names)),
         "periods": periods_of(results, tables),
@@ -461,6 +529,11 @@ OTHERS, NOT_TIED = "other_packages", "packages_not_tied"
 HELD_APART = {"other_grants": "grants", OTHERS: "packages", NOT_TIED: "packages"}
 """Tables that hold the part of an extract which is not the pilot's own: name → the extract's table."""
 PACKAGES = ("packages", OTHERS, NOT_TIED)
+
+
+def _apart_of(public: Collection[str]) -> list[str]:
+    """The tables held apart of extracts that are public."""
+    return [name for name, extract in HELD_APART.items() if extract in public]
 
 
 def _by_whose(tables: dict[str, pd.DataFrame], reason: str) -> tuple[dict[str, pd.DataFrame], str]:

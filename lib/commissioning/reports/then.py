@@ -7,7 +7,7 @@ payment of next year, accrued to this one) is counted anew and passes the same d
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,10 +16,12 @@ import pandas as pd
 
 from commissioning.disclosure import Released, release
 from commissioning.disclosure.released import KEYS
-from commissioning.measures import Measure, calculate, derive
+from commissioning.measures import Measure, breakdowns, calculate, derive
+from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.periods import is_period, last_day
 from commissioning.measures.until import EVENTS, LEARNT_ON, days
 from commissioning.pilot import Pilot
+from commissioning.reports import broken_down
 
 SAME = ("numerator", "denominator", "unknown", "not_applicable", "status")
 COUNTS = "payments_by_year"
@@ -58,10 +60,14 @@ def work_out(
     tables: Mapping[str, pd.DataFrame],
     measures: Mapping[str, Measure],
     hierarchy: Any,
+    by_group: pd.DataFrame,
+    breakdowns_of: Mapping[str, Breakdown],
+    public: Collection[str],
+    as_held: Mapping[str, Mapping[str, pd.DataFrame]],
 ) -> Then:
     """What a prepared study holds at the end of `period`.
 
-    `results`, `released`, `left_out` and the tables `before`: of all that is held; `tables`: as they were then. Figures of a
+    `by_group`: its breakdowns as counted, and `as_held` the tables `before` and `tables` that those are counted from. `results`, `released`, `left_out` and the tables `before`: of all that is held; `tables`: as they were then. Figures of a
     year or quarter that had not ended are not among them.
     """
     without = calculate.missing(measures, tables)
@@ -70,17 +76,23 @@ def work_out(
     again = {key: one for key, one in usable.items() if not _whole_rows_only(one, before.get(one.table))}
     codes: dict[str, calculate.Codes | None] = {}
     counted = kept[kept["measure"].isin([key for key in usable if key not in again])]
-    public = kept.drop_duplicates("measure").set_index("measure")["public"]
+    known_public = kept.drop_duplicates("measure").set_index("measure")["public"]
     if again and len(kept):
         pilot, area = str(results["pilot"].iloc[0]), str(results["area"].iloc[0])
         new = calculate.results(again, tables, pilot=pilot, area=area, codes=codes)
         new = new[happened(new["period"], period)]
-        new["public"] = new["public"] | new["measure"].map(public).fillna(False).astype(bool)
+        new["public"] = new["public"] | new["measure"].map(known_public).fillna(False).astype(bool)
         counted = pd.concat([counted, new], ignore_index=True)
-    moved = _moved(kept, counted)
+    broken = _breakdowns(results, by_group, breakdowns_of, public, as_held["before"], as_held["tables"])
+    broken = broken[happened(broken["period"], period)]
+    moved = _moved(kept, counted).union(_moved(by_group[happened(by_group["period"], period)], broken))
     history = released.history
     stays = ~pd.MultiIndex.from_arrays([history["measure"], history["period"].str.slice(0, 7)]).isin(moved)
-    shown = release(counted, history[stays & happened(history["period"], period)], hierarchy=hierarchy)
+    shown = release(
+        pd.concat([counted.assign(behind_are_people=True), broken], ignore_index=True),
+        history[stays & happened(history["period"], period)],
+        hierarchy=broken_down.nested(broken) | (hierarchy or {}),
+    )
     changed = {name for name, frame in tables.items() if frame is not before.get(name)}
     return Then(
         results=counted,
@@ -92,6 +104,26 @@ def work_out(
             if key in left_out
         },
     )
+
+
+def _breakdowns(
+    results: pd.DataFrame,
+    by_group: pd.DataFrame,
+    breakdowns_of: Mapping[str, Breakdown],
+    public: Collection[str],
+    before: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """The breakdowns counted from the tables as they were; those that read no table in which a row is gone stay as counted."""
+    again = [
+        one for one in breakdowns_of.values() if any(tables.get(name) is not before.get(name) for name in one.reads)
+    ]
+    if not again or results.empty:
+        return by_group
+    pilot, area = str(results["pilot"].iloc[0]), str(results["area"].iloc[0])
+    gone = {breakdowns.measure_id(pilot, one.id, figure.name) for one in again for figure in one.figures}
+    new = breakdowns.counted(again, tables, pilot=pilot, area=area, public=public)
+    return pd.concat([by_group[~by_group["measure"].isin(gone)], new], ignore_index=True)
 
 
 def _moved(before: pd.DataFrame, now: pd.DataFrame) -> pd.MultiIndex:
