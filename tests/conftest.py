@@ -91,6 +91,7 @@ def read(out: Path) -> Site:
 def ledger_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """No test writes into the account's own ledger: each test process has one of its own."""
     folder = tmp_path_factory.mktemp("ledger")
+    (folder / "secret").write_bytes(b"the secret of the tests' council")  # as `commissioning setup` makes one
     before = os.environ.get("COMMISSIONING_LEDGER")
     os.environ["COMMISSIONING_LEDGER"] = str(folder)
     yield folder

@@ -17,14 +17,18 @@ def hide_on_few(rows: pd.DataFrame, there: pd.Series, policy: Policy) -> Flags:
     and so is that of a merged group. In a table, and within each wider group, what is hidden must be of two groups or
     more and of people enough together, or the total minus the parts shown would be an amount on fewer: the group with
     the fewest people joins them until it is. Amounts behind which nobody is counted are not hidden. Where agreements or
-    organisations are counted (`behind_are_people` is False), as many as any count needs are enough.
+    organisations are counted (`behind_are_people` is False), as many as any count needs are enough. An amount of which two make
+    nearly all is hidden, whoever they are.
     """
     people = rows["people"]
     amounts = there & people.notna()
     fewest = pd.Series(
         np.where(rows["behind_are_people"], policy.fewest_people_for_cost, policy.suppress_to + 1), index=rows.index
     )
-    hidden = amounts & ((people < fewest) & (people > 0) | rows["merged"])
+    # Of two who make nearly all of it each would learn what the other has.
+    nearly_all = policy.two_make_nearly_all * rows["numerator"].abs()
+    dominated = rows["kind"].eq("amount") & rows["largest_two"].gt(0) & rows["largest_two"].ge(nearly_all)
+    hidden = amounts & ((people < fewest) & (people > 0) | rows["merged"] | dominated)
     parts = rows[amounts & rows["group_kind"].ne("all") & ~rows["merged"]]
     nested = parts[parts["within"].ne("")]
     tables = [

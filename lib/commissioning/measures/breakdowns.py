@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from commissioning.measures import calculate
 from commissioning.measures.definition import Measure, Process, Rule, Source
+from commissioning.measures.keyed import KEY_COLUMNS
 
 Tables = Mapping[str, pd.DataFrame]
 Of = Callable[[pd.DataFrame], pd.Series]
@@ -69,7 +70,6 @@ class Breakdown:
     figures: tuple[Figure, ...]
     typed: tuple[str, ...] = ()
     people: bool = True
-    periods: Literal["year", "quarter"] = "year"
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -92,32 +92,50 @@ def is_breakdown(measures: pd.Series) -> pd.Series:
     return measures.astype(str).str.contains(MARK, regex=False)
 
 
+def made(breakdowns: Iterable[Breakdown], tables: Tables) -> dict[str, pd.DataFrame]:
+    """The rows of each breakdown that these tables hold, by its id."""
+    found = {}
+    for one in breakdowns:
+        if all(tables.get(name) is not None and len(tables[name]) for name in one.needs):
+            rows = one.rows(tables)
+            if len(rows):
+                found[one.id] = rows.reset_index(drop=True)
+    return found
+
+
 def counted(
-    breakdowns: Iterable[Breakdown], tables: Tables, *, pilot: str, area: str, public: Iterable[str] = ()
+    breakdowns: Iterable[Breakdown],
+    tables: Tables,
+    *,
+    pilot: str,
+    area: str,
+    public: Iterable[str] = (),
+    keys: pd.Series | None = None,
+    rows: Mapping[str, pd.DataFrame] | None = None,
 ) -> pd.DataFrame:
     """One row for each figure, group and period of the breakdowns that these tables hold: a frame as `calculate.results` gives.
 
-    `public`: tables whose rows anybody may read already; a breakdown of those alone is public too.
+    `public`: tables whose rows anybody may read already; a breakdown of those alone is public too. `keys`: person → record key.
+    `rows`: what `made` gives of the same, where it is there already.
     """
-    open_to_all = set(public)
+    listed, open_to_all = list(breakdowns), set(public)
+    rows_of = made(listed, tables) if rows is None else rows
     frames = []
-    for one in breakdowns:
-        if any(tables.get(name) is None or tables[name].empty for name in one.needs):
-            continue
-        rows = one.rows(tables)
-        if rows.empty:
-            continue
-        rows = rows.reset_index(drop=True)
-        groups = [columns for columns in one.groups if set(columns) <= set(rows.columns)]
-        for columns in (columns for columns in groups if len(columns) > 1):
-            rows[crossed(columns)] = _joined(rows, columns)
-        codes: dict[str, calculate.Codes | None] = {one.id: calculate.Codes(rows, one.id)}
-        listed = [_measure(pilot, one, figure, groups) for figure in one.figures]
-        found = calculate.results(listed, {}, pilot=pilot, area=area, by=(one.periods,), codes=codes)
-        held = {name for name in one.reads if name in tables and len(tables[name])}
-        frames.append(found.assign(public=not one.people and held <= open_to_all, behind_are_people=one.people))
+    for one in (one for one in listed if one.id in rows_of):
+        held = rows_of[one.id]
+        groups = [columns for columns in one.groups if set(columns) <= set(held.columns)]
+        held = held.assign(**{crossed(columns): _joined(held, columns) for columns in groups if len(columns) > 1})
+        codes: dict[str, calculate.Codes | None] = {one.id: calculate.Codes(held, one.id)}
+        figures = [_measure(pilot, one, figure, groups) for figure in one.figures]
+        # Agreements and organisations have no noise; what the largest of them add to an amount is known all the same.
+        who = keys if one.people else pd.Series(0, index=pd.unique(held[one.behind].dropna()), dtype="int64")
+        found = calculate.results(figures, {}, pilot=pilot, area=area, by=("year",), codes=codes, keys=who)
+        if not one.people:
+            found[list(KEY_COLUMNS)] = np.nan
+        read = {name for name in one.reads if name in tables and len(tables[name])}
+        frames.append(found.assign(public=not one.people and read <= open_to_all, behind_are_people=one.people))
     if not frames:
-        return calculate.results([], {}, pilot=pilot, area=area)
+        return calculate.results([], {}, pilot=pilot, area=area).assign(behind_are_people=True)
     return pd.concat(frames, ignore_index=True)
 
 

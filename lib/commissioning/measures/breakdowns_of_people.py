@@ -27,6 +27,10 @@ WHOSE = (COUNCIL, NHS, TOGETHER, CHARGES)
 FIFTHS = 5
 RANKINGS = {"ethnicity": "ethnic minority", "age_band": "65 and over"}
 """Column of the population by which wards are ranked → the group whose share ranks them."""
+HELD = {
+    "direct_payment": "direct payment", "council": "managed by the council", "somebody_else": "managed by somebody else", "none": "none",
+}  # fmt: skip
+"""How a personal budget may be held: figure → the word of the extract."""
 NOTHING = pd.DataFrame()
 
 
@@ -142,8 +146,12 @@ def budgets(tables: Tables) -> pd.DataFrame:
         return NOTHING
     years = year_of(people["period"])
     last = people["period"].astype(str).groupby(years).transform("max")
-    now = people[people["period"].astype(str).eq(last) & people["support_reason"].ne("other")]
-    now = now.drop_duplicates(["period", "person_id"], keep="last")
+    now = people.assign(year=years)[people["period"].astype(str).eq(last) & people["support_reason"].ne("other")]
+    now = (
+        now.drop_duplicates(["year", "person_id"], keep="last")
+        .drop(columns="period")
+        .rename(columns={"year": "period"})
+    )
     return now.assign(held=now["personal_budget"].fillna("unknown"))
 
 
@@ -197,19 +205,24 @@ def staff(tables: Tables) -> pd.DataFrame:
 
 
 BREAKDOWNS = (
-    Breakdown(
-        id="packages",
-        says="people and spend on packages",
-        needs=("packages",),
-        also=("providers",),
-        rows=packages,
-        behind="person_id",
-        groups=(
-            ("provision",), ("funder",), ("sector",), ("provider",), ("locality", "setting"), ("setting", "provision"),
-            ("locality", "provision"), ("locality", "sector"),
-        ),
-        figures=(PEOPLE, PENCE, Figure(name="providers", once=("provider",))),
-        typed=("provision", "funder", "sector", "provider", "locality", "setting"),
+    # One person stands in so many figures of one measure, and no more: each breakdown has four splits at most.
+    *(
+        Breakdown(
+            id=id,
+            says="people and spend on packages",
+            needs=("packages",),
+            also=("providers",),
+            rows=packages,
+            behind="person_id",
+            groups=groups,
+            figures=(PEOPLE, PENCE),
+            typed=("provision", "funder", "sector", "provider", "locality", "setting"),
+        )
+        for id, groups in (
+            ("packages", (("provision",), ("setting", "provision"), ("locality", "provision"))),
+            ("packages_by_whom", (("provider",), ("sector",), ("funder",), ("locality", "sector"))),
+            ("packages_by_place", (("locality",), ("setting",), ("locality", "provider"), ("setting", "provider"))),
+        )
     ),
     Breakdown(
         id="purse",
@@ -263,13 +276,11 @@ BREAKDOWNS = (
         needs=("people",),
         rows=budgets,
         behind="person_id",
-        groups=(("held",), ("locality",), ("locality", "held")),
-        figures=(
-            PEOPLE,
-            Figure(name="known", of=lambda rows: rows["held"].ne("unknown"), once=PERSON),
+        groups=(("locality",),),
+        figures=tuple(
+            Figure(name=name, of=says("held", word), once=PERSON, unknown=says("held", "unknown")) for name, word in HELD.items()
         ),
         typed=("locality",),
-        periods="quarter",
     ),
     Breakdown(
         id="answers",

@@ -52,13 +52,14 @@ def slope(frame: pd.DataFrame) -> inequality.SlopeIndex | None:
     """The slope of support over the ranking, in people supported for each 100 estimated; None where too little is known.
 
     `frame` holds supported and expected as they may be shown. Positive: support is higher where the group's share is
-    larger. Counts of people vary as Poisson counts do, which gives each rate its standard error.
+    larger. Counts of people vary as Poisson counts do, and by the noise of release: together they give each rate its standard error.
     """
     rows = frame[frame["supported"].notna() & frame["expected"].gt(0).fillna(False)]
     if len(rows) < 3 or rows["supported"].le(0).any():
         return None
     supported, expected = (rows[one].astype(float).to_numpy() for one in ("supported", "expected"))
-    return inequality.slope_index(100 * supported / expected, 100 * supported**0.5 / expected, expected)
+    error = (supported + policy().noise ** 2 + (policy().round_to ** 2 - 1) / 12) ** 0.5
+    return inequality.slope_index(100 * supported / expected, 100 * error / expected, expected)
 
 
 class AccessSections(PurseSections):

@@ -24,6 +24,7 @@ import commissioning
 from commissioning import pilot as pilots
 from commissioning import seal
 from commissioning.disclosure import Released
+from commissioning.errors import NotReleased
 from commissioning.evidence import client_level
 from commissioning.measures import Measure, derive, describe
 from commissioning.pilot import Pilot
@@ -31,7 +32,7 @@ from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import broken_down, charting, outcomes, spend_lines, stage_records
+from commissioning.reports import broken_down, by_hand, charting, outcomes, spend_lines, stage_records
 from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
@@ -426,6 +427,8 @@ class Base(Saying):
 
     def close(self) -> Note:
         """The last cell: under `run`, write the results, the stage record and the sentinel that says all was done."""
+        if by_hand.opened:
+            raise NotReleased("restricted rows were opened in this session: run the report afresh, without them")
         last = self.note("End of report.")
         out = os.environ.get(OUT)
         if out:

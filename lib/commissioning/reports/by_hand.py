@@ -12,6 +12,9 @@ RUN = ("COMMISSIONING_OUT", "COMMISSIONING_NONCE", "COMMISSIONING_REPORT")
 ASKED = bool(set(RUN) & set(os.environ))
 """Whether this process was started for a run: asked once, on import, so that a notebook that changes its environment changes nothing."""
 
+opened: set[str] = set()
+"""What was opened by hand in this session."""
+
 
 def _answers() -> bool:
     """Whether whoever sent the cell that runs can be asked something: a person's front end can, papermill and a run cannot."""
@@ -24,9 +27,15 @@ def _answers() -> bool:
 
 
 def allow(what: str) -> None:
-    """Raise NotReleased unless a person sits at this kernel."""
+    """Raise NotReleased unless a person sits at this kernel; then say, in the cell's output, that this session opened rows.
+
+    A page is refused where a cell prints, and a report does not close in such a session: what is saved of it enters no site.
+    """
     if ASKED or set(RUN) & set(os.environ) or not _answers():
         raise NotReleased(
             f"{what} are restricted: they open only to a person at an interactive kernel (JupyterLab), never in a run or under "
             "papermill. Show a measure or a breakdown, or release a cross-table of your own"
         )
+    if what not in opened:
+        print(f"Opened by hand: {what}. A report saved from this session cannot enter a site.")
+    opened.add(what)

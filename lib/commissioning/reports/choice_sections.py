@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.disclosure import policy
-from commissioning.methods import intervals
+from commissioning.measures.breakdowns_of_people import HELD
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
@@ -19,7 +18,6 @@ from commissioning.reports.organisation_sections import OrganisationSections
 WIDE = ("all", "locality")
 LIMITS = ("value", "lower", "upper")
 WHO = {"self": "The person", "proxy": "Somebody else for them"}
-HELD = ("direct payment", "managed by the council", "managed by somebody else", "none", "unknown")
 PROVISION = {
     "direct": "The council itself", "partnership": "In partnership", "open market": "The open market",
 }  # fmt: skip
@@ -41,13 +39,12 @@ class ChoiceSections(OrganisationSections):
             return self.needs_columns("people", "personal_budget", for_what=what)
         if self.group_kind not in WIDE:
             return self.note(SMALL)
-        last = broken_down.last(self.study, "budgets", within=self.period[:7])
-        frame = self.broken_down("budgets", "held", where=self._here, period=last) if last else pd.DataFrame()
-        if frame.empty:
+        found = self.broken_down("budgets", *(one for one in self._here if self._here[one]))
+        found = found[found["locality"].eq(self.group)] if "locality" in found else found
+        if found.empty:
             return self.note(f"{what}: the extract “people” holds nobody in {self.period}.")
-        of = self.broken_down("budgets", *(one for one in self._here if self._here[one]), period=last)
-        of = of[of["locality"].eq(self.group)] if "locality" in of else of
-        frame = _shares_of(frame.set_index("held").reindex(HELD).dropna(how="all").reset_index(), of.iloc[0]["known"])
+        last = max(one for one in (self.period[:7], *self.study.record["periods"]) if one.startswith(self.period[:7]))
+        frame = _as_rows(found)
         known = frame["held"] != "unknown"
         self._say_largest(
             frame[known & frame["value"].notna()],
@@ -156,13 +153,12 @@ class ChoiceSections(OrganisationSections):
             self.lacks.append(
                 "The voluntary sector's share (4.4) needs the extract “providers” with its column “sector”."
             )
-        parts = [
-            ("How it is provided", "provision"),
-            *([("Sector of the provider", "sector")] if self.holds("providers") else []),
-        ]
+        parts = [("How it is provided", "packages", "provision")]
+        if self.holds("providers"):
+            parts.append(("Sector of the provider", "packages_by_whom", "sector"))
         made = [
-            self.broken_down("packages", column, where=self._here).rename(columns={column: "kind"}).assign(split=says)
-            for says, column in parts
+            self.broken_down(id, column, where=self._here).rename(columns={column: "kind"}).assign(split=says)
+            for says, id, column in parts
         ]
         frame = broken_down.in_pounds(pd.concat(made, ignore_index=True))
         of_provision = frame["split"].eq("How it is provided")
@@ -186,19 +182,21 @@ class ChoiceSections(OrganisationSections):
         )  # fmt: skip
 
 
-def _shares_of(frame: pd.DataFrame, known: object) -> pd.DataFrame:
-    """How budgets are held, with the share (%, with its range) of everybody whose budget is known; unknown stands apart."""
-    apart = frame["held"].eq("unknown")
-    whole = pd.array([None if pd.isna(known) else int(known)] * len(frame), dtype="Int64")
-    out = frame.assign(of=pd.Series(whole, index=frame.index).mask(apart))
-    enough = out["of"].where(out["of"].ge(policy().fewest_people_for_cost)).astype("Float64")
-    part = out["people"].where(out["people"].le(out["of"]).fillna(False), out["of"]).astype("Float64")
-    found = intervals.proportion(part.mask(apart | out["people"].isna()), enough, per=100)
-    status = apart.map({True: "not applicable", False: "known"})
-    hidden = out["people_hidden"] & ~apart
-    for name in LIMITS:
-        out = out.assign(**{name: found[name].to_numpy(), f"{name}_status": status, f"{name}_hidden": hidden})
-    return out.assign(of_status=status, of_hidden=out["of"].isna() & ~apart)
+def _as_rows(found: pd.DataFrame) -> pd.DataFrame:
+    """How budgets are held, one row a way, of everybody whose budget is known; those of whom nobody knows stand apart."""
+    parts = []
+    for name, word in HELD.items():
+        names = {name: "people", f"{name}_of": "of", **{f"{name}_{one}": one for one in LIMITS}}
+        parts.append(broken_down.picked(found, (), names).assign(held=word))
+    unknown = broken_down.picked(found, (), {f"{next(iter(HELD))}_unknown": "people"}).assign(held="unknown")
+    apart = {f"{name}_status": "not applicable" for name in ("of", *LIMITS)}
+    frame = pd.concat([*parts, unknown.assign(**apart)], ignore_index=True)
+    flags = [one for one in frame if one.endswith("_hidden")]
+    frame[flags] = frame[flags].eq(True)
+    statuses = [one for one in frame if one.endswith("_status")]
+    frame[statuses] = frame[statuses].fillna("known")
+    there = frame["people"].ne(0).fillna(True).astype(bool)
+    return frame[there].reset_index(drop=True)
 
 
 SHARES = {

@@ -187,7 +187,7 @@ def _payments(report: Report) -> Market | None:
 def _packages(report: Report) -> Market | None:
     """Spend on people's packages by provider, as released: small ones stand together."""
     figures = report.study.broken_down.figures
-    mine = figures["measure"].eq(measure_id(report.pilot.name, "packages", "pence"))
+    mine = figures["measure"].eq(measure_id(report.pilot.name, "packages_by_whom", "pence"))
     frame = _organisations(report, figures[mine], "numerator")
     if frame.empty:
         return None

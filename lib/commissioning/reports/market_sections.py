@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from commissioning.disclosure import policy
+from commissioning.measures.breakdowns import NAMELESS
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
@@ -19,7 +20,7 @@ from commissioning.presentation.table import Table
 from commissioning.reports import broken_down, findings, market, needs, section_findings
 from commissioning.reports.report import Report
 
-SPLITS = {"provision": "How it is provided", "funder": "Who pays"}
+SPLITS = {("packages", "provision"): "How it is provided", ("packages_by_whom", "funder"): "Who pays"}
 SECTORS = {"council": "The council itself (in-house)", "private": "Private", "voluntary": "Voluntary", "nhs": "NHS",
            "social enterprise or mutual": "Social enterprise or mutual", "unknown": "Not known"}  # fmt: skip
 PEOPLE_AND_POUNDS: dict[str, str | Column] = {
@@ -30,7 +31,7 @@ RANGE: dict[str, str | Column] = {
     for name, label in (("value", "Met (%)"), ("lower", "Lower limit"), ("upper", "Upper limit"))
 }
 SHARES_OF_MET = {"met_value": "value", "met_lower": "lower", "met_upper": "upper"}
-FEW = f"Where {policy().suppress_to} or fewer provide, how many is hidden, and it stands first."
+PLACES = {"locality": "Locality", "setting": "Kind of support"}
 
 
 class MarketSections(Report):
@@ -40,13 +41,31 @@ class MarketSections(Report):
         data = Computed(frame=frame, of=(self.released,), how=how)
         return self._keep(Table(data, source=self.source_words(*tables), sources=self.sources_of(*tables), **words_))
 
-    def packages_by(self, splits: dict[str, str]) -> pd.DataFrame:
-        """People and pounds of packages by each of these columns: `split` in its words, `group`, `people`, `pounds`."""
+    def packages_by(self, splits: dict[tuple[str, str], str]) -> pd.DataFrame:
+        """People and pounds of packages by each breakdown and column: `split` in its words, `group`, `people`, `pounds`."""
         parts = [
-            self.broken_down("packages", column).rename(columns={column: "group"}).assign(split=says)
-            for column, says in splits.items()
+            self.broken_down(id, column).rename(columns={column: "group"}).assign(split=says)
+            for (id, column), says in splits.items()
         ]
         return broken_down.in_pounds(pd.concat(parts, ignore_index=True))
+
+    def _thin_places(self) -> tuple[pd.DataFrame, int]:
+        """Places and kinds of support with their people and providers, fewest providers first; and how many are left out."""
+        parts = []
+        for column, says in PLACES.items():
+            frame = self.broken_down("packages_by_place", column).rename(columns={column: "group"}).assign(split=says)
+            cells = self.broken_down("packages_by_place", column, "provider")
+            many = (
+                cells[cells["people"].notna() & cells["people"].gt(0) & cells["provider"].ne(NAMELESS)]
+                .groupby(column)
+                .size()
+            )
+            parts.append(frame.assign(providers=frame["group"].map(many).fillna(0).astype(int)))
+        frame = pd.concat(parts, ignore_index=True)
+        # Left out whole: the name of a place is as it was typed, and that few live there is itself told by a row.
+        few = ~frame["people"].ge(policy().fewest_people_for_cost).fillna(False).astype(bool)
+        shown = frame[~few].sort_values(["split", "providers", "group"], ignore_index=True)
+        return shown[["split", "group", "people", "providers"]], int(few.sum())
 
     def _providers_by_sector(self) -> pd.Series:
         """How many providers the register of them holds, by sector, each as in its last year up to the report's."""
@@ -129,7 +148,7 @@ class MarketSections(Report):
             self.say(
                 *section_findings.most_spent(
                     self,
-                    frame[frame["split"] == SPLITS["provision"]],
+                    frame[frame["split"] == SPLITS["packages", "provision"]],
                     "group",
                     "how-provided",
                     words_="The largest part of the money in packages is",
@@ -181,7 +200,7 @@ class MarketSections(Report):
     def sectors(self) -> Display:
         """In-house and external, and the voluntary sector's share (4.4, 4.11f)."""
         if self.holds("packages", "providers"):
-            by = broken_down.in_pounds(self.broken_down("packages", "sector"))
+            by = broken_down.in_pounds(self.broken_down("packages_by_whom", "sector"))
             by["providers"] = by["sector"].map(self._providers_by_sector()).astype("Int64")
             by["share"] = 100 * by["pounds"] / by["pounds"].sum()
             by["sector"] = by["sector"].map(lambda one: SECTORS.get(one, one))
@@ -226,28 +245,20 @@ class MarketSections(Report):
     def thin_spots(self) -> Display:
         """Where few provide: kinds of support by place, or purposes, with how many organisations there are."""
         if self.holds("packages"):
-            frame = self.broken_down("packages", "locality", "setting")
-            few = ~frame["people"].ge(policy().fewest_people_for_cost).fillna(False).astype(bool)
-            # Left out whole: the name of a place is as it was typed, and that few live there is itself told by a row.
-            frame, hidden = frame[~few].reset_index(drop=True), int(few.sum())
+            frame, hidden = self._thin_places()
             return self._section(
-                frame.sort_values(["providers", "locality", "setting"], na_position="first", ignore_index=True),
-                "people and providers counted once in each row, as released",
+                frame,
+                "people counted once in each row, and providers with enough of them to be shown, as released",
                 "packages",
                 title="Where few provide",
                 caption=(
-                    f"{self.period}, fewest first. A kind of support that nobody gives here has no row, nor has one that fewer than "
-                    f"{policy().fewest_people_for_cost} people have in a place ({hidden} left out). {FEW} What people want and cannot get is in no "
-                    f"extract.{self.of_the_whole}"
+                    f"{self.period}, fewest providers first. A provider counts where enough people are with it there to be shown. A place "
+                    f"or kind of support that fewer than {policy().fewest_people_for_cost} people have is left out ({hidden} of them). What "
+                    f"people want and cannot get is in no extract.{self.of_the_whole}"
                 ),
-                columns={
-                    "locality": "Locality",
-                    "setting": "Kind of support",
-                    "people": "People",
-                    "providers": "Providers",
-                },
+                columns={"split": "Split by", "group": "Group", "people": "People", "providers": "Providers"},
                 keys=2,
-                declared=(self.period, hidden, policy().fewest_people_for_cost, policy().suppress_to),
+                declared=(self.period, hidden, policy().fewest_people_for_cost),
                 id="thin-spots",
             )
         if not self.holds("grants"):

@@ -128,7 +128,7 @@ class PurseSections(ChoiceSections):
                 f"£{high['pounds']:,.0f} in the highest. {goals} This does not say why.",
                 "described",
                 Computed(
-                    frame=ends.reset_index()[["pounds", "share"]],
+                    frame=ends.reset_index()[["pounds", "share", "share_hidden"]],
                     of=(self.released,),
                     how="the two ends of one band of need",
                 ),

@@ -26,7 +26,8 @@ from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning import seal
 from commissioning.disclosure import Released, release
-from commissioning.errors import CannotWrite, NotReleased, UsageError
+from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
+from commissioning.errors import CannotWrite, DataRefused, NotReleased, UsageError
 from commissioning.evidence import persons, store
 from commissioning.evidence.intake import Intake, take_in
 from commissioning.evidence.tables import CONTRACTS
@@ -39,6 +40,7 @@ from commissioning.measures import (
     derive,
     same_purpose,
 )
+from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation import typed
@@ -56,7 +58,8 @@ OPEN = frozenset(
 """Tables in which no person, agreement or organisation stands: published figures, plans, and where a pilot began."""
 PARTLY_OPEN = {"providers": ("staff", "staff_left")}
 """Tables that are a public register save for some columns."""
-SECRET = "secret"  # in the ledger, made by `commissioning setup`
+SECRET, SECRET_SEAL = "secret", "secret.sha256"  # in the ledger, made by `commissioning setup`
+RECORD_KEYS = "record_keys.parquet"
 
 
 @dataclass(frozen=True)
@@ -197,6 +200,11 @@ class Study:
         return pd.read_parquet(self.path / "results.parquet")
 
     @cached_property
+    def record_keys(self) -> pd.Series:
+        """Person → record key, as `disclosure.keys.record_keys` made them; for counting anew what passes the door again."""
+        return pd.read_parquet(self.path / RECORD_KEYS)["key"]
+
+    @cached_property
     def released(self) -> Released:
         """The released figures under the names that may be shown."""
         return self._every_released.select(measure=[one for one in self._ids if breakdowns.MARK not in one])
@@ -239,7 +247,6 @@ def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFr
         breakdowns_of=broken_down.of(pilots.load(every.pilot, sample=every.sample)),
         public=[*every._whole["public_tables"], *_apart_of(every._whole["public_tables"])],
         as_held={"before": before, "tables": tables},
-        released=Released.read(path / "released.json"),
         left_out=every._left_out,
         before=(whole := _all_packages(before)),
         tables=_all_packages(
@@ -247,6 +254,7 @@ def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFr
         ),
         measures=measures_of(pilots.load(every.pilot, sample=every.sample)),
         hierarchy=hierarchy_of(tables),
+        keys=every.record_keys,
     )
     return tables, found
 
@@ -377,11 +385,44 @@ def periods_of(results: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> lis
 
 
 def secret_of(area: str) -> bytes:
-    """The council's secret, which keys pseudonyms, from its ledger; nothing where it has none yet."""
+    """The council's secret, which keys pseudonyms and noise, from its ledger; nothing where it has none yet.
+
+    Raises DataRefused where the secret is gone from a ledger that had one, or is another than was made there.
+    """
     council = councils.load()
     ledger = council.ledger if council is not None and council.area == area else councils.ledger_of(area)
-    path = ledger / SECRET
-    return path.read_bytes().strip() if path.is_file() else b""
+    path, seal_of_it = ledger / SECRET, ledger / SECRET_SEAL
+    held = path.read_bytes() if path.is_file() else b""
+    if seal_of_it.is_file() and seal_of_it.read_text().strip() != hashlib.sha256(held).hexdigest():
+        what = "is another than the one that was made there" if held else "is missing"
+        raise DataRefused(
+            f"the council's secret {path} {what}: bring it back from a copy of the ledger. With another, every figure about people "
+            "would come out otherwise, and the two could be compared to find one person"
+        )
+    return held.strip()
+
+
+def _record_keys(tables: Mapping[str, pd.DataFrame], measures: Mapping[str, Measure], secret: bytes) -> pd.Series:
+    """Person → record key, of everybody whom a measure may count. Raises DataRefused where there are people and no secret."""
+    columns = {one.person for one in measures.values() if one.person}
+    people = [frame[name] for frame in tables.values() for name in sorted(columns) if name in frame]
+    everybody = pd.concat(people, ignore_index=True).dropna() if people else pd.Series(dtype=object)
+    if len(everybody) and not secret:
+        raise DataRefused(
+            "these extracts hold people, and the council has no secret yet, from which the protection of their figures is made: run "
+            "`commissioning setup` once"
+        )
+    return record_keys(everybody, secret) if len(everybody) else pd.Series(dtype="int64")
+
+
+def _with_keys_of(
+    made: Mapping[str, pd.DataFrame], table_of: Mapping[str, Breakdown], keys: pd.Series, secret: bytes
+) -> pd.Series:
+    """The record keys, with those of people whom only the rows of a breakdown name (a provider's staff)."""
+    people = [rows[table_of[id].behind] for id, rows in made.items() if table_of[id].people and len(rows)]
+    everybody = pd.concat(people, ignore_index=True).dropna() if people else pd.Series(dtype=object)
+    new = everybody[~everybody.isin(keys.index)]
+    return pd.concat([keys, record_keys(new, secret)]) if len(new) and secret else keys
 
 
 def prepare(
@@ -426,15 +467,25 @@ def prepare(
     without = calculate.missing(found, tables)
     usable = {key: one for key, one in found.items() if key not in without}
     codes: dict[str, calculate.Codes | None] = {}
-    results = calculate.results(usable, tables, pilot=pilot.name, area=area, codes=codes)
+    secret = SAMPLE_SECRET if sample else secret_of(area)
+    keys = _record_keys(tables, usable, secret)
+    results = calculate.results(usable, tables, pilot=pilot.name, area=area, codes=codes, keys=keys)
     held = _public_held(intake)
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, held))
     lies_in = hierarchy_of(tables)
     tables, not_tied = _by_whose(tables, pilot.support_reason)
     public = sorted(table for table, public in held.items() if public == {True})
     table_of = broken_down.of(pilot)
+    made = breakdowns.made(table_of.values(), tables)
+    keys = _with_keys_of(made, table_of, keys, secret)
     by_group = breakdowns.counted(
-        table_of.values(), tables, pilot=pilot.name, area=area, public=[*public, *_apart_of(public)]
+        table_of.values(),
+        tables,
+        pilot=pilot.name,
+        area=area,
+        public=[*public, *_apart_of(public)],
+        keys=keys,
+        rows=made,
     )
     # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
     released = release(
@@ -449,6 +500,7 @@ def prepare(
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
     results.to_parquet(folder / "results.parquet", index=False)
     by_group.to_parquet(folder / "breakdowns.parquet", index=False)
+    keys.rename("key").to_frame().to_parquet(folder / RECORD_KEYS)
     released.write(folder / "released.json")
     sealed = _sealed(agreed, area, intake, data, found, results)
     (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")

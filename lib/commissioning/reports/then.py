@@ -1,7 +1,7 @@
 """A study as it was at the end of a period: worked out from its tables without what happened later.
 
-A figure that comes out the same from fewer rows stays the released figure that it is. One that rested on later rows (a
-payment of next year, accrued to this one) is counted anew and passes the same door again.
+A figure that comes out the same from fewer rows is the released figure that it is: the same people give the same noise. One
+that rested on later rows (a payment of next year, accrued to this one) is counted anew and passes the same door.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import Any
 import pandas as pd
 
 from commissioning.disclosure import Released, release
-from commissioning.disclosure.released import KEYS
 from commissioning.measures import Measure, breakdowns, calculate, derive
 from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.periods import is_period, last_day
@@ -23,7 +22,6 @@ from commissioning.measures.until import EVENTS, LEARNT_ON, days
 from commissioning.pilot import Pilot
 from commissioning.reports import broken_down
 
-SAME = ("numerator", "denominator", "unknown", "not_applicable", "status")
 COUNTS = "payments_by_year"
 A_PERIOD = re.compile(r"\b\d{4}-\d{2}(?: Q[1-4])?")
 
@@ -54,12 +52,12 @@ def work_out(
     period: str,
     *,
     results: pd.DataFrame,
-    released: Released,
     left_out: Mapping[str, list[list[Any]]],
     before: Mapping[str, pd.DataFrame],
     tables: Mapping[str, pd.DataFrame],
     measures: Mapping[str, Measure],
     hierarchy: Any,
+    keys: pd.Series,
     by_group: pd.DataFrame,
     breakdowns_of: Mapping[str, Breakdown],
     public: Collection[str],
@@ -67,7 +65,8 @@ def work_out(
 ) -> Then:
     """What a prepared study holds at the end of `period`.
 
-    `by_group`: its breakdowns as counted, and `as_held` the tables `before` and `tables` that those are counted from. `results`, `released`, `left_out` and the tables `before`: of all that is held; `tables`: as they were then. Figures of a
+    `results`, `left_out` and the tables `before`: of all that is held; `tables`: as they were then; `keys`: people's record keys.
+    `by_group`: its breakdowns as counted, and `as_held` the tables `before` and `tables` that those are counted from. Figures of a
     year or quarter that had not ended are not among them.
     """
     without = calculate.missing(measures, tables)
@@ -79,18 +78,14 @@ def work_out(
     known_public = kept.drop_duplicates("measure").set_index("measure")["public"]
     if again and len(kept):
         pilot, area = str(results["pilot"].iloc[0]), str(results["area"].iloc[0])
-        new = calculate.results(again, tables, pilot=pilot, area=area, codes=codes)
+        new = calculate.results(again, tables, pilot=pilot, area=area, codes=codes, keys=keys)
         new = new[happened(new["period"], period)]
         new["public"] = new["public"] | new["measure"].map(known_public).fillna(False).astype(bool)
         counted = pd.concat([counted, new], ignore_index=True)
-    broken = _breakdowns(results, by_group, breakdowns_of, public, as_held["before"], as_held["tables"])
+    broken = _breakdowns(results, by_group, breakdowns_of, public, as_held["before"], as_held["tables"], keys)
     broken = broken[happened(broken["period"], period)]
-    moved = _moved(kept, counted).union(_moved(by_group[happened(by_group["period"], period)], broken))
-    history = released.history
-    stays = ~pd.MultiIndex.from_arrays([history["measure"], history["period"].str.slice(0, 7)]).isin(moved)
     shown = release(
         pd.concat([counted.assign(behind_are_people=True), broken], ignore_index=True),
-        history[stays & happened(history["period"], period)],
         hierarchy=broken_down.nested(broken) | (hierarchy or {}),
     )
     changed = {name for name, frame in tables.items() if frame is not before.get(name)}
@@ -113,6 +108,7 @@ def _breakdowns(
     public: Collection[str],
     before: Mapping[str, pd.DataFrame],
     tables: Mapping[str, pd.DataFrame],
+    keys: pd.Series,
 ) -> pd.DataFrame:
     """The breakdowns counted from the tables as they were; those that read no table in which a row is gone stay as counted."""
     again = [
@@ -122,22 +118,8 @@ def _breakdowns(
         return by_group
     pilot, area = str(results["pilot"].iloc[0]), str(results["area"].iloc[0])
     gone = {breakdowns.measure_id(pilot, one.id, figure.name) for one in again for figure in one.figures}
-    new = breakdowns.counted(again, tables, pilot=pilot, area=area, public=public)
+    new = breakdowns.counted(again, tables, pilot=pilot, area=area, public=public, keys=keys)
     return pd.concat([by_group[~by_group["measure"].isin(gone)], new], ignore_index=True)
-
-
-def _moved(before: pd.DataFrame, now: pd.DataFrame) -> pd.MultiIndex:
-    """(measure, year) of which any figure is another than before, or is gone."""
-    keys = list(KEYS)
-    both = before[[*keys, *SAME]].merge(
-        now[[*keys, *SAME]], on=keys, how="outer", suffixes=("", "_now"), indicator=True
-    )
-    other = both["_merge"].ne("both")
-    for name in SAME:
-        old, new = both[name], both[f"{name}_now"]
-        other |= ~(old.eq(new).fillna(False).astype(bool) | (old.isna() & new.isna()))
-    rows = both[other]
-    return pd.MultiIndex.from_arrays([rows["measure"], rows["period"].str.slice(0, 7)]).unique()
 
 
 def _left_out(
