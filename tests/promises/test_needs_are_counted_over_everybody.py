@@ -10,7 +10,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.measures import catalogue, derive
-from commissioning.reports import needs, outcomes, study
+from commissioning.reports import needs, outcomes, restricted, study
 
 LD = "learning_disability"
 KINDS = ("age_band", "ethnicity")
@@ -38,7 +38,7 @@ def _by_hand(sample, year):
 def test_people_supported_are_all_who_are_and_not_only_older_or_ethnic_minority_people(sample):
     everybody = _by_hand(sample, "2015-16")
     older = sum(one["age"] >= 65 for one in everybody)
-    mine = sample.results[(sample.results["measure"] == f"{LD}_supported") & (sample.results["period"] == "2015-16")]
+    mine = restricted.results(sample).query(f"measure == '{LD}_supported' and period == '2015-16'")
     counted = mine.set_index(["group_kind", "group"])["numerator"]
     assert counted["all", "all"] == len(everybody) > 1_000
     assert counted["age_band", "65 and over"] == older

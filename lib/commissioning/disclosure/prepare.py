@@ -27,6 +27,7 @@ SUPPOSED = {
     "public": False,
     "spend_public": False,
     "kind": "",
+    "behind_are_people": True,
 }
 # Who is counted, as `measures.keyed` has it: sums of record keys, and what the largest add to an amount.
 KEY_SUMS = ("key_all", "key_numerator", "key_denominator", "key_unknown", "key_not_applicable")
@@ -70,8 +71,8 @@ def _typed(results: pd.DataFrame) -> pd.DataFrame:
         rows[name] = rows[name].astype(str)
     for name in AMOUNTS:
         rows[name] = pd.to_numeric(rows[name], errors="raise").astype("Float64").astype("float64")
-    for name in ("public", "spend_public"):
-        rows[name] = rows[name].astype(object).where(rows[name].notna(), False).astype(bool)
+    for name, supposed in (("public", False), ("spend_public", False), ("behind_are_people", True)):
+        rows[name] = rows[name].astype(object).where(rows[name].notna(), supposed).astype(bool)
     rows["status"] = rows["status"].astype(object).where(rows["status"].notna(), "known").astype(str)
     twice = rows.duplicated(list(KEYS))
     if twice.any():

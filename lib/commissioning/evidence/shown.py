@@ -19,7 +19,6 @@ from commissioning.wording import counted, renamed
 if TYPE_CHECKING:
     from commissioning.evidence.loaded import Finding
 
-SAMPLE_KEY = b"the sample is made up: anybody may know this key"
 """Keys the fingerprints and the rounding of the sample, whose people do not exist."""
 
 OF_PEOPLE = frozenset({one.table for one in CONTRACTS if one.persons} | {"client_level"})

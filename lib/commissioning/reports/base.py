@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ import commissioning
 from commissioning import pilot as pilots
 from commissioning import seal
 from commissioning.disclosure import Released
+from commissioning.errors import NotReleased
 from commissioning.evidence import client_level
 from commissioning.measures import Measure, derive, describe
 from commissioning.pilot import Pilot
@@ -31,7 +32,7 @@ from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import charting, outcomes, spend_lines, stage_records
+from commissioning.reports import broken_down, by_hand, charting, outcomes, spend_lines, stage_records
 from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
@@ -214,6 +215,16 @@ class Base(Saying):
     def of_the_whole(self) -> str:
         """What a caption adds where the page is about a part of the area and a section is not; else nothing."""
         return f" For the whole area, and not only for {self.place}." if self.group else ""
+
+    def broken_down(
+        self, id: str, *by: str, where: Mapping[str, str | None] | None = None, period: str = ""
+    ) -> pd.DataFrame:
+        """A released breakdown of the report's year by groups: see `broken_down.shown`."""
+        return broken_down.shown(self.study, id, by, period=period or self.period[:7], where=where)
+
+    def in_all(self, id: str, *by: str) -> pd.DataFrame:
+        """A released breakdown of all years together, by groups."""
+        return broken_down.shown(self.study, id, by, period=broken_down.last(self.study, id))
 
     def _keep(self, display: Shown) -> Shown:
         self.kept[display.id] = display.kind
@@ -407,6 +418,8 @@ class Base(Saying):
 
     def close(self) -> Note:
         """The last cell: under `run`, write the results, the stage record and the sentinel that says all was done."""
+        if by_hand.opened:
+            raise NotReleased("restricted rows were opened in this session: run the report afresh, without them")
         last = self.note("End of report.")
         out = os.environ.get(OUT)
         if out:

@@ -183,7 +183,7 @@ class CabinetSummary(Report):
     def grants_once(self) -> Note:
         """Grants to voluntary organisations within adult social care belong to both pilots: counted once here."""
         for service in self.services.values():
-            spend = service.study.table("area_spend")
+            spend = service.study.published("area_spend")
             if spend.empty:
                 continue
             for year in sorted(spend["year"].dropna().unique()):

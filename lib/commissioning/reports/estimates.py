@@ -24,7 +24,7 @@ from commissioning.methods.jumps import jumps
 from commissioning.pilot import Pilot
 from commissioning.presentation.showable import EffectSummary
 from commissioning.reports import compared as who
-from commissioning.reports import designs, started, then
+from commissioning.reports import designs, restricted, started, then
 from commissioning.reports.compared import Compared
 from commissioning.reports.kept_cards import code_of_methods, keep_card, read_card
 from commissioning.reports.outcomes import negative_controls
@@ -82,16 +82,16 @@ def starts_of(study: Study, pilot: Pilot, period: str = "") -> pd.Series:
     names: set[str] = set()
     if design.started and design.unit:
         for one in started.outcomes_of(pilot, measures_of(pilot)).values():
-            for frame in (study.table(table) for table in derive.needs(one.table)):
+            for frame in (restricted.table(study, table) for table in derive.needs(one.table)):
                 names |= set(frame[design.unit].dropna().astype(str)) if design.unit in frame else set()
-    found = started.first_of(design, study.table("starts"), names, places_of(study).spelt)
+    found = started.first_of(design, study.published("starts"), names, places_of(study).spelt)
     return found.where(found.isna() | found.le(end), None) if end and len(found) else found
 
 
 def counted_rows(study: Study, pilot: Pilot, measure: Measure, period: str = "") -> pd.DataFrame:
     """Every row that counts in a measure, until the end of `period`: the unit, `period` (a quarter), `value`, `person`."""
     assert pilot.design is not None
-    unit, codes = pilot.design.unit or WHOLE, study.codes_for(measure)
+    unit, codes = pilot.design.unit or WHOLE, restricted.codes_for(study, measure)
     if codes is None or (pilot.design.unit and unit not in codes.table):
         raise DataRefused(f"{measure.id}: no rows name a {unit}, so its start cannot be told")
     if pilot.design.unit:
@@ -133,7 +133,7 @@ def panel(
         if pilot.design.kind == "interrupted":
             kept = kept & rows["first"].notna().to_numpy()
         return designs.without_gaps(rows[kept], pilot.design)
-    codes = study.codes_for(measure)
+    codes = restricted.codes_for(study, measure)
     if codes is None or unit not in codes.table:
         raise DataRefused(f"{measure.id}: no rows name a {unit}, so its start cannot be told")
     rows = calculate.cells(measure, codes.table, [unit], codes=codes)
@@ -340,7 +340,7 @@ def _facts_of(compared: Compared, found: Places) -> dict[str, Any]:
 def _names(study: Study, unit: str) -> frozenset[str]:
     """Names of places that may be given: those that tell of nobody (as `starts` does), and those of released figures."""
     known = (study.record.get("known_names") or {}).get(unit, [])
-    begun = study.table("starts")
+    begun = study.published("starts")
     known = [*known, *(begun.loc[begun["unit_kind"] == unit, "unit"] if len(begun) else ())]
     return frozenset([*known, *study.record.get("levels", {}).get(unit, {}).get("shown", [])])
 

@@ -278,7 +278,7 @@ class OutcomesAndSpend(Service):
 
     def _coverage_of(self, years: Any) -> pd.DataFrame:
         """What Client Level Data covers of some years; empty where none is here."""
-        frame = self.study.table("coverage")
+        frame = self.study.published("coverage")
         return frame[frame["year"].isin(list(years))] if len(frame) else frame
 
     def _outcome_words(self, keys: tuple[str, ...]) -> list[str]:

@@ -27,15 +27,24 @@ from commissioning import pilot as pilots
 from commissioning import seal
 from commissioning.disclosure import Released, release
 from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
-from commissioning.errors import CannotWrite, DataRefused, UsageError
+from commissioning.errors import CannotWrite, DataRefused, NotReleased, UsageError
 from commissioning.evidence import persons, shown, store
 from commissioning.evidence.intake import Intake, take_in
 from commissioning.evidence.tables import CONTRACTS
-from commissioning.measures import Measure, calculate, catalogue, derive
+from commissioning.measures import (
+    Measure,
+    breakdowns,
+    breakdowns_of_agreements,
+    calculate,
+    catalogue,
+    derive,
+    same_purpose,
+)
+from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation import typed
-from commissioning.reports import spend, started, then, used
+from commissioning.reports import broken_down, by_hand, spend, started, then, used
 from commissioning.reports.then import Then
 from commissioning.reports.told_apart import by_funder, told_apart
 
@@ -43,6 +52,13 @@ RECORD = "study.json"
 SEALED = "seal.json"
 LEFT_OUT = "left_out.json"
 ACCOUNT = "account.json"  # each row and penny of each file, and its SHA-256: for the staff, never for a page
+OPEN = frozenset(
+    {"area_spend", "indicators", "deflators", "population", "area_population", "deprivation", "neighbours", "starts", "budget",
+     "coverage"}
+)  # fmt: skip
+"""Tables in which no person, agreement or organisation stands: published figures, plans, and where a pilot began."""
+PARTLY_OPEN = {"providers": ("staff", "staff_left")}
+"""Tables that are a public register save for some columns."""
 SECRET, SECRET_SEAL = "secret", "secret.sha256"  # in the ledger, made by `commissioning setup`
 RECORD_KEYS = "record_keys.parquet"
 
@@ -128,8 +144,25 @@ class Study:
         path = self.path / SEALED
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
+    def published(self, name: str) -> pd.DataFrame:
+        """A table in which nobody stands, or that is public already; an empty frame where no extract held it.
+
+        Of providers' ratings without the columns that count their staff. Raises NotReleased for any other: its rows are
+        restricted, and what may be shown of them is a measure or a breakdown.
+        """
+        if name in PARTLY_OPEN:
+            return self._held(name).drop(columns=list(PARTLY_OPEN[name]), errors="ignore")
+        if name not in OPEN and HELD_APART.get(name, name) not in self._whole["public_tables"]:
+            raise NotReleased(f"{name!r} holds rows of people or organisations: show a measure or a breakdown of it")
+        return self._held(name)
+
     def table(self, name: str) -> pd.DataFrame:
-        """One checked table; an empty frame where no extract held it."""
+        """Restricted rows of one checked table, for an analyst at a keyboard. Raises NotReleased in a run and under papermill."""
+        by_hand.allow(f"the rows of {name!r}")
+        return self._held(name)
+
+    def _held(self, name: str) -> pd.DataFrame:
+        """One checked table; an empty frame where no extract held it. For this study and `restricted` alone."""
         self.read.add(name)
         if name not in self._tables:
             path = self.path / "tables" / f"{name}.parquet"
@@ -140,14 +173,6 @@ class Study:
     def _tables(self) -> dict[str, pd.DataFrame]:
         """Tables as read, each once a report."""
         return dict(_then_of(self.path, self.until, (self.path / RECORD).stat().st_mtime_ns)[0]) if self.until else {}
-
-    def codes_for(self, measure: Measure) -> calculate.Codes | None:
-        """The rows the measure's rules read, with their columns as codes, made once a report; None where there are none."""
-        needed = {name: self.table(name) for name in derive.needs(measure.table)}
-        if measure.table not in self._codes:
-            made = calculate.table_for(measure, needed)
-            self._codes[measure.table] = None if made is None else calculate.Codes(made, measure.table)
-        return self._codes[measure.table]
 
     def left_out(self, measure: Measure) -> pd.DataFrame | None:
         """Who a measure left out, as `calculate.left_out` says; None where there are no rows. Counts are restricted."""
@@ -165,8 +190,18 @@ class Study:
     def _codes(self) -> dict[str, calculate.Codes | None]:
         return {}
 
-    @cached_property
+    def __reduce__(self) -> Any:
+        """A study does not travel: a pickled one would carry its rows past the door."""
+        raise NotReleased("a study cannot be pickled: open it where it is needed")
+
+    @property
     def results(self) -> pd.DataFrame:
+        """Restricted results, for an analyst at a keyboard. Raises NotReleased in a run and under papermill."""
+        by_hand.allow("results before disclosure control")
+        return self._results
+
+    @cached_property
+    def _results(self) -> pd.DataFrame:
         if self.until:
             return self._then.results
         return pd.read_parquet(self.path / "results.parquet")
@@ -179,8 +214,21 @@ class Study:
     @cached_property
     def released(self) -> Released:
         """The released figures under the names that may be shown."""
+        return self._every_released.select(measure=[one for one in self._ids if breakdowns.MARK not in one])
+
+    @cached_property
+    def broken_down(self) -> Released:
+        """The released breakdowns: tables of people, packages, agreements and organisations by groups."""
+        return self._every_released.select(measure=[one for one in self._ids if breakdowns.MARK in one])
+
+    @cached_property
+    def _every_released(self) -> Released:
         found = self._then.released if self.until else Released.read(self.path / "released.json")
         return found.without_names_of_few(self._whole.get("known_names"))
+
+    @cached_property
+    def _ids(self) -> list[str]:
+        return sorted(set(self._every_released.figures["measure"].astype(str)))
 
 
 def _all_packages(
@@ -197,11 +245,15 @@ def _all_packages(
 def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFrame], Then]:
     """The tables of a study as they were at the end of a period, and what follows from them; the last two are kept."""
     every = Study(path)
-    before = {name: every.table(name) for name in every._whole["tables"]}
+    before = {name: every._held(name) for name in every._whole["tables"]}
     tables = tables_until(before, until)
     found = then.work_out(
         until,
-        results=every.results,
+        results=every._results,
+        by_group=pd.read_parquet(path / "breakdowns.parquet"),
+        breakdowns_of=broken_down.of(pilots.load(every.pilot, sample=every.sample)),
+        public=[*every._whole["public_tables"], *_apart_of(every._whole["public_tables"])],
+        as_held={"before": before, "tables": tables},
         left_out=every._left_out,
         before=(whole := _all_packages(before)),
         tables=_all_packages(
@@ -370,6 +422,16 @@ def _record_keys(tables: Mapping[str, pd.DataFrame], measures: Mapping[str, Meas
     return record_keys(everybody, secret) if len(everybody) else pd.Series(dtype="int64")
 
 
+def _with_keys_of(
+    made: Mapping[str, pd.DataFrame], table_of: Mapping[str, Breakdown], keys: pd.Series, secret: bytes
+) -> pd.Series:
+    """The record keys, with those of people whom only the rows of a breakdown name (a provider's staff)."""
+    people = [rows[table_of[id].behind] for id, rows in made.items() if table_of[id].people and len(rows)]
+    everybody = pd.concat(people, ignore_index=True).dropna() if people else pd.Series(dtype=object)
+    new = everybody[~everybody.isin(keys.index)]
+    return pd.concat([keys, record_keys(new, secret)]) if len(new) and secret else keys
+
+
 def prepare(
     pilot: Pilot,
     data: Path,
@@ -416,18 +478,39 @@ def prepare(
     without = calculate.missing(found, tables)
     usable = {key: one for key, one in found.items() if key not in without}
     codes: dict[str, calculate.Codes | None] = {}
-    keys = _record_keys(tables, usable, SAMPLE_SECRET if sample else secret_of(area))
+    secret = SAMPLE_SECRET if sample else secret_of(area)
+    keys = _record_keys(tables, usable, secret)
     results = calculate.results(usable, tables, pilot=pilot.name, area=area, codes=codes, keys=keys)
     held = _public_held(intake)
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, held))
-    released = release(results, history, hierarchy=hierarchy_of(tables))
+    lies_in = hierarchy_of(tables)
     tables, not_tied = _by_whose(tables, pilot.support_reason)
+    public = sorted(table for table, public in held.items() if public == {True})
+    table_of = broken_down.of(pilot)
+    made = breakdowns.made(table_of.values(), tables)
+    keys = _with_keys_of(made, table_of, keys, secret)
+    by_group = breakdowns.counted(
+        table_of.values(),
+        tables,
+        pilot=pilot.name,
+        area=area,
+        public=[*public, *_apart_of(public)],
+        keys=keys,
+        rows=made,
+    )
+    # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
+    released = release(
+        pd.concat([results.assign(behind_are_people=True), by_group], ignore_index=True),
+        history,
+        hierarchy=broken_down.nested(by_group) | (lies_in or {}),
+    )
     store.private_folder(folder)
     (folder / typed.PEOPLE).write_text(json.dumps(sorted(people)), encoding="utf-8")
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
     results.to_parquet(folder / "results.parquet", index=False)
+    by_group.to_parquet(folder / "breakdowns.parquet", index=False)
     keys.rename("key").to_frame().to_parquet(folder / RECORD_KEYS)
     released.write(folder / "released.json")
     sealed = _sealed(agreed, area, intake, data, found, results)
@@ -438,7 +521,7 @@ def prepare(
         for one in intake.files
     ]
     hashes = {one.file: one.sha256 for one in intake.files}
-    key = shown.SAMPLE_KEY if sample else secret_of(area)
+    key = SAMPLE_SECRET if sample else secret_of(area)
     noted = {one.file: one.loaded.notes for one in intake.files if one.status == "accepted" and one.loaded}
     told_of = shown.account(files, hashes, findings=intake.findings, notes=noted, secret=key)
     exact = {
@@ -450,7 +533,9 @@ def prepare(
     }
     (folder / ACCOUNT).write_text(json.dumps(exact, indent=1, sort_keys=True, default=str), encoding="utf-8")
     held_apart = {name: frame for name, frame in tables.items() if name not in (OTHERS, NOT_TIED)}
-    names = known_names(held_apart, set(results["group_kind"]) - {"all"})
+    kinds = set(results["group_kind"]) | {column for one in table_of.values() for column in one.typed}
+    names = known_names(held_apart, kinds - {"all"})
+    names |= breakdowns.known_groups(table_of.values(), by_group, names)
     record = {
         "pilot": pilot.name,
         "area": area,
@@ -464,7 +549,10 @@ def prepare(
             told_of.names[one.file]: one.source.publisher for one in intake.files if one.status == "accepted"
         },
         "tables": sorted(tables),
-        "public_tables": sorted(table for table, public in held.items() if public == {True}),
+        "public_tables": public,
+        "departments_recorded": "grants" in tables and same_purpose.departments_recorded(tables["grants"]),
+        "linked_to_agreements": breakdowns_of_agreements.linked(tables.get("payments", pd.DataFrame())),
+        "lies_in": [[*kinds, of] for kinds, of in (lies_in or {}).items()],
         "measures": sorted(usable),
         "levels": levels_of(results, released.without_names_of_few(names)),
         "periods": periods_of(results, tables),
@@ -521,6 +609,11 @@ OTHERS, NOT_TIED = "other_packages", "packages_not_tied"
 HELD_APART = {"other_grants": "grants", OTHERS: "packages", NOT_TIED: "packages"}
 """Tables that hold the part of an extract which is not the pilot's own: name → the extract's table."""
 PACKAGES = ("packages", OTHERS, NOT_TIED)
+
+
+def _apart_of(public: Collection[str]) -> list[str]:
+    """The tables held apart of extracts that are public."""
+    return [name for name, extract in HELD_APART.items() if extract in public]
 
 
 def _by_whose(tables: dict[str, pd.DataFrame], reason: str) -> tuple[dict[str, pd.DataFrame], str]:

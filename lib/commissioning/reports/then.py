@@ -7,7 +7,7 @@ that rested on later rows (a payment of next year, accrued to this one) is count
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,10 +15,12 @@ from typing import Any
 import pandas as pd
 
 from commissioning.disclosure import Released, release
-from commissioning.measures import Measure, calculate, derive
+from commissioning.measures import Measure, breakdowns, calculate, derive
+from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.periods import is_period, last_day
 from commissioning.measures.until import EVENTS, LEARNT_ON, days
 from commissioning.pilot import Pilot
+from commissioning.reports import broken_down
 
 COUNTS = "payments_by_year"
 BY_YEAR = "counted_by_year"
@@ -67,10 +69,15 @@ def work_out(
     measures: Mapping[str, Measure],
     hierarchy: Any,
     keys: pd.Series,
+    by_group: pd.DataFrame,
+    breakdowns_of: Mapping[str, Breakdown],
+    public: Collection[str],
+    as_held: Mapping[str, Mapping[str, pd.DataFrame]],
 ) -> Then:
     """What a prepared study holds at the end of `period`.
 
-    `results`, `left_out` and the tables `before`: of all that is held; `tables`: as they were then; `keys`: people's record keys. Figures of a
+    `results`, `left_out` and the tables `before`: of all that is held; `tables`: as they were then; `keys`: people's record keys.
+    `by_group`: its breakdowns as counted, and `as_held` the tables `before` and `tables` that those are counted from. Figures of a
     year or quarter that had not ended are not among them.
     """
     without = calculate.missing(measures, tables)
@@ -79,14 +86,19 @@ def work_out(
     again = {key: one for key, one in usable.items() if not _whole_rows_only(one, before.get(one.table))}
     codes: dict[str, calculate.Codes | None] = {}
     counted = kept[kept["measure"].isin([key for key in usable if key not in again])]
-    public = kept.drop_duplicates("measure").set_index("measure")["public"]
+    known_public = kept.drop_duplicates("measure").set_index("measure")["public"]
     if again and len(kept):
         pilot, area = str(results["pilot"].iloc[0]), str(results["area"].iloc[0])
         new = calculate.results(again, tables, pilot=pilot, area=area, codes=codes, keys=keys)
         new = new[happened(new["period"], period)]
-        new["public"] = new["public"] | new["measure"].map(public).fillna(False).astype(bool)
+        new["public"] = new["public"] | new["measure"].map(known_public).fillna(False).astype(bool)
         counted = pd.concat([counted, new], ignore_index=True)
-    shown = release(counted, hierarchy=hierarchy)
+    broken = _breakdowns(results, by_group, breakdowns_of, public, as_held["before"], as_held["tables"], keys)
+    broken = broken[happened(broken["period"], period)]
+    shown = release(
+        pd.concat([counted.assign(behind_are_people=True), broken], ignore_index=True),
+        hierarchy=broken_down.nested(broken) | (hierarchy or {}),
+    )
     changed = {name for name, frame in tables.items() if frame is not before.get(name)}
     return Then(
         results=counted,
@@ -98,6 +110,27 @@ def work_out(
             if key in left_out
         },
     )
+
+
+def _breakdowns(
+    results: pd.DataFrame,
+    by_group: pd.DataFrame,
+    breakdowns_of: Mapping[str, Breakdown],
+    public: Collection[str],
+    before: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, pd.DataFrame],
+    keys: pd.Series,
+) -> pd.DataFrame:
+    """The breakdowns counted from the tables as they were; those that read no table in which a row is gone stay as counted."""
+    again = [
+        one for one in breakdowns_of.values() if any(tables.get(name) is not before.get(name) for name in one.reads)
+    ]
+    if not again or results.empty:
+        return by_group
+    pilot, area = str(results["pilot"].iloc[0]), str(results["area"].iloc[0])
+    gone = {breakdowns.measure_id(pilot, one.id, figure.name) for one in again for figure in one.figures}
+    new = breakdowns.counted(again, tables, pilot=pilot, area=area, public=public, keys=keys)
+    return pd.concat([by_group[~by_group["measure"].isin(gone)], new], ignore_index=True)
 
 
 def _left_out(
