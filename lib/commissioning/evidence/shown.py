@@ -19,8 +19,6 @@ from commissioning.wording import counted, renamed
 if TYPE_CHECKING:
     from commissioning.evidence.loaded import Finding
 
-"""Keys the fingerprints and the rounding of the sample, whose people do not exist."""
-
 OF_PEOPLE = frozenset({one.table for one in CONTRACTS if one.persons} | {"client_level"})
 ASK = "the staff who look after the files are told why"
 LEFT_ASIDE = (
