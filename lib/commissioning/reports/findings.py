@@ -209,12 +209,16 @@ def data_state(report: Report) -> list[Finding]:
     rows_in = sum(int(one["rows_in"]) for one in files)
     accepted = sum(int(one["rows_accepted"]) for one in files)
     set_aside = sum(int(one["rows_quarantined"]) for one in files)
+    no_data = sum(int(one["rows_not_data"] or 0) for one in files)
     counts = pd.DataFrame(
-        {"files": [len(files)], "rows_in": [rows_in], "accepted": [accepted], "set_aside": [set_aside]}
-    )
+        {
+            "files": [len(files)], "rows_in": [rows_in], "accepted": [accepted], "set_aside": [set_aside], "not_data": [no_data],
+        }
+    )  # fmt: skip
+    titles = f", and {no_data:,} {'is' if no_data == 1 else 'are'} titles, totals or notes" if no_data else ""
     return [
         report.finding(
-            f"{accepted:,} of {rows_in:,} rows from {counted(len(files), 'file')} were accepted; {set_aside:,} {'was' if set_aside == 1 else 'were'} set aside with a reason.",
+            f"{accepted:,} of {rows_in:,} rows from {counted(len(files), 'file')} were accepted; {set_aside:,} {'was' if set_aside == 1 else 'were'} set aside with a reason{titles}.",
             "described",
             Computed(frame=counts, of=(report.released,), how="the reconciliation, summed"),
             "reconciliation",
