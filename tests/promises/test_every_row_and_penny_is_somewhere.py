@@ -3,6 +3,8 @@
 Every contract is written in every layout here: other units and marks in its headings, other orders, a header again in
 the middle, cells to the right that nothing names, a sheet a year. The rows and pence are worked out a second time from
 what was written, and never from what was read.
+
+Longer than 400 lines: every layout is made by the same few functions above it.
 """
 
 from __future__ import annotations

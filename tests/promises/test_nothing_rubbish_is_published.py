@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from commissioning.errors import DataRefused
 from commissioning.presentation import easy_read, site
 from commissioning.presentation.page import PageInfo
-from commissioning.runs import execute, record, soundness
+from commissioning.runs import record, rendering, soundness
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "runs"))
@@ -204,9 +203,9 @@ def test_easy_read_and_the_front_page_of_a_forced_run_say_so_before_anything_els
     assert "although a check" not in plain
     assert 0 < forced.index("although a check of the data said stop") < forced.index("<h1>")
     page = f"<body>{easy_read.MAIN}\n<h1>Is it helping?</h1></main></body>"
-    task = SimpleNamespace(page={"forced": ["most rows are gone"]})
-    said = execute._warned(task, "x.easy-read.html", page.encode()).decode()
+    why = {"forced": ["most rows are gone"]}
+    said = rendering.warned(why, "x.easy-read.html", page.encode()).decode()
     assert said.index("A check of the facts said stop") < said.index("<h1>")
-    assert execute._warned(task, "x.json", page.encode()).decode() == page
-    assert execute._warned(SimpleNamespace(page={"forced": []}), "x.easy-read.html", page.encode()).decode() == page
+    assert rendering.warned(why, "x.json", page.encode()).decode() == page
+    assert rendering.warned({"forced": []}, "x.easy-read.html", page.encode()).decode() == page
     assert easy_read.MAIN in (Path(easy_read.__file__).parent / "templates" / "easy_read.html.j2").read_text()

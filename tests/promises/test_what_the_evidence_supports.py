@@ -271,3 +271,12 @@ def test_the_review_works_out_the_extra_cost_where_outcomes_were_compared_and_no
     found = review.Review.value_found.func(report)
     assert asked == ([[]] if compared_at_all else [])
     assert found == "the cost alone" or "No change may be put down" in found.why_no_cost
+
+
+def test_the_cabinet_page_says_once_what_is_sealed_of_several_claims():
+    seal = "The checks were sealed on 1 April by A. Name."
+    claims = [SimpleNamespace(sentence=f"About {n} more.", checks=seal) for n in (8, 7)] + [
+        SimpleNamespace(sentence="Less.", checks="")
+    ]
+    assert cabinet.with_checks_once(claims) == f"About 8 more. About 7 more. Less. {seal}"
+    assert cabinet.with_checks_once([]) == ""

@@ -1,4 +1,7 @@
-"""Whose words stand on a page follows from where its data came from: the council's own, or nobody's, and never another's."""
+"""Whose words stand on a page follows from where its data came from: the council's own, or nobody's, and never another's.
+
+Longer than 400 lines: one council is set up for all of them.
+"""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ Status = Literal["accepted", "nothing accepted", "refused", "left aside"]  # acc
 MAX_ITEMS = 1_000
 NONE_NEAR = "none is near: the nearest shares too few of its columns to be named"
 OTHER_AREA = "it belongs to another area"
-VERSION = "3"  # of what intake makes of the same bytes: part of every cache key
+VERSION = "4"  # of what intake makes of the same bytes: part of every cache key
 
 
 @dataclass(frozen=True, kw_only=True)

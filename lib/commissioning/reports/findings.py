@@ -195,7 +195,7 @@ def known_outcomes(report: Report) -> list[Finding]:
     ends = f" and shown; {kept} {'is' if kept == 1 else 'are'} hidden, so that nobody can be recognised" if kept else ""
     return [
         report.finding(
-            f"{known} of the {total} {judged} judged by are known for {report.period or 'the period'}{ends}.",
+            f"{known} of the {total} {judged} judged by {'is' if known == 1 else 'are'} known for {report.period or 'the period'}{ends}.",
             "described",
             Computed(frame=counts, of=(report.released,), how="outcomes with a released value"),
             "outcomes",
@@ -231,7 +231,7 @@ def policy_of_release(report: Report) -> list[Finding]:
     return [
         report.finding(
             f"{counted(price['hidden'], 'figure is', 'figures are')} hidden so that nobody can be recognised, and {price['shown']:,} "
-            f"{'is' if price['shown'] == 1 else 'are'} shown; {price['without']:,} have nothing to show.",
+            f"{'is' if price['shown'] == 1 else 'are'} shown; {price['without']:,} {'has' if price['without'] == 1 else 'have'} nothing to show.",
             "described",
             Computed(frame=counts, of=(report.released,), how="released figures, counted"),
             "hidden",

@@ -92,11 +92,8 @@ class Places:
 
 
 def _pair(was: str, now: str, shown: Collection[str] | None) -> str:
-    """Two spellings of one place, each only where it may be given; empty where neither may."""
-    if shown is None or (was in shown and now in shown):
-        return f"“{was}” is read as “{now}”"
-    own = next((one for one in (was, now) if one in shown), "")
-    return f"“{own}” is spelt otherwise in the rows" if own else ""
+    """Two spellings of one place, where both may be given; else empty."""
+    return f"“{was}” is read as “{now}”" if shown is None or {was, now} <= set(shown) else ""
 
 
 def _them(names: Collection[str]) -> str:

@@ -251,8 +251,10 @@ def _finish(
     stage_record = out / f"{pilot}.{task.stage}.json"
     if pilot and stage_record.is_file():
         wanted[f"{task.id}.stage.json"] = stage_record.read_bytes()
+    from commissioning.runs.rendering import warned
+
     for name in declared_of(declared)["files"]:
-        wanted.setdefault(_published_name(task, name), _warned(task, name, (out / name).read_bytes()))
+        wanted.setdefault(_published_name(task, name), warned(task.page, name, (out / name).read_bytes()))
     for name, text in beside.items():
         wanted.setdefault(name, text.encode())
     if task.signoff and Path(task.signoff).is_file():
@@ -284,15 +286,6 @@ def _finish(
     finished.rename(target)
     sync_folder(target.parent)
     return files, summary, warnings
-
-
-def _warned(task: Task, name: str, data: bytes) -> bytes:
-    """An Easy Read page of a run that went on by --force says so; every other file is as it was written."""
-    if not (task.page.get("forced") and name.endswith(".easy-read.html")):
-        return data
-    from commissioning.presentation import easy_read
-
-    return easy_read.forced(data.decode("utf-8")).encode("utf-8")
 
 
 def _published_name(task: Task, name: str) -> str:
