@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from commissioning import toml
 from commissioning.errors import UsageError
 
 SHARED_STAGES = ("analyse", "plan", "do", "review")
@@ -176,7 +177,7 @@ def reviewed(root: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        listed = tomllib.loads(path.read_text(encoding="utf-8")).get("notebooks", {})
+        listed = toml.loads(path.read_text(encoding="utf-8")).get("notebooks", {})
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"notebooks/{REVIEWED} is not valid TOML: {error}") from None
     return {str(name): str(digest) for name, digest in listed.items()}
