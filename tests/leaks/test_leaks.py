@@ -114,7 +114,7 @@ def test_what_a_council_types_around_its_rows_reaches_no_page_no_record_and_no_l
     assert kit.TYPED not in ran.said["run"] and kit.TYPED not in ran.said["runs"]
     typed = text.Markers(texts={kit.TYPED: "what a council types"}, numbers={})
     assert kit.leaks(ran.house, typed, but=ran.house / "data") == []
-    logs = [one for one in (ran.house / "data" / "results").rglob("*.jsonl")]
+    logs = list((ran.house / "data" / "results").rglob("*.jsonl"))
     assert logs and [one.name for one in logs if kit.TYPED in one.read_text(encoding="utf-8")] == []
 
 

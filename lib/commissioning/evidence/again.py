@@ -12,7 +12,7 @@ from functools import cache
 from typing import Literal
 
 from commissioning.evidence import cells as cells_module
-from commissioning.evidence import header, limits, units
+from commissioning.evidence import header, limits
 from commissioning.evidence.cell import Context
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.header import Bound
