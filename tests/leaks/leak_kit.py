@@ -106,7 +106,9 @@ def typed_over(folder: Path) -> None:
         else:
             frame.to_csv(path.with_name(f"{TYPED} {path.stem}.csv"), index=False, lineterminator="\n")
         path.unlink()
-    (folder / "learning_disability" / f"{TYPED} list.csv").write_text(f"{TYPED} name,{TYPED} day\nAnn,Monday\n", encoding="utf-8")
+    (folder / "learning_disability" / f"{TYPED} list.csv").write_text(
+        f"{TYPED} name,{TYPED} day\nAnn,Monday\n", encoding="utf-8"
+    )
 
 
 def write_csv(folder: Path, made: dict[str, pd.DataFrame]) -> None:
