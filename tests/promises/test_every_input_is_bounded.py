@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 import re
+import sys
 import time
 import tomllib
 import zipfile
+from pathlib import Path
 
 import pytest
-from pattern_kit import BUDGET, LIBRARY, patterns, spent, too_slow
 
 from commissioning import toml
 from commissioning.errors import DataRefused
@@ -18,6 +19,10 @@ from commissioning.evidence import cells, contracts, header, limits, recognise
 from commissioning.evidence.intake import take_in
 from commissioning.evidence.registry import readers
 from commissioning.evidence.tables import CONTRACTS
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from pattern_kit import BUDGET, LIBRARY, patterns, spent, too_slow  # noqa: E402
 
 QUICK = 10.0  # s of processor time; each took minutes, or the machine's memory, before it was bounded
 
