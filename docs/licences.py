@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Collection
 from importlib import metadata
 from pathlib import Path
 
@@ -36,14 +37,16 @@ def pins(lock: Path) -> dict[str, list[str]]:
     return found
 
 
-def said_by(name: str) -> str:
+def said_by(name: str, versions: Collection[str]) -> str:
     """The licence as an installed package says it: its expression, its classifiers, its own words, or the head of its licence file.
 
-    "" where the package is not installed, or says nothing.
+    "" where none of these versions is installed, or it says nothing.
     """
     try:
         facts = metadata.metadata(name)
     except metadata.PackageNotFoundError:
+        return ""
+    if facts["Version"] not in versions:
         return ""
     if expression := facts.get("License-Expression"):
         return str(expression).strip()
@@ -70,7 +73,7 @@ def page(before: dict[str, tuple[str, str, str]]) -> str:
     run = pins(ROOT / "requirements-run.lock")
     lines, unknown = [], []
     for name, versions in sorted(pins(ROOT / "requirements.lock").items()):
-        licence = said_by(name) or before.get(name, ("", "", ""))[1]
+        licence = said_by(name, versions) or before.get(name, ("", "", ""))[1]
         if not licence:
             unknown.append(name)
         lines.append(

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from commissioning import toml
 from commissioning.errors import UsageError
 from commissioning.methods.gates import Gates
 
@@ -598,7 +599,7 @@ def file_saying(pilot: Pilot, field: str, word: str) -> str:
 
 def _fields(path: Path, where: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_bytes().decode("utf-8"))
+        return toml.loads(path.read_bytes().decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{where} is not valid TOML: {error}") from None
     except OSError as error:

@@ -161,7 +161,7 @@ def test_the_list_of_licences_says_what_the_installed_packages_say(licences):
 
 
 def test_a_package_of_unknown_licence_is_refused_by_name(licences, monkeypatch):
-    monkeypatch.setattr(licences, "said_by", lambda name: "" if name == "six" else "MIT")
+    monkeypatch.setattr(licences, "said_by", lambda name, versions: "" if name == "six" else "MIT")
     with pytest.raises(SystemExit, match="six: no licence is known"):
         licences.page({})
 

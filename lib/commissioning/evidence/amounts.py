@@ -11,15 +11,15 @@ from commissioning.evidence.contracts import Column
 from commissioning.evidence.units import A_PENNY
 
 _GROUPED = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
-_MONEY = re.compile(rf"([+-]?)\s*(?:£|GBP)?\s*([+-]?)\s*({_GROUPED}(?:\.\d+)?|\.\d+)", re.I)
+_MONEY = re.compile(rf"([+-]?)\s*+(?:£|GBP)?\s*+([+-]?)\s*+({_GROUPED}(?:\.\d+)?|\.\d+)", re.I)
 _PLAIN_AMOUNT = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")  # what no other spelling can be taken for
-_SCIENTIFIC = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)E[+-]?\d+", re.I)
+_SCIENTIFIC = re.compile(r"[+-]?(?:\d++\.?\d*+|\.\d++)E[+-]?\d+", re.I)
 _CONTINENTAL = re.compile(
     r"[+-]?(?:£|GBP)?\s*[+-]?(?:\d{1,3}(?:[. ]\d{3})+,\d{1,2}|\d+,\d{1,2}|\d{1,3}(?:\.\d{3}){2,})", re.I
 )
 _FAR = "the amount is far above any plausible sum of money: check it"
-_CREDIT = re.compile(r"\s*(?:CR|C)\.?$", re.I)
-_DEBIT = re.compile(r"\s*(?:DR|D)\.?$", re.I)
+_CREDIT = re.compile(r"(?:CR|C)\.?$", re.I)
+_DEBIT = re.compile(r"(?:DR|D)\.?$", re.I)
 
 
 def money(column: Column, text: str, context: Context) -> Cell:

@@ -37,8 +37,8 @@ DAY_MONTH_YEAR = re.compile(r"(\d{1,2})([/.\- ])(\d{1,2})\2(\d{4}|\d{2})")
 _YMD = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})")
 _WORDS = re.compile(r"(?:[A-Za-z]{3,9},? )?(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9}),?[ -](\d{4}|\d{2})")
 _TIME = re.compile(
-    r"(?P<day>.+?)(?:T|\s+|\s*,\s*)(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?\s*"
-    r"(?P<half>[ap]m)?\s*(?P<zone>Z|UTC|GMT|BST|[+-]\d{2}:?\d{2})?",
+    r"(?P<day>.+?)(?:T|(?<!\s)(?:\s++(?:,\s*+)?|,\s*+))(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?\s*+"
+    r"(?P<half>[ap]m)?\s*+(?P<zone>Z|UTC|GMT|BST|[+-]\d{2}:?\d{2})?",
     re.I,
 )
 
@@ -186,14 +186,15 @@ def year(column: Column, text: str, context: Context) -> Cell:
     return _period(column, found, context)
 
 
-_QUARTER_LAST = re.compile(r"(.+?)\s*[-–/,]?\s*(?:Q|QTR|QUARTER)\s*\.?\s*([1-4])", re.I)
-_QUARTER_FIRST = re.compile(r"(?:Q|QTR|QUARTER)\s*\.?\s*([1-4])\s*[-–/,]?\s*(?:of\s+)?(.+)", re.I)
+# Of text in which each run of white space is one space: matching stays linear.
+_QUARTER_LAST = re.compile(r"(.+?) ?[-–/,]? ?(?:Q|QTR|QUARTER) ?\.? ?([1-4])", re.I)
+_QUARTER_FIRST = re.compile(r"(?:Q|QTR|QUARTER) ?\.? ?([1-4]) ?[-–/,]? ?(?:of )?(.+)", re.I)
 
 
 def quarter(column: Column, text: str, context: Context) -> Cell:
     """A financial quarter, as "2014-15 Q1"."""
     words = f"{column.heading} must be a financial quarter such as 2014-15 Q1 (April to June)"
-    text = without_marks(text)
+    text = without_marks(" ".join(text.split()))
     found = _QUARTER_LAST.fullmatch(text)
     named, number = (found[1], found[2]) if found else (None, None)
     if not found and (found := _QUARTER_FIRST.fullmatch(text)):

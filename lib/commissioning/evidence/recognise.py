@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from commissioning.evidence import header
+from commissioning.evidence import header, limits
 from commissioning.evidence.contracts import HEADER_ROWS, Column, Contract
 from commissioning.evidence.loaded import Match, Preview, Reader
 
@@ -63,21 +63,21 @@ def nearest(preview: Preview, readers: Iterable[Reader]) -> Match | None:
         contract = getattr(reader, "rows", reader.contract)
         if len(contract.required) < 3:
             continue
-        for cells in rows:
-            found = header.names_in(contract, cells)
-            if not found & {c.name for c in contract.required}:
-                continue
-            missing = [c for c in contract.required if c.name not in found]
-            here = [header.tidy(c) for c in cells if header.tidy(c)]
-            likely = [c for c in missing if header.nearest(c, here)]
-            held = len(contract.required) - len(missing)
-            share = (held + len(likely) / 2) / len(contract.required)
-            near = held >= ENOUGH_HERE or (
-                share >= NEAR and 4 * held >= len(contract.required) and held + len(likely) >= 2
-            )
-            if near and (best is None or share > best.score):
-                words = _in_words(contract, found, missing, cells)
-                best = Match(score=share, recognised=False, table=contract.table, says=words)
+        required = {c.name for c in contract.required}
+        # The row that holds most of them, and the first of those: likely headings are sought in no other.
+        cells = max(rows, key=lambda row: len(header.names_in(contract, row) & required), default=())
+        found = header.names_in(contract, cells)
+        if not found & required:
+            continue
+        missing = [c for c in contract.required if c.name not in found]
+        here = [header.tidy(c) for c in cells if header.tidy(c)][: limits.HEADINGS_COMPARED]
+        likely = [c for c in missing if header.nearest(c, here)]
+        held = len(contract.required) - len(missing)
+        share = (held + len(likely) / 2) / len(contract.required)
+        near = held >= ENOUGH_HERE or (share >= NEAR and 4 * held >= len(contract.required) and held + len(likely) >= 2)
+        if near and (best is None or share > best.score):
+            words = _in_words(contract, found, missing, cells)
+            best = Match(score=share, recognised=False, table=contract.table, says=words)
     return best
 
 

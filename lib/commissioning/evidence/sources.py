@@ -11,6 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from commissioning import toml
 from commissioning.errors import DataRefused
 from commissioning.evidence.source import Source
 
@@ -20,6 +21,8 @@ KEYS = {
     "cost_centres": dict,
 }  # fmt: skip
 ALIKE = 0.85  # from which a file's name is taken for a misspelt `sources.toml`
+MOST = 2_000  # [[source]] tables
+LONGEST_GLOB = 300
 AREA = re.compile(r"[EWSNK]\d{8}")
 YEAR = re.compile(r"(19|20)\d\d(-\d\d)?")
 AN_AREA = "the ONS code of the council they are of"
@@ -76,11 +79,9 @@ def read(folder: Path, own: Source | None = None) -> Sources:
             )
         return Sources(otherwise=own or Source())
     try:
-        document = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        document = toml.loads(path.read_bytes().decode("utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
         raise DataRefused(f"{NAME} is not valid TOML: {e}") from None
-    except RecursionError:
-        raise DataRefused(f"{NAME} is nested too deeply to be a list of sources") from None
     except OSError as e:
         raise DataRefused(f"{NAME} cannot be read: {e.strerror}") from None
     strangers = sorted(set(document) - {"source"})
@@ -94,6 +95,8 @@ def read(folder: Path, own: Source | None = None) -> Sources:
             f"{NAME} says nothing: it holds no [[source]] table. If the extracts are your council's own, take the file "
             f"away; if not, write:\n{LINES.format(area=AN_AREA)}"
         )
+    if len(tables) > MOST:
+        raise DataRefused(f"{NAME} has {len(tables):,} [[source]] tables; the limit is {MOST:,}: name files by a glob")
     return Sources(entries=tuple(_entry(t, i) for i, t in enumerate(tables, start=1)))
 
 
@@ -142,6 +145,8 @@ def _entry(table: dict[str, Any], number: int) -> tuple[str, Source]:
             raise DataRefused(f"{place}: {key} must be {_KINDS[KEYS[key]]}")
     if not table.get("files", "").strip():
         raise DataRefused(f"{place} has no files: name them by a glob, such as payments/*.csv")
+    if len(table["files"]) > LONGEST_GLOB:
+        raise DataRefused(f"{place}: files has {len(table['files']):,} characters; the limit is {LONGEST_GLOB}")
     area = table.get("area")
     if area is not None and not AREA.fullmatch(area):
         raise DataRefused(f"{place}: area must be an ONS code such as E08000015")

@@ -146,7 +146,7 @@ def _reconciliation_html(record: Mapping[str, Any], context: Context) -> str:
         if row["pounds"] is not None:
             money.append([name, _esc(row["money"]), f"£{row['pounds']:,}"])
     text = f'<div class="reconciliation" id="{record["id"]}">'
-    heads = ("Extract", "Counted in", "Rows, about", "Of them used")
+    heads: tuple[str, ...] = ("Extract", "Counted in", "Rows, about", "Of them used")
     text += _grid({"id": record["id"] + "-rows"}, f"{record['title']}: rows", heads, rows, 2)
     if money:
         heads = ("Extract", "What its money is", "About")

@@ -17,6 +17,7 @@ from base64 import urlsafe_b64decode
 from functools import cache
 from pathlib import Path
 
+from commissioning import toml
 from commissioning.errors import UsageError
 from commissioning.runs.keys import PACKAGE, digest, file_digest
 
@@ -43,7 +44,7 @@ def read(root: Path) -> Known:
     if not path.is_file():
         return {}
     try:
-        held = tomllib.loads(path.read_text(encoding="utf-8"))
+        held = toml.loads(path.read_text(encoding="utf-8"))
         return {str(kind): {str(name): str(value) for name, value in one.items()} for kind, one in held.items()}
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, AttributeError) as error:
         raise UsageError(f"{path.name} is not a record of reviews: {error}") from None
