@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import struct
 import subprocess
 import sys
@@ -29,6 +30,51 @@ def test_without_landlock_pythons_own_reading_is_held_by_the_hook(tmp_path):
     env = {**os.environ, "COMMISSIONING_PROTECT": str(tmp_path), "COMMISSIONING_ALLOW": str(tmp_path / "own")}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+TRIED = """
+import socket, pathlib, os
+def prepare(pilot, area, data, folder, history):
+    pathlib.Path(folder, "tables").write_text("x")
+    pathlib.Path(data, "people.csv").read_text()
+    said = {}
+    def tried(name, what):
+        try: what(); said[name] = "went through"
+        except PermissionError: said[name] = "refused"
+    tried("beside", lambda: pathlib.Path(data, "copy.csv").write_text("x"))
+    tried("over", lambda: open(pathlib.Path(data, "people.csv"), "a"))
+    tried("away", lambda: os.rename(pathlib.Path(data, "people.csv"), pathlib.Path(data, "x.csv")))
+    tried("library", lambda: pathlib.Path(LIBRARY, "planted.py").write_text("x"))
+    tried("tcp", lambda: socket.create_connection(("127.0.0.1", PORT)))
+    tried("udp", lambda: socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9)))
+    tried("unix", lambda: socket.socket(socket.AF_UNIX).connect(str(pathlib.Path(data, "s"))))
+    tried("name", lambda: socket.getaddrinfo("localhost", 80))
+    return said
+"""
+
+
+def test_what_prepares_a_study_writes_nothing_among_extracts_and_calls_nobody(tmp_path, monkeypatch):
+    from commissioning.runs import keys, worker
+
+    for name in ("data", "folder", "code"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "data" / "people.csv").write_text("id")
+    with socket.create_server(("127.0.0.1", 0)) as port:
+        text = TRIED.replace("PORT", str(port.getsockname()[1])).replace("LIBRARY", repr(str(keys.PACKAGE)))
+        (tmp_path / "code" / "tries_to_reach_out.py").write_text(text)
+        monkeypatch.syspath_prepend(str(tmp_path / "code"))
+        given = {
+            "pilot": "alpha",
+            "area": "",
+            "data": str(tmp_path / "data"),
+            "folder": str(tmp_path / "folder"),
+            "history": "",
+        }
+        answer = worker.answer({"do": "prepare", "function": "tries_to_reach_out:prepare", "arguments": given})
+        assert set(answer["study"].values()) == {"refused"} and len(answer["study"]) == 8
+        socket.create_connection(port.getsockname()).close()  # the process itself goes on
+    assert [one.name for one in (tmp_path / "data").iterdir()] == ["people.csv"]
+    (tmp_path / "data" / "later").write_text("x")
 
 
 def verdict(program: bytes, number: int, arguments: tuple[int, ...] = (), processor: int = 0) -> bool:
