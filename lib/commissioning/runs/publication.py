@@ -284,7 +284,7 @@ def _write_down(places: Places, to: Path, found: Sequence[Candidate], by: str, u
         text += json.dumps({"at": now, "to": str(to), **says}, sort_keys=True, ensure_ascii=False) + "\n"
         for pilot, area in _own(one.entry):
             draft = ledger.Draft(kind="published", area=area, pilot=pilot, says=says)
-            ledger.append(seal.folder_of(area, places.root), lambda _, draft=draft: [draft])
+            ledger.append(seal.folder_of(area, places.root), _only(draft))
     folder = kept(places, to)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / APPROVALS).open("a", encoding="utf-8") as file:
@@ -292,6 +292,11 @@ def _write_down(places: Places, to: Path, found: Sequence[Candidate], by: str, u
         file.flush()
         os.fsync(file.fileno())
     (folder / APPROVALS).chmod(0o600)
+
+
+def _only(draft: Any) -> Callable[[Any], list[Any]]:
+    """One line, whatever the ledger holds."""
+    return lambda _: [draft]
 
 
 def _own(entry: Entry) -> list[tuple[str, str]]:
