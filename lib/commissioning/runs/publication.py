@@ -18,6 +18,7 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from commissioning import clock, names
 from commissioning.errors import CannotWrite, UsageError
