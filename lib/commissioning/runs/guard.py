@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import os
 import struct
 import sys
@@ -120,6 +121,12 @@ def no_network() -> None:
 _preparing: list[Callable[[str, tuple[Any, ...]], None]] = []
 
 
+@functools.cache
+def _watch_preparing() -> None:
+    """A hook stays for good, so there is one; it does nothing while nothing is prepared."""
+    sys.addaudithook(lambda event, arguments: _preparing[-1](event, arguments) if _preparing else None)
+
+
 @contextlib.contextmanager
 def preparing(closed: tuple[str, ...], open_: tuple[str, ...]) -> Iterator[None]:
     """While a study is prepared, which runs a pilot's own `measures.py`: no network, and no writing in `closed`, but in `open_`.
@@ -131,9 +138,7 @@ def preparing(closed: tuple[str, ...], open_: tuple[str, ...]) -> Iterator[None]
     def may_write(path: str) -> bool:
         return not _inside(path, closed) or _inside(path, open_)
 
-    if not hasattr(sys, "_commissioning_preparing"):
-        sys._commissioning_preparing = True  # type: ignore[attr-defined] - a hook stays for good: one is enough
-        sys.addaudithook(lambda event, arguments: _preparing[-1](event, arguments) if _preparing else None)
+    _watch_preparing()
     _preparing.append(
         _watcher(may_write, None, "a pilot's measures may not write among extracts, notebooks or the library")
     )
