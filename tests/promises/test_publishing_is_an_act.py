@@ -1,4 +1,7 @@
-"""Publishing is an act: a run fills a working site, and only what a named person approved reaches the one that others see."""
+"""Publishing is an act: a run fills a working site, and only what a named person approved reaches the one that others see.
+
+Longer than other files: the act, its places and what is allowed in advance are tried on one site.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import pytest
 
 from commissioning import clock, ledger, names
 from commissioning.cli import main
-from commissioning.runs import places, publication, publish, signing
+from commissioning.runs import permission, places, publication, publish, signing
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -42,10 +45,10 @@ def page(body=TABLE, **_):
 class Pages(Quick):
     """Hands over reports with released figures, and with what is for staff beside them."""
 
-    def __init__(self, *, body=TABLE, figures=FIGURES, findings=FINDINGS, failing=(), illustrative=True):
+    def __init__(self, *, body=TABLE, figures=FIGURES, findings=FINDINGS, failing=()):
         super().__init__()
         self.given = {"figures": figures, "findings": findings}
-        self.body, self.failing, self.illustrative = body, failing, illustrative
+        self.body, self.failing = body, failing
 
     def send(self, name, message):
         if message["do"] == "report" and name in self.failing:
@@ -78,7 +81,7 @@ class Pages(Quick):
         answer["result"]["files"] = {
             f"{task['id']}.{kind}": hashlib.sha256(text.encode()).hexdigest() for kind, text in made.items()
         }
-        answer["result"]["summary"] = {"illustrative": self.illustrative, "counts": STAFF, "title": "Own"}
+        answer["result"]["summary"] = {"illustrative": True, "counts": STAFF, "title": "Own"}
         self.answers.put((name, answer))
 
 
@@ -99,7 +102,7 @@ def run(house, **given):
     outcome = batch(house, pool=Pages(**given), index=publish.INDEX, force=force)
     found = places.locate(house.root, house.data, house.out)
     made = {one.id: one.outcome for one in outcome.record.reports}
-    return publication.after_run(found, made, forced=force, altered=outcome.altered)
+    return permission.after_run(found, made, forced=force, altered=outcome.altered)
 
 
 @pytest.fixture
@@ -219,13 +222,27 @@ def test_who_approved_what_under_which_account_is_written_down(site):
 
 def test_of_a_councils_own_data_the_ledger_says_who_published_and_without_it_nothing_is(house, tmp_path, monkeypatch):
     monkeypatch.setenv("COMMISSIONING_LEDGER", str(tmp_path / "ledger"))
-    run(house, illustrative=False)
+    (house.data / "held.json").write_text('{"illustrative": false}')
+    run(house)
     (tmp_path / "ledger").write_text("a file where the folder should be")
     assert approve() == 73 and not (house.root / "published" / "index.html").exists()
     (tmp_path / "ledger").unlink()
     assert approve() == 0
     entries = ledger.read(tmp_path / "ledger").entries
     assert {(one.kind, one.says["by"]) for one in entries} == {("published", "Ann Lee")} and len(entries) == 3
+
+
+def test_where_the_last_publication_is_not_kept_the_check_says_so(site, capsys):
+    import shutil
+
+    approve()
+    found = places.locate(site.root, site.data, site.out)
+    shutil.rmtree(publication.kept(found, site.root / "published"))
+    run(site, body="<p>anew</p>")
+    capsys.readouterr()
+    approve("--show")
+    told = capsys.readouterr().out
+    assert "what was published last is not kept here" in told and "not published before" not in told
 
 
 def test_a_report_with_figures_for_staff_alone_is_never_published(site, capsys):
@@ -396,8 +413,8 @@ def test_what_was_allowed_ends_with_its_last_day(permitted, monkeypatch):
 
 def test_a_run_that_is_refused_or_an_altered_report_takes_the_permission_back(permitted):
     found = places.locate(permitted.root, permitted.data, permitted.out)
-    assert "failed check" in publication.lapse(found, [REPORT, OTHER], "a failed check: the run was refused")[0]
-    assert publication.allowed(found)[REPORT]["lapsed"]
+    assert "failed check" in permission.lapse(found, [REPORT, OTHER], "a failed check: the run was refused")[0]
+    assert permission.allowed(found)[REPORT]["lapsed"]
     approve("--allow", REPORT, "--until", clock.today().isoformat())
     file = found.versions / str(publish.current_version(permitted.out)) / f"{REPORT}.html"
     file.chmod(0o644)
@@ -411,7 +428,7 @@ def test_a_run_that_is_refused_or_an_altered_report_takes_the_permission_back(pe
 )
 def test_a_broken_list_of_permissions_allows_nothing_and_stops_no_run(permitted, text):
     found = places.locate(permitted.root, permitted.data, permitted.out)
-    (found.state / publication.ALLOWED).write_text(text)
+    (found.state / permission.ALLOWED).write_text(text)
     before = others(permitted)
     run(permitted, **moved(50))
     assert others(permitted) == before

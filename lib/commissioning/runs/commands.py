@@ -92,7 +92,7 @@ def _workers(asked: int, cluster: str | None) -> int:
 
 def run(given: argparse.Namespace) -> int:
     """`commissioning run`."""
-    from commissioning.runs import batch, places, publication, remote, review
+    from commissioning.runs import batch, permission, places, publication, remote, review
     from commissioning.runs.plan import LATEST, plan
     from commissioning.runs.progress import Progress
 
@@ -148,7 +148,7 @@ def run(given: argparse.Namespace) -> int:
     try:
         outcome = batch.run(found, plans, known, options, stop=stop, progress=Progress(len(plans)))
     except (DataRefused, ReportFailed):
-        for line in publication.lapse(found, [one.id for one in plans], "a failed check: the run was refused"):
+        for line in permission.lapse(found, [one.id for one in plans], "a failed check: the run was refused"):
             say(f"commissioning: {line}", error=True)
         raise
     finally:
@@ -156,7 +156,7 @@ def run(given: argparse.Namespace) -> int:
     code = _say(outcome, found, stop, given)
     if outcome.record.outcome != "stopped":
         made = {one.id: one.outcome for one in outcome.record.reports}
-        for line in publication.after_run(found, made, forced=given.force, altered=outcome.altered):
+        for line in permission.after_run(found, made, forced=given.force, altered=outcome.altered):
             say(f"commissioning: {line}", error=True)
     return code
 
@@ -449,7 +449,7 @@ def sign_off(given: argparse.Namespace) -> int:
 
 def publish(given: argparse.Namespace) -> int:
     """`commissioning publish`."""
-    from commissioning.runs import places, publication, setting_up
+    from commissioning.runs import permission, places, publication, setting_up
 
     if bool(given.allow) != bool(given.until):
         raise UsageError("--allow REPORT and --until DATE go together: what may be published by itself, and how long")
@@ -458,9 +458,9 @@ def publish(given: argparse.Namespace) -> int:
     root = pilots.home()
     found = places.locate(root, root / "data" / "sample", folder(given.out, root / "reports"))
     to = Path(os.path.abspath(folder(given.to, publication.target_of(root, found.out))))  # noqa: PTH100 - links stay links
-    last = publication.until(given.until) if given.until else None
+    last = permission.until(given.until) if given.until else None
     chosen = publication.candidates(found, to, given.allow or given.report)
-    for line in (*publication.lines(chosen), *publication.lost_links(chosen, to)):
+    for line in (*publication.lines(chosen, whole=last is not None), *publication.lost_links(chosen, to)):
         say(line)
     new = chosen if last else [one for one in chosen if one.new]
     if given.show or not new:
@@ -478,7 +478,7 @@ def publish(given: argparse.Namespace) -> int:
     ):
         raise UsageError("nothing was published")
     if last:
-        publication.allow(found, to, new, given.by, last)
+        permission.allow(found, to, new, given.by, last)
         say(f"allowed by {given.by}: {', '.join(one.entry.id for one in new)}, until {last}, in {to}")
         say("It lapses on a new table, a changed claim, a correction, --force or a failed check.")
         return 0

@@ -16,12 +16,14 @@ It stops mistakes and careless code, and most of what an attacker would try; on 
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import functools
 import os
 import struct
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from commissioning.runs import seccomp
@@ -55,6 +57,7 @@ CHANGES: dict[str, tuple[tuple[int, int | None], ...]] = {
 LOOKING = ("os.listdir", "os.scandir")
 LOOKING_UP = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.getnameinfo")
 SENDING = ("socket.connect", "socket.bind", "socket.sendto", "socket.sendmsg")
+NOT_GIVEN = "a notebook may read only what it was given"
 NO_NETWORK = "a notebook may not use the network, nor call other processes"
 
 
@@ -105,13 +108,44 @@ def guard(connection_file: str) -> None:
     drop_powers()
     fenced = restrict(writable, (*readable, *programs()))
     everything = (*writable, *readable, *programs(), *map(os.path.realpath, SYSTEM))
-    sys.addaudithook(_watcher(writable, None if fenced else everything))
+    may_read = None if fenced else lambda path: _inside(path, everything)
+    sys.addaudithook(_watcher(lambda path: _inside(path, writable), may_read))
 
 
 def no_network() -> None:
     """Refuse every network from here on: call it when the kernel's own channels stand, and before any cell runs."""
     if on():
         seccomp.refuse_network()
+
+
+_preparing: list[Callable[[str, tuple[Any, ...]], None]] = []
+
+
+@functools.cache
+def _watch_preparing() -> None:
+    """A hook stays for good, so there is one; it does nothing while nothing is prepared."""
+    sys.addaudithook(lambda event, arguments: _preparing[-1](event, arguments) if _preparing else None)
+
+
+@contextlib.contextmanager
+def preparing(closed: tuple[str, ...], open_: tuple[str, ...]) -> Iterator[None]:
+    """While a study is prepared, which runs a pilot's own `measures.py`: no network, and no writing in `closed`, but in `open_`.
+
+    By Python's hook alone, for the process goes on to other work: it stops what careless code does.
+    """
+    closed, open_ = tuple(map(os.path.realpath, closed)), tuple(map(os.path.realpath, open_))
+
+    def may_write(path: str) -> bool:
+        return not _inside(path, closed) or _inside(path, open_)
+
+    _watch_preparing()
+    _preparing.append(
+        _watcher(may_write, None, "a pilot's measures may not write among extracts, notebooks or the library")
+    )
+    try:
+        yield
+    finally:
+        _preparing.pop()
 
 
 def _listed(name: str) -> tuple[str, ...]:
@@ -127,10 +161,14 @@ def programs() -> tuple[str, ...]:
 # --- the audit hook -----------------------------------------------------------------------------------------
 
 
-def _watcher(writable: tuple[str, ...], readable: tuple[str, ...] | None) -> Callable[[str, tuple[Any, ...]], None]:
-    """`readable`: None where the system itself watches reading."""
+def _watcher(
+    may_write: Callable[[str], bool],
+    may_read: Callable[[str], bool] | None,
+    words: str = "a notebook may write only in its own stage folder",
+) -> Callable[[str, tuple[Any, ...]], None]:
+    """`may_read`: None where nobody asks, or the system itself watches reading."""
 
-    def check(path: Any, folder: Any, allowed: tuple[str, ...], words: str) -> None:
+    def check(path: Any, folder: Any, may: Callable[[str], bool], says: str) -> None:
         if isinstance(path, int):  # an open file
             path = f"/proc/self/fd/{path}"
         if not isinstance(path, (str, bytes, os.PathLike)):
@@ -139,8 +177,8 @@ def _watcher(writable: tuple[str, ...], readable: tuple[str, ...] | None) -> Cal
         if isinstance(folder, int) and folder >= 0:  # a name in an open folder, as shutil.rmtree deletes
             name = os.path.join(f"/proc/self/fd/{folder}", name)  # noqa: PTH118 - an absolute name stays what it is
         full = os.path.realpath(name)
-        if not _inside(full, allowed) and full not in SINKS and not full.startswith("/proc/"):
-            raise PermissionError(words)
+        if not may(full) and full not in SINKS and not full.startswith("/proc/"):
+            raise PermissionError(says)
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
         if event == "open":
@@ -150,16 +188,15 @@ def _watcher(writable: tuple[str, ...], readable: tuple[str, ...] | None) -> Cal
             if (isinstance(flags, int) and flags & WRITING) or (
                 isinstance(mode, str) and any(letter in mode for letter in "wax+")
             ):
-                check(path, None, writable, "a notebook may write only in its own stage folder")
-            elif readable is not None:
-                check(path, None, readable, "a notebook may read only what it was given")
+                check(path, None, may_write, words)
+            elif may_read is not None:
+                check(path, None, may_read, NOT_GIVEN)
         elif event in CHANGES:
             for place, folder in CHANGES[event]:
-                inside = None if folder is None else arguments[folder]
-                check(arguments[place], inside, writable, "a notebook may write only in its own stage folder")
+                check(arguments[place], None if folder is None else arguments[folder], may_write, words)
         elif event in LOOKING:
-            if readable is not None:
-                check(arguments[0] or ".", None, readable, "a notebook may read only what it was given")
+            if may_read is not None:
+                check(arguments[0] or ".", None, may_read, NOT_GIVEN)
         elif event in LOOKING_UP or (event in SENDING and arguments[1] is not None):
             raise PermissionError(NO_NETWORK)
 

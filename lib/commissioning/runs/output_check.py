@@ -161,8 +161,8 @@ def differing(before: Shape, now: Shape) -> str:
     return ""
 
 
-def lines(now: Seen, before: Seen | None) -> list[str]:
-    """The check of one report in plain lines, for the person who publishes it; `before`: as it was published last."""
+def lines(now: Seen, before: Seen | None, *, published: bool = False) -> list[str]:
+    """The check of one report in plain lines, for the person who publishes it; `before`: as it was `published` last."""
     from commissioning.presentation import changes
 
     told = []
@@ -179,6 +179,8 @@ def lines(now: Seen, before: Seen | None) -> list[str]:
         f"smallest numbers shown: {'; '.join(now.smallest) or 'none'}; {counted(now.hidden, 'figure is', 'figures are')} hidden"
     )
     if before is None:
+        if published:
+            return [*told, "what was published last is not kept here, so nothing can be set against it: read all of it"]
         return [*told, "not published before: everything in it is new"]
     for words, held in (
         ("claim that is new", set(now.shape.claims) - set(before.shape.claims)),

@@ -2,8 +2,7 @@
 
 `run` fills a working site for staff. `publish` shows what is new in it (see `output_check`) and copies the reports to another
 folder as a version of their own, whole or not at all. What is for staff stays behind: records of runs, accounts of files, hashes
-of extracts, signatures' accounts, stage records. What was allowed in advance is published by the run itself until its last day, and
-lapses before it where the output is no longer the one that was allowed.
+of extracts, signatures' accounts, stage records. What was allowed in advance: `permission`.
 """
 
 from __future__ import annotations
@@ -18,16 +17,15 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from commissioning import clock, names
-from commissioning.errors import CannotWrite, UsageError, WorkbenchError
+from commissioning.errors import CannotWrite, UsageError
 from commissioning.runs import lock, output_check, publish
 from commissioning.runs import places as where
 from commissioning.runs.keys import digest, file_digest
-from commissioning.runs.output_check import Seen, Shape
+from commissioning.runs.output_check import Seen
 from commissioning.runs.places import Places
 from commissioning.runs.publish import Entry
 from commissioning.runs.task import load_function
@@ -37,8 +35,7 @@ STAFF_ONLY = "commissioning-staff-only"  # a page or file that bears this is nev
 PUBLIC = (".html", ".csv", ".xlsx", ".png", ".svg", ".pdf", ".txt")
 STAFF_KEYS = ("reconciliation", "data_findings", "partitions_read", "fingerprint")  # of a report's JSON
 SUMMARY = ("title", "period", "organisation", "area", "trends", "illustrative", "status")
-LONGEST = timedelta(days=366)
-ALLOWED, APPROVALS = "allowed.json", "approvals.jsonl"
+APPROVALS = "approvals.jsonl"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +107,7 @@ def candidates(places: Places, to: Path, asked: Sequence[str] = ()) -> list[Cand
             hint = f"did you mean {near[0]}?" if near else f"the site holds {', '.join(sorted(entries))}"
             raise UsageError(f"no report of the working site is called {name!r}: {hint}")
     folder, past = places.versions / str(served), kept(places, to)
-    out_there = publish.read_version(_site(places, to), publish.current_version(to))
+    out_there = publish.read_version(site_of(places, to), publish.current_version(to))
     found = []
     for name, entry in sorted(entries.items()):
         if wanted and name not in wanted:
@@ -159,19 +156,18 @@ def _public(path: Path, report: str) -> bytes:
     return (json.dumps(held, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def lines(found: Iterable[Candidate]) -> list[str]:
-    """The output check, for the person who is about to publish."""
+def lines(found: Iterable[Candidate], *, whole: bool = False) -> list[str]:
+    """The output check, for the person who is about to publish; `whole`: also of what is published as it is."""
     told = []
     same = 0
     for one in found:
-        if not one.new:
+        if not one.new and not whole:
             same += 1
             continue
-        told.append(
-            f"{one.entry.id}: {'changed' if one.published else 'new'}. {one.entry.summary.get('status') or 'Draft: not signed off'}"
-        )
-        told += [f"  {words}" for words in output_check.lines(one.now, one.before)]
-        if _forced(one):
+        state = "as published" if not one.new else "changed" if one.published else "new"
+        told.append(f"{one.entry.id}: {state}. {one.entry.summary.get('status') or 'Draft: not signed off'}")
+        told += [f"  {words}" for words in output_check.lines(one.now, one.before, published=bool(one.published))]
+        if forced(one):
             told.append("  warning: a check of the extracts said stop, and the run went on by --force")
         back = sorted(set(one.entry.files) - set(_public_names(one.entry)))
         told.append(f"  for staff, not published: {', '.join(back) or 'nothing'}")
@@ -197,7 +193,7 @@ def lost_links(found: Sequence[Candidate], to: Path) -> list[str]:
 _LOCAL = re.compile(r'href="([^"#:/?]+)[#"]')
 
 
-def _forced(one: Candidate) -> bool:
+def forced(one: Candidate) -> bool:
     return any(name.startswith("forced ") for name in one.entry.depends)
 
 
@@ -210,8 +206,8 @@ def publish_now(places: Places, to: Path, found: Sequence[Candidate], by: str, *
     Who approved what is written down first: in the council's ledger, unless the data are made up, and beside the working
     site. Raises CannotWrite; what is published then stays as it was.
     """
-    site = _site(places, to)
-    _prepare(places, site)
+    site = site_of(places, to)
+    prepare(places, site)
     stage = f"run-{secrets.token_hex(6)}"
     locks = lock.SiteLock(site.out)
     try:
@@ -244,12 +240,12 @@ def publish_now(places: Places, to: Path, found: Sequence[Candidate], by: str, *
         locks.close()
 
 
-def _site(places: Places, to: Path) -> Places:
+def site_of(places: Places, to: Path) -> Places:
     """The published site as a place to write. It needs no state of its own; that of the working site is kept."""
     return dataclasses.replace(where.locate(places.root, places.data, to), state=places.state)
 
 
-def _prepare(places: Places, site: Places) -> None:
+def prepare(places: Places, site: Places) -> None:
     out, to = places.out.resolve(), site.out.resolve()
     if to == out or to.is_relative_to(out) or out.is_relative_to(to):
         raise CannotWrite(f"{site.out} is the working site, or lies inside it: name another folder with --to")
@@ -287,9 +283,9 @@ def _write_down(places: Places, to: Path, found: Sequence[Candidate], by: str, u
     for one in found:
         says = {"report": one.entry.id, "sha256": one.digest, "by": by, "account": names.account(), "under": under}
         text += json.dumps({"at": now, "to": str(to), **says}, sort_keys=True, ensure_ascii=False) + "\n"
-        if one.entry.summary.get("illustrative") is False and one.entry.area:
-            draft = ledger.Draft(kind="published", area=one.entry.area, pilot=one.entry.pilot, says=says)
-            ledger.append(seal.folder_of(one.entry.area, places.root), lambda _, draft=draft: [draft])
+        for pilot, area in _own(one.entry):
+            draft = ledger.Draft(kind="published", area=area, pilot=pilot, says=says)
+            ledger.append(seal.folder_of(area, places.root), _only(draft))
     folder = kept(places, to)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / APPROVALS).open("a", encoding="utf-8") as file:
@@ -297,6 +293,17 @@ def _write_down(places: Places, to: Path, found: Sequence[Candidate], by: str, u
         file.flush()
         os.fsync(file.fileno())
     (folder / APPROVALS).chmod(0o600)
+
+
+def _only(draft: Any) -> Callable[[Any], list[Any]]:
+    """One line, whatever the ledger holds."""
+    return lambda _: [draft]
+
+
+def _own(entry: Entry) -> list[tuple[str, str]]:
+    """Pilot and area of each study of a council's own data that a report rests on, as the run knew them."""
+    marks = [(name.split(" "), value) for name, value in entry.depends.items() if name.startswith("illustrative ")]
+    return sorted((name[1], name[2]) for name, value in marks if len(name) == 3 and name[2] and value == "False")
 
 
 def _keep(folder: Path, one: Candidate) -> None:
@@ -308,102 +315,3 @@ def _keep(folder: Path, one: Candidate) -> None:
         shutil.copyfile(one.folder / name, beside / name)
     shutil.rmtree(folder, ignore_errors=True)
     beside.rename(folder)
-
-
-# --- in advance -----------------------------------------------------------------------------------------------
-
-
-def until(text: str) -> date:
-    """The last day of a permission. Raises UsageError for a day that has passed, or is more than a year away."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--until {text!r}: write a day such as {clock.today().isoformat()}") from None
-    if day < clock.today():
-        raise UsageError(f"--until {text}: that day has passed")
-    if day - clock.today() > LONGEST:
-        raise UsageError(f"--until {text}: a year is the most; somebody looks again then")
-    return day
-
-
-def allow(places: Places, to: Path, found: Sequence[Candidate], by: str, last: date) -> None:
-    """Let runs publish these reports by themselves, as long as they stay what they are now. Raises CannotWrite."""
-    _prepare(places, _site(places, to))
-    held = allowed(places)
-    for one in found:
-        held[one.entry.id] = {
-            "until": last.isoformat(), "by": by, "account": names.account(), "at": clock.now().isoformat(timespec="seconds"),
-            "to": str(to), "shape": one.now.shape.as_json(), "lapsed": "",
-        }  # fmt: skip
-    _keep_allowed(places, held)
-
-
-def allowed(places: Places) -> dict[str, dict[str, Any]]:
-    """What was allowed in advance, by report; `lapsed` says why it no longer is. A broken file allows nothing."""
-    try:
-        held = json.loads((places.state / ALLOWED).read_text(encoding="utf-8"))
-        return {str(name): dict(one) for name, one in held.items()}
-    except (OSError, ValueError, AttributeError, TypeError):
-        return {}
-
-
-def _keep_allowed(places: Places, held: Mapping[str, Any]) -> None:
-    try:
-        places.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        where.write_whole(
-            places.state / ALLOWED, json.dumps(held, indent=1, sort_keys=True, ensure_ascii=False), mode=0o600
-        )
-    except OSError as error:
-        raise CannotWrite(f"cannot write in {places.state}: {where.reason(error)}") from None
-
-
-def lapse(places: Places, reports: Iterable[str], why: str) -> list[str]:
-    """Take permissions back, for good: somebody looks and allows anew. Returns what to say."""
-    held = allowed(places)
-    hit = [name for name in reports if name in held and not held[name].get("lapsed")]
-    for name in hit:
-        held[name]["lapsed"] = why
-    if hit:
-        _keep_allowed(places, held)
-    return [
-        f"report {name} is no longer published by itself ({why}): look at it, then `commissioning publish`"
-        for name in hit
-    ]
-
-
-def after_run(places: Places, made: Mapping[str, str], *, forced: bool, altered: Iterable[str] = ()) -> list[str]:
-    """Publish what a run has made anew and somebody allowed in advance. `made`: outcome by report. Returns what to say.
-
-    Never raises for what cannot be published: the run's work is done, and the permission has lapsed or stands for the next.
-    """
-    told: list[str] = []
-    for name, one in allowed(places).items():
-        if one.get("lapsed") or name not in made:
-            continue
-        try:
-            to = Path(str(one["to"]))
-            (found,) = candidates(places, to, [name])
-            if why := _why_not(one, found, made[name], forced or _forced(found), name in set(altered)):
-                told += lapse(places, [name], why)
-            elif found.new:
-                publish_now(places, to, [found], str(one["by"]), under=f"allowed on {one['at']} until {one['until']}")
-                told.append(f"published {name} in {to}, as {one['by']} allowed until {one['until']}")
-        except UsageError as error:
-            told += lapse(places, [name], f"a failed check: {error}")
-        except (WorkbenchError, OSError, ValueError, KeyError, TypeError) as error:
-            words = str(error) if isinstance(error, WorkbenchError) else type(error).__name__
-            told.append(f"report {name} was allowed in advance and could not be published: {words}")
-    return told
-
-
-def _why_not(one: Mapping[str, Any], found: Candidate, outcome: str, forced: bool, altered: bool) -> str:
-    """Why a permission lapses now; "" where it stands."""
-    if clock.today() > date.fromisoformat(str(one["until"])):
-        return f"its last day was {one['until']}"
-    if forced:
-        return "the run went on by --force"
-    if altered:
-        return "a failed check: it was altered after it was made"
-    if outcome not in ("executed", "resumed", "unchanged"):
-        return "a failed check: the report could not be made"
-    return output_check.differing(Shape.of(one["shape"]), found.now.shape)
