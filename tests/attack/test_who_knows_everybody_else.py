@@ -105,7 +105,7 @@ def worlds_of(number, change):
 @pytest.mark.parametrize("change", ["added", "answered"])
 def test_what_moves_does_not_say_what_the_person_answered(change):
     """A person joins, or their answer comes in; nobody else changes. As many figures move under yes as under no."""
-    number = 20
+    number = 12
     people, worlds = zip(*(worlds_of(one, change) for one in range(number)), strict=True)
     secrets = [secret(one) for one in range(number) for _ in range(3)]
     figures = kit.publish_each([one for three in worlds for one in three], secrets)
@@ -118,12 +118,12 @@ def test_what_moves_does_not_say_what_the_person_answered(change):
             moved[answer, one] = len(cells)
     assert moved.min() > 0
     rules = [np.mean(np.r_[moved[0] >= least, moved[1] < least]) for least in range(8)]
-    assert max(rules) <= 0.75  # of all rules the one that does best on these 40 cases
+    assert max(rules) <= 0.8  # of all rules the one that does best on these 24 cases
 
 
 def test_which_way_an_answer_was_corrected_cannot_be_told():
     """That figures moved shows that something was corrected. Two versions tell the direction no better than the policy states."""
-    number, cases = 20, []
+    number, cases = 12, []
     for one in range(number):
         rows = kit.people(one)
         for truth, other in (("yes", "no"), ("no", "yes")):
@@ -139,7 +139,7 @@ def test_which_way_an_answer_was_corrected_cannot_be_told():
         before, after = (attackers.cells_of(one) for one in figures[2 * at : 2 * at + 2])
         odds = attackers.evidence(before, others, person, SAYS) - attackers.evidence(after, others, person, SAYS)
         hits.append((odds > 0) == (person["goal_met"] == "yes"))
-    assert np.mean(hits) <= stated(2) + 0.16  # 40 cases: twice their own uncertainty
+    assert np.mean(hits) <= stated(2) + 0.2  # 24 cases: twice their own uncertainty
 
 
 # ---- the same people, seen twice
