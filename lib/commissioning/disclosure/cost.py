@@ -11,7 +11,9 @@ from commissioning.disclosure.released import KEYS, Released
 SIZES = (0, 20, 50, 100, 250, 500, 1_000, 1_000_000)
 
 
-def costs(results: pd.DataFrame, released: Released, *, by: str = "denominator", sizes: tuple[int, ...] = SIZES) -> pd.DataFrame:
+def costs(
+    results: pd.DataFrame, released: Released, *, by: str = "denominator", sizes: tuple[int, ...] = SIZES
+) -> pd.DataFrame:
     """Bias and spread of released against true figures of people, by size, and the share hidden.
 
     `results`: what was released. `by`: the true count that says how large a figure is ("denominator", "numerator"); `sizes`:
@@ -24,7 +26,10 @@ def costs(results: pd.DataFrame, released: Released, *, by: str = "denominator",
     figures = figures[~figures["why_hidden"].str.startswith("not shown, so that")]
     both = counts.merge(figures, on=list(KEYS), suffixes=("_true", "")).dropna(subset=["numerator_true"])
     size = both[f"{by}_true"].astype(float)
-    names = [f"{low:,} to {high - 1:,}" if high < sizes[-1] else f"{low:,} and more" for low, high in zip(sizes, sizes[1:], strict=False)]
+    names = [
+        f"{low:,} to {high - 1:,}" if high < sizes[-1] else f"{low:,} and more"
+        for low, high in zip(sizes, sizes[1:], strict=False)
+    ]
     top, truth = both["numerator"].astype(float), both["numerator_true"].astype(float)
     whole = both["denominator_true"].astype(float)
     frame = pd.DataFrame({
