@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import erf, sqrt
 
 import numpy as np
 import pandas as pd
 
 Says = dict[str, float]
+Cell = tuple[str, str, str]
+Tally = dict[Cell, tuple[int, int]]
 GROUPS = ("locality", "ward", "provider")
 
 
@@ -34,32 +35,40 @@ def places_of(person: pd.Series) -> set[tuple[str, str, str]]:
     return {(kind, group, period) for kind, group in kinds for period in (person["period"], "2014-15")}
 
 
-def inside(rows: pd.DataFrame, kind: str, group: str, period: str) -> pd.DataFrame:
-    rows = rows[rows["period"].str.startswith(period)]
-    return rows if kind == "all" else rows[rows[kind] == group]
+def tally(rows: pd.DataFrame) -> Tally:
+    """What somebody knows who knows these people: for each cell how many said yes, and how many said anything."""
+    found: Tally = {}
+    told = rows.assign(yes=rows["goal_met"].eq("yes"), known=rows["goal_met"].ne("unknown"), year="2014-15", all="all")
+    for kind in ("all", *GROUPS):
+        for when in ("year", "period"):
+            sums = told.groupby([kind, when])[["yes", "known"]].sum()
+            found |= {
+                (kind, group, one): (int(y), int(k))
+                for (group, one), y, k in zip(sums.index, *sums.to_numpy().T, strict=True)
+            }
+    return found
 
 
-def evidence(figures: pd.DataFrame, others: pd.DataFrame, person: pd.Series, says: Says) -> float:
-    """Log odds that the person's answer is yes and not no, from one release, for one who knows all others' rows."""
+def without(known: Tally, person: pd.Series) -> Tally:
+    """The same tally of everybody but one."""
+    yes, told = int(person["goal_met"] == "yes"), int(person["goal_met"] != "unknown")
+    return {cell: (known[cell][0] - yes, known[cell][1] - told) for cell in places_of(person) if cell in known}
+
+
+def cells_of(figures: pd.DataFrame) -> dict[Cell, float]:
+    return figures.set_index(["group_kind", "group", "period"])["numerator"].astype(float).to_dict()
+
+
+def evidence(shown: dict[Cell, float], others: Tally, person: pd.Series, says: Says) -> float:
+    """Log odds that the person's answer is yes and not no, from one release, for one who knows all others."""
     odds = 0.0
-    cells = figures.set_index(["group_kind", "group", "period"])["numerator"].to_dict()
-    for kind, group, period in places_of(person):
-        if (kind, group, period) not in cells or (kind != "all" and " Q" in period):
-            continue
-        known = inside(others, kind, group, period)
-        yes = int(known["goal_met"].eq("yes").sum())
-        whole = int(known["goal_met"].ne("unknown").sum()) + 1
-        shown = float(cells[kind, group, period])
-        odds += np.log(likelihood(shown, yes + 1, whole, says) / likelihood(shown, yes, whole, says))
+    for cell in places_of(person):
+        if cell in shown and cell in others and not (cell[0] != "all" and " Q" in cell[2]):
+            yes, whole = others[cell]
+            odds += np.log(
+                likelihood(shown[cell], yes + 1, whole + 1, says) / likelihood(shown[cell], yes, whole + 1, says)
+            )
     return odds
-
-
-def guess(versions: Iterable[tuple[pd.DataFrame, pd.DataFrame]], person: pd.Series, says: Says, coin: bool) -> str:
-    """The answer that all versions together make likelier; `versions`: figures and everybody else's rows at the time."""
-    odds = sum(evidence(figures, others, person, says) for figures, others in versions)
-    if odds == 0:
-        return "yes" if coin else "no"
-    return "yes" if odds > 0 else "no"
 
 
 def moved(before: pd.DataFrame, after: pd.DataFrame, column: str) -> set[tuple[str, str, str]]:

@@ -13,6 +13,7 @@ import pandas as pd
 from commissioning import disclosure
 from commissioning.disclosure.keys import record_keys
 from commissioning.measures import calculate
+from commissioning.measures.keyed import KEYED
 from commissioning.measures.learning_disability import OWN_GOAL_MET
 
 KINDS = ("locality", "ward", "provider")
@@ -47,11 +48,24 @@ def people(seed: int, *, n: int = 700, wards: int = 12, providers: int = 6, shar
     })  # fmt: skip
 
 
-def publish(rows: pd.DataFrame, secret: bytes, *, pilot: str = "made_up", measure=GOAL) -> pd.DataFrame:
-    """The figures that leave: what any reader of the pages, their JSON and their CSV has."""
-    keys = record_keys(rows["person_id"], secret)
-    results = calculate.results([measure], {"reviews": rows}, pilot=pilot, area="E08000015", keys=keys)
-    return disclosure.release(results).figures[SEEN]
+def publish(rows: pd.DataFrame, secret: bytes, *, pilot: str = "made_up", plain: bool = False) -> pd.DataFrame:
+    """The figures that leave: what any reader of the pages, their JSON and their CSV has. `plain`: as they were, only rounded."""
+    return publish_each([rows], [secret], pilot=pilot, plain=plain)[0]
+
+
+def publish_each(
+    worlds: list[pd.DataFrame], secrets: list[bytes], *, pilot: str = "made_up", plain: bool = False
+) -> list[pd.DataFrame]:
+    """The figures of many councils, or of one in many states, each as if it were released alone: areas share nothing."""
+    counted = []
+    for number, (rows, secret) in enumerate(zip(worlds, secrets, strict=True)):
+        keys = record_keys(rows["person_id"], secret)
+        counted.append(calculate.results([GOAL], {"reviews": rows}, pilot=pilot, area=str(number), keys=keys))
+    results = pd.concat(counted, ignore_index=True)
+    if plain:
+        results = results.assign(people=np.nan, **dict.fromkeys(KEYED, np.nan))
+    figures = disclosure.release(results).figures
+    return [figures.loc[figures["area"].eq(str(one)), SEEN].reset_index(drop=True) for one in range(len(worlds))]
 
 
 def policy_says() -> dict[str, float]:

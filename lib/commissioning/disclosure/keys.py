@@ -1,9 +1,9 @@
 """Keyed noise: the same people give the same noise in every table, run, site and pilot; other people other noise.
 
 Each person has a record key, made from the council's secret (HMAC-SHA256). A set of different people has the sum of their
-record keys. A cell's key is mixed from two sums: that of everybody its measure speaks of there, and that of those counted. So
-whoever joins or leaves moves the key of every count of the cell, whatever they answer: were it made of those counted alone,
-a numerator that stayed as it was would say that who joined is not in it.
+record keys. A cell's key is mixed from several sums: that of everybody its measure speaks of there, that of those whose answer
+is known, and that of those counted. So whoever joins, leaves or is answered for moves the key of the numerator, whatever the
+answer: were it made of those counted alone, a numerator that stayed as it was would say that who joined is not in it.
 
 The key chooses one of 256 values of a perturbation table, in the form of the ONS package `cell-key-perturbation`
 (columns `pcv`, `ckey`, `pvalue`). Source: ONS, "Protecting personal data in Census 2021 results"; Fraser and Wooton, 2005.
@@ -41,9 +41,11 @@ def record_keys(persons: Iterable[object], secret: bytes) -> pd.Series:
     return pd.Series(made, index=pd.Index(known, dtype=object), dtype="int64")
 
 
-def cell_keys(everybody: npt.ArrayLike, counted: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """n cell keys (0 to 255) from two arrays of n sums of record keys: of all whom the cell speaks of, and of those counted."""
-    both = _mixed(_mixed(_whole(everybody)) ^ _whole(counted))
+def cell_keys(*sums: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """n cell keys (0 to 255) from arrays of n sums of record keys: of all whom the cell speaks of first, of those counted last."""
+    both = np.zeros(len(np.asarray(sums[0])), dtype=np.uint64)
+    for one in sums:
+        both = _mixed(both ^ _whole(one))
     return (both >> np.uint64(64 - 8)).astype(np.int64)
 
 

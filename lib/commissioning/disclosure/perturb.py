@@ -16,12 +16,14 @@ from commissioning.disclosure.rounding import Floats
 from commissioning.disclosure.sums import A, C, D, N, U
 
 PERTURBED = ("numerator", "denominator", "unknown", "not_applicable", "people")
-KEY_OF = {
-    "numerator": "key_numerator",
-    "denominator": "key_denominator",
-    "unknown": "key_unknown",
-    "not_applicable": "key_not_applicable",
-    "people": "key_denominator",
+# The sums of record keys that make each count's key. A numerator's rests on who is known too: an answer that comes in moves it, be
+# it yes or no. Where everybody is in the numerator it is the denominator's own.
+KEYS_OF = {
+    "numerator": ("key_all", "key_denominator", "key_numerator"),
+    "denominator": ("key_all", "key_denominator", "key_denominator"),
+    "unknown": ("key_all", "key_unknown"),
+    "not_applicable": ("key_all", "key_not_applicable"),
+    "people": ("key_all", "key_denominator", "key_denominator"),
 }
 
 
@@ -57,14 +59,10 @@ def perturbed(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     keyed, amounts = is_keyed(rows).to_numpy(), rows["kind"].eq("amount").to_numpy()
     take = keyed & ~nobody(rows).to_numpy()
     out = {}
-    everybody = rows["key_all"].to_numpy(dtype=float)
     for name in PERTURBED:
         truth = rows[name].to_numpy(dtype=float)
-        moves = keys.noise(
-            np.where(take, truth, np.nan),
-            keys.cell_keys(everybody, rows[KEY_OF[name]].to_numpy(dtype=float)),
-            policy.noise,
-        )
+        key = keys.cell_keys(*(rows[one].to_numpy(dtype=float) for one in KEYS_OF[name]))
+        moves = keys.noise(np.where(take, truth, np.nan), key, policy.noise)
         if name in ("numerator", "denominator"):
             moves = np.where(amounts, moves * _worth(rows, name), moves)
         if name in ("unknown", "not_applicable"):

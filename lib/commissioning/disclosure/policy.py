@@ -63,6 +63,11 @@ class Policy:
         z = NormalDist().inv_cdf(self.surest_guess)
         return math.sqrt(max(self.cells_of_one_person * self.versions / (4 * z * z) - (self.round_to**2 - 1) / 12, 1.0))
 
+    def guessed_right(self, *, cells: int | None = None, versions: int = 1) -> float:
+        """Share of right guesses at one answer by somebody who knows everybody else and has read so many versions of it."""
+        spread = math.sqrt(self.noise**2 + (self.round_to**2 - 1) / 12)
+        return NormalDist().cdf(math.sqrt((cells or self.cells_of_one_person) * versions) / (2 * spread))
+
     def __post_init__(self) -> None:
         for field in ("suppress_to", "round_to", "significant_figures", "fewest_people_for_cost"):
             if not isinstance(getattr(self, field), int) or getattr(self, field) < 1:

@@ -17,7 +17,7 @@ PRICE_WORDS = {
     "cells": "Figures in all: one measure, one group, one period",
     "public": "Already public, so passed unchanged",
     "shown": "Shown",
-    "rounded": "Shown, rounded to 5",
+    "rounded": "Shown, with noise or rounded to 5",
     "hidden": "Hidden, here or by the publisher",
     "without": "With nothing to show: not known, or none recorded",
     "merged": "Put together with others because they were small",
@@ -51,7 +51,8 @@ class DataQuality(Base):
             Table(
                 Computed(frame=frame, of=released, how="counts of released, rounded and hidden cells"),
                 title="What was hidden or rounded",
-                caption="Small numbers are hidden and the rest are rounded, so that nobody can be recognised.",
+                caption="Small numbers are hidden. Counts of people have a little noise and are rounded, so that nobody can be recognised: "
+                "figures that ought to add up may differ by a little.",
                 source=f"Disclosure policy of {rules.in_force_from}",
                 columns={"what": "What", "cells": "Figures"},
                 sources=self.every_source,
