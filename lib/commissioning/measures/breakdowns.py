@@ -22,6 +22,7 @@ Tables = Mapping[str, pd.DataFrame]
 Of = Callable[[pd.DataFrame], pd.Series]
 
 MARK = "_breakdown_"
+LEFT_OUT = "left_out_"
 BESIDE = " × "  # between the parts of a group of several columns, and between their names
 ALL_YEARS = "all years"
 NAMELESS = "name not shown"
@@ -137,6 +138,39 @@ def counted(
     if not frames:
         return calculate.results([], {}, pilot=pilot, area=area).assign(behind_are_people=True)
     return pd.concat(frames, ignore_index=True)
+
+
+def left_out(
+    measures: Mapping[str, Measure],
+    codes: Mapping[str, calculate.Codes | None],
+    *,
+    pilot: str,
+    area: str,
+    period: str,
+    keys: pd.Series | None = None,
+) -> tuple[pd.DataFrame, dict[str, list[list[str]]]]:
+    """Who each measure left out, as breakdowns by clause of all years together (under `period`), and the clauses in words.
+
+    `codes`: the tables as read, by name. Words: measure → one [says, part] a clause, in order; its place is the group's name.
+    """
+    frames, words = [], {}
+    for key, measure in measures.items():
+        read = codes.get(measure.table)
+        if read is None or not period:
+            continue
+        lines, of = calculate.clauses(measure, read.table, codes=read)
+        words[key] = lines.to_numpy(object).tolist()
+        behind = read.table[measure.person] if measure.person else pd.Series(np.arange(len(of)), index=read.table.index)
+        rows = pd.DataFrame({"clause": of.astype(str), "behind": behind.to_numpy(object), "period": period})
+        one = Breakdown(
+            id=LEFT_OUT + key, says=f"{measure.title}: who was left out", needs=(), rows=lambda tables: tables[""], behind="behind",
+            people=measure.person is not None, groups=(("clause",),), figures=(Figure(name="rows"),),
+        )  # fmt: skip
+        frames.append(counted([one], {}, pilot=pilot, area=area, keys=keys, rows={one.id: rows[of >= 0]}))
+    frames = [one for one in frames if len(one)]
+    if not frames:
+        return counted([], {}, pilot=pilot, area=area), words
+    return pd.concat(frames, ignore_index=True), words
 
 
 def known_groups(
