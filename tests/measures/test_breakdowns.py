@@ -64,6 +64,23 @@ def test_a_split_of_which_a_column_is_not_there_is_not_counted_and_the_others_ar
     assert set(found["group_kind"]) == {"all", "place"}
 
 
+@pytest.mark.parametrize("one", [*OF_PEOPLE.values(), *OF_AGREEMENTS.values()], ids=lambda one: one.id)
+def test_an_extract_without_any_one_column_leaves_out_what_reads_it_and_stops_nothing(one):
+    tables = {
+        "packages": packages(("a", "day", 100), ("b", "day", 200)), "grants": register({"department": "A", "recipient_id": "o"}),
+        "reviews": reviews(("a", "yes", "yes")), "supported": supported(("a", "g0", "yes", "2014-15 Q1")),
+        "providers": pd.DataFrame({"provider": ["P"], "sector": ["private"], "year": ["2014-15"], "staff": [9], "staff_left": [3]}),
+    }  # fmt: skip
+    counted_whole = breakdowns.counted([one], tables, pilot="p", area="E1")
+    for name in one.reads:
+        for column in tables.get(name, pd.DataFrame()).columns:
+            if column in (one.behind, "period"):
+                continue
+            fewer = {**tables, name: tables[name].drop(columns=column)}
+            found = breakdowns.counted([one], fewer, pilot="p", area="E1")
+            assert set(found["measure"]) <= set(counted_whole["measure"]), (name, column)
+
+
 def test_without_a_table_that_it_needs_there_is_no_breakdown():
     assert breakdowns.counted([SMALL], {"rows": ROWS.iloc[:0]}, pilot="p", area="E1").empty
     assert breakdowns.counted([SMALL], {}, pilot="p", area="E1").empty

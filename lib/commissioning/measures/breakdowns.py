@@ -54,7 +54,7 @@ class Breakdown:
 
     needs    tables without which there is none; `also` those that it reads where they are held
     rows     makes its rows from the tables, one a contribution: the columns of `groups`, of `figures`, `behind`, and `period` (a
-             date, quarter or financial year). No rows, or a column of a group that is not there: that much is not counted
+             date, quarter or financial year). What reads a column that is not there is not counted
     behind   the column that names the person, agreement or organisation that a row speaks of: whom release protects
     people   False where agreements or organisations stand behind the rows: only then may a table that is public already be so here
     groups   the splits: each a column, or several that are crossed
@@ -98,10 +98,30 @@ def made(breakdowns: Iterable[Breakdown], tables: Tables) -> dict[str, pd.DataFr
     found = {}
     for one in breakdowns:
         if all(tables.get(name) is not None and len(tables[name]) for name in one.needs):
-            rows = one.rows(tables)
+            try:
+                rows = one.rows(tables)
+            except (
+                KeyError
+            ):  # a column that an extract need not have: then there is no such table, and the section says so
+                continue
             if len(rows):
                 found[one.id] = rows.reset_index(drop=True)
     return found
+
+
+def _can_be_read(figure: Figure, rows: pd.DataFrame) -> bool:
+    """Whether the rows hold every column that the figure's rules read."""
+    rules = [figure.of, figure.amount, figure.out_of, figure.among, figure.unknown]
+    once = figure.once
+    if (like := figure.like) is not None:
+        clauses = (*like.population, like.achieved, like.amount, like.out_of, like.not_applicable, like.unknown)
+        rules, once = [one.of for one in clauses if one is not None], like.one_row_per
+    try:
+        for rule in (one for one in rules if one is not None):
+            rule(rows.head(0))
+    except KeyError:
+        return False
+    return set(once) <= set(rows.columns)
 
 
 def counted(
@@ -127,7 +147,7 @@ def counted(
         groups = [columns for columns in one.groups if set(columns) <= set(held.columns)]
         held = held.assign(**{crossed(columns): _joined(held, columns) for columns in groups if len(columns) > 1})
         codes: dict[str, calculate.Codes | None] = {one.id: calculate.Codes(held, one.id)}
-        figures = [_measure(pilot, one, figure, groups) for figure in one.figures]
+        figures = [_measure(pilot, one, figure, groups) for figure in one.figures if _can_be_read(figure, held)]
         # Agreements and organisations have no noise; what the largest of them add to an amount is known all the same.
         who = keys if one.people else pd.Series(0, index=pd.unique(held[one.behind].dropna()), dtype="int64")
         found = calculate.results(figures, {}, pilot=pilot, area=area, by=("year",), codes=codes, keys=who)
