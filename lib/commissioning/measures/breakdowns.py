@@ -22,6 +22,7 @@ Tables = Mapping[str, pd.DataFrame]
 Of = Callable[[pd.DataFrame], pd.Series]
 
 MARK = "_breakdown_"
+LEFT_OUT = "left_out_"
 BESIDE = " × "  # between the parts of a group of several columns, and between their names
 ALL_YEARS = "all years"
 NAMELESS = "name not shown"
@@ -53,7 +54,7 @@ class Breakdown:
 
     needs    tables without which there is none; `also` those that it reads where they are held
     rows     makes its rows from the tables, one a contribution: the columns of `groups`, of `figures`, `behind`, and `period` (a
-             date, quarter or financial year). No rows, or a column of a group that is not there: that much is not counted
+             date, quarter or financial year). What reads a column that is not there is not counted
     behind   the column that names the person, agreement or organisation that a row speaks of: whom release protects
     people   False where agreements or organisations stand behind the rows: only then may a table that is public already be so here
     groups   the splits: each a column, or several that are crossed
@@ -97,10 +98,30 @@ def made(breakdowns: Iterable[Breakdown], tables: Tables) -> dict[str, pd.DataFr
     found = {}
     for one in breakdowns:
         if all(tables.get(name) is not None and len(tables[name]) for name in one.needs):
-            rows = one.rows(tables)
+            try:
+                rows = one.rows(tables)
+            except (
+                KeyError
+            ):  # a column that an extract need not have: then there is no such table, and the section says so
+                continue
             if len(rows):
                 found[one.id] = rows.reset_index(drop=True)
     return found
+
+
+def _can_be_read(figure: Figure, rows: pd.DataFrame) -> bool:
+    """Whether the rows hold every column that the figure's rules read."""
+    rules = [figure.of, figure.amount, figure.out_of, figure.among, figure.unknown]
+    once = figure.once
+    if (like := figure.like) is not None:
+        clauses = (*like.population, like.achieved, like.amount, like.out_of, like.not_applicable, like.unknown)
+        rules, once = [one.of for one in clauses if one is not None], like.one_row_per
+    try:
+        for rule in (one for one in rules if one is not None):
+            rule(rows.head(0))
+    except KeyError:
+        return False
+    return set(once) <= set(rows.columns)
 
 
 def counted(
@@ -126,7 +147,7 @@ def counted(
         groups = [columns for columns in one.groups if set(columns) <= set(held.columns)]
         held = held.assign(**{crossed(columns): _joined(held, columns) for columns in groups if len(columns) > 1})
         codes: dict[str, calculate.Codes | None] = {one.id: calculate.Codes(held, one.id)}
-        figures = [_measure(pilot, one, figure, groups) for figure in one.figures]
+        figures = [_measure(pilot, one, figure, groups) for figure in one.figures if _can_be_read(figure, held)]
         # Agreements and organisations have no noise; what the largest of them add to an amount is known all the same.
         who = keys if one.people else pd.Series(0, index=pd.unique(held[one.behind].dropna()), dtype="int64")
         found = calculate.results(figures, {}, pilot=pilot, area=area, by=("year",), codes=codes, keys=who)
@@ -137,6 +158,39 @@ def counted(
     if not frames:
         return calculate.results([], {}, pilot=pilot, area=area).assign(behind_are_people=True)
     return pd.concat(frames, ignore_index=True)
+
+
+def left_out(
+    measures: Mapping[str, Measure],
+    codes: Mapping[str, calculate.Codes | None],
+    *,
+    pilot: str,
+    area: str,
+    period: str,
+    keys: pd.Series | None = None,
+) -> tuple[pd.DataFrame, dict[str, list[list[str]]]]:
+    """Who each measure left out, as breakdowns by clause of all years together (under `period`), and the clauses in words.
+
+    `codes`: the tables as read, by name. Words: measure → one [says, part] a clause, in order; its place is the group's name.
+    """
+    frames, words = [], {}
+    for key, measure in measures.items():
+        read = codes.get(measure.table)
+        if read is None or not period:
+            continue
+        lines, of = calculate.clauses(measure, read.table, codes=read)
+        words[key] = lines.to_numpy(object).tolist()
+        behind = read.table[measure.person] if measure.person else pd.Series(np.arange(len(of)), index=read.table.index)
+        rows = pd.DataFrame({"clause": of.astype(str), "behind": behind.to_numpy(object), "period": period})
+        one = Breakdown(
+            id=LEFT_OUT + key, says=f"{measure.title}: who was left out", needs=(), rows=lambda tables: tables[""], behind="behind",
+            people=measure.person is not None, groups=(("clause",),), figures=(Figure(name="rows"),),
+        )  # fmt: skip
+        frames.append(counted([one], {}, pilot=pilot, area=area, keys=keys, rows={one.id: rows[of >= 0]}))
+    frames = [one for one in frames if len(one)]
+    if not frames:
+        return counted([], {}, pilot=pilot, area=area), words
+    return pd.concat(frames, ignore_index=True), words
 
 
 def known_groups(

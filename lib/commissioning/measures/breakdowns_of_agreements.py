@@ -2,6 +2,8 @@
 
 Agreements and organisations are no people, yet a council's own register is protected as people are, unless it is public
 already. Every function makes rows from checked tables; none shows anything.
+
+Longer than 400 lines: one list of what is shown of a register, with the rows of each.
 """
 
 from __future__ import annotations

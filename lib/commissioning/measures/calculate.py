@@ -27,13 +27,14 @@ from commissioning.measures.reading import (
     combine,
     group_kind,
 )
-from commissioning.measures.rows import cells, counted_rows, left_out, rows_behind
+from commissioning.measures.rows import cells, clauses, counted_rows, left_out, rows_behind
 
 __all__ = [
     "COLUMNS",
     "Codes",
     "card",
     "cells",
+    "clauses",
     "counted_rows",
     "left_out",
     "missing",

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning.disclosure import policy
 from commissioning.measures import Measure, derive
 from commissioning.measures.describe import card_json
 from commissioning.presentation.definition import Definition
@@ -128,14 +127,9 @@ class Assurance(Base):
         return Definition(card_json(measure), extracts=files, left_out=self._shown_of(left_out))
 
     def _shown_of(self, left_out: pd.DataFrame) -> Computed:
-        """Each clause and how many rows it left out; counts are hidden or rounded as any other."""
-        rules = policy()
-        shown = [
-            None if 1 <= count <= rules.suppress_to else round(count / rules.round_to) * rules.round_to
-            for count in left_out["rows"].tolist()
-        ]
-        frame = pd.DataFrame({"why": left_out["says"], "rows": pd.array(shown, dtype="Int64")})
-        return Computed(frame=frame, of=(self.released,), how="rows left out by each clause, hidden or rounded")
+        """Each clause and how many rows it left out, as released."""
+        frame = left_out.rename(columns={"says": "why"})[["why", "rows", "rows_hidden"]]
+        return Computed(frame=frame, of=(self.released,), how="rows left out by each clause, as released")
 
     def glossary(self) -> Glossary:
         """What the words mean."""

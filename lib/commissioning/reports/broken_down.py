@@ -10,7 +10,7 @@ import pandas as pd
 
 from commissioning.disclosure import policy
 from commissioning.measures import breakdowns_of_agreements, breakdowns_of_people, catalogue
-from commissioning.measures.breakdowns import BESIDE, NAMELESS, Breakdown, crossed, measure_id
+from commissioning.measures.breakdowns import BESIDE, LEFT_OUT, NAMELESS, Breakdown, crossed, measure_id
 from commissioning.pilot import Pilot
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def shown(
     keys = pd.DataFrame({column: parts[len(within) + at] for at, column in enumerate(by)}, index=figures.index)
     keys["_group"] = figures["group"]
     out = keys.drop_duplicates("_group").set_index("_group")
-    for name in _declared()[id]:
+    for name in ("rows",) if id.startswith(LEFT_OUT) else _declared()[id]:
         rows = figures[figures["figure"].eq(name)].set_index("group").reindex(out.index)
         out = out.join(_figure(name, rows))
     return out.sort_values(list(by), kind="stable", ignore_index=True) if by else out.reset_index(drop=True)

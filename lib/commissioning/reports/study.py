@@ -175,16 +175,22 @@ class Study:
         return dict(_then_of(self.path, self.until, (self.path / RECORD).stat().st_mtime_ns)[0]) if self.until else {}
 
     def left_out(self, measure: Measure) -> pd.DataFrame | None:
-        """Who a measure left out, as `calculate.left_out` says; None where there are no rows. Counts are restricted."""
+        """Who a measure left out, clause by clause, as released: says, part, rows, rows_hidden; None where there are no rows."""
         self.read.update(derive.needs(measure.table))
-        lines = self._left_out.get(measure.id)
-        return None if lines is None else pd.DataFrame(lines, columns=["says", "rows", "part"])
+        lines, id = self._left_out.get(measure.id), breakdowns.LEFT_OUT + measure.id
+        if lines is None:
+            return None
+        shown = broken_down.shown(self, id, ("clause",), period=broken_down.last(self, id)).set_index("clause")
+        shown = shown.reindex([str(place) for place in range(len(lines))])
+        rows, hidden = shown["rows"].astype("Int64"), shown["rows_hidden"].eq(True)
+        frame = pd.DataFrame(lines, columns=["says", "part"])
+        nobody = rows.isna() & ~hidden  # no row fell under that clause
+        return frame.assign(rows=rows.mask(nobody, 0).to_numpy(), rows_hidden=hidden.to_numpy(dtype=bool))
 
     @cached_property
-    def _left_out(self) -> dict[str, list[list[Any]]]:
-        if self.until:
-            return self._then.left_out
-        return json.loads((self.path / LEFT_OUT).read_text(encoding="utf-8"))
+    def _left_out(self) -> dict[str, list[list[str]]]:
+        """The clauses of each measure, in words."""
+        return self._then.left_out if self.until else json.loads((self.path / LEFT_OUT).read_text(encoding="utf-8"))
 
     @cached_property
     def _codes(self) -> dict[str, calculate.Codes | None]:
@@ -254,7 +260,6 @@ def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFr
         breakdowns_of=broken_down.of(pilots.load(every.pilot, sample=every.sample)),
         public=[*every._whole["public_tables"], *_apart_of(every._whole["public_tables"])],
         as_held={"before": before, "tables": tables},
-        left_out=every._left_out,
         before=(whole := _all_packages(before)),
         tables=_all_packages(
             tables, whole if all(tables[one] is before[one] for one in PACKAGES if one in tables) else None
@@ -498,6 +503,10 @@ def prepare(
         keys=keys,
         rows=made,
     )
+    left, clauses = breakdowns.left_out(
+        usable, codes, pilot=pilot.name, area=area, keys=keys, period=max(results["period"].str.slice(0, 7), default="")
+    )
+    by_group = pd.concat([by_group, left], ignore_index=True)
     # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
     released = release(
         pd.concat([results.assign(behind_are_people=True), by_group], ignore_index=True),
@@ -515,7 +524,7 @@ def prepare(
     released.write(folder / "released.json")
     sealed = _sealed(agreed, area, intake, data, found, results)
     (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
-    (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
+    (folder / LEFT_OUT).write_text(json.dumps(clauses, ensure_ascii=False), encoding="utf-8")
     files = [
         {**one.as_json(), **one.account(), "counted": one.counted, "not_used": not_used.get(one.file, "")}
         for one in intake.files
@@ -648,18 +657,6 @@ def primary_of(measures: Mapping[str, Measure]) -> tuple[str, ...]:
 def sample_digest(intake: Intake) -> str:
     """One hash over the bytes of every extract that was taken in: what the sample's seal holds for."""
     return seal.digest(sorted([one.file, one.sha256] for one in intake.files if one.status == "accepted"))
-
-
-def _left_out(
-    measures: Mapping[str, Measure], codes: Mapping[str, calculate.Codes | None]
-) -> dict[str, list[list[Any]]]:
-    """Who each measure left out, counted here once: every report's definition cards show it."""
-    found = {}
-    for key, measure in measures.items():
-        rows = codes.get(measure.table)
-        if rows is not None:
-            found[key] = calculate.left_out(measure, rows.table, codes=rows).to_numpy(object).tolist()
-    return found
 
 
 def not_kept(folder: Path, error: OSError) -> CannotWrite:

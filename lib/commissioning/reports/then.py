@@ -34,7 +34,7 @@ class Then:
     results: pd.DataFrame
     released: Released
     usable: tuple[str, ...]
-    left_out: dict[str, list[list[Any]]]
+    left_out: dict[str, list[list[str]]]
 
 
 def happened(periods: pd.Series, period: str) -> pd.Series:
@@ -63,7 +63,6 @@ def work_out(
     period: str,
     *,
     results: pd.DataFrame,
-    left_out: Mapping[str, list[list[Any]]],
     before: Mapping[str, pd.DataFrame],
     tables: Mapping[str, pd.DataFrame],
     measures: Mapping[str, Measure],
@@ -76,7 +75,7 @@ def work_out(
 ) -> Then:
     """What a prepared study holds at the end of `period`.
 
-    `results`, `left_out` and the tables `before`: of all that is held; `tables`: as they were then; `keys`: people's record keys.
+    `results` and the tables `before`: of all that is held; `tables`: as they were then; `keys`: people's record keys.
     `by_group`: its breakdowns as counted, and `as_held` the tables `before` and `tables` that those are counted from. Figures of a
     year or quarter that had not ended are not among them.
     """
@@ -95,20 +94,22 @@ def work_out(
         counted = pd.concat([counted, new], ignore_index=True)
     broken = _breakdowns(results, by_group, breakdowns_of, public, as_held["before"], as_held["tables"], keys)
     broken = broken[happened(broken["period"], period)]
+    for one in usable.values():
+        if one.table not in codes:
+            made = calculate.table_for(one, tables)
+            codes[one.table] = None if made is None else calculate.Codes(made, one.table)
+    name, area = (str(results[key].iloc[0]) if len(results) else "" for key in ("pilot", "area"))
+    left, clauses = breakdowns.left_out(usable, codes, pilot=name, area=area, keys=keys, period=period[:7])
+    broken = pd.concat([broken, left], ignore_index=True)
     shown = release(
         pd.concat([counted.assign(behind_are_people=True), broken], ignore_index=True),
         hierarchy=broken_down.nested(broken) | (hierarchy or {}),
     )
-    changed = {name for name, frame in tables.items() if frame is not before.get(name)}
     return Then(
         results=counted,
         released=shown,
         usable=tuple(sorted(usable)),
-        left_out={
-            key: list(left_out[key]) if not changed & set(derive.needs(one.table)) else _left_out(one, tables, codes)
-            for key, one in usable.items()
-            if key in left_out
-        },
+        left_out=clauses,
     )
 
 
@@ -122,6 +123,7 @@ def _breakdowns(
     keys: pd.Series,
 ) -> pd.DataFrame:
     """The breakdowns counted from the tables as they were; those that read no table in which a row is gone stay as counted."""
+    by_group = by_group[~by_group["measure"].str.contains(breakdowns.MARK + breakdowns.LEFT_OUT, regex=False)]
     again = [
         one for one in breakdowns_of.values() if any(tables.get(name) is not before.get(name) for name in one.reads)
     ]
@@ -131,16 +133,6 @@ def _breakdowns(
     gone = {breakdowns.measure_id(pilot, one.id, figure.name) for one in again for figure in one.figures}
     new = breakdowns.counted(again, tables, pilot=pilot, area=area, public=public, keys=keys)
     return pd.concat([by_group[~by_group["measure"].isin(gone)], new], ignore_index=True)
-
-
-def _left_out(
-    measure: Measure, tables: Mapping[str, pd.DataFrame], codes: dict[str, calculate.Codes | None]
-) -> list[list[Any]]:
-    if measure.table not in codes:
-        made = calculate.table_for(measure, tables)
-        codes[measure.table] = None if made is None else calculate.Codes(made, measure.table)
-    rows = codes[measure.table]
-    return [] if rows is None else calculate.left_out(measure, rows.table, codes=rows).to_numpy(object).tolist()
 
 
 def record_of(whole: Mapping[str, Any], then: Then, period: str, held: list[str]) -> dict[str, Any]:
