@@ -29,7 +29,7 @@ def analyse():
 def _by_hand(sample, year):
     """Supported people of a year by a second route: who is 18 or over and supported mainly for a learning disability."""
     last: dict[str, dict] = {}
-    for row in sample.table("people").to_dict("records"):
+    for row in restricted.table(sample, "people").to_dict("records"):
         if row["period"].startswith(year) and row["period"] >= last.get(row["person_id"], row)["period"]:
             last[row["person_id"]] = row
     return [one for one in last.values() if one["support_reason"] == "learning disability" and one["age"] >= 18]
@@ -48,7 +48,7 @@ def test_people_supported_are_all_who_are_and_not_only_older_or_ethnic_minority_
 
 
 def test_what_is_expected_does_not_move_with_who_is_supported(sample):
-    tables = {"people": sample.table("people"), "population": sample.table("population")}
+    tables = {"people": restricted.table(sample, "people"), "population": restricted.table(sample, "population")}
     some = tables | {"people": tables["people"][tables["people"]["person_id"].str[-1].isin(list("02468"))]}
     whole, half = (derive.access(one) for one in (tables, some))
     assert whole["expected"].sum() == half["expected"].sum()
@@ -56,7 +56,7 @@ def test_what_is_expected_does_not_move_with_who_is_supported(sample):
 
 
 def test_need_that_nobody_meets_is_said(analyse, sample):
-    population = sample.table("population")
+    population = restricted.table(sample, "population")
     estimated = int(population.loc[population["year"] == "2015-16", "with_learning_disability"].sum())
     table = analyse.needs().record
     rows = {tuple(row[:2]): row[2:] for row in table["data"]["rows"]}

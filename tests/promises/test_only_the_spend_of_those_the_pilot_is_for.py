@@ -99,8 +99,8 @@ def test_the_weekly_cost_is_of_their_person_weeks_alone(tied):
 
 def test_every_section_reads_packages_of_those_the_pilot_is_for_alone(tied):
     _, held = tied
-    assert set(held.table("packages")["person_id"]) == {f"X{n:03d}" for n in range(40)}
-    assert len(held.table(study.OTHERS)) == 200 and len(held.table(study.NOT_TIED)) == 20
+    assert set(restricted.table(held, "packages")["person_id"]) == {f"X{n:03d}" for n in range(40)}
+    assert len(restricted.table(held, study.OTHERS)) == 200 and len(restricted.table(held, study.NOT_TIED)) == 20
 
 
 def test_spend_on_other_people_is_named_and_never_the_headline_the_plan_or_easy_read(tied):
@@ -122,7 +122,7 @@ def test_packages_that_cannot_be_tied_are_said_to_be_and_no_unit_cost_is_given(w
     pilot, held = without_people
     assert pounds(held, OURS) is None, "not known, and never nought"
     assert pounds(held, UNTIED) is not None
-    assert held.table("packages").empty
+    assert restricted.table(held, "packages").empty
     found = spend_lines.lines(held, pilot)
     assert not (found.frame["scope"] == "purpose").any()
     assert any("no list of people is here" in one and "no unit cost" in one for one in found.notes)

@@ -168,7 +168,7 @@ def test_a_third_of_the_last_quarters_reviews_missing_does_not_move_the_cost(sam
     pilot, held = sample
     lost = tmp_path / "study"
     shutil.copytree(held.path, lost)
-    reviews = held.table("reviews")
+    reviews = restricted.table(held, "reviews")
     last = reviews[reviews["period"] == f"{YEAR} Q4"]
     gone = last.sample(frac=1 / 3, random_state=2011).index
     reviews.drop(gone).to_parquet(lost / "tables" / "reviews.parquet", index=False)

@@ -40,7 +40,7 @@ def tables_read() -> set[str]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and node.func.attr in ("table", "get")
+                and node.func.attr in ("table", "published", "get")
             ):
                 arguments = node.args[:1]
             elif isinstance(node, ast.Subscript):
