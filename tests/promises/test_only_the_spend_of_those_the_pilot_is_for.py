@@ -108,14 +108,16 @@ def test_spend_on_other_people_is_named_and_never_the_headline_the_plan_or_easy_
     lines = spend_lines.lines(held, pilot).frame
     ours = lines[lines["scope"] == "purpose"]
     apart = lines[lines["scope"] == spend_lines.APART]
-    assert len(ours) == 1 and ours["pence"].iloc[0] == 40_000_000
+    # Forty people cost a million pence each: the noise of a released amount is at most 19 halves of the largest.
+    assert len(ours) == 1 and ours["pence"].iloc[0] == pytest.approx(40_000_000, abs=19 * 500_000)
+    released = int(ours["pence"].iloc[0])
     assert apart["what"].str.contains("other people").any() and apart["pence"].max() > ours["pence"].iloc[0]
     assert spend_lines.headline(lines)["what"] == pilot.own_spend[OURS].called
     plan = spend_lines.against_plan(lines, {"2024-25": 500_000})
-    assert plan[["what", "spent_pence"]].to_numpy().tolist() == [[pilot.own_spend[OURS].called, 40_000_000]]
+    assert plan[["what", "spent_pence"]].to_numpy().tolist() == [[pilot.own_spend[OURS].called, released]]
     report = SimpleNamespace(spend=SimpleNamespace(frame=lines, bridge=None), pilot=pilot)
     said = [one for idea in easy_read._money(report).ideas for one in idea.sentences]
-    assert "About 400 thousand pounds was spent." in said
+    assert f"About {released // 100_000} thousand pounds was spent." in said
 
 
 def test_packages_that_cannot_be_tied_are_said_to_be_and_no_unit_cost_is_given(without_people):

@@ -11,6 +11,7 @@ import re
 
 import pytest
 
+from commissioning.disclosure.keys import SAMPLE_SECRET
 from commissioning.evidence import shown
 from commissioning.evidence.intake import take_in
 from commissioning.evidence.loaded import Finding
@@ -129,7 +130,7 @@ def test_a_fingerprint_changes_with_the_file_and_is_found_by_no_search_without_t
     assert shown.fingerprint(one, SECRET) not in (
         one,
         shown.fingerprint(one, b"another"),
-        shown.fingerprint(one, shown.SAMPLE_KEY),
+        shown.fingerprint(one, SAMPLE_SECRET),
     )
     assert shown.fingerprint(one, b"") == ""
 

@@ -146,7 +146,7 @@ def test_of_two_editions_the_newer_is_used_alone_and_the_older_said_not_to_be(tm
     made = page(data, tmp_path / "a")
     assert restricted.table(made.study, "deflators")["index"].astype(float).tolist() == [100.0] * len(TEN)
     said = str(made.left_aside().record["rows"])
-    assert "b older.xlsx" in said and "a newer.xlsx is a later edition" in said
+    assert "The file of deflators, 2 of 2" in said and "the file of deflators, 1 of 2 is a later edition" in said
 
 
 def test_a_year_that_the_brought_deflators_lack_has_no_real_terms_and_the_page_says_so(tmp_path):

@@ -61,7 +61,7 @@ def test_every_cell_has_something_true_to_say_of_little(studied, shown_by, own_s
     if what == "payments alone":
         assert "No outcome is known" in page
     if what.startswith("half"):
-        assert study.Study(folder).table("coverage")["months"].tolist() == [6]
+        assert study.Study(folder).published("coverage")["months"].tolist() == [6]
         assert any("2024-25 (6 of 12 months)" in one for one in study.Study(folder).record["findings"])
 
 

@@ -123,9 +123,8 @@ def test_every_cell_of_every_stage_runs_at_once_on_made_up_extracts_of_its_own(n
     assert report.study.illustrative  # type: ignore[attr-defined]
     known = report.outcome_frame().frame["value"].notna()  # type: ignore[attr-defined]
     assert known.sum() >= 3
-    assert {one["file"] for one in report.study.files if one["status"] == "accepted"} == {  # type: ignore[attr-defined]
-        f"{table}.csv" for table in service.TABLES
-    }
+    read = [one["table"] for one in report.study.files if one["status"] == "accepted"]  # type: ignore[attr-defined]
+    assert sorted(read) == sorted(service.TABLES)
 
 
 def test_the_made_up_extracts_speak_of_the_service_and_are_the_same_for_the_same_name():
@@ -151,8 +150,8 @@ def test_the_new_service_tells_its_outcome_with_its_range(checkout, monkeypatch)
     report = reports.open("review", pilot="drug_and_alcohol", data=str(checkout / "extracts"))
     rows = report.outcome_frame().frame.set_index("what")
     kept = rows.loc["People who reached their outcome and still held it six months later"]
-    assert kept["denominator"] == 400
-    assert kept["value"] == pytest.approx(53.3, abs=2)
+    assert kept["denominator"] == pytest.approx(400, abs=19 + 2.5)  # the noise of a count, and its rounding to 5
+    assert kept["value"] == pytest.approx(53.3, abs=6)
     assert kept["lower"] < kept["value"] < kept["upper"]
 
 

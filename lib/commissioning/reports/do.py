@@ -135,8 +135,8 @@ class Do(Evaluation):
     @classmethod
     def _outside(cls, frame: pd.DataFrame) -> tuple[int, int]:
         """How many lie outside the outer (99.8%) limits, and how many outside the inner (95%) ones: those that are drawn."""
-        rate = pd.to_numeric(frame["numerator"]).astype(float) / pd.to_numeric(frame["denominator"]).astype(float)
-        low, high = (frame[f"overdispersed_{side}_95"].astype(float) for side in ("lower", "upper"))
+        rate = frame["value"].astype(float).round(1)  # as drawn: in percent, to one decimal
+        low, high = ((100 * frame[f"overdispersed_{side}_95"].astype(float)).round(1) for side in ("lower", "upper"))
         return int(cls._flag(frame).sum()), int(((rate < low) | (rate > high) | cls._flag(frame)).sum())
 
     def _funnel_finding(self) -> list[Finding]:

@@ -530,9 +530,8 @@ def prepare(
         for one in intake.files
     ]
     hashes = {one.file: one.sha256 for one in intake.files}
-    key = SAMPLE_SECRET if sample else secret_of(area)
     noted = {one.file: one.loaded.notes for one in intake.files if one.status == "accepted" and one.loaded}
-    told_of = shown.account(files, hashes, findings=intake.findings, notes=noted, secret=key)
+    told_of = shown.account(files, hashes, findings=intake.findings, notes=noted, secret=secret)
     exact = {
         "files": files,
         "hashes": hashes,
@@ -551,7 +550,7 @@ def prepare(
         "illustrative": sample or intake.illustrative,
         "sample": sample,
         "voice": voice.model_dump(mode="json"),
-        "fingerprint": shown.fingerprint(_fingerprint(pilot, area, files, hashes), key or area.encode()),
+        "fingerprint": shown.fingerprint(_fingerprint(pilot, area, files, hashes), secret or area.encode()),
         "files": told_of.files,
         "hashes": told_of.hashes,
         "publishers": {
