@@ -17,6 +17,7 @@ import pytest
 
 from commissioning.disclosure import text
 from commissioning.runs.notebooks import record_review
+from commissioning.runs.review import PLACE
 from commissioning.spreadsheet import inert
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -64,7 +65,12 @@ def run_on_planted(folder: Path, leaving_out: tuple[str, ...]) -> None:
     """A checkout below `folder` in which all notebooks but some run on planted data; `ran.json` keeps the rest of `Ran`."""
     house = kit.house(folder / "house", leaving_out=leaving_out)
     failing(house)
-    record_review(house, ("learning_disability", "vcf_funding"))
+    with pytest.MonkeyPatch.context() as patch:  # the house has a record of its own, not that of the tests' checkout
+        patch.delenv(PLACE, raising=False)
+        record_review(house, ("learning_disability", "vcf_funding"))
+    ledger = house.parent / "ledger"  # where `kit.command` looks for it, with a secret as `commissioning setup` makes one
+    ledger.mkdir(mode=0o700)
+    (ledger / "secret").write_bytes(b"the secret of an invented council")
     data = house / "data" / "incoming"
     made = kit.extracts(data)
     providers = made["learning_disability/packages"]["provider"].value_counts().index

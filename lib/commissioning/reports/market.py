@@ -142,6 +142,8 @@ def names(report: Report) -> dict[str, str]:
     if "grants" not in report.study.record.get("public_tables", ()):
         return {}
     grants = report.study.published("grants")
+    if grants.empty:  # every row of the register is of another funder, or of no place here
+        return {}
     known = grants[grants["recipient"].notna() & ~grants["recipient"].isin(["", "unknown"])]
     known = known.drop_duplicates("recipient_id", keep="last")
     shared = known["recipient"].duplicated(keep=False)  # two ids of one name stay two organisations
