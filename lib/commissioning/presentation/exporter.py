@@ -394,7 +394,7 @@ def _fill(
         sections=built[1:],
         above=built[0]["html"],
         popovers=Markup("".join(popovers)),
-        status=Markup(signoff.status_block(info.signoffs)),
+        status=Markup(signoff.status_block(info.signoffs) + signoff.states_block(info.states.get("says", ""))),
         css=Markup(css),
         digest=digest,
     )

@@ -1,7 +1,7 @@
 """Sign-off: who answers for a report, bound to exactly what they read.
 
-A signature is kept in a file beside the report and holds two hashes: of the report's JSON, and of its
-page without the status block (which shows the signatures themselves). When either changes, the
+A signature is kept in a file beside the report and holds two hashes: of the report's JSON without what sign-off alone
+changes (which figures are provisional), and of its page without the status blocks (which show that, and the signatures themselves). When either changes, the
 signature no longer counts, and the report is a draft again. Roles follow the AQuA Book (HM Treasury,
 2015): the assurer is not the analyst.
 """
@@ -14,10 +14,13 @@ import html
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
+from commissioning import clock, states
 from commissioning.errors import CannotWrite, UsageError
 from commissioning.presentation import typed
 
@@ -32,7 +35,9 @@ ROLE_WORDS = {
 LONGEST_NAME = 120
 DRAFT = "Draft: not signed off"
 SAME_PERSON = "The approver is the analyst: one person signed as both"
+EASY_PROVISIONAL = "The numbers here may still change."
 NOT_CHECKED = "Not yet checked by people with learning disabilities"
+_STATES = re.compile(r"<!--status:states-->.*?<!--/status-->", re.DOTALL)
 _BLOCK = re.compile(r"<!--status:(\w+)-->.*?<!--/status-->", re.DOTALL)
 
 
@@ -54,6 +59,39 @@ def page_digest(page: str) -> str:
     That a block stands in its place counts: one put in anywhere else is a change of the page.
     """
     return hashlib.sha256(_BLOCK.sub(r"<!--status:\1-->", page).encode("utf-8")).hexdigest()
+
+
+def states_block(says: str) -> str:
+    """The sentence of a page that holds provisional figures. It is a status block: sign-off takes it away."""
+    inner = f'<p class="states"><strong>{html.escape(says)}</strong></p>' if says else ""
+    return f"<!--status:states-->{inner}<!--/status-->"
+
+
+def make_final(report_json: Path, page: Path, when: date) -> list[dict[str, Any]]:
+    """Once a report is signed off: its figures of closed years are final, in its JSON and on its pages. Returns their rows.
+
+    Raises CannotWrite.
+    """
+    report, made = states.settled(json.loads(_text(report_json)), when)
+    if made:
+        _write(report_json, as_text(report))
+        easy = _signed_page(page, "easy_read_group")
+        says = report["states"]["says"]
+        _write(page, _STATES.sub(lambda _: states_block(says), _text(page)))
+        if easy != page:
+            _write(easy, _STATES.sub(lambda _: states_block(EASY_PROVISIONAL if says else ""), _text(easy)))
+    return made
+
+
+def settle_illustrative(report_json: Path, page: Path, signatures: tuple[Signature, ...]) -> None:
+    """Make the figures of illustrative data final once they are signed off: there is no ledger that says so."""
+    if is_signed_off(signatures) and json.loads(_text(report_json)).get("illustrative"):
+        make_final(report_json, page, clock.today())
+
+
+def as_text(report: Mapping[str, Any]) -> str:
+    """A report's JSON as it is written beside its page."""
+    return json.dumps(report, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":")) + "\n"
 
 
 def easy_read_name(report: str) -> str:
@@ -79,7 +117,7 @@ def read(report_json: Path, page: Path) -> tuple[Signature, ...]:
         return ()
     try:
         items = json.loads(kept.read_text(encoding="utf-8"))["signatures"]
-        report = _hash(report_json)
+        report = report_digest(report_json)
         return tuple(
             Signature(
                 role=item["role"],
@@ -125,7 +163,7 @@ def sign(report_json: Path, page: Path, role: str, name: str, when: date | str) 
         role=role,
         name=name,
         when=day,
-        report_sha256=_hash(report_json),
+        report_sha256=report_digest(report_json),
         page_sha256=page_digest(_text(_signed_page(page, role))),
     )
     everyone = sorted([*standing, new], key=lambda one: ROLES.index(one.role))
@@ -221,8 +259,16 @@ def with_status(page: str, signatures: tuple[Signature, ...]) -> str:
     return _BLOCK.sub(lambda found: fresh[found[1]](signatures) if found[1] in fresh else found[0], page)
 
 
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def report_digest(path: Path) -> str:
+    """SHA-256 of a report's JSON without what sign-off alone changes: `states.without_states`."""
+    body = path.read_bytes()
+    try:
+        report = json.loads(body)
+    except ValueError:
+        report = None
+    if isinstance(report, dict) and "states" in report:
+        body = as_text(states.without_states(report)).encode()
+    return hashlib.sha256(body).hexdigest()
 
 
 def _text(path: Path) -> str:

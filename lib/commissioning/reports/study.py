@@ -25,7 +25,7 @@ import pandas as pd
 from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning import seal
-from commissioning.disclosure import Released, release
+from commissioning.disclosure import Released, release, revisions
 from commissioning.errors import CannotWrite, UsageError
 from commissioning.evidence import persons, store
 from commissioning.evidence.intake import Intake, take_in
@@ -34,7 +34,7 @@ from commissioning.measures import Measure, calculate, catalogue, derive
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation import typed
-from commissioning.reports import spend, started, then, used
+from commissioning.reports import figure_states, spend, started, then, used
 from commissioning.reports.then import Then
 from commissioning.reports.told_apart import by_funder, told_apart
 
@@ -111,7 +111,7 @@ class Study:
     @cached_property
     def read(self) -> set[str]:
         """The parts of the study that were read so far: what a report depends on."""
-        return {"released.json", SEALED}
+        return {"released.json", SEALED, figure_states.FILE}
 
     @cached_property
     def sealed(self) -> dict[str, Any]:
@@ -163,9 +163,17 @@ class Study:
         return pd.read_parquet(self.path / "results.parquet")
 
     @cached_property
+    def states(self) -> dict[str, Any]:
+        """What is final of its figures, what the data no longer support of it, and what was corrected: see `figure_states.write`."""
+        return figure_states.read(self.path)
+
+    @cached_property
     def released(self) -> Released:
         """The released figures under the names that may be shown."""
-        found = self._then.released if self.until else Released.read(self.path / "released.json")
+        if self.until:
+            found, _ = self._then.released.with_states(revisions.frame_of(self.states["kept"]))
+        else:
+            found = Released.read(self.path / "released.json")
         return found.without_names_of_few(self._whole.get("known_names"))
 
 
@@ -379,6 +387,7 @@ def prepare(
     held = _public_held(intake)
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, held))
     released = release(results, history, hierarchy=hierarchy_of(tables))
+    released, of_states, for_run = figure_states.applied(released, pilot, area, found, ledger=not intake.illustrative)
     tables, not_tied = _by_whose(tables, pilot.support_reason)
     store.private_folder(folder)
     (folder / typed.PEOPLE).write_text(json.dumps(sorted(people)), encoding="utf-8")
@@ -387,6 +396,7 @@ def prepare(
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
     results.to_parquet(folder / "results.parquet", index=False)
     released.write(folder / "released.json")
+    figure_states.write(folder, of_states)
     sealed = _sealed(agreed, area, intake, data, found, results)
     (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
     (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
@@ -422,6 +432,7 @@ def prepare(
         "payments_whole": told.whole,
         "findings": [*(one.says for one in intake.findings), *told.findings, *_said_of(placed, pilot, released, names)],
         "notes": [str(one) for one in intake.notes],
+        "states": for_run,
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
     for path in folder.rglob("*"):

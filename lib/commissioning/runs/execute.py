@@ -318,6 +318,7 @@ def _show_signatures(folder: Path, name: str) -> str:
     page = folder / f"{name}.html"
     signatures = signoff.read(folder / f"{name}.json", page)
     signoff.show(page, signatures)
+    signoff.settle_illustrative(folder / f"{name}.json", page, signatures)
     for one in folder.glob("*.html"):
         sync_file(one)
     return signoff.status(signatures)

@@ -1,5 +1,6 @@
 """Sign-off of a published report: a new version that differs by the signature alone.
 
+Where all who must have signed, the figures of closed years become final, in the council's ledger and on the signed pages.
 Published versions are never changed, so the report's files are copied aside, signed there by
 `presentation.signoff`, and published; the report is not executed again.
 """
@@ -8,16 +9,21 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import json
 import secrets
 import shutil
+from pathlib import Path
+from typing import Any
 
-from commissioning import clock
+from commissioning import clock, states
 from commissioning.errors import UsageError
 from commissioning.runs import lock, publish
 from commissioning.runs.batch import Options
 from commissioning.runs.keys import file_digest
 from commissioning.runs.places import Places, prepare_out, try_publishing
 from commissioning.runs.task import load_function
+from commissioning.seal import figures as final_figures
+from commissioning.seal import home
 
 
 def sign(places: Places, report: str, role: str, name: str) -> str:
@@ -46,7 +52,9 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         entry = entries[report]
         for file in entry.files:
             shutil.copyfile(places.versions / served / file, folder / file)
+        _refuse_of_another_house(places, folder, report)
         made = signoff.sign(folder / f"{report}.json", folder / f"{report}.html", role, name, clock.today())
+        final = _make_final(places, folder, report, entry)
         files = {one.name: file_digest(one) for one in sorted(folder.iterdir())}
         held = signoff.read(folder / f"{report}.json", folder / f"{report}.html")
         status = signoff.status(held)
@@ -63,11 +71,48 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         publish.remove_tree(places.staging / stage)
         locks.close()
     says = [f"{report}: signed by {made.name} as {made.role} on {made.when}"]
+    says += final
     wanting = signoff.unsigned(held)
     if wanting:
         says.append(f"Still a draft: not signed yet by the {' or the '.join(wanting)}.")
     says += [f"{name}: was altered after it was published, and left out of the site; run it again" for name in altered]
     return "\n".join(says)
+
+
+def _refuse_of_another_house(places: Places, folder: Path, report: str) -> None:
+    """Raise DataRefused where the site was made with another ledger or secret than the council's: see `seal.home`."""
+    body = json.loads((folder / f"{report}.json").read_bytes())
+    if not body.get("illustrative"):
+        home.refuse_another(places.out, _areas(body), places.root)
+
+
+def _areas(report: dict[str, Any]) -> set[str]:
+    parts = [report, *(report.get("pilots") or {}).values()]
+    return {str(one["area"]) for one in parts if one.get("area")}
+
+
+def _make_final(places: Places, folder: Path, report: str, entry: publish.Entry) -> list[str]:
+    """Make the figures of closed years final, where everybody has signed: in the council's ledger first, then in the pages'
+    copies in `folder`. Returns lines to print.
+
+    Where it is stopped between the two, figures are final that nobody sees as signed yet; signing again mends that.
+    """
+    from commissioning.presentation import signoff
+
+    body, page = folder / f"{report}.json", folder / f"{report}.html"
+    held = signoff.read(body, page)
+    if not signoff.is_signed_off(held):
+        return []
+    read = json.loads(body.read_bytes())
+    settled, rows = states.settled(read, clock.today())
+    if rows and not read.get("illustrative"):
+        by = next(one.name for one in held if one.role == "approver" and one.valid)
+        for area in sorted({str(one["area"]) for one in rows}):
+            mine = [one for one in rows if one["area"] == area]
+            final_figures.make_final(report, entry.pilot, area, by, mine, places.root)
+    signoff.make_final(body, page, clock.today())
+    says = [f"{report}: {len(rows):,} figures of closed years are final now"] if rows else []
+    return says + [one for one in [(settled.get("states") or {}).get("says", "")] if one]
 
 
 def _refuse_without_easy_read(report: str, entries: dict[str, publish.Entry]) -> None:

@@ -17,6 +17,7 @@ from commissioning import seal
 from commissioning.runs import soundness
 from commissioning.runs.keys import CodeHash, FileHashes, digest, file_digest
 from commissioning.runs.places import Places, write_whole
+from commissioning.seal import figures as final_figures
 
 PREPARED_BY = frozenset({"commissioning.reports.study"})
 RELEASED = "released.json"
@@ -43,6 +44,9 @@ class StudyCard(BaseModel):
     notes: tuple[str, ...] = ()
     levels: dict[str, dict[str, tuple[str, ...]]] = {}  # names of groups: restricted, like the card
     periods: tuple[str, ...] = ()
+    states: dict[
+        str, Any
+    ] = {}  # what was final when it was prepared, and what the data no longer support: `figure_states`
     forced: tuple[dict[str, str], ...] = ()  # why it should have stopped, and went on by --force: `soundness.Fault`
 
 
@@ -80,6 +84,7 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
         "extracts": record["files"],
         "hashes": record.get("hashes", {}),
         "notes": record.get("notes", []),
+        "states": record.get("states", {}),
         "levels": record.get("levels", {}),
         "periods": record.get("periods", []),
     }
@@ -104,8 +109,9 @@ class Studies:
         settings = {name: value for name, value in own if name.endswith((".toml", ".py"))}
         who = {} if self.kind() == "sample" else self._council
         sealed = seal.state(pilot, area, self.places.root) if self.kind() == "own" else ""
+        final = final_figures.final(area, self.places.root).digest(pilot) if self.kind() == "own" else ""
         return digest(
-            [self._data[data], settings, who, sealed, self.code.of(PREPARED_BY), self.environment, pilot, area]
+            [self._data[data], settings, who, sealed, final, self.code.of(PREPARED_BY), self.environment, pilot, area]
         )
 
     @cached_property

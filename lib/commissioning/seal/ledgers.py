@@ -34,9 +34,7 @@ def memory_of(root: Path) -> Path:
 
 def seal(pilot: Pilot, by: str, *, area: str, primary: Collection[str] = (), root: Path | None = None) -> Entry:
     """Write what is agreed into the council's ledger. Raises UsageError for a name, CannotWrite for the ledger."""
-    by = " ".join(by.split())
-    if not any(one.isalpha() for one in by) or len(by) > LONGEST_NAME or not by.isprintable():
-        raise UsageError(f"--by: write the name of the person who seals it, in up to {LONGEST_NAME} letters")
+    by = name_of(by, "the person who seals it")
     root = root or pilots.home()
     folder, memory = folder_of(area, root), memory_of(root)
     doubt = ledger.forgotten(folder, memory)
@@ -50,6 +48,14 @@ def seal(pilot: Pilot, by: str, *, area: str, primary: Collection[str] = (), roo
     ledger.remember(folder, memory, anew=True)
     assert made is not None
     return made
+
+
+def name_of(by: str, whose: str) -> str:
+    """A name as the ledger keeps it. Raises UsageError."""
+    by = " ".join(by.split())
+    if not any(one.isalpha() for one in by) or len(by) > LONGEST_NAME or not by.isprintable():
+        raise UsageError(f"--by: write the name of {whose}, in up to {LONGEST_NAME} letters")
+    return by
 
 
 def reading(
@@ -123,7 +129,7 @@ def _held(held: Held, area: str, pilot: str, periods: Collection[str], problem: 
     late = {one for entry in mine if entry.kind == "read" and entry.says.get("late") for one in entry.says["periods"]}
     latest = ""
     for entry in mine:
-        says, day = entry.says, _london(entry.at)
+        says, day = entry.says, london(entry.at)
         latest = max(latest, day)  # a clock may have gone backwards
         if entry.kind == "read":
             for one in says.get("periods", ()):
@@ -147,7 +153,7 @@ def _held(held: Held, area: str, pilot: str, periods: Collection[str], problem: 
     return {"seals": seals, "changed": changed, "read": first, "problem": problem, "altered": held.problem}
 
 
-def _london(at: str) -> str:
+def london(at: str) -> str:
     try:
         return clock.day_of(datetime.fromisoformat(at)).isoformat()
     except ValueError:
