@@ -13,6 +13,7 @@ import os
 import queue
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -21,14 +22,17 @@ from typing import Any
 
 import nbformat
 import pytest
-import small_pilot
 from IPython.core.interactiveshell import InteractiveShell
 from nbformat.v4 import new_output
 
 from commissioning import cli, clock
 from commissioning import pilot as pilots
+from commissioning.presentation.page import ORDER
 from commissioning.runs import batch, execute, places, plan, publish, signing
 from commissioning.runs.task import Result, Task, load_function
+
+sys.path.insert(0, str(Path(__file__).parent))
+import small_pilot  # noqa: E402
 
 AREA, PILOT, REPORT = "E08000015", "learning_disability", "learning_disability-analyse"
 WARDS = ("Alder", "Birch", "Cedar", "Dale")
@@ -62,20 +66,20 @@ def _report(task: Task) -> Result:
     work = Path(task.work)
     for folder in ("out", "records", "tmp"):
         (work / folder).mkdir(parents=True)
-    nb = nbformat.read(task.notebook, as_version=4)
-    with _environment(execute.kernel_environment(task, work, "nonce")):
+    nb = _short(nbformat.read(task.notebook, as_version=4))
+    with _environment(execute.kernel_environment(task, work, "nonce")), _displayed() as bundles:
         names: dict[str, Any] = {}
         for number, cell in enumerate((one for one in nb.cells if one.cell_type == "code"), start=1):
             tree = ast.parse(cell.source)
             last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-            with _shown() as bundles:
-                exec(compile(tree, "cell", "exec"), names)
-                if "parameters" in cell.metadata.get("tags", ()):
-                    names |= task.parameters
-                made = None if last is None else eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+            exec(compile(tree, "cell", "exec"), names)
+            if "parameters" in cell.metadata.get("tags", ()):
+                names |= task.parameters
+            made = None if last is None else eval(compile(ast.Expression(last.value), "cell", "eval"), names)
             bundles += [made._repr_mimebundle_()] if hasattr(made, "_repr_mimebundle_") else []
             cell.execution_count = number
             cell.outputs = [new_output("display_data", data=one) for one in bundles]
+            bundles.clear()
     declared = json.loads((work / "out" / f"{task.id}.json").read_text())
     files, summary, _ = execute._finish(task, work, nb, declared, load_function(task.render))
     return Result(
@@ -83,9 +87,20 @@ def _report(task: Task) -> Result:
     )  # fmt: skip
 
 
+def _short(nb: Any) -> Any:
+    """The notebook without the sections of its stage: what every page has is enough here."""
+    kept, on = [], True
+    for cell in nb.cells:
+        if cell.cell_type == "markdown" and (found := re.search(r"^## (.+)$", cell.source, re.MULTILINE)):
+            on = found[1] in ORDER
+        kept += [cell] if on else []
+    nb.cells = kept
+    return nb
+
+
 @contextlib.contextmanager
-def _shown() -> Iterator[list[dict[str, Any]]]:
-    """What a cell displays besides its last line."""
+def _displayed() -> Iterator[list[dict[str, Any]]]:
+    """What cells display besides their last lines."""
     bundles: list[dict[str, Any]] = []
     before = InteractiveShell.initialized()
     shell = InteractiveShell.instance()

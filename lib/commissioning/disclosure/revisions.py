@@ -25,9 +25,9 @@ def frame_of(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         if name in (*COUNTS, *LIMITS, "was"):
             frame[name] = pd.to_numeric(frame[name], errors="coerce").astype("float64")
         elif name == "hidden":
-            frame[name] = frame[name].fillna(False).astype(bool)
+            frame[name] = frame[name].astype(object).where(frame[name].notna(), False).astype(bool)
         else:
-            frame[name] = frame[name].fillna("").astype("str")
+            frame[name] = frame[name].astype(object).where(frame[name].notna(), "").astype("str")
     return frame
 
 
