@@ -34,6 +34,7 @@ from commissioning.runs.task import Result, Task, load_function
 sys.path.insert(0, str(Path(__file__).parent))
 import small_pilot  # noqa: E402
 
+GOAL = small_pilot.GOAL
 AREA, PILOT, REPORT = "E08000015", "learning_disability", "learning_disability-analyse"
 WARDS = ("Alder", "Birch", "Cedar", "Dale")
 LONG_AFTER = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)  # every year of the extracts closed long before

@@ -7,6 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from commissioning import ledger, states
@@ -16,7 +17,7 @@ from commissioning.seal import figures as final_figures
 from commissioning.seal import home, memory_of
 
 sys.path.insert(0, str(Path(__file__).parent))
-from states_kit import AREA, PILOT, Council  # noqa: E402
+from states_kit import AREA, GOAL, PILOT, Council  # noqa: E402
 
 SECRET, OTHER = b"0123456789abcdef" * 2, b"fedcba9876543210" * 2
 
@@ -56,6 +57,11 @@ def test_a_final_figure_is_final_in_another_site_of_another_checkout_too(signed,
     assert out.exit_code == 0
     assert {**other.figure(), "claim": ""} == {**signed.kept, "claim": ""}
     assert any("correction due" in one for one in out.lines)
+    # What claims, effects and gates are worked out from is the data.
+    results = pd.read_parquet(next(other.places().studies.glob("*/results.parquet")))
+    area = results[(results["group_kind"] == "all") & (results["period"] == "2018-19")].set_index("measure")
+    assert area.loc[GOAL, "numerator"] == sum(other.met.values()) * 4
+    assert area.loc[GOAL, "numerator"] > other.figure()["numerator"] + 10
 
 
 def test_a_final_figure_is_final_for_another_pilot_that_counts_the_same(signed):
@@ -196,8 +202,6 @@ def test_the_sample_needs_no_ledger(tmp_path, monkeypatch, signed):
 
 
 def test_a_final_figure_that_somebody_else_published_follows_its_publisher():
-    import pandas as pd
-
     from commissioning.disclosure import revisions
     from commissioning.disclosure.released import typed
 
