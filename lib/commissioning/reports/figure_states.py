@@ -38,8 +38,9 @@ def applied(
     if not ledger:
         return released, page, {}
     held = final_figures.final(area, pilots.home())
-    mine = sorted(set(released.figures["measure"].astype(str)))
-    kept = _as_released([one for one in held.figures if one["measure"] in set(mine)], measures)
+    counted = set(released.figures["measure"].astype(str))
+    mine = sorted(counted)
+    kept = _as_released([one for one in held.figures if one["measure"] in counted], measures)
     permission = held.open.get(pilot.name)
     made, told = released.with_states(kept, correct=permission is not None)
     told.sort(

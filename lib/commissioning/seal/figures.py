@@ -38,7 +38,8 @@ class Final:
 
     def digest(self, pilot: str, measures: Collection[str] | None = None) -> str:
         """A hash of what is final of these measures (None: of all) and of whether `pilot` is to be corrected."""
-        mine = sorted((one for one in self.figures if measures is None or one["measure"] in measures), key=_key)
+        asked = None if measures is None else set(measures)
+        mine = sorted((one for one in self.figures if asked is None or one["measure"] in asked), key=_key)
         return digest([mine, self.open[pilot].hash if pilot in self.open else ""])
 
 
