@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from datetime import datetime
@@ -11,6 +12,7 @@ import pytest
 
 from commissioning import ledger, states
 from commissioning.presentation import signoff
+from commissioning.runs import correcting
 from commissioning.seal import figures as final_figures
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -41,6 +43,7 @@ def story(tmp_path_factory, patch):
     council.bring(Alder=18)
     step("followed", council.run())
     step("signed", says=council.sign())
+    told["nothing new"] = council.run()
     step("again", council.run(force=True))
     council.bring(Alder=4)
     step("moved", council.run())
@@ -88,6 +91,10 @@ def test_a_page_made_again_is_still_signed_and_its_figures_are_final(story):
     assert "Status: Signed off by Ada Approver" in step["page"]
     assert step["json"] == story["signed"]["json"]
     assert signoff.page_digest(step["html"]) == signoff.page_digest(story["signed"]["html"])
+
+
+def test_what_sign_off_changed_makes_no_signed_page_anew(story):
+    assert [one.outcome for one in story["nothing new"].record.reports] == ["unchanged"]
 
 
 def test_a_final_figure_stays_and_the_page_says_that_a_correction_is_due(story):
@@ -190,6 +197,15 @@ def test_the_first_signature_counts_and_another_figure_cannot_be_signed_beside_i
 
 def test_a_group_whose_name_is_not_shown_is_never_final(house):
     assert final_figures.make_final("one", PILOT, AREA, "Ada", [figure(None, "small ward 1, name not shown")]) == 0
+
+
+@pytest.mark.parametrize(("state", "otherwise"), [("provisional", True), ("final", False), ("corrected", False)])
+def test_a_page_that_calls_a_figure_provisional_that_became_final_elsewhere_is_made_anew(house, state, otherwise):
+    page = house.root / "report.json"
+    page.write_text(json.dumps({"figures": [{**figure(160.0), "state": state}], "states": {}}))
+    assert correcting.says_otherwise(str(page), final_figures.final(AREA)) is (state != "provisional")
+    final_figures.make_final("one", PILOT, AREA, "Ada", [figure(160.0)])
+    assert correcting.says_otherwise(str(page), final_figures.final(AREA)) is otherwise
 
 
 @pytest.mark.parametrize("reason", ["", "   ", "..", "a" * 301, "of 943 476 5919", "a\x07bell"])

@@ -194,6 +194,16 @@ class Released:
         )
         return made, told
 
+    def all_provisional(self) -> Released:
+        """The same figures without their states, for a record that does not change when figures become final."""
+        return _let_out(
+            figures=self._figures.assign(state=states.PROVISIONAL, was=np.nan),
+            history=self._history,
+            price=self._price,
+            refused=self._refused,
+            names=self._names,
+        )
+
     @property
     def sum_of_cells_shown(self) -> pd.DataFrame:
         """One row a measure, kind of group and period: the sum of the cells that are shown.

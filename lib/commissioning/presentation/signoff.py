@@ -169,6 +169,8 @@ def sign(report_json: Path, page: Path, role: str, name: str, when: date | str) 
     everyone = sorted([*standing, new], key=lambda one: ROLES.index(one.role))
     kept = [{key: value for key, value in asdict(one).items() if key != "valid"} for one in everyone]
     _write(signoff_path(report_json), json.dumps({"signatures": kept}, indent=2, ensure_ascii=False) + "\n")
+    if is_signed_off(tuple(everyone)):
+        make_final(report_json, page, clock.today())
     show(page, tuple(everyone))
     return new
 

@@ -21,6 +21,7 @@ from commissioning.pilot import Pilot
 from commissioning.seal import figures as final_figures
 
 FILE = "states.json"
+KEPT = "final.json"  # apart: that a figure became final makes no page anew but those that say otherwise (`runs.batch`)
 PUBLISHER = "its publisher"
 
 
@@ -107,15 +108,18 @@ def in_words(row: Mapping[str, Any], measure: Measure | None) -> str:
 
 def write(folder: Path, page: Mapping[str, Any]) -> None:
     """Keep in a study what its pages say of states: `kept` (the final figures), `due`, `revisions`, `closes_after_months`."""
-    (folder / FILE).write_text(json.dumps(page, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
+    said = {name: held for name, held in page.items() if name != "kept"}
+    for file, held in ((FILE, said), (KEPT, {"kept": page["kept"]})):
+        (folder / file).write_text(json.dumps(held, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
 
 
 def read(folder: Path) -> dict[str, Any]:
     """What `write` kept; nothing final where there is no such file."""
-    path = folder / FILE
-    if not path.is_file():
-        return {"closes_after_months": states.MONTHS_OPEN, "kept": [], "due": [], "revisions": []}
-    return dict(json.loads(path.read_text(encoding="utf-8")))
+    found: dict[str, Any] = {"closes_after_months": states.MONTHS_OPEN, "kept": [], "due": [], "revisions": []}
+    for path in (folder / FILE, folder / KEPT):
+        if path.is_file():
+            found |= json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 def of_page(held: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -170,10 +170,8 @@ class Study:
     @cached_property
     def released(self) -> Released:
         """The released figures under the names that may be shown."""
-        if self.until:
-            found, _ = self._then.released.with_states(revisions.frame_of(self.states["kept"]))
-        else:
-            found = Released.read(self.path / "released.json")
+        found = self._then.released if self.until else Released.read(self.path / "released.json")
+        found, _ = found.with_states(revisions.frame_of(self.states["kept"]))
         return found.without_names_of_few(self._whole.get("known_names"))
 
 
@@ -395,7 +393,7 @@ def prepare(
     for name, frame in tables.items():
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
     results.to_parquet(folder / "results.parquet", index=False)
-    released.write(folder / "released.json")
+    released.all_provisional().write(folder / "released.json")
     figure_states.write(folder, of_states)
     sealed = _sealed(agreed, area, intake, data, found, results)
     (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")

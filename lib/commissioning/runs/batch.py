@@ -331,7 +331,7 @@ class Batch:
         entry = self.served.get(plan.id)
         if entry is not None and not self.options.force:
             depends = self._depends(plan, reads=_reads(entry))
-            if entry.key == keys.digest(depends):
+            if entry.key == keys.digest(depends) and not self._says_other_states(plan):
                 self._note(plan, outcome="unchanged", published=True, key=entry.key, files=entry.files)
                 if plan.stage == "review" and (review := self._served_file(plan, "stage")):
                     self.reviews.remember(plan, Path(review))
@@ -351,6 +351,19 @@ class Batch:
         self._finished(plan, kept["files"], kept["summary"], kept.get("partitions_read"))
         self._note(plan, outcome="resumed", published=True, key=self.fresh[plan.id][0].key, files=kept["files"])
         return True
+
+    def _says_other_states(self, plan: ReportPlan) -> bool:
+        """True where figures of the served report became final elsewhere, or are no longer known to be."""
+        if self.studies.kind() != "own":
+            return False
+        return any(
+            correcting.says_otherwise(self._served_file(plan), final_figures.final(area, self.places.root))
+            for area in self._areas_of(plan)
+        )
+
+    @staticmethod
+    def _areas_of(plan: ReportPlan) -> set[str]:
+        return {area for _, area in plan.studies}
 
     def _depends(self, plan: ReportPlan, *, reads: list[str] | None) -> dict[str, Any]:
         """What a report depends on, by name: a difference in any of these makes it anew."""
@@ -601,7 +614,7 @@ class Batch:
                 self._fail(plan, Result(id=plan.id, key="", ok=False, reason="LEDGER_CHANGED"))
 
     def _areas(self) -> set[str]:
-        return {area for one in self.plans for _, area in one.studies}
+        return {area for one in self.plans for area in self._areas_of(one)}
 
     def _mark(self) -> None:
         """Note in the site with which ledger and secret it was made."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from commissioning import council
+from commissioning import council, states
 from commissioning.errors import UsageError
 from commissioning.pilot import Pilot
 from commissioning.seal import figures as final_figures
@@ -90,3 +91,18 @@ def recorded(held: Mapping[str, Any], *, corrected: bool) -> tuple[dict[str, Any
         for one in held.get("told", ())
         if one["corrected"] is corrected
     )
+
+
+def says_otherwise(report_json: str | None, held: final_figures.Final) -> bool:
+    """True where a served report's figures of an area are in other states than the ledger says: made final elsewhere since."""
+    if report_json is None:
+        return False
+    report = json.loads(Path(report_json).read_bytes())
+    final = {tuple(str(one[name]) for name in states.KEY): one for one in held.figures}
+    if report.get("illustrative") or "states" not in report:
+        return False
+    for one in report.get("figures") or ():
+        key = tuple(str(one.get(name)) for name in states.KEY)
+        if key[1] == held.area and (key in final) != (one.get("state") != states.PROVISIONAL):
+            return True
+    return False

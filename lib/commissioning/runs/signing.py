@@ -53,8 +53,10 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         for file in entry.files:
             shutil.copyfile(places.versions / served / file, folder / file)
         _refuse_of_another_house(places, folder, report)
+        body, page = folder / f"{report}.json", folder / f"{report}.html"
+        before = json.loads(body.read_bytes())
         made = signoff.sign(folder / f"{report}.json", folder / f"{report}.html", role, name, clock.today())
-        final = _make_final(places, folder, report, entry)
+        final = _make_final(places, before, body, page, report, entry.pilot)
         files = {one.name: file_digest(one) for one in sorted(folder.iterdir())}
         held = signoff.read(folder / f"{report}.json", folder / f"{report}.html")
         status = signoff.status(held)
@@ -91,26 +93,23 @@ def _areas(report: dict[str, Any]) -> set[str]:
     return {str(one["area"]) for one in parts if one.get("area")}
 
 
-def _make_final(places: Places, folder: Path, report: str, entry: publish.Entry) -> list[str]:
-    """Make the figures of closed years final, where everybody has signed: in the council's ledger first, then in the pages'
-    copies in `folder`. Returns lines to print.
+def _make_final(places: Places, before: dict[str, Any], body: Path, page: Path, report: str, pilot: str) -> list[str]:
+    """Write in the council's ledger what the last signature made final, before the signed page is published. Returns lines
+    to print. `before`: the report's JSON as it was until then.
 
     Where it is stopped between the two, figures are final that nobody sees as signed yet; signing again mends that.
     """
     from commissioning.presentation import signoff
 
-    body, page = folder / f"{report}.json", folder / f"{report}.html"
     held = signoff.read(body, page)
     if not signoff.is_signed_off(held):
         return []
-    read = json.loads(body.read_bytes())
-    settled, rows = states.settled(read, clock.today())
-    if rows and not read.get("illustrative"):
+    settled, rows = states.settled(before, clock.today())
+    if rows and not before.get("illustrative"):
         by = next(one.name for one in held if one.role == "approver" and one.valid)
         for area in sorted({str(one["area"]) for one in rows}):
             mine = [one for one in rows if one["area"] == area]
-            final_figures.make_final(report, entry.pilot, area, by, mine, places.root)
-    signoff.make_final(body, page, clock.today())
+            final_figures.make_final(report, pilot, area, by, mine, places.root)
     says = [f"{report}: {len(rows):,} figures of closed years are final now"] if rows else []
     return says + [one for one in [(settled.get("states") or {}).get("says", "")] if one]
 

@@ -69,7 +69,7 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
     partitions = {
         name.removeprefix("tables/").removesuffix(".parquet"): value
         for name, value in files.items()
-        if name != "study.json"
+        if name not in ("study.json", "final.json")
     }
     said = [
         one if one.get("status") != "left aside" else [one.get("file"), one.get("reason")] for one in record["files"]

@@ -31,6 +31,7 @@ class Final:
     as pages print them, times the measure's `per`); `open`: the correction that a pilot's next run makes, by pilot;
     `revisions`: every change, oldest first."""
 
+    area: str
     figures: tuple[dict[str, Any], ...]
     open: Mapping[str, Entry]
     revisions: tuple[dict[str, Any], ...]
@@ -79,7 +80,7 @@ def _final(held: Held, area: str, folder: Path, problem: str = "") -> Final:
                 rows[_key(new)] = new
                 revisions.append({**{name: new[name] for name in states.KEY}, "old": one["old"], "new": new, **told})
     found = tuple({"public": False, "printed": False, **one} for one in rows.values())
-    return Final(figures=found, open=waiting, revisions=tuple(revisions), problem=problem)
+    return Final(area=area, figures=found, open=waiting, revisions=tuple(revisions), problem=problem)
 
 
 def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
