@@ -6,28 +6,35 @@ BIN := $(VENV)/bin
 # Dozens of processes are started, so compiled modules are kept, whatever the caller's setting.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report test lab bench soak fix check audit sample notebooks snapshots docs pictures lock clean
+.PHONY: report test production lab bench soak fix check audit sample notebooks snapshots docs licences pictures lock clean
 .DEFAULT_GOAL := report
 
-# The environment: exactly what requirements.lock pins, by hash. It names everything, so pip resolves nothing (asked to, it
-# takes the newest release for a package wanted with extras, which the lock does not pin). The lock's own pip comes first: that of
-# Python 3.11 takes twice as long. Modules are compiled by two processes and without the packages' own tests, in a third of
-# pip's time.
+# The environment: exactly what the lock pins, by hash. It names everything, so pip resolves nothing (asked to, it takes the
+# newest release for a package wanted with extras, which the lock does not pin). The lock's own pip comes first: that of
+# Python 3.11 takes twice as long. This package is built by the lock's own setuptools, with every index shut (--no-index): pip would
+# fetch the newest otherwise, and ask for no hash. Modules are compiled by two processes and without the packages' own tests, in a
+# third of pip's time.
+LOCK ?= requirements.lock
+
 $(VENV): $(VENV)/.complete
 
-$(VENV)/.complete: requirements.lock pyproject.toml
+$(VENV)/.complete: $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 report"; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	@awk '/^pip==/{found=1} found{print} found && !/\\$$/{exit}' requirements.lock > $(VENV)/pip.lock
+	@awk '/^pip==/{found=1} found{print} found && !/\\$$/{exit}' $(LOCK) > $(VENV)/pip.lock
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r $(VENV)/pip.lock
-	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-compile -r requirements.lock
-	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps --no-compile -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --no-deps --no-index --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q -j 2 -x '/(tests?|_?testing)/' $(VENV)/lib lib >/dev/null || true
 	@touch $@
 
 report: $(VENV)
 	$(BIN)/commissioning run
 	@echo "Open $(CURDIR)/reports/index.html"
+
+# A machine that only makes reports: without what tests and checks need.
+production:
+	$(MAKE) LOCK=requirements-run.lock $(VENV)
 
 test: $(VENV)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak" tests
@@ -44,14 +51,14 @@ soak: $(VENV)
 	HYPOTHESIS_PROFILE=searching $(BIN)/python -m pytest -n 2 -m "not soak and not browser" tests/evidence tests/disclosure tests/methods
 
 check: $(VENV)
-	$(BIN)/ruff check lib tests benchmarks docs/generate.py docs/pictures/renew.py
-	$(BIN)/ruff format --check lib tests benchmarks docs/generate.py docs/pictures/renew.py
+	$(BIN)/ruff check lib tests benchmarks docs/generate.py docs/licences.py docs/pictures/renew.py
+	$(BIN)/ruff format --check lib tests benchmarks docs/generate.py docs/licences.py docs/pictures/renew.py
 	$(BIN)/lint-imports
 	$(BIN)/mypy lib/commissioning
 
 fix: $(VENV)
-	$(BIN)/ruff check --fix lib tests benchmarks docs/generate.py docs/pictures/renew.py
-	$(BIN)/ruff format lib tests benchmarks docs/generate.py docs/pictures/renew.py
+	$(BIN)/ruff check --fix lib tests benchmarks docs/generate.py docs/licences.py docs/pictures/renew.py
+	$(BIN)/ruff format lib tests benchmarks docs/generate.py docs/licences.py docs/pictures/renew.py
 
 # Known weaknesses of what requirements.lock pins. In an environment of its own; needs the network (see SECURITY.md).
 audit:
@@ -79,13 +86,21 @@ docs: $(VENV)
 	$(BIN)/python -m commissioning.measures.describe
 	$(BIN)/python -m commissioning.reports.framework_table docs/reference/framework.md
 
+# The licence of each package that the lock names, from what is installed.
+licences: $(VENV)
+	$(BIN)/python docs/licences.py
+
 pictures: $(VENV)
 	$(BIN)/python docs/pictures/renew.py
 
-# The hashed lock file. Needs `uv`; writes no index address.
+# The hashed lock files: of everything, and of what reports need. The second takes its versions from the first. Needs `uv`; writes
+# no index address.
+UV ?= uv
+COMPILE = $(UV) pip compile pyproject.toml --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
+
 lock:
-	uv pip compile pyproject.toml --all-extras --generate-hashes --no-emit-index-url --no-header --universal \
-	  --python-version 3.11 --output-file requirements.lock
+	$(COMPILE) --all-extras --output-file requirements.lock
+	$(COMPILE) --extra cluster --extra install --constraint requirements.lock --output-file requirements-run.lock
 
 clean:
 	rm -rf reports data/evidence data/results

@@ -91,6 +91,7 @@ def read(out: Path) -> Site:
 def ledger_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """No test writes into the account's own ledger: each test process has one of its own."""
     folder = tmp_path_factory.mktemp("ledger")
+    (folder / "secret").write_bytes(b"the secret of the tests' council")  # as `commissioning setup` makes one
     before = os.environ.get("COMMISSIONING_LEDGER")
     os.environ["COMMISSIONING_LEDGER"] = str(folder)
     yield folder
@@ -98,6 +99,22 @@ def ledger_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
         os.environ.pop("COMMISSIONING_LEDGER", None)
     else:
         os.environ["COMMISSIONING_LEDGER"] = before
+
+
+@pytest.fixture(scope="session", autouse=True)
+def review_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The checkout counts as reviewed as it stands, so that tests of own extracts run while somebody works on the library.
+
+    Whether the committed record is up to date, and what is refused without one, tests ask with this taken away.
+    """
+    from commissioning import pilot as pilots
+    from commissioning.runs import notebooks
+
+    file = tmp_path_factory.mktemp("review") / "reviewed.toml"
+    os.environ["COMMISSIONING_REVIEW"] = str(file)
+    notebooks.record_review(ROOT, pilots.names(ROOT))
+    yield file
+    os.environ.pop("COMMISSIONING_REVIEW", None)
 
 
 @pytest.fixture(scope="session")
@@ -235,8 +252,30 @@ def last_value(cell: str, space: dict[str, Any]) -> Any:
 Shown = dict[str, str]
 
 
+_ESTIMATED: dict[tuple[str, ...], Any] = {}
+
+
+def remembered(estimate: Callable[..., Any]) -> Callable[..., Any]:
+    """The same estimates of the same study, pilot and question, worked out once in a test process."""
+
+    def of(study: Any, pilot: Any, **given: Any) -> Any:
+        asked = (str(study.path), repr(pilot), repr({k: v for k, v in sorted(given.items()) if k != "cache"}))
+        if asked not in _ESTIMATED:
+            _ESTIMATED[asked] = estimate(study, pilot, **given)
+        return _ESTIMATED[asked]
+
+    return of
+
+
 @pytest.fixture
-def shown_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Shown]:
+def worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from commissioning.reports import estimates
+
+    monkeypatch.setattr(estimates, "estimate", remembered(estimates.estimate))
+
+
+@pytest.fixture
+def shown_by(worked_out_once: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Shown]:
     """shown_by(notebook, pilot=…, …) → what each cell showed, as its text: {"number last line of the cell": text}.
 
     The cells run one by one in this process; a cell that raises fails the test by its number.
@@ -285,6 +324,7 @@ def displays_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Displ
             names["STUDY"] = os.pathsep.join(map(str, studies))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(estimates, "DRAWS", 20)
+            patch.setattr(estimates, "estimate", remembered(estimates.estimate))
             patch.setattr("IPython.display.display", lambda *shown, **_: found.extend(shown))
             patch.delenv("COMMISSIONING_STUDY", raising=False)
             for name, value in names.items():

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from commissioning import __version__
+from commissioning import __version__, names
 from commissioning.errors import CannotWrite, UsageError, WorkbenchError
 
 DESCRIPTION = "Pilot Evaluation Workbench: what good did a service do for people, for the money?"
@@ -96,14 +96,14 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     setup.add_argument("--ledger", metavar="DIR", help="folder of the council's ledger (default: the account's own)")
     setup.add_argument("--yes", action="store_true", help="change what stands there without asking")
 
-    run = command("run", "evaluate pilots and publish their reports")
+    run = command("run", "evaluate pilots and fill a working site with their reports")
     run.add_argument("pilot", nargs="*", metavar="PILOT", help="pilots to run; none: all of them")
     run.add_argument(
         "--data",
         metavar="DIR",
         help="folder with the extracts, or the address of one on an object store (default: data/sample, illustrative)",
     )
-    run.add_argument("--out", metavar="DIR", help="folder of the published site (default: reports)")
+    run.add_argument("--out", metavar="DIR", help="folder of the working site, for staff (default: reports)")
     run.add_argument("--period", metavar="P", action="append", help='financial year "2014-15", quarter, or latest')
     run.add_argument("--area", metavar="CODE", action="append", help="ONS code (default: the pilot's own area)")
     run.add_argument("--level", metavar="KIND=CODE", action="append", help="one part of the area: locality=North")
@@ -159,22 +159,38 @@ def build() -> tuple[Parser, dict[str, Parser]]:
         "--area", metavar="CODE", help="ONS code (default: the council's own area, else the pilot's)"
     )
 
-    sign = command("sign-off", "sign a published report as it stands")
+    sign = command("sign-off", "sign a report as it stands in the working site")
     sign.add_argument("report", metavar="REPORT", help="the report's name, as in the site")
     sign.add_argument("--role", required=True, help="analyst, assurer, approver or easy_read_group")
     sign.add_argument("--name", required=True, help="who signs")
-    sign.add_argument("--out", metavar="DIR", help="folder of the published site (default: reports)")
+    sign.add_argument("--out", metavar="DIR", help="folder of the working site (default: reports)")
+
+    publish = command("publish", "copy what is approved to the site that others see, after showing what is new")
+    publish.add_argument(
+        "report", nargs="*", metavar="REPORT", help="reports to publish; none: all of the working site"
+    )
+    publish.add_argument("--by", metavar="NAME", required=True, help="who approves it")
+    publish.add_argument(
+        "--to", metavar="DIR", help="folder of the published site (default: published, beside reports)"
+    )
+    publish.add_argument("--out", metavar="DIR", help="folder of the working site (default: reports)")
+    publish.add_argument(
+        "--allow", metavar="REPORT", action="append", help="let runs publish this report by themselves until a day"
+    )
+    publish.add_argument("--until", metavar="DATE", help="the last day of what is allowed: 2026-12-31")
+    publish.add_argument("--show", action="store_true", help="show what is new, and publish nothing")
+    publish.add_argument("--yes", action="store_true", help="do not ask at the terminal")
 
     runs = command("runs", "list the runs of a site, or compare two")
     runs.add_argument("run", nargs="*", metavar="RUN", help="two runs to compare")
-    runs.add_argument("--out", metavar="DIR", help="folder of the published site (default: reports)")
+    runs.add_argument("--out", metavar="DIR", help="folder of the working site (default: reports)")
     runs.add_argument("--json", action="store_true", help="machine-readable")
 
     schedule = command("schedule", "print what a scheduler needs: systemd, cron, Windows Task Scheduler")
     schedule.add_argument("--every", metavar="E", required=True, help="hour, day, week or month")
     schedule.add_argument("--at", metavar="HH:MM", default="05:30", help="time of day (05:30)")
     schedule.add_argument("--on-failure", metavar="COMMAND", default="", help="called with the run record's path")
-    schedule.add_argument("--out", metavar="DIR", help="folder of the published site (default: reports)")
+    schedule.add_argument("--out", metavar="DIR", help="folder of the working site (default: reports)")
     schedule.add_argument(
         "--data", metavar="DIR", help="folder with the extracts, or an address (default: data/sample)"
     )
@@ -189,7 +205,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     code = _answer(words)
     lost = _flush(sys.stdout)
-    if code == 0 and lost is not None and words[:1] not in (["run"], ["sign-off"], ["new"], ["seal"], ["correct"]):
+    if (
+        code == 0
+        and lost is not None
+        and words[:1] not in (["run"], ["sign-off"], ["new"], ["seal"], ["publish"], ["correct"])
+    ):
         # Their work is done, whether or not a line about it could be written. Of the others the text is all there is.
         say(f"commissioning: cannot write to standard output: {lost}", error=True)
         code = CannotWrite.exit_code
@@ -247,6 +267,7 @@ def _answer(words: list[str]) -> int:
             given.pilot, unknown = [*given.pilot, *unknown], []  # `run alpha --workers 2 beta` names two pilots
         if unknown:
             made[given.command].refuse_unknown(unknown)
+        _check_names(given)
         from commissioning.runs import commands
 
         return int(getattr(commands, given.command.replace("-", "_"))(given))
@@ -272,6 +293,18 @@ def _answer(words: list[str]) -> int:
             return 1
         say(f"commissioning: {fault(error)}", error=True)
         return 1
+
+
+def _check_names(given: argparse.Namespace) -> None:
+    """Whoever acts is named so that nobody can be taken for another, whatever the command: `--by`, and `--name` of a person."""
+    for option in ("by", "name"):
+        text = getattr(given, option, None)
+        if text is None:
+            continue
+        if option == "by" or given.command == "sign-off":
+            setattr(given, option, names.person(f"--{option}", text))
+        elif why := names.fault(names.written(text)):  # the council's
+            raise UsageError(f"--{option}: the name {why}")
 
 
 NO_MEMORY = (

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from commissioning import pilot as pilots
+from commissioning import toml
 from commissioning.errors import DataRefused, UsageError
 from commissioning.evidence import councils, sources
 from commissioning.evidence.source import Source
@@ -69,7 +70,7 @@ def load(home: Path | None = None) -> Council | None:
     if not path.is_file():
         return None
     try:
-        said = tomllib.loads(path.read_text(encoding="utf-8"))
+        said = toml.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise UsageError(
             f"{FILE} cannot be read: {fault}; mend it, or write it anew with `commissioning setup`"

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 row`, `1,204 rows`; `many` where the plural is not the word and an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """A sentence with the names of files replaced by those shown (file → name); the longest first, so that none hides in another."""
+    for file in sorted((one for one, name in names.items() if one != name), key=len, reverse=True):
+        name = names[file]
+        inside = name[:1].lower() + name[1:]
+        for own in {file, file.rpartition("/")[2]}:
+            if len(own) > 3:
+                text = re.sub(rf"(?<!\w){re.escape(own)}(?!\w)", lambda _, to=inside: to, text)  # type: ignore[misc]
+    return text
 
 
 # What is said of checks and agreements, according to whether they were sealed before figures were seen. No other room

@@ -34,7 +34,15 @@ def printed(pages, demo, tmp_path_factory):
     folder = tmp_path_factory.mktemp("paper")
     signed = folder / "signed.html"
     everyone = tuple(
-        signoff.Signature(role=role, name=role, when="2026-11-21", report_sha256="a", page_sha256="b")
+        signoff.Signature(
+            role=role,
+            name=role,
+            when="2026-11-21",
+            account="a (1)",
+            report_sha256="a",
+            page_sha256="b",
+            files_sha256="c",
+        )
         for role in signoff.REPORT_ROLES
     )
     signed.write_text(signoff.with_status(pages["report"].read_text(encoding="utf-8"), everyone), encoding="utf-8")

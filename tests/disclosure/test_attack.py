@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from commissioning import disclosure
 from commissioning.disclosure.attack import BY_POLICY, BY_PROGRAMME, BY_SUMS, by_programme, prove
 from commissioning.disclosure.prove import NO_LIMIT, Bounds, known_at_once, propagate
-from commissioning.disclosure.release import NOTE_FROZEN
 from commissioning.disclosure.sums import C, D, N, sums_of
 
 POLICY = disclosure.policy()
@@ -92,16 +91,6 @@ def test_earlier_runs_are_used_against_this_one(table):
     )
     assert both["width"].min() >= 5
     assert disclosure.attack(second)["width"].min() >= 5
-
-
-def test_a_later_run_does_not_give_away_what_an_earlier_one_hid(with_total):
-    parts = {"a": (6, 50), "b": (7, 50), "c": (0, 50), "d": (0, 60)}
-    results = with_total(parts)
-    first = disclosure.release(results, None)
-    split = with_total({"x": (13, 100), "y": (0, 110)}, "provider")
-    second = disclosure.release(pd.concat([results, split[split["group_kind"] != "all"]]), first.history)
-    assert (second.figures["note"] == NOTE_FROZEN).sum() == 5
-    assert (disclosure.attack(second)["width"] >= 5).all()
 
 
 def test_a_contradiction_proves_nothing():

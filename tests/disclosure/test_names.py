@@ -43,12 +43,6 @@ def test_a_zero_of_nobody_does_not_show_a_name(with_total):
     assert PERSON not in figures.to_csv()
 
 
-def test_a_group_shown_in_an_earlier_run_keeps_its_name(with_total):
-    first = disclosure.release(with_total({**PARTS, PERSON: (10, 50)}))
-    second = disclosure.release(with_total(PARTS, period="2014-15 Q2"), first.history)
-    assert PERSON in set(second.without_names_of_few().figures["group"])
-
-
 def test_two_small_groups_stay_two_rows_under_numbers_of_their_own(with_total):
     released = disclosure.release(with_total({**PARTS, "Another Person": (1, 2)})).without_names_of_few()
     small = [g for g in released.figures["group"] if g.endswith("name not shown")]
@@ -66,15 +60,10 @@ def test_the_wider_group_that_a_row_lies_in_loses_its_name_too(table):
     assert PERSON not in released.without_names_of_few().figures.to_csv()
 
 
-def test_the_record_and_the_history_keep_the_names_so_that_a_frozen_figure_is_found_again(
-    released, tmp_path, with_total
-):
+def test_the_record_keeps_the_names_and_a_page_does_not(released, tmp_path):
     shown = released.without_names_of_few()
     again = Released.read(shown.write(tmp_path / "released.json"))
     assert PERSON in set(again.figures["group"]) and PERSON in set(shown.history["group"])
-    later = disclosure.release(with_total({**PARTS, PERSON: (3, 30)}), shown.history)
-    frozen = later.figures.set_index("group").loc[PERSON]
-    assert frozen["hidden"] and "earlier run" in frozen["note"]
 
 
 def test_the_attack_proves_the_same_under_either_name(released):

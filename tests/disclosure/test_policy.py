@@ -22,8 +22,8 @@ def test_the_policy_says_what_the_officer_agreed():
 def test_the_policy_is_dated_and_sourced():
     policy = disclosure.policy()
     assert policy.name == "Pilot Evaluation Workbench disclosure policy"
-    assert policy.in_force_from == date(2026, 11, 21)
-    assert len(policy.sources) == 3
+    assert policy.in_force_from == date(2026, 11, 30)
+    assert len(policy.sources) == 4
     assert all(source.title and source.reference and source.read_on for source in policy.sources)
 
 

@@ -8,7 +8,6 @@ import pytest
 from commissioning import disclosure
 from commissioning.disclosure.attack import by_programme
 from commissioning.disclosure.prove import NO_LIMIT, Bounds, propagate
-from commissioning.disclosure.release import REFUSED
 from commissioning.disclosure.sums import Sums, sums_of
 
 
@@ -59,18 +58,6 @@ def test_a_count_in_no_sum_that_still_holds_keeps_the_bounds_of_its_own_row():
     sums = relations({0: 1, 1: -1})
     bounds = Bounds(lower=np.zeros(5), upper=np.full(5, 9.0), broken=np.array([True]))
     assert [bound.tolist() for bound in by_programme(np.array([0]), bounds, sums)] == [[0], [9]]
-
-
-def test_a_small_group_added_beside_figures_that_are_out_already_is_refused(table):
-    first = disclosure.release(table([("all", "all", 19, 40), ("ward", "a", 18, 30)]))
-    second = disclosure.release(
-        table([("all", "all", 19, 40), ("ward", "a", 18, 30), ("ward", "b", 1, 10)]), first.history
-    )
-    added = second.figures[second.figures["group"] == "b"].iloc[0]
-    assert added["hidden"] and added["why_hidden"] == REFUSED
-    assert second.refused["reason"].tolist() == [REFUSED]
-    # What was out stays as it was: it cannot be called back.
-    assert second.figures.loc[second.figures["group"] == "a", "numerator"].tolist() == [20]
 
 
 def test_members_of_merged_providers_stand_in_their_own_sum_and_not_in_that_of_all(with_total):

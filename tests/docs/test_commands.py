@@ -39,6 +39,7 @@ def environment(house: Path) -> dict[str, str]:
     return {
         **kept,
         "PYTHONPATH": str(house / "lib"),
+        "COMMISSIONING_REVIEW": os.environ["COMMISSIONING_REVIEW"],  # the copy has no git that would vouch for it
         "XDG_DATA_HOME": str(house.parent / "account"),  # where a council's ledger would lie
         "LANG": "C.UTF-8",
         "COLUMNS": "120",

@@ -68,7 +68,7 @@ def test_a_plan_takes_no_text_that_could_not_be_written(tmp_path, chosen):
     house = House(tmp_path / "house")
     house.write("1_analyse", notebook("print(1)", stage="analyse"))
     with pytest.raises(UsageError):
-        plan(house.root, house.pilots, **chosen)
+        plan(house.root, house.pilots, illustrative=True, **chosen)
     with pytest.raises(UsageError):
         cli.folder("x\udcff", tmp_path)
 
@@ -165,7 +165,7 @@ def test_a_run_whose_lines_cannot_be_written_publishes_all_the_same(tmp_path, mo
     house = House(tmp_path / "house")
     house.write("1_analyse", notebook("print(1)", stage="analyse"))
     monkeypatch.setattr(keys, "PACKAGE", house.root / "code")
-    plans = plan(house.root, house.pilots)
+    plans = plan(house.root, house.pilots, illustrative=True)
     made = places.locate(house.root, house.data, house.out)
     options = batch.Options(preload=(), **light.DOUBLES)
     full = SimpleNamespace(isatty=lambda: True, write=refuse, flush=refuse)

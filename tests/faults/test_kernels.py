@@ -197,7 +197,7 @@ def test_52_in_its_own_folder_everything_may_be_written_moved_and_deleted(tmp_pa
         + "(own / 'a' / 'b').mkdir(parents=True)\n(own / 'a' / 'b' / 'c').write_text('x')\n"
         + "os.replace(own / 'a' / 'b' / 'c', own / 'c')\nshutil.rmtree(own / 'a')\n"
         + "subprocess.run(['cp', own / 'c', own / 'd'], check=True)\nassert (own / 'd').read_text() == 'x'\n"
-        + "subprocess.run('ls > /dev/null', shell=True, check=True)\n"
+        + "subprocess.run('ls $TMPDIR > /dev/null', shell=True, check=True)\n"
         + "one = subprocess.Popen(['sleep', '60']); one.kill(); one.wait()\n"
         + "import pandas; pandas.DataFrame({'a': [1]}).to_parquet(own / 'new.parquet')\n"
         + f"assert pathlib.Path({str(tmp_path)!r}, 'house', 'read.txt').read_text() == 'read'"
@@ -206,6 +206,10 @@ def test_52_in_its_own_folder_everything_may_be_written_moved_and_deleted(tmp_pa
     (tmp_path / "house" / "read.txt").write_text("read")
     for engine in ("warm", "plain"):
         made = one_report(
-            tmp_path / "house" / engine, notebook(cell), engine=engine, protect=(str(tmp_path / "house"),)
+            tmp_path / "house" / engine,
+            notebook(cell),
+            engine=engine,
+            protect=(str(tmp_path / "house"),),
+            read=(str(tmp_path / "house" / "read.txt"),),
         )
         assert made.ok, (engine, made)

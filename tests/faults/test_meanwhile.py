@@ -95,7 +95,7 @@ def test_a_table_that_is_gone_from_the_extracts_is_named_and_the_last_good_site_
     light.batch(house, pool=light.QuickPool())
     served = house.published()
     tables("people")
-    with pytest.raises(DataRefused, match=r"returns.csv, which gave the table 'returns' .* --force"):
+    with pytest.raises(DataRefused, match=r"the file of returns, which gave the table 'returns' .* --force"):
         light.batch(house, pool=light.QuickPool())
     assert house.published() == served and house.record["outcome"] == "refused"
     assert light.batch(house, pool=light.QuickPool(), force=True).exit_code == 0
@@ -107,7 +107,7 @@ def test_a_run_that_is_refused_before_it_starts_leaves_its_own_record(house):
     house.data.rename(house.data.with_name("elsewhere"))
     with pytest.raises(DataRefused):
         light.batch(house, pool=light.QuickPool())
-    assert house.record["outcome"] == "refused" and "does not exist" in house.record["refused"][0]
+    assert house.record["outcome"] == "refused" and "does not exist" in house.exact["refused"][0]
 
 
 def test_a_disk_that_fails_while_publishing_leaves_a_record_that_says_so(house, monkeypatch):

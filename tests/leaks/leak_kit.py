@@ -84,6 +84,33 @@ def plant(made: dict[str, pd.DataFrame]) -> tuple[dict[str, pd.DataFrame], text.
     return out, text.Markers(texts=texts, numbers=numbers)
 
 
+TYPED = "Ottershawbury"
+"""Stands in all that a council types around its rows: names of files, header cells, sheet titles, and cells that are set aside."""
+
+
+def typed_over(folder: Path) -> None:
+    """The same files of people, with `TYPED` in each name, in a header of a column that no contract asks for, in the titles of a
+    workbook's sheets, in a date that is set aside, and in a file that no contract recognises."""
+    for path in sorted(folder.rglob("*.csv")):
+        if path.stem not in PERSONS:
+            continue
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False).assign(**{f"{TYPED} remarks": "x"})
+        dates = [one for one in frame.columns if one.endswith("_on")]
+        if dates and len(frame) > 50:
+            frame.loc[frame.index[5], dates[0]] = f"{TYPED} said Friday"
+        if path.stem == "people":
+            target = path.with_name(f"{TYPED} {path.stem}.xlsx")
+            with pd.ExcelWriter(target) as book:
+                frame.to_excel(book, sheet_name=f"{TYPED} 2014", index=False)
+                pd.DataFrame({f"{TYPED} a": ["b"]}).to_excel(book, sheet_name=f"{TYPED} notes", index=False)
+        else:
+            frame.to_csv(path.with_name(f"{TYPED} {path.stem}.csv"), index=False, lineterminator="\n")
+        path.unlink()
+    (folder / "learning_disability" / f"{TYPED} list.csv").write_text(
+        f"{TYPED} name,{TYPED} day\nAnn,Monday\n", encoding="utf-8"
+    )
+
+
 def write_csv(folder: Path, made: dict[str, pd.DataFrame]) -> None:
     """The extracts as CSV, restricted as a council's own folder would be."""
     for name, frame in made.items():

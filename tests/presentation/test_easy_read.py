@@ -116,7 +116,13 @@ def test_the_page_says_how_to_reply_what_happens_and_who_has_checked_it(demo):
         assert words in made
     assert signoff.NOT_CHECKED in made
     one = signoff.Signature(
-        role="easy_read_group", name="Speak Up Group", when="2026-11-21", report_sha256="a", page_sha256="b"
+        role="easy_read_group",
+        name="Speak Up Group",
+        account="a (1)",
+        when="2026-11-21",
+        report_sha256="a",
+        page_sha256="b",
+        files_sha256="c",
     )
     checked = signoff.with_status(made, (one,))
     assert signoff.NOT_CHECKED not in checked and "Checked by Speak Up Group" in checked

@@ -239,14 +239,15 @@ def test_there_are_three_to_five_findings():
         Findings(*one[:3], one[0])
 
 
-def test_a_reconciliation_that_is_a_penny_out_is_refused():
-    row = {"file": "a.csv", "rows_in": 10, "rows_accepted": 9, "rows_quarantined": 1, "rows_not_data": 0,
-           "pence_in": 1000, "pence_accepted": 900, "pence_quarantined": 100, "pence_not_data": 0}  # fmt: skip
-    assert "£10.00" in Reconciliation([row]).html
-    with pytest.raises(ValueError, match="pence in"):
-        Reconciliation([row | {"pence_quarantined": 99}])
-    with pytest.raises(ValueError, match="rows in"):
-        Reconciliation([row | {"rows_not_data": 1}])
+def test_what_was_read_is_told_in_round_figures_and_never_the_pounds_of_a_file_with_people():
+    row = {"file": "a.csv", "rows": 1200, "used": "nearly all", "pounds": 56000, "money": "spend: pounds a year"}
+    assert {"1,200", "nearly all", "£56,000"} <= set(re.findall(r">([^<]+)</td>", Reconciliation([row]).html))
+    people = {"file": "The file of reviews", "people": True, "rows": 0, "used": ""}
+    assert "fewer than 100" in Reconciliation([people]).html
+    with pytest.raises(ValueError, match="its rows are people"):
+        Reconciliation([people | {"pounds": 1000}])
+    with pytest.raises(ValueError, match="names no file"):
+        Reconciliation([])
 
 
 def test_ratings_are_words_and_shapes_and_never_colour_alone():

@@ -11,7 +11,6 @@ import pytest
 from commissioning import reports
 from commissioning.errors import UsageError
 from commissioning.presentation.display import Display
-from commissioning.reports import estimates
 
 ROOT = Path(__file__).parents[2]
 SHARED = {"analyse": "1_analyse", "plan": "2_plan", "do": "3_do", "review": "4_review"}
@@ -22,7 +21,7 @@ CASES = {
     **{f"{name} of {pilot}": ("pilot", pilot, f"pilots/{pilot}/{name}") for pilot, name in OWN.items()},
     **{name: (name, "learning_disability", f"notebooks/{name}") for name in ACROSS},
 }
-IN_SHORT = ("3_do of vcf_funding", "cabinet_summary")  # the others are for `make soak`
+IN_SHORT = ("3_do of vcf_funding",)  # the others are for `make soak`
 
 
 def cells_of(notebook: str) -> list[str]:
@@ -33,11 +32,10 @@ def cells_of(notebook: str) -> list[str]:
 
 
 @pytest.fixture
-def said(monkeypatch):
+def said(monkeypatch, worked_out_once):
     """said(report, cell) → the records that a cell shows, as text."""
     shown: list[object] = []
     monkeypatch.setattr("IPython.display.display", lambda *things, **_: shown.extend(things))
-    monkeypatch.setattr(estimates, "estimate", remembered(estimates.estimate))
 
     def run(report: object, cell: str) -> str:
         shown.clear()
@@ -46,19 +44,6 @@ def said(monkeypatch):
         return json.dumps([one.record for one in found if isinstance(one, Display)], sort_keys=True, default=str)
 
     return run
-
-
-def remembered(estimate):
-    """Estimates are of the study alone, so that a report opened anew need not work them out again."""
-    known: dict[tuple, object] = {}
-
-    def of(study, pilot, **given):
-        key = (study.path, pilot.name)
-        if key not in known:
-            known[key] = estimate(study, pilot, **given)
-        return known[key]
-
-    return of
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,8 @@ def counted(data: Path, area: str = "E08000015") -> pd.DataFrame:
     """Results by measure and year, before any disclosure control."""
     tables = take_in(data, area=area).raise_if_refused().tables
     found = {key: one for key, one in catalogue("learning_disability").items() if "_control_" not in key}
-    usable = {key: one for key, one in found.items() if key not in calculate.missing(found, tables)}
+    lacking = calculate.missing(found, tables)
+    usable = {key: one for key, one in found.items() if key not in lacking}
     results = calculate.results(usable, tables, pilot="learning_disability", area=area, by=("year",), group_kinds=())
     return results.set_index(["measure", "period"])
 

@@ -10,7 +10,7 @@ from commissioning import reports
 from commissioning.methods import chart_reading, control_chart
 from commissioning.pilot import Break
 from commissioning.presentation.showable import EffectSummary
-from commissioning.reports import charting, together
+from commissioning.reports import charting, restricted, together
 
 QUARTERS = [f"{y}-{(y + 1) % 100:02d} Q{q}" for y in range(2010, 2016) for q in (1, 2, 3, 4)]
 RANDOM = np.random.default_rng(5)
@@ -131,10 +131,10 @@ def test_a_ward_begins_anew_when_it_started_itself_and_not_before():
     ward = reports.open("do", pilot="learning_disability", level="ward=Alderby")
     never = reports.open("do", pilot="learning_disability", level="ward=Brackwell")
     place = reports.open("do", pilot="learning_disability", level="locality=North")
-    starts = ward.study.table("starts").set_index("unit")["started"]
+    starts = restricted.table(ward.study, "starts").set_index("unit")["started"]
     assert charting.start_of(ward) == starts["Alderby"]
     assert charting.start_of(never) == ("" if starts["Brackwell"] == "never" else starts["Brackwell"])
-    wards = place.study.table("people").drop_duplicates("ward").set_index("ward")["locality"]
+    wards = restricted.table(place.study, "people").drop_duplicates("ward").set_index("ward")["locality"]
     north = [one for one in starts.index if wards.get(one) == "North" and starts[one] != "never"]
     assert charting.start_of(place) == min(starts[north])
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
 
 from commissioning import pilot as pilots
 from commissioning import reports
-from commissioning.measures import catalogue
+from commissioning.disclosure import release
+from commissioning.measures import breakdowns, catalogue
+from commissioning.measures.breakdowns import Breakdown, Figure, says
 from commissioning.presentation import columns
 from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import beside_spend, do, easy_read, findings, groups, outcomes, protecting, study
+from commissioning.reports import beside_spend, broken_down, do, easy_read, findings, groups, outcomes, study
 
 PILOTS = ("learning_disability", "vcf_funding")
 NUMBERS = ("numerator", "denominator", "unknown", "value", "lower", "upper")
@@ -83,13 +86,26 @@ def test_a_measure_without_rows_in_the_period_has_none_recorded_and_one_without_
     assert lacks.get("value_status", "known") == "known" and "needs the extract" in lacks["note"]
 
 
-def test_a_share_of_nobody_is_none_recorded_and_of_few_is_hidden():
-    frame = pd.DataFrame(
-        {"part": pd.array([0, 3, 30, 10], dtype="Int64"), "whole": pd.array([0, 40, 60, None], dtype="Int64")}
-    )
-    shown = protecting.shares(frame, "part", "whole")
-    cells = columns.payload(shown, {"value": "Share"})["rows"]
-    assert [row[0] for row in cells] == ["none recorded", "hidden", 50, "not applicable"]
+def test_a_share_of_nobody_is_none_recorded_and_of_few_is_hidden(monkeypatch):
+    answers = {"nobody": (0, 0), "few": (3, 37), "some": (30, 30), "more": (40, 45)}
+    rows = [
+        (f"{group} {at}", group, "yes" if at < yes else "no")
+        for group, (yes, no) in answers.items()
+        for at in range(yes + no)
+    ]
+    rows += [("nobody 1", "nobody", "unknown")] * 20
+    table = pd.DataFrame(rows, columns=["person_id", "group", "answer"]).assign(period="2015-16")
+    one = Breakdown(
+        id="asked", says="asked", needs=("rows",), rows=lambda tables: tables["rows"], behind="person_id", groups=(("group",),),
+        figures=(Figure(name="yes", of=says("answer", "yes"), unknown=says("answer", "unknown")),),
+    )  # fmt: skip
+    released = release(breakdowns.counted([one], {"rows": table}, pilot="p", area="E1"))
+    study_of = SimpleNamespace(broken_down=released, pilot="p")
+    monkeypatch.setattr(broken_down, "_declared", lambda: {"asked": ("yes",)})
+    shown = broken_down.shown(study_of, "asked", ("group",), period="2015-16").set_index("group").loc[list(answers)]
+    cells = columns.payload(shown, {"yes_value": "Share"})["rows"]
+    assert [row[0] for row in cells][:2] == ["none recorded", "hidden"]
+    assert cells[3][0] == pytest.approx(100 * 40 / 85, abs=0.1)
 
 
 # --- sentences

@@ -10,7 +10,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.measures import catalogue, derive
-from commissioning.reports import needs, outcomes, study
+from commissioning.reports import needs, outcomes, restricted, study
 
 LD = "learning_disability"
 KINDS = ("age_band", "ethnicity")
@@ -29,7 +29,7 @@ def analyse():
 def _by_hand(sample, year):
     """Supported people of a year by a second route: who is 18 or over and supported mainly for a learning disability."""
     last: dict[str, dict] = {}
-    for row in sample.table("people").to_dict("records"):
+    for row in restricted.table(sample, "people").to_dict("records"):
         if row["period"].startswith(year) and row["period"] >= last.get(row["person_id"], row)["period"]:
             last[row["person_id"]] = row
     return [one for one in last.values() if one["support_reason"] == "learning disability" and one["age"] >= 18]
@@ -38,7 +38,7 @@ def _by_hand(sample, year):
 def test_people_supported_are_all_who_are_and_not_only_older_or_ethnic_minority_people(sample):
     everybody = _by_hand(sample, "2015-16")
     older = sum(one["age"] >= 65 for one in everybody)
-    mine = sample.results[(sample.results["measure"] == f"{LD}_supported") & (sample.results["period"] == "2015-16")]
+    mine = restricted.results(sample).query(f"measure == '{LD}_supported' and period == '2015-16'")
     counted = mine.set_index(["group_kind", "group"])["numerator"]
     assert counted["all", "all"] == len(everybody) > 1_000
     assert counted["age_band", "65 and over"] == older
@@ -48,7 +48,7 @@ def test_people_supported_are_all_who_are_and_not_only_older_or_ethnic_minority_
 
 
 def test_what_is_expected_does_not_move_with_who_is_supported(sample):
-    tables = {"people": sample.table("people"), "population": sample.table("population")}
+    tables = {"people": restricted.table(sample, "people"), "population": restricted.table(sample, "population")}
     some = tables | {"people": tables["people"][tables["people"]["person_id"].str[-1].isin(list("02468"))]}
     whole, half = (derive.access(one) for one in (tables, some))
     assert whole["expected"].sum() == half["expected"].sum()
@@ -56,7 +56,7 @@ def test_what_is_expected_does_not_move_with_who_is_supported(sample):
 
 
 def test_need_that_nobody_meets_is_said(analyse, sample):
-    population = sample.table("population")
+    population = restricted.table(sample, "population")
     estimated = int(population.loc[population["year"] == "2015-16", "with_learning_disability"].sum())
     table = analyse.needs().record
     rows = {tuple(row[:2]): row[2:] for row in table["data"]["rows"]}

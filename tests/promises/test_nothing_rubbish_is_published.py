@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from commissioning.errors import DataRefused
+from commissioning.presentation import easy_read, site
 from commissioning.presentation.page import PageInfo
-from commissioning.runs import soundness
+from commissioning.runs import record, rendering, soundness
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "runs"))
@@ -63,7 +64,7 @@ STOPS = [
     ("spread over two files", [file("reviews", 50, name="a.csv"), file("reviews", 50, name="b.csv")],
      [file("reviews", 20, name="a.csv")], "20 rows, where the last run that held it had 100"),
     ("one of several files", [file("reviews", 900, name="a.csv"), file("reviews", 100, name="b.csv")],
-     [file("reviews", 900, name="a.csv"), file("reviews", 3, name="b.csv")], "3 rows in b.csv, where the last run had 100"),
+     [file("reviews", 900, name="a.csv"), file("reviews", 3, name="b.csv")], "3 rows in the file of reviews, where the last run had 100"),
     ("most rows set aside", [], [file("reviews", 40, 60)], "60 of 100 rows of reviews.csv were set aside (not a date)"),
     ("most of a small file set aside", [], [file("people", 90), file("starts", 1, 2)], "2 of 3 rows of starts.csv"),
     ("nothing accepted", [], [file("reviews", 0, 0, not_data=5)], "no row of any extract was accepted"),
@@ -93,13 +94,14 @@ def test_rubbish_stops_the_run_with_65_and_keeps_the_site_and_force_goes_on(hous
     with pytest.raises(DataRefused) as said:
         run(house)
     assert said.value.exit_code == 65 and says in str(said.value) and "--force" in str(said.value)
-    assert house.record["outcome"] == "refused" and any(says in one for one in house.record["refused"])
+    assert house.record["outcome"] == "refused" and any(says in one for one in house.exact["refused"])
+    assert house.record["refused"] == [record.REFUSED]
     if served:
         assert house.published() == served
     pool = Pool()
     outcome = light.batch(house, pool=pool, force=True)
     assert outcome.exit_code == 0 and pool.forced
-    (held,) = house.record["studies"]
+    (held,) = house.exact["studies"]
     assert any(says in one for one in held["forced"]) and any("published with --force" in one for one in outcome.lines)
 
 
@@ -172,7 +174,8 @@ def test_what_was_forced_once_is_the_measure_of_the_next_run_and_its_page_goes_o
 def test_the_record_keeps_the_rows_of_each_table(house):
     hold(house, file("reviews", 500, name="a.csv"), file("reviews", 20, name="b.csv"), file("people", 400))
     run(house)
-    assert house.record["studies"][0]["rows"] == {"reviews": 520, "people": 400}
+    assert house.exact["studies"][0]["rows"] == {"reviews": 520, "people": 400}
+    assert house.record["studies"][0]["rows"] == {}
 
 
 def test_every_limit_has_its_reason():
@@ -192,3 +195,17 @@ def test_a_page_that_was_forced_says_so_before_its_title():
         page=info, sections=(), above="", popovers="", status="", css="", digest=""
     )
     assert html.index("although a check of the data said stop") < html.index("<h1>") and "Of reviews, most rows" in html
+
+
+def test_easy_read_and_the_front_page_of_a_forced_run_say_so_before_anything_else(tmp_path):
+    plain = site.index_page([{"id": "a", "title": "Review", "pilot": "p", "summary": {"forced": False}, "files": ()}])
+    forced = site.index_page([{"id": "a", "title": "Review", "pilot": "p", "summary": {"forced": True}, "files": ()}])
+    assert "although a check" not in plain
+    assert 0 < forced.index("although a check of the data said stop") < forced.index("<h1>")
+    page = f"<body>{easy_read.MAIN}\n<h1>Is it helping?</h1></main></body>"
+    why = {"forced": ["most rows are gone"]}
+    said = rendering.warned(why, "x.easy-read.html", page.encode()).decode()
+    assert said.index("A check of the facts said stop") < said.index("<h1>")
+    assert rendering.warned(why, "x.json", page.encode()).decode() == page
+    assert rendering.warned({"forced": []}, "x.easy-read.html", page.encode()).decode() == page
+    assert easy_read.MAIN in (Path(easy_read.__file__).parent / "templates" / "easy_read.html.j2").read_text()

@@ -14,7 +14,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.measures import calculate, catalogue, derive
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import base, easy_read, findings, spend, spend_lines, study, value_for_money
+from commissioning.reports import base, easy_read, findings, restricted, spend, spend_lines, study, value_for_money
 
 CATALOGUE = catalogue()
 OURS, OTHERS, UNTIED = (
@@ -75,7 +75,7 @@ def without_people(tmp_path_factory):
 
 
 def pounds(held, measure: str) -> float | None:
-    rows = held.results.query("measure == @measure and group_kind == 'all' and period == '2024-25'")
+    rows = restricted.results(held).query("measure == @measure and group_kind == 'all' and period == '2024-25'")
     value = rows["numerator"].iloc[0] if len(rows) else pd.NA
     return None if pd.isna(value) else float(value) / 100
 
@@ -93,14 +93,14 @@ def test_everybodys_packages_are_three_sums_and_only_one_is_of_those_the_pilot_i
 
 def test_the_weekly_cost_is_of_their_person_weeks_alone(tied):
     _, held = tied
-    row = held.results.query("measure == @OURS and group_kind == 'all' and period == '2024-25'").iloc[0]
+    row = restricted.results(held).query("measure == @OURS and group_kind == 'all' and period == '2024-25'").iloc[0]
     assert (row["denominator"], row["value"], row["people"]) == (40 * 20, 50_000, 40)
 
 
 def test_every_section_reads_packages_of_those_the_pilot_is_for_alone(tied):
     _, held = tied
-    assert set(held.table("packages")["person_id"]) == {f"X{n:03d}" for n in range(40)}
-    assert len(held.table(study.OTHERS)) == 200 and len(held.table(study.NOT_TIED)) == 20
+    assert set(restricted.table(held, "packages")["person_id"]) == {f"X{n:03d}" for n in range(40)}
+    assert len(restricted.table(held, study.OTHERS)) == 200 and len(restricted.table(held, study.NOT_TIED)) == 20
 
 
 def test_spend_on_other_people_is_named_and_never_the_headline_the_plan_or_easy_read(tied):
@@ -122,7 +122,7 @@ def test_packages_that_cannot_be_tied_are_said_to_be_and_no_unit_cost_is_given(w
     pilot, held = without_people
     assert pounds(held, OURS) is None, "not known, and never nought"
     assert pounds(held, UNTIED) is not None
-    assert held.table("packages").empty
+    assert restricted.table(held, "packages").empty
     found = spend_lines.lines(held, pilot)
     assert not (found.frame["scope"] == "purpose").any()
     assert any("no list of people is here" in one and "no unit cost" in one for one in found.notes)
@@ -252,5 +252,5 @@ def test_spend_on_other_people_is_the_same_in_a_report_of_the_period_itself(tied
         mine = results[results["period"].eq("2024-25 Q1") & results["group_kind"].eq("all")]
         return mine[mine["measure"].isin([OURS, OTHERS, UNTIED])].set_index("measure")["numerator"].to_dict()
 
-    assert len(sums(held.results)) == 3 and min(sums(held.results).values()) > 0
-    assert sums(then.results) == sums(held.results)
+    assert len(sums(restricted.results(held))) == 3 and min(sums(restricted.results(held)).values()) > 0
+    assert sums(restricted.results(then)) == sums(restricted.results(held))

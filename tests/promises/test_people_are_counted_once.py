@@ -17,7 +17,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.measures import catalogue, describe
 from commissioning.methods import pilot_value
-from commissioning.reports import easy_read, estimates, study, value_for_money
+from commissioning.reports import easy_read, estimates, restricted, study, value_for_money
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample" / "learning_disability"
@@ -56,12 +56,12 @@ def test_a_measure_that_says_people_has_as_many_people_as_rows_in_every_figure()
     """Figures of the sample: the denominator of "people" is the number of different ids, once each in the period."""
     pilot = pilots.load("vcf_funding")
     for held in (study.open_sample(pilot), study.open_sample(pilots.load("learning_disability"))):
-        figures = held.results[held.results["group_kind"] == "all"]
+        figures = restricted.results(held).query("group_kind == 'all'")
         for key, rows in figures[figures["denominator"].gt(0)].groupby("measure"):
             measure = CATALOGUE[str(key)]
             if measure.counts_people and measure.out_of is None:
                 assert (rows["denominator"] == rows["people"]).all(), key
-    reviews = held.results.query(
+    reviews = restricted.results(held).query(
         "measure == 'learning_disability_own_goal_met' and group_kind == 'all' and period == @YEAR"
     )
     assert (reviews["denominator"] > reviews["people"]).all(), (
@@ -168,7 +168,7 @@ def test_a_third_of_the_last_quarters_reviews_missing_does_not_move_the_cost(sam
     pilot, held = sample
     lost = tmp_path / "study"
     shutil.copytree(held.path, lost)
-    reviews = held.table("reviews")
+    reviews = restricted.table(held, "reviews")
     last = reviews[reviews["period"] == f"{YEAR} Q4"]
     gone = last.sample(frac=1 / 3, random_state=2011).index
     reviews.drop(gone).to_parquet(lost / "tables" / "reviews.parquet", index=False)

@@ -17,7 +17,7 @@ from commissioning.evidence.intake import take_in
 from commissioning.evidence.registry import readers
 from commissioning.measures import derive
 from commissioning.methods import money
-from commissioning.reports import spend, used
+from commissioning.reports import restricted, spend, used
 from commissioning.reports import study as studies
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
@@ -40,7 +40,7 @@ def tables_read() -> set[str]:
             if (
                 isinstance(node, ast.Call)
                 and isinstance(node.func, ast.Attribute)
-                and node.func.attr in ("table", "get")
+                and node.func.attr in ("table", "published", "get")
             ):
                 arguments = node.args[:1]
             elif isinstance(node, ast.Subscript):
@@ -144,7 +144,7 @@ def test_of_two_editions_the_newer_is_used_alone_and_the_older_said_not_to_be(tm
     book(data / "a newer.xlsx", hmt(flat, "2022-23", "GDP deflators March 2026"))
     book(data / "b older.xlsx", hmt({**TEN, "2009-10": 20.0}, "2021-22", "GDP deflators March 2023"))
     made = page(data, tmp_path / "a")
-    assert made.study.table("deflators")["index"].astype(float).tolist() == [100.0] * len(TEN)
+    assert restricted.table(made.study, "deflators")["index"].astype(float).tolist() == [100.0] * len(TEN)
     said = str(made.left_aside().record["rows"])
     assert "b older.xlsx" in said and "a newer.xlsx is a later edition" in said
 

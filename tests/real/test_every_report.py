@@ -15,8 +15,15 @@ STAGES = [ROOT / "notebooks" / f"{stage}.ipynb" for stage in ("1_analyse", "2_pl
 OWN = {"learning_disability": "implications", "vcf_funding": "funding"}
 
 
-@pytest.mark.parametrize("area", ["", TRAFFORD], ids=["Wirral", "Trafford"])
-@pytest.mark.parametrize("pilot", OWN)
+@pytest.mark.parametrize(
+    ("pilot", "area"),
+    [
+        pytest.param("learning_disability", TRAFFORD, id="learning_disability-Trafford"),
+        pytest.param("vcf_funding", "", id="vcf_funding-Wirral"),
+        pytest.param("learning_disability", "", id="learning_disability-Wirral", marks=pytest.mark.soak),
+        pytest.param("vcf_funding", TRAFFORD, id="vcf_funding-Trafford", marks=pytest.mark.soak),
+    ],
+)
 def test_every_report_shows_something_of_real_data(pilot, area, real, shown_by, monkeypatch):
     monkeypatch.setenv(parameters.STUDY, str(real(pilot, area or WIRRAL).path))
     for notebook in (*STAGES, ROOT / "pilots" / pilot / f"{OWN[pilot]}.ipynb"):

@@ -9,7 +9,7 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.methods import intervals
-from commissioning.reports import easy_read
+from commissioning.reports import easy_read, restricted
 from commissioning.reports import study as studies
 from commissioning.reports.cabinet import CabinetSummary
 from commissioning.reports.parameters import Parameters
@@ -206,8 +206,8 @@ def test_traffords_outcomes_of_grants_are_unknown_and_the_page_says_so(trafford_
 def test_without_an_area_traffords_money_appears_nowhere(wirral_vcf):
     body = str(wirral_vcf.as_json()["spend"])
     assert "129143654" not in body
-    assert wirral_vcf.study.table("grants").empty
-    others = wirral_vcf.study.table("other_grants")
+    assert restricted.table(wirral_vcf.study, "grants").empty
+    others = restricted.table(wirral_vcf.study, "other_grants")
     assert not others["funder"].str.contains("Trafford").any()
 
 

@@ -12,32 +12,40 @@ from commissioning import reports
 from commissioning.reports import access_sections as access
 
 
-def wards(shares, *, people=1000, supported=10, expected=10):
-    """One year of population and access rows: a ward for each share of an ethnic minority."""
-    population = pd.DataFrame(
+def wards(shares, *, people=1000, expected=10):
+    """One year of a population with a ward for each share of an ethnic minority."""
+    return pd.DataFrame(
         [
-            {"ward": f"W{i}", "ethnicity": kind, "people": round(people * part)}
+            {
+                "ward": f"W{i}",
+                "ethnicity": kind,
+                "people": round(people * part),
+                "with_learning_disability": expected * part,
+            }
             for i, share in enumerate(shares)
             for kind, part in (("ethnic minority", share), ("white", 1 - share))
         ]
     )
-    counts = np.broadcast_to(supported, len(shares)), np.broadcast_to(expected, len(shares))
-    rows = pd.DataFrame({"ward": [f"W{i}" for i in range(len(shares))], "supported": counts[0], "expected": counts[1]})
-    return rows, population
+
+
+def supported(*counts):
+    frame = pd.DataFrame({"fifth_by_ethnicity": [str(at + 1) for at in range(len(counts))], "people": counts})
+    return frame.astype({"people": "Int64"}).assign(people_hidden=frame["people"].isna())
 
 
 def test_wards_are_put_in_fifths_from_the_smallest_share_to_the_largest():
-    rows, population = wards([0.5, 0.1, 0.3, 0.2, 0.4, 0.05, 0.25, 0.45, 0.35, 0.15])
-    found = access.by_fifth(rows, population, "ethnicity", "ethnic minority")
+    population = wards([0.5, 0.1, 0.3, 0.2, 0.4, 0.05, 0.25, 0.45, 0.35, 0.15])
+    found = access.by_fifth(population, "ethnicity", supported(20, 20, 20, None))
     assert found["ranking"].tolist() == [1, 2, 3, 4, 5] and found["wards"].tolist() == [2] * 5
     assert found["share"].round(1).tolist() == [7.5, 17.5, 27.5, 37.5, 47.5]
-    assert found["supported"].tolist() == [20] * 5
+    assert found["expected"].tolist() == [20] * 5
+    assert found["supported"].fillna(-1).tolist() == [20, 20, 20, -1, 0], "hidden is not nobody"
+    assert found["supported_hidden"].tolist() == [False, False, False, True, False]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 6, 7, 22])
 def test_every_ward_stands_in_one_fifth_whatever_their_number(count):
-    rows, population = wards(list(np.linspace(0.1, 0.5, count)))
-    found = access.by_fifth(rows, population, "ethnicity", "ethnic minority")
+    found = access.by_fifth(wards(list(np.linspace(0.1, 0.5, count))), "ethnicity", supported())
     assert found["wards"].sum() == count and len(found) == min(5, count)
     assert found["wards"].max() - found["wards"].min() <= 1
 
@@ -61,7 +69,7 @@ def test_fewer_than_three_known_fifths_have_no_slope(known):
     assert access.slope(pd.DataFrame({"supported": supported, "expected": [100] * 5})) is None
 
 
-@pytest.mark.parametrize("column", list(access.RANKINGS))
+@pytest.mark.parametrize("column", list(access.CALLED))
 def test_the_section_shows_five_fifths_and_ends_in_one_finding(column):
     report = reports.open("pilot", pilot="learning_disability")
     table = report.access_slope(column).record

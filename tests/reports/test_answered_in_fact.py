@@ -8,14 +8,22 @@ import pandas as pd
 import pytest
 
 from commissioning import reports
+from commissioning.measures.breakdowns import MARK
 from commissioning.pilot import BusinessCase, LogEntry, ResourceChange
 from commissioning.presentation.columns import to_csv
-from commissioning.reports import choice_sections, organisation_sections, protecting, quality_sections, registers
+from commissioning.reports import quality_sections, registers
 
 
 def rows_of(shown):
     record = shown.record
     return record["rows"] if record["kind"] == "log" else record["data"]["rows"]
+
+
+def without(report, *ids):
+    """The report of extracts that do not hold what these breakdowns are counted from."""
+    held = report.study.broken_down
+    kept = [one for one in set(held.figures["measure"]) if one.partition(MARK)[2].partition("__")[0] not in ids]
+    report.study.__dict__["broken_down"] = held.select(measure=kept)
 
 
 def with_pilot(report, **changes):
@@ -36,68 +44,11 @@ def funding():
 # --- days to decide, to give notice and to pay (5.4)
 
 
-def dated(first, last, *pairs):
-    frame = pd.DataFrame(pairs, columns=[first, last])
-    return frame.apply(pd.to_datetime)
-
-
-def test_days_are_counted_from_the_first_date_and_only_in_its_own_financial_year():
-    applications = dated(
-        "applied_on", "decided_on",
-        ("2014-04-01", "2014-05-01"), ("2015-03-31", "2015-06-30"), ("2015-04-01", "2015-04-02"), ("2014-06-01", None),
-    )  # fmt: skip
-    found = organisation_sections.days({"applications": applications}, "2014-15", {"decide": 56})
-    assert len(found) == 1
-    row = found.iloc[0]
-    assert (row["counted"], row["middle"], row["kept"]) == (2, (30 + 91) / 2, 1)
-
-
-def test_notice_is_kept_where_it_is_at_least_the_days_promised():
-    grants = dated("notice_on", "end_on", ("2014-04-01", "2014-06-30"), ("2014-06-01", "2014-06-30"))
-    row = organisation_sections.days({"grants": grants}, "2014-15", {"notice": 90}).iloc[0]
-    assert (row["counted"], row["kept"]) == (2, 1)
-
-
 def test_without_dates_the_section_names_the_columns_it_would_need(funding):
-    for name, gone in (("applications", "decided_on"), ("grants", "notice_on"), ("payments", "due_on")):
-        funding.study._tables[name] = funding.study.table(name).drop(columns=gone)
+    without(funding, "waits")
     said = " ".join(funding.prompt().record["lines"])
     for word in ("“applications” with “applied_on” and “decided_on”", "“notice_on”", "“due_on”"):
         assert word in said
-
-
-# --- whole income, social enterprises
-
-
-def test_the_councils_share_is_what_it_paid_in_the_year_of_the_accounts():
-    organisations = pd.DataFrame(
-        {"organisation_id": ["a", "b", "c"], "income_pence": pd.array([10_000, 10_000, None], dtype="Int64"),
-         "income_year": ["2014-15", "2014-15", None]}
-    )  # fmt: skip
-    grants = pd.DataFrame({"grant_id": ["g", "h"], "recipient_id": ["a", "b"]})
-    payments = pd.DataFrame(
-        {"grant_id": ["g", "g", "h"], "year": ["2014-15", "2013-14", "2014-15"], "amount_pence": [8_000, 9_000, 500]}
-    )
-    found = organisation_sections.income_shares(organisations, payments, grants).set_index("band")
-    assert found.loc["three quarters or more", ["organisations", "pounds"]].tolist() == [1, 80.0]
-    assert found.loc["under a tenth", ["organisations", "pounds"]].tolist() == [1, 5.0]
-    assert found["organisations"].sum() == 2
-
-
-def test_a_mutual_is_counted_once_and_never_as_a_social_enterprise_too():
-    organisations = pd.DataFrame(
-        {
-            "organisation_id": ["a", "b", "c"],
-            "social_enterprise": ["yes", "yes", "unknown"],
-            "mutual": ["yes", "no", "no"],
-        }
-    )
-    grants = pd.DataFrame({"recipient_id": ["a", "b", "b"], "amount_awarded_pence": [100, 200, 300]})
-    applications = pd.DataFrame({"organisation_id": ["b", "b"], "successful": ["yes", "no"]})
-    found = organisation_sections.who_they_are(organisations, grants, applications).set_index("kind")
-    assert found["organisations"].to_dict() == {"Co-operatives and mutuals": 1, "Not known": 1, "Social enterprises": 1}
-    assert found["pounds"].sum() == 6.0
-    assert found.loc["Social enterprises", ["applied", "successful"]].tolist() == [2, 1]
 
 
 # --- quality of providers
@@ -110,11 +61,16 @@ def provider(name, year="2014-15", rating="good", staff=40, left=10):
     }  # fmt: skip
 
 
-def test_a_providers_last_year_up_to_the_period_is_shown_and_small_staffs_are_hidden():
+def test_a_providers_last_year_up_to_the_period_is_shown_and_what_is_hidden_of_its_staff_stays_so():
     rows = pd.DataFrame(
         [provider("A", "2013-14", "inadequate"), provider("A"), provider("B", staff=6), provider("A", "2020-21")]
     )
-    found = quality_sections.quality(rows, "2015-16").set_index("provider")
+    staff = pd.DataFrame(
+        {"employer": ["A", "A", "B"], "year": ["2013-14", "2014-15", "2014-15"], "left": [5, 10, None],
+         "left_hidden": [False, False, True], "left_of": [40, 40, None], "left_of_hidden": [False, False, True],
+         "left_value": [12.5, 25, None], "left_value_hidden": [False, False, True]}
+    )  # fmt: skip
+    found = quality_sections.quality(rows, "2015-16", staff).set_index("provider")
     assert found.loc["A", ["year", "cqc_rating", "staff", "left"]].tolist() == ["2014-15", "good", 40, 10]
     assert found.loc["A", "share"] == 25
     assert pd.isna(found.loc["B", "staff"])
@@ -133,44 +89,15 @@ def test_a_provider_rated_inadequate_comes_before_every_figure():
 # --- choice
 
 
-def test_a_count_is_hidden_where_the_rest_of_its_whole_is_small_and_says_so():
-    frame = pd.DataFrame({"yes": [97, 60], "of": [100, 100]})
-    found = protecting.shares(frame, "yes", "of")
-    assert found["yes_hidden"].tolist() == [True, False]
-    assert pd.isna(found.loc[0, "value"])
-    assert found.loc[1, "value"] == 60
-    assert found.loc[1, "lower"] < 60 < found.loc[1, "upper"]
-
-
-def test_the_total_never_tells_the_one_count_that_is_hidden():
-    alone = protecting.hidden_in_pairs(pd.Series([3, 40, 90], dtype="Int64"))
-    assert alone.isna().tolist() == [False, True, False]
-    assert protecting.hidden_in_pairs(pd.Series([3, 4, 90], dtype="Int64")).notna().all()
-
-
-def test_personal_budgets_are_those_of_the_last_quarter_one_row_a_person():
-    people = pd.DataFrame(
-        {"period": ["2014-15 Q1", "2014-15 Q2", "2014-15 Q2", "2014-15 Q2"], "person_id": ["a", "a", "b", "c"],
-         "support_reason": ["learning disability"] * 3 + ["other"], "personal_budget": ["none", "direct payment", "unknown", "none"]}
-    )  # fmt: skip
-    found = choice_sections.personal_budgets(people).set_index("held")
-    assert found["people"].to_dict() == {"direct payment": 1, "unknown": 1}
-    assert found.loc["direct payment", "of"] == 1
-    assert pd.isna(found.loc["unknown", "of"])
-
-
-def test_what_a_council_pays_is_split_without_gain_or_loss(disability):
-    found = choice_sections.provision(disability._mine("packages"), disability.study.table("providers"))
-    by_split = found.groupby("split")["pounds"].sum()
-    assert by_split.iloc[0] == pytest.approx(by_split.iloc[1])
-
-
 @pytest.mark.parametrize(
-    ("section", "table", "column"),
-    [("personal_budget", "people", "personal_budget"), ("information_and_advice", "reviews", "information_found")],
+    ("section", "breakdown", "table", "column"),
+    [
+        ("personal_budget", "budgets", "people", "personal_budget"),
+        ("information_and_advice", "answers", "reviews", "information_found"),
+    ],
 )
-def test_an_extract_without_the_column_is_named_with_it(disability, section, table, column):
-    disability.study._tables[table] = disability.study.table(table).drop(columns=column)
+def test_an_extract_without_the_column_is_named_with_it(disability, section, breakdown, table, column):
+    without(disability, breakdown)
     said = " ".join(getattr(disability, section)().record["lines"])
     assert f"“{table}”" in said
     assert f"“{column}”" in said

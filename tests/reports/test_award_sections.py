@@ -9,9 +9,10 @@ import pytest
 
 from commissioning import reports
 from commissioning.measures import catalogue
+from commissioning.measures.breakdowns_of_agreements import OTHERS, SMALL, STAGES
 from commissioning.pilot import Innovation
 from commissioning.presentation import columns
-from commissioning.reports import award_sections, funding_sections, organisation_sections, outcomes
+from commissioning.reports import funding_sections, organisation_sections, outcomes
 
 REACHED = catalogue("vcf_funding")["vcf_funding_outcome_reached"]
 
@@ -31,46 +32,6 @@ def column_of(shown, name):
 
 
 # --- outcomes beside award
-
-
-def supported(*rows):
-    names = ["person_id", "grant_id", "outcome_reached", "period"]
-    frame = pd.DataFrame(rows, columns=names)
-    return frame.assign(department="A", organisation_id="O", domain="health", evidence_grade="a")
-
-
-def test_a_person_with_two_agreements_of_one_programme_counts_once_in_it_and_in_each_programme_that_helped():
-    rows = supported(
-        ("p1", "g1", "no", "2014-15 Q1"), ("p1", "g2", "yes", "2014-15 Q2"), ("p1", "g3", "no", "2014-15 Q2"),
-        ("p2", "g1", "unknown", "2014-15 Q1"),
-    )  # fmt: skip
-    programmes = pd.Series({"g1": "small", "g2": "small", "g3": "large"})
-    found = award_sections.people_by(REACHED, {"supported": rows}, "programme", "2014-15", programmes).set_index(
-        "group"
-    )
-    assert found.loc["small", ["reached", "known", "unknown"]].tolist() == [1, 1, 1]
-    assert found.loc["large", ["reached", "known", "unknown"]].tolist() == [0, 1, 0]
-
-
-def test_all_years_together_count_a_person_once():
-    rows = supported(("p1", "g1", "yes", "2013-14 Q1"), ("p1", "g1", "no", "2014-15 Q1"))
-    found = award_sections.people_by(REACHED, {"supported": rows}, "programme", "", pd.Series({"g1": "small"}))
-    assert found[["reached", "known"]].to_numpy().tolist() == [[1, 1]]
-
-
-def test_spend_is_told_apart_by_whether_the_outcome_of_its_agreement_is_known():
-    accrued = pd.DataFrame(
-        {"grant_id": ["g1", "g1", "g2"], "accrued_pence": [100, 200, 400], "outcome": ["known", "known", "unknown"]}
-    )
-    row = award_sections.spend_by(accrued, pd.Series(["A", "A", "A"])).iloc[0]
-    assert (row["agreements"], row["pounds"], row["agreements_known"], row["pounds_known"]) == (2, 7.0, 1, 3.0)
-
-
-def test_one_hidden_row_hides_the_smallest_other_because_the_total_would_tell_it():
-    frame = pd.DataFrame({"n": [None, 40, 25], "n_hidden": [True, False, False]})
-    assert award_sections.no_lone_gap(frame, "n")["n_hidden"].tolist() == [True, False, True]
-    two = pd.DataFrame({"n": [None, None, 25], "n_hidden": [True, True, False]})
-    assert award_sections.no_lone_gap(two, "n")["n_hidden"].tolist() == [True, True, False]
 
 
 def test_each_programme_and_department_shows_its_award_spend_and_outcomes_with_their_range(funding):
@@ -99,28 +60,16 @@ def test_the_departments_show_the_same_people_as_the_rest_of_the_page(funding):
 
 
 def test_where_nobody_is_counted_the_table_says_award_known_outcome_unknown(funding):
-    for name in ("supported", "payments", "returns"):
-        funding.study._tables[name] = pd.DataFrame()
     held = [one for one in funding.study.record["tables"] if one not in ("supported", "payments", "returns")]
     funding.study.record["tables"] = held
     figures = funding.released.figures
     kept = set(figures["measure"]) - {REACHED.id}
     funding.study.__dict__["released"] = funding.released.select(measure=sorted(kept))
+    funding.study.__dict__["broken_down"] = funding.study.broken_down.select(measure=[])
     assert set(column_of(funding.outcomes_against_award(), "says")) == {"award known, outcome unknown"}
 
 
 # --- what is bought, how, and what it achieves
-
-
-def test_agreements_are_told_apart_by_what_they_are_for_and_how_they_are_agreed():
-    grants = pd.DataFrame(
-        {"grant_id": ["a", "b", "c"], "purpose": ["lunch", "lunch", None], "agreement": ["activity", "outcome", "unknown"],
-         "amount_awarded_pence": [100, 200, 300]}
-    )  # fmt: skip
-    found = award_sections.bought(grants, "purpose")
-    assert found[["what", "how"]].to_numpy().tolist() == [
-        ["lunch", "paid for an activity"], ["lunch", "agreed on outcomes"], ["unknown", "not recorded"],
-    ]  # fmt: skip
 
 
 def test_what_is_bought_stands_beside_how_and_what_came_of_it_and_what_is_lacking_is_said(funding):
@@ -133,53 +82,25 @@ def test_what_is_bought_stands_beside_how_and_what_came_of_it_and_what_is_lackin
 
 # --- small and equality-led organisations, before and since the move (11.1)
 
-STARTS = pd.DataFrame({"unit_kind": "department", "unit": ["A", "B"], "started": ["2013-14 Q3", "never"]})
+
+def answers(*rows):
+    names = ["who", "stage", "number", "number_of", "number_value", "number_lower", "number_upper"]
+    frame = pd.DataFrame(rows, columns=names)
+    return frame.assign(**{f"{name}_hidden": frame[name].isna() for name in names[2:]})
 
 
-def test_a_department_has_moved_from_the_year_in_which_it_began():
-    years = pd.Series(["2012-13", "2013-14", "2014-15", "2014-15", "2014-15", "unknown"])
-    departments = pd.Series(["A", "A", "A", "B", "C", "A"])
-    stages = organisation_sections.stage_of(departments, years, STARTS)
-    before, since, never = organisation_sections.STAGES
-    assert stages.tolist()[:4] == [before, since, since, never]
-    assert stages.isna().tolist()[4:] == [True, True], "a department without a start, and a year not known"
-
-
-def test_success_counts_applications_with_a_decision_by_who_made_them():
-    applications = pd.DataFrame(
-        {"small_or_equality_led": ["yes", "yes", "yes", "no", "unknown"], "successful": ["yes", "no", "unknown", "yes", "yes"],
-         "department": "A", "period": "2012-13"}
-    )  # fmt: skip
-    found = organisation_sections.success(applications, STARTS).set_index("who")
-    assert found.loc[organisation_sections.SMALL, ["out_of", "number"]].tolist() == [2, 1]
-    assert found.loc[organisation_sections.OTHERS, ["out_of", "number"]].tolist() == [1, 1]
-
-
-def test_survival_pools_every_year_of_first_funding():
-    organisations = pd.DataFrame(
-        {"small": ["yes", "no", "no", "no"], "equality_led": ["no", "yes", "no", "unknown"], "department": "B",
-         "first_funded": ["2012-13", "2014-15", "2013-14", "2013-14"], "operating_at_12_months": ["yes", "no", "yes", "yes"]}
-    )  # fmt: skip
-    found = organisation_sections.survival(organisations, STARTS).set_index("who")
-    assert found.loc[organisation_sections.SMALL, ["out_of", "number"]].tolist() == [2, 1]
-    assert found.loc[organisation_sections.OTHERS, ["out_of", "number"]].tolist() == [1, 1]
-
-
-def test_where_every_stage_would_be_hidden_all_stand_together_and_never_both():
-    before, since, never = organisation_sections.STAGES
-    small, others = organisation_sections.SMALL, organisation_sections.OTHERS
+def test_where_every_stage_is_hidden_all_stand_together_and_never_both():
+    before, since, never = STAGES
     rows = [
-        (small, before, 35, 30),
-        (small, since, 30, 26),
-        (small, never, 20, 15),
-        (others, before, 60, 40),
-        (others, never, 60, 40),
-    ]
-    found = organisation_sections.may_be_shown(pd.DataFrame(rows, columns=["who", "stage", "out_of", "number"]))
-    mine = found[found["who"] == small]
+        (SMALL, before, None, 35, None, None, None), (SMALL, since, None, 30, None, None, None),
+        (OTHERS, before, 40, 60, 67, 54, 77), (OTHERS, never, None, 60, None, None, None),
+    ]  # fmt: skip
+    together = answers((SMALL, "", 70, 85, 82, 73, 89), (OTHERS, "", 80, 120, 67, 58, 74))
+    found = organisation_sections.may_be_shown(answers(*rows), together.drop(columns="stage"))
+    mine = found[found["who"] == SMALL]
     assert mine["stage"].tolist() == [organisation_sections.EVERY_STAGE]
-    assert mine[["number", "out_of"]].to_numpy().tolist() == [[70, 85]], "71 of 85, rounded"
-    assert len(found[found["who"] == others]) == 2
+    assert mine[["number", "out_of"]].to_numpy().tolist() == [[70, 85]]
+    assert found.loc[found["who"] == OTHERS, "stage"].tolist() == [before, never]
 
 
 def test_the_page_shows_success_and_survival_and_says_how_many_rows_are_hidden(funding):
@@ -241,8 +162,7 @@ def test_experiments_of_a_register_are_named_only_where_it_is_public(funding):
 
 
 def test_a_register_that_does_not_record_experiments_is_not_said_to_have_none(funding):
-    grants = funding.study.table("grants")
-    funding.study._tables["grants"] = grants.assign(experiment="unknown")
+    funding.study.__dict__["broken_down"] = funding.study.broken_down.select(measure=[])
     assert "does not say so of any" in str(funding.innovation_portfolio().record)
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from commissioning import reports
+from commissioning import disclosure, reports
+from commissioning.measures import breakdowns
+from commissioning.measures.breakdowns_of_people import BREAKDOWNS
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import findings, market, payments
+from commissioning.reports import findings, market, payments, restricted
 
 
 def made(*rows, of="awards", money=True):
@@ -71,29 +73,13 @@ def test_without_money_the_page_says_that_shares_are_of_people_counted():
 
 def test_fewer_than_three_organisations_are_a_note_that_says_why():
     report = analyse("learning_disability")
-    packages = report.study.table("packages")
-    report.study._tables["packages"] = packages[packages["provider"].isin(["Fairoak", "Anchorhouse"])]
+    held = report.study.broken_down
+    report.study.__dict__["broken_down"] = held.select(group=["all", "Fairoak", "Anchorhouse"])
     report.measures = {}
     shown = report.market().record
     assert shown["kind"] == "note"
     assert "Fewer than 3 organisations" in str(shown)
     assert findings.concentration(report) == []
-
-
-def test_providers_of_fewer_than_twenty_people_stand_together_and_are_not_named():
-    report = analyse("learning_disability")
-    rows = report.study.table("packages")
-    few = (
-        rows[(rows["provider"] == "Fairoak") & (rows["period"] == "2015-16 Q1")]
-        .head(19)
-        .assign(provider="A small home")
-    )
-    report.study._tables["packages"] = pd.concat([rows, few], ignore_index=True)
-    found = market._packages(report)
-    assert found is not None
-    year = found.amounts.frame[found.amounts.frame["year"] == "2015-16"]
-    assert "A small home" not in set(year["organisation"])
-    assert market.NOT_NAMED not in set(year["organisation"]), "alone, it stands on too few people to be shown at all"
 
 
 def test_a_payee_whose_name_is_withheld_counts_in_the_whole_and_is_none_of_the_largest():
@@ -134,19 +120,6 @@ def test_the_return_tells_in_house_others_and_grants_apart():
     assert market.provided_by(pd.DataFrame(rows[:2]), "E1", "adult social care").empty, "a part missing is no whole"
 
 
-def test_what_is_bought_stands_beside_the_goals_of_the_people_it_is_bought_for():
-    packages = pd.DataFrame(
-        {"person_id": ["a", "a", "b"], "setting": ["day", "home support", "day"], "provision": ["direct"] * 3,
-         "weeks": [10, 10, 13], "weekly_cost_pence": [10_000, 5_000, 10_000]}
-    )  # fmt: skip
-    reviews = pd.DataFrame(
-        {"person_id": ["a", "b", "b"], "goal_in_own_words": ["yes", "yes", "no"], "goal_met": ["yes", "no", "yes"]}
-    )
-    found = market.bought(packages, reviews).set_index("setting")
-    assert found.loc["day", ["people", "pounds", "due", "met"]].tolist() == [2, 2_300, 2, 1]
-    assert found.loc["home support", ["people", "pounds", "due", "met"]].tolist() == [1, 500, 1, 1]
-
-
 SECTIONS = ("market_over_years", "how_provided", "sectors", "thin_spots", "needs_by_place", "bought_and_achieved")
 
 
@@ -169,9 +142,36 @@ def test_each_section_of_funding_shows_a_table_or_says_what_it_would_need(sectio
         assert "need" in str(record)
 
 
+PACKAGES = [one for one in BREAKDOWNS if one.id.startswith("packages")]
+
+
+def of_packages(report, rows):
+    """The report as it would be of these packages: counted and released as when a study is prepared."""
+    made = breakdowns.counted(PACKAGES, {"packages": rows}, pilot=report.pilot.name, area=report.study.area)
+    known = {"provider": ["Fairoak"], "locality": ["North", "South", "East", "West"]} | breakdowns.known_groups(
+        PACKAGES, made, {}
+    )
+    report.study.__dict__["broken_down"] = disclosure.release(made).without_names_of_few(known)
+
+
+def test_providers_of_fewer_than_twenty_people_stand_together_and_are_not_named():
+    report = analyse("learning_disability")
+    rows = restricted.table(report.study, "packages")
+    rows = rows[rows["period"] == "2015-16 Q1"]
+    few = rows[rows["provider"] == "Fairoak"].head(19).assign(provider="A small home")
+    of_packages(report, pd.concat([rows, few], ignore_index=True))
+    found = market._packages(report)
+    assert found is not None
+    year = found.amounts.frame[found.amounts.frame["year"] == "2015-16"]
+    assert "A small home" not in set(year["organisation"])
+    assert not year.loc[market.together(year["organisation"]), "named"].any()
+
+
 def test_a_place_that_few_peoples_rows_alone_name_is_not_shown():
     report = analyse("learning_disability")
-    rows = report.study.table("packages")
-    typed = rows[rows["period"] == "2015-16 Q1"].head(1).assign(locality="Zebedee Marker")
-    report.study._tables["packages"] = pd.concat([rows, typed], ignore_index=True)
+    rows = restricted.table(report.study, "packages")
+    rows = rows[rows["period"] == "2015-16 Q1"]
+    typed = rows.head(1).assign(locality="Zebedee Marker")
+    of_packages(report, pd.concat([rows, typed], ignore_index=True))
     assert "Zebedee" not in str(report.thin_spots().record)
+    assert "Zebedee" not in str(report.study.broken_down.figures["group"].tolist())

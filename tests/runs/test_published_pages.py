@@ -37,7 +37,7 @@ class Workbench:
 
     def run(self, out: str, **options: Any) -> batch.Outcome:
         known = {name: pilots.load(name, self.root) for name in pilots.names(self.root)}
-        plans = plan(self.root, known, asked=(PILOT,), stages=("pilot",))
+        plans = plan(self.root, known, asked=(PILOT,), stages=("pilot",), illustrative=True)
         quiet = Progress(len(plans), stream=open("/dev/null", "w"))  # noqa: SIM115, PTH123
         made = batch.Options(**{"engine": "warm", **options})
         return batch.run(self.places(out), plans, known, made, progress=quiet, pool=self.pool)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from commissioning.disclosure import keys
 from commissioning.disclosure.policy import Policy
 from commissioning.disclosure.policy import policy as house_policy
 from commissioning.disclosure.prove import Bounds, Flags, known_at_once, propagate
@@ -37,7 +38,7 @@ def attack(
     public files, but not who moved in or out. Percentages, intervals and costs per outcome tell them nothing
     more: they are computed from the released counts, and `tests/disclosure` holds that.
 
-    history        releases besides those that `released.history` holds already
+    history        figures of other releases, for what stands in them alone
     moves_at_most  an outsider who also knows that no count moves by more than this from a period to the next:
                    to be reported, not gated
     programme      for so many of the narrowest counts bounds are also sought by linear programme (HiGHS)
@@ -48,8 +49,7 @@ def attack(
     """
     if not isinstance(released, Released):
         raise NotReleased(f"attack() takes what disclosure.release(...) returned, not {type(released).__name__}")
-    # By their own names: a figure and its release of an earlier run are one.
-    seen = [released._figures, released.history] + ([typed(history)] if history is not None else [])
+    seen = [released._figures] + ([typed(history)] if history is not None else [])  # by their own names
     figures = pd.concat(seen, ignore_index=True).drop_duplicates(list(KEYS), ignore_index=True)
     return prove(figures, policy or house_policy(), moves_at_most=moves_at_most, programme=programme)
 
@@ -67,7 +67,7 @@ def prove(
     n = len(rows)
     shown = _shown(rows)
     sums = sums_of(rows)
-    lower, upper = known_at_once(shown, policy, sums.slack)
+    lower, upper = known_at_once(shown, policy, sums.slack, moved=reach_of(rows))
     if moves_at_most is not None:
         sums, lower, upper = _with_small_moves(rows, sums, lower, upper, moves_at_most)
     bounds = propagate(lower, upper, sums)
@@ -170,6 +170,12 @@ def _shown(rows: pd.DataFrame) -> Floats:
             shown[count] = rows[name].to_numpy(dtype=float)
     shown[:3, ~counts] = np.nan
     return shown
+
+
+def reach_of(rows: pd.DataFrame) -> Floats:
+    """For each row of figures the most people by which its noise (a standard deviation, 0 for none) moves a count."""
+    known = rows["noise"].fillna(0.0) if "noise" in rows else pd.Series(0.0, index=rows.index)
+    return np.asarray(known.map({one: keys.reach(one) if one > 0 else 0 for one in known.unique()}), dtype=float)
 
 
 def _hidden(rows: pd.DataFrame) -> Flags:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from datetime import date
+from statistics import NormalDist
 
 from commissioning.errors import UsageError
 
@@ -29,6 +31,11 @@ class Policy:
     narrowest_interval       upper minus lower limit that an outsider must be left with for a hidden count
     merge_kinds              kinds of group whose small members are shown together
     merge_below              groups of those kinds with fewer people than this are small
+    surest_guess             share of guesses at one person's yes or no that may be right for somebody who knows everybody else
+    cells_of_one_person      figures of one measure that one answer may stand in: all people by quarter and by year, and so
+                             many kinds of group by year; further ones are not shown
+    versions                 versions of a figure (as its data grow) that may be out before more than `surest_guess` is learnt
+    two_make_nearly_all      an amount of which two people make this share or more is not shown
     """
 
     name: str
@@ -41,11 +48,37 @@ class Policy:
     narrowest_interval: int
     merge_kinds: tuple[str, ...]
     merge_below: int
+    surest_guess: float
+    cells_of_one_person: int
+    versions: int
+    two_make_nearly_all: float
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of the noise in a count, in people.
+
+        One answer moves each of k figures by 1. Read together, k figures of noise s tell it right with probability
+        Φ(√k ÷ 2s). So s² = k ÷ 4z², where Φ(z) is `surest_guess`, less what rounding adds by itself, (round_to² − 1) ÷ 12.
+        """
+        z = NormalDist().inv_cdf(self.surest_guess)
+        return math.sqrt(max(self.cells_of_one_person * self.versions / (4 * z * z) - (self.round_to**2 - 1) / 12, 1.0))
+
+    def guessed_right(self, *, cells: int | None = None, versions: int = 1) -> float:
+        """Share of right guesses at one answer by somebody who knows everybody else and has read so many versions of it."""
+        spread = math.sqrt(self.noise**2 + (self.round_to**2 - 1) / 12)
+        return NormalDist().cdf(math.sqrt((cells or self.cells_of_one_person) * versions) / (2 * spread))
 
     def __post_init__(self) -> None:
         for field in ("suppress_to", "round_to", "significant_figures", "fewest_people_for_cost"):
             if not isinstance(getattr(self, field), int) or getattr(self, field) < 1:
                 raise UsageError(f"disclosure policy: {field} is a whole number of 1 or more")
+        for field, least, most in (("surest_guess", 0.5, 1), ("two_make_nearly_all", 0, 1)):
+            if not least < getattr(self, field) < most:
+                raise UsageError(f"disclosure policy: {field} is a share between {least} and {most}")
+        if not isinstance(self.cells_of_one_person, int) or self.cells_of_one_person < 2:
+            raise UsageError("disclosure policy: cells_of_one_person is 2 or more: all people by year and by quarter")
+        if not isinstance(self.versions, int) or self.versions < 1:
+            raise UsageError("disclosure policy: versions is a whole number of 1 or more")
         if self.round_to > 2 * (self.suppress_to + 1):
             # Otherwise a shown count would be rounded to zero, and zero must mean zero.
             raise UsageError(
@@ -59,11 +92,12 @@ class Policy:
                 f"that a hidden count lies between 1 and {self.suppress_to}; use 1 to {self.suppress_to - 1}"
             )
 
-    def stricter(self, **changes: int | tuple[str, ...]) -> Policy:
+    def stricter(self, **changes: float | tuple[str, ...]) -> Policy:
         """The same policy with some rules tightened.
 
         Raises UsageError where a name is unknown or a rule would be loosened. `significant_figures` is
-        tightened downwards, `merge_kinds` by adding kinds, `round_to` to a multiple of what it was; the others upwards.
+        tightened downwards, as are `surest_guess`, `two_make_nearly_all` and `cells_of_one_person` (fewer tables, and with
+        them less noise); `merge_kinds` by adding kinds, `round_to` to a multiple of what it was; the others upwards.
         """
         unknown = sorted(set(changes) - set(_TIGHTENED_BY))
         if unknown:
@@ -93,6 +127,10 @@ _TIGHTENED_BY = {
     "narrowest_interval": lambda asked, least: asked >= least,
     "merge_kinds": lambda asked, least: set(asked) >= set(least),
     "merge_below": lambda asked, least: asked >= least,
+    "surest_guess": lambda asked, least: asked <= least,
+    "cells_of_one_person": lambda asked, least: asked <= least,
+    "versions": lambda asked, least: asked >= least,
+    "two_make_nearly_all": lambda asked, least: asked <= least,
 }
 
 
@@ -105,7 +143,7 @@ def policy() -> Policy:
     """
     return Policy(
         name="Pilot Evaluation Workbench disclosure policy",
-        in_force_from=date(2026, 11, 21),
+        in_force_from=date(2026, 11, 30),
         sources=(
             PolicySource(
                 title="NHS Digital, Disclosure control methodology for Hospital Episode Statistics, September 2018",
@@ -120,8 +158,14 @@ def policy() -> Policy:
             ),
             PolicySource(
                 title="Pilot Evaluation Workbench, attacks that worked (docs/explanation/disclosure.md)",
-                reference="rules for complements, intervals, costs, totals, merging and the narrowest interval",
-                read_on=date(2026, 11, 21),
+                reference="rules for complements, intervals, costs, totals, merging, the narrowest interval and the noise",
+                read_on=date(2026, 11, 30),
+            ),
+            PolicySource(
+                title="Office for National Statistics, cell-key-perturbation 3.1.0 (Python package, MIT)",
+                reference="record keys, cell keys and the form of the perturbation table; threshold after the noise; its example "
+                "table, which only rounds, is not taken over",
+                read_on=date(2026, 11, 30),
             ),
         ),
         suppress_to=7,
@@ -131,4 +175,8 @@ def policy() -> Policy:
         narrowest_interval=5,
         merge_kinds=("provider", "organisation"),
         merge_below=20,
+        surest_guess=0.60,
+        cells_of_one_person=6,
+        versions=2,
+        two_make_nearly_all=0.85,
     )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from commissioning.disclosure.perturb import beyond, perturbed
 from commissioning.disclosure.policy import Policy
 from commissioning.disclosure.released import KEYS
 from commissioning.disclosure.sums import BLOCK, block_names
@@ -26,24 +27,29 @@ SUPPOSED = {
     "public": False,
     "spend_public": False,
     "kind": "",
+    "behind_are_people": True,
 }
-AMOUNTS = ("numerator", "denominator", "unknown", "not_applicable", "people", "spend_pence", "value", "lower", "upper")
+# Who is counted, as `measures.keyed` has it: sums of record keys, and what the largest add to an amount.
+KEY_SUMS = ("key_all", "key_numerator", "key_denominator", "key_unknown", "key_not_applicable")
+LARGEST = ("largest", "largest_two", "largest_of")
+SUPPOSED |= dict.fromkeys((*KEY_SUMS, *LARGEST), np.nan)
+AMOUNTS = ("numerator", "denominator", "unknown", "not_applicable", "people", "spend_pence", "value", "lower", "upper",
+           *KEY_SUMS, *LARGEST)  # fmt: skip
 KINDS = ("count", "amount", "published")
 
 Hierarchy = Mapping[tuple[str, str], Mapping[str, str]]
 
 
-def prepared(results: pd.DataFrame, hierarchy: Hierarchy | None, policy: Policy, frozen: pd.Index) -> pd.DataFrame:
+def prepared(results: pd.DataFrame, hierarchy: Hierarchy | None, policy: Policy) -> pd.DataFrame:
     """One row a result (and one a set of merged providers), typed, with the columns that say what adds up.
 
-    `frozen` holds the keys of earlier releases: a table that was released before is not merged again.
     Raises DataRefused naming the column, where the frame is no results frame.
     """
     rows = _typed(results)
     rows["kind"] = _kinds(rows)
     rows["within"] = ""
     rows["merged"] = False
-    rows = _merge_small(rows, policy, frozen)
+    rows = _merge_small(rows, policy)
     _say_what_adds_up(rows)
     _nest(rows, hierarchy or {})
     return rows
@@ -65,8 +71,8 @@ def _typed(results: pd.DataFrame) -> pd.DataFrame:
         rows[name] = rows[name].astype(str)
     for name in AMOUNTS:
         rows[name] = pd.to_numeric(rows[name], errors="raise").astype("Float64").astype("float64")
-    for name in ("public", "spend_public"):
-        rows[name] = rows[name].astype(object).where(rows[name].notna(), False).astype(bool)
+    for name, supposed in (("public", False), ("spend_public", False), ("behind_are_people", True)):
+        rows[name] = rows[name].astype(object).where(rows[name].notna(), supposed).astype(bool)
     rows["status"] = rows["status"].astype(object).where(rows["status"].notna(), "known").astype(str)
     twice = rows.duplicated(list(KEYS))
     if twice.any():
@@ -108,12 +114,17 @@ def _kinds(rows: pd.DataFrame) -> pd.Series:
     return kind
 
 
-def _merge_small(rows: pd.DataFrame, policy: Policy, frozen: pd.Index) -> pd.DataFrame:
-    """Show small providers together: the members' rows stay, to be hidden, and a row of their sum is added."""
+def _merge_small(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Show small providers together: the members' rows stay, to be hidden, and a row of their sum is added.
+
+    Where people have keys, it is their number with its noise that says which providers are small.
+    """
     mergeable = rows["group_kind"].isin(policy.merge_kinds) & ~rows["public"] & (rows["status"] == "known")
-    people = rows["people"].where(rows["people"].notna(), rows["denominator"])
-    known = pd.MultiIndex.from_frame(rows[list(KEYS)])
-    rows["before"] = pd.Series(known.isin(frozen), index=rows.index)
+    mergeable &= ~beyond(rows, policy)
+    if not mergeable.any():
+        return rows
+    people = perturbed(rows, policy)["people"]
+    people = people.where(people.notna(), rows["denominator"])
     table = rows[mergeable].assign(size=people[mergeable]).sort_values("size", kind="stable")
     by = table.groupby([*BLOCK, "group_kind"], sort=False)
     table["place"], table["reached"] = by.cumcount() + 1, by["size"].cumsum()
@@ -123,9 +134,8 @@ def _merge_small(rows: pd.DataFrame, policy: Policy, frozen: pd.Index) -> pd.Dat
     enough = (table["place"] >= small.clip(lower=2)) & (table["reached"] >= policy.merge_below)
     take = table["place"].where(enough).groupby(columns).transform("min")
     # All of them together are the headline total: then there is nothing wider to show.
-    wide = (small > 0) & (take < by["size"].transform("size")) & ~by["before"].transform("any")
+    wide = (small > 0) & (take < by["size"].transform("size"))
     members = table[wide & (table["place"] <= take)].sort_index()
-    del rows["before"]
     if members.empty:
         return rows
     name = "smaller " + members["group_kind"] + "s together"
@@ -133,8 +143,15 @@ def _merge_small(rows: pd.DataFrame, policy: Policy, frozen: pd.Index) -> pd.Dat
     rows.loc[members.index, "within"] = members["group_kind"] + "=" + name
     grouped = members.assign(group=name).groupby([*BLOCK, "group_kind"], sort=False)
     together = grouped.first().reset_index()
-    sums = ["numerator", "denominator", "unknown", "not_applicable", "people", "spend_pence"]
+    sums = ["numerator", "denominator", "unknown", "not_applicable", "people", "spend_pence", *KEY_SUMS]
     together[sums] = grouped[sums].sum(skipna=False).to_numpy()
+    together[list(LARGEST)] = grouped[list(LARGEST)].max().to_numpy()
+    together["largest_two"] = (
+        grouped["largest"]
+        .agg(lambda one: one.nlargest(2).sum(min_count=1))
+        .clip(lower=grouped["largest_two"].max())
+        .to_numpy()
+    )
     together["spend_public"] = grouped["spend_public"].all().to_numpy()
     together["merged"], together["within"] = False, ""
     return pd.concat([rows, together[rows.columns].astype(rows.dtypes.to_dict())], ignore_index=True)

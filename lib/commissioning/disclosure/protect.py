@@ -2,7 +2,7 @@
 
 First what is small is hidden. Then the outsider is let loose on what would be shown; where they prove too much,
 one further cell is hidden in the sum that gave it away, and they try again. Where nothing is left to hide, the
-table is refused. The outsider here is granted more than the public has: they know of each table whether a zero or
+table is refused. It guards rows that have no keyed noise (organisations, agreements); `perturb` guards the others. The outsider here is granted more than the public has: they know of each table whether a zero or
 a larger count was hidden in it to protect others. Where none was, they know that what is hidden lies between 1 and 7.
 """
 
@@ -36,30 +36,22 @@ def small_counts(rows: pd.DataFrame, policy: Policy) -> Flags:
     return small
 
 
-def protect(rows: pd.DataFrame, shown_before: Floats, policy: Policy) -> Protection:
-    """Decide for n rows (as `prepare.prepared` gives them, public ones left out) what is hidden.
-
-    `rows` also has `frozen`: True where a figure was released earlier, and `shown_before` (5 × n) holds what was
-    shown of it then, NaN where it was hidden. A frozen figure is never changed; all others are fitted around it.
-    """
-    return _Gate(rows, shown_before, policy).run()
+def protect(rows: pd.DataFrame, policy: Policy) -> Protection:
+    """Decide for n rows (as `prepare.prepared` gives them, public and keyed ones left out) what is hidden."""
+    return _Gate(rows, policy).run()
 
 
 class _Gate:
     """The working state of one release: what is hidden so far."""
 
-    def __init__(self, rows: pd.DataFrame, shown_before: Floats, policy: Policy) -> None:
+    def __init__(self, rows: pd.DataFrame, policy: Policy) -> None:
         self.policy, self.n = policy, len(rows)
-        self.frozen = rows["frozen"].to_numpy(dtype=bool)
         self.headline = rows["group_kind"].eq("all").to_numpy()
         self.block = block_names(rows).to_numpy()
         self.truth = rows[list(COUNT_NAMES)].to_numpy(dtype=float).T.copy()
         counts = rows["kind"].eq("count").to_numpy()
         self.truth[:3, ~counts] = np.nan
-        self.before = shown_before
         self.small = small_counts(rows, policy)
-        # A figure of an earlier release that is shown protects nothing any more, whatever the data say now.
-        self.small[:, self.frozen] &= np.isnan(_with_complement(shown_before))[:, self.frozen]
         people = rows["people"].to_numpy(dtype=float)
         few = counts & (people >= 1) & (people <= policy.suppress_to)
         merged = rows["merged"].to_numpy(dtype=bool)
@@ -69,7 +61,6 @@ class _Gate:
         self.hidden = self.small | merged
         self.hidden[D] |= whole
         self.hidden[N] |= whole | self.small[C]
-        self.hidden[:, self.frozen] = np.isnan(_with_complement(shown_before))[:, self.frozen]
         self.refused = np.zeros(self.n, dtype=bool)
         self.sums = sums_of(rows)
         order = np.argsort(self.sums.line, kind="stable")
@@ -97,7 +88,6 @@ class _Gate:
     def _shown(self) -> Floats:
         shown = np.where(self.hidden, np.nan, nearest(self.truth, self.policy.round_to))
         shown[C] = np.nan
-        shown[:, self.frozen] = self.before[:, self.frozen]
         return shown
 
     def _prove(self, granted: tuple[Floats, Floats] | None) -> Bounds:
@@ -206,7 +196,7 @@ class _Gate:
         if not self.sums.between[line]:
             keep = count == D
             at, count, row = at[keep], count[keep], row[keep]
-        free = ~self._hidden_now(count, row) & ~self.frozen[row]
+        free = ~self._hidden_now(count, row)
         if not free.any():
             return False
         at, count, row = at[free], count[free], row[free]
@@ -219,8 +209,7 @@ class _Gate:
 
     def _hidden_now(self, count: Ints, row: Ints) -> Flags:
         shown_as = np.where(count == C, N, count)
-        absent = np.where(self.frozen[row], np.isnan(self.before[shown_as, row]), np.isnan(self.truth[shown_as, row]))
-        return self.hidden[shown_as, row] | absent
+        return self.hidden[shown_as, row] | np.isnan(self.truth[shown_as, row])
 
     def _hide(self, count: int, row: int) -> None:
         if count in (U, A):
@@ -233,9 +222,8 @@ class _Gate:
     def _refuse(self, variable: int) -> None:
         """Nothing more can be hidden around this count: show nothing of its measure in this period."""
         row = variable % self.n
-        table = (self.block == self.block[row]) & ~self.frozen
-        if self.refused[row] or not table.any() or self.hidden[:, table].all():
-            # Earlier releases alone give it away, and they cannot be called back.
+        table = self.block == self.block[row]
+        if self.refused[row] or self.hidden[:, table].all():
             self.given_up[variable] = True
         self.refused |= table
         self.hidden[:, table] = True

@@ -34,23 +34,32 @@ class Bounds:
 
 
 def known_at_once(
-    shown: Floats, policy: Policy, slack: int, granted: tuple[Floats, Floats] | None = None
+    shown: Floats,
+    policy: Policy,
+    slack: int,
+    granted: tuple[Floats, Floats] | None = None,
+    moved: Floats | None = None,
 ) -> tuple[Floats, Floats]:
     """Bounds that one row tells on its own.
 
     shown    5 × n: N, C, D, U, A as released, NaN where hidden (C always is: it is never printed)
     granted  two arrays of 5 × n: bounds that the outsider is granted to know besides, for the gate's margin
+    moved    n: by how many people at most noise moved the counts of a row; 0 where a row has no noise
     Returns two arrays of 5 × n + slack.
     """
     least, most = before_rounding(shown, policy.round_to)
     known = ~np.isnan(shown)
-    lower = np.where(known, np.where(shown == 0, 0, np.maximum(least, policy.suppress_to + 1)), 0.0)
-    upper = np.where(known, np.where(shown == 0, 0, most), NO_LIMIT)
+    moved = np.zeros(shown.shape[1]) if moved is None else moved
+    noisy = moved > 0
+    lower = np.where(
+        known, np.where(shown == 0, 0, np.maximum(least - moved, np.where(noisy, 0, policy.suppress_to + 1))), 0.0
+    )
+    upper = np.where(known, np.where(shown == 0, 0, most + moved), NO_LIMIT)
     # A shown numerator says that its complement needs no hiding either: it is nobody, or more than suppress_to.
     both = known[N] & known[D]
     rest_least, rest_most = np.maximum(lower[D] - upper[N], 0), upper[D] - lower[N]
-    nobody = both & (rest_most <= policy.suppress_to)
-    many = both & ~nobody & (rest_least >= 1)
+    nobody = both & (rest_most <= policy.suppress_to) & ~noisy
+    many = both & ~nobody & (rest_least >= 1) & ~noisy
     lower[C] = np.where(many, np.maximum(rest_least, policy.suppress_to + 1), lower[C])
     upper[C] = np.where(nobody, 0, np.where(both, rest_most, upper[C]))
     if granted is not None:

@@ -5,32 +5,32 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from commissioning.disclosure import keys
 from commissioning.disclosure.amounts import hide_on_few
+from commissioning.disclosure.perturb import PERTURBED, beyond, hidden_after, is_keyed, nobody, perturbed
 from commissioning.disclosure.policy import Policy
 from commissioning.disclosure.policy import policy as house_policy
 from commissioning.disclosure.prepare import Hierarchy, prepared
 from commissioning.disclosure.protect import protect
+from commissioning.disclosure.prove import Flags, known_at_once, propagate
 from commissioning.disclosure.released import (
-    COUNTS,
     FIGURES,
     KEYS,
     NUMBERS,
     PRICE_COUNTS,
     Released,
     _let_out,
-    empty_history,
     typed,
 )  # fmt: skip
-from commissioning.disclosure.rounding import amount, nearest, significant
-from commissioning.disclosure.sums import C, D, N
-from commissioning.errors import DataRefused
+from commissioning.disclosure.rounding import Floats, amount, nearest, significant
+from commissioning.disclosure.sums import BLOCK, COUNT_NAMES, C, D, N, sums_of
 from commissioning.methods import intervals
 
 SMALL = "too few people to show, or it would give away a figure that is"
 MERGED = "shown together with other small groups of its kind"
 REFUSED = "refused: no coarser figure would keep it safe"
 AT_SOURCE = "suppressed by its publisher"
-NOTE_FROZEN = "released in an earlier run and kept as it was"
+TOO_MANY = "not shown, so that one person stands in few figures only"
 
 
 def release(
@@ -40,13 +40,14 @@ def release(
     policy: Policy | None = None,
     hierarchy: Hierarchy | None = None,
 ) -> Released:
-    """Decide what of the results may be shown, and return it as frozen released figures.
+    """Decide what of the results may be shown, and return it as released figures. The same results give the same figures.
 
     results    frame of `measure, pilot, area, group_kind, group, period, numerator, denominator`, and where they
-               exist `unknown, not_applicable, people, status, public, kind, spend_pence, spend_public`. One row a
+               exist `unknown, not_applicable, people, behind_are_people, status, public, kind, spend_pence, spend_public`. One row a
                key. `kind` is "count", "amount" or "published"; left out, it is inferred. `public` rows pass unchanged.
-    history    the `history` of the latest `Released` (every figure ever released), or None before the first run.
-               A key that stands there comes out exactly as it did then, whatever the results say now.
+               Rows with `key_all` and the other columns of `measures.keyed` get keyed noise (`perturb`); rows without (of
+               organisations, or made by hand) are rounded, and guarded by hiding further cells (`protect`).
+    history    figures released before. They change nothing: a figure follows the data, whatever was released.
     policy     a stricter policy (`policy().stricter(...)`); UsageError where it is looser.
     hierarchy  which groups lie in which: {("ward", "locality"): {"Bidston": "Birkenhead", ...}}. What anybody can
                read off a map belongs here, for the outsider will use it.
@@ -56,121 +57,73 @@ def release(
     floor = house_policy()
     used = policy or floor
     used.refuse_if_looser_than(floor)
-    earlier = _checked_history(history)
-    earlier_keys = pd.MultiIndex.from_frame(earlier[list(KEYS)])
-    rows = _with_merged_before(prepared(results, hierarchy, used, earlier_keys), earlier)
-    place = _places(rows, earlier_keys)
-    fresh, refused = _protected(rows, earlier, place, used)
-    figures = _as_first_released(fresh, earlier, place)
-    new = figures[place < 0]
-    whole = typed(pd.concat([earlier, new], ignore_index=True)) if len(earlier) else new.reset_index(drop=True)
-    return _let_out(figures=figures, history=whole, price=_price(rows, figures, used), refused=_refusals(rows[refused]))
-
-
-def _checked_history(history: pd.DataFrame | None) -> pd.DataFrame:
-    if history is None or history.empty:
-        return empty_history()
-    missing = [name for name in (*KEYS, *COUNTS, "hidden") if name not in history.columns]
-    if missing:
-        raise DataRefused(
-            f"history: the columns {', '.join(missing)} are missing; give the .history of the latest release"
-        )
-    # Of a key that stands twice the first release counts.
-    return typed(history).drop_duplicates(list(KEYS), ignore_index=True)
-
-
-def _with_merged_before(rows: pd.DataFrame, earlier: pd.DataFrame) -> pd.DataFrame:
-    """Add the sums of small providers that an earlier run released for a table that is in the results again."""
-    if earlier.empty:
-        return rows
-    table = ["measure", "pilot", "area", "period", "group_kind"]
-    merged = earlier[earlier["why_hidden"].eq(MERGED)]
-    named = pd.MultiIndex.from_frame(
-        merged[table].assign(group=merged["within"].str.replace(r"^[^=]*=", "", regex=True))
+    rows = prepared(results, hierarchy, used)
+    noisy = perturbed(rows, used)
+    hidden, refused = _protected(rows, noisy, used)
+    figures = _dressed(rows, noisy, hidden, refused, used)
+    return _let_out(
+        figures=figures, history=figures, price=_price(rows, figures, used), refused=_refusals(rows[refused])
     )
-    at = pd.MultiIndex.from_frame(earlier[[*table, "group"]])
-    again = pd.MultiIndex.from_frame(earlier[table]).isin(pd.MultiIndex.from_frame(rows[table]))
-    theirs = earlier[at.isin(named) & again]
-    theirs = theirs[~pd.MultiIndex.from_frame(theirs[list(KEYS)]).isin(pd.MultiIndex.from_frame(rows[list(KEYS)]))]
-    if theirs.empty:
-        return rows
-    # Only their place is needed: what they hold comes from the history.
-    blank = theirs.assign(merged=False, people=np.nan, complement=np.nan, spend_public=False)
-    blank[[*COUNTS, "spend_pence"]] = np.nan
-    return pd.concat([rows, blank.reindex(columns=rows.columns).astype(rows.dtypes.to_dict())], ignore_index=True)
 
 
-def _places(rows: pd.DataFrame, keys: pd.MultiIndex) -> np.ndarray:
-    """For each row its place in the history, −1 where it was never released."""
-    if not len(keys):
-        return np.full(len(rows), -1)
-    return keys.get_indexer(pd.MultiIndex.from_frame(rows[list(KEYS)]))
-
-
-def _protected(
-    rows: pd.DataFrame, earlier: pd.DataFrame, place: np.ndarray, policy: Policy
-) -> tuple[pd.DataFrame, np.ndarray]:
-    """The rows as figures, hidden and rounded, as if none had been released before; and which were refused."""
-    n = len(rows)
-    hidden = np.zeros((5, n), dtype=bool)
-    refused = np.zeros(n, dtype=bool)
-    rows = rows.assign(frozen=place >= 0)
-    gated, before, own = _with_neighbours(rows, earlier, place)
-    if len(gated):
-        protection = protect(gated, before, policy)
-        mine = own >= 0
-        hidden[:, own[mine]] = protection.hidden[:, mine]
-        refused[own[mine]] = protection.refused[mine]
-    amounts = hide_on_few(rows, rows["kind"].eq("amount"), policy)
+def _protected(rows: pd.DataFrame, noisy: pd.DataFrame, policy: Policy) -> tuple[Flags, np.ndarray]:
+    """5 × n: which counts are hidden, and which rows' tables were refused (n)."""
+    keyed = is_keyed(rows)
+    hidden = hidden_after(rows, noisy, policy)
+    refused = np.zeros(len(rows), dtype=bool)
+    others = np.flatnonzero((~rows["public"] & ~keyed).to_numpy())
+    if len(others):
+        protection = protect(rows.iloc[others].reset_index(drop=True), policy)
+        hidden[:, others], refused[others] = protection.hidden, protection.refused
+    amounts = hide_on_few(rows, rows["kind"].eq("amount") & ~keyed, policy)
     hidden[N] |= amounts
     hidden[D] |= amounts
-    return _dressed(rows, hidden, refused, policy), refused
+    refused |= _proven(rows, noisy, hidden, policy)
+    hidden |= refused
+    return hidden, refused
 
 
-def _with_neighbours(
-    rows: pd.DataFrame, earlier: pd.DataFrame, place: np.ndarray
-) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
-    """The rows to guard in one system: those of every measure and year in which something new is released.
-
-    Figures of earlier releases stand among them with what was shown, also those whose key is no longer in the
-    results. Returns the rows, what was shown before (5 × rows, NaN where nothing), and each one's place in `rows`.
-    """
-    year = ["measure", "pilot", "area", "_year"]
-    rows = rows.assign(_year=rows["period"].str.slice(0, 7), _own=np.arange(len(rows)))
-    guarded = ~rows["public"]
-    moving = pd.MultiIndex.from_frame(rows.loc[guarded & ~rows["frozen"], year].drop_duplicates())
-    take = guarded & pd.MultiIndex.from_frame(rows[year]).isin(moving)
-    gone = earlier.assign(_year=earlier["period"].str.slice(0, 7), _own=-1, _place=np.arange(len(earlier)))
-    gone = gone[~gone["public"] & ~np.isin(gone["_place"], place)]
-    gone = gone[pd.MultiIndex.from_frame(gone[year]).isin(moving)] if len(gone) else gone
-    at = np.concatenate([place[take.to_numpy()], gone["_place"].to_numpy(dtype=int)])
-    gone = gone.assign(
-        frozen=True, merged=False, people=np.nan, complement=np.nan, **dict.fromkeys(COUNTS, np.nan)
-    )  # fmt: skip
-    columns = [*rows.columns]
-    both = rows[take]
-    if len(gone):
-        both = pd.concat([both, gone.reindex(columns=columns)], ignore_index=True)
-    before = np.full((5, len(both)), np.nan)
-    was = at >= 0
-    counts = earlier["kind"].eq("count").to_numpy()
-    for count, name in ((N, "numerator"), (D, "denominator"), (3, "unknown"), (4, "not_applicable")):
-        shown = earlier[name].to_numpy(dtype=float)
-        if count in (N, D):
-            shown = np.where(counts, shown, np.nan)
-        before[count, was] = shown[at[was]]
-    # What a frozen table adds up to was said when it was released, and the reader remembers it.
-    both = both.reset_index(drop=True)
-    for name in ("adds_up", "gaps_add_up", "within", "year_is_sum"):
-        said = both[name].to_numpy(dtype=object)
-        said[was] = earlier[name].to_numpy(dtype=object)[at[was]]
-        both[name] = said
-    both["year_is_sum"] = both["year_is_sum"].astype(bool)
-    return both, before, both["_own"].to_numpy(dtype=int)
+def _proven(rows: pd.DataFrame, noisy: pd.DataFrame, hidden: Flags, policy: Policy) -> np.ndarray:
+    """Keyed rows of tables (n) that are shown no more, because totals minus parts would prove a hidden count in them to a
+    narrower range than the policy states: 0 to `suppress_to` and as far as the noise reaches. It takes noise that is
+    extreme in several figures at once, so it is rare."""
+    take = np.flatnonzero((is_keyed(rows) & rows["kind"].eq("count") & ~beyond(rows, policy)).to_numpy())
+    out = np.zeros(len(rows), dtype=bool)
+    if not len(take):
+        return out
+    guarded = rows.iloc[take].reset_index(drop=True)
+    sums, moved = sums_of(guarded), keys.reach(policy.noise)
+    table = guarded.groupby([*BLOCK, "group_kind"], sort=False, dropna=False).ngroup().to_numpy()
+    gone = np.zeros(len(take), dtype=bool)
+    truth = guarded[list(COUNT_NAMES)].to_numpy(dtype=float).T
+    while True:
+        unseen = hidden[:, take] | gone
+        shown = np.where(unseen, np.nan, nearest(_five(noisy.iloc[take]), policy.round_to))
+        shown = np.where(nobody(guarded).to_numpy(), truth, shown)
+        shown[C] = np.nan
+        reach = np.where(nobody(guarded), 0.0, float(moved))
+        bounds = propagate(*known_at_once(shown, policy, sums.slack, moved=reach), sums)
+        width = (bounds.upper - bounds.lower)[: 5 * len(take)].reshape(5, -1)
+        narrow = (unseen & ~np.isnan(truth) & (width < policy.suppress_to + moved)).any(axis=0) & (reach > 0)
+        new = np.isin(table, table[narrow]) & ~gone
+        if not new.any():
+            out[take] = gone
+            return out
+        gone |= new
 
 
-def _dressed(rows: pd.DataFrame, hidden: np.ndarray, refused: np.ndarray, policy: Policy) -> pd.DataFrame:
-    """Rows as released figures: rounded counts, values from them, and the words that go with it."""
+def _five(noisy: pd.DataFrame) -> Floats:
+    """5 × n: N, C, D, U, A with their noise."""
+    one = {name: noisy[name].to_numpy(dtype=float) for name in PERTURBED}
+    return np.array([
+        one["numerator"], one["denominator"] - one["numerator"], one["denominator"], one["unknown"], one["not_applicable"]
+    ])  # fmt: skip
+
+
+def _dressed(
+    rows: pd.DataFrame, noisy: pd.DataFrame, hidden: Flags, refused: np.ndarray, policy: Policy
+) -> pd.DataFrame:
+    """Rows as released figures: counts with their noise, rounded, values from them, and the words that go with it."""
     public = rows["public"].to_numpy()
     is_amount = rows["kind"].eq("amount").to_numpy()
     persons = rows["people"].notna().to_numpy()
@@ -179,10 +132,10 @@ def _dressed(rows: pd.DataFrame, hidden: np.ndarray, refused: np.ndarray, policy
     for name in KEYS:
         out[name] = rows[name]
     for at, name in ((N, "numerator"), (D, "denominator"), (3, "unknown"), (4, "not_applicable")):
-        truth = rows[name].to_numpy()
-        rounded = nearest(truth, policy.round_to)
+        truth, moved = rows[name].to_numpy(), noisy[name].to_numpy()
+        rounded = nearest(moved, policy.round_to)
         if name == "numerator":
-            rounded = np.where(is_amount, amount(truth, policy.significant_figures, policy.round_to), rounded)
+            rounded = np.where(is_amount, amount(moved, policy.significant_figures, policy.round_to), rounded)
         keep = exact if name in ("numerator", "denominator") else public
         out[name] = np.where(public, truth, np.where(hidden[at], np.nan, np.where(keep, truth, rounded)))
     for at, name in ((D, "denominator"), (3, "unknown"), (4, "not_applicable")):
@@ -190,10 +143,13 @@ def _dressed(rows: pd.DataFrame, hidden: np.ndarray, refused: np.ndarray, policy
     out["status"], out["kind"] = rows["status"], rows["kind"]
     unshown = rows["status"].eq("suppressed").to_numpy()
     out["hidden"] = (hidden[N] & ~public & rows["numerator"].notna()) | unshown
-    words = np.where(unshown, AT_SOURCE, np.where(rows["merged"], MERGED, np.where(refused, REFUSED, SMALL)))
+    small = np.where(beyond(rows, policy), TOO_MANY, np.where(refused, REFUSED, SMALL))
+    words = np.where(unshown, AT_SOURCE, np.where(rows["merged"], MERGED, small))
     out["why_hidden"] = np.where(out["hidden"], words, "")
     out["rounded"] = ~public & ~exact & ~out["hidden"].to_numpy() & rows["numerator"].notna().to_numpy()
     out["public"] = public
+    counted = is_keyed(rows) & ~nobody(rows) & rows["kind"].eq("count")
+    out["noise"] = np.where(counted, policy.noise, 0.0)
     _add_values(out, rows, policy)
     _add_money(out, rows, policy)
     for name in ("adds_up", "gaps_add_up", "within", "year_is_sum"):
@@ -207,19 +163,36 @@ def _add_values(out: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> None:
     top, bottom = out["numerator"].to_numpy(dtype=float), out["denominator"].to_numpy(dtype=float)
     share = np.isfinite(top) & (bottom > 0) & (top >= 0) & (top <= bottom) & (out["kind"] != "amount").to_numpy()
     wilson = intervals.proportion(np.where(share, top, np.nan), np.where(share, bottom, np.nan))
-    for name in ("value", "lower", "upper"):
+    made = {name: np.asarray(wilson[name], dtype=float) for name in ("value", "lower", "upper")}
+    made |= _wider(made, bottom, out["noise"].to_numpy(dtype=float), policy)
+    for name, values in made.items():
         given = rows[name].to_numpy(dtype=float)
-        out[name] = np.where(out["public"] & ~np.isnan(given), given, np.asarray(wilson[name], dtype=float))
+        out[name] = np.where(out["public"] & ~np.isnan(given), given, values)
     is_amount = out["kind"].eq("amount").to_numpy()
     ratio = np.divide(top, bottom, out=np.full(len(out), np.nan), where=bottom > 0)
     ratio = np.where(np.isnan(bottom), top, ratio)  # an amount that is a plain sum has nothing to be divided by
     out["value"] = np.where(is_amount, significant(ratio, policy.significant_figures), out["value"])
 
 
+def _wider(made: dict[str, Floats], bottom: Floats, noise: Floats, policy: Policy) -> dict[str, Floats]:
+    """Wilson's limits, widened by what noise and rounding of both counts add to the uncertainty; both parts in quadrature."""
+    counts = np.where(noise > 0, np.sqrt(noise**2 + (policy.round_to**2 - 1) / 12), 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        more = 1.96 * counts * np.sqrt(1 + made["value"] ** 2) / bottom
+        lower = made["value"] - np.hypot(made["value"] - made["lower"], more)
+        upper = made["value"] + np.hypot(made["upper"] - made["value"], more)
+    noisy = noise > 0
+    return {
+        "lower": np.where(noisy, np.maximum(lower, 0.0), made["lower"]),
+        "upper": np.where(noisy, np.minimum(upper, 1.0), made["upper"]),
+    }
+
+
 def _add_money(out: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> None:
     """Spend as far as it may be shown, and its cost per counted person: never on fewer than 20 people."""
     spend = rows["spend_pence"].to_numpy(dtype=float)
     few = hide_on_few(rows, rows["spend_pence"].notna() & ~rows["public"] & ~rows["spend_public"], policy)
+    few = few | out["hidden"].to_numpy() & is_keyed(rows).to_numpy()
     open_to_all = (rows["spend_public"] | rows["public"]).to_numpy()
     rounded = np.round(significant(spend, policy.significant_figures))
     shown = np.where(open_to_all, spend, np.where(few, np.nan, rounded))
@@ -233,15 +206,6 @@ def _add_money(out: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> None:
     )
 
 
-def _as_first_released(fresh: pd.DataFrame, earlier: pd.DataFrame, place: np.ndarray) -> pd.DataFrame:
-    """The figures, with those of earlier releases put back as they were."""
-    was = place >= 0
-    if not was.any():
-        return fresh
-    old = earlier.iloc[place[was]].set_axis(fresh.index[was], axis=0).assign(note=NOTE_FROZEN)
-    return typed(pd.concat([fresh[~was], old]).sort_index())
-
-
 def _price(rows: pd.DataFrame, figures: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """How many cells were hidden, rounded and merged, by measure and kind of group: protection's visible price."""
     counted = rows["kind"].eq("count")
@@ -250,7 +214,7 @@ def _price(rows: pd.DataFrame, figures: pd.DataFrame, policy: Policy) -> pd.Data
         need |= counted & rows[name].between(1, policy.suppress_to)
     need |= rows["kind"].eq("amount") & (rows["people"] < policy.fewest_people_for_cost)
     merged = figures["why_hidden"].eq(MERGED)
-    need |= merged
+    need |= merged | figures["why_hidden"].eq(TOO_MANY)
     free = ~need & ~figures["public"] & (rows["numerator"].notna() | figures["numerator"].notna())
     shown = ~figures["hidden"] & figures["numerator"].notna()
     cells = pd.DataFrame({

@@ -26,7 +26,7 @@ from commissioning.errors import CannotWrite, DataRefused, NotReleased
 KEYS = ("measure", "pilot", "area", "group_kind", "group", "period")
 COUNTS = ("numerator", "denominator", "unknown", "not_applicable")
 MONEY = ("spend_pence", "cost_each_pence")
-NUMBERS = (*COUNTS, "value", "lower", "upper", "was", *MONEY)
+NUMBERS = (*COUNTS, "value", "lower", "upper", "was", *MONEY, "noise")
 WORDS = ("status", "kind", "why_hidden", "note", "adds_up", "gaps_add_up", "within", "state")
 FLAGS = ("hidden", "denominator_hidden", "unknown_hidden", "not_applicable_hidden", "rounded", "public", "year_is_sum")
 FIGURES = (*KEYS, *NUMBERS, *WORDS, *FLAGS)

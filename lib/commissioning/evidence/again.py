@@ -12,7 +12,7 @@ from functools import cache
 from typing import Literal
 
 from commissioning.evidence import cells as cells_module
-from commissioning.evidence import header, units
+from commissioning.evidence import header, limits
 from commissioning.evidence.cell import Context
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.header import Bound
@@ -35,7 +35,7 @@ _NOT_SAID = frozenset(re.findall("[a-z]+", _NOT_SAID_WORDS))
 def kind(contract: Contract, bound: Bound, contexts: Mapping[str, Context], cells: Sequence[str]) -> Kind:
     """What a row says: "header" where most of it are the contract's own headings, "other header" where it is made of
     heading words, "" where it is a row of data (or something else that is no header)."""
-    if any(len(c) > units.LONGEST for c in cells):
+    if any(len(c) > limits.HEADING for c in cells):
         return ""  # a heading is short
     filled = [words for c in cells if (words := header.tidy(c))]
     if not filled or _says_data(contract, bound, contexts, cells):

@@ -12,7 +12,9 @@ from typing import Any
 from commissioning.evidence.contracts import Status
 from commissioning.evidence.today import today as this_day
 
-ERROR_CELLS = re.compile(r"#(?:N/?A|REF|DIV/0|VALUE|NAME|NUM|NULL|SPILL|CALC|GETTING_DATA|FIELD|####+)?[!?]?#*$", re.I)
+ERROR_CELLS = re.compile(
+    r"#(?:N/?A|REF|DIV/0|VALUE|NAME|NUM|NULL|SPILL|CALC|GETTING_DATA|FIELD|#{4,}+)?[!?]?#*+$", re.I
+)
 PLAUSIBLE = Decimal(10) ** 13  # four times what the country makes in a year; as pence, sums of it still fit 64 bits
 NOT_NUMBERS = ("nan", "inf", "-inf", "+inf", "infinity", "-infinity", "+infinity", "-nan", "1.#inf", "1.#qnan")
 

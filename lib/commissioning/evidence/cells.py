@@ -12,7 +12,7 @@ import re
 import unicodedata
 from dataclasses import replace
 
-from commissioning.evidence import amounts, days
+from commissioning.evidence import amounts, days, limits
 from commissioning.evidence.cell import ERROR_CELLS, Cell, Context, bad
 from commissioning.evidence.contracts import (
     NO,
@@ -58,6 +58,9 @@ def _parse(column: Column, tidy: str, context: Context) -> Cell:
         return Cell(value=None, status=column.missing[token])
     if tidy == "":
         return bad("blank", f"{column.heading} is blank: fill it in (blank is not zero)")
+    longest = limits.CELL if column.holds == "text" and column.pattern is None else limits.VALUE
+    if len(tidy) > longest:
+        return bad("too long", f"{column.heading} has more than {longest:,} characters: it holds something else")
     return _PARSERS[column.holds](column, tidy, context)
 
 

@@ -11,10 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from commissioning.evidence import limits
 from commissioning.evidence.loaded import Refused
-
-MAX_LINE = 4 * 1024**2  # characters in a physical line
-MAX_COLUMNS = 5_000
 
 
 @dataclass(kw_only=True, slots=True)
@@ -48,9 +46,9 @@ class _Tape:
     def __next__(self) -> str:
         line = next(self._lines)
         self.count += 1
-        if len(line) > MAX_LINE:
+        if len(line) > limits.LINE:
             raise Refused(
-                f"{self._name} line {self.count:,} has over {MAX_LINE:,} characters: it is not a table of rows",
+                f"{self._name} line {self.count:,} has over {limits.LINE:,} characters: it is not a table of rows",
                 code="too large",
                 where=str(self.count),
             )
@@ -79,9 +77,9 @@ def records(lines: Iterable[str], delimiter: str, name: str, start: int = 1) -> 
         raw = "".join(tape.kept)
         if len(tape.kept) > 1:
             _refuse_swallowed(cells, tape.kept, first, delimiter, name)
-        if len(cells) > MAX_COLUMNS:
+        if len(cells) > limits.COLUMNS:
             raise Refused(
-                f"{name} line {first:,} has {len(cells):,} columns; the limit is {MAX_COLUMNS:,}",
+                f"{name} line {first:,} has {len(cells):,} columns; the limit is {limits.COLUMNS:,}",
                 code="too large",
                 where=str(first),
             )

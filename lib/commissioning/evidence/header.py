@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from commissioning.evidence import units
+from commissioning.evidence import limits, units
 from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.invisible import visible
 from commissioning.evidence.loaded import Refused
@@ -44,8 +44,8 @@ class Bound:
 
 
 def tidy(header: str) -> str:
-    """A header without hidden characters, for people to read."""
-    clean = visible(header)
+    """As much of a header as is looked at, without hidden characters, for people to read."""
+    clean = visible(header[: limits.HEADING])
     if not clean.isprintable():
         clean = "".join(c for c in clean if unicodedata.category(c) != "Cc" or c in "\t\r\n")
     return " ".join(clean.split())
@@ -53,12 +53,21 @@ def tidy(header: str) -> str:
 
 def names_in(contract: Contract, cells: Sequence[str]) -> set[str]:
     """The contract's columns whose headers stand among the cells."""
-    meaning = contract.meaning
+    meaning, here = contract.meaning, by_key(tuple(cells))
     return {
-        column.name
-        for words in headings_of(tuple(cells))
-        if (column := meaning.get(words.key)) is not None and _unit_fits(column, words)
+        meaning[key].name
+        for key in meaning.keys() & here.keys()
+        if any(_unit_fits(meaning[key], one) for one in here[key])
     }
+
+
+@lru_cache(maxsize=512)
+def by_key(cells: tuple[str, ...]) -> dict[str, list[units.Heading]]:
+    """The cells as headings, by what they are compared by."""
+    found: dict[str, list[units.Heading]] = {}
+    for words in headings_of(cells):
+        found.setdefault(words.key, []).append(words)
+    return found
 
 
 @lru_cache(maxsize=512)
@@ -246,6 +255,7 @@ def _explain_missing(
 def named_with_nearest(missing: Iterable[Column], cells: Sequence[str], contract: Contract) -> str:
     """The missing columns, each with the heading here that looks most like it and means no other column."""
     here = [tidy(c) for c in cells if tidy(c) and units.key_of(c) not in contract.meaning]
+    here = here[: limits.HEADINGS_COMPARED]
     words = []
     for column in missing:
         near = nearest(column, here)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 from typing import Any
 
-from commissioning.evidence import text
+from commissioning.evidence import limits, text
 from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
 from commissioning.evidence.loaded import Refused
@@ -30,13 +31,14 @@ def read(extract: Extract) -> Any:
         )
     encoding = text.decide(extract.path, extract.name, cp1252_allowed=False)
     body = extract.data()[encoding.skip :].decode(encoding.codec)
+    _flat_enough(body, extract.name)
     return _parsed(body, extract.name)
 
 
 def _parsed(body: str, name: str, line: int = 0) -> Any:
     try:
         return json.loads(
-            body, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=Decimal, parse_int=_whole
+            body, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_decimal, parse_int=_whole
         )
     except json.JSONDecodeError as e:
         lines = [(at, one) for at, one in enumerate(body.split("\n"), 1) if one.strip()]
@@ -61,10 +63,17 @@ class _Fault(ValueError):
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     out = dict(pairs)
+    if len(pairs) > limits.COLUMNS:
+        raise _Fault(f"an object has {len(pairs):,} keys; the limit is {limits.COLUMNS:,}")
     if len(out) != len(pairs):
-        names = [k for k, _ in pairs]
-        twice = next(n for n in names if names.count(n) > 1)
+        seen: set[str] = set()
+        twice = next(k for k, _ in pairs if k in seen or seen.add(k))  # type: ignore[func-returns-value]
         raise _Fault(f"an object has the key “{twice[:60]}” twice; keep one")
+    for key, value in pairs:
+        if len(key) > limits.VALUE or (isinstance(value, str) and len(value) > limits.CELL):
+            raise _Fault(
+                f"a key or its value is too long: the limits are {limits.VALUE} and {limits.CELL:,} characters"
+            )
     return out
 
 
@@ -72,8 +81,40 @@ def _no_constant(word: str) -> Any:
     raise _Fault(f"it holds {word}, which is not a JSON number; write null or leave the key out")
 
 
-def _whole(digits: str) -> int | Decimal:
-    return int(digits) if len(digits) <= 400 else Decimal(digits)
+def _whole(digits: str) -> int:
+    if len(digits) > limits.DIGITS:
+        raise _Fault(_TOO_MANY_DIGITS)
+    return int(digits)
+
+
+def _decimal(digits: str) -> Decimal:
+    """A number with a point or an exponent. One of a huge exponent would fill the memory where it is written in full."""
+    value = Decimal(digits) if len(digits) <= limits.DIGITS else None
+    if value is None or (value and abs(value.adjusted()) > limits.DIGITS):
+        raise _Fault(_TOO_MANY_DIGITS)
+    return value
+
+
+_TOO_MANY_DIGITS = f"it holds a number of more than {limits.DIGITS} digits: write it as text, or mend it"
+
+
+def _flat_enough(body: str, name: str) -> None:
+    """Raise Refused for objects and lists nested past the limit; what stands between quotes does not count."""
+    depth = 0
+    for found in _NESTED.finditer(body):
+        mark = found[0][0]
+        if mark in "[{":
+            depth += 1
+            if depth > limits.NESTING:
+                raise Refused(
+                    f"{name} is nested too deeply to be a table (more than {limits.NESTING} deep): mend it",
+                    code="too large",
+                )
+        elif mark != '"':
+            depth -= 1
+
+
+_NESTED = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.S)
 
 
 def as_records(document: Any, name: str) -> tuple[list[str], list[Record]]:
@@ -81,6 +122,8 @@ def as_records(document: Any, name: str) -> tuple[list[str], list[Record]]:
     if not isinstance(document, list) or not all(isinstance(o, dict) for o in document):
         raise Refused(f"{name} must be a list of objects, one a record", code="not a table")
     names = list(dict.fromkeys(k for o in document for k in o))
+    if len(names) > limits.COLUMNS:
+        raise Refused(f"{name} has {len(names):,} keys; the limit is {limits.COLUMNS:,}", code="too large")
     records = []
     for i, item in enumerate(document):
         faults = {}

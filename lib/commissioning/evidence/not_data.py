@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from commissioning.evidence import limits
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.header import Bound
 
 STATED = re.compile(
     r"^\W*(?:(?:total\s+)?(?:number|no\.?|count)\s+of\s+)?(?:total\s+)?"
     r"(?:records?|rows?|lines?|record count|row count|count)(?:\s+(?:count|written|exported|in file|returned))?"
-    r"\s*[:=\-,;|\t ]*\s*(\d[\d,]*)\W*$",
+    r"[\s:=\-,;|]*+(\d[\d,]*)\W*$",
     re.I,
 )
 STATED_AFTER = re.compile(
@@ -51,7 +52,7 @@ def kind(
     if contract.comment_prefix and filled[0].startswith(contract.comment_prefix):
         return "comment"
     text = delimiter.join(filled)
-    if STATED.match(text) or STATED_AFTER.match(text):
+    if stated(text) is not None:
         return "footer"
     if _is_total(contract, bound, cells, filled, summed, sums_so_far):
         return "total"
@@ -71,6 +72,8 @@ def kind(
 
 def stated(text: str) -> int | None:
     """The number of records that a footer states; None where it states none."""
+    if len(text) > limits.VALUE:
+        return None
     found = STATED.match(text) or STATED_AFTER.match(text)
     return int(found[1].replace(",", "")) if found else None
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import contextlib
 from itertools import islice
 
-from commissioning.evidence import json_reader, read_csv, text
+from commissioning.evidence import json_reader, limits, read_csv, text
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.loaded import Preview, Refused
-
-ROWS = 40
 
 
 def preview(extract: Extract) -> Preview:
@@ -22,8 +20,8 @@ def preview(extract: Extract) -> Preview:
     if extract.kind == "xlsx":
         from commissioning.evidence import xlsx_reader
 
-        book = xlsx_reader.read(extract, rows=ROWS)
-        return Preview(kind="xlsx", sheets={s.name: tuple(tuple(r.cells) for r in s.records) for s in book.sheets})
+        book = xlsx_reader.read(extract, rows=limits.ROWS_SEEN)
+        return Preview(kind="xlsx", sheets={s.name: tuple(_seen(r.cells) for r in s.records) for s in book.sheets})
     encoding = lenient(extract)
     lines: list[str] = []
     # The strict decision comes when a reader has been found.
@@ -31,9 +29,14 @@ def preview(extract: Extract) -> Preview:
         lines += islice(text.lines(extract.path, encoding), 200)
     sheets = {}
     for delimiter in (",", ";", "\t", "|"):
-        rows = read_csv.tolerant_rows((line.replace("\x00", "") for line in lines), delimiter, ROWS)
-        sheets[delimiter] = tuple(tuple(r) for r in rows)
+        rows = read_csv.tolerant_rows((line.replace("\x00", "") for line in lines), delimiter, limits.ROWS_SEEN)
+        sheets[delimiter] = tuple(map(_seen, rows))
     return Preview(kind="csv", sheets=sheets)
+
+
+def _seen(cells: list[str]) -> tuple[str, ...]:
+    """As much of a row as a file is recognised by."""
+    return tuple(cell[: limits.SEEN] for cell in cells[: limits.COLUMNS])
 
 
 def lenient(extract: Extract) -> text.Encoding:

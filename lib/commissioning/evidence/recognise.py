@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from commissioning.evidence import header
-from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence import header, limits
+from commissioning.evidence.contracts import HEADER_ROWS, Column, Contract
 from commissioning.evidence.loaded import Match, Preview, Reader
 
 ENOUGH = 0.6  # of the required columns: the file claims to be this table, and is read or refused
@@ -55,7 +55,7 @@ def nearest(preview: Preview, readers: Iterable[Reader]) -> Match | None:
 
     Near is four of the required columns by their own headings; or a quarter of them so, and half with likely ones.
     """
-    rows = [cells for sheet in preview.sheets.values() for cells in sheet[:20]]
+    rows = [cells for sheet in preview.sheets.values() for cells in sheet[:HEADER_ROWS]]
     if isinstance(preview.json, list) and preview.json and all(isinstance(r, dict) for r in preview.json[:20]):
         rows.append(tuple(dict.fromkeys(str(k) for r in preview.json[:20] for k in r)))
     best: Match | None = None
@@ -63,21 +63,21 @@ def nearest(preview: Preview, readers: Iterable[Reader]) -> Match | None:
         contract = getattr(reader, "rows", reader.contract)
         if len(contract.required) < 3:
             continue
-        for cells in rows:
-            found = header.names_in(contract, cells)
-            if not found & {c.name for c in contract.required}:
-                continue
-            missing = [c for c in contract.required if c.name not in found]
-            here = [header.tidy(c) for c in cells if header.tidy(c)]
-            likely = [c for c in missing if header.nearest(c, here)]
-            held = len(contract.required) - len(missing)
-            share = (held + len(likely) / 2) / len(contract.required)
-            near = held >= ENOUGH_HERE or (
-                share >= NEAR and 4 * held >= len(contract.required) and held + len(likely) >= 2
-            )
-            if near and (best is None or share > best.score):
-                words = _in_words(contract, found, missing, cells)
-                best = Match(score=share, recognised=False, table=contract.table, says=words)
+        required = {c.name for c in contract.required}
+        # The row that holds most of them, and the first of those: likely headings are sought in no other.
+        cells = max(rows, key=lambda row: len(header.names_in(contract, row) & required), default=())
+        found = header.names_in(contract, cells)
+        if not found & required:
+            continue
+        missing = [c for c in contract.required if c.name not in found]
+        here = [header.tidy(c) for c in cells if header.tidy(c)][: limits.HEADINGS_COMPARED]
+        likely = [c for c in missing if header.nearest(c, here)]
+        held = len(contract.required) - len(missing)
+        share = (held + len(likely) / 2) / len(contract.required)
+        near = held >= ENOUGH_HERE or (share >= NEAR and 4 * held >= len(contract.required) and held + len(likely) >= 2)
+        if near and (best is None or share > best.score):
+            words = _in_words(contract, found, missing, cells)
+            best = Match(score=share, recognised=False, table=contract.table, says=words)
     return best
 
 

@@ -24,8 +24,11 @@ from openpyxl.utils import column_index_from_string
 from openpyxl.utils.datetime import from_excel, from_ISO8601
 from openpyxl.xml.constants import SHEET_MAIN_NS
 
+from commissioning.evidence import limits
+from commissioning.evidence.loaded import Refused
+
 _CHUNK = 1 << 18
-_LONGEST_ROW = 1 << 26  # bytes of XML: beyond it nothing is held back to look for a plain row
+_LONGEST_ROW = 1 << 22  # bytes of XML: beyond it nothing is held back to look for a plain row
 _SPACE = " "  # between a namespace and a name: no URI holds one
 _MAIN = {f"{SHEET_MAIN_NS}{_SPACE}{name}": name for name in (
     "row", "c", "v", "f", "is", "t", "r", "rPh", "col", "mergeCell", "autoFilter", "filterColumn",
@@ -177,6 +180,8 @@ class _Reader:
         elif name == "col":
             self.about.hidden_columns += attributes.get("hidden") in _TRUE
         elif name == "mergeCell" and "ref" in attributes:
+            if len(self.about.merged) >= limits.MERGED:
+                raise Refused(f"a sheet has over {limits.MERGED:,} merged cells: unmerge them", code="too large")
             self.about.merged.append(attributes["ref"])
         elif name == "autoFilter":
             self.filter = True
@@ -254,7 +259,7 @@ class _Reader:
         self.at = _column(place.rstrip("0123456789")) if place else self.at + 1
         kind = cell.get("t", "n")
         self._put(row, self.at, int(cell.get("s", 0)), kind, self.inlined if kind == "inlineStr" else self.value)
-        if self.is_formula:
+        if self.is_formula and self.at <= limits.COLUMNS:
             row.formulas += (self.at - 1,)
 
     def _put(self, row: SheetRow, column: int, style: int, kind: str, text: str | None) -> None:
@@ -274,6 +279,13 @@ class _Reader:
         elif kind in _TYPED:
             value = _TYPED[kind](text)
         wide = len(row.values)
+        if column > limits.COLUMNS:
+            if text is None:
+                return  # a cell that is only coloured
+            raise Refused(
+                f"row {row.number:,} of a sheet has a cell in column {column:,}; the limit is {limits.COLUMNS:,}: delete it",
+                code="too large",
+            )
         if column == wide + 1:
             row.values.append(value)
         else:
@@ -292,6 +304,8 @@ _TYPED: dict[str, Callable[[str], Any]] = {"b": lambda text: bool(int(text)), "d
 
 @cache
 def _column(letters: str) -> int:
+    if len(letters) > 5:  # "$XFD" is the last
+        raise ValueError("a cell stands in no column")
     return column_index_from_string(letters.replace("$", ""))
 
 

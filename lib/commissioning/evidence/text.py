@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from commissioning.evidence import limits
 from commissioning.evidence.loaded import Refused
 
 BOM8 = codecs.BOM_UTF8
@@ -139,4 +140,5 @@ def lines(path: Path, encoding: Encoding) -> Iterator[str]:
     with path.open("rb") as raw:
         raw.seek(encoding.skip)
         with io.TextIOWrapper(raw, encoding=encoding.codec, errors="strict", newline="") as text:
-            yield from text
+            # A line past the limit comes in pieces, the first of which is refused: it never stands whole in memory.
+            yield from iter(lambda: text.readline(limits.LINE + 1), "")

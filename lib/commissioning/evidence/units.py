@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from commissioning.evidence import limits
 from commissioning.evidence.invisible import visible
 
 A_PENNY = Decimal("0.01")  # of a pound
-LONGEST = 300  # characters of a header that are looked at
 
 _POUNDS = r"(?:£s?|gbp|pounds?(?: sterling)?|sterling)"
 # What a unit may be written as, alone or in brackets, and what its 1 stands for.
@@ -38,9 +38,9 @@ _BEFORE = [(re.compile(rf"^[(\[]?(?:{words})[)\]]? (?=\w)"), factor) for words, 
 _BEFORE_POUNDS = re.compile(r"^(?:[(\[]£[)\]]|£|gbp) ?(?=[^\W\d])")
 _FULL = [(re.compile(words), factor) for words, factor in _UNITS]
 _FULL_COUNTS = [(re.compile(words), factor) for words, factor in _COUNTS]
-_MARKS = re.compile(r"[ *†‡§¶^~]+$")
+_MARKS = " *†‡§¶^~"
 _NOTE = re.compile(
-    r"[ ,;\-–]*(?:[(\[] ?(?:(?:see )?(?:foot)?notes? ?)?\d{1,2}(?: ?[,&] ?\d{1,2})* ?[)\]]|(?:see )?(?:foot)?notes? ?\d{1,2}"
+    r"(?<![ ,;\-–])[ ,;\-–]*+(?:[(\[] ?(?:(?:see )?(?:foot)?notes? ?)?\d{1,2}(?: ?[,&] ?\d{1,2})* ?[)\]]|(?:see )?(?:foot)?notes? ?\d{1,2}"
     r"|\[ ?(?:low|[a-z]{1,2})? ?\]|[(\[] ?(?:dd?|mm?m?|yy|yyyy)(?:[/.\- ](?:dd?|mm?m?|yy|yyyy)){1,2} ?[)\]])$"
 )
 _RAISED = re.compile("[⁰¹²³⁴⁵⁶⁷⁸⁹]+")
@@ -58,12 +58,14 @@ class Heading:
 @lru_cache(maxsize=8192)
 def read(header: str) -> Heading:
     """A header's key and unit. Case, spaces, punctuation, marks, notes and hidden characters do not tell two apart."""
-    text = " ".join(unicodedata.normalize("NFKC", _RAISED.sub("", visible(header[:LONGEST]))).casefold().split())
+    text = " ".join(
+        unicodedata.normalize("NFKC", _RAISED.sub("", visible(header[: limits.HEADING]))).casefold().split()
+    )
     multiplier: int | Decimal | None = None
     money = False
     for _ in range(8):
         before = text
-        text = _NOTE.sub("", _MARKS.sub("", text))
+        text = _NOTE.sub("", text.rstrip(_MARKS))
         if (found := _unit_at_an_end(text)) is not None:
             text, factor, pounds = found
             multiplier = factor if multiplier in (None, 1) else multiplier
@@ -100,7 +102,7 @@ def key_of(header: str) -> str:
 
 def unit(cell: str) -> int | Decimal | None:
     """What a cell that is nothing but a unit of money stands for (`£`, `£000`, `(pence)`); None for any other."""
-    text = " ".join(visible(cell[:LONGEST]).casefold().split()).strip("()[] ")
+    text = " ".join(visible(cell[: limits.HEADING]).casefold().split()).strip("()[] ")
     for pattern, factor in _FULL:
         if text != "p" and pattern.fullmatch(text):
             return factor
@@ -114,4 +116,4 @@ _ABOVE = re.compile(
 
 def scaled_above(cells: list[str]) -> bool:
     """True where a line above the header says that all its figures are in thousands or millions of pounds."""
-    return bool(_ABOVE.search(" ".join(" ".join(cells)[: 10 * LONGEST].casefold().split())))
+    return bool(_ABOVE.search(" ".join(" ".join(cells)[: 10 * limits.HEADING].casefold().split())))

@@ -22,14 +22,13 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE
 from openpyxl.utils import range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
-from commissioning.evidence import header, sheet_xml
+from commissioning.evidence import header, limits, sheet_xml
 from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
 from commissioning.evidence.loaded import Refused
 from commissioning.evidence.sheet_xml import About, Meaning
 from commissioning.wording import counted
 
-MAX_ROWS = 1_048_576
 ERRORS = ("#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!")
 FORMULA_EMPTY = (
     "formula without a value",
@@ -37,7 +36,6 @@ FORMULA_EMPTY = (
 )
 NOT_POUNDS = ("not pounds", "the cell is formatted as another currency: give the amount in pounds")
 A_SHARE = ("a percentage", "the cell is a percentage (45% is stored as 0.45): write the amount or the number itself")
-MAX_SHEETS = 500
 # A format of the workbook's own; Excel's built-in "$" is the reader's own currency and says nothing.
 _FOREIGN_FORMAT = re.compile(r"\[\$[^\]£-]*[$€¥₹]|\"[^\"£]*[$€¥₹]|\\[$€¥₹]|[€¥₹]|\[\$(?:USD|EUR)")
 _QUOTED = re.compile(r'"[^"]*"|\\.')  # what a number format only writes beside the number
@@ -92,13 +90,9 @@ def read(extract: Extract, rows: int | None = None, *, typed: bool = False) -> B
 
 
 def _read(extract: Extract, limit: int | None, typed: bool) -> Book:
+    _few_enough(extract)
     book = openpyxl.load_workbook(extract.path, read_only=True, data_only=True)
     try:
-        if len(book.worksheets) > MAX_SHEETS:
-            raise Refused(
-                f"{extract.name} has {len(book.worksheets):,} sheets; the limit is {MAX_SHEETS}: send those that hold the rows",
-                code="too large",
-            )
         shifted = book.epoch.year == 1904
         foreign, shares = _odd_styles(book)
         meaning = Meaning(
@@ -120,6 +114,21 @@ def _read(extract: Extract, limit: int | None, typed: bool) -> Book:
         book.close()
 
 
+def _few_enough(extract: Extract) -> None:
+    """Raise Refused for too many sheets or parts: asked of the zip's own list, before any of them is opened."""
+    with zipfile.ZipFile(extract.path) as parts:
+        names = parts.namelist()
+    sheets = sum(
+        one.casefold().startswith(("xl/worksheets/", "/xl/worksheets/")) and one.endswith(".xml") for one in names
+    )
+    for number, what, limit in ((sheets, "sheets", limits.SHEETS), (len(names), "parts", limits.PARTS)):
+        if number > limit:
+            raise Refused(
+                f"{extract.name} has {number:,} {what}; the limit is {limit:,}: send only the sheets that hold the rows",
+                code="too large",
+            )
+
+
 def _odd_styles(book: Any) -> tuple[frozenset[int], frozenset[int]]:
     """The styles that show a number in another currency, and those that show it as a percentage."""
     own = book._number_formats
@@ -129,8 +138,8 @@ def _odd_styles(book: Any) -> tuple[frozenset[int], frozenset[int]]:
         else own[style.numFmtId - BUILTIN_FORMATS_MAX_SIZE]
         for style in book._cell_styles
     ]
-    foreign = {at for at, one in enumerate(shown) if one in own and _FOREIGN_FORMAT.search(one)}
-    shares = {at for at, one in enumerate(shown) if "%" in _QUOTED.sub("", one)}
+    foreign = {at for at, one in enumerate(shown) if one in own and _FOREIGN_FORMAT.search(one[:255])}
+    shares = {at for at, one in enumerate(shown) if "%" in _QUOTED.sub("", one[:255])}
     return frozenset(foreign), frozenset(shares)
 
 
@@ -148,10 +157,15 @@ def _sheet(sheet: Any, meaning: Meaning, limit: int | None, typed: bool) -> Shee
 
     with sheet._get_source() as source:
         for row in sheet_xml.rows(source, meaning, about):
-            if row.number > MAX_ROWS:
-                raise Refused(f"sheet “{sheet.title}” has over {MAX_ROWS:,} rows", code="too large")
+            if row.number > limits.ROWS:
+                raise Refused(f"sheet “{title}” has over {limits.ROWS:,} rows", code="too large")
             if limit is not None and row.number > limit:
                 break
+            if row.number - len(records) > limits.GAP:
+                raise Refused(
+                    f"sheet “{title}” has over {limits.GAP:,} empty rows above row {row.number:,}: delete them, or what stands below",
+                    code="too large",
+                )
             while len(records) < row.number - 1:
                 add([], [], {})
             faults = dict.fromkeys(row.shares, A_SHARE) | dict.fromkeys(row.foreign, NOT_POUNDS)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from commissioning.errors import UsageError
-from commissioning.measures import derive
+from commissioning.measures import derive, keyed
 from commissioning.measures.definition import Measure
 from commissioning.measures.describe import card_json as card
 from commissioning.measures.reading import (
@@ -27,13 +27,14 @@ from commissioning.measures.reading import (
     combine,
     group_kind,
 )
-from commissioning.measures.rows import cells, counted_rows, left_out, rows_behind
+from commissioning.measures.rows import cells, clauses, counted_rows, left_out, rows_behind
 
 __all__ = [
     "COLUMNS",
     "Codes",
     "card",
     "cells",
+    "clauses",
     "counted_rows",
     "left_out",
     "missing",
@@ -61,6 +62,7 @@ COLUMNS = [
     "public",
     "kind",
     "spend_scope",
+    *keyed.KEYED,
 ]
 WHOLE = ("unknown", "not_applicable", "people")
 
@@ -77,13 +79,18 @@ def table_for(measure: Measure, tables: Tables) -> pd.DataFrame | None:
 def missing(measures: Iterable[Measure] | Mapping[str, Measure], tables: Tables) -> dict[str, str]:
     """Measures that cannot be counted from these tables, by id, with the plain reason."""
     reasons: dict[str, str] = {}
+    fits: dict[str, bool] = {}
     for measure in _each(measures):
         for name in derive.must_have(measure.table):
             if tables.get(name) is None:
                 reasons[measure.id] = f"there is no extract of {name}"
             elif tables[name].empty:
                 reasons[measure.id] = f"the extract of {name} holds no rows"
-        if measure.id not in reasons and table_for(measure, tables) is None:
+        if measure.id in reasons:
+            continue
+        if measure.table not in fits:
+            fits[measure.table] = table_for(measure, tables) is not None
+        if not fits[measure.table]:
             reasons[measure.id] = f"no rows of {' and '.join(derive.must_have(measure.table))} fit together"
     return reasons
 
@@ -98,6 +105,7 @@ def results(
     by: Sequence[str] = PERIOD_KINDS,
     group_kinds: Iterable[str] | None = None,
     codes: dict[str, Codes | None] | None = None,
+    keys: pd.Series | None = None,
 ) -> pd.DataFrame:
     """One row for each measure, group and period: the frame `Results` of the architecture page.
 
@@ -113,6 +121,9 @@ def results(
     (period "" where None): see `missing`. Published indicators: "all" is the area, other areas are groups
     of kind "area_code".
     `codes`: an empty dict that is filled with the tables as read, for more questions of them.
+    `keys`: person → record key (`disclosure.keys.record_keys`); then the columns `keyed.KEYED` say who is counted, as sums
+    of record keys of different people: of all whom the cell speaks of, of each count, and what the largest add to an amount.
+    They are missing without `keys`, and where rows name no person.
     Raises UsageError for an unknown kind of period or group, or a rule whose column is not there.
     """
     listed = _each(measures)
@@ -135,7 +146,7 @@ def results(
             table = table_for(measure, tables)
             cache[measure.table] = None if table is None else Codes(table, measure.table)
         read = cache[measure.table]
-        made = [] if read is None else list(_figures(measure, read, area=area, by=by, kinds=kinds))
+        made = [] if read is None else list(_figures(measure, read, area=area, by=by, kinds=kinds, keys=keys))
         counted = pd.concat(made, ignore_index=True) if made else pd.DataFrame()
         if wanted is not None and len(counted):
             counted = counted[counted["period"].isin(wanted)]
@@ -182,6 +193,7 @@ def _nothing_known(measure: Measure, periods: Sequence[str]) -> pd.DataFrame:
             "not_applicable": 0.0,
             "people": np.nan,
             "status": "unknown",
+            **keyed.without(n),
             **_of_measure(measure),
         }
     )
@@ -196,13 +208,15 @@ def _of_measure(measure: Measure) -> dict[str, object]:
 
 
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    types = dict.fromkeys(WHOLE, "Int64") | dict.fromkeys(("numerator", "denominator", "value"), "Float64")
+    types = dict.fromkeys(WHOLE, "Int64") | dict.fromkeys(
+        ("numerator", "denominator", "value", *keyed.KEYED), "Float64"
+    )
     frame = frame.astype(dict.fromkeys(types, "float64")).astype(types)
     return frame.assign(public=frame["public"].astype(bool))
 
 
 def _figures(
-    measure: Measure, codes: Codes, *, area: str, by: Sequence[str], kinds: list[str] | None
+    measure: Measure, codes: Codes, *, area: str, by: Sequence[str], kinds: list[str] | None, keys: pd.Series | None
 ) -> Iterable[pd.DataFrame]:
     reading = codes.reading(measure)
     groups = measure.groups if kinds is None else tuple(g for g in measure.groups if group_kind(g) in kinds)
@@ -214,11 +228,11 @@ def _figures(
         everybody = chosen(reading, codes, period, None)
         if published:
             everybody = everybody & codes.table["area_code"].eq(area).to_numpy(dtype=bool)
-        yield _summed(reading, codes, everybody, period, labels, "all", None, None)
+        yield _summed(reading, codes, everybody, period, labels, "all", None, None, keys)
         for column in groups:
             group, names = codes.of(column)
             within = chosen(reading, codes, period, group)
-            yield _summed(reading, codes, within, period, labels, group_kind(column), group, names)
+            yield _summed(reading, codes, within, period, labels, group_kind(column), group, names, keys)
 
 
 def _summed(
@@ -230,6 +244,7 @@ def _summed(
     kind_of_group: str,
     group: np.ndarray | None,
     names: np.ndarray | None,
+    keys: pd.Series | None,
 ) -> pd.DataFrame:
     measure = reading.measure
     rows = np.flatnonzero(speaks & (reading.part != OUT))
@@ -254,6 +269,7 @@ def _summed(
         pairs = np.unique(combine([cell[named], person[rows][named]]))
         stride = int(person[rows][named].max(initial=0)) + 2
         people = np.bincount(pairs // stride - 1, minlength=size).astype("float64")
+    who = keyed.without(size) if keys is None else _who(reading, codes, rows, cell, size, keys)
 
     plain_sum = measure.out_of is None and measure.amount is not None
     ok = (known > 0) & (plain_sum | (denominator > 0))
@@ -287,6 +303,36 @@ def _summed(
             "not_applicable": not_applicable[where].astype("float64"),
             "people": people[where],
             "status": status[where],
+            **{name: values[where] for name, values in who.items()},
             **_of_measure(measure),
         }
     )
+
+
+def _who(
+    reading: Reading, codes: Codes, rows: np.ndarray, cell: np.ndarray, size: int, keys: pd.Series
+) -> dict[str, np.ndarray]:
+    """The columns `keyed.KEYED` of each cell; all missing where rows name no person."""
+    if reading.measure.person is None:
+        return keyed.without(size)
+    whose, names = codes.of(reading.measure.person)
+    person, part, numerator = whose[rows], reading.part[rows], reading.numerator[rows]
+    counted = part == COUNTED
+    sets = {
+        "key_all": np.ones(len(rows), dtype=bool),
+        "key_numerator": counted & (numerator != 0),
+        "key_denominator": counted,
+        "key_unknown": part == UNKNOWN,
+        "key_not_applicable": part == NOT_APPLICABLE,
+    }
+    of_names = keys.reindex(names).to_numpy(dtype=float)
+    if np.isnan(of_names).any():
+        raise ValueError(f"{reading.measure.id}: somebody has no record key; make keys of everybody in the tables")
+    order = keyed.by_person(cell, person)
+    out = keyed.sums(order, of_names, size, sets)
+    if reading.measure.achieved is None:
+        out["largest"], out["largest_two"] = keyed.largest(order, numerator, size)
+        out["largest_of"] = keyed.largest(order, reading.denominator[rows], size)[0]
+    else:
+        out |= {name: np.full(size, np.nan) for name in keyed.LARGEST}
+    return out

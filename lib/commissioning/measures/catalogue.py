@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import pkgutil
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -49,12 +49,12 @@ def _own_files(folder: Path | str | None) -> list[Path]:
 
 def _own_measures(path: Path) -> tuple[Measure, ...]:
     where = f"{path.parent.name}/{path.name}"
-    spec = importlib.util.spec_from_file_location(f"commissioning_pilot_{path.parent.name}_measures", path)
-    if spec is None or spec.loader is None:
-        raise UsageError(f"{where}: cannot be read as Python")
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(f"commissioning_pilot_{path.parent.name}_measures")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # where a dataclass of the file looks for itself
     try:
-        spec.loader.exec_module(module)
+        # From the very text that was reviewed, never from a compiled copy beside it.
+        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102
     except UsageError:
         raise
     except Exception as error:  # whatever a person may write in a file of their own

@@ -82,6 +82,19 @@ def left_out(
     row speaks", "left out", "not applicable", "unknown" or "counted". `codes`: `Codes` of the same table, where several
     measures of it are asked about. Raises DataRefused where the table holds no rows.
     """
+    lines, of = clauses(measure, table, period=period, group=group, codes=codes)
+    return lines.assign(rows=np.bincount(of[of >= 0], minlength=len(lines)))[["says", "rows", "part"]]
+
+
+def clauses(
+    measure: Measure,
+    table: pd.DataFrame,
+    *,
+    period: str | None = None,
+    group: tuple[str, str] | None = None,
+    codes: Codes | None = None,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The lines of `left_out` (columns `says`, `part`), and for each of n rows the place of its line; −1 for a row asked nothing of."""
     look = _look(measure, table, period=period, group=group, codes=codes)
     part, first_rule = look.reading.part, look.reading.first_rule
     inside = look.inside
@@ -90,17 +103,20 @@ def left_out(
     if measure.several_rows != "the latest":  # those rows never competed: their own rule left them out
         silent &= part != OUT
     rest = inside & ~undated & ~silent
-    lines: list[tuple[str, str, int]] = [("no date", f"no date in {measure.period_from}", int(undated.sum()))]
+    lines: list[tuple[str, str, np.ndarray]] = [("no date", f"no date in {measure.period_from}", undated)]
     if measure.one_row_per:
-        lines.append(("another row speaks", f"counted once: {measure.one_row_is}", int(silent.sum())))
+        lines.append(("another row speaks", f"counted once: {measure.one_row_is}", silent))
     for i, rule in enumerate(measure.population):
-        lines.append(("left out", f"not: {rule.says}", int((rest & (part == OUT) & (first_rule == i)).sum())))
+        lines.append(("left out", f"not: {rule.says}", rest & (part == OUT) & (first_rule == i)))
     if measure.not_applicable is not None:
-        lines.append(("not applicable", measure.not_applicable.says, int((rest & (part == NOT_APPLICABLE)).sum())))
+        lines.append(("not applicable", measure.not_applicable.says, rest & (part == NOT_APPLICABLE)))
     says = measure.unknown.says if measure.unknown is not None else "a figure is missing"
-    lines.append(("unknown", says, int((rest & (part == UNKNOWN)).sum())))
-    lines.append(("counted", measure.one_row_is, int((rest & (part == COUNTED)).sum())))
-    return pd.DataFrame(lines, columns=["part", "says", "rows"])[["says", "rows", "part"]]
+    lines.append(("unknown", says, rest & (part == UNKNOWN)))
+    lines.append(("counted", measure.one_row_is, rest & (part == COUNTED)))
+    of = np.full(len(table), -1)
+    for at, (_, _, rows) in enumerate(lines):
+        of[rows] = at
+    return pd.DataFrame([line[:2] for line in lines], columns=["part", "says"])[["says", "part"]], of
 
 
 def rows_behind(

@@ -15,7 +15,7 @@ class Definition(Display):
 
     `card` holds id, title, kind, numerator, denominator, and whatever else the measure says of itself
     (level, domain, population, unknown, unknown_is, unit, per, better, spend_scope, why, source, caveats,
-    answers, in_force_from). `extracts` are the files it was counted from; their hashes stand in the
+    answers, in_force_from). `extracts` are the files it was counted from; their fingerprints stand in the
     page's list of sources. `left_out` is a released or computed frame with columns `why` and `rows`
     (or `people`): who was left out.
     """
@@ -131,7 +131,7 @@ def _extracts(record: Mapping[str, Any], context: Context) -> str:
     for name in record["extracts"]:
         digest = context.hashes.get(name)
         link = f'<a href="#source-{words.slug(name)}">{esc(name)}</a>' if context.in_page else esc(name)
-        tail = f" SHA-256 <code>{esc(digest)}</code>" if digest else " (its hash stands on the page)"
+        tail = f", fingerprint <code>{esc(digest)}</code>" if digest else ""
         found.append(f"<li>{link}{tail}</li>")
     return f"<ul>{''.join(found)}</ul>"
 

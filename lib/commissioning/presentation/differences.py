@@ -267,7 +267,7 @@ def _texts(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if record.get("kind") == "reconciliation":
         for row in record.get("files", ()):
             for field, value in row.items():
-                if value is not None and field not in ("file", "table", "unit"):
+                if value is not None and field not in ("file", "table", "unit", "people"):
                     yield f"{row['file']} | {field.replace('_', ' ')}", str(value)
 
 

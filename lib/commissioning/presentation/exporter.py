@@ -241,7 +241,7 @@ def _contexts(
 ) -> dict[str, Context]:
     """The context of each record by id: its number, the definitions and hashes it leads to."""
     titles = {r["measure"]: r["title"] for _, r in records if r["kind"] == "definition"}
-    hashes = {source.name: source.sha256 for source in page.sources}
+    hashes = {source.name: source.fingerprint for source in page.sources}
     labels: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for cell, record in records:

@@ -84,10 +84,10 @@ REQUIRED_OF_A_BRIEF_PAGE = tuple(
 
 @dataclass(frozen=True, kw_only=True)
 class SourceFile:
-    """One extract: its name below the data folder, the SHA-256 of its bytes, and what it holds."""
+    """One extract: the name shown, its fingerprint ("" where none is shown), and what it holds."""
 
     name: str
-    sha256: str
+    fingerprint: str
     holds: str = ""
 
 
@@ -95,7 +95,7 @@ class SourceFile:
 class PageInfo:
     """What stands around the notebook's own words.
 
-    `signoffs` are the signatures read from beside the report; `sources` the extracts, with their hashes;
+    `signoffs` are the signatures read from beside the report; `sources` the extracts, with their fingerprints;
     `changes` a changes.Changes or None for a first version; `sections` another order of sections than ORDER;
     `easy_read_href` leads to this report's Easy Read page, `pilot_easy_read_href` to its pilot's where it has none;
     `states` what the report's JSON says of the states of its figures; `required` what the page is refused without; `forced` why it should not have been made, and was by name (--force);

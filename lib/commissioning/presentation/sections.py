@@ -90,11 +90,12 @@ def _note_html(record: Mapping[str, Any], context: Context) -> str:
 
 
 class Reconciliation(Display):
-    """Rows and money in = accepted + quarantined + not data, to the penny, for each extract.
+    """What was read of each extract, in round figures.
 
-    `files` are mappings with file, table, unit and rows_in, rows_accepted, rows_quarantined, rows_not_data,
-    and pence_in, pence_accepted, pence_quarantined, pence_not_data (None where a table holds no money).
-    Raises ValueError where either side does not add up.
+    The exact reconciliation (each row and penny in = accepted + quarantined + not data) is for the staff who hold the files: of a
+    file with people, a page shows nothing from which one person more or less could be told. `files` are mappings with file,
+    table, unit, people (yes or no), rows and pounds (rounded; None where not told), used (a share in words) and money.
+    Raises ValueError where a file with people brings pounds.
     """
 
     kind = "reconciliation"
@@ -103,25 +104,23 @@ class Reconciliation(Display):
         self,
         files: Sequence[Mapping[str, Any]],
         *,
-        title: str = "Rows and money, in and out",
+        title: str = "What was read, in round figures",
         id: str = "reconciliation",
     ):
-        kept = []
-        for item in files:
-            row: dict[str, Any] = {
+        kept = [
+            {
                 "file": str(item["file"]),
                 "table": str(item.get("table") or ""),
                 "unit": str(item.get("unit") or "row"),
                 "money": str(item.get("money") or ""),
+                "people": bool(item.get("people")),
+                "rows": _count(item.get("rows")),
+                "used": str(item.get("used") or ""),
+                "pounds": _count(item.get("pounds")),
             }
-            for name in _PARTS:
-                row[f"rows_{name}"] = _count(item.get(f"rows_{name}"))
-                row[f"pence_{name}"] = _count(item.get(f"pence_{name}"))
-            kept.append(row)
+            for item in files
+        ]
         super().__init__({"id": id, "title": title, "through": "text", "files": kept})
-
-
-_PARTS = ("in", "accepted", "quarantined", "not_data")
 
 
 def _count(value: Any) -> int | None:
@@ -130,18 +129,11 @@ def _count(value: Any) -> int | None:
 
 def _reconciliation_problems(record: Mapping[str, Any]) -> list[str]:
     found = [] if record["files"] else ["it names no file"]
-    for row in record["files"]:
-        for what in ("rows", "pence"):
-            sizes = [row[f"{what}_{name}"] for name in _PARTS]
-            if all(size is None for size in sizes) and what == "pence":
-                continue
-            if any(size is None for size in sizes):
-                found.append(f"{row['file']}: {what} are known in part only; give all four, or none")
-            elif sizes[0] != sum(sizes[1:]):
-                found.append(
-                    f"{row['file']}: {what} in ({sizes[0]}) are not accepted + quarantined + not data ({sum(sizes[1:])})"
-                )
-    return found
+    return found + [
+        f"{row['file']}: its rows are people, so no page tells their pounds"
+        for row in record["files"]
+        if row["people"] and row["pounds"] is not None
+    ]
 
 
 def _reconciliation_html(record: Mapping[str, Any], context: Context) -> str:
@@ -150,36 +142,25 @@ def _reconciliation_html(record: Mapping[str, Any], context: Context) -> str:
         name = _esc(row["file"])
         if context.in_page and row["file"] in context.hashes:
             name = f'<a href="#source-{words.slug(row["file"])}">{name}</a>'
-        rows.append([name, _esc(row["unit"]), *(f"{row[f'rows_{part}']:,}" for part in _PARTS)])
-        if row["pence_in"] is not None:
-            money.append([name, *(words.money(row[f"pence_{part}"]) for part in _PARTS)])
-    heads = ("In", "Accepted", "Set aside in quarantine", "Not data")
-    for table, files in _by_table(record["files"]):
-        totals = [sum(row[f"rows_{part}"] for row in files) for part in _PARTS]
-        rows.append([f"Every file of {_esc(table)}", _esc(files[0]["unit"]), *(f"{total:,}" for total in totals)])
+        rows.append([name, _esc(row["unit"]), _rows_words(row), _esc(row["used"] or "not told")])
+        if row["pounds"] is not None:
+            money.append([name, _esc(row["money"]), f"£{row['pounds']:,}"])
     text = f'<div class="reconciliation" id="{record["id"]}">'
-    text += _grid(
-        {"id": record["id"] + "-rows"}, f"{record['title']}: rows", ("Extract", "Counted in", *heads), rows, 2
-    )
+    heads: tuple[str, ...] = ("Extract", "Counted in", "Rows, about", "Of them used")
+    text += _grid({"id": record["id"] + "-rows"}, f"{record['title']}: rows", heads, rows, 2)
     if money:
-        for table, files in _by_table([row for row in record["files"] if row["pence_in"] is not None]):
-            sums = [sum(row[f"pence_{part}"] for row in files) for part in _PARTS]
-            money.append([f"Every file of {_esc(table)}", *(words.money(total) for total in sums)])
-        text += _grid(
-            {"id": record["id"] + "-money"}, f"{record['title']}: money, to the penny", ("Extract", *heads), money, 1
-        )
+        heads = ("Extract", "What its money is", "About")
+        text += _grid({"id": record["id"] + "-money"}, f"{record['title']}: money used", heads, money, 2)
     return (
         text
-        + "<p>In = accepted + set aside + not data, for every file. Money is the sum of each file's own column of amounts as it stands: where that is the cost of a week, it is no year's spend. Only files of one table and one kind of money are added up.</p></div>"
+        + "<p>Rows and pounds are rounded. Every row and penny is accounted for in the account that the staff who hold the files have; of files whose rows are people it is for them alone. Money is the sum of a file's own column of amounts as it stands: where that is the cost of a week, it is no year's spend.</p></div>"
     )
 
 
-def _by_table(files: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[Mapping[str, Any]]]]:
-    """The files of each table, unit and kind of money of which there are two or more: unlike things are never added up."""
-    found: dict[tuple[str, str, str], list[Mapping[str, Any]]] = {}
-    for row in files:
-        found.setdefault((row["table"], row["unit"], row.get("money", "")), []).append(row)
-    return [(table or "no table", rows) for (table, _, _), rows in found.items() if len(rows) > 1]
+def _rows_words(row: Mapping[str, Any]) -> str:
+    if row["rows"] is None:
+        return "not told"
+    return "fewer than 100" if row["people"] and not row["rows"] else f"{row['rows']:,}"
 
 
 class Steps(Display):

@@ -50,14 +50,12 @@ def _refuse_persons(frame: pd.DataFrame, what: str) -> None:
 class PublicFigures:
     """Published statistics: anybody may already read them, so they need no disclosure control.
 
-    `extract` is the file's name below the data folder; `sha256` its hash, or None where the
-    page's list of sources gives it.
+    `extract` is the name by which the page's list of sources shows the file.
     """
 
     frame: pd.DataFrame
     source: str
     extract: str | None = None
-    sha256: str | None = None
     licence: str = ""
 
     def __post_init__(self) -> None:

@@ -1,26 +1,28 @@
-"""Sign-off: who answers for a report, bound to exactly what they read.
+"""Sign-off: who answers for a report, bound to every byte of what they read.
 
-A signature is kept in a file beside the report and holds two hashes: of the report's JSON without what sign-off alone
-changes (which figures are provisional), and of its page without the status blocks (which show that, and the signatures themselves). When either changes, the
-signature no longer counts, and the report is a draft again. Roles follow the AQuA Book (HM Treasury,
-2015): the assurer is not the analyst.
+A signature is kept in a file beside the report, `<report>.signoff.json`, and holds hashes of all the report's files, of its
+pages without the blocks that show what sign-off alone changes: the signatures themselves, and which figures are provisional
+(in the report's JSON too). The same file holds the hash of the JSON and of each page whole, as sign-off left them, and, where
+the council has a secret (`commissioning setup`), a code over the whole file that nobody can make without that secret. When any
+byte changes, the signature no longer counts, and the report is a draft again. Roles follow the AQuA Book (HM Treasury, 2015):
+the assurer is not the analyst.
 """
 
 from __future__ import annotations
 
 import difflib
 import hashlib
+import hmac
 import html
 import json
 import re
-import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from commissioning import clock, states
+from commissioning import clock, names, states
 from commissioning.errors import CannotWrite, UsageError
 from commissioning.presentation import typed
 
@@ -32,29 +34,30 @@ ROLE_WORDS = {
     "approver": "Approver",
     "easy_read_group": "Easy Read group",
 }
-LONGEST_NAME = 120
 DRAFT = "Draft: not signed off"
 SAME_PERSON = "The approver is the analyst: one person signed as both"
 EASY_PROVISIONAL = "The numbers here may still change."
 NOT_CHECKED = "Not yet checked by people with learning disabilities"
 _STATES = re.compile(r"<!--status:states-->.*?<!--/status-->", re.DOTALL)
-_BLOCK = re.compile(r"<!--status:(\w+)-->.*?<!--/status-->", re.DOTALL)
+_BLOCK = re.compile(r"<!--status:(head|table|easy|states)-->.*?<!--/status-->", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Signature:
-    """One person's sign-off. `valid` is False once the report or its page has changed."""
+    """One person's sign-off, and the account it was entered under. `valid` is False once any file of the report changed."""
 
     role: str
     name: str
+    account: str
     when: str
     report_sha256: str
     page_sha256: str
+    files_sha256: str  # of all files of the report, see `files_digest`
     valid: bool = True
 
 
 def page_digest(page: str) -> str:
-    """SHA-256 of a page's HTML without what its status blocks say (run, status, signatures).
+    """SHA-256 of a page's HTML without what its status blocks say (status, signatures and states).
 
     That a block stands in its place counts: one put in anywhere else is a change of the page.
     """
@@ -110,80 +113,119 @@ def signoff_path(report_json: Path) -> Path:
     return report_json.with_name(report_json.name.removesuffix(".json") + ".signoff.json")
 
 
-def read(report_json: Path, page: Path) -> tuple[Signature, ...]:
-    """The signatures of a report, each with `valid` worked out from the files as they are now."""
+def files_of(report_json: Path) -> list[Path]:
+    """Every file of a report that a signature is for: all beside it that bear its name, but the signatures themselves."""
+    own = signoff_path(report_json).name
+    name = report_json.name.removesuffix(".json")
+    return [one for one in sorted(report_json.parent.glob(f"{name}.*")) if one.is_file() and one.name != own]
+
+
+def files_digest(report_json: Path) -> str:
+    """SHA-256 over the names and hashes of all files of a report; of pages and of its JSON without what sign-off changes."""
+
+    def of(file: Path) -> str:
+        if file.suffix == ".html":
+            return page_digest(_text(file))
+        return report_digest(file) if file.name == report_json.name else _hash(file)
+
+    held = {one.name: of(one) for one in files_of(report_json)}
+    return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()
+
+
+def read(report_json: Path, page: Path, *, key: bytes | None = None, as_shown: bool = True) -> tuple[Signature, ...]:
+    """The signatures of a report, each with `valid` worked out from the files as they are now.
+
+    `key`: the council's, where it has one; then a file without its code does not count. `as_shown=False` leaves out whether
+    the pages show these very signatures: for a report that was made anew, before `show`.
+    """
     kept = signoff_path(report_json)
     if not kept.exists():
         return ()
     try:
-        items = json.loads(kept.read_text(encoding="utf-8"))["signatures"]
-        report = report_digest(report_json)
+        held = json.loads(kept.read_text(encoding="utf-8"))
+        report, files = report_digest(report_json), files_digest(report_json)
+        sound = (key is None or genuine(held, key)) and (not as_shown or held["shown"] == _shown(report_json))
         return tuple(
             Signature(
-                role=item["role"],
-                name=item["name"],
-                when=item["when"],
-                report_sha256=item["report_sha256"],
-                page_sha256=item["page_sha256"],
-                valid=item["report_sha256"] == report
+                **{field: str(item[field]) for field in _FIELDS},
+                valid=sound
+                and item["report_sha256"] == report
+                and item["files_sha256"] == files
                 and item["page_sha256"] == page_digest(_text(_signed_page(page, item["role"]))),
             )
-            for item in items
+            for item in held["signatures"]
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(f"{kept.name}: is not a sign-off file; move it away and sign again") from error
 
 
-def sign(report_json: Path, page: Path, role: str, name: str, when: date | str) -> Signature:
+_FIELDS = ("role", "name", "account", "when", "report_sha256", "page_sha256", "files_sha256")
+
+
+def _shown(report_json: Path) -> dict[str, str]:
+    """SHA-256 of each page and of the JSON whole, as readers get them: of these a signature leaves something out."""
+    mine = [one for one in files_of(report_json) if one.suffix == ".html" or one.name == report_json.name]
+    return {one.name: _hash(one) for one in mine}
+
+
+def code_of(held: Mapping[str, Any], key: bytes) -> str:
+    """The code over a sign-off file that only whoever holds the key can make."""
+    text = json.dumps({name: value for name, value in held.items() if name != "code"}, sort_keys=True)
+    return hmac.new(key, b"sign-off\0" + text.encode(), hashlib.sha256).hexdigest()
+
+
+def genuine(held: Mapping[str, Any], key: bytes) -> bool:
+    """True where a sign-off file carries the code that this key gives it."""
+    return hmac.compare_digest(str(held.get("code", "")).encode(), code_of(held, key).encode())
+
+
+def sign(
+    report_json: Path, page: Path, role: str, name: str, when: date | str, *, key: bytes | None = None
+) -> Signature:
     """Sign a report as it stands, and show the signature on its page.
 
-    Raises UsageError for an unknown role, an empty name, a missing report, or an assurer who is the
-    analyst; CannotWrite where the sign-off file cannot be written.
+    Raises UsageError for an unknown role, a name that is empty or could pass for another's, a missing report, or an assurer
+    who is the analyst; CannotWrite where the sign-off file cannot be written.
     """
-    name = _written(name)
+    name = names.person("--name", name)
     if role not in ROLES:
         near = difflib.get_close_matches(role.strip().lower().replace(" ", "_"), ROLES, n=1)
         hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(ROLES)}"
         raise UsageError(f"--role {role!r}: {hint}")
-    if not _letters(name):
-        raise UsageError("--name: write the name of the person who signs")
     if found := typed.faults("--name", name):
         raise UsageError(found[0])
-    if len(name) > LONGEST_NAME:
-        raise UsageError(f"--name: has {len(name)} letters and signs; {LONGEST_NAME} is the most")
     if not report_json.is_file() or not page.is_file():
         missing = report_json if not report_json.is_file() else page
         raise UsageError(f"{missing.name}: there is no such report; run it first")
     day = when if isinstance(when, str) else when.isoformat()
-    standing = [one for one in read(report_json, page) if one.valid and one.role != role]
+    standing = [one for one in read(report_json, page, key=key) if one.valid and one.role != role]
     pair = {"analyst": "assurer", "assurer": "analyst"}.get(role)
-    if any(one.role == pair and _letters(one.name) == _letters(name) for one in standing):
+    if any(one.role == pair and names.compared(one.name) == names.compared(name) for one in standing):
         raise UsageError(f"--name {name!r} has signed as {pair}: the assurer is not the analyst")
     new = Signature(
         role=role,
         name=name,
+        account=names.account(),
         when=day,
         report_sha256=report_digest(report_json),
         page_sha256=page_digest(_text(_signed_page(page, role))),
+        files_sha256=files_digest(report_json),
     )
     everyone = sorted([*standing, new], key=lambda one: ROLES.index(one.role))
-    kept = [{key: value for key, value in asdict(one).items() if key != "valid"} for one in everyone]
-    _write(signoff_path(report_json), json.dumps({"signatures": kept}, indent=2, ensure_ascii=False) + "\n")
     if is_signed_off(tuple(everyone)):
         make_final(report_json, page, clock.today())
     show(page, tuple(everyone))
+    _keep(report_json, everyone, key)
     return new
 
 
-def _written(name: str) -> str:
-    """A name as it is kept: one form of each letter, single spaces, no sign that is not seen."""
-    seen = (one if unicodedata.category(one) not in ("Cc", "Cf") else " " * one.isspace() for one in name)
-    return " ".join(unicodedata.normalize("NFKC", "".join(seen)).split())
-
-
-def _letters(name: str) -> str:
-    """What makes two spellings one name: "A. Smith" and "a smith" are one person for the rule of two."""
-    return "".join(one for one in _written(name).casefold() if one.isalnum())
+def _keep(report_json: Path, everyone: Sequence[Signature], key: bytes | None) -> None:
+    """Write the signatures, the hashes of the files as they now show them, and, with a key, the code over both."""
+    listed = [{name: value for name, value in asdict(one).items() if name != "valid"} for one in everyone]
+    held: dict[str, Any] = {"signatures": listed, "shown": _shown(report_json)}
+    if key is not None:
+        held["code"] = code_of(held, key)
+    _write(signoff_path(report_json), json.dumps(held, indent=2, ensure_ascii=False) + "\n")
 
 
 def show(page: Path, signatures: tuple[Signature, ...]) -> None:
@@ -237,7 +279,7 @@ def signoff_block(signatures: tuple[Signature, ...]) -> str:
             state = "This version" if one.valid else "An earlier version: it has changed since"
             what = f"{state}. Report {one.report_sha256[:12]}, page {one.page_sha256[:12]}"
             also = held.get("analyst")
-            if role == "approver" and also is not None and _letters(also.name) == _letters(one.name):
+            if role == "approver" and also is not None and names.compared(also.name) == names.compared(one.name):
                 what += f". <strong>{SAME_PERSON}</strong>"
         rows.append(f'<tr><th scope="row">{ROLE_WORDS[role]}</th><td>{who}</td><td>{day}</td><td>{what}</td></tr>')
     return (
@@ -271,6 +313,10 @@ def report_digest(path: Path) -> str:
     if isinstance(report, dict) and "states" in report:
         body = as_text(states.without_states(report)).encode()
     return hashlib.sha256(body).hexdigest()
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _text(path: Path) -> str:

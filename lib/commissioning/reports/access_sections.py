@@ -8,56 +8,58 @@ from __future__ import annotations
 import pandas as pd
 
 from commissioning.disclosure import policy
-from commissioning.measures import derive
+from commissioning.measures.breakdowns_of_people import ranked
 from commissioning.methods import inequality
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
-from commissioning.reports.protecting import protected
 from commissioning.reports.purse_sections import PurseSections
 
-FIFTHS = 5
-RANKINGS = {
-    "ethnicity": ("ethnic minority", "people from ethnic minority communities"),
-    "age_band": ("65 and over", "people aged 65 and over"),
+CALLED = {
+    "ethnicity": "people from ethnic minority communities",
+    "age_band": "people aged 65 and over",
 }
-"""Column of the population by which wards are ranked → the group whose share ranks them, and its words."""
+"""Column of the population by which wards are ranked → the group whose share ranks them, in words."""
 
 
-def by_fifth(access: pd.DataFrame, population: pd.DataFrame, column: str, group: str) -> pd.DataFrame:
+def by_fifth(population: pd.DataFrame, column: str, supported: pd.DataFrame) -> pd.DataFrame:
     """Fifths of wards, from the smallest to the largest share of a group of the population: one row each.
 
-    `access`: `derive.access` of one year (ward, supported, expected). `population`: the same year's ward, people and
-    `column`. Returns ranking (1 is the smallest share), wards, share (% of the people of those wards), supported,
-    expected; fewer rows where there are fewer than five wards.
+    `population`: one year's ward, people, with_learning_disability and `column`. `supported`: the released breakdown by those fifths.
+    Returns ranking (1 is the smallest share), wards, share (% of the people of those wards), supported, expected (estimated to have a
+    learning disability); fewer rows where there are fewer than five wards.
     """
-    people = population.assign(people=pd.to_numeric(population["people"]).astype(float))
-    of_group = people.assign(mine=people["people"].where(people[column].eq(group), 0.0))
-    wards = of_group.groupby("ward")[["people", "mine"]].sum()
-    counted = access.groupby("ward")[["supported", "expected"]].sum()
-    wards = wards.join(counted, how="inner")
-    order = (wards["mine"] / wards["people"]).rank(method="first")
-    wards["ranking"] = ((order - 1) * min(FIFTHS, len(wards)) // len(wards)).astype(int) + 1
+    estimated = pd.to_numeric(population["with_learning_disability"]).astype(float)
+    wards = ranked(population, column)
+    wards["expected"] = estimated.groupby(population["ward"]).sum().reindex(wards.index)
     found = wards.groupby("ranking").agg(
-        wards=("people", "size"), people=("people", "sum"), mine=("mine", "sum"), supported=("supported", "sum"),
-        expected=("expected", "sum"),
-    )  # fmt: skip
+        wards=("people", "size"), people=("people", "sum"), mine=("mine", "sum"), expected=("expected", "sum")
+    )
     found["share"] = 100 * found["mine"] / found["people"]
-    return found.reset_index()[["ranking", "wards", "share", "supported", "expected"]]
+    out = found.reset_index()[["ranking", "wards", "share", "expected"]]
+    out["expected"] = out["expected"].round().astype("Int64")
+    held = supported.assign(ranking=supported[f"fifth_by_{column}"].map(int) if len(supported) else [])
+    held = held.set_index("ranking").reindex(out["ranking"])
+    hidden = held["people_hidden"].eq(True) if len(supported) else pd.Series(False, index=held.index)
+    count = held["people"].astype("Int64") if len(supported) else pd.Series(pd.NA, index=held.index, dtype="Int64")
+    return out.assign(
+        supported=count.mask(count.isna() & ~hidden, 0).to_numpy(), supported_hidden=hidden.to_numpy(dtype=bool)
+    )
 
 
 def slope(frame: pd.DataFrame) -> inequality.SlopeIndex | None:
     """The slope of support over the ranking, in people supported for each 100 estimated; None where too little is known.
 
     `frame` holds supported and expected as they may be shown. Positive: support is higher where the group's share is
-    larger. Counts of people vary as Poisson counts do, which gives each rate its standard error.
+    larger. Counts of people vary as Poisson counts do, and by the noise of release: together they give each rate its standard error.
     """
     rows = frame[frame["supported"].notna() & frame["expected"].gt(0).fillna(False)]
     if len(rows) < 3 or rows["supported"].le(0).any():
         return None
     supported, expected = (rows[one].astype(float).to_numpy() for one in ("supported", "expected"))
-    return inequality.slope_index(100 * supported / expected, 100 * supported**0.5 / expected, expected)
+    error = (supported + policy().noise ** 2 + (policy().round_to ** 2 - 1) / 12) ** 0.5
+    return inequality.slope_index(100 * supported / expected, 100 * error / expected, expected)
 
 
 class AccessSections(PurseSections):
@@ -65,17 +67,17 @@ class AccessSections(PurseSections):
 
     def access_slope(self, column: str) -> Display:
         """People supported for each 100 estimated to have a learning disability, over wards from the smallest to the largest share of a group."""
-        group, called = RANKINGS[column]
+        called = CALLED[column]
         what = f"How support follows the share of {called} (4.14d)"
         if not self.holds("people", "population"):
             return self.needs_extract("people", "population", for_what=what)
         if self.group:
             return self.note(f"{what} is shown for the whole area: a part of it has too few wards.")
-        population = self.study.table("population")
-        year = self.period[:7]
-        access = derive.access({"people": self.study.table("people"), "population": population})
-        frame = by_fifth(access[access["year"] == year], population[population["year"] == year], column, group)
-        frame = protected(frame.assign(expected=frame["expected"].round()), ("supported", "expected"))
+        population, year = self.study.published("population"), self.period[:7]
+        population = population[population["year"] == year]
+        if column not in population or population.empty:
+            return self.needs_columns("population", column, for_what=what)
+        frame = by_fifth(population, column, self.broken_down("by_fifth", f"fifth_by_{column}"))
         enough = frame["expected"].ge(policy().fewest_people_for_cost).fillna(False)
         frame["rate"] = (100 * frame["supported"].astype("Float64") / frame["expected"]).where(enough)
         found = slope(frame.where(enough)) if enough.any() else None
@@ -83,7 +85,7 @@ class AccessSections(PurseSections):
             self._say_slope(found, called, column)
         return self._table(
             frame,
-            "people supported beside those estimated to have a learning disability, by fifths of wards, rounded",
+            "people supported, as released, beside those estimated to have a learning disability, by fifths of wards",
             "people",
             "population",
             title=f"Support where more {called} live",

@@ -44,13 +44,13 @@ class Analyse(MarketSections):
     def area_profile(self) -> Table | Note:
         """What published sources say of the area: people, deprivation."""
         rows = []
-        people = self.study.table("area_population")
+        people = self.study.published("area_population")
         if len(people) and (people["area_code"] == self.study.area).any():
             row = people[people["area_code"] == self.study.area].iloc[-1]
             rows.append(
                 {"what": "People living in the area", "year": str(row["year"]), "figure": f"{row['people']:,.0f}"}
             )
-        deprived = self.study.table("deprivation")
+        deprived = self.study.published("deprivation")
         if len(deprived) and (deprived["area_code"] == self.study.area).any():
             row = deprived[deprived["area_code"] == self.study.area].iloc[-1]
             rows.append(
@@ -76,7 +76,7 @@ class Analyse(MarketSections):
 
     def resources(self) -> Table | Note:
         """What is spent, by kind of support: from published returns, else from the council's own extracts."""
-        spend = self.study.table("area_spend")
+        spend = self.study.published("area_spend")
         if len(spend):
             table = self._published_resources(spend)
             if table is not None:

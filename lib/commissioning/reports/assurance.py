@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning.disclosure import policy
 from commissioning.measures import Measure, derive
 from commissioning.measures.describe import card_json
 from commissioning.presentation.definition import Definition
@@ -98,7 +97,7 @@ class Assurance(Base):
     def quality_log(self) -> Log | Note:
         """Who checked what."""
         rows = [
-            {"check": "Every row and penny of each file is accounted for", "by": "The workbench", "result": "See the reconciliation"},
+            {"check": "Every row and penny of each file is accounted for", "by": "The workbench", "result": "The staff who hold the files have the account"},
             {"check": "Every number in a sentence is in its data", "by": "The workbench", "result": "The page is refused otherwise"},
             {"check": "Every measure agrees with its worked example", "by": "The workbench's tests", "result": "At each change of the code"},
             {"check": "The analyst's own check", "by": self._named("analyst"), "result": "See sign-off"},
@@ -128,14 +127,9 @@ class Assurance(Base):
         return Definition(card_json(measure), extracts=files, left_out=self._shown_of(left_out))
 
     def _shown_of(self, left_out: pd.DataFrame) -> Computed:
-        """Each clause and how many rows it left out; counts are hidden or rounded as any other."""
-        rules = policy()
-        shown = [
-            None if 1 <= count <= rules.suppress_to else round(count / rules.round_to) * rules.round_to
-            for count in left_out["rows"].tolist()
-        ]
-        frame = pd.DataFrame({"why": left_out["says"], "rows": pd.array(shown, dtype="Int64")})
-        return Computed(frame=frame, of=(self.released,), how="rows left out by each clause, hidden or rounded")
+        """Each clause and how many rows it left out, as released."""
+        frame = left_out.rename(columns={"says": "why"})[["why", "rows", "rows_hidden"]]
+        return Computed(frame=frame, of=(self.released,), how="rows left out by each clause, as released")
 
     def glossary(self) -> Glossary:
         """What the words mean."""

@@ -6,87 +6,24 @@ outcomes stand side by side.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
 import pandas as pd
 
-from commissioning.measures import Measure, calculate, derive
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import outcomes, section_findings
+from commissioning.reports import broken_down, outcomes, section_findings
 from commissioning.reports.funding_sections import FundingSections
-from commissioning.reports.protecting import protected, shares
-from commissioning.reports.spend_lines import linked_to_agreements
 
 SPLITS = {"programme": "Programme", "department": "Department"}
 REGISTERED = ("programme",)  # kinds of group that people's own rows do not name
 KNOWN = "outcome known"
 PARTLY = "outcome known of a part of the spend"
 UNKNOWN = "{money} known, outcome unknown"
-MOST_PURPOSES = 30  # a register with more different purposes than this describes each agreement in its own words
-SEPARATOR = " / how: "
 ROUGHLY = ("value", "lower", "upper")
 
 
-def people_by(
-    measure: Measure, tables: Mapping[str, pd.DataFrame], column: str, year: str, programmes: pd.Series
-) -> pd.DataFrame:
-    """What a measure of people supported counts in a year, by a column: group, reached, known, unknown (not protected).
-
-    `programmes`: the programme of each agreement, by its id; a person with two agreements of one group counts once in it.
-    Where `year` is "" all years count as one, and a person once in it.
-    """
-    supported = derive.supported_with_evidence(tables)
-    if not year:
-        year = str(supported["period"].max())[:7]
-        supported = supported.assign(period=f"{year} Q1")
-    supported = supported.assign(programme=supported["grant_id"].map(programmes).fillna("unknown"))
-    split = replace(measure, groups=(column,))
-    found = calculate.results([split], {"supported": supported}, pilot="", area="", periods=[year], by=("year",))
-    rows = found[found["group_kind"] == column]
-    return pd.DataFrame(
-        {"group": rows["group"].astype(str), "reached": rows["numerator"], "known": rows["denominator"], "unknown": rows["unknown"]}
-    ).reset_index(drop=True)  # fmt: skip
-
-
-def spend_by(accrued: pd.DataFrame, of: pd.Series) -> pd.DataFrame:
-    """Accrued spend by group: group, agreements, pounds; and of those whose outcome is known: agreements_known, pounds_known.
-
-    `accrued`: as `derive.accrued_spend` makes it. `of`: the group of each row.
-    """
-    rows = accrued.assign(group=of.to_numpy(object), pounds=accrued["accrued_pence"].astype(float) / 100)
-    rows = rows[rows["group"].notna()]
-    out = rows.groupby("group").agg(agreements=("grant_id", "nunique"), pounds=("pounds", "sum"))
-    known = rows[rows["outcome"] == "known"].groupby("group")
-    out["agreements_known"] = known["grant_id"].nunique().reindex(out.index).fillna(0).astype(int)
-    out["pounds_known"] = known["pounds"].sum().reindex(out.index).fillna(0.0)
-    return out.reset_index()
-
-
-def no_lone_gap(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """The frame, with a second row hidden where one alone is: a known total less the others would tell it."""
-    hidden = frame[f"{column}_hidden"].astype(bool)
-    shown = pd.to_numeric(frame[column]).where(~hidden)
-    if int(hidden.sum()) == 1 and shown.gt(0).any():
-        partner = frame.index == shown[shown > 0].idxmin()
-        frame = frame.assign(**{column: frame[column].mask(partner), f"{column}_hidden": hidden | partner})
-    return frame
-
-
-def bought(grants: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Agreements by what they are for (`column`) and how they are agreed: grant_id, what, how, pounds; a row an agreement."""
-    how = grants["agreement"].map({"activity": "paid for an activity", "outcome": "agreed on outcomes"})
-    return pd.DataFrame(
-        {
-            "grant_id": grants["grant_id"],
-            "what": grants[column].fillna("unknown").astype(str),
-            "how": how.fillna("not recorded"),
-            "pounds": grants["amount_awarded_pence"].astype(float) / 100,
-        }
-    )
+PEOPLE = {"people": "reached", "people_of": "known", **{f"people_{one}": one for one in ROUGHLY}}
 
 
 class AwardSections(FundingSections):
@@ -114,45 +51,29 @@ class AwardSections(FundingSections):
                 }
             )
             return frame.assign(**{f"{one}_hidden": hidden & frame[one].isna() for one in list(frame)})
-        measure = self.measures.get(f"{self.pilot.name}_outcome_reached")
         # Names of groups come from the register alone: one typed into a person's row is never shown.
-        if column not in REGISTERED or measure is None or not self.holds("supported", "grants"):
+        if column not in REGISTERED:
             return pd.DataFrame()
-        tables = {name: self.study.table(name) for name in ("supported", "returns")}
-        grants = self.study.table("grants").drop_duplicates("grant_id").set_index("grant_id")
-        found = people_by(measure, tables, column, self.period[:7], grants[column])
-        for name in ("reached", "known"):
-            found[name] = found[name].fillna(0).astype(int)
-        frame = shares(found, "reached", "known")
-        for name in ("reached", "known"):
-            frame = no_lone_gap(frame, name)
-        gone = frame["reached_hidden"].astype(bool) | frame["known_hidden"].astype(bool)
-        for name in ROUGHLY:
-            frame[name], frame[f"{name}_hidden"] = frame[name].mask(gone), frame[f"{name}_hidden"] | gone
-        return frame.drop(columns=["unknown"]).set_index("group")
+        return broken_down.picked(self.broken_down("reached", column), (column,), PEOPLE).set_index(column)
 
     def _split(self, column: str) -> pd.DataFrame:
         """One row a group: awarded, spent, spent with a known outcome, and people; empty where nothing is known."""
         award = self._by("award", column)
         parts = {"awarded": pd.to_numeric(award["numerator"]).astype("Float64") / 100} if len(award) else {}
         frame = pd.DataFrame(parts)
-        payments, grants = self.study.table("payments"), self.study.table("grants")
-        if len(payments) and len(grants) and linked_to_agreements(payments):
-            tables = {name: self.study.table(name) for name in ("payments", "grants", "returns", "supported")}
-            accrued = derive.accrued_spend({name: one for name, one in tables.items() if len(one)})
-            accrued = accrued[accrued["period"].astype(str).str.startswith(self.period[:7])]
-            one = grants.drop_duplicates("grant_id").set_index("grant_id")
-            of = accrued["grant_id"].map(one[column]) if column == "programme" else accrued[column]
-            spent = spend_by(accrued, of)
-            spent["rest"] = spent["agreements"] - spent["agreements_known"]
-            shown = protected(spent, ("agreements", "rest"), ("pounds",), by="agreements")
-            shown = shown.assign(agreements_known=spent["agreements_known"], pounds_known=spent["pounds_known"])
-            shown = protected(shown, ("agreements_known",), ("pounds_known",), by="agreements_known")
-            shown["pounds_known"] = shown["pounds_known"].mask(shown["rest_hidden"])  # the rest would tell of a few
-            shown["pounds_known_hidden"] |= shown["rest_hidden"]
-            shown["partly"] = spent["rest"] > 0
+        spent = self.broken_down("accrued", column)
+        if len(spent):
+            spent = broken_down.in_pounds(
+                broken_down.in_pounds(spent), "pence_known", "pounds_known"
+            )  # what is left of the spend would tell of the few agreements whose outcome is not known
+            few = spent["agreements_hidden"]
+            spent["pounds_known"], spent["pounds_known_hidden"] = (
+                spent["pounds_known"].mask(few),
+                spent["pounds_known_hidden"] | few,
+            )
+            spent["partly"] = few | spent["agreements"].lt(spent["agreements_of"]).fillna(False).astype(bool)
             kept = ["pounds", "pounds_hidden", "pounds_known", "pounds_known_hidden", "partly"]
-            frame = frame.join(shown.set_index("group")[kept], how="outer")
+            frame = frame.join(spent.set_index(column)[kept], how="outer")
         people = self._people(column)
         frame = frame.join(people, how="outer") if len(people) else frame
         for name in [one for one in frame if one.endswith("_hidden")]:
@@ -196,7 +117,9 @@ class AwardSections(FundingSections):
         self.say(*section_findings.against_award(self, frame))
         return self._keep(
             Table(
-                Computed(frame=frame, of=(self.released,), how="released figures by group, and accrued spend, rounded"),
+                Computed(
+                    frame=frame, of=(self.released,), how="released figures by group, and accrued spend, as released"
+                ),
                 title="Outcomes against award, by programme and department",
                 caption=(
                     f"{self.period[:7]}. Awards are promises of the year; spend is what was paid, for the months delivered. Unlike outcomes "
@@ -216,19 +139,11 @@ class AwardSections(FundingSections):
         """What is bought, how, and what it achieves: commissioning kept apart from procurement (4.3)."""
         if not self.holds("grants"):
             return self.needs_extract("grants", "supported", for_what="What is bought, how, and what it achieves (4.3)")
-        grants = self.study.table("grants")
-        column = "programme" if grants["purpose"].nunique() > MOST_PURPOSES else "purpose"
+        column = "purpose" if broken_down.groups(self.study, "bought", ("purpose", "how")) else "programme"
         self.lacks.append(
             "Whether an agreement is a grant, a contract or bought as it is needed (4.3): no column of “grants” says so."
         )
-        rows = bought(grants, column)
-        found = rows.groupby(["what", "how"]).agg(agreements=("grant_id", "nunique"), pounds=("pounds", "sum"))
-        public = self._register_is_public()
-        frame = (
-            found.reset_index()
-            if public
-            else protected(found.reset_index(), ("agreements",), ("pounds",), by="agreements")
-        )
+        frame = broken_down.in_pounds(self.in_all("bought", column, "how")).rename(columns={column: "what"})
         measure = self.measures.get(f"{self.pilot.name}_outcome_reached")
         known = measure is not None and self.holds("supported")
         columns: dict[str, str | Column] = {
@@ -236,14 +151,8 @@ class AwardSections(FundingSections):
             "pounds": Column(name="pounds", label="Awarded (£)", decimals=0),
         }  # fmt: skip
         if measure is not None and known:
-            kind = rows.drop_duplicates("grant_id").set_index("grant_id")
-            tables_ = {name: self.study.table(name) for name in ("supported", "returns")}
-            people = people_by(measure, tables_, "programme", "", kind["what"] + SEPARATOR + kind["how"])
-            people[["what", "how"]] = people["group"].str.split(SEPARATOR, n=1, expand=True).reindex(columns=[0, 1])
-            frame = frame.merge(people[["what", "how", "reached", "known"]], on=["what", "how"], how="left")
-            for name in ("reached", "known"):
-                frame[name] = frame[name].fillna(0).astype(int)
-            frame = shares(frame, "reached", "known")
+            people = self.in_all("reached_in_all", column, "how").rename(columns={column: "what"})
+            frame = broken_down.beside(frame, people, ("what", "how"), PEOPLE)
             limits = {"value": "Reached (%)", "lower": "Lower limit", "upper": "Upper limit"}
             columns |= {"known": "People whose result is known", "reached": "Reached the outcome"}
             columns |= {key: Column(name=key, label=says, decimals=0) for key, says in limits.items()}
@@ -259,7 +168,7 @@ class AwardSections(FundingSections):
         self.say(*section_findings.bought(self, frame, "what", "how"))
         return self._table(
             frame,
-            "agreements by what they are for and how they are agreed, with the people whose result is known, rounded",
+            "agreements by what they are for and how they are agreed, with the people whose result is known, as released",
             *tables,
             title="What is bought, how, and what it achieves",
             caption=(

@@ -12,7 +12,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,6 +24,7 @@ import commissioning
 from commissioning import pilot as pilots
 from commissioning import seal
 from commissioning.disclosure import Released
+from commissioning.errors import NotReleased
 from commissioning.evidence import client_level
 from commissioning.measures import Measure, derive, describe
 from commissioning.pilot import Pilot
@@ -32,7 +33,7 @@ from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import charting, figure_states, outcomes, spend_lines, stage_records
+from commissioning.reports import broken_down, by_hand, charting, figure_states, outcomes, spend_lines, stage_records
 from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
@@ -147,11 +148,7 @@ class Base(Saying):
     @property
     def files_read(self) -> list[dict[str, Any]]:
         """Files whose rows are accounted for: those taken in, and those of which every row was set aside."""
-        return [
-            one
-            for one in self.all_files
-            if one["status"] == "accepted" or (one["rows_quarantined"] and not one["rows_accepted"])
-        ]
+        return [one for one in self.all_files if one["read"]]
 
     @property
     def group_kind(self) -> str:
@@ -221,6 +218,16 @@ class Base(Saying):
         """What a caption adds where the page is about a part of the area and a section is not; else nothing."""
         return f" For the whole area, and not only for {self.place}." if self.group else ""
 
+    def broken_down(
+        self, id: str, *by: str, where: Mapping[str, str | None] | None = None, period: str = ""
+    ) -> pd.DataFrame:
+        """A released breakdown of the report's year by groups: see `broken_down.shown`."""
+        return broken_down.shown(self.study, id, by, period=period or self.period[:7], where=where)
+
+    def in_all(self, id: str, *by: str) -> pd.DataFrame:
+        """A released breakdown of all years together, by groups."""
+        return broken_down.shown(self.study, id, by, period=broken_down.last(self.study, id))
+
     def _keep(self, display: Shown) -> Shown:
         self.kept[display.id] = display.kind
         return display
@@ -279,12 +286,7 @@ class Base(Saying):
         """Published figures, with the extract they came from."""
         extracts = self.sources_of(*tables)
         first = extracts[0] if extracts else None
-        return PublicFigures(
-            frame=frame,
-            source=source,
-            extract=first,
-            sha256=self.study.record["hashes"].get(first) if first else None,
-        )
+        return PublicFigures(frame=frame, source=source, extract=first)
 
     def record_folders(self) -> tuple[Path, ...]:
         """Where earlier stages' records stand: this run's, else the sample's."""
@@ -394,7 +396,7 @@ class Base(Saying):
 
     def as_json(self) -> dict[str, Any]:
         """The machine-readable result: released figures, spend, findings, and what the page must hold."""
-        figures, rows = self.released.figures, self.printed.copy()
+        rows = self.printed.copy()
         claim = {one.measure: one.claim for one in self.key_said if one.measure}
         primary = [key for key, one in self.outcome_measures.items() if one.primary]
         codes, ids = pd.factorize(rows["measure"])
@@ -420,7 +422,7 @@ class Base(Saying):
             "definitions": {key: _definition(one) for key, one in self.measures.items() if "_control_" not in key},
             "methods": self.methods_used(),
             "primary": primary,
-            "series_breaks": {key: found for key in primary if (found := break_years(figures, key))},
+            "series_breaks": {key: found for key in primary if (found := break_years(self.study, key))},
             "reconciliation": self.study.files,
             "data_findings": self.study.record["findings"],
             "partitions_read": sorted(self.study.read | {"intake"}),
@@ -429,6 +431,8 @@ class Base(Saying):
 
     def close(self) -> Note:
         """The last cell: under `run`, write the results, the stage record and the sentinel that says all was done."""
+        if by_hand.opened:
+            raise NotReleased("restricted rows were opened in this session: run the report afresh, without them")
         last = self.note("End of report.")
         out = os.environ.get(OUT)
         if out:

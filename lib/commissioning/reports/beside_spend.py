@@ -241,7 +241,7 @@ class OutcomesBesideSpend(Base):
         rows = outcomes.scaled(figures[figures["measure"] == key], self.measures)
         if rows.empty:
             return self.needs_extract("indicators", for_what=measure.title)
-        neighbours = self.study.table("neighbours")
+        neighbours = self.study.published("neighbours")
         codes = (
             set(neighbours.loc[neighbours["area_code"] == self.study.area, "neighbour_code"])
             if len(neighbours)
@@ -305,7 +305,7 @@ class OutcomesBesideSpend(Base):
         if not codes:
             return "No list of statistical neighbours is here."
         says = []
-        indicators = self.study.table("indicators")
+        indicators = self.study.published("indicators")
         names = indicators.drop_duplicates("area_code", keep="last").set_index("area_code")["area"].to_dict()
         own_years = sorted(rows.loc[rows["group_kind"] == "all", "period"].unique())
         for code in sorted(codes):
@@ -362,7 +362,7 @@ class OutcomesBesideSpend(Base):
         )
 
     def _break_words(self, key: str) -> str:
-        where = series_break(self.released.figures, key)
+        where = series_break(self.study, key)
         if not where:
             return "The line through each point is its range."
         return "The series breaks: see the findings about the data. No claim of change is made across the break."

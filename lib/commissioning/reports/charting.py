@@ -11,7 +11,6 @@ from commissioning.measures import Measure
 from commissioning.methods import chart_reading
 from commissioning.methods.chart_reading import Reading
 from commissioning.reports import outcomes
-from commissioning.reports.study import hierarchy_of
 
 if TYPE_CHECKING:
     from commissioning.reports.base import Base
@@ -58,7 +57,7 @@ def start_of(report: Base) -> str:
     Of the whole area and of a provider, whose people live in many places, it is the first start of any unit.
     """
     design = report.pilot.design
-    starts = report.study.table("starts")
+    starts = report.study.published("starts")
     if design is None or starts.empty:
         return ""
     mine = starts[starts["unit_kind"].eq(design.unit) & starts["started"].ne("never")]
@@ -72,8 +71,7 @@ def start_of(report: Base) -> str:
 
 def _units_within(report: Base, unit: str) -> list[str] | None:
     """The units that lie in the report's group, as the tables say; None where they do not."""
-    names = ("people", "reviews", "population", "supported", "returns")
-    lies = hierarchy_of({one: report.study.table(one) for one in names}) or {}
+    lies = {(part, whole): of for part, whole, of in report.study.record["lies_in"]}
     of = lies.get((unit, report.group_kind))
     return None if of is None else [one for one, wider in of.items() if wider == report.group]
 

@@ -1,96 +1,51 @@
 """Sections on choice: personal budgets (4.9), information and advice (4.11a), and who provides support (4.4).
 
-Worked out from people's own rows: counts of 1 to 7 are hidden and others rounded, and no share stands on fewer than 20.
+From released breakdowns; no share stands on fewer than 20.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
+from commissioning.measures.breakdowns_of_people import HELD
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
+from commissioning.reports import broken_down
 from commissioning.reports.organisation_sections import OrganisationSections
-from commissioning.reports.protecting import hidden_in_pairs, people_and_pounds, protected, shares
 
 WIDE = ("all", "locality")
-HELD = ("direct payment", "managed by the council", "managed by somebody else", "none", "unknown")
+LIMITS = ("value", "lower", "upper")
+WHO = {"self": "The person", "proxy": "Somebody else for them"}
 PROVISION = {
     "direct": "The council itself", "partnership": "In partnership", "open market": "The open market",
 }  # fmt: skip
 SMALL = "This is shown for the whole area and for localities: a smaller part stands on too few people to split further."
 
 
-def personal_budgets(people: pd.DataFrame) -> pd.DataFrame:
-    """How people's budgets are held at the last quarter of `people`: held, people, of (all whose budget is known)."""
-    now = people[people["period"] == people["period"].max()].drop_duplicates("person_id", keep="last")
-    now = now[now["support_reason"].ne("other")]
-    counts = now["personal_budget"].value_counts().reindex(HELD).fillna(0).astype(int)
-    known = int(counts.drop("unknown").sum())
-    frame = pd.DataFrame({"held": list(HELD), "people": counts.astype("Int64").to_numpy(), "of": known})
-    apart = frame["held"] == "unknown"  # not a part of what is known
-    frame["of"] = frame["of"].astype("Int64").mask(apart)
-    frame["of_status"] = apart.map({True: "not applicable", False: "known"})
-    return frame[frame["people"] > 0].reset_index(drop=True)
-
-
-def information(reviews: pd.DataFrame) -> pd.DataFrame:
-    """Who found information and advice easy to find, by who answered: by, yes, of (asked, and the answer known), unknown."""
-    out = []
-    for by, says in (("self", "The person"), ("proxy", "Somebody else for them")):
-        mine = reviews.loc[reviews["answered_by"] == by, "information_found"]
-        out.append(
-            {"by": says, "yes": int(mine.eq("yes").sum()), "of": int(mine.isin(["yes", "no"]).sum()),
-             "unknown": int(mine.eq("unknown").sum())}
-        )  # fmt: skip
-    return pd.DataFrame(out)
-
-
-def provision(packages: pd.DataFrame, providers: pd.DataFrame) -> pd.DataFrame:
-    """People and pounds of packages by how they are provided and, where `providers` says, by sector: split, kind, people, pounds."""
-    pence = pd.to_numeric(packages["weekly_cost_pence"]).astype(float) * pd.to_numeric(packages["weeks"]).astype(float)
-    rows = packages.assign(pounds=pence / 100, kind=packages["provision"].map(PROVISION).fillna("Not known"))
-    parts = [("How it is provided", rows)]
-    if len(providers):
-        sector = providers.drop_duplicates("provider", keep="last").set_index("provider")["sector"]
-        parts.append(("Sector of the provider", rows.assign(kind=rows["provider"].map(sector).fillna("unknown"))))
-    made = [
-        frame.groupby("kind")
-        .agg(people=("person_id", "nunique"), pounds=("pounds", "sum"))
-        .reset_index()
-        .assign(split=split)
-        for split, frame in parts
-    ]
-    return pd.concat(made, ignore_index=True)[["split", "kind", "people", "pounds"]]
-
-
 class ChoiceSections(OrganisationSections):
     """What people may choose from, and whether they can find out about it."""
 
-    def _mine(self, table: str) -> pd.DataFrame:
-        """Rows of the report's year, and of its locality where it is about one."""
-        rows = self.study.table(table)
-        rows = rows[rows["period"].astype(str).str.startswith(self.period[:7])]
-        return rows[rows[self.group_kind] == self.group] if self.group and self.group_kind in rows else rows
+    @property
+    def _here(self) -> dict[str, str | None]:
+        """The locality that the report is about; no condition where it is about the whole area."""
+        return {"locality": self.group if self.group_kind == "locality" else None}
 
     def personal_budget(self) -> Display:
         """How many people have a personal budget, and how it is held (4.9)."""
         what = "Personal budgets (4.9)"
-        if not self.holds("people") or "personal_budget" not in self.study.table("people"):
+        if not broken_down.periods(self.study, "budgets"):
             return self.needs_columns("people", "personal_budget", for_what=what)
         if self.group_kind not in WIDE:
             return self.note(SMALL)
-        rows = self._mine("people")
-        if rows.empty:
+        found = self.broken_down("budgets", *(one for one in self._here if self._here[one]))
+        found = found[found["locality"].eq(self.group)] if "locality" in found else found
+        if found.empty:
             return self.note(f"{what}: the extract “people” holds nobody in {self.period}.")
-        last = str(rows["period"].max())
-        frame = personal_budgets(rows)
+        last = max(one for one in (self.period[:7], *self.study.record["periods"]) if one.startswith(self.period[:7]))
+        frame = _as_rows(found)
         known = frame["held"] != "unknown"
-        whole = frame["people"]
-        paired = hidden_in_pairs(whole.where(known)).fillna(whole.where(~known))
-        frame = shares(frame.assign(people=paired), "people", "of")
-        frame["people_hidden"] |= paired.isna()
         self._say_largest(
             frame[known & frame["value"].notna()],
             "held",
@@ -100,7 +55,7 @@ class ChoiceSections(OrganisationSections):
         )
         return self._table(
             frame,
-            "people by how their personal budget is held, rounded",
+            "people by how their personal budget is held, as released",
             "people",
             title="Personal budgets",
             caption=f"{self.place}, at the end of {last}. Having one is a way of working; whether it gave control is asked at reviews.",
@@ -157,14 +112,17 @@ class ChoiceSections(OrganisationSections):
     def information_and_advice(self) -> Display:
         """Whether people found information and advice about support easy to find (4.11a)."""
         what = "Whether people find information and advice (4.11a)"
-        if not self.holds("reviews") or "information_found" not in self.study.table("reviews"):
+        if not broken_down.periods(self.study, "answers"):
             return self.needs_columns("reviews", "information_found", for_what=what)
         if self.group_kind not in WIDE:
             return self.note(SMALL)
-        frame = information(self._mine("reviews"))
-        if not frame["of"].sum():
+        frame = self.broken_down("answers", "answered_by", where=self._here)
+        if frame.empty or not (frame["easy_of"].fillna(0).sum() or frame["easy_of_hidden"].any()):
             return self.note(f"{what}: nobody's answer is known in {self.period}.")
-        frame = shares(protected(frame, ("unknown",)), "yes", "of")
+        names = {"easy": "yes", "easy_of": "of", "easy_unknown": "unknown", **{f"easy_{one}": one for one in LIMITS}}
+        frame = broken_down.picked(frame, ("answered_by",), names)
+        frame = frame.sort_values("answered_by", key=lambda one: one.map(list(WHO).index), ignore_index=True)
+        frame["by"] = frame["answered_by"].map(WHO)
         told = frame[frame["value"].notna()].head(1)
         self._say_largest(
             told,
@@ -176,7 +134,7 @@ class ChoiceSections(OrganisationSections):
         )
         return self._table(
             frame,
-            "answers at reviews, by who gave them, rounded",
+            "answers at reviews, by who gave them, as released",
             "reviews",
             title="Was information and advice easy to find?",
             caption=f"{self.place}, {self.period}. Answers by somebody else stand apart.",
@@ -195,12 +153,21 @@ class ChoiceSections(OrganisationSections):
             self.lacks.append(
                 "The voluntary sector's share (4.4) needs the extract “providers” with its column “sector”."
             )
-        frame = provision(self._mine("packages"), self.study.table("providers"))
-        frame = people_and_pounds(frame)
+        parts = [("How it is provided", "packages", "provision")]
+        if self.holds("providers"):
+            parts.append(("Sector of the provider", "packages_by_whom", "sector"))
+        made = [
+            self.broken_down(id, column, where=self._here).rename(columns={column: "kind"}).assign(split=says)
+            for says, id, column in parts
+        ]
+        frame = broken_down.in_pounds(pd.concat(made, ignore_index=True))
+        of_provision = frame["split"].eq("How it is provided")
+        frame["kind"] = frame["kind"].mask(of_provision, frame["kind"].map(PROVISION).fillna("Not known"))
+        frame = frame.sort_values(["split", "kind"], ignore_index=True)
         self._say_provision(frame)
         return self._table(
             frame,
-            "people and weekly amounts times weeks, by how support is provided, rounded",
+            "people and spend on packages by how support is provided, as released",
             "packages",
             "providers",
             title="Who provides: the council, partners and the market",
@@ -213,6 +180,23 @@ class ChoiceSections(OrganisationSections):
             declared=(self.period, self.place),
             id="who-provides",
         )  # fmt: skip
+
+
+def _as_rows(found: pd.DataFrame) -> pd.DataFrame:
+    """How budgets are held, one row a way, of everybody whose budget is known; those of whom nobody knows stand apart."""
+    parts = []
+    for name, word in HELD.items():
+        names = {name: "people", f"{name}_of": "of", **{f"{name}_{one}": one for one in LIMITS}}
+        parts.append(broken_down.picked(found, (), names).assign(held=word))
+    unknown = broken_down.picked(found, (), {f"{next(iter(HELD))}_unknown": "people"}).assign(held="unknown")
+    apart = {f"{name}_status": "not applicable" for name in ("of", *LIMITS)}
+    frame = pd.concat([*parts, unknown.assign(**apart)], ignore_index=True)
+    flags = [one for one in frame if one.endswith("_hidden")]
+    frame[flags] = frame[flags].eq(True)
+    statuses = [one for one in frame if one.endswith("_status")]
+    frame[statuses] = frame[statuses].fillna("known")
+    there = frame["people"].ne(0).fillna(True).astype(bool)
+    return frame[there].reset_index(drop=True)
 
 
 SHARES = {

@@ -11,13 +11,13 @@ from commissioning.presentation.sections import Log, Note, Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports.base import Base
-from commissioning.reports.estimates import series_break, yearly
+from commissioning.reports.estimates import series_break
 
 PRICE_WORDS = {
     "cells": "Figures in all: one measure, one group, one period",
     "public": "Already public, so passed unchanged",
     "shown": "Shown",
-    "rounded": "Shown, rounded to 5",
+    "rounded": "Shown, with noise or rounded to 5",
     "hidden": "Hidden, here or by the publisher",
     "without": "With nothing to show: not known, or none recorded",
     "merged": "Put together with others because they were small",
@@ -37,7 +37,7 @@ class DataQuality(Base):
     """What the extracts were like, before any claim is made."""
 
     def reconciliation(self) -> Reconciliation:
-        """Rows, pounds and pence: in = accepted + quarantined + not data, for every file."""
+        """What was read of every file, in round figures: the exact account is for the staff who hold the files."""
         return self._keep(Reconciliation(self.files_read))
 
     def hidden(self) -> Table:
@@ -51,7 +51,8 @@ class DataQuality(Base):
             Table(
                 Computed(frame=frame, of=released, how="counts of released, rounded and hidden cells"),
                 title="What was hidden or rounded",
-                caption="Small numbers are hidden and the rest are rounded, so that nobody can be recognised.",
+                caption="Small numbers are hidden. Counts of people have a little noise and are rounded, so that nobody can be recognised: "
+                "figures that ought to add up may differ by a little.",
                 source=f"Disclosure policy of {rules.in_force_from}",
                 columns={"what": "What", "cells": "Figures"},
                 sources=self.every_source,
@@ -64,12 +65,11 @@ class DataQuality(Base):
         """Findings about the data, before any claim is made."""
         found: list[str] = []
         for part in self.parts:
-            figures = yearly(part.released.figures)
             found += part.study.record["findings"]
             found += [
                 f"{measure.title}: {where}. No claim of change is made across it."
                 for key, measure in part.outcome_measures.items()
-                if (where := series_break(figures, key))
+                if (where := series_break(part.study, key))
             ]
         if not found:
             return self.note(

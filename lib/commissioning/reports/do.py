@@ -17,7 +17,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import charting, findings, groups, outcomes, together
-from commissioning.reports.estimates import series_break, yearly
+from commissioning.reports.estimates import series_break
 from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.spend_lines import against_plan
 
@@ -258,7 +258,6 @@ class Do(Evaluation):
 
     def warnings(self) -> Any:
         """Early warnings: signals in the charts, told apart from sudden changes in the data."""
-        figures = yearly(self.released.figures)
         rows = [
             {
                 "kind": "data",
@@ -266,7 +265,7 @@ class Do(Evaluation):
                 "says": f"{where}: look at recording first{'; in the whole area' if self.group else ''}",
             }
             for key, measure in self.outcome_measures.items()
-            if (where := series_break(figures, key))
+            if (where := series_break(self.study, key))
         ]
         for key, drawn in self.charts.items():
             if drawn.reading.last_rule:

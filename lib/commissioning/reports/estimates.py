@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from commissioning.errors import DataRefused
@@ -23,7 +24,7 @@ from commissioning.methods.jumps import jumps
 from commissioning.pilot import Pilot
 from commissioning.presentation.showable import EffectSummary
 from commissioning.reports import compared as who
-from commissioning.reports import designs, started
+from commissioning.reports import designs, restricted, started, then
 from commissioning.reports.compared import Compared
 from commissioning.reports.kept_cards import code_of_methods, keep_card, read_card
 from commissioning.reports.outcomes import negative_controls
@@ -81,16 +82,16 @@ def starts_of(study: Study, pilot: Pilot, period: str = "") -> pd.Series:
     names: set[str] = set()
     if design.started and design.unit:
         for one in started.outcomes_of(pilot, measures_of(pilot)).values():
-            for frame in (study.table(table) for table in derive.needs(one.table)):
+            for frame in (restricted.table(study, table) for table in derive.needs(one.table)):
                 names |= set(frame[design.unit].dropna().astype(str)) if design.unit in frame else set()
-    found = started.first_of(design, study.table("starts"), names, places_of(study).spelt)
+    found = started.first_of(design, study.published("starts"), names, places_of(study).spelt)
     return found.where(found.isna() | found.le(end), None) if end and len(found) else found
 
 
 def counted_rows(study: Study, pilot: Pilot, measure: Measure, period: str = "") -> pd.DataFrame:
     """Every row that counts in a measure, until the end of `period`: the unit, `period` (a quarter), `value`, `person`."""
     assert pilot.design is not None
-    unit, codes = pilot.design.unit or WHOLE, study.codes_for(measure)
+    unit, codes = pilot.design.unit or WHOLE, restricted.codes_for(study, measure)
     if codes is None or (pilot.design.unit and unit not in codes.table):
         raise DataRefused(f"{measure.id}: no rows name a {unit}, so its start cannot be told")
     if pilot.design.unit:
@@ -132,7 +133,7 @@ def panel(
         if pilot.design.kind == "interrupted":
             kept = kept & rows["first"].notna().to_numpy()
         return designs.without_gaps(rows[kept], pilot.design)
-    codes = study.codes_for(measure)
+    codes = restricted.codes_for(study, measure)
     if codes is None or unit not in codes.table:
         raise DataRefused(f"{measure.id}: no rows name a {unit}, so its start cannot be told")
     rows = calculate.cells(measure, codes.table, [unit], codes=codes)
@@ -144,45 +145,43 @@ def panel(
     return rows
 
 
-def yearly(released: pd.DataFrame) -> pd.DataFrame:
-    """The whole area's figures of each year: what `series_break` and `completeness` read, sought out once."""
-    rows = released[["measure", "group_kind", "period", "denominator", "unknown"]]
-    rows = rows[rows["group_kind"] == "all"]
-    return rows[~rows["period"].str.contains(" Q", regex=False)]
-
-
-def series_break(released: pd.DataFrame, measure: str) -> str:
+def series_break(study: Study, measure: str, until: str = "") -> str:
     """The first year whose denominator leaves the year before it by a quarter or more; "" where there is none.
 
-    A change in how work is recorded looks like a change in people's lives. Works on
-    released figures, so that the sentence may be printed.
+    A change in how work is recorded looks like a change in people's lives. Whether there is one is decided on the data, as
+    they were counted when the study was prepared; the numbers in the sentence are released ones. `until`: no year after this.
     """
-    found = _breaks(released, measure)
+    found = break_years(study, measure, until)
     if not found:
         return ""
-    year, before, after = found[0]
-    return f"in {year} the number counted moves from {before:,.0f} to {after:,.0f}"
+    rows = study.released.select(measure=measure, group_kind="all").figures
+    shown = rows.set_index("period")["denominator"]
+    years = sorted(study.record[then.BY_YEAR][measure])
+    before, after = (shown.get(one, float("nan")) for one in (years[years.index(found[0]) - 1], found[0]))
+    if pd.isna(before) or pd.isna(after):
+        return f"in {found[0]} the number counted jumps"
+    return f"in {found[0]} the number counted moves from {before:,.0f} to {after:,.0f}"
 
 
-def break_years(released: pd.DataFrame, measure: str) -> list[str]:
-    """Every year that `series_break` would name, in order: no line is drawn from the year before it to it."""
-    return [year for year, _, _ in _breaks(released, measure)]
-
-
-def _breaks(released: pd.DataFrame, measure: str) -> list[tuple[str, float, float]]:
-    """Each year that breaks the series, with the denominator before it and its own."""
-    rows = yearly(released[released["measure"] == measure]).sort_values("period")
-    sizes = pd.to_numeric(rows["denominator"], errors="coerce").to_numpy(float)
+def break_years(study: Study, measure: str, until: str = "") -> list[str]:
+    """Every year that breaks the series, in order: no line is drawn from the year before it to it."""
+    years = _years(study, measure, until)
+    sizes = np.array([one[0] for one in years.values()], dtype=float)
     at = jumps(sizes[:-1], sizes[1:], BREAK).nonzero()[0] + 1
-    return [(str(rows["period"].iloc[i]), float(sizes[i - 1]), float(sizes[i])) for i in at]
+    return [list(years)[i] for i in at]
 
 
-def completeness(released: pd.DataFrame, measure: str) -> float | None:
-    """Share of rows whose outcome is known, over all years; None where nothing is counted."""
-    rows = yearly(released[released["measure"] == measure])
-    known = pd.to_numeric(rows["denominator"], errors="coerce").sum()
-    unknown = pd.to_numeric(rows["unknown"], errors="coerce").fillna(0).sum()
+def completeness(study: Study, measure: str, until: str = "") -> float | None:
+    """Share of rows whose outcome is known, over all years, as counted; None where nothing is counted."""
+    counts = np.array(list(_years(study, measure, until).values()), dtype=float).reshape(-1, 2)
+    known, unknown = np.nansum(counts, axis=0)
     return float(known / (known + unknown)) if known + unknown > 0 else None
+
+
+def _years(study: Study, measure: str, until: str) -> dict[str, list[float]]:
+    """Year → how many were counted, and of how many it is not known, in the whole area: see `then.counted_by_year`."""
+    held = study.record.get(then.BY_YEAR, {}).get(measure, {})
+    return {year: held[year] for year in sorted(held) if not until or year <= until[:7]}
 
 
 def _estimated(rows: pd.DataFrame, pilot: Pilot) -> Effect:
@@ -259,8 +258,6 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "", seale
     if why := _why_none(study, pilot, starts, period):
         return Estimates(estimates=(), card=pd.DataFrame(), why_none=why)
     assert pilot.design is not None
-    released = yearly(study.released.figures)
-    released = released[released["period"] <= period[:7]] if period else released
     found, cards = [], []
     controls: dict[str, dict[str, tuple[float, float]]] = {}
     for key, measure in started.outcomes_of(pilot, measures_of(pilot)).items():
@@ -293,9 +290,9 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "", seale
         facts: dict[str, Any] = _facts_of(compared, places_of(study))
         if controls[measure.table]:
             facts["negative_controls"] = controls[measure.table]
-        if where := series_break(released, key):
+        if where := series_break(study, key, period):
             facts["series_break"] = where
-        if (share := completeness(released, key)) is not None:
+        if (share := completeness(study, key, period)) is not None:
             facts["completeness"] = share
         effect = effect.with_diagnostics(**facts)
         claim = claims.judge(
@@ -343,7 +340,7 @@ def _facts_of(compared: Compared, found: Places) -> dict[str, Any]:
 def _names(study: Study, unit: str) -> frozenset[str]:
     """Names of places that may be given: those that tell of nobody (as `starts` does), and those of released figures."""
     known = (study.record.get("known_names") or {}).get(unit, [])
-    begun = study.table("starts")
+    begun = study.published("starts")
     known = [*known, *(begun.loc[begun["unit_kind"] == unit, "unit"] if len(begun) else ())]
     return frozenset([*known, *study.record.get("levels", {}).get(unit, {}).get("shown", [])])
 

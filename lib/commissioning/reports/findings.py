@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from commissioning.evidence.shown import about
 from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
@@ -194,7 +195,7 @@ def known_outcomes(report: Report) -> list[Finding]:
     ends = f" and shown; {kept} {'is' if kept == 1 else 'are'} hidden, so that nobody can be recognised" if kept else ""
     return [
         report.finding(
-            f"{known} of the {total} {judged} judged by are known for {report.period or 'the period'}{ends}.",
+            f"{known} of the {total} {judged} judged by {'is' if known == 1 else 'are'} known for {report.period or 'the period'}{ends}.",
             "described",
             Computed(frame=counts, of=(report.released,), how="outcomes with a released value"),
             "outcomes",
@@ -204,19 +205,17 @@ def known_outcomes(report: Report) -> list[Finding]:
 
 
 def data_state(report: Report) -> list[Finding]:
-    """Rows in and rows accepted over all files: how far the data can be trusted."""
+    """How many rows were read over all files, in round figures, and how many files could not be used as they are."""
     files = report.files_read
-    rows_in = sum(int(one["rows_in"]) for one in files)
-    accepted = sum(int(one["rows_accepted"]) for one in files)
-    set_aside = sum(int(one["rows_quarantined"]) for one in files)
-    counts = pd.DataFrame(
-        {"files": [len(files)], "rows_in": [rows_in], "accepted": [accepted], "set_aside": [set_aside]}
-    )
+    rows = about(sum(int(one["rows"] or 0) for one in files))
+    spoilt = sum(one["used"] in ("less than half", "none") for one in files)
+    counts = pd.DataFrame({"files": [len(files)], "rows": [rows], "spoilt": [spoilt]})
+    ends = f" Of {counted(spoilt, 'file')}, less than half of the rows could be used." if spoilt else ""
     return [
         report.finding(
-            f"{accepted:,} of {rows_in:,} rows from {counted(len(files), 'file')} were accepted; {set_aside:,} {'was' if set_aside == 1 else 'were'} set aside with a reason.",
+            f"About {rows:,} rows from {counted(len(files), 'file')} were read.{ends}",
             "described",
-            Computed(frame=counts, of=(report.released,), how="the reconciliation, summed"),
+            Computed(frame=counts, of=(report.released,), how="the account of files, summed and rounded"),
             "reconciliation",
             confidence="high",
         )
@@ -232,7 +231,7 @@ def policy_of_release(report: Report) -> list[Finding]:
     return [
         report.finding(
             f"{counted(price['hidden'], 'figure is', 'figures are')} hidden so that nobody can be recognised, and {price['shown']:,} "
-            f"{'is' if price['shown'] == 1 else 'are'} shown; {price['without']:,} have nothing to show.",
+            f"{'is' if price['shown'] == 1 else 'are'} shown; {price['without']:,} {'has' if price['without'] == 1 else 'have'} nothing to show.",
             "described",
             Computed(frame=counts, of=(report.released,), how="released figures, counted"),
             "hidden",

@@ -10,110 +10,20 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from commissioning.measures import derive
+from commissioning.measures import same_purpose
+from commissioning.measures.breakdowns_of_agreements import RISKS, states
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.sections import Log
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import same_purpose, section_findings
+from commissioning.reports import broken_down, section_findings
 from commissioning.reports.evaluation import Evaluation
-from commissioning.reports.protecting import protected
 from commissioning.wording import agreed
 
 RESULTS = ("worked", "did not work", "not known yet")
-RISKS = ("low", "medium", "high", "unknown")
-
-
-def proportion(monitoring: pd.DataFrame, bands: dict[str, tuple[float, float]]) -> pd.DataFrame:
-    """Hours asked beside the hours in proportion, by risk: one row a risk.
-
-    `monitoring`: one row an agreement and quarter with `grant_id`, `risk`, `hours`, `award_share_pence`. `bands`: lowest
-    and highest hours for each £1,000 by risk, as agreed. Columns: agreements, hours, pounds, over, under, hours_over
-    (asked beyond the highest), hours_short (missing below the lowest).
-    """
-    rows = monitoring.assign(
-        hours=pd.to_numeric(monitoring["hours"]).astype(float),
-        thousands=pd.to_numeric(monitoring["award_share_pence"]).astype(float) / 100_000,
-    )
-    one = rows.groupby(["risk", "grant_id"], as_index=False)[["hours", "thousands"]].sum()
-    low = one["risk"].map({risk: band[0] for risk, band in bands.items()}).astype(float) * one["thousands"]
-    high = one["risk"].map({risk: band[1] for risk, band in bands.items()}).astype(float) * one["thousands"]
-    one = one.assign(
-        over=one["hours"] > high,
-        under=one["hours"] < low,
-        hours_over=(one["hours"] - high).clip(lower=0).fillna(0.0),
-        hours_short=(low - one["hours"]).clip(lower=0).fillna(0.0),
-        pounds=one["thousands"] * 1000,
-    )
-    by = one.groupby("risk").agg(
-        agreements=("grant_id", "size"), hours=("hours", "sum"), pounds=("pounds", "sum"), over=("over", "sum"),
-        under=("under", "sum"), hours_over=("hours_over", "sum"), hours_short=("hours_short", "sum"),
-    )  # fmt: skip
-    return by.reindex([risk for risk in RISKS if risk in by.index]).reset_index()
-
-
-def funders(grants: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
-    """Organisations by how much of the grants known here comes from their largest funder: one row a state.
-
-    The council is one funder, however many of its departments pay. Where nobody else's grants are known (`others` is
-    empty) that says nothing, so its departments are told apart instead; an organisation of whose
-    grants one names no department is a state of its own. Columns: state, organisations, pounds.
-    """
-    who = "funder" if len(others) else "department"
-    council = "the council" if len(others) else grants["department"].fillna("unknown")
-    parts = [grants.assign(payer=council)]
-    if len(others):
-        parts.append(others.assign(payer=others["funder"].fillna("unknown")))
-    both = pd.concat(parts, ignore_index=True)
-    rows = pd.DataFrame(
-        {
-            "key": derive.organisation_key(both),
-            "payer": both["payer"],
-            "pence": both["amount_awarded_pence"].astype(float),
-        }
-    ).dropna()
-    by = rows.groupby(["key", "payer"])["pence"].sum().groupby("key").agg(["max", "sum"])
-    by = by[by["sum"] > 0]
-    share = by["max"] / by["sum"]
-    states = (
-        f"One {who} gives everything",
-        f"One {who} gives most (more than three quarters)",
-        f"Spread over {who}s",
-        f"Cannot be told: a {who} is not recorded",
-    )
-    nameless = by.index.isin(rows.loc[rows["payer"].map(derive.is_blank), "key"])
-    state = pd.Series(
-        np.select([nameless, share >= 1, share > 0.75], [states[3], *states[:2]], states[2]), index=by.index
-    )
-    made = by["sum"].groupby(state).agg(["size", "sum"]).reindex(states).dropna()
-    return pd.DataFrame(
-        {
-            "state": made.index,
-            "organisations": made["size"].astype(int).to_numpy(),
-            "pounds": made["sum"].to_numpy() / 100,
-        }
-    )
-
-
-def portfolio(grants: pd.DataFrame, returns: pd.DataFrame) -> pd.DataFrame:
-    """Experiments as one portfolio beside other agreements: agreements, pounds, due, met, closed, lessons."""
-    kind = grants["experiment"].map({"yes": "Experiments", "no": "Other agreements"})
-    rows = grants.assign(kind=kind).dropna(subset=["kind"])
-    asked = returns[returns["asked"].eq("yes") & returns["target_met"].isin(["yes", "no"])] if len(returns) else returns
-    met = asked.assign(met=asked["target_met"].eq("yes")) if len(asked) else pd.DataFrame({"grant_id": [], "met": []})
-    of = rows.set_index("grant_id")["kind"]
-    by_kind = met.assign(kind=met["grant_id"].map(of)).groupby("kind")["met"].agg(["size", "sum"])
-    out = rows.groupby("kind").agg(
-        agreements=("grant_id", "size"), pence=("amount_awarded_pence", "sum"),
-        closed=("closed", lambda one: int(one.eq("yes").sum())), lessons=("lesson_written", lambda one: int(one.eq("yes").sum())),
-    )  # fmt: skip
-    out["due"] = by_kind["size"].reindex(out.index).fillna(0).astype(int)
-    out["met"] = by_kind["sum"].reindex(out.index).fillna(0).astype(int)
-    return out.assign(pounds=out["pence"].astype(float) / 100).drop(columns="pence").reset_index()
 
 
 class FundingSections(Evaluation):
@@ -142,23 +52,22 @@ class FundingSections(Evaluation):
             )
             self.lacks.append(says)
             return self.note(says)
-        rows = derive.monitoring_with_award_share({one: self.study.table(one) for one in ("monitoring", "grants")})
-        rows = rows[rows["period"].astype(str).str.startswith(self.period[:7])]
-        if rows.empty:
+        frame = self.broken_down("monitoring", "risk")
+        if frame.empty:
             return self.note(f"No hours of monitoring are recorded in {self.period}.")
         called = agreed("Hours for each £1,000", self.sealed.standing("hours_in_proportion."))
         ranges = "; ".join(f"{risk} {low:g} to {high:g}" for risk, (low, high) in bands.items())
-        frame = protected(
-            proportion(rows, bands),
-            ("agreements", "over", "under"),
-            ("hours", "pounds", "hours_over", "hours_short"),
-            by="agreements",
-        )
+        frame = frame.set_index("risk").reindex([one for one in RISKS if one in set(frame["risk"])]).reset_index()
+        names = {
+            "over_of": "agreements",
+            **{one: one for one in ("over", "under", "hours", "pounds", "hours_over", "hours_short")},
+        }
+        frame = broken_down.picked(broken_down.in_pounds(frame), ("risk",), names)
         labels = {"hours": "Hours asked", "pounds": "Award (£)", "hours_over": "Hours that would be given back", "hours_short": "Hours that would be added"}  # fmt: skip
         self.say(*section_findings.in_proportion(self, frame))
         return self._table(
             frame,
-            "hours of monitoring beside the range agreed for their award and risk, counts and amounts rounded",
+            "hours of monitoring beside the range agreed for their award and risk, as released",
             "monitoring",
             "grants",
             title="Monitoring in proportion",
@@ -175,31 +84,61 @@ class FundingSections(Evaluation):
             id="in-proportion",
         )  # fmt: skip
 
+    def _is_public(self, table: str) -> bool:
+        return table in self.study.record.get("public_tables", ())
+
     def _register_is_public(self) -> bool:
-        return "grants" in self.study.record.get("public_tables", ())
+        return self._is_public("grants")
+
+    def _departments_recorded(self) -> bool:
+        """Whether the register names any department, so that two of them can be told apart."""
+        return bool(self.study.record.get("departments_recorded"))
+
+    def _caution(self, public: bool) -> tuple[str, tuple[int, ...]]:
+        """What a reader must know of how purposes and months are recorded; and the numbers in it."""
+        agreements, organisations = self.in_all("register_agreements"), self.in_all("register_organisations")
+        shown: dict[str, int | None] = {}
+        for frame, names in (
+            (agreements, ("no_purpose", "own_words", "no_months")),
+            (organisations, ("both", "joined")),
+        ):
+            for name in names:
+                counted = frame[name].iloc[0] if len(frame) else 0
+                shown[name] = None if pd.isna(counted) else int(counted)
+        whole = agreements["no_purpose_of"].iloc[0] if len(agreements) else 0
+        shown["agreements"] = None if pd.isna(whole) else int(whole)
+        said = {name: "a few" if count is None else f"{count:,}" for name, count in shown.items()}
+        says = (
+            f"Only the same wording counts as the same purpose. Of {said['agreements']} agreements, {said['no_purpose']} have no "
+            f"recorded purpose, {said['own_words']} have one that no other repeats word for word, and {said['no_months']} have no "
+            "recorded first day or months: those begin with their award. For whatever purpose, two departments pay "
+            f"{said['both']} organisations in months in common; a department that changed its name counts as two. "
+            f"Organisations put together by a number that is not on all of their agreements: {said['joined']}."
+        )
+        told = tuple(count for count in shown.values() if count is not None)
+        return (says if public else f"{says} Counts are rounded."), told
 
     def paid_twice(self) -> Display:
         """The same purpose and overlapping months by two departments (4.13e), with how each match was made."""
         if not self.holds("grants"):
             return self.needs_extract("grants", for_what="The same purpose paid for twice")
-        grants, public = self.study.table("grants"), self._register_is_public()
-        if not same_purpose.departments_recorded(grants):
+        public = self._register_is_public()
+        if not self._departments_recorded():
             says = "Whether two departments pay for the same purpose cannot be told: departments are not recorded in the register here."
             self.lacks.append(says)
             return self.note(says)
-        pairs = same_purpose.shared_purpose(grants)
-        caution, told = same_purpose.caution(same_purpose.overlaps(grants), public)
-        if pairs.empty:
+        caution, told = self._caution(public)
+        by = self.in_all("same_purpose", "match")
+        if by.empty:
             return self.note(
                 f"No two departments pay one organisation for a purpose with the same wording in the same months. {caution}"
             )
         if public:
+            pairs = same_purpose.shared_purpose(self.study.published("grants"))
             frame = pairs.assign(pounds=pairs["pence"].astype(float) / 100).drop(columns="pence")
             columns: dict[str, Any] = {"match": "Matched by", "recipient": "Organisation", "purpose": "Purpose", "department": "Department", "other_department": "And department"}  # fmt: skip
         else:
-            by = pairs.groupby("match").agg(pairs=("recipient", "size"), organisations=("recipient", "nunique"), pence=("pence", "sum"))  # fmt: skip
-            by = by.assign(pounds=by["pence"].astype(float) / 100).drop(columns="pence").reset_index()
-            frame = protected(by, ("pairs", "organisations"), ("pounds",), by="pairs")
+            frame = broken_down.in_pounds(by)
             columns = {"match": "Matched by", "pairs": "Pairs of agreements", "organisations": "Organisations"}
         self.say(*section_findings.paid_twice(self, frame))
         return self._table(
@@ -217,23 +156,20 @@ class FundingSections(Evaluation):
         """How many organisations rest on one funder, among the grants known here."""
         if not self.holds("grants"):
             return self.needs_extract("grants", for_what="Dependence on one funder")
-        grants, others = self.study.table("grants"), self.study.table("other_grants")
-        if not len(others) and not same_purpose.departments_recorded(grants):
+        others = self.holds("other_grants")
+        if not others and not self._departments_recorded():
             says = (
                 "How far organisations rest on one funder cannot be told: only the council's own grants are here, and the register "
                 "does not record departments."
             )
             self.lacks.append(says)
             return self.note(says)
-        frame = funders(grants, others)
-        frame = (
-            frame
-            if self._register_is_public()
-            else protected(frame, ("organisations",), ("pounds",), by="organisations")
-        )
+        order = {one: at for at, one in enumerate(states("funder" if others else "department"))}
+        frame = broken_down.in_pounds(self.in_all("funders", "state"))
+        frame = frame.sort_values("state", key=lambda one: one.map(order), ignore_index=True)
         caption = (
             "The council, with all its departments, is one funder beside the others in these extracts. Other income is not known here."
-            if len(others)
+            if others
             else "Only the council's own grants are here, so the table tells its departments apart; all are one funder. "
             "A department that changed its name counts as two."
         )
@@ -242,7 +178,7 @@ class FundingSections(Evaluation):
             frame,
             "organisations by the share of their known grants that one funder gives",
             "grants",
-            *(("other_grants",) if len(others) else ()),
+            *(("other_grants",) if others else ()),
             title="Dependence on one funder",
             caption=caption,
             columns={"state": "State", "organisations": "Organisations", "pounds": Column(name="pounds", label="Awarded (£)", decimals=0)},
@@ -253,16 +189,17 @@ class FundingSections(Evaluation):
         """What was tried, what was reached, and what was learnt: judged together, because some will not work (4.11f)."""
         if not self.holds("grants"):
             return self.needs_extract("grants", for_what="The innovation portfolio")
-        grants = self.study.table("grants")
-        if "experiment" not in grants or not grants["experiment"].isin(["yes", "no"]).any():
+        frame = broken_down.in_pounds(self.in_all("experiments", "kind"))
+        if frame.empty:
             says = "Which agreements were experiments (4.11f): the register does not say so of any. It needs the column “experiment” of “grants”."
             self.lacks.append(says)
             return self.note(says)
-        if not grants["experiment"].isin(["yes"]).any():
+        if "Experiments" not in set(frame["kind"]):
             return self.note("No agreement in the register is marked as an experiment.")
-        frame = portfolio(grants, self.study.table("returns"))
-        frame = protected(frame, ("agreements", "due", "met", "closed", "lessons"), ("pounds",), by="agreements")
-        frame["share"] = 100 * frame["met"].astype("Float64") / frame["due"].astype("Float64").where(frame["due"] > 0)
+        names = {"agreements": "agreements", "pounds": "pounds", "closed": "closed", "lesson_written": "lessons"}
+        frame = broken_down.picked(frame, ("kind",), names)
+        met = self.in_all("experiments_returns", "kind")
+        frame = broken_down.beside(frame, met, ("kind",), {"met": "met", "met_of": "due", "met_value": "share"})
         self.say(*section_findings.experiments(self, frame))
         return self._table(
             frame,
@@ -282,8 +219,9 @@ class FundingSections(Evaluation):
     def tried_and_learnt(self) -> Display:
         """What was tried, whether it worked and what was learnt, in the words of who tried it (4.11f)."""
         rows = [{"from": "pilot.toml", **one.model_dump(mode="json")} for one in self.pilot.innovation]
-        if self._register_is_public() and "experiment" in (grants := self.study.table("grants")):
-            rows += _from_register(grants[grants["experiment"].eq("yes")], self.study.table("returns"))
+        if self._register_is_public() and "experiment" in (grants := self.study.published("grants")):
+            returns = self.study.published("returns") if self._is_public("returns") else pd.DataFrame()
+            rows += _from_register(grants[grants["experiment"].eq("yes")], returns)
         if not rows:
             says = (
                 "What was tried, what did not work and what was learnt (4.11f): nobody has written it down. It needs entries "

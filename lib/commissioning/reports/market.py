@@ -1,7 +1,7 @@
 """Who provides, and how much of the money rests on whom: one long frame of amounts, from the best extract that is held.
 
 Money comes first: what the pilot's own money measures release by organisation, else payments that are public already, else
-people's own packages. Only where there is no money are people counted, and then the words say so.
+the released spend on people's packages. Only where there is no money are people counted, and then the words say so.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from commissioning.disclosure import policy
 from commissioning.evidence.published import selections
 from commissioning.measures import Measure
+from commissioning.measures.breakdowns import measure_id
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.reports import outcomes
 from commissioning.reports.payments import LEDGER, RULE
-from commissioning.reports.protecting import people_and_pounds
 
 if TYPE_CHECKING:
     from commissioning.reports.base import Base
@@ -101,7 +100,10 @@ def year_of(market: Market, period: str) -> str:
 
 def files_of(report: Base, rows: pd.DataFrame, table: str) -> tuple[str, ...]:
     """The extracts that these rows of a table came from; all that hold the table where rows do not say."""
-    named = set(rows["source_file"].dropna().astype(str)) if "source_file" in rows else set()
+    called = report.study.names_shown
+    named = (
+        {called.get(one, one) for one in rows["source_file"].dropna().astype(str)} if "source_file" in rows else set()
+    )
     every = report.sources_of(table)
     return tuple(one for one in every if one in named) or every
 
@@ -109,15 +111,18 @@ def files_of(report: Base, rows: pd.DataFrame, table: str) -> tuple[str, ...]:
 def published(report: Base, frame: pd.DataFrame, rows: pd.DataFrame, table: str, *, source: str) -> PublicFigures:
     """Published figures worked out from these rows of a table, with the extract that the rows came from."""
     extract = next(iter(files_of(report, rows, table)), None)
-    hashes = report.study.record["hashes"]
-    return PublicFigures(frame=frame, source=source, extract=extract, sha256=hashes.get(extract) if extract else None)
+    return PublicFigures(frame=frame, source=source, extract=extract)
 
 
 def _released_rows(report: Report, measure: Measure, column: str) -> pd.DataFrame:
     figures = report.released.figures
+    return _organisations(report, figures[figures["measure"] == measure.id], column)
+
+
+def _organisations(report: Report, figures: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Released rows of years by organisation, as amounts of a market."""
     rows = figures[
-        (figures["measure"] == measure.id) & figures["group_kind"].isin(KINDS) & ~figures["hidden"]
-        & ~outcomes.quarterly(figures["period"])
+        figures["group_kind"].isin(KINDS) & ~figures["hidden"] & ~outcomes.quarterly(figures["period"])
     ]  # fmt: skip
     group, called = rows["group"].astype(str), names(report)
     frame = pd.DataFrame(
@@ -136,7 +141,7 @@ def names(report: Report) -> dict[str, str]:
     """Organisations' names by their ids, where the register that holds them is public already; else none."""
     if "grants" not in report.study.record.get("public_tables", ()):
         return {}
-    grants = report.study.table("grants")
+    grants = report.study.published("grants")
     known = grants[grants["recipient"].notna() & ~grants["recipient"].isin(["", "unknown"])]
     known = known.drop_duplicates("recipient_id", keep="last")
     shared = known["recipient"].duplicated(keep=False)  # two ids of one name stay two organisations
@@ -165,7 +170,7 @@ def _payments(report: Report) -> Market | None:
     counts = report.study.record.get("payments") or {}
     if counts.get("found_by") not in (RULE, LEDGER) or "payments" not in report.study.record.get("public_tables", ()):
         return None
-    rows = report.study.table("payments")
+    rows = report.study.published("payments")
     if rows.empty:
         return None
     payee = rows["payee"].fillna(NOT_NAMED).astype(str)
@@ -181,35 +186,15 @@ def _payments(report: Report) -> Market | None:
     )
 
 
-def packages_by(packages: pd.DataFrame, *by: str) -> pd.DataFrame:
-    """People and pounds in the year of people's packages: one row a group of `by`, with `people` and `pounds` (not protected)."""
-    weeks = pd.to_numeric(packages["weeks"]).astype(float)
-    pounds = pd.to_numeric(packages["weekly_cost_pence"]).astype(float) * weeks / 100
-    rows = packages.assign(pounds=pounds)
-    found = rows.groupby(list(by), observed=True).agg(people=("person_id", "nunique"), pounds=("pounds", "sum"))
-    return found.reset_index()
-
-
 def _packages(report: Report) -> Market | None:
-    """Spend on people's packages by provider: nothing stands on fewer than 20 people, and small ones stand together."""
-    packages = report.study.table("packages")
-    if packages.empty or not {"provider", "weekly_cost_pence", "weeks"} <= set(packages.columns):
+    """Spend on people's packages by provider, as released: small ones stand together."""
+    figures = report.study.broken_down.figures
+    mine = figures["measure"].eq(measure_id(report.pilot.name, "packages_by_whom", "pence"))
+    frame = _organisations(report, figures[mine], "numerator")
+    if frame.empty:
         return None
-    rows = packages.assign(year=packages["period"].astype(str).str[:7])
-    by = packages_by(rows, "year", "provider")
-    small = by["people"] < policy().fewest_people_for_cost
-    few = pd.MultiIndex.from_frame(by.loc[small, ["year", "provider"]])
-    at = pd.MultiIndex.from_frame(rows[["year", "provider"]])
-    pooled = rows.assign(provider=rows["provider"].mask(at.isin(few), NOT_NAMED))
-    frame = people_and_pounds(packages_by(pooled, "year", "provider"))
-    frame = frame[frame["pounds"] > 0]
-    frame = pd.DataFrame(
-        {"year": frame["year"], "organisation": frame["provider"].astype(str), "amount": frame["pounds"].astype(float),
-         "named": ~frame["provider"].isin([NOT_NAMED, "unknown", ""])}
-    ).reset_index(drop=True)  # fmt: skip
-    amounts = Computed(
-        frame=frame, of=(report.released,), how="weekly cost times weeks by provider, of 20 people or more, rounded"
-    )
+    frame["named"] &= ~frame["organisation"].isin(["unknown", ""])
+    amounts = Computed(frame=frame, of=(report.released,), how="released spend on packages by provider")
     return Market(
         amounts=amounts, of=SHARED["packages"], money=True, tables=("packages",), files=report.sources_of("packages")
     )
@@ -254,21 +239,3 @@ def provided_by(area_spend: pd.DataFrame, area: str, reason: str) -> pd.DataFram
                 {"year": year, "who": who, "pence": pence, "share": 100 * pence / total} for who, pence in known.items()
             ]
     return pd.DataFrame(rows, columns=["year", "who", "pence", "share"])
-
-
-def bought(packages: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
-    """What is bought, how, and what it achieves: setting, provision, people, pounds, due, met (goals in the person's words).
-
-    A person with two kinds of support counts in each; `due` are reviews with a known result, of the people in the row.
-    """
-    found = packages_by(packages, "setting", "provision")
-    goals = reviews
-    if len(reviews):
-        goals = reviews[reviews["goal_in_own_words"].eq("yes") & reviews["goal_met"].isin(["yes", "no"])]
-    if goals.empty:
-        return found.assign(due=0, met=0)
-    who = packages[["setting", "provision", "person_id"]].drop_duplicates()
-    one = who.merge(goals.assign(is_met=goals["goal_met"].eq("yes"))[["person_id", "is_met"]], on="person_id")
-    by = one.groupby(["setting", "provision"], observed=True)["is_met"].agg(due="size", met="sum").reset_index()
-    out = found.merge(by, on=["setting", "provision"], how="left")
-    return out.assign(**{name: out[name].fillna(0).astype(int) for name in ("due", "met")})

@@ -1,6 +1,6 @@
 """Who provides, who pays and how it is provided, where support is thin, and need by place (4.3, 4.4, 4.11d).
 
-Amounts worked out from people's packages stand on 20 people or more; counts are rounded. Published returns pass unchanged.
+What is shown of people's packages are released breakdowns. Published returns pass unchanged.
 """
 
 from __future__ import annotations
@@ -10,18 +10,17 @@ from typing import Any
 import pandas as pd
 
 from commissioning.disclosure import policy
+from commissioning.measures.breakdowns import NAMELESS
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, market, needs, section_findings
-from commissioning.reports.organisation_sections import who_they_are
-from commissioning.reports.protecting import people_and_pounds, protected, shares
+from commissioning.reports import broken_down, findings, market, needs, section_findings
 from commissioning.reports.report import Report
 
-SPLITS = {"provision": "How it is provided", "funder": "Who pays"}
+SPLITS = {("packages", "provision"): "How it is provided", ("packages_by_whom", "funder"): "Who pays"}
 SECTORS = {"council": "The council itself (in-house)", "private": "Private", "voluntary": "Voluntary", "nhs": "NHS",
            "social enterprise or mutual": "Social enterprise or mutual", "unknown": "Not known"}  # fmt: skip
 PEOPLE_AND_POUNDS: dict[str, str | Column] = {
@@ -31,7 +30,8 @@ RANGE: dict[str, str | Column] = {
     name: Column(name=name, label=label, decimals=0)
     for name, label in (("value", "Met (%)"), ("lower", "Lower limit"), ("upper", "Upper limit"))
 }
-MOST_PURPOSES = 30  # a register with more different purposes than this describes each agreement in its own words
+SHARES_OF_MET = {"met_value": "value", "met_lower": "lower", "met_upper": "upper"}
+PLACES = {"locality": "Locality", "setting": "Kind of support"}
 
 
 class MarketSections(Report):
@@ -41,9 +41,37 @@ class MarketSections(Report):
         data = Computed(frame=frame, of=(self.released,), how=how)
         return self._keep(Table(data, source=self.source_words(*tables), sources=self.sources_of(*tables), **words_))
 
-    def _year(self, table: str) -> pd.DataFrame:
-        rows = self.study.table(table)
-        return rows[rows["period"].astype(str).str.startswith(self.period[:7])] if len(rows) else rows
+    def packages_by(self, splits: dict[tuple[str, str], str]) -> pd.DataFrame:
+        """People and pounds of packages by each breakdown and column: `split` in its words, `group`, `people`, `pounds`."""
+        parts = [
+            self.broken_down(id, column).rename(columns={column: "group"}).assign(split=says)
+            for (id, column), says in splits.items()
+        ]
+        return broken_down.in_pounds(pd.concat(parts, ignore_index=True))
+
+    def _thin_places(self) -> tuple[pd.DataFrame, int]:
+        """Places and kinds of support with their people and providers, fewest providers first; and how many are left out."""
+        parts = []
+        for column, says in PLACES.items():
+            frame = self.broken_down("packages_by_place", column).rename(columns={column: "group"}).assign(split=says)
+            cells = self.broken_down("packages_by_place", column, "provider")
+            many = (
+                cells[cells["people"].notna() & cells["people"].gt(0) & cells["provider"].ne(NAMELESS)]
+                .groupby(column)
+                .size()
+            )
+            parts.append(frame.assign(providers=frame["group"].map(many).fillna(0).astype(int)))
+        frame = pd.concat(parts, ignore_index=True)
+        # Left out whole: the name of a place is as it was typed, and that few live there is itself told by a row.
+        few = ~frame["people"].ge(policy().fewest_people_for_cost).fillna(False).astype(bool)
+        shown = frame[~few].sort_values(["split", "providers", "group"], ignore_index=True)
+        return shown[["split", "group", "people", "providers"]], int(few.sum())
+
+    def _providers_by_sector(self) -> pd.Series:
+        """How many providers the register of them holds, by sector, each as in its last year up to the report's."""
+        rows = self.study.published("providers")
+        rows = rows[rows["year"].astype(str) <= self.period[:7]].sort_values("year", kind="stable")
+        return rows.drop_duplicates("provider", keep="last").groupby("sector").size()
 
     def market(self) -> Display:
         """Who provides, and how much of the money rests on the largest (4.4, 4.11d)."""
@@ -116,17 +144,11 @@ class MarketSections(Report):
     def how_provided(self) -> Display:
         """Spend by how it is provided and by who pays: direct, partnership, open market (4.4); in-house and external."""
         if self.holds("packages"):
-            rows = self._year("packages")
-            parts = [
-                market.packages_by(rows, column).rename(columns={column: "group"}).assign(split=says)
-                for column, says in SPLITS.items()
-                if column in rows
-            ]
-            frame = people_and_pounds(pd.concat(parts, ignore_index=True)[["split", "group", "people", "pounds"]])
+            frame = self.packages_by(SPLITS)
             self.say(
                 *section_findings.most_spent(
                     self,
-                    frame[frame["split"] == SPLITS["provision"]],
+                    frame[frame["split"] == SPLITS["packages", "provision"]],
                     "group",
                     "how-provided",
                     words_="The largest part of the money in packages is",
@@ -134,7 +156,7 @@ class MarketSections(Report):
             )
             return self._section(
                 frame,
-                "weekly cost times weeks, people counted once in each row, rounded",
+                "released spend on packages, people counted once in each row",
                 "packages",
                 title="Spend by how support is provided, and by who pays",
                 caption=(
@@ -146,7 +168,7 @@ class MarketSections(Report):
                 declared=(self.period,),
                 id="how-provided",
             )
-        spend = self.study.table("area_spend")
+        spend = self.study.published("area_spend")
         reason = self.pilot.support_reason or "adult social care"
         frame = market.provided_by(spend, self.study.area, reason) if len(spend) else pd.DataFrame()
         if frame.empty:
@@ -178,25 +200,17 @@ class MarketSections(Report):
     def sectors(self) -> Display:
         """In-house and external, and the voluntary sector's share (4.4, 4.11f)."""
         if self.holds("packages", "providers"):
-            kind = (
-                self.study.table("providers")
-                .sort_values("year", kind="stable")
-                .drop_duplicates("provider", keep="last")
-            )
-            rows = self._year("packages")
-            rows = rows.assign(sector=rows["provider"].map(kind.set_index("provider")["sector"]).fillna("unknown"))
-            by = market.packages_by(rows, "sector")
-            by["providers"] = by["sector"].map(rows.groupby("sector")["provider"].nunique())
-            by = people_and_pounds(by)
+            by = broken_down.in_pounds(self.broken_down("packages_by_whom", "sector"))
+            by["providers"] = by["sector"].map(self._providers_by_sector()).astype("Int64")
             by["share"] = 100 * by["pounds"] / by["pounds"].sum()
             by["sector"] = by["sector"].map(lambda one: SECTORS.get(one, one))
             return self._section(
                 by.sort_values("share", ascending=False, ignore_index=True),
-                "weekly cost times weeks by the sector of each provider, rounded",
+                "released spend on packages by the sector of each provider",
                 "packages",
                 "providers",
                 title="In-house, private and voluntary: spend by sector",
-                caption=f"{self.period}. Share of all sectors shown.{self.of_the_whole}",
+                caption=f"{self.period}. Share of all sectors shown. Providers as the register of them names them.{self.of_the_whole}",
                 columns={
                     "sector": "Sector", "providers": "Providers", **PEOPLE_AND_POUNDS,
                     "share": Column(name="share", label="Share (%)", decimals=0),
@@ -205,13 +219,14 @@ class MarketSections(Report):
                 id="sectors",
             )  # fmt: skip
         if self.holds("organisations"):
-            by = who_they_are(self.study.table("organisations"), self.study.table("grants"), pd.DataFrame())
-            pounds = ("pounds",) if "pounds" in by else ()
+            by = broken_down.in_pounds(self.in_all("organisations", "kind"))
+            by = broken_down.picked(by, ("kind",), {"organisations_of": "organisations", "pounds": "pounds"})
+            pounds = ("pounds",) if by["pounds"].notna().any() else ()
             columns: dict[str, str | Column] = {"kind": "Kind", "organisations": "Organisations"}
             columns |= {"pounds": Column(name="pounds", label="Awarded, all years (£)", decimals=0)} if pounds else {}
             return self._section(
-                protected(by, ("organisations",), pounds, by="organisations"),
-                "organisations by kind, with their awards, rounded",
+                by,
+                "organisations by kind, with their awards, as released",
                 "organisations",
                 "grants",
                 title="Kinds of organisations that are funded",
@@ -230,44 +245,27 @@ class MarketSections(Report):
     def thin_spots(self) -> Display:
         """Where few provide: kinds of support by place, or purposes, with how many organisations there are."""
         if self.holds("packages"):
-            rows = self._year("packages")
-            by = rows.groupby(["locality", "setting"], observed=True).agg(people=("person_id", "nunique"), providers=("provider", "nunique"))  # fmt: skip
-            frame = protected(by.reset_index(), ("people",))
-            few = ~(frame["people"] >= policy().fewest_people_for_cost).fillna(False).astype(bool)
-            # Left out whole: the name of a place is as it was typed, and that few live there is itself told by a row.
-            frame, hidden = frame[~few], int(few.sum())
+            frame, hidden = self._thin_places()
             return self._section(
-                frame.sort_values(["providers", "locality", "setting"], ignore_index=True),
-                "people and providers counted once in each row, people rounded",
+                frame,
+                "people counted once in each row, and providers with enough of them to be shown, as released",
                 "packages",
                 title="Where few provide",
                 caption=(
-                    f"{self.period}, fewest first. A kind of support that nobody gives here has no row, nor has one that fewer than "
-                    f"{policy().fewest_people_for_cost} people have in a place ({hidden} left out). What people want and cannot get is in no "
-                    f"extract.{self.of_the_whole}"
+                    f"{self.period}, fewest providers first. A provider counts where enough people are with it there to be shown. A place "
+                    f"or kind of support that fewer than {policy().fewest_people_for_cost} people have is left out ({hidden} of them). What "
+                    f"people want and cannot get is in no extract.{self.of_the_whole}"
                 ),
-                columns={
-                    "locality": "Locality",
-                    "setting": "Kind of support",
-                    "people": "People",
-                    "providers": "Providers",
-                },
+                columns={"split": "Split by", "group": "Group", "people": "People", "providers": "Providers"},
                 keys=2,
                 declared=(self.period, hidden, policy().fewest_people_for_cost),
                 id="thin-spots",
             )
         if not self.holds("grants"):
             return self.needs_extract("packages", "grants", for_what="Where few provide")
-        grants = self.study.table("grants")
-        own_words = grants["purpose"].nunique() > MOST_PURPOSES
-        grants = grants[grants["year"].astype(str) == self.period[:7]]
+        own_words = not broken_down.groups(self.study, "awards", ("purpose",))
         column, label = ("programme", "Programme") if own_words else ("purpose", "What it is for")
-        by = grants.groupby(grants[column].fillna("unknown").astype(str)).agg(
-            organisations=("recipient_id", "nunique"), pence=("amount_awarded_pence", "sum")
-        )
-        by = by.assign(pounds=by.pop("pence").astype(float) / 100).rename_axis("what").reset_index()
-        public = "grants" in self.study.record.get("public_tables", ())
-        frame = by if public else protected(by, ("organisations",), ("pounds",), by="organisations")
+        frame = broken_down.in_pounds(self.broken_down("awards", column)).rename(columns={column: "what"})
         says = (
             "Each agreement is described in words of its own, so programmes are told apart and not purposes. "
             if own_words
@@ -306,7 +304,7 @@ class MarketSections(Report):
             return self.note(says)
         if not needs.year_of(self, measure):
             return self.needs_extract("population", for_what="Need by locality")
-        if "locality" not in self.study.table("population"):
+        if "locality" not in self.study.published("population"):
             return self.needs_columns("population", "locality", for_what="Need by locality")
         title = "Estimated to need support, supported and not supported, by locality"
         return needs.table(self, measure, ("locality",), title=title, id="needs-by-place")
@@ -317,14 +315,18 @@ class MarketSections(Report):
             if "grants" in self.pilot.tables:
                 return self.note("What is bought, how and what it achieves (4.3) stands on this pilot's own page.")
             return self.needs_extract("packages", for_what="What is bought, how, and what it achieves (4.3)")
-        frame = shares(people_and_pounds(market.bought(self._year("packages"), self._year("reviews"))), "met", "due")
+        frame = broken_down.in_pounds(self.broken_down("packages", "setting", "provision"))
+        met = self.broken_down("goals_by_package", "setting", "provision")
+        frame = broken_down.beside(
+            frame, met, ("setting", "provision"), {"met": "met", "met_of": "due", **SHARES_OF_MET}
+        )
         tables = ("packages", *(("reviews",) if self.holds("reviews") else ()))
         if not self.holds("reviews"):
             self.lacks.append("What support achieves, by what is bought (4.3) needs the extract “reviews”.")
         self.say(*section_findings.bought(self, frame, "setting", "provision"))
         return self._section(
             frame,
-            "people, their packages and the goals of their reviews, rounded",
+            "people, their packages and the goals of their reviews, as released",
             *tables,
             title="What is bought, how, and what it achieves",
             caption=(

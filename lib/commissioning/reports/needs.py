@@ -95,7 +95,7 @@ def need(report: Base, measure: Measure, kinds: tuple[str, ...]) -> tuple[Comput
     year = year_of(report, measure)
     figures = report.released.figures
     mine = figures[(figures["measure"] == measure.id) & (figures["period"] == year)]
-    population = report.study.table("population")
+    population = report.study.published("population")
     frame = beside_population(mine, population[population["year"] == year], kinds)
     return Computed(
         frame=frame, of=(report.released,), how="people supported, as released, beside the population extract"

@@ -185,7 +185,7 @@ class OutcomesAndSpend(Service):
         frame = self._on_years(frame, "real_pence")
         base, known = self.pilot.price_base, frame[frame["real_pence"].notna()]
         short = [
-            f"{what}: {words.money_short(int(mine['real_pence'].iloc[-1]))} in {mine['year'].iloc[-1]}"
+            f"{what}: {words.money_rounded(int(mine['real_pence'].iloc[-1]))} in {mine['year'].iloc[-1]}"
             for what, mine in known.groupby("what", sort=False)
         ]
         tables = tuple(dict.fromkeys(self.spend_by_year["table"]))
@@ -278,7 +278,7 @@ class OutcomesAndSpend(Service):
 
     def _coverage_of(self, years: Any) -> pd.DataFrame:
         """What Client Level Data covers of some years; empty where none is here."""
-        frame = self.study.table("coverage")
+        frame = self.study.published("coverage")
         return frame[frame["year"].isin(list(years))] if len(frame) else frame
 
     def _outcome_words(self, keys: tuple[str, ...]) -> list[str]:
@@ -288,7 +288,7 @@ class OutcomesAndSpend(Service):
             for one in self._coverage().itertuples()
             if one.months < 12
         ]
-        if any(series_break(self.released.figures, key) for key in keys):
+        if any(series_break(self.study, key) for key in keys):
             said.append("A series breaks: see the findings about the data. No change is claimed across a break.")
         return said
 

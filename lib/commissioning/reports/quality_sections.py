@@ -1,19 +1,18 @@
 """Quality of providers (4.6, 4.11d): the Care Quality Commission's ratings, and how many staff leave.
 
-A rating is public already. Staff are people: counts of 1 to 7 are hidden, others rounded, and a share needs twenty.
+A rating is public already. Staff are people: what is shown of them is a released breakdown.
 """
 
 from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.disclosure import policy
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
+from commissioning.reports import broken_down
 from commissioning.reports.base import Base
-from commissioning.reports.protecting import protected
 
 HARM = "inadequate"
 RATED = ("outstanding", "good", "requires improvement", HARM)
@@ -25,10 +24,10 @@ def latest(providers: pd.DataFrame, year: str) -> pd.DataFrame:
     return rows.sort_values("year", kind="stable").drop_duplicates("provider", keep="last")
 
 
-def quality(providers: pd.DataFrame, year: str) -> pd.DataFrame:
+def quality(providers: pd.DataFrame, year: str, staff: pd.DataFrame) -> pd.DataFrame:
     """One row a provider, by name: provider, sector, year, cqc_rating, rated_on, staff, left, share (% who left).
 
-    Counts of staff are protected; the share is worked out from what is left of them, and needs twenty in post.
+    `staff`: the released breakdown of providers' staff: employer, year, left, left_of, and what of them is hidden.
     """
     rows = latest(providers, year).sort_values("provider", kind="stable").reset_index(drop=True)
     told = rows["rated_on"] if "rated_on" in rows else pd.Series(pd.NaT, index=rows.index)
@@ -39,24 +38,26 @@ def quality(providers: pd.DataFrame, year: str) -> pd.DataFrame:
             "year": rows["year"],
             "cqc_rating": rows["cqc_rating"],
             "rated_on": pd.to_datetime(told).dt.strftime("%Y-%m-%d").fillna("not given"),
-            "staff": rows["staff"],
-            "left": rows["staff_left"],
         }
     )
-    out = protected(out, ("staff", "left"))
-    staff = out["staff"].astype("Float64")
-    few = (staff < policy().fewest_people_for_cost).fillna(False)
-    out["share_hidden"] = out["staff_hidden"] | out["left_hidden"] | few.astype(bool)
-    out["share"] = 100 * out["left"].astype("Float64") / staff.where(staff >= policy().fewest_people_for_cost)
-    return out
+    names = {"left": "left", "left_of": "staff", "left_value": "share"}
+    held = broken_down.picked(staff, ("employer", "year"), names).rename(columns={"employer": "provider"})
+    out = out.merge(held, on=["provider", "year"], how="left")
+    return out.assign(**{f"{name}_hidden": out[f"{name}_hidden"].eq(True) for name in names.values()})
 
 
 class ProviderQuality(Base):
     """Any stage may show how good the providers are, and raise a flag where one is rated inadequate."""
 
     def _providers(self) -> pd.DataFrame:
-        rows = self.study.table("providers")
+        rows = self.study.published("providers")
         return rows[rows["provider"] == self.group] if len(rows) and self.group_kind == "provider" else rows
+
+    def _staff(self) -> pd.DataFrame:
+        years = [one for one in broken_down.periods(self.study, "staff") if one <= self.period[:7]]
+        parts = [self.broken_down("staff", "employer", period=one).assign(year=one) for one in years]
+        columns = ["employer", "year", *(f"left{a}{b}" for a in ("", "_of", "_value") for b in ("", "_hidden"))]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
     def provider_quality(self) -> Display:
         """Ratings and staff turnover, one row a provider."""
@@ -68,7 +69,7 @@ class ProviderQuality(Base):
         rows = self._providers()
         if rows.empty:
             return self.note(f"The extract “providers” holds no row of {self.place}.")
-        frame = quality(rows, self.period[:7])
+        frame = quality(rows, self.period[:7], self._staff())
         if frame.empty:
             return self.note(f"The extract “providers” holds no year up to {self.period}.")
         rated = int(frame["cqc_rating"].isin(RATED).sum())

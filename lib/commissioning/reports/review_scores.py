@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 from pydantic import Field, ValidationError
 
-from commissioning import framework
+from commissioning import framework, toml
 from commissioning.errors import UsageError
 from commissioning.pilot import Assumption, LogEntry, Part
 from commissioning.presentation import typed
@@ -95,7 +95,7 @@ def read(path: Path) -> Scores:
     if not path.is_file():
         return Scores()
     try:
-        made = Scores(**tomllib.loads(path.read_text(encoding="utf-8")))
+        made = Scores(**toml.loads(path.read_text(encoding="utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path.name} is not valid TOML: {error}") from None
     except ValidationError as error:

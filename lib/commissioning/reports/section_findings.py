@@ -93,14 +93,14 @@ def in_proportion(report: Base, frame: pd.DataFrame) -> list[Finding]:
 
 def prompt(report: Base, frame: pd.DataFrame) -> list[Finding]:
     """The promise that was kept least often."""
-    rows = known(frame, "counted", "kept", "share", "middle", "promised")
+    rows = known(frame, "counted", "kept", "share", "average", "promised")
     if rows.empty:
         return []
     row = rows.loc[[rows["share"].astype(float).idxmin()]]
     one = row.iloc[0]
     says = (
         f"{one['what']}: {int(one['kept']):,} of {int(one['counted']):,} kept the {int(one['promised'])} days promised, "
-        f"{words.number(one['share'])}%; the middle one took {words.number(one['middle'])} days. {NOT_WHY}"
+        f"{words.number(one['share'])}%; on average they took {words.number(one['average'])} days. {NOT_WHY}"
     )
     return one_row(report, row, says, "prompt")
 

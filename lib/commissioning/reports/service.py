@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from commissioning import framework
-from commissioning.evidence.published import selections
 from commissioning.measures import Measure, derive
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
@@ -183,15 +182,14 @@ class Service(AccessSections):
 
     def register(self) -> Display:
         """Grants by year: how many and how much, as published; a council's own unpublished register is rounded."""
-        grants = self.study.table("grants")
-        if grants.empty:
+        if not self.holds("grants"):
             return self.needs_extract("grants", for_what="The register of grants")
         key = f"{self.pilot.name}_award"
         figures = self.released.figures
         mine = figures[(figures["measure"] == key) & (figures["group_kind"] == "all")]
         mine = mine[~outcomes.quarterly(mine["period"])].sort_values("period")
         if len(mine) and bool(mine["public"].all()):
-            own = grants
+            own = self.study.published("grants")
             rows = own.assign(year=own["award_date"].astype("datetime64[ns]").dt.year.astype(str)).groupby("year").agg(
                 grants=("grant_id", "size"), awarded_pence=("amount_awarded_pence", "sum")
             ).reset_index()  # fmt: skip
@@ -207,7 +205,7 @@ class Service(AccessSections):
                 frame=amounts[["period", "awarded_pence"]], of=(self.released,), how="released awards by year"
             )
             columns = {"period": "Year", "awarded_pence": "Awarded (£)"}
-        says, told = self._without_number(grants)
+        says, told = self._without_number()
         return self._keep(
             Table(
                 frame,
@@ -222,38 +220,37 @@ class Service(AccessSections):
             )
         )
 
-    def _without_number(self, grants: pd.DataFrame) -> tuple[str, tuple[int, ...]]:
+    def _without_number(self) -> tuple[str, tuple[int, ...]]:
         """How many grants carry no number, in words; and the counts in them."""
-        own = grants
-        if own.empty or not {"charity_number", "company_number"} <= set(own.columns):
+        rows = self.in_all("register_agreements")
+        if rows.empty or rows["no_number_hidden"].iloc[0] or rows["unnumbered_hidden"].iloc[0]:
             return "", ()
-        if "recipient_kind" not in own.columns:  # the council's own extract: agreements are with organisations
-            own = own.assign(recipient_kind="organisation")
-        count, recipients = selections.without_number(own)
+        count, recipients = int(rows["no_number"].iloc[0]), int(rows["unnumbered"].iloc[0])
         carry = "carries" if count == 1 else "carry"
         says = f"{counted(count, 'grant')} to {counted(recipients, 'recipient')} {carry} no charity or company number."
         return says, (count, recipients)
 
     def other_funders(self) -> Display:
         """Other funders' grants to the same place, kept apart from the council's; those not known to be here are named, and in no sum."""
-        others = self.study.table("other_grants")
         elsewhere = [
             f"{counted(one['grants'], 'grant')} of {one['funder']} ({words.money(one['pence'])}) are in these extracts, and by their own "
             "codes are not known to be in this area: they are in no figure."
             for one in self.study.record.get("grants_elsewhere", ())
         ]
-        if others.empty:
+        if not self.holds("other_grants"):
             return self.note(" ".join(["No other funder's grants to this area are known.", *elsewhere]))
-        by = (
-            others.groupby("funder")
-            .agg(grants=("grant_id", "size"), awarded_pence=("amount_awarded_pence", "sum"))
-            .reset_index()
+        by = self.in_all("other_funders", "funder")
+        by["awarded_pence"], by["awarded_pence_hidden"] = by["pence"].round().astype("Int64"), by["pence_hidden"]
+        public = "grants" in self.study.record.get("public_tables", ())
+        shown: Any = (
+            self.public(by[["funder", "grants", "awarded_pence"]], "grants", source=self.source_words())
+            if public
+            else Computed(frame=by, of=(self.released,), how="other funders' grants, as released")
         )
-        by["awarded_pence"] = by["awarded_pence"].astype("Int64")
         caption = f"Kept apart from the council's own, and never added to them.{self.of_the_whole}"
         return self._keep(
             Table(
-                self.public(by, "grants", source=self.source_words()),
+                shown,
                 title="Other funders' grants to this area",
                 caption=" ".join([caption, *elsewhere]),
                 source=self.source_words("grants"),

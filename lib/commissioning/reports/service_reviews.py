@@ -72,7 +72,7 @@ class ServiceReviews(CabinetSummary):
     @cached_property
     def budget(self) -> pd.DataFrame:
         """One row a service of the latest year (or the year asked for): service, amount_pence, share; largest first."""
-        table = self.study.table("budget")
+        table = self.study.published("budget")
         columns = ["service", "amount_pence", "share"]
         if table.empty:
             return pd.DataFrame(columns=columns)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from commissioning.evidence.published import selections
 from commissioning.measures import derive
+from commissioning.measures.breakdowns import measure_id
 from commissioning.pilot import Pilot
 from commissioning.presentation import words
 from commissioning.presentation.showable import Computed, PublicFigures
@@ -64,14 +65,14 @@ def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None
     notes: list[str] = []
     tables: list[str] = []
     bridge, bridge_year = None, ""
-    published = study.table("area_spend")
+    published = study.published("area_spend")
     if len(published) and group is None:
         found, bridge, bridge_year = _published(published, study.area, pilot)
         rows += found
         tables += ["area_spend"] if found else []
-    payments, counts = study.table("payments"), study.record.get("payments")
-    if len(payments) and counts and group is None:
-        found = _payment_lines(payments, counts)
+    counts = study.record.get("payments")
+    if counts and group is None:
+        found = _payment_lines(study, counts)
         rows += found
         tables += ["payments"] if found else []
     if counts and group is None:
@@ -84,7 +85,7 @@ def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None
         tables += sorted({table for one in own for table in derive.needs(str(one["table"]))})
     frame = pd.DataFrame(rows, columns=COLUMNS)
     frame["pence"] = frame["pence"].astype("Int64")
-    prices = spend.prices(study.table("deflators"))
+    prices = spend.prices(study.published("deflators"))
     frame = spend.with_real_terms(
         frame.sort_values(["year", "what"], kind="stable", ignore_index=True), pilot.price_base, prices.table
     )
@@ -213,34 +214,24 @@ def _published(
     return rows, bridge, bridge_year
 
 
-def linked_to_agreements(payments: pd.DataFrame) -> bool:
-    """True where payments name the agreement they were made under, so that they can be accrued to its months."""
-    return "grant_id" in payments and bool(payments["grant_id"].notna().any())
-
-
-def _payment_lines(payments: pd.DataFrame, counts: Mapping[str, Any]) -> list[dict[str, object]]:
-    """Payments by year, where something ties them to the pilot and no agreement has them already."""
+def _payment_lines(study: Study, counts: Mapping[str, Any]) -> list[dict[str, object]]:
+    """Payments by year, as released, where something ties them to the pilot and no agreement has them already."""
     if counts["found_by"] == paid.AGREEMENTS:
         return []  # counted once, as spend accrued to the agreements' months
-
-    def basis(year: object) -> str:
-        covered = paid.words_for_months(tuple(counts["months"].get(str(year), ())))
-        return "paid, net of credit notes" + (f", {covered}" if covered else "")
-
-    if counts["found_by"] == paid.PAYEES:
-        by_year = payments.groupby("year")["amount_pence"].sum()
-        return [
-            _line(str(year), FOR_WHAT, basis(year), "council", APART, int(pence), True, "payments")
-            for year, pence in by_year.items()
-        ]
-    if "age_band" not in payments:  # a ledger of the council's own need not tell ages apart
-        payments = payments.assign(age_band="unknown")
-    by_age = selections.spend_by_age(payments)
-    return [
-        _line(row.year, "Payments, age not recorded" if row.age_band == "unknown" else f"Payments, ages {row.age_band}",
-              basis(row.year), "council", "shared", int(row.amount_pence), True, "payments")
-        for row in by_age.itertuples()
-    ]  # fmt: skip
+    unknown_purpose = counts["found_by"] == paid.PAYEES
+    figures = study.broken_down.figures
+    mine = figures[figures["measure"].eq(measure_id(study.pilot, "payments", "pence")) & figures["numerator"].notna()]
+    mine = mine[mine["group_kind"].eq("all" if unknown_purpose else "age_band")].sort_values(["period", "group"])
+    found = []
+    for row in mine.itertuples():
+        covered = paid.words_for_months(tuple(counts["months"].get(row.period, ())))
+        basis = "paid, net of credit notes" + (f", {covered}" if covered else "")
+        called = "Payments, age not recorded" if row.group == "unknown" else f"Payments, ages {row.group}"
+        found.append(
+            _line(row.period, FOR_WHAT if unknown_purpose else called, f"{basis}, rounded" if row.rounded else basis, "council",
+                  APART if unknown_purpose else "shared", int(row.numerator), bool(row.public), "payments", bool(row.rounded))
+        )  # fmt: skip
+    return found
 
 
 def _tied_notes(study: Study, own: list[dict[str, object]]) -> list[str]:
@@ -276,7 +267,7 @@ def _own(study: Study, pilot: Pilot, group_kind: str, group: str | None) -> list
     for key, measure in outcomes.of_kind(measures_of(pilot), "input").items():
         if not measure.unit.startswith("pence"):
             continue
-        if measure.table == "accrued_spend" and not linked_to_agreements(study.table("payments")):
+        if measure.table == "accrued_spend" and not study.record.get("linked_to_agreements"):
             continue  # no agreement to accrue to: the payments stand in lines of their own
         mine = figures[(figures["measure"] == key) & (figures["group_kind"] == group_kind)]
         mine = mine[mine["group"] == group] if group is not None else mine

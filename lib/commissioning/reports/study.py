@@ -26,22 +26,41 @@ from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning import seal
 from commissioning.disclosure import Released, release, revisions
-from commissioning.errors import CannotWrite, UsageError
-from commissioning.evidence import persons, store
+from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
+from commissioning.errors import CannotWrite, DataRefused, NotReleased, UsageError
+from commissioning.evidence import persons, shown, store
 from commissioning.evidence.intake import Intake, take_in
 from commissioning.evidence.tables import CONTRACTS
-from commissioning.measures import Measure, calculate, catalogue, derive
+from commissioning.measures import (
+    Measure,
+    breakdowns,
+    breakdowns_of_agreements,
+    calculate,
+    catalogue,
+    derive,
+    same_purpose,
+)
+from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation import typed
-from commissioning.reports import figure_states, spend, started, then, used
+from commissioning.reports import broken_down, by_hand, figure_states, spend, started, then, used
 from commissioning.reports.then import Then
 from commissioning.reports.told_apart import by_funder, told_apart
 
 RECORD = "study.json"
 SEALED = "seal.json"
 LEFT_OUT = "left_out.json"
-SECRET = "secret"  # in the ledger, made by `commissioning setup`
+ACCOUNT = "account.json"  # each row and penny of each file, and its SHA-256: for the staff, never for a page
+OPEN = frozenset(
+    {"area_spend", "indicators", "deflators", "population", "area_population", "deprivation", "neighbours", "starts", "budget",
+     "coverage"}
+)  # fmt: skip
+"""Tables in which no person, agreement or organisation stands: published figures, plans, and where a pilot began."""
+PARTLY_OPEN = {"providers": ("staff", "staff_left")}
+"""Tables that are a public register save for some columns."""
+SECRET, SECRET_SEAL = "secret", "secret.sha256"  # in the ledger, made by `commissioning setup`
+RECORD_KEYS = "record_keys.parquet"
 
 
 @dataclass(frozen=True)
@@ -101,8 +120,14 @@ class Study:
 
     @property
     def files(self) -> list[dict[str, Any]]:
-        """The intake's reconciliation, one dict a file, as `commissioning check --json` prints it."""
+        """The account of files that a page may show, one dict a file: see `shown.account`."""
         return list(self._whole["files"])
+
+    @cached_property
+    def names_shown(self) -> dict[str, str]:
+        """What a page calls each file, by the name that its rows carry (`source_file`)."""
+        path = self.path / ACCOUNT
+        return dict(json.loads(path.read_text(encoding="utf-8"))["names"]) if path.is_file() else {}
 
     @property
     def tables_held(self) -> tuple[str, ...]:
@@ -119,8 +144,25 @@ class Study:
         path = self.path / SEALED
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
 
+    def published(self, name: str) -> pd.DataFrame:
+        """A table in which nobody stands, or that is public already; an empty frame where no extract held it.
+
+        Of providers' ratings without the columns that count their staff. Raises NotReleased for any other: its rows are
+        restricted, and what may be shown of them is a measure or a breakdown.
+        """
+        if name in PARTLY_OPEN:
+            return self._held(name).drop(columns=list(PARTLY_OPEN[name]), errors="ignore")
+        if name not in OPEN and HELD_APART.get(name, name) not in self._whole["public_tables"]:
+            raise NotReleased(f"{name!r} holds rows of people or organisations: show a measure or a breakdown of it")
+        return self._held(name)
+
     def table(self, name: str) -> pd.DataFrame:
-        """One checked table; an empty frame where no extract held it."""
+        """Restricted rows of one checked table, for an analyst at a keyboard. Raises NotReleased in a run and under papermill."""
+        by_hand.allow(f"the rows of {name!r}")
+        return self._held(name)
+
+    def _held(self, name: str) -> pd.DataFrame:
+        """One checked table; an empty frame where no extract held it. For this study and `restricted` alone."""
         self.read.add(name)
         if name not in self._tables:
             path = self.path / "tables" / f"{name}.parquet"
@@ -132,32 +174,40 @@ class Study:
         """Tables as read, each once a report."""
         return dict(_then_of(self.path, self.until, (self.path / RECORD).stat().st_mtime_ns)[0]) if self.until else {}
 
-    def codes_for(self, measure: Measure) -> calculate.Codes | None:
-        """The rows the measure's rules read, with their columns as codes, made once a report; None where there are none."""
-        needed = {name: self.table(name) for name in derive.needs(measure.table)}
-        if measure.table not in self._codes:
-            made = calculate.table_for(measure, needed)
-            self._codes[measure.table] = None if made is None else calculate.Codes(made, measure.table)
-        return self._codes[measure.table]
-
     def left_out(self, measure: Measure) -> pd.DataFrame | None:
-        """Who a measure left out, as `calculate.left_out` says; None where there are no rows. Counts are restricted."""
+        """Who a measure left out, clause by clause, as released: says, part, rows, rows_hidden; None where there are no rows."""
         self.read.update(derive.needs(measure.table))
-        lines = self._left_out.get(measure.id)
-        return None if lines is None else pd.DataFrame(lines, columns=["says", "rows", "part"])
+        lines, id = self._left_out.get(measure.id), breakdowns.LEFT_OUT + measure.id
+        if lines is None:
+            return None
+        shown = broken_down.shown(self, id, ("clause",), period=broken_down.last(self, id)).set_index("clause")
+        shown = shown.reindex([str(place) for place in range(len(lines))])
+        rows, hidden = shown["rows"].astype("Int64"), shown["rows_hidden"].eq(True)
+        frame = pd.DataFrame(lines, columns=["says", "part"])
+        nobody = rows.isna() & ~hidden  # no row fell under that clause
+        return frame.assign(rows=rows.mask(nobody, 0).to_numpy(), rows_hidden=hidden.to_numpy(dtype=bool))
 
     @cached_property
-    def _left_out(self) -> dict[str, list[list[Any]]]:
-        if self.until:
-            return self._then.left_out
-        return json.loads((self.path / LEFT_OUT).read_text(encoding="utf-8"))
+    def _left_out(self) -> dict[str, list[list[str]]]:
+        """The clauses of each measure, in words."""
+        return self._then.left_out if self.until else json.loads((self.path / LEFT_OUT).read_text(encoding="utf-8"))
 
     @cached_property
     def _codes(self) -> dict[str, calculate.Codes | None]:
         return {}
 
-    @cached_property
+    def __reduce__(self) -> Any:
+        """A study does not travel: a pickled one would carry its rows past the door."""
+        raise NotReleased("a study cannot be pickled: open it where it is needed")
+
+    @property
     def results(self) -> pd.DataFrame:
+        """Restricted results, for an analyst at a keyboard. Raises NotReleased in a run and under papermill."""
+        by_hand.allow("results before disclosure control")
+        return self._results
+
+    @cached_property
+    def _results(self) -> pd.DataFrame:
         if self.until:
             return self._then.results
         return pd.read_parquet(self.path / "results.parquet")
@@ -168,11 +218,29 @@ class Study:
         return figure_states.read(self.path)
 
     @cached_property
+    def record_keys(self) -> pd.Series:
+        """Person → record key, as `disclosure.keys.record_keys` made them; for counting anew what passes the door again."""
+        return pd.read_parquet(self.path / RECORD_KEYS)["key"]
+
+    @cached_property
     def released(self) -> Released:
         """The released figures under the names that may be shown."""
+        return self._every_released.select(measure=[one for one in self._ids if breakdowns.MARK not in one])
+
+    @cached_property
+    def broken_down(self) -> Released:
+        """The released breakdowns: tables of people, packages, agreements and organisations by groups."""
+        return self._every_released.select(measure=[one for one in self._ids if breakdowns.MARK in one])
+
+    @cached_property
+    def _every_released(self) -> Released:
         found = self._then.released if self.until else Released.read(self.path / "released.json")
         found, _ = found.with_states(revisions.frame_of(self.states["kept"]))
         return found.without_names_of_few(self._whole.get("known_names"))
+
+    @cached_property
+    def _ids(self) -> list[str]:
+        return sorted(set(self._every_released.figures["measure"].astype(str)))
 
 
 def _all_packages(
@@ -189,19 +257,22 @@ def _all_packages(
 def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFrame], Then]:
     """The tables of a study as they were at the end of a period, and what follows from them; the last two are kept."""
     every = Study(path)
-    before = {name: every.table(name) for name in every._whole["tables"]}
+    before = {name: every._held(name) for name in every._whole["tables"]}
     tables = tables_until(before, until)
     found = then.work_out(
         until,
-        results=every.results,
-        released=Released.read(path / "released.json"),
-        left_out=every._left_out,
+        results=every._results,
+        by_group=pd.read_parquet(path / "breakdowns.parquet"),
+        breakdowns_of=broken_down.of(pilots.load(every.pilot, sample=every.sample)),
+        public=[*every._whole["public_tables"], *_apart_of(every._whole["public_tables"])],
+        as_held={"before": before, "tables": tables},
         before=(whole := _all_packages(before)),
         tables=_all_packages(
             tables, whole if all(tables[one] is before[one] for one in PACKAGES if one in tables) else None
         ),
         measures=measures_of(pilots.load(every.pilot, sample=every.sample)),
         hierarchy=hierarchy_of(tables),
+        keys=every.record_keys,
     )
     return tables, found
 
@@ -222,7 +293,7 @@ def measures_of(pilot: Pilot) -> dict[str, Measure]:
         near = difflib.get_close_matches(name, own if must_count else known, n=1)
         hint = f"did you mean {near[0]}?" if near else "see `commissioning measures`"
         says = "this pilot counts no measure called" if name in known else "no measure is called"
-        raise UsageError(f"pilots/{pilot.name}/pilot.toml, {place}: {says} {name!r}; {hint}")
+        raise UsageError(f"{pilots.file_saying(pilot, place, name)}, {place}: {says} {name!r}; {hint}")
     return own
 
 
@@ -332,11 +403,44 @@ def periods_of(results: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> lis
 
 
 def secret_of(area: str) -> bytes:
-    """The council's secret, which keys pseudonyms, from its ledger; nothing where it has none yet."""
+    """The council's secret, which keys pseudonyms and noise, from its ledger; nothing where it has none yet.
+
+    Raises DataRefused where the secret is gone from a ledger that had one, or is another than was made there.
+    """
     council = councils.load()
     ledger = council.ledger if council is not None and council.area == area else councils.ledger_of(area)
-    path = ledger / SECRET
-    return path.read_bytes().strip() if path.is_file() else b""
+    path, seal_of_it = ledger / SECRET, ledger / SECRET_SEAL
+    held = path.read_bytes() if path.is_file() else b""
+    if seal_of_it.is_file() and seal_of_it.read_text().strip() != hashlib.sha256(held).hexdigest():
+        what = "is another than the one that was made there" if held else "is missing"
+        raise DataRefused(
+            f"the council's secret {path} {what}: bring it back from a copy of the ledger. With another, every figure about people "
+            "would come out otherwise, and the two could be compared to find one person"
+        )
+    return held.strip()
+
+
+def _record_keys(tables: Mapping[str, pd.DataFrame], measures: Mapping[str, Measure], secret: bytes) -> pd.Series:
+    """Person → record key, of everybody whom a measure may count. Raises DataRefused where there are people and no secret."""
+    columns = {one.person for one in measures.values() if one.person}
+    people = [frame[name] for frame in tables.values() for name in sorted(columns) if name in frame]
+    everybody = pd.concat(people, ignore_index=True).dropna() if people else pd.Series(dtype=object)
+    if len(everybody) and not secret:
+        raise DataRefused(
+            "these extracts hold people, and the council has no secret yet, from which the protection of their figures is made: run "
+            "`commissioning setup` once"
+        )
+    return record_keys(everybody, secret) if len(everybody) else pd.Series(dtype="int64")
+
+
+def _with_keys_of(
+    made: Mapping[str, pd.DataFrame], table_of: Mapping[str, Breakdown], keys: pd.Series, secret: bytes
+) -> pd.Series:
+    """The record keys, with those of people whom only the rows of a breakdown name (a provider's staff)."""
+    people = [rows[table_of[id].behind] for id, rows in made.items() if table_of[id].people and len(rows)]
+    everybody = pd.concat(people, ignore_index=True).dropna() if people else pd.Series(dtype=object)
+    new = everybody[~everybody.isin(keys.index)]
+    return pd.concat([keys, record_keys(new, secret)]) if len(new) and secret else keys
 
 
 def prepare(
@@ -359,7 +463,11 @@ def prepare(
         raise UsageError(councils.UNNAMED)
     found = measures_of(pilot)
     intake = take_in(data, pilot.name, area, pilot.tables, own=own, secret=secret_of(area))
-    intake.raise_if_refused(though_all_set_aside=True)  # whether such a study is published is for the run to say
+    try:
+        intake.raise_if_refused(though_all_set_aside=True)  # whether such a study is published is for the run to say
+    except DataRefused as refusal:
+        said = [one.as_json() | one.account() for one in intake.files]
+        raise DataRefused(shown.refusal(said, str(refusal))) from None
     sample = pilots.is_sample(data) or _copied_from_sample(intake, pilot)
     people = persons.known(intake)
     agreed = pilot if sample else councils.own_words(pilot)
@@ -381,42 +489,87 @@ def prepare(
     without = calculate.missing(found, tables)
     usable = {key: one for key, one in found.items() if key not in without}
     codes: dict[str, calculate.Codes | None] = {}
-    results = calculate.results(usable, tables, pilot=pilot.name, area=area, codes=codes)
+    secret = SAMPLE_SECRET if sample else secret_of(area)
+    keys = _record_keys(tables, usable, secret)
+    results = calculate.results(usable, tables, pilot=pilot.name, area=area, codes=codes, keys=keys)
     held = _public_held(intake)
     results["public"] = results["public"] | results["measure"].isin(_public_measures(usable, held))
-    released = release(results, history, hierarchy=hierarchy_of(tables))
-    released, of_states, for_run = figure_states.applied(released, pilot, area, found, ledger=not intake.illustrative)
+    lies_in = hierarchy_of(tables)
     tables, not_tied = _by_whose(tables, pilot.support_reason)
+    public = sorted(table for table, public in held.items() if public == {True})
+    table_of = broken_down.of(pilot)
+    made = breakdowns.made(table_of.values(), tables)
+    keys = _with_keys_of(made, table_of, keys, secret)
+    by_group = breakdowns.counted(
+        table_of.values(),
+        tables,
+        pilot=pilot.name,
+        area=area,
+        public=[*public, *_apart_of(public)],
+        keys=keys,
+        rows=made,
+    )
+    left, clauses = breakdowns.left_out(
+        usable, codes, pilot=pilot.name, area=area, keys=keys, period=max(results["period"].str.slice(0, 7), default="")
+    )
+    by_group = pd.concat([by_group, left], ignore_index=True)
+    # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
+    released = release(
+        pd.concat([results.assign(behind_are_people=True), by_group], ignore_index=True),
+        history,
+        hierarchy=broken_down.nested(by_group) | (lies_in or {}),
+    )
+    released, of_states, for_run = figure_states.applied(released, pilot, area, found, ledger=not intake.illustrative)
     store.private_folder(folder)
     (folder / typed.PEOPLE).write_text(json.dumps(sorted(people)), encoding="utf-8")
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
     results.to_parquet(folder / "results.parquet", index=False)
+    by_group.to_parquet(folder / "breakdowns.parquet", index=False)
+    keys.rename("key").to_frame().to_parquet(folder / RECORD_KEYS)
     released.all_provisional().write(folder / "released.json")
     figure_states.write(folder, of_states)
     sealed = _sealed(agreed, area, intake, data, found, results)
     (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
-    (folder / LEFT_OUT).write_text(json.dumps(_left_out(usable, codes), ensure_ascii=False), encoding="utf-8")
+    (folder / LEFT_OUT).write_text(json.dumps(clauses, ensure_ascii=False), encoding="utf-8")
     files = [
         {**one.as_json(), **one.account(), "counted": one.counted, "not_used": not_used.get(one.file, "")}
         for one in intake.files
     ]
     hashes = {one.file: one.sha256 for one in intake.files}
+    key = SAMPLE_SECRET if sample else secret_of(area)
+    noted = {one.file: one.loaded.notes for one in intake.files if one.status == "accepted" and one.loaded}
+    told_of = shown.account(files, hashes, findings=intake.findings, notes=noted, secret=key)
+    exact = {
+        "files": files,
+        "hashes": hashes,
+        "names": told_of.names,
+        "notes": list(intake.notes),
+        "findings": [one.says for one in intake.findings],
+    }
+    (folder / ACCOUNT).write_text(json.dumps(exact, indent=1, sort_keys=True, default=str), encoding="utf-8")
     held_apart = {name: frame for name, frame in tables.items() if name not in (OTHERS, NOT_TIED)}
-    names = known_names(held_apart, set(results["group_kind"]) - {"all"})
+    kinds = set(results["group_kind"]) | {column for one in table_of.values() for column in one.typed}
+    names = known_names(held_apart, kinds - {"all"})
+    names |= breakdowns.known_groups(table_of.values(), by_group, names)
     record = {
         "pilot": pilot.name,
         "area": area,
         "illustrative": sample or intake.illustrative,
         "sample": sample,
         "voice": voice.model_dump(mode="json"),
-        "fingerprint": _fingerprint(pilot, area, files, hashes),
-        "files": files,
-        "hashes": hashes,
-        "publishers": {one.file: one.source.publisher for one in intake.files if one.status == "accepted"},
+        "fingerprint": shown.fingerprint(_fingerprint(pilot, area, files, hashes), key or area.encode()),
+        "files": told_of.files,
+        "hashes": told_of.hashes,
+        "publishers": {
+            told_of.names[one.file]: one.source.publisher for one in intake.files if one.status == "accepted"
+        },
         "tables": sorted(tables),
-        "public_tables": sorted(table for table, public in held.items() if public == {True}),
+        "public_tables": public,
+        "departments_recorded": "grants" in tables and same_purpose.departments_recorded(tables["grants"]),
+        "linked_to_agreements": breakdowns_of_agreements.linked(tables.get("payments", pd.DataFrame())),
+        "lies_in": [[*kinds, of] for kinds, of in (lies_in or {}).items()],
         "measures": sorted(usable),
         "levels": levels_of(results, released.without_names_of_few(names)),
         "periods": periods_of(results, tables),
@@ -427,9 +580,13 @@ def prepare(
         "grants_elsewhere": by_funder(told.elsewhere),
         "packages_not_tied_because": not_tied,
         then.COUNTS: told.by_year,
+        then.BY_YEAR: then.counted_by_year(results),
         "payments_whole": told.whole,
-        "findings": [*(one.says for one in intake.findings), *told.findings, *_said_of(placed, pilot, released, names)],
-        "notes": [str(one) for one in intake.notes],
+        "findings": [
+            *told_of.findings,
+            *(told_of.words(one) for one in (*told.findings, *_said_of(placed, pilot, released, names))),
+        ],
+        "notes": told_of.notes,
         "states": for_run,
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
@@ -472,6 +629,11 @@ HELD_APART = {"other_grants": "grants", OTHERS: "packages", NOT_TIED: "packages"
 PACKAGES = ("packages", OTHERS, NOT_TIED)
 
 
+def _apart_of(public: Collection[str]) -> list[str]:
+    """The tables held apart of extracts that are public."""
+    return [name for name, extract in HELD_APART.items() if extract in public]
+
+
 def _by_whose(tables: dict[str, pd.DataFrame], reason: str) -> tuple[dict[str, pd.DataFrame], str]:
     """The tables, with `packages` those of the people the pilot is for; the rest under names of their own.
 
@@ -504,18 +666,6 @@ def primary_of(measures: Mapping[str, Measure]) -> tuple[str, ...]:
 def sample_digest(intake: Intake) -> str:
     """One hash over the bytes of every extract that was taken in: what the sample's seal holds for."""
     return seal.digest(sorted([one.file, one.sha256] for one in intake.files if one.status == "accepted"))
-
-
-def _left_out(
-    measures: Mapping[str, Measure], codes: Mapping[str, calculate.Codes | None]
-) -> dict[str, list[list[Any]]]:
-    """Who each measure left out, counted here once: every report's definition cards show it."""
-    found = {}
-    for key, measure in measures.items():
-        rows = codes.get(measure.table)
-        if rows is not None:
-            found[key] = calculate.left_out(measure, rows.table, codes=rows).to_numpy(object).tolist()
-    return found
 
 
 def not_kept(folder: Path, error: OSError) -> CannotWrite:

@@ -1,13 +1,13 @@
 """A study as it was at the end of a period: worked out from its tables without what happened later.
 
-A figure that comes out the same from fewer rows stays the released figure that it is. One that rested on later rows (a
-payment of next year, accrued to this one) is counted anew and passes the same door again.
+A figure that comes out the same from fewer rows is the released figure that it is: the same people give the same noise. One
+that rested on later rows (a payment of next year, accrued to this one) is counted anew and passes the same door.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,14 +15,15 @@ from typing import Any
 import pandas as pd
 
 from commissioning.disclosure import Released, release
-from commissioning.disclosure.released import KEYS
-from commissioning.measures import Measure, calculate, derive
+from commissioning.measures import Measure, breakdowns, calculate, derive
+from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.periods import is_period, last_day
 from commissioning.measures.until import EVENTS, LEARNT_ON, days
 from commissioning.pilot import Pilot
+from commissioning.reports import broken_down
 
-SAME = ("numerator", "denominator", "unknown", "not_applicable", "status")
 COUNTS = "payments_by_year"
+BY_YEAR = "counted_by_year"
 A_PERIOD = re.compile(r"\b\d{4}-\d{2}(?: Q[1-4])?")
 
 
@@ -33,12 +34,22 @@ class Then:
     results: pd.DataFrame
     released: Released
     usable: tuple[str, ...]
-    left_out: dict[str, list[list[Any]]]
+    left_out: dict[str, list[list[str]]]
 
 
 def happened(periods: pd.Series, period: str) -> pd.Series:
     """True for each year or quarter that had ended by the end of `period`; also for a row without a period."""
     return ~days(periods.astype(str)).gt(last_day(period))
+
+
+def counted_by_year(results: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
+    """Measure → year → how many were counted in the whole area, and of how many it is not known. Restricted: for checks only."""
+    rows = results[results["group_kind"].eq("all") & results["period"].str.fullmatch(r"\d{4}-\d{2}")]
+    rows = rows[["measure", "period", "denominator", "unknown"]].fillna({"denominator": 0.0, "unknown": 0})
+    found: dict[str, dict[str, list[float]]] = {}
+    for measure, year, counted, unknown in rows.itertuples(index=False, name=None):
+        found.setdefault(measure, {})[year] = [float(counted), float(unknown)]
+    return found
 
 
 def _whole_rows_only(measure: Measure, table: pd.DataFrame | None) -> bool:
@@ -52,16 +63,20 @@ def work_out(
     period: str,
     *,
     results: pd.DataFrame,
-    released: Released,
-    left_out: Mapping[str, list[list[Any]]],
     before: Mapping[str, pd.DataFrame],
     tables: Mapping[str, pd.DataFrame],
     measures: Mapping[str, Measure],
     hierarchy: Any,
+    keys: pd.Series,
+    by_group: pd.DataFrame,
+    breakdowns_of: Mapping[str, Breakdown],
+    public: Collection[str],
+    as_held: Mapping[str, Mapping[str, pd.DataFrame]],
 ) -> Then:
     """What a prepared study holds at the end of `period`.
 
-    `results`, `released`, `left_out` and the tables `before`: of all that is held; `tables`: as they were then. Figures of a
+    `results` and the tables `before`: of all that is held; `tables`: as they were then; `keys`: people's record keys.
+    `by_group`: its breakdowns as counted, and `as_held` the tables `before` and `tables` that those are counted from. Figures of a
     year or quarter that had not ended are not among them.
     """
     without = calculate.missing(measures, tables)
@@ -70,52 +85,54 @@ def work_out(
     again = {key: one for key, one in usable.items() if not _whole_rows_only(one, before.get(one.table))}
     codes: dict[str, calculate.Codes | None] = {}
     counted = kept[kept["measure"].isin([key for key in usable if key not in again])]
-    public = kept.drop_duplicates("measure").set_index("measure")["public"]
+    known_public = kept.drop_duplicates("measure").set_index("measure")["public"]
     if again and len(kept):
         pilot, area = str(results["pilot"].iloc[0]), str(results["area"].iloc[0])
-        new = calculate.results(again, tables, pilot=pilot, area=area, codes=codes)
+        new = calculate.results(again, tables, pilot=pilot, area=area, codes=codes, keys=keys)
         new = new[happened(new["period"], period)]
-        new["public"] = new["public"] | new["measure"].map(public).fillna(False).astype(bool)
+        new["public"] = new["public"] | new["measure"].map(known_public).fillna(False).astype(bool)
         counted = pd.concat([counted, new], ignore_index=True)
-    moved = _moved(kept, counted)
-    history = released.history
-    stays = ~pd.MultiIndex.from_arrays([history["measure"], history["period"].str.slice(0, 7)]).isin(moved)
-    shown = release(counted, history[stays & happened(history["period"], period)], hierarchy=hierarchy)
-    changed = {name for name, frame in tables.items() if frame is not before.get(name)}
+    broken = _breakdowns(results, by_group, breakdowns_of, public, as_held["before"], as_held["tables"], keys)
+    broken = broken[happened(broken["period"], period)]
+    for one in usable.values():
+        if one.table not in codes:
+            made = calculate.table_for(one, tables)
+            codes[one.table] = None if made is None else calculate.Codes(made, one.table)
+    name, area = (str(results[key].iloc[0]) if len(results) else "" for key in ("pilot", "area"))
+    left, clauses = breakdowns.left_out(usable, codes, pilot=name, area=area, keys=keys, period=period[:7])
+    broken = pd.concat([broken, left], ignore_index=True)
+    shown = release(
+        pd.concat([counted.assign(behind_are_people=True), broken], ignore_index=True),
+        hierarchy=broken_down.nested(broken) | (hierarchy or {}),
+    )
     return Then(
         results=counted,
         released=shown,
         usable=tuple(sorted(usable)),
-        left_out={
-            key: list(left_out[key]) if not changed & set(derive.needs(one.table)) else _left_out(one, tables, codes)
-            for key, one in usable.items()
-            if key in left_out
-        },
+        left_out=clauses,
     )
 
 
-def _moved(before: pd.DataFrame, now: pd.DataFrame) -> pd.MultiIndex:
-    """(measure, year) of which any figure is another than before, or is gone."""
-    keys = list(KEYS)
-    both = before[[*keys, *SAME]].merge(
-        now[[*keys, *SAME]], on=keys, how="outer", suffixes=("", "_now"), indicator=True
-    )
-    other = both["_merge"].ne("both")
-    for name in SAME:
-        old, new = both[name], both[f"{name}_now"]
-        other |= ~(old.eq(new).fillna(False).astype(bool) | (old.isna() & new.isna()))
-    rows = both[other]
-    return pd.MultiIndex.from_arrays([rows["measure"], rows["period"].str.slice(0, 7)]).unique()
-
-
-def _left_out(
-    measure: Measure, tables: Mapping[str, pd.DataFrame], codes: dict[str, calculate.Codes | None]
-) -> list[list[Any]]:
-    if measure.table not in codes:
-        made = calculate.table_for(measure, tables)
-        codes[measure.table] = None if made is None else calculate.Codes(made, measure.table)
-    rows = codes[measure.table]
-    return [] if rows is None else calculate.left_out(measure, rows.table, codes=rows).to_numpy(object).tolist()
+def _breakdowns(
+    results: pd.DataFrame,
+    by_group: pd.DataFrame,
+    breakdowns_of: Mapping[str, Breakdown],
+    public: Collection[str],
+    before: Mapping[str, pd.DataFrame],
+    tables: Mapping[str, pd.DataFrame],
+    keys: pd.Series,
+) -> pd.DataFrame:
+    """The breakdowns counted from the tables as they were; those that read no table in which a row is gone stay as counted."""
+    by_group = by_group[~by_group["measure"].str.contains(breakdowns.MARK + breakdowns.LEFT_OUT, regex=False)]
+    again = [
+        one for one in breakdowns_of.values() if any(tables.get(name) is not before.get(name) for name in one.reads)
+    ]
+    if not again or results.empty:
+        return by_group
+    pilot, area = str(results["pilot"].iloc[0]), str(results["area"].iloc[0])
+    gone = {breakdowns.measure_id(pilot, one.id, figure.name) for one in again for figure in one.figures}
+    new = breakdowns.counted(again, tables, pilot=pilot, area=area, public=public, keys=keys)
+    return pd.concat([by_group[~by_group["measure"].isin(gone)], new], ignore_index=True)
 
 
 def record_of(whole: Mapping[str, Any], then: Then, period: str, held: list[str]) -> dict[str, Any]:
@@ -131,6 +148,7 @@ def record_of(whole: Mapping[str, Any], then: Then, period: str, held: list[str]
         **whole,
         "tables": held,
         "measures": list(then.usable),
+        BY_YEAR: counted_by_year(then.results),
         "periods": [one for one, past in zip(whole["periods"], ended, strict=True) if past],
         "payments": payments,
         "payments_whole": [

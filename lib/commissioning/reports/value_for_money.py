@@ -24,7 +24,7 @@ from commissioning.methods import pilot_value
 from commissioning.methods.effects import Effect
 from commissioning.methods.pilot_value import Amount, Counted, ExtraCost, Printed, Weighed
 from commissioning.pilot import Pilot
-from commissioning.reports import designs, estimates
+from commissioning.reports import designs, estimates, restricted
 from commissioning.reports.decision import Worth
 from commissioning.reports.estimates import Estimate
 from commissioning.reports.started import WHOLE
@@ -160,7 +160,7 @@ def _periods(study: Study, period: str) -> list[str]:
 def people_started(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, period: str) -> Counted:
     """Rows with a known outcome, and different people, in places that had started, in one period."""
     assert pilot.design is not None
-    unit, codes = pilot.design.unit, study.codes_for(measure)
+    unit, codes = pilot.design.unit, restricted.codes_for(study, measure)
     if codes is None or (unit and unit not in codes.table) or measure.person is None:
         return Counted(rows=0, people=0)
     try:
@@ -224,7 +224,7 @@ def rows_of_cost(study: Study, pilot: Pilot, cost: Measure, starts: pd.Series, p
     """
     assert pilot.design is not None
     unit = pilot.design.unit or WHOLE
-    own, others = study.table(cost.table), study.table(OTHERS)
+    own, others = restricted.table(study, cost.table), restricted.table(study, OTHERS)
     if own.empty:
         raise DataRefused(f"{cost.id}: no row of {cost.table} is of the people whom the pilot is for")
     parts = [own.assign(counts=True)]

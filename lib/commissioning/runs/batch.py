@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import commissioning
-from commissioning import errors
+from commissioning import council, errors
 from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
 from commissioning.reports import asked
-from commissioning.runs import causes, correcting, keys, lock, pages, publish, record
+from commissioning.runs import causes, correcting, keys, lock, pages, publish, record, signing
 from commissioning.runs import places as where
 from commissioning.runs.last_reviews import LastReviews
 from commissioning.runs.log import Log
@@ -37,7 +37,7 @@ from commissioning.runs.pool import LocalPool, Pool
 from commissioning.runs.progress import Progress
 from commissioning.runs.publish import Entry
 from commissioning.runs.record import ReportRecord, RunRecord, StudyRecord
-from commissioning.runs.soundness import Fault, rows_of
+from commissioning.runs.soundness import rows_of
 from commissioning.runs.studies import Studies
 from commissioning.runs.task import REASONS, Result, Task, load_function
 from commissioning.seal import figures as final_figures
@@ -60,7 +60,8 @@ class Options:
     output_limit: int = 20_000_000
     prepare: str = "commissioning.runs.studies:prepare"
     render: str = "commissioning.runs.rendering:render"
-    index: str = "commissioning.runs.rendering:index"
+    index: str = publish.INDEX
+    recheck: Callable[[], None] | None = None  # asked before publishing: is the code still the one that was reviewed?
     shown: dict[str, Any] = field(default_factory=dict)  # the options as the user gave them, for the record
 
 
@@ -78,6 +79,7 @@ class Outcome:
     exit_code: int
     record: RunRecord
     lines: tuple[str, ...]  # one a failure, for people
+    altered: tuple[str, ...] = ()  # reports that somebody had changed since they were made
 
 
 class Stopped(Exception):
@@ -195,7 +197,9 @@ class Batch:
             self._write_record(outcome)
         self.hashes.keep()
         self.log.write("ended", outcome=outcome.outcome, exit_code=code, seconds=outcome.seconds)
-        return Outcome(exit_code=code, record=outcome, lines=tuple(self._failure_lines()))
+        return Outcome(
+            exit_code=code, record=outcome, lines=tuple(self._failure_lines()), altered=tuple(sorted(self.altered))
+        )
 
     # --- preparing ------------------------------------------------------------------------------------------
 
@@ -240,7 +244,7 @@ class Batch:
             elif "error" in answer:
                 kind = getattr(errors, answer["error"], ReportFailed)
                 refused.append(kind(answer["message"]))
-            elif (faults := self._faults(study, answer["study"])) and not self.options.force:
+            elif (faults := self.studies.faults(*study, answer["study"])) and not self.options.force:
                 refused += [DataRefused(one.line) for one in faults]
             else:
                 self.studies.accept(*study, answer["study"], self.stage, faults)
@@ -251,20 +255,6 @@ class Batch:
             # Nothing is published where any extract is refused: half the pilots would mislead beside the rest.
             worst = next((one for one in refused if isinstance(one, DataRefused)), refused[0])
             raise type(worst)("\n".join(dict.fromkeys(str(one) for one in refused)))
-
-    def _faults(self, study: tuple[str, str], made: dict[str, Any]) -> list[Fault]:
-        """Why a study that was prepared is not fit to be published, a line a table."""
-        gone = [
-            Fault(
-                table=table,
-                staff=f"pilot {study[0]}: {file}, which gave the table {table!r} in the run before, is not in the extracts "
-                "and no other file gives it",
-                mend="put it back, or run with --force if it is meant to be gone",
-                page=f"The extract of {table} of the run before is not in this one.",
-            )
-            for table, file in self.studies.gone(*study, made).items()
-        ]
-        return gone + self.studies.faults(*study, made)
 
     def _refuse_what_no_extract_holds(self) -> None:
         """Refuse a part of the area that nothing is split by, and a period that has not come or that no extract holds.
@@ -420,6 +410,15 @@ class Batch:
             return None
         return str(self.places.versions / (publish.current_version(self.places.out) or "") / name)
 
+    def _signatures(self, plan: ReportPlan) -> str | None:
+        """The signatures of the served version, if they are the council's own; a forged file is not carried on."""
+        found = self._served_file(plan, "signoff")
+        with contextlib.suppress(UsageError):  # a secret that may not be read vouches for nothing
+            if found is None or signing.is_genuine(Path(found), signing.key_of(self.places.root)):
+                return found
+        self.log.write("signatures not genuine", report=plan.id)
+        return None
+
     def _task(self, plan: ReportPlan) -> Task:
         left = self.options.run_timeout - (time.monotonic() - self.clock)
         self.asked_with[plan.id] = self._depends(plan, reads=None)
@@ -440,11 +439,12 @@ class Batch:
             executed=str(self.places.executed / f"{plan.id}.ipynb"),
             studies=tuple(self.studies.cards[one].path for one in plan.studies),
             records=self._records_for(plan) | self.reviews.of(plan),
-            signoff=self._served_file(plan, "signoff"),
+            signoff=self._signatures(plan),
             before=self._served_file(plan),
             changes_before=self._served_file(plan, "changes"),
             protect=(str(self.places.root), str(self.places.out), str(self.places.data)),
             allow=(str(self.places.cards),),
+            read=self._readable(),
             render=self.options.render,
             page={**pages.info(plan, self.pilots, self.studies.cards, key, self._written(plan)), "causes": why},
             cell_timeout=self.options.cell_timeout,
@@ -452,10 +452,17 @@ class Batch:
             output_limit=self.options.output_limit,
         )
 
+    def _readable(self) -> tuple[str, ...]:
+        """What every notebook may read: what people wrote about the pilots, and what is public or made up. No extract."""
+        root = self.places.root
+        written = ("pilots", "notebooks", "data/reference", "data/sample", "requirements.lock")
+        own = self.places.data / "service_reviews.toml"  # scores that members changed, beside the extracts
+        return tuple(str(one) for one in (*(root / name for name in written), council.place(root), own))
+
     def _made_from(self, plan: ReportPlan) -> dict[str, Any]:
         cards = [self.studies.cards[one] for one in plan.studies]
         return causes.made_from(
-            files={name: value for card in cards for name, value in card.hashes.items()},
+            files={name: value for card in cards for name, value in card.shown_hashes.items()},
             pilots={card.pilot: self.pilots.get(card.pilot) for card in cards},
             code=self.code.of(self._modules(plan)),
             environment=self.environment,
@@ -562,6 +569,8 @@ class Batch:
     # --- publishing and recording -----------------------------------------------------------------------------
 
     def _publish(self, failed: list[ReportRecord]) -> str | None:
+        if self.options.recheck is not None:
+            self.options.recheck()
         index: Callable[..., str] = load_function(self.options.index)
         needed = sum(one.stat().st_size for _, folder in self.fresh.values() for one in folder.iterdir())
         if shutil.disk_usage(self.places.out).free < 2 * needed:
@@ -629,7 +638,8 @@ class Batch:
         known: dict[str, Any] = planned | self.served  # the served page has the title and period that readers know
         return publish.words_of({name: known[name] for name in failed | standing})
 
-    def _study_records(self) -> tuple[StudyRecord, ...]:
+    def _study_records(self, *, exact: bool) -> tuple[StudyRecord, ...]:
+        """What the run read: exactly, for the staff, or as a page may show it."""
         return tuple(
             StudyRecord(
                 pilot=card.pilot,
@@ -639,13 +649,17 @@ class Batch:
                 prepared="now" if study in self.prepared_now else "kept",
                 extracts=tuple(
                     {name: value for name, value in one.items() if name != "quarantine"} for one in card.extracts
-                ),
-                hashes=card.hashes,
-                notes=card.notes,
-                rows={table: sum(files.values()) for table, files in sorted(rows_of(card.extracts).items())},
+                )
+                if exact
+                else card.shown,
+                hashes=card.hashes if exact else card.shown_hashes,
+                notes=card.notes if exact else card.shown_notes,
+                rows={table: sum(files.values()) for table, files in sorted(rows_of(card.extracts).items())}
+                if exact
+                else {},
                 corrections_due=correcting.recorded(card.states, corrected=False),
                 corrected=correcting.recorded(card.states, corrected=True),
-                forced=tuple(one["staff"] for one in card.forced),
+                forced=tuple(one["staff" if exact else "page"] for one in card.forced),
             )
             for study, card in sorted(self.studies.cards.items())
         )
@@ -672,19 +686,23 @@ class Batch:
             environment=self.environment,
             version=version,
             version_before=before,
-            studies=() if refused else self._study_records(),
+            studies=() if refused else self._study_records(exact=True),
             reports=tuple(self.records[one.id] for one in self.plans if one.id in self.records),
             leftovers_cleared=cleared,
             refused=tuple(refused.splitlines()),
         )
 
     def _write_record(self, made: RunRecord) -> None:
+        """Write the record twice: exact, for the staff, below the restricted folder; and beside the site, as a page may show it."""
         self.recorded = True
-        text = record.write(made)
+        shown = record.write(record.shown(made, self._study_records(exact=False) if made.studies else ()))
         folder = self.places.out / record.RUNS / self.run
         folder.mkdir(parents=True, exist_ok=True)
-        where.write_whole(folder / record.RECORD, text, mode=0o644)
-        where.write_whole(self.places.out / record.RECORD, text, mode=0o644)
+        where.write_whole(folder / record.RECORD, shown, mode=0o644)
+        where.write_whole(self.places.out / record.RECORD, shown, mode=0o644)
+        kept = record.exact_place(self.places.state, self.run)
+        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        where.write_whole(kept, record.write(made), mode=0o600)
 
     # --- small things -----------------------------------------------------------------------------------------
 

@@ -49,7 +49,7 @@ def _evidence(pilot: Any, data: Path | None, area: str) -> Iterator[Any]:
 def _designs(pilot: Any, opened: Any, draws: int, where: str) -> list[dict[str, Any]]:
     from commissioning.errors import DataRefused
     from commissioning.reports import designs as by_design
-    from commissioning.reports import estimates, started, study
+    from commissioning.reports import estimates, restricted, started, study
 
     starts = estimates.starts_of(opened, pilot)
     if starts.dropna().empty:
@@ -58,7 +58,7 @@ def _designs(pilot: Any, opened: Any, draws: int, where: str) -> list[dict[str, 
     designs: list[dict[str, Any]] = []
     seen: set[str] = set()
     for name, measure in started.outcomes_of(pilot, study.measures_of(pilot)).items():
-        if opened.table(measure.table).empty:
+        if restricted.table(opened, measure.table).empty:
             continue
         try:
             rows = estimates.panel(opened, pilot, measure, starts)

@@ -47,7 +47,7 @@ def work(message: dict[str, Any]) -> dict[str, Any] | None:
 
     env = processes.one_thread_each(dict(os.environ))
     with subprocess.Popen(
-        [sys.executable, "-m", "commissioning.runs.worker"],
+        [sys.executable, "-P", "-m", "commissioning.runs.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

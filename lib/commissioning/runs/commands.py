@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from typing import Any
 from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning.cli import folder, nearest, say
-from commissioning.errors import UsageError, WorkbenchError
+from commissioning.errors import DataRefused, ReportFailed, UsageError, WorkbenchError
 from commissioning.runs import processes
 from commissioning.wording import counted
 
@@ -91,7 +92,7 @@ def _workers(asked: int, cluster: str | None) -> int:
 
 def run(given: argparse.Namespace) -> int:
     """`commissioning run`."""
-    from commissioning.runs import batch, places, remote
+    from commissioning.runs import batch, permission, places, publication, remote, review
     from commissioning.runs.plan import LATEST, plan
     from commissioning.runs.progress import Progress
 
@@ -102,6 +103,7 @@ def run(given: argparse.Namespace) -> int:
     # What is copied from an address is never the sample, and nothing is copied before the rest is known to be right.
     copied = given.data is not None and remote.is_url(given.data)
     known = _areas_of(known, None if copied else folder(given.data, sample), given.area or [], root)
+    illustrative = not copied and folder(given.data, sample).resolve() == sample.resolve()
     plans = plan(
         root,
         known,
@@ -110,12 +112,13 @@ def run(given: argparse.Namespace) -> int:
         areas=tuple(dict.fromkeys(given.area or [""])),
         levels=tuple(dict.fromkeys(given.level or [""])),
         extra=_parameters(given.parameter),
-        illustrative=not copied and folder(given.data, sample).resolve() == sample.resolve(),
+        illustrative=illustrative,
     )
     unreviewed = sorted({one.notebook.relative_to(root).as_posix() for one in plans if not one.reviewed})
     for name in unreviewed:
         say(f"commissioning: notebook {name} is not as it was reviewed: it runs on the sample only", error=True)
     out = folder(given.out, root / "reports")
+    publication.refuse_published(out)
     options = batch.Options(
         workers=_workers(given.workers or 1, given.cluster),
         engine=given.engine,
@@ -123,6 +126,7 @@ def run(given: argparse.Namespace) -> int:
         cluster=given.cluster,
         cell_timeout=given.cell_timeout or batch.Options.cell_timeout,
         run_timeout=given.run_timeout or batch.Options.run_timeout,
+        recheck=None if illustrative else functools.partial(review.refuse_unreviewed, root, tuple(known)),
         shown={
             "pilots": list(given.pilot),
             "periods": given.period or [LATEST],
@@ -143,9 +147,18 @@ def run(given: argparse.Namespace) -> int:
     processes.adopt_orphans()
     try:
         outcome = batch.run(found, plans, known, options, stop=stop, progress=Progress(len(plans)))
+    except (DataRefused, ReportFailed):
+        for line in permission.lapse(found, [one.id for one in plans], "a failed check: the run was refused"):
+            say(f"commissioning: {line}", error=True)
+        raise
     finally:
         processes.kill_below(processes.own_id(), seconds=2.0)
-    return _say(outcome, found, stop, given)
+    code = _say(outcome, found, stop, given)
+    if outcome.record.outcome != "stopped":
+        made = {one.id: one.outcome for one in outcome.record.reports}
+        for line in permission.after_run(found, made, forced=given.force, altered=outcome.altered):
+            say(f"commissioning: {line}", error=True)
+    return code
 
 
 def _say(outcome: Any, found: Any, stop: Any, given: argparse.Namespace) -> int:
@@ -222,7 +235,7 @@ def _enough_memory() -> None:
 
 def check(given: argparse.Namespace) -> int:
     """`commissioning check`."""
-    from commissioning.evidence import intake, store
+    from commissioning.evidence import intake, sources, store
     from commissioning.runs import places
     from commissioning.runs.progress import Counting
 
@@ -261,6 +274,8 @@ def check(given: argparse.Namespace) -> int:
         say(f"commissioning: cannot write in {quarantine}: {places.reason(error)}; the rows are not kept", error=True)
     if kept is not None:
         say(f"commissioning: the rows in quarantine lie in {kept}", error=True)
+    if made.idle:
+        say(f"commissioning: sources.toml: {sources.said(made.idle)} matches nothing in the folder", error=True)
     try:
         made.raise_if_refused()
         for line in _places(made, [known[name] for name in chosen], given.area):
@@ -337,6 +352,11 @@ def _print_check(found: dict[str, Any]) -> None:
             money = f", {table['money']}" if table["money"] else ""
             print(f"in all      {table['table']} ({table['files']} files{money})")
             _print_account(table, table["unit"])
+            if table["rows_repeated"]:
+                money = f" and £{table['pence_repeated'] / 100:,.2f}" if table["money"] else ""
+                print(
+                    f"{_INDENT}of the accepted {table['rows_repeated']:,} {table['unit']}s{money} stand in two files: counted once"
+                )
 
 
 _INDENT = " " * 12
@@ -348,7 +368,7 @@ def _print_account(one: dict[str, Any], unit: str) -> None:
         f"{one['rows_quarantined']} quarantined + {one['rows_not_data']} not data"
     )
     if one.get("pence_in") is not None:
-        pounds = [f"£{one[name] / 100:,.2f}" for name in _PENCE]
+        pounds = [f"{'-' if one[name] < 0 else ''}£{abs(one[name]) / 100:,.2f}" for name in _PENCE]
         print(f"{_INDENT}money: {pounds[0]} in = {pounds[1]} accepted + {pounds[2]} quarantined + {pounds[3]} not data")
 
 
@@ -429,17 +449,59 @@ def correct(given: argparse.Namespace) -> int:
 
 def sign_off(given: argparse.Namespace) -> int:
     """`commissioning sign-off`."""
-    from commissioning.runs import places, signing
+    from commissioning.runs import places, publication, signing
 
     root = pilots.home()
     found = places.locate(root, root / "data" / "sample", folder(given.out, root / "reports"))
+    publication.refuse_published(found.out)
     say(signing.sign(found, given.report, given.role, given.name))
+    return 0
+
+
+def publish(given: argparse.Namespace) -> int:
+    """`commissioning publish`."""
+    from commissioning.runs import permission, places, publication, setting_up
+
+    if bool(given.allow) != bool(given.until):
+        raise UsageError("--allow REPORT and --until DATE go together: what may be published by itself, and how long")
+    if given.allow and given.report:
+        raise UsageError("name the reports after --allow, or without it, not both")
+    root = pilots.home()
+    found = places.locate(root, root / "data" / "sample", folder(given.out, root / "reports"))
+    to = Path(os.path.abspath(folder(given.to, publication.target_of(root, found.out))))  # noqa: PTH100 - links stay links
+    last = permission.until(given.until) if given.until else None
+    chosen = publication.candidates(found, to, given.allow or given.report)
+    for line in (*publication.lines(chosen, whole=last is not None), *publication.lost_links(chosen, to)):
+        say(line)
+    new = chosen if last else [one for one in chosen if one.new]
+    if given.show or not new:
+        return 0
+    ask = setting_up.terminal()
+    what = (
+        f"Let runs publish {counted(len(new), 'report')} until {last}"
+        if last
+        else f"Publish {counted(len(new), 'report')}"
+    )
+    if (
+        ask is not None
+        and not given.yes
+        and ask(f"{what}, as {given.by}? [y/N] ").strip().casefold() not in ("y", "yes")
+    ):
+        raise UsageError("nothing was published")
+    if last:
+        permission.allow(found, to, new, given.by, last)
+        say(f"allowed by {given.by}: {', '.join(one.entry.id for one in new)}, until {last}, in {to}")
+        say("It lapses on a new table, a changed claim, a correction, --force or a failed check.")
+        return 0
+    publication.publish_now(found, to, new, given.by)
+    say(f"published by {given.by}: {counted(len(new), 'report')}")
+    say(str(to / "index.html"))
     return 0
 
 
 def runs(given: argparse.Namespace) -> int:
     """`commissioning runs`."""
-    from commissioning.runs import record
+    from commissioning.runs import places, record
 
     out = folder(given.out, pilots.home() / "reports")
     if not given.run:
@@ -451,7 +513,8 @@ def runs(given: argparse.Namespace) -> int:
         return 0
     if len(given.run) != 2:
         raise UsageError("name two runs to compare, or none to list them")
-    a, b = (record.find(out, name) for name in given.run)
+    state = places.locate(pilots.home(), out, out).state
+    a, b = (record.exact(record.find(out, name), state) for name in given.run)
     lines = record.compare(a, b, out)
     print(json.dumps(lines, indent=1, ensure_ascii=False) if given.json else "\n".join(lines))
     return 0

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from commissioning import council, states
+from commissioning import council, names, states
 from commissioning.errors import UsageError
 from commissioning.pilot import Pilot
 from commissioning.seal import figures as final_figures
-from commissioning.seal.ledgers import name_of
 
 LONGEST_REASON = 300
 
@@ -29,7 +28,7 @@ def correct(pilot: Pilot, reason: str, by: str, area: str, root: Path) -> list[s
     area = area or (own.area if own is not None else pilot.area)
     if not re.fullmatch(r"[A-Z][0-9]{8}", area):
         raise UsageError(f"--area {area!r}: write an ONS code such as E08000015")
-    by, reason = name_of(by, "the person who lets the figures change"), " ".join(reason.split())
+    by, reason = names.person("--by", by), " ".join(reason.split())
     if sum(one.isalpha() for one in reason) < 3 or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise UsageError(
             f"--reason: write in up to {LONGEST_REASON} letters why the figures change: it stands on the page"

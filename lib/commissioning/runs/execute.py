@@ -7,6 +7,7 @@ notebook completed is not asked.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import secrets
@@ -18,6 +19,7 @@ from typing import Any
 
 from commissioning.errors import UsageError, WorkbenchError
 from commissioning.runs import processes
+from commissioning.runs.environment import kernel_environment
 from commissioning.runs.judge import LEAVING, count_displays, declared_of, judge
 from commissioning.runs.keys import file_digest
 from commissioning.runs.notebooks import source_hash
@@ -102,28 +104,6 @@ def run_report(task: Task) -> Result:
 
 
 # --- executing ----------------------------------------------------------------------------------------------
-
-
-def kernel_environment(task: Task, work: Path, nonce: str) -> dict[str, str]:
-    """The environment of the notebook's process. A matplotlib backend set by somebody is taken out,
-    because `Agg` would silently drop every figure."""
-    env = processes.one_thread_each(dict(os.environ))
-    for name in ("MPLBACKEND", "COMMISSIONING_RESTRICTED", "PYTHONSTARTUP"):
-        env.pop(name, None)
-    env |= {
-        "COMMISSIONING_STUDY": os.pathsep.join(task.studies),
-        "COMMISSIONING_RECORDS": str(work / "records"),
-        "COMMISSIONING_OUT": str(work / "out"),
-        "COMMISSIONING_REPORT": task.id,
-        "COMMISSIONING_NONCE": nonce,
-        "COMMISSIONING_PROTECT": os.pathsep.join(task.protect),
-        "COMMISSIONING_ALLOW": os.pathsep.join((str(work), *task.allow)),
-        "COMMISSIONING_FILE_LIMIT": str(task.file_size_limit),
-        "COMMISSIONING_KERNEL_LOG": str(work / "kernel.log"),
-        "TMPDIR": str(work / "tmp"),
-        "PYTHONHASHSEED": "0",
-    }
-    return env
 
 
 def _planned(task: Task, work: Path) -> Path:
@@ -231,8 +211,10 @@ def _finish(
     stage_record = out / f"{pilot}.{task.stage}.json"
     if pilot and stage_record.is_file():
         wanted[f"{task.id}.stage.json"] = stage_record.read_bytes()
+    from commissioning.runs.rendering import warned
+
     for name in declared_of(declared)["files"]:
-        wanted.setdefault(_published_name(task, name), (out / name).read_bytes())
+        wanted.setdefault(_published_name(task, name), warned(task.page, name, (out / name).read_bytes()))
     for name, text in beside.items():
         wanted.setdefault(name, text.encode())
     if task.signoff and Path(task.signoff).is_file():
@@ -267,7 +249,9 @@ def _finish(
 
 
 def _published_name(task: Task, name: str) -> str:
-    return name if name.startswith(task.id) else f"{task.id}.{name}"
+    return (
+        name if name.startswith(f"{task.id}.") else f"{task.id}.{name}"
+    )  # what bears a report's name is signed with it
 
 
 def _page(
@@ -316,9 +300,14 @@ def _show_signatures(folder: Path, name: str) -> str:
     from commissioning.presentation import signoff
 
     page = folder / f"{name}.html"
-    signatures = signoff.read(folder / f"{name}.json", page)
+    report = folder / f"{name}.json"
+    signatures = signoff.read(report, page, as_shown=False)
     signoff.show(page, signatures)
-    signoff.settle_illustrative(folder / f"{name}.json", page, signatures)
+    signoff.settle_illustrative(report, page, signatures)
+    if any(one.valid for one in signatures) and not any(one.valid for one in signoff.read(report, page)):
+        # Its blocks come out in other words than those that were signed: not every byte is what they read.
+        signatures = tuple(dataclasses.replace(one, valid=False) for one in signatures)
+        signoff.show(page, signatures)
     for one in folder.glob("*.html"):
         sync_file(one)
     return signoff.status(signatures)

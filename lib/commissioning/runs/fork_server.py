@@ -97,13 +97,15 @@ def become_kernel(request: dict[str, Any]) -> None:
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed()  # fork copies numpy's global generator: every kernel would draw the same
-    from commissioning.runs.guard import guard
+    from commissioning.runs.guard import guard, no_network, on
 
-    guard()
+    if not on():
+        own = [one for one in request["env"].get("PYTHONPATH", "").split(os.pathsep) if one]
+        sys.path[:] = ["", *own, *(one for one in sys.path if one not in ("", *own))]  # as in JupyterLab
+    guard(request["connection_file"])
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel_launcher.py", "-f", request["connection_file"]]
-    sys.path[:] = ["", *(one for one in sys.path if one != "")]
     app = IPKernelApp.instance(parent_handle=os.getppid())
     streams = "--IPKernelApp.outstream_class=commissioning.runs.streams.PromptStream"
     app.initialize(["-f", request["connection_file"], streams, *request.get("extra", [])])
@@ -112,6 +114,7 @@ def become_kernel(request: dict[str, Any]) -> None:
     if inline is not None and os.environ.get("MPLBACKEND", INLINE) in (INLINE, "inline"):
         # It was imported before there was a shell, so its picture formatters are not registered yet.
         inline._enable_matplotlib_integration()
+    no_network()
     app.start()
 
 

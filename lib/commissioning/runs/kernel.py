@@ -1,4 +1,4 @@
-"""An ordinary ipykernel with the run's guard on: `python -m commissioning.runs.kernel -f FILE`."""
+"""An ordinary ipykernel with the run's guard on: `python -P -m commissioning.runs.kernel -f FILE`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import sys
 
 
 def main() -> None:
-    sys.path[:] = ["", *(one for one in sys.path if one != "")]
-    from commissioning.runs.guard import guard
+    from commissioning.runs.guard import guard, no_network, on
 
-    guard()
+    if not on():
+        sys.path[:] = ["", *(one for one in sys.path if one != "")]  # as a notebook's folder is in JupyterLab
+    guard(sys.argv[sys.argv.index("-f") + 1])
     from ipykernel.kernelapp import IPKernelApp
 
-    IPKernelApp.launch_instance()
+    app = IPKernelApp.instance()
+    app.initialize(sys.argv[1:])
+    no_network()
+    app.start()
 
 
 if __name__ == "__main__":

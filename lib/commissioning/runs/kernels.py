@@ -208,9 +208,14 @@ class PromptManager(AsyncKernelManager):
             )
         self.kernel_id = self.provisioner.kernel_id
         self._launch_args = options.copy()
+        given = options.get("env")
         options = await self.provisioner.pre_launch(**options)
         command = options.pop("cmd")
-        if command[1:3] == ["-m", "ipykernel_launcher"]:  # the same kernel, with the run's guard on
+        if given is not None and "COMMISSIONING_PROTECT" in given:
+            # The kernel of a run, with its guard on and in its own environment, whatever a kernel's file of this account says.
+            command = [sys.executable, "-P", "-m", "commissioning.runs.kernel", "-f", self.connection_file]
+            options["env"] = dict(given)
+        elif command[1:3] == ["-m", "ipykernel_launcher"]:
             command = [sys.executable, "-m", "commissioning.runs.kernel", *command[3:]]
         return command, options
 

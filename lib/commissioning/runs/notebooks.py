@@ -2,8 +2,8 @@
 
 A notebook is run only if it stands in `notebooks/` under a known name, or in its pilot's own
 folder; never by a path that somebody typed. Its parameters are read from its `parameters`
-cell without running it. What was reviewed stands in `notebooks/reviewed.toml`: on a council's
-own extracts nothing else runs; on the illustrative sample it may, and is named.
+cell without running it. What was reviewed stands in `notebooks/reviewed.toml` (see `review`): on a
+council's own extracts nothing else runs; on the illustrative sample it may, and is named.
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ import difflib
 import hashlib
 import json
 import re
-import tomllib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from commissioning.errors import UsageError
+from commissioning.runs import review
 
 SHARED_STAGES = ("analyse", "plan", "do", "review")
 ACROSS_PILOTS = ("cabinet_summary", "service_reviews")
-REVIEWED = "reviewed.toml"
-RECORD_REVIEW = "python -m commissioning.runs.notebooks"
 SAFE = re.compile(r"^[a-z0-9_-]+$")
 PLAIN_TYPES: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool}
 
@@ -137,8 +135,8 @@ def _read(path: Path, *, stage: str, pilot: str) -> Notebook:
 def registry(root: Path, pilots: tuple[str, ...], *, illustrative: bool = False) -> list[Notebook]:
     """Every notebook that may run: shared stages, each pilot's own, those across pilots; in the order they run.
 
-    Raises UsageError for a symbolic link that leads out of the checkout, an unreadable notebook,
-    or, unless the data are `illustrative`, one whose hash is not in `notebooks/reviewed.toml`.
+    Raises UsageError for a symbolic link that leads out of the checkout, an unreadable notebook, or, unless the data are
+    `illustrative`, one whose hash is not in the record of reviews, and where nothing was recorded at all.
     """
     found: list[Notebook] = []
     folder = root / "notebooks"
@@ -152,14 +150,19 @@ def registry(root: Path, pilots: tuple[str, ...], *, illustrative: bool = False)
     order = {stage: place for place, stage in enumerate((*SHARED_STAGES, "pilot", *ACROSS_PILOTS))}
     found.sort(key=lambda one: (order[one.stage], one.pilot, one.name))
     known = reviewed(root)
-    checked = [replace(one, reviewed=_is_reviewed(root, one, known)) for one in found]
+    checked = [replace(one, reviewed=known.get(one.path.relative_to(root).as_posix()) == one.sha256) for one in found]
+    if not known and not illustrative:
+        raise UsageError(
+            f"no notebook was reviewed here ({review.place(root).name} is missing or empty): on own extracts only reviewed code "
+            f"runs; read the notebooks, then record the review with `{review.RECORD}`"
+        )
     for one in checked:
         if not one.reviewed and not illustrative:
             name = one.path.relative_to(root).as_posix()
             what = "was edited after its review" if name in known else "has not been reviewed"
             raise UsageError(
                 f"notebook {name} {what}: it runs on the sample only; read it, then record the review with "
-                f"`{RECORD_REVIEW}`"
+                f"`{review.RECORD}`"
             )
     return checked
 
@@ -172,33 +175,22 @@ def _inside(path: Path, root: Path) -> Path:
 
 def reviewed(root: Path) -> dict[str, str]:
     """Hashes of the notebooks as they were reviewed; empty where none is recorded."""
-    path = root / "notebooks" / REVIEWED
-    if not path.is_file():
-        return {}
-    try:
-        listed = tomllib.loads(path.read_text(encoding="utf-8")).get("notebooks", {})
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"notebooks/{REVIEWED} is not valid TOML: {error}") from None
-    return {str(name): str(digest) for name, digest in listed.items()}
-
-
-def _is_reviewed(root: Path, one: Notebook, known: dict[str, str]) -> bool:
-    """True where its hash is the one recorded, or where this checkout records none at all."""
-    return not known or known.get(one.path.relative_to(root).as_posix()) == one.sha256
+    return review.read(root).get("notebooks", {})
 
 
 def record_review(root: Path, pilots: tuple[str, ...]) -> Path:
-    """Write the hashes of all notebooks as they stand: what a reviewer does after reading them, and commits."""
+    """Write the hashes of all notebooks, pilots' code and the library as they stand: what a reviewer does after reading them."""
     paths = [*sorted((root / "notebooks").glob("*.ipynb"))]
     for pilot in pilots:
         paths += sorted((root / "pilots" / pilot).glob("*.ipynb"))
     lines = [
-        "# Hashes of the notebooks' cells (outputs apart) as reviewed.",
-        "# On own extracts `commissioning run` refuses any other. Renew it with: python -m commissioning.runs.notebooks",
+        "# Hashes of what was reviewed: the notebooks' cells (outputs apart), the pilots' own code, the library.",
+        f"# On own extracts `commissioning run` refuses any other. Renew it with: {review.RECORD}",
         "",
     ]
     lines += ["[notebooks]", *(f'"{one.relative_to(root).as_posix()}" = "{source_hash(one)}"' for one in paths), ""]
-    target = root / "notebooks" / REVIEWED
+    lines += review.lines(root, pilots)
+    target = review.place(root)
     target.write_text("\n".join(lines), encoding="utf-8")
     return target
 

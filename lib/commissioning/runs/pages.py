@@ -51,7 +51,7 @@ def info(
     read = [cards[one] for one in plan.studies]
     voice = read[0].voice or vars(first)
     fingerprint = read[0].fingerprint if len(read) == 1 else "-".join(one.fingerprint[:12] for one in read)
-    sources = {name: value for one in read for name, value in one.hashes.items()}
+    sources = {name: value for one in read for name, value in one.shown_hashes.items()}
     sources |= {name: value for name, value in (written or {}).items() if name.endswith(".toml")}
     return {
         "title": plan.title,
@@ -67,7 +67,7 @@ def info(
         "contact": voice["contact"],
         "code_version": commissioning.__version__,
         "data_fingerprint": fingerprint,
-        "sources": [{"name": name, "sha256": value} for name, value in sorted(sources.items())],
+        "sources": [{"name": name, "fingerprint": value} for name, value in sorted(sources.items())],
         "parameters": plan.parameters,
         "forced": sorted({one["page"] for card in read for one in card.forced}),
         "pilot_easy_read": signoff.easy_read_name(plan.own) if plan.own else None,

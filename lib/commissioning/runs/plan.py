@@ -10,6 +10,7 @@ from typing import Any
 
 from commissioning.errors import UsageError
 from commissioning.runs import notebooks as registry_of
+from commissioning.runs import review
 from commissioning.runs.notebooks import ACROSS_PILOTS, SHARED_STAGES, Notebook
 
 LATEST = "latest"
@@ -116,6 +117,8 @@ def plan(
     """
     chosen = tuple(dict.fromkeys(asked)) or tuple(pilots)
     all_notebooks = registry_of.registry(root, tuple(pilots), illustrative=illustrative)
+    if not illustrative:
+        review.refuse_unreviewed(root, tuple(pilots))
     extra = extra or {}
     for name, value in extra.items():
         if isinstance(value, str) and re.search("[\ud800-\udfff]", value):

@@ -91,7 +91,7 @@ class LocalPool:
     def _start(self) -> _Worker:
         env = processes.one_thread_each(dict(os.environ))
         process = subprocess.Popen(
-            [sys.executable, "-m", "commissioning.runs.worker"],
+            [sys.executable, "-P", "-m", "commissioning.runs.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

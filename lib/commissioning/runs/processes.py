@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import site
 import sys
 import time
 from collections.abc import Callable, Collection, Iterable
@@ -170,6 +171,29 @@ def one_thread_each(env: dict[str, str]) -> dict[str, str]:
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
         env.setdefault(name, "1")
     return env
+
+
+# What a notebook's process is told of its caller's environment: where programs lie, language and zone, numbers of threads. Never
+# what may hold a password, name another start-up file or another library to be loaded first.
+KEPT = (
+    "PATH", "LANG", "LANGUAGE", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "VIRTUAL_ENV", "CONDA_PREFIX",
+    "SYSTEMROOT", "WINDIR", "COMSPEC", "PATHEXT", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE", "OPENBLAS_CORETYPE",
+    "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE",
+    "PYTHONFAULTHANDLER", "MALLOC_ARENA_MAX", "COMMISSIONING_COUNCIL",
+)  # fmt: skip
+LIBRARY = Path(__file__).resolve().parents[2]  # the folder that this package is imported from
+
+
+def clean(env: dict[str, str]) -> dict[str, str]:
+    """What of an environment a notebook's process may have, by list, with one thread each."""
+    found = {name: value for name, value in env.items() if name in KEPT or name.startswith("LC_")}
+    if str(LIBRARY) in (os.path.realpath(one) for one in env.get("PYTHONPATH", "").split(os.pathsep) if one):
+        found["PYTHONPATH"] = str(LIBRARY)
+    if site.ENABLE_USER_SITE and site.USER_BASE:  # installed for one account: its packages lie below its home
+        found["PYTHONUSERBASE"] = site.USER_BASE
+    else:
+        found["PYTHONNOUSERSITE"] = "1"
+    return one_thread_each(found)
 
 
 def own_id() -> int:

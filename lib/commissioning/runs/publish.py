@@ -29,6 +29,8 @@ from commissioning.runs.places import Places, reason, sync_file, sync_folder, wr
 
 MANIFEST = "manifest.json"
 KEEP_VERSIONS = 10
+NOT_SIGNED = "Draft: not signed off"  # as `presentation.signoff` says it, which is too heavy to import here
+INDEX = "commissioning.runs.rendering:index"
 POINTER = re.compile(r'<meta name="commissioning-version" content="([0-9a-f]{16})">')
 SAID = re.compile(r'<meta name="commissioning-(not-made|altered)" content="([^"]*)">')
 
@@ -237,7 +239,7 @@ def _build(
     for entry in entries:
         source = fresh[entry.id][1] if entry.id in fresh else served
         for name, known in entry.files.items():
-            _place(source / name, stage / name, link=entry.id not in fresh)
+            _place(source / name, stage / name)
             if file_digest(stage / name) != known:
                 raise CannotWrite(f"file {name} changed while it was published: run again")
     write_synced(stage / "index.html", index(entries, ""))
@@ -248,12 +250,8 @@ def _build(
     sync_folder(stage)
 
 
-def _place(source: Path, target: Path, *, link: bool) -> None:
-    """A file of a version: linked from the version before (immutable both), copied where links are unknown."""
-    if link:
-        with contextlib.suppress(OSError):
-            os.link(source, target)
-            return
+def _place(source: Path, target: Path) -> None:
+    """A file of a version: a copy, never a link, so that a change of one version's file is no change of another's."""
     shutil.copyfile(source, target)
     sync_file(target)
     with contextlib.suppress(OSError):
@@ -269,15 +267,44 @@ def write_synced(path: Path, text: str) -> None:
 
 
 def retire(places: Places, *, keep: int, pinned: set[str]) -> list[str]:
-    """Remove the oldest versions beyond `keep`; never a pinned one. Returns what was removed."""
-    versions = []
-    for folder in places.versions.iterdir():
-        if re.fullmatch(r"[0-9a-f]{16}", folder.name) and folder.is_dir() and not folder.is_symlink():
-            versions.append((folder.stat().st_mtime_ns, folder.name))
-    doomed = [name for _, name in sorted(versions, reverse=True)[keep:] if name not in pinned]
+    """Remove the oldest versions beyond `keep`; never a pinned one, nor one that is `kept_for_good`. Returns what was removed."""
+    versions = _by_age(places)
+    doomed = versions[: max(0, len(versions) - keep)]
+    if set(doomed) <= pinned:
+        return []
+    good = kept_for_good(places)
+    doomed = [name for name in doomed if name not in pinned | good]
     for name in doomed:
         remove_tree(places.versions / name)
     return doomed
+
+
+def _by_age(places: Places) -> list[str]:
+    """The site's versions, the oldest first."""
+    found = []
+    for folder in places.versions.iterdir():
+        if re.fullmatch(r"[0-9a-f]{16}", folder.name) and folder.is_dir() and not folder.is_symlink():
+            found.append((folder.stat().st_mtime_ns, folder.name))
+    return [name for _, name in sorted(found)]
+
+
+def kept_for_good(places: Places) -> set[str]:
+    """Versions that no run removes: each that holds a signature, and the first of each report and period.
+
+    What was signed is what somebody answers for, and the first is what every later figure is held against. A version whose
+    list cannot be read is kept too: nobody knows what it holds.
+    """
+    found, seen = set[str](), set[tuple[str, str]]()
+    for name in _by_age(places):
+        listed = _listed(places, name)
+        held = {(one.id, one.period) for one in listed.values()}
+        # A published site says in its list alone that a report is signed: who entered it stays with the staff.
+        words = {str(one.summary.get("status") or NOT_SIGNED) for one in listed.values()}
+        signed = any((places.versions / name).glob("*.signoff.json")) or words - {NOT_SIGNED} != set()
+        if signed or not listed or held - seen:
+            found.add(name)
+        seen |= held
+    return found
 
 
 def remove_tree(folder: Path) -> None:

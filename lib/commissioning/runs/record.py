@@ -1,5 +1,6 @@
 """The record of a run: what was asked, read, executed and published, or why not. Documented in
-`docs/reference/records.md`. It holds names, hashes, counts, times and released figures; never a row."""
+`docs/reference/records.md`. It holds names, hashes, counts, times and released figures; never a row. It is kept twice: exact,
+for the staff, below the restricted folder; and beside the site, with the account of files that a page may show."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from commissioning.errors import UsageError
+from commissioning.errors import DataRefused, UsageError
 
 Ended = Literal["done", "failed", "stopped", "refused"]
 
@@ -90,6 +91,26 @@ class RunRecord(Strict):
     reports: tuple[ReportRecord, ...]
     leftovers_cleared: int = 0
     refused: tuple[str, ...] = Field(default=(), description="why nothing was started: the lines that the command said")
+
+
+REFUSED = "The extracts were refused. The staff who hold them have the reasons."
+
+
+def exact_place(state: Path, run: str) -> Path:
+    """Where the exact record of a run lies, below a site's restricted folder."""
+    return state / "records" / f"{run}.json"
+
+
+def shown(made: RunRecord, studies: tuple[StudyRecord, ...]) -> RunRecord:
+    """The record that lies beside the site: `studies` hold the account of files that a page may show."""
+    refused = (REFUSED,) if made.refused and made.exit_code == DataRefused.exit_code else made.refused
+    return made.model_copy(update={"studies": studies, "refused": refused})
+
+
+def exact(found: RunRecord, state: Path) -> RunRecord:
+    """The exact record of a run where this machine keeps it, else the one found beside the site."""
+    path = exact_place(state, found.run)
+    return read(path) if path.is_file() else found
 
 
 def write(record: RunRecord) -> str:
@@ -235,7 +256,16 @@ def _compare_studies(a: RunRecord, b: RunRecord) -> list[str]:
         counts = {one["file"]: one for one in old.extracts}
         for one in study.extracts:
             earlier = counts.get(one["file"])
-            for field in ("status", "rows_in", "rows_accepted", "rows_quarantined", "pence_in", "pence_accepted"):
+            for field in (
+                "status",
+                "rows_in",
+                "rows_accepted",
+                "rows_quarantined",
+                "pence_in",
+                "pence_accepted",
+                "rows",
+                "pounds",
+            ):
                 if earlier is not None and earlier.get(field) != one.get(field):
                     lines.append(f"extract {one['file']}: {field} {earlier.get(field)} → {one.get(field)}")
     return lines

@@ -6,11 +6,10 @@ python -m commissioning.runs.sealing
 from __future__ import annotations
 
 import re
-import tomllib
 from datetime import date
 from pathlib import Path
 
-from commissioning import clock, council, ledger
+from commissioning import clock, council, ledger, toml
 from commissioning import pilot as pilots
 from commissioning import seal as sealed
 from commissioning.errors import UsageError
@@ -91,7 +90,7 @@ def sample_seals(root: Path) -> str:
             )
         )
     text = "\n".join(parts)
-    tomllib.loads(text)
+    toml.loads(text)
     return text
 
 

@@ -12,13 +12,13 @@ import json
 import os
 import secrets
 import sys
-import tomllib
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
 from commissioning import council as councils
+from commissioning import names, toml
 from commissioning.errors import CannotWrite, UsageError
 from commissioning.evidence import councils as listed
 from commissioning.evidence import sources
@@ -89,7 +89,7 @@ def _standing(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     council = councils.load(path.parent)
-    written = tomllib.loads(path.read_text(encoding="utf-8")).get("ledger", "")
+    written = toml.loads(path.read_text(encoding="utf-8")).get("ledger", "")
     kept = {name: getattr(council, name) for name in QUESTIONS}
     return kept | ({"ledger": str(written)} if written else {})
 
@@ -123,6 +123,8 @@ def _checked(name: str, text: str) -> str:
         raise UsageError(f"setup: {name} has {len(text)} letters; {LONGEST} is the most")
     if any(unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Co", "Cn") for letter in text):
         raise UsageError(f"setup: {name} holds a character that cannot be printed: write it in one line of plain text")
+    if name == "name" and (why := names.fault(text)):
+        raise UsageError(f"setup: --name: it {why}")
     if name == "area":
         text = text.upper()
         if not sources.AREA.fullmatch(text):

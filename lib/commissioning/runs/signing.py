@@ -9,21 +9,54 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
+import hashlib
+import hmac
 import json
 import secrets
 import shutil
 from pathlib import Path
 from typing import Any
 
-from commissioning import clock, states
+from commissioning import clock, council, states
 from commissioning.errors import UsageError
 from commissioning.runs import lock, publish
-from commissioning.runs.batch import Options
 from commissioning.runs.keys import file_digest
 from commissioning.runs.places import Places, prepare_out, try_publishing
 from commissioning.runs.task import load_function
 from commissioning.seal import figures as final_figures
 from commissioning.seal import home
+
+
+def key_of(root: Path) -> bytes | None:
+    """What the council's signatures are sealed with, made from the secret of its ledger; None where it has made none.
+
+    Raises UsageError where there is a secret that this account may not read: a signature without it would not count.
+    """
+    held = council.load(root)
+    if held is None:
+        return None
+    try:
+        secret = (held.ledger / "secret").read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        why = (error.strerror or "it cannot be read").lower()
+        raise UsageError(
+            f"the council's secret in {held.ledger} cannot be read ({why}): sign under its account"
+        ) from None
+    return hmac.new(secret, b"commissioning sign-off", hashlib.sha256).digest()
+
+
+def is_genuine(signoff_file: Path, key: bytes | None) -> bool:
+    """True where a sign-off file was sealed with the council's key, or the council has none."""
+    from commissioning.presentation import signoff
+
+    if key is None:
+        return True
+    try:
+        return signoff.genuine(json.loads(signoff_file.read_text(encoding="utf-8")), key)
+    except (OSError, ValueError, AttributeError):
+        return False
 
 
 def sign(places: Places, report: str, role: str, name: str) -> str:
@@ -34,8 +67,10 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
     """
     from commissioning.presentation import signoff
 
+    key = key_of(places.root)
     report = report.removesuffix(".html").removesuffix(".easy-read")  # an Easy Read page is signed with its report
     _, entries = _served(places, report)
+    _refuse_the_name_of_somebody_in_the_extracts(places, name)
     if role == "easy_read_group":
         _refuse_without_easy_read(report, entries)
     prepare_out(places, needed=publish.version_size(places))
@@ -55,10 +90,10 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         _refuse_of_another_house(places, folder, report)
         body, page = folder / f"{report}.json", folder / f"{report}.html"
         before = json.loads(body.read_bytes())
-        made = signoff.sign(folder / f"{report}.json", folder / f"{report}.html", role, name, clock.today())
-        final = _make_final(places, before, body, page, report, entry.pilot)
+        made = signoff.sign(body, page, role, name, clock.today(), key=key)
+        final = _make_final(places, before, body, page, report, entry.pilot, key)
         files = {one.name: file_digest(one) for one in sorted(folder.iterdir())}
-        held = signoff.read(folder / f"{report}.json", folder / f"{report}.html")
+        held = signoff.read(folder / f"{report}.json", folder / f"{report}.html", key=key)
         status = signoff.status(held)
         signed = dataclasses.replace(entry, files=files, summary={**entry.summary, "status": status})
         altered = sorted(publish.altered(places, served))
@@ -67,7 +102,7 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
                 places,
                 {report: (signed, folder)},
                 stage_name=stage,
-                index=load_function(Options.index),
+                index=load_function(publish.INDEX),
             )
     finally:
         publish.remove_tree(places.staging / stage)
@@ -93,7 +128,9 @@ def _areas(report: dict[str, Any]) -> set[str]:
     return {str(one["area"]) for one in parts if one.get("area")}
 
 
-def _make_final(places: Places, before: dict[str, Any], body: Path, page: Path, report: str, pilot: str) -> list[str]:
+def _make_final(
+    places: Places, before: dict[str, Any], body: Path, page: Path, report: str, pilot: str, key: bytes | None
+) -> list[str]:
     """Write in the council's ledger what the last signature made final, before the signed page is published. Returns lines
     to print. `before`: the report's JSON as it was until then.
 
@@ -101,7 +138,7 @@ def _make_final(places: Places, before: dict[str, Any], body: Path, page: Path, 
     """
     from commissioning.presentation import signoff
 
-    held = signoff.read(body, page)
+    held = signoff.read(body, page, key=key)
     if not signoff.is_signed_off(held):
         return []
     settled, rows = states.settled(before, clock.today())
@@ -112,6 +149,18 @@ def _make_final(places: Places, before: dict[str, Any], body: Path, page: Path, 
             final_figures.make_final(report, pilot, area, by, mine, places.root)
     says = [f"{report}: {len(rows):,} figures of closed years are final now"] if rows else []
     return says + [one for one in [(settled.get("states") or {}).get("says", "")] if one]
+
+
+def _refuse_the_name_of_somebody_in_the_extracts(places: Places, name: str) -> None:
+    """Raises UsageError where a signature would put the name or the id of somebody in the extracts on a page."""
+    from commissioning.presentation import typed
+
+    studies = [one for one in places.studies.glob("*") if one.is_dir()] if places.studies.is_dir() else []
+    if typed.within(name, typed.people_of(studies)):
+        raise UsageError(
+            "--name: somebody in the extracts is called so, or it is their id, and it would stand on the page: "
+            "sign with your post, such as “Head of Commissioning”"
+        )
 
 
 def _refuse_without_easy_read(report: str, entries: dict[str, publish.Entry]) -> None:

@@ -84,6 +84,17 @@ def faults(
     return found
 
 
+def gone(pilot: str, table: str, file: str) -> Fault:
+    """A table that the run before had from this file, and that no file gives now."""
+    return Fault(
+        table=table,
+        staff=f"pilot {pilot}: {file}, which gave the table {table!r} in the run before, is not in the extracts and no other file "
+        "gives it",
+        mend="put it back, or run with --force if it is meant to be gone",
+        page=f"The extract of {table} of the run before is not in this one.",
+    )
+
+
 def _set_aside(pilot: str, one: Mapping[str, Any]) -> Fault | None:
     if one.get("status") not in READ or one.get("rows_in") is None or one.get("rows_quarantined") is None:
         return None

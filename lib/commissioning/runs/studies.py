@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ from commissioning.runs import soundness
 from commissioning.runs.keys import CodeHash, FileHashes, digest, file_digest
 from commissioning.runs.places import Places, write_whole
 from commissioning.seal import figures as final_figures
+from commissioning.wording import renamed
 
 PREPARED_BY = frozenset({"commissioning.reports.study"})
 RELEASED = "released.json"
+ACCOUNT = "account.json"
+FINAL = "final.json"  # no partition: that figures became final makes no page anew, see `Batch._says_other_states`
 
 
 class StudyCard(BaseModel):
@@ -39,9 +43,13 @@ class StudyCard(BaseModel):
     voice: dict[str, Any] = {}  # who speaks on its pages
     partitions: dict[str, str]  # name → hash: tables, results, released figures, what the intake said
     files: dict[str, str]  # of the study's folder, so that damage is seen
-    extracts: tuple[dict[str, Any], ...]  # the intake's reconciliation
+    extracts: tuple[dict[str, Any], ...]  # the exact account of the files: for the staff
     hashes: dict[str, str]  # extract → SHA-256
     notes: tuple[str, ...] = ()
+    names: dict[str, str] = {}  # extract → the name shown
+    shown: tuple[dict[str, Any], ...] = ()  # the account that pages may show
+    shown_hashes: dict[str, str] = {}  # name shown → fingerprint
+    shown_notes: tuple[str, ...] = ()
     levels: dict[str, dict[str, tuple[str, ...]]] = {}  # names of groups: restricted, like the card
     periods: tuple[str, ...] = ()
     states: dict[
@@ -64,26 +72,35 @@ def prepare(pilot: str, area: str, data: str, folder: str, history: str) -> dict
 
 
 def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
-    """The parts of a study that reports depend on, as hashes, with what the record of the run repeats."""
+    """The parts of a study that reports depend on, as hashes, with both accounts of its files.
+
+    The exact account is none of those parts: pages show the other.
+    """
     files = {one.relative_to(folder).as_posix(): file_digest(one) for one in sorted(folder.rglob("*")) if one.is_file()}
     partitions = {
         name.removeprefix("tables/").removesuffix(".parquet"): value
         for name, value in files.items()
-        if name not in ("study.json", "final.json")
+        if name not in ("study.json", ACCOUNT, FINAL)
     }
     said = [
         one if one.get("status") != "left aside" else [one.get("file"), one.get("reason")] for one in record["files"]
     ]
     partitions["intake"] = digest([said, record.get("findings"), record.get("notes")])
+    path = folder / ACCOUNT
+    exact = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else record
     return {
         "fingerprint": record["fingerprint"],
         "illustrative": record["illustrative"],
         "voice": record.get("voice", {}),
         "partitions": partitions,
         "files": files,
-        "extracts": record["files"],
-        "hashes": record.get("hashes", {}),
-        "notes": record.get("notes", []),
+        "extracts": exact["files"],
+        "hashes": exact.get("hashes", {}),
+        "notes": exact.get("notes", []),
+        "names": exact.get("names", {}),
+        "shown": record["files"],
+        "shown_hashes": record.get("hashes", {}),
+        "shown_notes": record.get("notes", []),
         "states": record.get("states", {}),
         "levels": record.get("levels", {}),
         "periods": record.get("periods", []),
@@ -189,9 +206,15 @@ class Studies:
         }
 
     def faults(self, pilot: str, area: str, made: dict[str, Any]) -> list[soundness.Fault]:
-        """Why what was prepared is not fit to be published: see `soundness`."""
-        gone = set(self.gone(pilot, area, made))
-        return soundness.faults(pilot, made["extracts"], self._rows_before(pilot, area), gone)
+        """Why what was prepared is not fit to be published: see `soundness`. In words for a log: files have the names shown."""
+        gone = self.gone(pilot, area, made)
+        before = self._rows_before(pilot, area)
+        found = [soundness.gone(pilot, table, file) for table, file in gone.items()]
+        found += soundness.faults(pilot, made["extracts"], before, set(gone))
+        names = {file: f"The file of {table.replace('_', ' ')}" for table, files in before.items() for file in files}
+        names |= {file: f"The file of {table.replace('_', ' ')}" for table, file in gone.items()}
+        names |= made.get("names", {})
+        return [replace(one, staff=renamed(one.staff, names)) for one in found]
 
     def _rows_before(self, pilot: str, area: str) -> dict[str, dict[str, int]]:
         """Rows of each table in the last run of this site that held it, by file: those of a table that was gone since, too."""

@@ -85,8 +85,11 @@ class Task(BaseModel):
     signoff: str | None = None  # signatures of the version before
     before: str | None = None  # JSON of the version published before, and what had changed then
     changes_before: str | None = None
-    protect: tuple[str, ...] = ()  # folders the notebook may not write in
-    allow: tuple[str, ...] = ()  # folders inside those where it may: caches named by their content
+    protect: tuple[str, ...] = ()  # folders that it stands for to keep whole; none: no guard
+    allow: tuple[str, ...] = ()  # where the notebook may write besides its own folder: caches named by their content
+    read: tuple[
+        str, ...
+    ] = ()  # what it may read besides its own folder, the studies, Python and the system's libraries
     render: str  # module:function that makes the page
     page: dict[str, Any]
     cell_timeout: float

@@ -45,12 +45,12 @@ class ForkServerProcess:
     def __init__(self, modules: tuple[str, ...] = PRELOAD, env: dict[str, str] | None = None) -> None:
         self.folder = tempfile.mkdtemp(prefix="cw")  # short: a socket's path holds at most 108 bytes
         self.socket_path = str(Path(self.folder) / "s")
-        environment = processes.one_thread_each(dict(os.environ if env is None else env))
-        environment.pop("MPLBACKEND", None)
+        # A clean one: a kernel is a fork of this process and can read what it was started with.
+        environment = processes.clean(dict(os.environ if env is None else env))
         # As an ordinary kernel's: a fork keeps the seed that its parent started with.
         environment["PYTHONHASHSEED"] = "0"
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "commissioning.runs.fork_server", self.socket_path, *modules],
+            [sys.executable, "-P", "-m", "commissioning.runs.fork_server", self.socket_path, *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,

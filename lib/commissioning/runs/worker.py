@@ -19,13 +19,15 @@ from commissioning.runs import processes
 
 def answer(message: dict[str, Any]) -> dict[str, Any]:
     """Do one thing: `prepare` a study or run a `report`. Errors meant for people come back by class and line."""
-    from commissioning.runs import execute, task
+    from commissioning.runs import execute, guard, task
 
     if "fork_server" in message:
         os.environ["COMMISSIONING_FORK_SERVER"] = message["fork_server"]
     if message["do"] == "prepare":
         try:
-            return {"study": task.load_function(message["function"])(**message["arguments"])}
+            function, given = task.load_function(message["function"]), message["arguments"]
+            with guard.preparing(*_of_a_study(given)):
+                return {"study": function(**given)}
         except WorkbenchError as error:
             return {"error": type(error).__name__, "message": str(error)}
         except Exception as error:  # a bug: named by class only, because its message may quote rows
@@ -33,6 +35,16 @@ def answer(message: dict[str, Any]) -> dict[str, Any]:
             return {"error": "ReportFailed", "message": what.rstrip()}
     result = execute.run_report(task.Task.model_validate(message["task"]))
     return {"result": result.model_dump(mode="json")}
+
+
+def _of_a_study(given: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Where the code that prepares a study may not write, and where within that it may."""
+    from commissioning import pilot as pilots
+    from commissioning.runs import keys
+
+    root = pilots.home()
+    closed = (given["data"], *(str(root / name) for name in ("pilots", "notebooks", "lib")), str(keys.PACKAGE))
+    return closed, (given["folder"], str(root / "data" / "evidence"), str(root / "data" / "results"))
 
 
 def main() -> None:

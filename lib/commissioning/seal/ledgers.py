@@ -8,14 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from commissioning import clock, council, ledger
+from commissioning import clock, council, ledger, names
 from commissioning import pilot as pilots
 from commissioning.errors import CannotWrite, UsageError
 from commissioning.ledger import Draft, Entry, Held
 from commissioning.pilot import Pilot
 from commissioning.seal.values import differences, digest, values
-
-LONGEST_NAME = 120
 
 
 def folder_of(area: str, root: Path | None = None) -> Path:
@@ -34,7 +32,7 @@ def memory_of(root: Path) -> Path:
 
 def seal(pilot: Pilot, by: str, *, area: str, primary: Collection[str] = (), root: Path | None = None) -> Entry:
     """Write what is agreed into the council's ledger. Raises UsageError for a name, CannotWrite for the ledger."""
-    by = name_of(by, "the person who seals it")
+    by = names.person("--by", by)
     root = root or pilots.home()
     folder, memory = folder_of(area, root), memory_of(root)
     doubt = ledger.forgotten(folder, memory)
@@ -48,14 +46,6 @@ def seal(pilot: Pilot, by: str, *, area: str, primary: Collection[str] = (), roo
     ledger.remember(folder, memory, anew=True)
     assert made is not None
     return made
-
-
-def name_of(by: str, whose: str) -> str:
-    """A name as the ledger keeps it. Raises UsageError."""
-    by = " ".join(by.split())
-    if not any(one.isalpha() for one in by) or len(by) > LONGEST_NAME or not by.isprintable():
-        raise UsageError(f"--by: write the name of {whose}, in up to {LONGEST_NAME} letters")
-    return by
 
 
 def reading(

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from commissioning import clock
+from commissioning import clock, toml
 from commissioning.pilot import Pilot
 from commissioning.seal.values import differences, digest, values
 
@@ -21,7 +20,7 @@ def of_sample(pilot: Pilot, area: str, sample: Path, data: str, primary: Collect
     now = values(pilot, primary)
     seals = []
     try:
-        held = tomllib.loads((sample / SAMPLE).read_text(encoding="utf-8")).get(pilot.name, {})
+        held = toml.loads((sample / SAMPLE).read_text(encoding="utf-8")).get(pilot.name, {})
     except (OSError, ValueError):
         held = {}
     if held and held.get("data") == data and held.get("area") == area and digest(held["values"]) == held["sha256"]:

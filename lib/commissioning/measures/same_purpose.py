@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from commissioning.measures import derive
-from commissioning.reports.protecting import protected
 
 NAME_ONLY = "the same name, no number to compare: shown, not merged"
 DIFFERENT = "the same name, different numbers: shown, not merged"
@@ -80,15 +79,24 @@ def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)
 
 
-def overlaps(grants: pd.DataFrame) -> dict[str, int]:
-    """What stands behind `shared_purpose`, in counts.
+def overlaps(grants: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What stands behind `shared_purpose`: one row an agreement, and one an organisation.
 
-    `agreements`; `no_purpose` without one; `own_words` purposes that no second agreement of the register repeats; `no_months`
-    whose months are not recorded, so that the first day is that of the award or one month is taken; `organisations` that two
-    departments pay in months in common, whatever for; `joined` that were put together although no number is on all of them.
+    Agreements: `no_purpose` without one; `own_words` a purpose that no second agreement of the register repeats; `no_months` whose
+    months are not recorded, so that the first day is that of the award or one month is taken. Organisations: `both` that two
+    departments pay in months in common, whatever for; `joined` that were put together although no number is on all of their agreements.
     """
-    rows = _agreements(grants)
     purpose = grants["purpose"].map(lambda one: "" if _blank(one) else str(one))
+    alike = purpose.map(purpose.value_counts())
+    agreements = pd.DataFrame(
+        {
+            "grant_id": grants["grant_id"],
+            "no_purpose": purpose.eq(""),
+            "own_words": purpose.ne("") & alike.eq(1),
+            "no_months": ~derive.running_months(grants)["dated"].astype(bool),
+        }
+    )
+    rows = _agreements(grants)
     pairs = rows[rows["key"].notna()].reset_index(drop=True)
     both = pairs.reset_index().merge(pairs.reset_index(), on="key", suffixes=("", "_b"))
     both = both[
@@ -96,31 +104,12 @@ def overlaps(grants: pd.DataFrame) -> dict[str, int]:
         & (both["first"] <= both["last_b"])
         & (both["first_b"] <= both["last"])
     ]
-    numbers = rows[rows["key"].notna()]
-    common = numbers.groupby("key")[list(MATCHED)].agg(lambda one: bool(one.notna().all() and one.nunique() == 1))
-    return {
-        "agreements": len(grants),
-        "no_purpose": int((purpose == "").sum()),
-        "own_words": int((purpose[purpose != ""].value_counts() == 1).sum()),
-        "no_months": int((~derive.running_months(grants)["dated"]).sum()),
-        "organisations": int(both["key"].nunique()),
-        "joined": int((~common.any(axis=1)).sum()),
-    }
-
-
-def caution(counts: dict[str, int], public: bool) -> tuple[str, tuple[int, ...]]:
-    """What a reader must know of how purposes and months are recorded; and the numbers in it, protected unless public."""
-    if not public:
-        shown = protected(pd.DataFrame([counts]), tuple(counts)).iloc[0]
-        said = {name: "a few" if pd.isna(shown[name]) else f"{int(shown[name]):,}" for name in counts}
-        told = tuple(int(shown[name]) for name in counts if pd.notna(shown[name]))
-    else:
-        said, told = {name: f"{count:,}" for name, count in counts.items()}, tuple(counts.values())
-    says = (
-        f"Only the same wording counts as the same purpose. Of {said['agreements']} agreements, {said['no_purpose']} have no "
-        f"recorded purpose, {said['own_words']} have one that no other repeats word for word, and {said['no_months']} have no recorded "
-        "first day or months: those begin with their award. For whatever purpose, two departments pay "
-        f"{said['organisations']} organisations in months in common; a department that changed its name counts as two. "
-        f"Organisations put together by a number that is not on all of their agreements: {said['joined']}."
+    common = pairs.groupby("key")[list(MATCHED)].agg(lambda one: bool(one.notna().all() and one.nunique() == 1))
+    organisations = pd.DataFrame(
+        {
+            "key": common.index,
+            "both": common.index.isin(both["key"]),
+            "joined": ~common.any(axis=1).to_numpy(dtype=bool),
+        }
     )
-    return (says if public else f"{says} Counts are rounded."), told
+    return agreements, organisations

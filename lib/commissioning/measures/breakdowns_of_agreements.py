@@ -1,0 +1,441 @@
+"""Breakdowns of a register of agreements: awards, spend, monitoring, waits and who is funded, as rows, groups and figures.
+
+Agreements and organisations are no people, yet a council's own register is protected as people are, unless it is public
+already. Every function makes rows from checked tables; none shows anything.
+
+Longer than 400 lines: one list of what is shown of a register, with the rows of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from commissioning.measures import derive, same_purpose
+from commissioning.measures.breakdowns import Breakdown, Figure, Tables, number, says
+from commissioning.measures.definition import Measure
+from commissioning.measures.periods import year_of
+
+MOST_PURPOSES = 30  # a register with more different purposes than this describes each agreement in its own words
+PENCE = Figure(name="pence", amount=number("pence"))
+AGREEMENTS = Figure(name="agreements", once=("grant_id",))
+INCOME_BANDS = ("under a tenth", "a tenth to a half", "a half to three quarters", "three quarters or more")
+RISKS = ("low", "medium", "high", "unknown")
+# what → (table, from, to, words). Notice runs to the last day, so more days are better for it.
+WAITS = {
+    "decide": ("applications", "applied_on", "decided_on", "From application to decision"),
+    "notice": ("grants", "notice_on", "end_on", "From notice to the last day of funding"),
+    "pay": ("payments", "due_on", "paid_on", "From due to paid"),
+}
+BEFORE, SINCE, NEVER = "before its department moved", "in the year of the move or later", "its department has not moved"
+STAGES = (BEFORE, SINCE, NEVER)
+SMALL, OTHERS = "Small or equality-led", "Other organisations"
+KINDS = ("Co-operatives and mutuals", "Social enterprises", "Other organisations", "Not known")
+NOTHING = pd.DataFrame()
+
+
+def last_year(*dates: pd.Series) -> str:
+    """The last financial year of any of these dates: the period under which all years together stand; "" where there is none."""
+    years = [year for one in dates for year in year_of(one).dropna()]
+    return max(years, default="")
+
+
+def _pence(grants: pd.DataFrame) -> pd.Series:
+    return pd.to_numeric(grants["amount_awarded_pence"]).astype(float)
+
+
+def what_for(grants: pd.DataFrame) -> pd.Series:
+    """What each agreement is for: its purpose, or its programme where each is described in words of its own."""
+    column = "programme" if grants["purpose"].nunique() > MOST_PURPOSES else "purpose"
+    return grants[column].fillna("unknown").astype(str).rename(column)
+
+
+def awards(tables: Tables) -> pd.DataFrame:
+    """One row an agreement of its year: `purpose` or `programme` (see `what_for`), `pence`."""
+    rows = tables["grants"]
+    what = what_for(rows)
+    return pd.DataFrame(
+        {"period": rows["year"].astype(str), "recipient_id": rows["recipient_id"], what.name: what, "pence": _pence(rows)}
+    )  # fmt: skip
+
+
+def bought(tables: Tables) -> pd.DataFrame:
+    """One row an agreement, all years together: `purpose` or `programme`, `how` it is agreed, `pence`."""
+    rows = tables["grants"]
+    what = what_for(rows)
+    how = rows["agreement"].map({"activity": "paid for an activity", "outcome": "agreed on outcomes"})
+    return pd.DataFrame(
+        {"period": last_year(rows["award_date"]), "grant_id": rows["grant_id"], what.name: what,
+         "how": how.fillna("not recorded"), "pence": _pence(rows)}
+    )  # fmt: skip
+
+
+def reached(tables: Tables) -> pd.DataFrame:
+    """People helped, with the `programme` of their agreement."""
+    rows = derive.supported_with_evidence(tables)
+    grants = tables["grants"].drop_duplicates("grant_id").set_index("grant_id")
+    return rows.assign(programme=rows["grant_id"].map(grants["programme"]).fillna("unknown"))
+
+
+def reached_in_all(tables: Tables) -> pd.DataFrame:
+    """People helped, all years together, with what their agreement is for and `how` it is agreed."""
+    rows = derive.supported_with_evidence(tables)
+    of = bought(tables).drop_duplicates("grant_id").set_index("grant_id")
+    what = "programme" if "programme" in of else "purpose"
+    last = last_year(rows["period"])
+    return rows.assign(
+        period=f"{last} Q1" if last else None, how=rows["grant_id"].map(of["how"]), **{what: rows["grant_id"].map(of[what])}
+    )  # fmt: skip
+
+
+def accrued(tables: Tables) -> pd.DataFrame:
+    """Payments accrued to the months delivered: `programme`, `department`, `outcome` (known or unknown), `pence`."""
+    if not linked(tables["payments"]):
+        return NOTHING
+    rows = derive.accrued_spend(tables)
+    one = tables["grants"].drop_duplicates("grant_id").set_index("grant_id")
+    return rows.assign(pence=rows["accrued_pence"].astype(float), programme=rows["grant_id"].map(one["programme"]))
+
+
+def payments(tables: Tables) -> pd.DataFrame:
+    """One row a payment of a year: `age_band` of those it is for (unknown where the ledger does not say), `pence`."""
+    rows = tables["payments"]
+    band = rows["age_band"].astype(object) if "age_band" in rows else pd.Series("unknown", index=rows.index)
+    older = band.astype(str).str.match(r"(65|[7-9]\d)\b")
+    return pd.DataFrame(
+        {"period": rows["year"].astype(object), "payee": rows.get("payee"), "pence": rows["amount_pence"].astype("float64"),
+         "age_band": band.where(~older, "65 and over")}
+    )  # fmt: skip
+
+
+def linked(payments: pd.DataFrame) -> bool:
+    """Whether payments name the agreement that each is under."""
+    return "grant_id" in payments and bool(payments["grant_id"].notna().any())
+
+
+def monitoring(bands: Mapping[str, tuple[float, float]]) -> Callable[[Tables], pd.DataFrame]:
+    """Hours asked beside the hours in proportion: one row an agreement and year, with its `risk`.
+
+    `bands`: lowest and highest hours for each £1,000 by risk, as agreed. Columns: hours, pence (the year's part of the award),
+    `place` (over, under or within), `over` (hours asked beyond the highest), `short` (missing below the lowest).
+    """
+
+    def rows(tables: Tables) -> pd.DataFrame:
+        held = derive.monitoring_with_award_share(tables)
+        held = held.assign(
+            period=year_of(held["period"]),
+            hours=pd.to_numeric(held["hours"]).astype(float),
+            pence=pd.to_numeric(held["award_share_pence"]).astype(float),
+        )
+        one = held.groupby(["period", "risk", "grant_id"], as_index=False)[["hours", "pence"]].sum()
+        low, high = (
+            one["risk"].map({risk: band[at] for risk, band in bands.items()}).astype(float) * one["pence"] / 100_000
+            for at in (0, 1)
+        )
+        place = np.select([one["hours"] > high, one["hours"] < low], ["over", "under"], "within")
+        beyond, missing = one["hours"] - high, low - one["hours"]
+        return one.assign(place=place, over=beyond.clip(lower=0).fillna(0.0), short=missing.clip(lower=0).fillna(0.0))
+
+    return rows
+
+
+def same_purposes(tables: Tables) -> pd.DataFrame:
+    """Pairs of agreements for one purpose, all years together: how they `match`, `pence` (the smaller award)."""
+    grants = tables["grants"]
+    pairs = same_purpose.shared_purpose(grants) if same_purpose.departments_recorded(grants) else NOTHING
+    return pairs.assign(period=last_year(grants["award_date"])) if len(pairs) else NOTHING
+
+
+def register_agreements(tables: Tables) -> pd.DataFrame:
+    """One row an agreement, with what its record lacks: see `same_purpose.overlaps`; `no_number` where it has none."""
+    grants = tables["grants"]
+    rows, _ = same_purpose.overlaps(grants)
+    numbers = [grants[one].map(derive.is_blank) for one in ("charity_number", "company_number") if one in grants]
+    unnumbered = pd.concat(numbers, axis=1).all(axis=1) if len(numbers) == 2 else pd.Series(False, index=grants.index)
+    if "recipient_kind" in grants:
+        unnumbered &= grants["recipient_kind"].eq("organisation")
+    return rows.assign(
+        period=last_year(grants["award_date"]), no_number=unnumbered, recipient_id=grants["recipient_id"]
+    )
+
+
+def register_organisations(tables: Tables) -> pd.DataFrame:
+    """One row an organisation that a number names: see `same_purpose.overlaps`."""
+    grants = tables["grants"]
+    if "department" not in grants:
+        return NOTHING
+    return same_purpose.overlaps(grants)[1].assign(period=last_year(grants["award_date"]))
+
+
+def states(who: str) -> tuple[str, str, str, str]:
+    """In how far an organisation rests on one funder (or department), in words."""
+    return (
+        f"One {who} gives everything",
+        f"One {who} gives most (more than three quarters)",
+        f"Spread over {who}s",
+        f"Cannot be told: a {who} is not recorded",
+    )
+
+
+def funders(tables: Tables) -> pd.DataFrame:
+    """One row an organisation: in how far the grants known here come from its largest funder (`state`), `pence`.
+
+    The council is one funder, however many of its departments pay. Where nobody else's grants are known
+    that says nothing, so its departments are told apart instead; an organisation of whose
+    grants one names no department is a state of its own.
+    """
+    grants, others = tables["grants"], tables.get("other_grants", NOTHING)
+    if not len(others) and "department" not in grants:
+        return NOTHING
+    council = "the council" if len(others) else grants["department"].fillna("unknown")
+    parts = [grants.assign(payer=council)]
+    if len(others):
+        parts.append(others.assign(payer=others["funder"].fillna("unknown")))
+    both = pd.concat(parts, ignore_index=True)
+    rows = pd.DataFrame({"key": derive.organisation_key(both), "payer": both["payer"], "pence": _pence(both)}).dropna()
+    by = rows.groupby(["key", "payer"])["pence"].sum().groupby("key").agg(["max", "sum"])
+    by = by[by["sum"] > 0]
+    share = by["max"] / by["sum"]
+    word = states("funder" if len(others) else "department")
+    nameless = by.index.isin(rows.loc[rows["payer"].map(derive.is_blank), "key"])
+    state = np.select([nameless, share >= 1, share > 0.75], [word[3], *word[:2]], word[2])
+    return pd.DataFrame(
+        {"period": last_year(both["award_date"]), "key": by.index, "state": state, "pence": by["sum"].to_numpy()}
+    )
+
+
+def other_funders(tables: Tables) -> pd.DataFrame:
+    """One row a grant of another funder to the same place: `funder`, `pence`."""
+    rows = tables["other_grants"]
+    return rows.assign(period=last_year(rows["award_date"]), pence=_pence(rows))
+
+
+def experiments(tables: Tables) -> pd.DataFrame:
+    """One row an agreement of which the register says whether it is an experiment, all years together: `kind`, `pence`."""
+    grants = tables["grants"]
+    if "experiment" not in grants:
+        return NOTHING
+    kind = grants["experiment"].map({"yes": "Experiments", "no": "Other agreements"})
+    rows = grants.assign(kind=kind, pence=_pence(grants), period=last_year(grants["award_date"]))
+    return rows.dropna(subset=["kind"])
+
+
+def experiments_returns(tables: Tables) -> pd.DataFrame:
+    """One row a return that was asked for and says whether its target was met: `kind` of its agreement, `target_met`."""
+    held, returns = experiments(tables), tables["returns"]
+    if held.empty:
+        return NOTHING
+    rows = returns[returns["asked"].eq("yes") & returns["target_met"].isin(["yes", "no"])]
+    kind = rows["grant_id"].map(held.drop_duplicates("grant_id").set_index("grant_id")["kind"])
+    return rows.assign(kind=kind, period=str(held["period"].iloc[0])).dropna(subset=["kind"])
+
+
+def waits(promised: Mapping[str, int]) -> Callable[[Tables], pd.DataFrame]:
+    """Days between two dates, of the year in which each began: `what` (a key of WAITS), `department`, `days`, `kept`.
+
+    `kept` says yes where it took no longer than promised (for notice: no less); missing where no days were promised.
+    """
+
+    def rows(tables: Tables) -> pd.DataFrame:
+        parts = []
+        for key, (table, first, last, _) in WAITS.items():
+            held = tables.get(table)
+            if held is None or not {first, last} <= set(held.columns):
+                continue
+            begun = pd.to_datetime(held[first])
+            taken = (pd.to_datetime(held[last]) - begun).dt.days
+            limit = promised.get(key)
+            kept = taken >= (limit or 0) if key == "notice" else taken <= (limit or 0)
+            parts.append(
+                pd.DataFrame(
+                    {"what": key, "period": begun, "days": taken.astype(float), "matter": [f"{table} {at}" for at in range(len(held))],
+                     "department": held.get("department"),
+                     "kept": None if limit is None else np.where(kept, "yes", "no")}
+                ).dropna(subset=["days"])
+            )  # fmt: skip
+        return pd.concat(parts, ignore_index=True) if parts else NOTHING
+
+    return rows
+
+
+def stage_of(department: pd.Series, year: pd.Series, starts: pd.DataFrame) -> pd.Series:
+    """Where each row stands in the move to outcome-based agreements: a word of STAGES, missing where that is not known.
+
+    `department` and `year` (such as 2014-15): the row's own. `starts`: unit_kind, unit, started (a quarter, or never).
+    """
+    mine = starts[starts["unit_kind"] == "department"].drop_duplicates("unit").set_index("unit")["started"].astype(str)
+    moved = department.map(mine)
+    known = moved.notna() & year.notna() & ~year.astype(str).isin(["", "unknown"])
+    since = year.astype(str) >= moved.astype(str).str[:7]
+    stage = np.select([moved.eq("never"), since], [NEVER, SINCE], BEFORE)
+    return pd.Series(stage, index=department.index, dtype=object).where(known)
+
+
+def _answered(who: pd.Series, stage: pd.Series, answer: pd.Series, behind: pd.Series, last: str) -> pd.DataFrame:
+    rows = pd.DataFrame({"who": who, "stage": stage, "answer": answer, "behind": behind, "period": last})
+    return rows[answer.isin(["yes", "no"])].dropna(subset=["who", "stage"])
+
+
+def success(tables: Tables) -> pd.DataFrame:
+    """Applications with a known decision: `who` made them, the `stage` of the move, `answer`."""
+    rows = tables["applications"]
+    who = rows["small_or_equality_led"].map({"yes": SMALL, "no": OTHERS})
+    stage = stage_of(rows["department"], rows["period"], tables["starts"])
+    named = pd.Series(np.arange(len(rows)).astype(str), index=rows.index)
+    return _answered(who, stage, rows["successful"], named, last_year(rows["period"]))
+
+
+def survival(tables: Tables) -> pd.DataFrame:
+    """Organisations due a check at 12 months, by the stage of the year they were first funded in; `answer` is yes where still there.
+
+    One of which neither "small" nor "equality-led" is known to be so is left out.
+    """
+    rows = tables["organisations"]
+    small, led = rows["small"], rows["equality_led"]
+    word = np.select([small.eq("yes") | led.eq("yes"), small.eq("no") & led.eq("no")], [SMALL, OTHERS], "")
+    who = pd.Series(word, index=rows.index, dtype=object)
+    stage = stage_of(rows["department"], rows["first_funded"], tables["starts"])
+    last = last_year(rows["first_funded"])
+    return _answered(who.where(who != ""), stage, rows["operating_at_12_months"], rows["organisation_id"], last)
+
+
+def income_shares(tables: Tables) -> pd.DataFrame:
+    """One row an organisation whose income is known: its `band` of the council's share of it, `pence` paid in that year.
+
+    The council's part is what it paid in the year of the accounts: payments matched to agreements by `grant_id`. An organisation
+    with no payment in that year stands in the lowest band.
+    """
+    organisations, payments, grants = (tables[one] for one in ("organisations", "payments", "grants"))
+    if not {"income_pence", "income_year"} <= set(organisations) or "grant_id" not in payments:
+        return NOTHING
+    known = organisations.dropna(subset=["income_pence", "income_year"])
+    known = known[known["income_pence"] > 0]
+    recipient = grants.drop_duplicates("grant_id").set_index("grant_id")["recipient_id"]
+    paid = payments.assign(organisation_id=payments["grant_id"].map(recipient))
+    by = paid.groupby(["organisation_id", "year"])["amount_pence"].sum()
+    at = pd.MultiIndex.from_arrays([known["organisation_id"], known["income_year"]])
+    council = by.reindex(at).fillna(0).astype(float).to_numpy()
+    share = council / known["income_pence"].astype(float).to_numpy()
+    band = np.select([share < 0.1, share < 0.5, share < 0.75], INCOME_BANDS[:3], INCOME_BANDS[3])
+    return pd.DataFrame(
+        {"period": last_year(known["income_year"]), "organisation_id": known["organisation_id"], "band": band, "pence": council}
+    )  # fmt: skip
+
+
+def kind_of(organisations: pd.DataFrame) -> pd.Series:
+    """The kind of each organisation, a word of KINDS, by its id."""
+    mutual = organisations["mutual"] if "mutual" in organisations else pd.Series("no", index=organisations.index)
+    enterprise = organisations["social_enterprise"]
+    kind = np.select([mutual.eq("yes"), enterprise.eq("yes"), enterprise.eq("no")], KINDS[:3], KINDS[3])
+    of = pd.Series(kind, index=organisations["organisation_id"], dtype=object)
+    return of[~of.index.duplicated()]
+
+
+def organisations(tables: Tables) -> pd.DataFrame:
+    """One row an organisation: `kind`, whether its `income` is known, `pence` awarded in all years."""
+    held, grants = tables["organisations"], tables.get("grants", NOTHING)
+    one = held.drop_duplicates("organisation_id")
+    income = pd.to_numeric(one["income_pence"]).gt(0) if "income_pence" in one else pd.Series(False, index=one.index)
+    if "income_year" in one:
+        income &= one["income_year"].notna()
+    rows = pd.DataFrame(
+        {"organisation_id": one["organisation_id"], "kind": kind_of(held).to_numpy(), "income": np.where(income, "yes", "no"),
+         "period": last_year(one["first_funded"])}
+    )  # fmt: skip
+    if len(grants):  # where no register is held, what was awarded is not known: that is not nothing
+        awarded = _pence(grants).groupby(grants["recipient_id"]).sum()
+        return rows.assign(pence=rows["organisation_id"].map(awarded).fillna(0.0))
+    return rows.assign(pence=np.nan)
+
+
+def applications(tables: Tables) -> pd.DataFrame:
+    """One row an application, all years together: `kind` of the organisation that made it, `successful`."""
+    rows = tables["applications"]
+    if "organisation_id" not in rows:
+        return NOTHING
+    kind = rows["organisation_id"].map(kind_of(tables["organisations"]))
+    return rows.assign(kind=kind, period=last_year(rows["period"])).dropna(subset=["kind"])
+
+
+def _true(column: str) -> Callable[[pd.DataFrame], pd.Series]:
+    return lambda rows: rows[column]
+
+
+def breakdowns(
+    *,
+    reached_measure: Measure | None,
+    hours_in_proportion: Mapping[str, tuple[float, float]],
+    days_promised: Mapping[str, int],
+) -> Iterable[Breakdown]:
+    """Every breakdown of a register, under what a pilot agreed: hours for each £1,000 by risk, and days promised by wait."""
+
+    def of(id: str, says_: str, needs: tuple[str, ...], rows: Callable[[Tables], pd.DataFrame], behind: str,
+           groups: tuple[tuple[str, ...], ...], *figures: Figure, also: tuple[str, ...] = (), typed: tuple[str, ...] = ()) -> Breakdown:  # fmt: skip
+        return Breakdown(
+            id=id, says=says_, needs=needs, also=also, rows=rows, behind=behind, groups=groups, figures=figures, typed=typed,
+            people=False,
+        )  # fmt: skip
+
+    organisations_ = Figure(name="organisations", once=("recipient_id",))
+    yield of("awards", "awards by what they are for", ("grants",), awards, "recipient_id", (("purpose",), ("programme",)),
+             organisations_, PENCE, typed=("purpose", "programme"))  # fmt: skip
+    yield of("bought", "agreements by what they are for and how", ("grants",), bought, "grant_id",
+             (("purpose", "how"), ("programme", "how")), AGREEMENTS, PENCE, typed=("purpose", "programme"))  # fmt: skip
+    if reached_measure is not None:
+        for id, rows, groups in (
+            ("reached", reached, (("programme",),)),
+            ("reached_in_all", reached_in_all, (("purpose", "how"), ("programme", "how"))),
+        ):
+            yield Breakdown(
+                id=id,
+                says="people whose result is known, by agreement",
+                needs=("supported", "grants"),
+                also=("returns",),
+                rows=rows,
+                behind="person_id",
+                groups=groups,
+                figures=(Figure(name="people", like=reached_measure),),
+                typed=("purpose", "programme"),
+            )
+    yield of("payments", "payments by the ages they are for", ("payments",), payments, "payee", (("age_band",),), PENCE)
+    known = says("outcome", "known")
+    yield of("accrued", "spend accrued to agreements", ("payments", "grants"), accrued, "grant_id", (("programme",), ("department",)),
+             Figure(name="agreements", of=known, once=("grant_id",), among=lambda rows: rows["grant_id"].notna()), PENCE,
+             Figure(name="pence_known", amount=number("pence"), among=known), also=("returns", "supported"),
+             typed=("programme", "department"))  # fmt: skip
+    if hours_in_proportion:
+        yield of("monitoring", "hours of monitoring by risk", ("monitoring",), monitoring(hours_in_proportion), "grant_id", (("risk",),),
+                 Figure(name="over", of=says("place", "over")), Figure(name="under", of=says("place", "under")), PENCE,
+                 *(Figure(name=one, amount=number(one)) for one in ("hours",)),
+                 Figure(name="hours_over", amount=number("over")), Figure(name="hours_short", amount=number("short")),
+                 also=("grants",))  # fmt: skip
+    yield of("same_purpose", "agreements for one purpose by two departments", ("grants",), same_purposes, "recipient", (("match",),),
+             Figure(name="pairs"), Figure(name="organisations", once=("recipient",)), PENCE)  # fmt: skip
+    yield of("register_agreements", "what records of agreements lack", ("grants",), register_agreements, "grant_id", (),
+             *(Figure(name=one, of=_true(one)) for one in ("no_purpose", "own_words", "no_months", "no_number")),
+             Figure(name="unnumbered", of=_true("no_number"), once=("recipient_id",)))  # fmt: skip
+    yield of("register_organisations", "organisations by their agreements", ("grants",), register_organisations, "key", (),
+             *(Figure(name=one, of=_true(one)) for one in ("both", "joined")))  # fmt: skip
+    yield of("funders", "organisations by their largest funder", ("grants",), funders, "key", (("state",),),
+             Figure(name="organisations"), PENCE, also=("other_grants",))  # fmt: skip
+    yield of("other_funders", "other funders' grants", ("other_grants",), other_funders, "recipient_id", (("funder",),),
+             Figure(name="grants"), PENCE, typed=("funder",))  # fmt: skip
+    yield of("experiments", "experiments beside other agreements", ("grants",), experiments, "grant_id", (("kind",),), AGREEMENTS,
+             PENCE, *(Figure(name=one, of=says(one, "yes")) for one in ("closed", "lesson_written")))  # fmt: skip
+    yield of("experiments_returns", "returns of experiments and others", ("grants", "returns"), experiments_returns, "grant_id",
+             (("kind",),), Figure(name="met", of=says("target_met", "yes")))  # fmt: skip
+    yield of("waits", "days between two dates", (), waits(days_promised), "matter", (("what",), ("department", "what")),
+             Figure(name="days", amount=number("days"), out_of=lambda rows: pd.Series(1.0, index=rows.index)),
+             Figure(name="kept", of=says("kept", "yes"), unknown=lambda rows: rows["kept"].isna()),
+             Figure(name="counted"), also=("applications", "grants", "payments"), typed=("department",))  # fmt: skip
+    for id, held, rows in (("success", "applications", success), ("survival", "organisations", survival)):
+        yield of(id, f"{held} by where the move stood", (held, "starts"), rows, "behind", (("who",), ("who", "stage")),
+                 Figure(name="number", of=says("answer", "yes")))  # fmt: skip
+    yield of("income_shares", "organisations by the council's share of their income", ("organisations", "payments", "grants"),
+             income_shares, "organisation_id", (("band",),), Figure(name="organisations"), PENCE)  # fmt: skip
+    yield of("organisations", "organisations by kind", ("organisations",), organisations, "organisation_id", (("kind",),),
+             Figure(name="organisations", of=says("income", "yes")), PENCE, also=("grants",))  # fmt: skip
+    yield of("applications", "applications by kind of organisation", ("applications", "organisations"), applications,
+             "organisation_id", (("kind",),), Figure(name="successful", of=says("successful", "yes")))  # fmt: skip

@@ -1,0 +1,93 @@
+"""A growing year, run every week: each week's figures are true to that week's data within the stated noise, and nothing breaks."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from commissioning import disclosure
+from commissioning.reports import estimates, then
+
+KIT = Path(__file__).parent / "council_kit.py"
+spec = importlib.util.spec_from_file_location("attack_council_kit_of_the_year", KIT)
+kit = importlib.util.module_from_spec(spec)
+sys.modules[spec.name] = kit
+spec.loader.exec_module(kit)
+KEYS = ["group_kind", "group", "period"]
+
+
+def true_counts(rows):
+    told = rows[rows["goal_met"].ne("unknown")].assign(all="all", yes=rows["goal_met"].eq("yes"), year="2014-15")
+    parts = [
+        told.groupby([kind, when])["yes"]
+        .agg(["sum", "size"])
+        .rename_axis(["group", "period"])
+        .reset_index()
+        .assign(group_kind=kind)
+        for kind, when in (
+            ("all", "year"),
+            ("all", "period"),
+            ("locality", "year"),
+            ("ward", "year"),
+            ("provider", "year"),
+        )
+    ]
+    return pd.concat(parts).rename(columns={"sum": "true_numerator", "size": "true_denominator"})
+
+
+def weekly(weeks, seed=0):
+    rows = kit.people(seed)
+    worlds = [rows[rows["week"] <= week] for week in weeks]
+    figures = kit.publish_each(worlds, [b"a secret of thirty-two bytes ...."] * len(worlds))
+    return [one.merge(true_counts(world), on=KEYS) for one, world in zip(figures, worlds, strict=True)]
+
+
+def assert_true_to_the_data(weeks, sure):
+    noise, both = kit.policy_says()["noise"], pd.concat(weekly(weeks), ignore_index=True)
+    reach = 3 * noise + 3  # as far as the table goes, and half of what is rounded to
+    for name in ("numerator", "denominator"):
+        moved = (both[name] - both[f"true_{name}"]).dropna()
+        assert moved.abs().max() <= reach
+        large = moved[both[f"true_{name}"].reindex(moved.index).gt(40)]
+        assert large.std() == pytest.approx(np.hypot(noise, 2**0.5), rel=sure)
+    shown = both.dropna(subset=["numerator"])
+    inside = (shown["true_numerator"] / shown["true_denominator"]).between(shown["lower"], shown["upper"])
+    assert inside.mean() > 0.95  # the limits allow for noise and chance both; the truth of the week is without chance
+
+
+def test_six_weeks_of_runs_are_each_true_to_the_data_of_their_week():
+    assert_true_to_the_data(range(30, 36), sure=0.35)
+
+
+@pytest.mark.soak
+def test_fifty_two_weeks_of_runs_are_each_true_to_the_data_of_their_week():
+    assert_true_to_the_data(range(52), sure=0.1)
+
+
+def study_of(counts, released_denominators=()):
+    """A study double: what was counted by year, and other released figures beside it."""
+    years = [f"20{at + 10}-{at + 11}" for at in range(len(counts))]
+    results = pd.DataFrame({
+        "measure": "made_up", "group_kind": "all", "group": "all", "period": years, "denominator": counts, "unknown": 10,
+        "pilot": "p", "area": "E08000015", "numerator": 20, "people": 100,
+    })  # fmt: skip
+    shown = results.assign(denominator=released_denominators or counts)
+    return SimpleNamespace(record={then.BY_YEAR: then.counted_by_year(results)}, released=disclosure.release(shown))
+
+
+def test_a_break_is_seen_in_the_data_and_never_made_by_what_was_released():
+    steady, jumping = [200, 205, 198], [200, 300, 300]
+    assert estimates.series_break(study_of(steady, jumping), "made_up") == ""
+    assert estimates.break_years(study_of(jumping, steady), "made_up") == ["2011-12"]
+    assert estimates.series_break(study_of(jumping), "made_up") == "in 2011-12 the number counted moves from 200 to 300"
+    assert estimates.break_years(study_of(jumping), "made_up", "2010-11") == []
+
+
+def test_completeness_is_that_of_the_data():
+    assert estimates.completeness(study_of([190, 190], [500, 500]), "made_up") == pytest.approx(0.95)

@@ -1,0 +1,228 @@
+"""Everything a page shows of people or organisations passes disclosure control: no section and no notebook reads a row."""
+
+from __future__ import annotations
+
+import ast
+import json
+import pickle
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import papermill
+import pytest
+from jupyter_client.manager import KernelManager
+
+from commissioning import pilot as pilots
+from commissioning import reports
+from commissioning.disclosure import policy
+from commissioning.errors import NotReleased
+from commissioning.measures import breakdowns
+from commissioning.reports import broken_down, restricted, study
+from commissioning.reports.study import Study
+
+ROOT = Path(__file__).resolve().parents[2]
+ESTIMATE = {
+    "commissioning.reports.estimates",
+    "commissioning.reports.value_for_money",
+    "commissioning.runs.calibrating",
+}
+"""Who still reads rows: what estimates effects and value, and leaves summaries. This list may only get shorter."""
+PREPARES = {"study", "then", "restricted", "told_apart", "used", "started", "spend", "payments"}
+"""Modules of reports that make a study from its extracts, before any notebook starts; `restricted` hands its rows on."""
+READS = re.compile(r"\._held\(|\._results\b|\._tables\b|\._codes\b|read_parquet|read_csv|\bstudy\.(table|results)\b")
+NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("*.ipynb")), *sorted((ROOT / "pilots").glob("*/*.ipynb"))]
+QUICK = ("1_analyse", "funding")
+
+
+def test_only_what_estimates_may_import_the_rows():
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    (door,) = [one for one in contracts if one["id"] == "one-door"]
+    assert door["protected_modules"] == ["commissioning.reports.restricted"]
+    assert set(door["allowed_importers"]) <= ESTIMATE
+
+
+def test_no_section_display_or_notebook_names_a_way_to_rows():
+    lib = ROOT / "lib" / "commissioning"
+    code = [path for path in (lib / "reports").glob("*.py") if path.stem not in PREPARES]
+    code += [*(lib / "presentation").rglob("*.py"), *(ROOT / "pilots").rglob("*.py"), *NOTEBOOKS]
+    found = [
+        f"{path.relative_to(ROOT)}: {match[0]}" for path in code for match in READS.finditer(path.read_text("utf-8"))
+    ]
+    assert found == []
+
+
+def _cells(path: Path) -> list[str]:
+    return [cell["source"] for cell in nbformat.read(path, as_version=4)["cells"] if cell["cell_type"] == "code"]
+
+
+def _asked_by_estimates() -> bool:
+    """Whether the read comes from a module that may estimate from rows."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        if frame.f_globals.get("__name__") in ESTIMATE:
+            return True
+        frame = frame.f_back
+    return False
+
+
+@pytest.fixture
+def no_rows(monkeypatch):
+    """no_rows(): from here on every read of restricted rows raises, unless what estimates asks for it."""
+    held = Study._held
+
+    def refused(self: Study, name: str) -> pd.DataFrame:
+        open_to_all = name in study.OPEN | set(study.PARTLY_OPEN) or name in self._whole["public_tables"]
+        if not open_to_all and not _asked_by_estimates():
+            raise AssertionError(f"a section read the rows of {name!r}")
+        return held(self, name)
+
+    def no_results(self: Study) -> pd.DataFrame:
+        raise AssertionError("a section read results before disclosure control")
+
+    def start() -> None:
+        monkeypatch.setattr(Study, "_held", refused)
+        monkeypatch.setattr(Study, "_results", property(no_results))
+
+    return start
+
+
+def _run(path: Path, start, **parameters: str) -> object:
+    """Every code cell of a notebook, one after the other; the reads are shut once its report is open."""
+    space: dict[str, object] = {}
+    for source in _cells(path):
+        exec(compile(source, path.name, "exec"), space)
+        if not space.get("_given") and "pilot" in space and "reports" not in space:
+            space.update(parameters, _given=True)
+        if "report" in space:
+            start()
+        last = ast.parse(source).body[-1] if source.strip() else None
+        if isinstance(last, ast.Expr):
+            eval(compile(ast.unparse(last), path.name, "eval"), space)
+    return space["report"]
+
+
+@pytest.mark.parametrize("path", [one for one in NOTEBOOKS if one.stem in QUICK], ids=lambda one: one.stem)
+def test_every_cell_of_a_page_shows_what_it_shows_without_a_row(path, no_rows):
+    assert _run(path, no_rows).shown["table"] > 0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("pilot", pilots.names())
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda one: one.stem)
+def test_every_page_of_every_pilot_shows_what_it_shows_without_a_row(path, pilot, no_rows):
+    assert _run(path, no_rows, pilot=pilot).shown
+
+
+def test_a_page_of_an_earlier_period_and_of_a_place_reads_no_row_either(no_rows):
+    earlier = reports.open("analyse", pilot="learning_disability", period="2013-14")
+    place = reports.open("pilot", pilot="learning_disability", level="locality=North")
+    assert len(earlier.study.broken_down) and len(place.study.broken_down)
+    no_rows()
+    for name in ("how_provided", "sectors", "thin_spots", "bought_and_achieved", "market"):
+        getattr(earlier, name)()
+    for name in ("personal_budget", "information_and_advice", "who_provides", "packages_purse", "need_and_cost"):
+        assert getattr(place, name)().record["kind"] == "table"
+    shown = earlier.study.broken_down.figures["period"].str.slice(0, 7)
+    assert shown.max() == "2013-14", "nothing later than the period"
+
+
+@pytest.mark.parametrize("pilot", pilots.names())
+def test_a_breakdown_stands_in_the_one_release_with_its_price(pilot):
+    opened = reports.open("pilot", pilot=pilot).study
+    ids = set(opened.broken_down.figures["measure"])
+    assert ids and not ids & set(opened.released.figures["measure"])
+    assert ids <= set(opened.released.price["measure"]), "what its protection cost is counted with the measures'"
+    figures = opened.broken_down.figures
+    assert not figures["public"].any(), "nothing of the sample is public"
+    counts = figures[figures["kind"].eq("count")]
+    for name in ("numerator", "denominator", "unknown"):
+        assert not counts[name].between(1, policy().suppress_to).any(), name
+        assert counts[name].dropna().mod(policy().round_to).eq(0).all(), name
+
+
+@pytest.mark.parametrize("pilot", pilots.names())
+def test_a_table_of_the_page_shows_the_released_figure_and_no_other(pilot):
+    opened = reports.open("pilot", pilot=pilot).study
+    for id, one in broken_down.of(pilots.load(pilot)).items():
+        for by in one.groups:
+            period = broken_down.last(opened, id)
+            shown = broken_down.shown(opened, id, by, period=period) if period else pd.DataFrame()
+            for figure in (figure.name for figure in one.figures if len(shown)):
+                key = breakdowns.measure_id(pilot, id, figure)
+                released = opened.broken_down.select(
+                    measure=key, period=period, group_kind=breakdowns.crossed(by)
+                ).figures
+                mine = sorted(shown[figure].dropna().astype(float))
+                assert mine == sorted(released["numerator"].dropna().astype(float)), (id, by, figure)
+
+
+# --- rows open only to a person at a kernel
+
+LOOK = """
+from commissioning import reports
+study = reports.open("pilot", pilot="vcf_funding").study
+said = {}
+for what, look in {"table": lambda: study.table("supported"), "results": lambda: study.results}.items():
+    try:
+        said[what] = len(look())
+    except Exception as error:
+        said[what] = type(error).__name__
+"""
+
+
+def test_in_a_test_a_script_or_a_run_rows_do_not_open_and_a_study_cannot_be_pickled(monkeypatch):
+    opened = reports.open("pilot", pilot="vcf_funding")
+    for look in (
+        lambda: opened.study.table("supported"),
+        lambda: opened.study.results,
+        lambda: pickle.dumps(opened.study),
+    ):
+        with pytest.raises(NotReleased):
+            look()
+    with pytest.raises(NotReleased, match="supported"):
+        opened.study.published("supported")
+    assert not {"staff", "staff_left"} & set(
+        reports.open("pilot", pilot="learning_disability").study.published("providers")
+    )
+    assert len(restricted.table(opened.study, "supported"))
+
+
+def test_under_papermill_rows_do_not_open(tmp_path):
+    book = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(LOOK), nbformat.v4.new_code_cell("import json; print(json.dumps(said))")]
+    )
+    nbformat.write(book, tmp_path / "look.ipynb")
+    made = papermill.execute_notebook(
+        tmp_path / "look.ipynb", tmp_path / "out.ipynb", kernel_name="python3", progress_bar=False, cwd=str(ROOT)
+    )
+    (shown,) = made["cells"][-1]["outputs"]
+    assert json.loads(shown["text"]) == {"table": "NotReleased", "results": "NotReleased"}
+
+
+def test_at_a_kernel_that_can_ask_rows_open_and_the_report_does_not_close():
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(ROOT))
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        printed: list[str] = []
+
+        def note(message) -> None:
+            content = message["content"]
+            printed.append(content.get("text") or content.get("ename") or "")
+
+        client.execute_interactive(LOOK, allow_stdin=True, timeout=120, output_hook=note)
+        client.execute_interactive("print(said)", timeout=60, output_hook=note)
+        client.execute_interactive('reports.open("pilot", pilot="vcf_funding").close()', timeout=120, output_hook=note)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    text = "".join(printed)
+    assert "Opened by hand: the rows of 'supported'" in text
+    assert "NotReleased'" not in text
+    assert text.rstrip().endswith("NotReleased")
