@@ -12,7 +12,7 @@ import pytest
 
 from commissioning import ledger, states
 from commissioning.errors import CannotWrite, DataRefused
-from commissioning.runs import correcting
+from commissioning.runs import correcting, publication
 from commissioning.seal import figures as final_figures
 from commissioning.seal import home, memory_of
 
@@ -106,6 +106,20 @@ def test_signing_in_a_site_made_with_another_secret_is_refused(signed, moved):
     (folder / "secret").write_bytes(OTHER)
     with pytest.raises(DataRefused, match="the council's secret is another"):
         signed.sign("analyst", site=site)
+
+
+def test_publishing_from_a_site_made_with_another_ledger_or_secret_is_refused(signed, moved, tmp_path):
+    folder, site = moved
+    where, to = signed.places(site), tmp_path / "published"
+    assert publication.candidates(where, to)
+    (folder / "secret").write_bytes(OTHER)
+    with pytest.raises(DataRefused, match="the council's secret is another"):
+        publication.candidates(where, to)
+    (folder / "secret").write_bytes(SECRET)
+    (folder / ledger.FILE).unlink()
+    with pytest.raises(DataRefused, match="is gone"):
+        publication.candidates(where, to)
+    assert not to.exists()
 
 
 def test_a_ledger_that_moved_house_whole_is_known_again(signed, moved):
