@@ -108,6 +108,17 @@ def test_signing_in_a_site_made_with_another_secret_is_refused(signed, moved):
         signed.sign("analyst", site=site)
 
 
+@pytest.mark.parametrize("option", ["reason", "by"])
+def test_a_correction_that_would_put_somebody_in_the_extracts_on_a_page_is_refused(signed, capsys, option):
+    signed.enter()
+    person = pd.read_csv(next(signed.root.glob("data/*review*.csv")))["person_id"].iloc[0]
+    text = {"reason": f"the review of {person} came late", "by": str(person)}[option]
+    assert signed.correct(**{option: text}) == 2
+    said = capsys.readouterr().err
+    assert f"--{option} names somebody who is in the extracts" in said and str(person) not in said
+    assert not final_figures.final(AREA).open
+
+
 def test_publishing_from_a_site_made_with_another_ledger_or_secret_is_refused(signed, moved, tmp_path):
     folder, site = moved
     where, to = signed.places(site), tmp_path / "published"

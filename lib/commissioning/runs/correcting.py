@@ -33,7 +33,8 @@ def correct(pilot: Pilot, reason: str, by: str, area: str, root: Path) -> list[s
         raise UsageError(
             f"--reason: write in up to {LONGEST_REASON} letters why the figures change: it stands on the page"
         )
-    if found := [*typed.faults("--reason", reason), *typed.faults("--by", by)]:
+    people = typed.people_of((root / "data" / "results" / "runs").glob("*/studies/*"))
+    if found := [*typed.faults("--reason", reason, people), *typed.faults("--by", by, people)]:
         raise UsageError(found[0])
     held = final_figures.final(area, root)
     measures = study.measures_of(pilot)
