@@ -12,7 +12,6 @@ import json
 import os
 import queue
 import re
-import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -172,7 +171,6 @@ class Council:
 
     def run(self, site: Path | None = None, **options: Any) -> batch.Outcome:
         known = self.pilot()
-        shutil.rmtree(self.places(site).state / "history", ignore_errors=True)  # figures follow the data
         plans = [one for one in plan.plan(self.home, known, illustrative=True) if one.stage == "analyse"]
         return batch.run(self.places(site), plans, known, batch.Options(**options), pool=HerePool())
 
