@@ -151,6 +151,14 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     sealing.add_argument("--by", metavar="NAME", required=True, help="who seals it")
     sealing.add_argument("--area", metavar="CODE", help="ONS code (default: the council's own area, else the pilot's)")
 
+    correcting = command("correct", "let final figures of a pilot change in its next run, once")
+    correcting.add_argument("pilot", metavar="PILOT")
+    correcting.add_argument("--reason", metavar="R", required=True, help="why they change; it stands on the page")
+    correcting.add_argument("--by", metavar="NAME", required=True, help="who lets them change")
+    correcting.add_argument(
+        "--area", metavar="CODE", help="ONS code (default: the council's own area, else the pilot's)"
+    )
+
     sign = command("sign-off", "sign a report as it stands in the working site")
     sign.add_argument("report", metavar="REPORT", help="the report's name, as in the site")
     sign.add_argument("--role", required=True, help="analyst, assurer, approver or easy_read_group")
@@ -197,7 +205,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     code = _answer(words)
     lost = _flush(sys.stdout)
-    if code == 0 and lost is not None and words[:1] not in (["run"], ["sign-off"], ["new"], ["seal"], ["publish"]):
+    if (
+        code == 0
+        and lost is not None
+        and words[:1] not in (["run"], ["sign-off"], ["new"], ["seal"], ["publish"], ["correct"])
+    ):
         # Their work is done, whether or not a line about it could be written. Of the others the text is all there is.
         say(f"commissioning: cannot write to standard output: {lost}", error=True)
         code = CannotWrite.exit_code

@@ -433,6 +433,12 @@ class Pilot(Part):
     collaboration: tuple[Collaboration, ...] = ()
     innovation: tuple[Innovation, ...] = ()
     resource_changes: tuple[ResourceChange, ...] = ()
+    closes_after_months: int = Field(
+        default=3,
+        ge=0,
+        le=24,
+        description="months after its end for which a year stays open: its figures are provisional",
+    )
     breaks: tuple[Break, ...] = Field(default=(), description="known changes of counting, at which charts begin anew")
     planning_and_community_safety: str = Field(default="", description="what arises for either, or that nothing does")
     days_promised: dict[Literal["decide", "notice", "pay"], int] = Field(

@@ -96,6 +96,66 @@ def test_any_byte_of_any_file_of_a_report_unsigns_it(site, tmp_path):
     assert tried > 200 and is_signed(folder)
 
 
+STATED = {
+    "figures": [
+        {"measure": "m", "period": "2018-19", "state": "provisional", "numerator": 45},
+        {"measure": "m", "period": "2098-99", "state": "provisional", "numerator": 50},
+    ],
+    "illustrative": True,
+    "states": {"closes_after_months": 3, "says": "Provisional: some.", "due": 0, "revisions": []},
+}
+
+
+class Stated(Pages):
+    """Hands over reports whose figures have states, as those of real ones have."""
+
+    files = {
+        "html": PAGE.replace("<p>Run abc", signoff.states_block("Provisional: some.") + "<p>Run abc"),
+        "json": signoff.as_text(STATED),
+    }
+
+
+@pytest.fixture
+def stated(tmp_path):
+    house = House(tmp_path / "house")
+    house.write("own", notebook("pass"), pilot="alpha")
+    assert batch(house, pool=Stated(), index=publish.INDEX).exit_code == 0
+    return places.locate(house.root, house.data, house.out)
+
+
+def test_the_last_signature_changes_states_and_undoes_no_other(stated):
+    sign_all(stated)
+    folder = served(stated)
+    held = json.loads((folder / f"{REPORT}.json").read_text())
+    assert [one["state"] for one in held["figures"]] == ["final", "provisional"]
+    assert held["states"]["says"] in (folder / f"{REPORT}.html").read_text()
+    assert "2098-99" in held["states"]["says"] and "some" not in held["states"]["says"]
+    assert is_signed(folder)
+
+
+def test_what_sign_off_itself_changes_nobody_else_can_change_afterwards(stated, tmp_path):
+    sign_all(stated)
+    folder = tmp_path / "copy"
+    shutil.copytree(served(stated), folder)
+    body, page = folder / f"{REPORT}.json", folder / f"{REPORT}.html"
+    for file, old, new in (
+        (body, '"state":"provisional"', '"state":"final"'),
+        (body, '"state":"final"', '"state":"provisional"'),
+        (body, "Provisional: the", "Final: the"),
+        (body, '"numerator":45', '"numerator":46'),
+        (body, ",", ", "),
+        (page, "Provisional: the", "Final: the"),
+        (page, "<!--status:states-->", "<!--status:states--> "),
+    ):
+        file.chmod(0o644)
+        whole = file.read_text()
+        assert old in whole, old
+        file.write_text(whole.replace(old, new, 1))
+        assert not is_signed(folder), (file.name, new)
+        file.write_text(whole)
+    assert is_signed(folder)
+
+
 @pytest.mark.parametrize("what", ["a file more", "a file less", "another name in the block", "a status of its own"])
 def test_a_file_put_beside_taken_away_or_a_name_changed_in_the_block_unsigns_it(site, tmp_path, what):
     where, _ = site

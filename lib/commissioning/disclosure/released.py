@@ -19,13 +19,15 @@ from typing import Any, NoReturn
 import numpy as np
 import pandas as pd
 
+from commissioning import states
+from commissioning.disclosure import revisions
 from commissioning.errors import CannotWrite, DataRefused, NotReleased
 
 KEYS = ("measure", "pilot", "area", "group_kind", "group", "period")
 COUNTS = ("numerator", "denominator", "unknown", "not_applicable")
 MONEY = ("spend_pence", "cost_each_pence")
-NUMBERS = (*COUNTS, "value", "lower", "upper", *MONEY, "noise")
-WORDS = ("status", "kind", "why_hidden", "note", "adds_up", "gaps_add_up", "within")
+NUMBERS = (*COUNTS, "value", "lower", "upper", "was", *MONEY, "noise")
+WORDS = ("status", "kind", "why_hidden", "note", "adds_up", "gaps_add_up", "within", "state")
 FLAGS = ("hidden", "denominator_hidden", "unknown_hidden", "not_applicable_hidden", "rounded", "public", "year_is_sum")
 FIGURES = (*KEYS, *NUMBERS, *WORDS, *FLAGS)
 
@@ -45,7 +47,8 @@ class Released:
               released (missing where hidden or not known); `value`, `lower`, `upper` shares computed from the
               released counts, or amount ÷ denominator; `hidden` (numerator and value) and `why_hidden`;
               `denominator_hidden`, `unknown_hidden`, `not_applicable_hidden` for those counts; `rounded`; `public`; `spend_pence`
-              and `cost_each_pence` where spend was given; `note` where the figure was released in an earlier run
+              and `cost_each_pence` where spend was given; `note` where the figure was released in an earlier run;
+              `state` (provisional, final, corrected) and `was`, the value (of a plain count: the count) that a corrected one replaced
     history   frame of the same columns: every figure ever released, this run's included; give it to the next run
     price     frame: what protection cost, one row a measure and kind of group
     refused   frame: tables that could not be shown at any coarseness, with the reason
@@ -176,6 +179,25 @@ class Released:
             keep &= figures[column].isin(list(wanted) if several else [wanted])  # type: ignore[call-overload]
         return _let_out(
             figures=self._figures[keep],
+            history=self._history,
+            price=self._price,
+            refused=self._refused,
+            names=self._names,
+        )
+
+    def with_states(self, kept: pd.DataFrame, *, correct: bool = False) -> tuple[Released, list[dict[str, Any]]]:
+        """The same figures in their states, where `kept` are the final ones, and those that the data no longer support: see
+        `revisions.applied`."""
+        figures, told = revisions.applied(self._figures, kept, correct=correct)
+        made = _let_out(
+            figures=figures, history=self._history, price=self._price, refused=self._refused, names=self._names
+        )
+        return made, told
+
+    def all_provisional(self) -> Released:
+        """The same figures without their states, for a record that does not change when figures become final."""
+        return _let_out(
+            figures=self._figures.assign(state=states.PROVISIONAL, was=np.nan),
             history=self._history,
             price=self._price,
             refused=self._refused,
@@ -332,7 +354,9 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
     )
     frame = frame.reindex(columns=list(FIGURES))
     columns = {name: frame[name] for name in FIGURES}
-    for name, filler in (dict.fromkeys(WORDS, "") | dict.fromkeys(FLAGS, False)).items():
+    for name, filler in (
+        dict.fromkeys(WORDS, "") | {"state": states.PROVISIONAL} | dict.fromkeys(FLAGS, False)
+    ).items():
         if columns[name].dtype != kinds[name] or columns[name].hasnans:
             columns[name] = columns[name].astype(object).where(columns[name].notna(), filler)
     for name in FLAGS:

@@ -24,8 +24,10 @@ NOT_COMPARED = {
     "fingerprint", "partitions_read", "shown", "declared", "schema_version", "code_version", "reconciliation",
     # Compared by `changes`, in words of their own.
     "definitions", "methods", "settings", "seal",
+    # The list of revisions stands on the page itself.
+    "states",
 }  # fmt: skip
-WORDED = {"numbers", "checks"}
+WORDED = {"numbers", "checks", "state", "was"}
 """Fields of a row that repeat another one of it, or what `changes` words itself."""
 CALLED = {
     "numerator": "number",

@@ -263,6 +263,7 @@ class EasyRead:
         organisation: str,
         report_href: str | None = None,
         illustrative: bool = False,
+        provisional: bool = False,
         signoffs: tuple[Signature, ...] = (),
     ) -> str:
         """The page as HTML. Raises ReportFailed with every broken rule."""
@@ -292,6 +293,7 @@ class EasyRead:
             report_href=report_href,
             illustrative=illustrative,
             status=Markup(signoff.easy_read_block(signoffs)),
+            provisional=Markup(signoff.states_block(signoff.EASY_PROVISIONAL if provisional else "")),
             css=Markup(css),
             digest=digest,
         )

@@ -281,7 +281,7 @@ def _sections(
     """The page's sections: `{"title", "id", "parts"}`, the first without a title for what stands above."""
     built: list[dict[str, Any]] = [{"title": "", "id": "", "parts": []}]
     held: dict[str, list[Mapping[str, Any]]] = {"": []}
-    taken = set(context) | {"main", "contents", "sign-off", "sources"}
+    taken = set(context) | {"main", "contents", "sign-off", "sources", "revisions", "correction-due"}
     tops, level = 0, 1
     for cell in cells:
         for piece in cell.pieces:
@@ -394,7 +394,7 @@ def _fill(
         sections=built[1:],
         above=built[0]["html"],
         popovers=Markup("".join(popovers)),
-        status=Markup(signoff.status_block(info.signoffs)),
+        status=Markup(signoff.status_block(info.signoffs) + signoff.states_block(info.states.get("says", ""))),
         css=Markup(css),
         digest=digest,
     )

@@ -98,7 +98,7 @@ class PageInfo:
     `signoffs` are the signatures read from beside the report; `sources` the extracts, with their fingerprints;
     `changes` a changes.Changes or None for a first version; `sections` another order of sections than ORDER;
     `easy_read_href` leads to this report's Easy Read page, `pilot_easy_read_href` to its pilot's where it has none;
-    `required` what the page is refused without; `forced` why it should not have been made, and was by name (--force);
+    `states` what the report's JSON says of the states of its figures; `required` what the page is refused without; `forced` why it should not have been made, and was by name (--force);
     `brief` folds the sections FOLDED away, and keeps them off paper.
     """
 
@@ -122,6 +122,7 @@ class PageInfo:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     changes: Any = None
     forced: tuple[str, ...] = ()
+    states: Mapping[str, Any] = field(default_factory=dict)
     sections: tuple[str, ...] | None = None
     required: tuple[Part, ...] = REQUIRED
     brief: bool = False

@@ -1,10 +1,11 @@
 """Sign-off: who answers for a report, bound to every byte of what they read.
 
 A signature is kept in a file beside the report, `<report>.signoff.json`, and holds hashes of all the report's files, of its
-pages without the blocks that show the signatures themselves. The same file holds the hash of each page with these blocks in
-it, and, where the council has a secret (`commissioning setup`), a code over the whole file that nobody can make without that
-secret. When any byte changes, the signature no longer counts, and the report is a draft again. Roles follow the AQuA Book
-(HM Treasury, 2015): the assurer is not the analyst.
+pages without the blocks that show what sign-off alone changes: the signatures themselves, and which figures are provisional
+(in the report's JSON too). The same file holds the hash of the JSON and of each page whole, as sign-off left them, and, where
+the council has a secret (`commissioning setup`), a code over the whole file that nobody can make without that secret. When any
+byte changes, the signature no longer counts, and the report is a draft again. Roles follow the AQuA Book (HM Treasury, 2015):
+the assurer is not the analyst.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from commissioning import names
+from commissioning import clock, names, states
 from commissioning.errors import CannotWrite, UsageError
 from commissioning.presentation import typed
 
@@ -35,8 +36,10 @@ ROLE_WORDS = {
 }
 DRAFT = "Draft: not signed off"
 SAME_PERSON = "The approver is the analyst: one person signed as both"
+EASY_PROVISIONAL = "The numbers here may still change."
 NOT_CHECKED = "Not yet checked by people with learning disabilities"
-_BLOCK = re.compile(r"<!--status:(head|table|easy)-->.*?<!--/status-->", re.DOTALL)
+_STATES = re.compile(r"<!--status:states-->.*?<!--/status-->", re.DOTALL)
+_BLOCK = re.compile(r"<!--status:(head|table|easy|states)-->.*?<!--/status-->", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,11 +57,44 @@ class Signature:
 
 
 def page_digest(page: str) -> str:
-    """SHA-256 of a page's HTML without what its status blocks say (status and signatures).
+    """SHA-256 of a page's HTML without what its status blocks say (status, signatures and states).
 
     That a block stands in its place counts: one put in anywhere else is a change of the page.
     """
     return hashlib.sha256(_BLOCK.sub(r"<!--status:\1-->", page).encode("utf-8")).hexdigest()
+
+
+def states_block(says: str) -> str:
+    """The sentence of a page that holds provisional figures. It is a status block: sign-off takes it away."""
+    inner = f'<p class="states"><strong>{html.escape(says)}</strong></p>' if says else ""
+    return f"<!--status:states-->{inner}<!--/status-->"
+
+
+def make_final(report_json: Path, page: Path, when: date) -> list[dict[str, Any]]:
+    """Once a report is signed off: its figures of closed years are final, in its JSON and on its pages. Returns their rows.
+
+    Raises CannotWrite.
+    """
+    report, made = states.settled(json.loads(_text(report_json)), when)
+    if made:
+        _write(report_json, as_text(report))
+        easy = _signed_page(page, "easy_read_group")
+        says = report["states"]["says"]
+        _write(page, _STATES.sub(lambda _: states_block(says), _text(page)))
+        if easy != page:
+            _write(easy, _STATES.sub(lambda _: states_block(EASY_PROVISIONAL if says else ""), _text(easy)))
+    return made
+
+
+def settle_illustrative(report_json: Path, page: Path, signatures: tuple[Signature, ...]) -> None:
+    """Make the figures of illustrative data final once they are signed off: there is no ledger that says so."""
+    if is_signed_off(signatures) and json.loads(_text(report_json)).get("illustrative"):
+        make_final(report_json, page, clock.today())
+
+
+def as_text(report: Mapping[str, Any]) -> str:
+    """A report's JSON as it is written beside its page."""
+    return json.dumps(report, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":")) + "\n"
 
 
 def easy_read_name(report: str) -> str:
@@ -85,8 +121,14 @@ def files_of(report_json: Path) -> list[Path]:
 
 
 def files_digest(report_json: Path) -> str:
-    """SHA-256 over the names and hashes of all files of a report; of pages without what their status blocks say."""
-    held = {one.name: page_digest(_text(one)) if one.suffix == ".html" else _hash(one) for one in files_of(report_json)}
+    """SHA-256 over the names and hashes of all files of a report; of pages and of its JSON without what sign-off changes."""
+
+    def of(file: Path) -> str:
+        if file.suffix == ".html":
+            return page_digest(_text(file))
+        return report_digest(file) if file.name == report_json.name else _hash(file)
+
+    held = {one.name: of(one) for one in files_of(report_json)}
     return hashlib.sha256(json.dumps(held, sort_keys=True).encode()).hexdigest()
 
 
@@ -101,7 +143,7 @@ def read(report_json: Path, page: Path, *, key: bytes | None = None, as_shown: b
         return ()
     try:
         held = json.loads(kept.read_text(encoding="utf-8"))
-        report, files = _hash(report_json), files_digest(report_json)
+        report, files = report_digest(report_json), files_digest(report_json)
         sound = (key is None or genuine(held, key)) and (not as_shown or held["shown"] == _shown(report_json))
         return tuple(
             Signature(
@@ -121,8 +163,9 @@ _FIELDS = ("role", "name", "account", "when", "report_sha256", "page_sha256", "f
 
 
 def _shown(report_json: Path) -> dict[str, str]:
-    """SHA-256 of each page whole, as readers get it."""
-    return {one.name: _hash(one) for one in files_of(report_json) if one.suffix == ".html"}
+    """SHA-256 of each page and of the JSON whole, as readers get them: of these a signature leaves something out."""
+    mine = [one for one in files_of(report_json) if one.suffix == ".html" or one.name == report_json.name]
+    return {one.name: _hash(one) for one in mine}
 
 
 def code_of(held: Mapping[str, Any], key: bytes) -> str:
@@ -164,18 +207,20 @@ def sign(
         name=name,
         account=names.account(),
         when=day,
-        report_sha256=_hash(report_json),
+        report_sha256=report_digest(report_json),
         page_sha256=page_digest(_text(_signed_page(page, role))),
         files_sha256=files_digest(report_json),
     )
     everyone = sorted([*standing, new], key=lambda one: ROLES.index(one.role))
+    if is_signed_off(tuple(everyone)):
+        make_final(report_json, page, clock.today())
     show(page, tuple(everyone))
     _keep(report_json, everyone, key)
     return new
 
 
 def _keep(report_json: Path, everyone: Sequence[Signature], key: bytes | None) -> None:
-    """Write the signatures, the hash of each page that shows them, and, with a key, the code over both."""
+    """Write the signatures, the hashes of the files as they now show them, and, with a key, the code over both."""
     listed = [{name: value for name, value in asdict(one).items() if name != "valid"} for one in everyone]
     held: dict[str, Any] = {"signatures": listed, "shown": _shown(report_json)}
     if key is not None:
@@ -256,6 +301,18 @@ def with_status(page: str, signatures: tuple[Signature, ...]) -> str:
     """A page with its status blocks brought up to date; nothing else changes."""
     fresh = {"head": status_block, "table": signoff_block, "easy": easy_read_block}
     return _BLOCK.sub(lambda found: fresh[found[1]](signatures) if found[1] in fresh else found[0], page)
+
+
+def report_digest(path: Path) -> str:
+    """SHA-256 of a report's JSON without what sign-off alone changes: `states.without_states`."""
+    body = path.read_bytes()
+    try:
+        report = json.loads(body)
+    except ValueError:
+        report = None
+    if isinstance(report, dict) and "states" in report:
+        body = as_text(states.without_states(report)).encode()
+    return hashlib.sha256(body).hexdigest()
 
 
 def _hash(path: Path) -> str:

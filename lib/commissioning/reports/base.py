@@ -28,11 +28,12 @@ from commissioning.errors import NotReleased
 from commissioning.evidence import client_level
 from commissioning.measures import Measure, derive, describe
 from commissioning.pilot import Pilot
+from commissioning.presentation import signoff
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import broken_down, by_hand, charting, outcomes, spend_lines, stage_records
+from commissioning.reports import broken_down, by_hand, charting, figure_states, outcomes, spend_lines, stage_records
 from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
@@ -41,6 +42,7 @@ from commissioning.reports.study import HELD_APART, Study, measures_of
 from commissioning.reports.then import happened
 from commissioning.reports.verdict_words import words_of
 from commissioning.seal import Sealed
+from commissioning.states import KEY
 from commissioning.wording import CHANGED
 
 OUT = "COMMISSIONING_OUT"
@@ -372,8 +374,9 @@ class Base(Saying):
         """Files that this report writes beside its JSON; returns their names. The pilot's own report overrides it."""
         return []
 
-    def as_json(self) -> dict[str, Any]:
-        """The machine-readable result: released figures, spend, findings, and what the page must hold."""
+    @cached_property
+    def printed(self) -> pd.DataFrame:
+        """The released figures of the machine-readable result, value and limits as pages print them."""
         figures = self.released.figures
         yearly = ~outcomes.quarterly(figures["period"])
         # Negative controls say nothing of the service, and quarters by group are in no table: both stay out.
@@ -382,11 +385,20 @@ class Base(Saying):
         ]
         columns = [
             "measure", "area", "group_kind", "group", "period", "numerator", "denominator", "value", "lower", "upper",
-            "unknown", "not_applicable", "status", "hidden", "why_hidden", "public", "spend_pence",
+            "unknown", "not_applicable", "status", "hidden", "why_hidden", "public", "spend_pence", "state", "was",
         ]  # fmt: skip
+        return outcomes.scaled(shown, self.measures).reindex(columns=columns)
+
+    @cached_property
+    def states(self) -> dict[str, Any]:
+        """What the page says of the states of its figures: see `figure_states.of_page`."""
+        return figure_states.of_page(self.study.states, self.printed[["state", *KEY]].to_dict("records"))
+
+    def as_json(self) -> dict[str, Any]:
+        """The machine-readable result: released figures, spend, findings, and what the page must hold."""
+        rows = self.printed.copy()
         claim = {one.measure: one.claim for one in self.key_said if one.measure}
         primary = [key for key, one in self.outcome_measures.items() if one.primary]
-        rows = outcomes.scaled(shown, self.measures).reindex(columns=columns)
         codes, ids = pd.factorize(rows["measure"])
         rows["claim"] = np.array([claim.get(one, "described") for one in ids], dtype=object)[codes]
         return {
@@ -401,6 +413,7 @@ class Base(Saying):
             "fingerprint": self.study.fingerprint,
             "code_version": commissioning.__version__,
             "figures": json.loads(rows.to_json(orient="records", double_precision=6)),
+            "states": self.states,
             "spend": json.loads(self.spend.frame.to_json(orient="records")),
             "bridge": [] if self.spend.bridge is None else json.loads(self.spend.bridge.to_json(orient="records")),
             "findings": [one.model_dump(mode="json") for one in self.findings_shown],
@@ -436,7 +449,6 @@ class Base(Saying):
                 "files": files,
                 "period": found["period"],
             }
-            body = json.dumps(found, sort_keys=True, ensure_ascii=False, default=str, separators=(",", ":"))
-            (folder / f"{name}.json").write_text(body + "\n", encoding="utf-8")
+            (folder / f"{name}.json").write_text(signoff.as_text(found), encoding="utf-8")
             (folder / SENTINEL).write_text(os.environ.get(NONCE, ""), encoding="utf-8")
         return last

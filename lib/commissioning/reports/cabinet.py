@@ -20,7 +20,7 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, principles, registers, spend_lines, stage_records, together
+from commissioning.reports import figure_states, findings, principles, registers, spend_lines, stage_records, together
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.report import Report
 from commissioning.reports.service import Service
@@ -378,6 +378,7 @@ class CabinetSummary(Report):
         each = {name: one.as_json() for name, one in self.services.items()}
         whole["pilots"] = {name: _part(one) for name, one in each.items()}
         whole["figures"] = [row for one in each.values() for row in one["figures"] if row["group_kind"] == "all"]
+        whole["states"] = figure_states.of_parts([one.study.states for one in self.services.values()], whole["figures"])
         whole["spend"] = [row for one in each.values() for row in one["spend"]]
         whole["partitions_read"] = sorted({part for one in each.values() for part in one["partitions_read"]})
         return whole

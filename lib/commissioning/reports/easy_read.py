@@ -104,6 +104,7 @@ def write(report: Evaluation, folder: Path, name: str) -> str:
         organisation=report.pilot.organisation,
         report_href=f"{name}.html",
         illustrative=report.study.illustrative,
+        provisional=bool(report.states["says"]),
     )
     file = easy_read_name(name)
     (folder / file).write_text(page, encoding="utf-8")

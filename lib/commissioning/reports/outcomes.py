@@ -54,6 +54,9 @@ def scaled(figures: pd.DataFrame, measures: Mapping[str, Measure]) -> pd.DataFra
     for column in LIMITS:
         number = pd.to_numeric(out[column], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         out[column] = number * (of_value if column == "value" else per)
+    if "was" in out:  # of a plain count it is a count, in the unit that people read already
+        counts = pd.to_numeric(figures["value"], errors="coerce").isna().to_numpy()
+        out["was"] = out["was"].to_numpy(dtype=float) * np.where(counts, 1.0, of_value)
     return out
 
 

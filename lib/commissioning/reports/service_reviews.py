@@ -24,7 +24,7 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Log, Note, Parameters, Steps
 from commissioning.presentation.showable import Computed, PublicFigures, Text
 from commissioning.presentation.table import Table
-from commissioning.reports import review_scores
+from commissioning.reports import figure_states, review_scores
 from commissioning.reports.cabinet import CabinetSummary
 from commissioning.reports.parameters import Parameters as Given
 from commissioning.reports.review_scores import CRITERIA, Scores
@@ -522,6 +522,7 @@ class ServiceReviews(CabinetSummary):
         return whole | {
             "pilot": "",
             "figures": [],
+            "states": figure_states.of_parts([], []),
             "spend": [
                 {"year": self.year, "what": row.service, "pence": int(row.amount_pence)}
                 for row in self.budget.itertuples()

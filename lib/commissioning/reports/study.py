@@ -25,7 +25,7 @@ import pandas as pd
 from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning import seal
-from commissioning.disclosure import Released, release
+from commissioning.disclosure import Released, release, revisions
 from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
 from commissioning.errors import CannotWrite, DataRefused, NotReleased, UsageError
 from commissioning.evidence import persons, shown, store
@@ -44,7 +44,7 @@ from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation import typed
-from commissioning.reports import broken_down, by_hand, spend, started, then, used
+from commissioning.reports import broken_down, by_hand, figure_states, spend, started, then, used
 from commissioning.reports.then import Then
 from commissioning.reports.told_apart import by_funder, told_apart
 
@@ -136,7 +136,7 @@ class Study:
     @cached_property
     def read(self) -> set[str]:
         """The parts of the study that were read so far: what a report depends on."""
-        return {"released.json", SEALED}
+        return {"released.json", SEALED, figure_states.FILE}
 
     @cached_property
     def sealed(self) -> dict[str, Any]:
@@ -213,6 +213,11 @@ class Study:
         return pd.read_parquet(self.path / "results.parquet")
 
     @cached_property
+    def states(self) -> dict[str, Any]:
+        """What is final of its figures, what the data no longer support of it, and what was corrected: see `figure_states.write`."""
+        return figure_states.read(self.path)
+
+    @cached_property
     def record_keys(self) -> pd.Series:
         """Person → record key, as `disclosure.keys.record_keys` made them; for counting anew what passes the door again."""
         return pd.read_parquet(self.path / RECORD_KEYS)["key"]
@@ -230,6 +235,7 @@ class Study:
     @cached_property
     def _every_released(self) -> Released:
         found = self._then.released if self.until else Released.read(self.path / "released.json")
+        found, _ = found.with_states(revisions.frame_of(self.states["kept"]))
         return found.without_names_of_few(self._whole.get("known_names"))
 
     @cached_property
@@ -513,6 +519,7 @@ def prepare(
         history,
         hierarchy=broken_down.nested(by_group) | (lies_in or {}),
     )
+    released, of_states, for_run = figure_states.applied(released, pilot, area, found, ledger=not intake.illustrative)
     store.private_folder(folder)
     (folder / typed.PEOPLE).write_text(json.dumps(sorted(people)), encoding="utf-8")
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
@@ -521,7 +528,8 @@ def prepare(
     results.to_parquet(folder / "results.parquet", index=False)
     by_group.to_parquet(folder / "breakdowns.parquet", index=False)
     keys.rename("key").to_frame().to_parquet(folder / RECORD_KEYS)
-    released.write(folder / "released.json")
+    released.all_provisional().write(folder / "released.json")
+    figure_states.write(folder, of_states)
     sealed = _sealed(agreed, area, intake, data, found, results)
     (folder / SEALED).write_text(json.dumps(sealed, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
     (folder / LEFT_OUT).write_text(json.dumps(clauses, ensure_ascii=False), encoding="utf-8")
@@ -578,6 +586,7 @@ def prepare(
             *(told_of.words(one) for one in (*told.findings, *_said_of(placed, pilot, released, names))),
         ],
         "notes": told_of.notes,
+        "states": for_run,
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
     for path in folder.rglob("*"):

@@ -27,7 +27,7 @@ import commissioning
 from commissioning import council, errors
 from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
 from commissioning.reports import asked
-from commissioning.runs import causes, keys, lock, pages, publish, record, signing
+from commissioning.runs import causes, correcting, keys, lock, pages, publish, record, signing
 from commissioning.runs import places as where
 from commissioning.runs.last_reviews import LastReviews
 from commissioning.runs.log import Log
@@ -40,6 +40,8 @@ from commissioning.runs.record import ReportRecord, RunRecord, StudyRecord
 from commissioning.runs.soundness import rows_of
 from commissioning.runs.studies import Studies
 from commissioning.runs.task import REASONS, Result, Task, load_function
+from commissioning.seal import figures as final_figures
+from commissioning.seal import home
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +186,7 @@ class Batch:
         with locks.publishing():
             if not stopped:
                 self._leave_out_what_another_run_released()
+                self._leave_out_what_is_final_otherwise()
             failed = [one for one in self.records.values() if one.outcome == "failed"]
             said = _ids(self._not_made()) == _ids(publish.said(self.places.out, "not-made"))
             if not stopped and (self.fresh or (self.served and (self.altered or not said))):
@@ -202,6 +205,8 @@ class Batch:
 
     def _make_ready(self, locks: lock.SiteLock, version: str | None, cleared: int) -> None:
         try:
+            if self.studies.kind() == "own":
+                home.refuse_another(self.places.out, self._areas(), self.places.root)
             self._prepare()
             self._refuse_what_no_extract_holds()
         except WorkbenchError as refusal:
@@ -316,7 +321,7 @@ class Batch:
         entry = self.served.get(plan.id)
         if entry is not None and not self.options.force:
             depends = self._depends(plan, reads=_reads(entry))
-            if entry.key == keys.digest(depends):
+            if entry.key == keys.digest(depends) and not self._says_other_states(plan):
                 self._note(plan, outcome="unchanged", published=True, key=entry.key, files=entry.files)
                 if plan.stage == "review" and (review := self._served_file(plan, "stage")):
                     self.reviews.remember(plan, Path(review))
@@ -336,6 +341,19 @@ class Batch:
         self._finished(plan, kept["files"], kept["summary"], kept.get("partitions_read"))
         self._note(plan, outcome="resumed", published=True, key=self.fresh[plan.id][0].key, files=kept["files"])
         return True
+
+    def _says_other_states(self, plan: ReportPlan) -> bool:
+        """True where figures of the served report became final elsewhere, or are no longer known to be."""
+        if self.studies.kind() != "own":
+            return False
+        return any(
+            correcting.says_otherwise(self._served_file(plan), final_figures.final(area, self.places.root))
+            for area in self._areas_of(plan)
+        )
+
+    @staticmethod
+    def _areas_of(plan: ReportPlan) -> set[str]:
+        return {area for _, area in plan.studies}
 
     def _depends(self, plan: ReportPlan, *, reads: list[str] | None) -> dict[str, Any]:
         """What a report depends on, by name: a difference in any of these makes it anew."""
@@ -557,6 +575,7 @@ class Batch:
         needed = sum(one.stat().st_size for _, folder in self.fresh.values() for one in folder.iterdir())
         if shutil.disk_usage(self.places.out).free < 2 * needed:
             raise CannotWrite("disk nearly full: the new version was not published, the last good site is still served")
+        self._mark()
         studies = {study for one in self.plans if one.id in self.fresh for study in one.studies}
         self.studies.remember_released(studies)
         version = publish.publish(
@@ -589,6 +608,28 @@ class Batch:
                 shutil.rmtree(self.places.done / plan.id, ignore_errors=True)
                 self._fail(plan, Result(id=plan.id, key="", ok=False, reason="RELEASED_MEANWHILE"))
 
+    def _leave_out_what_is_final_otherwise(self) -> None:
+        """Figures became final, or were corrected, since a study was prepared: what was made of it is not published. Else the
+        permission to correct is used up here, before anything is served: see `seal.figures.changed`."""
+        for (pilot, area), card in sorted(self.studies.cards.items()):
+            mine = [one for one in self.plans if one.id in self.fresh and (pilot, area) in one.studies]
+            if not card.states or not (mine or card.states["used_up"]):
+                continue
+            if final_figures.changed(pilot, area, card.states, self.places.root):
+                continue
+            for plan in mine:
+                del self.fresh[plan.id]
+                shutil.rmtree(self.places.done / plan.id, ignore_errors=True)
+                self._fail(plan, Result(id=plan.id, key="", ok=False, reason="LEDGER_CHANGED"))
+
+    def _areas(self) -> set[str]:
+        return {area for one in self.plans for area in self._areas_of(one)}
+
+    def _mark(self) -> None:
+        """Note in the site with which ledger and secret it was made."""
+        if self.studies.kind() == "own" and (mark := home.mark(self.places.out, self._areas(), self.places.root)):
+            where.write_whole(self.places.out / home.MARK, mark, mode=0o644)
+
     def _not_made(self) -> list[dict[str, str]]:
         """What the front page says could not be made: failed now; or failed before, standing still and not tried now."""
         planned = {one.id: one for one in self.plans}
@@ -616,6 +657,8 @@ class Batch:
                 rows={table: sum(files.values()) for table, files in sorted(rows_of(card.extracts).items())}
                 if exact
                 else {},
+                corrections_due=correcting.recorded(card.states, corrected=False),
+                corrected=correcting.recorded(card.states, corrected=True),
                 forced=tuple(one["staff" if exact else "page"] for one in card.forced),
             )
             for study, card in sorted(self.studies.cards.items())
@@ -698,6 +741,8 @@ class Batch:
         lines = [self._altered_line(name) for name in sorted(self.altered)]
         forced = {one["staff"] for card in self.studies.cards.values() for one in card.forced}
         lines += [f"published with --force although: {one}" for one in sorted(forced)]
+        for (pilot, _), card in sorted(self.studies.cards.items()):
+            lines += correcting.lines(pilot, card.states)
         for one in self.records.values():
             if one.outcome not in ("failed", "stopped"):
                 continue

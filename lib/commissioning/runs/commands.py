@@ -436,6 +436,17 @@ def seal(given: argparse.Namespace) -> int:
     return 0
 
 
+def correct(given: argparse.Namespace) -> int:
+    """`commissioning correct`."""
+    from commissioning.runs import correcting
+
+    root = pilots.home()
+    chosen = _pilots([given.pilot], root)[given.pilot]
+    for line in correcting.correct(chosen, given.reason, given.by, given.area or "", root):
+        say(line)
+    return 0
+
+
 def sign_off(given: argparse.Namespace) -> int:
     """`commissioning sign-off`."""
     from commissioning.runs import places, publication, signing

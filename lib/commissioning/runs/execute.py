@@ -303,6 +303,7 @@ def _show_signatures(folder: Path, name: str) -> str:
     report = folder / f"{name}.json"
     signatures = signoff.read(report, page, as_shown=False)
     signoff.show(page, signatures)
+    signoff.settle_illustrative(report, page, signatures)
     if any(one.valid for one in signatures) and not any(one.valid for one in signoff.read(report, page)):
         # Its blocks come out in other words than those that were signed: not every byte is what they read.
         signatures = tuple(dataclasses.replace(one, valid=False) for one in signatures)

@@ -89,12 +89,16 @@ def kept(places: Places, to: Path) -> Path:
 def candidates(places: Places, to: Path, asked: Sequence[str] = ()) -> list[Candidate]:
     """The reports of the working site, or those asked for, as they would be published.
 
-    Raises UsageError for a report that is not there, was altered, or is for staff alone.
+    Raises UsageError for a report that is not there, was altered, or is for staff alone; DataRefused where the site was made
+    with another ledger or secret than the council's.
     """
+    from commissioning.seal import home
+
     served = publish.current_version(places.out)
     entries = publish.read_version(places, served)
     if not entries:
         raise UsageError(f"{places.out} holds no report: fill it with `commissioning run`")
+    home.refuse_another(places.out, {area for one in entries.values() for _, area in _own(one)}, places.root)
     wanted = [one.removesuffix(".html").removesuffix(".easy-read") for one in asked]
     gone = publish.altered(places, served, entries)
     for name in wanted:

@@ -62,6 +62,12 @@ class StudyRecord(Strict):
     hashes: dict[str, str]
     notes: tuple[str, ...] = ()
     rows: dict[str, int] = Field(default_factory=dict, description="rows that reached each table")
+    corrections_due: tuple[dict[str, Any], ...] = Field(
+        default=(), description="final figures that the data no longer support: measure, group, period, final, data"
+    )
+    corrected: tuple[dict[str, Any], ...] = Field(
+        default=(), description="final figures that this run changed: final, data"
+    )
     forced: tuple[str, ...] = Field(default=(), description="why the run should have stopped, and went on by --force")
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from commissioning import states
 from commissioning.presentation import changes, differences, easy_read, exporter, site, words
 from commissioning.presentation.page import REQUIRED_OF_A_BRIEF_PAGE, PageInfo, SourceFile
 from commissioning.runs.plan import LATEST
@@ -56,6 +57,7 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
         "forced": tuple(facts.pop("forced", ())),
         "pilot_easy_read_href": facts.pop("pilot_easy_read", None),
     }
+    facts["states"] = dict(report.get("states") or {})
     if report.get("page") == "brief":
         facts |= {"brief": True, "required": REQUIRED_OF_A_BRIEF_PAGE}
     html = str(exporter.render(notebook, page=PageInfo(changes=what_changed, site_href="index.html", **facts)))
@@ -92,7 +94,8 @@ def _changes(
     with contextlib.suppress(ValueError, TypeError):
         kept = json.loads(changes_before) if changes_before else None
     printed_before = kept.get("printed") if isinstance(kept, dict) else None
-    if earlier is not None and earlier == report and printed_before == printed:
+    same = earlier is not None and states.without_states(earlier) == states.without_states(report)
+    if same and printed_before == printed:
         with contextlib.suppress(KeyError, TypeError):
             return changes.again(kept or {})
     return changes.compare(earlier, report, causes=causes, printed_before=printed_before, printed=printed)

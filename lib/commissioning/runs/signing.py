@@ -1,5 +1,6 @@
 """Sign-off of a published report: a new version that differs by the signature alone.
 
+Where all who must have signed, the figures of closed years become final, in the council's ledger and on the signed pages.
 Published versions are never changed, so the report's files are copied aside, signed there by
 `presentation.signoff`, and published; the report is not executed again.
 """
@@ -14,13 +15,16 @@ import json
 import secrets
 import shutil
 from pathlib import Path
+from typing import Any
 
-from commissioning import clock, council
+from commissioning import clock, council, states
 from commissioning.errors import UsageError
 from commissioning.runs import lock, publish
 from commissioning.runs.keys import file_digest
 from commissioning.runs.places import Places, prepare_out, try_publishing
 from commissioning.runs.task import load_function
+from commissioning.seal import figures as final_figures
+from commissioning.seal import home
 
 
 def key_of(root: Path) -> bytes | None:
@@ -83,7 +87,11 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         entry = entries[report]
         for file in entry.files:
             shutil.copyfile(places.versions / served / file, folder / file)
-        made = signoff.sign(folder / f"{report}.json", folder / f"{report}.html", role, name, clock.today(), key=key)
+        _refuse_of_another_house(places, folder, report)
+        body, page = folder / f"{report}.json", folder / f"{report}.html"
+        before = json.loads(body.read_bytes())
+        made = signoff.sign(body, page, role, name, clock.today(), key=key)
+        final = _make_final(places, before, body, page, report, entry.pilot, key)
         files = {one.name: file_digest(one) for one in sorted(folder.iterdir())}
         held = signoff.read(folder / f"{report}.json", folder / f"{report}.html", key=key)
         status = signoff.status(held)
@@ -100,11 +108,47 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         publish.remove_tree(places.staging / stage)
         locks.close()
     says = [f"{report}: signed by {made.name} as {made.role} on {made.when}"]
+    says += final
     wanting = signoff.unsigned(held)
     if wanting:
         says.append(f"Still a draft: not signed yet by the {' or the '.join(wanting)}.")
     says += [f"{name}: was altered after it was published, and left out of the site; run it again" for name in altered]
     return "\n".join(says)
+
+
+def _refuse_of_another_house(places: Places, folder: Path, report: str) -> None:
+    """Raise DataRefused where the site was made with another ledger or secret than the council's: see `seal.home`."""
+    body = json.loads((folder / f"{report}.json").read_bytes())
+    if not body.get("illustrative"):
+        home.refuse_another(places.out, _areas(body), places.root)
+
+
+def _areas(report: dict[str, Any]) -> set[str]:
+    parts = [report, *(report.get("pilots") or {}).values()]
+    return {str(one["area"]) for one in parts if one.get("area")}
+
+
+def _make_final(
+    places: Places, before: dict[str, Any], body: Path, page: Path, report: str, pilot: str, key: bytes | None
+) -> list[str]:
+    """Write in the council's ledger what the last signature made final, before the signed page is published. Returns lines
+    to print. `before`: the report's JSON as it was until then.
+
+    Where it is stopped between the two, figures are final that nobody sees as signed yet; signing again mends that.
+    """
+    from commissioning.presentation import signoff
+
+    held = signoff.read(body, page, key=key)
+    if not signoff.is_signed_off(held):
+        return []
+    settled, rows = states.settled(before, clock.today())
+    if rows and not before.get("illustrative"):
+        by = next(one.name for one in held if one.role == "approver" and one.valid)
+        for area in sorted({str(one["area"]) for one in rows}):
+            mine = [one for one in rows if one["area"] == area]
+            final_figures.make_final(report, pilot, area, by, mine, places.root)
+    says = [f"{report}: {len(rows):,} figures of closed years are final now"] if rows else []
+    return says + [one for one in [(settled.get("states") or {}).get("says", "")] if one]
 
 
 def _refuse_the_name_of_somebody_in_the_extracts(places: Places, name: str) -> None:

@@ -18,11 +18,13 @@ from commissioning import seal
 from commissioning.runs import soundness
 from commissioning.runs.keys import CodeHash, FileHashes, digest, file_digest
 from commissioning.runs.places import Places, write_whole
+from commissioning.seal import figures as final_figures
 from commissioning.wording import renamed
 
 PREPARED_BY = frozenset({"commissioning.reports.study"})
 RELEASED = "released.json"
 ACCOUNT = "account.json"
+FINAL = "final.json"  # no partition: that figures became final makes no page anew, see `Batch._says_other_states`
 
 
 class StudyCard(BaseModel):
@@ -50,6 +52,9 @@ class StudyCard(BaseModel):
     shown_notes: tuple[str, ...] = ()
     levels: dict[str, dict[str, tuple[str, ...]]] = {}  # names of groups: restricted, like the card
     periods: tuple[str, ...] = ()
+    states: dict[
+        str, Any
+    ] = {}  # what was final when it was prepared, and what the data no longer support: `figure_states`
     forced: tuple[dict[str, str], ...] = ()  # why it should have stopped, and went on by --force: `soundness.Fault`
 
 
@@ -75,7 +80,7 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
     partitions = {
         name.removeprefix("tables/").removesuffix(".parquet"): value
         for name, value in files.items()
-        if name not in ("study.json", ACCOUNT)
+        if name not in ("study.json", ACCOUNT, FINAL)
     }
     said = [
         one if one.get("status") != "left aside" else [one.get("file"), one.get("reason")] for one in record["files"]
@@ -96,6 +101,7 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
         "shown": record["files"],
         "shown_hashes": record.get("hashes", {}),
         "shown_notes": record.get("notes", []),
+        "states": record.get("states", {}),
         "levels": record.get("levels", {}),
         "periods": record.get("periods", []),
     }
@@ -120,8 +126,9 @@ class Studies:
         settings = {name: value for name, value in own if name.endswith((".toml", ".py"))}
         who = {} if self.kind() == "sample" else self._council
         sealed = seal.state(pilot, area, self.places.root) if self.kind() == "own" else ""
+        final = final_figures.final(area, self.places.root).digest(pilot) if self.kind() == "own" else ""
         return digest(
-            [self._data[data], settings, who, sealed, self.code.of(PREPARED_BY), self.environment, pilot, area]
+            [self._data[data], settings, who, sealed, final, self.code.of(PREPARED_BY), self.environment, pilot, area]
         )
 
     @cached_property

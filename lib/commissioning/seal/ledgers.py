@@ -119,7 +119,7 @@ def _held(held: Held, area: str, pilot: str, periods: Collection[str], problem: 
     late = {one for entry in mine if entry.kind == "read" and entry.says.get("late") for one in entry.says["periods"]}
     latest = ""
     for entry in mine:
-        says, day = entry.says, _london(entry.at)
+        says, day = entry.says, london(entry.at)
         latest = max(latest, day)  # a clock may have gone backwards
         if entry.kind == "read":
             for one in says.get("periods", ()):
@@ -143,7 +143,7 @@ def _held(held: Held, area: str, pilot: str, periods: Collection[str], problem: 
     return {"seals": seals, "changed": changed, "read": first, "problem": problem, "altered": held.problem}
 
 
-def _london(at: str) -> str:
+def london(at: str) -> str:
     try:
         return clock.day_of(datetime.fromisoformat(at)).isoformat()
     except ValueError:

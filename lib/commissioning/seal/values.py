@@ -31,6 +31,7 @@ NOT_SEALED_FIELDS: dict[str, str] = {
         ),
         REGISTER,
     ),
+    "closes_after_months": "when figures become final: no claim rests on it",
     **dict.fromkeys(
         (
             "decision.confirmed", "decision.statutory_duty", "decision.equality_impact_assessment", "decision.alternative",
