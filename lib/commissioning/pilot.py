@@ -585,6 +585,17 @@ def load(name: str, root: Path | None = None, *, sample: bool = True) -> Pilot:
     return pilot
 
 
+def file_saying(pilot: Pilot, field: str, word: str) -> str:
+    """Which of a pilot's files says this word under this field ("floors", "design.outcomes"): the path from the checkout."""
+    root = pilot.folder.parent.parent
+    own = pilot.folder / "pilot.toml"
+    for path in (*(agreed_for(pilot.name, root, sample=one) for one in (False, True)), own):
+        name = path.relative_to(root).as_posix()
+        if path.is_file() and word in repr(_fields(path, name).get(field.partition(".")[0])):
+            return name
+    return own.relative_to(root).as_posix()
+
+
 def _fields(path: Path, where: str) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_bytes().decode("utf-8"))

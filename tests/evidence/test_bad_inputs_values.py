@@ -278,9 +278,15 @@ def test_76_a_declared_sentinel_means_open(tmp_path):
     assert take_in(tmp_path).tables["grants"]["end_on"].isna().all()
 
 
-@pytest.mark.parametrize("text", ["13/04/24", "13-Apr-24", "13 April 24"])
+@pytest.mark.parametrize("text", ["13/04/24", "13.04.24"])
 def test_77_two_digit_years_are_set_aside(tmp_path, text):
     quarantined(dated(tmp_path, "13/04/2024", text), "3", "two-digit year", "paid_on")
+
+
+@pytest.mark.parametrize("text", ["13-Apr-24", "13 April 24"])
+def test_77_beside_a_month_in_words_two_digits_can_only_be_the_year(tmp_path, text):
+    accepted(dated(tmp_path, "13/04/2024", text), 2)
+    assert set(take_in(tmp_path).tables["payments"]["paid_on"].dt.date) == {dt.date(2024, 4, 13)}
 
 
 def test_77_a_declared_pivot_reads_two_digit_years():

@@ -117,7 +117,7 @@ def test_rows_of_another_area_are_left_out_and_said(tmp_path):
     taken = take_in(tmp_path, area=WIRRAL)
     assert len(taken.tables["payments"]) == 1
     assert taken.files[0].counted == 1
-    assert "1 row of another area than" in taken.files[0].reason
+    assert f"1 row of another area than {WIRRAL} (£10.00)" in taken.files[0].reason
     assert statuses(tmp_path, area="E08000021") == {"pay.csv": "left aside"}
 
 

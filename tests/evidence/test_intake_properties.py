@@ -73,10 +73,10 @@ def read(text: str) -> Loaded:
 
 
 def readable_pence(rows) -> int:
-    """A naive second route: every amount of a full row that is plainly a number."""
+    """A naive second route: every amount that is plainly a number and stands where the header says, of rows too wide as well."""
     total = Decimal(0)
     for row in map(as_cells, rows):
-        if len(row) == 4 and row[3] and "," not in row[3]:
+        if len(row) >= 4 and row[3] and "," not in row[3]:
             total += Decimal(row[3]) * 100
     return int(total)
 

@@ -19,7 +19,7 @@ from commissioning.errors import DataRefused
 from commissioning.evidence import blocks, extract, feed, json_reader, load, read_csv, text
 from commissioning.evidence.cells import Context
 from commissioning.evidence.columns import parse as parse_column
-from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.contracts import HEADER_ROWS, Column, Contract
 from commissioning.evidence.extract import NotAsNamed, open_extract
 from commissioning.evidence.intake import take_in
 from commissioning.evidence.loaded import Refused, Source
@@ -151,8 +151,8 @@ def test_a_block_that_is_not_plain_is_left_to_the_csv_module(tmp_path, body, rea
 
 
 def test_a_block_with_a_quote_goes_line_by_line_and_the_next_one_whole_again(tmp_path, monkeypatch):
-    # After the first 21 lines, among which the header is sought one by one.
-    rows = [*pay(30), '"A, of B",Adults,13/04/2024,10.00', *pay(40)]
+    # After the first lines, among which the header is sought one by one.
+    rows = [*pay(HEADER_ROWS + 40), '"A, of B",Adults,13/04/2024,10.00', *pay(40)]
     path = tmp_path / "a.csv"
     path.write_text(csv(OWN, rows))
     plain = take_in(tmp_path).tables["payments"]
@@ -162,7 +162,7 @@ def test_a_block_with_a_quote_goes_line_by_line_and_the_next_one_whole_again(tmp
     told = []
     cut = take_in(tmp_path, counted=lambda *so_far: told.append(so_far)).tables["payments"]
     assert cut.equals(plain) and len(told) > 5
-    assert list(cut["source_row"]) == [str(n) for n in range(2, 73)]
+    assert list(cut["source_row"]) == [str(n) for n in range(2, len(rows) + 2)]
 
 
 def test_a_contract_that_asks_for_utf_8_refuses_cp1252_by_its_byte(tmp_path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -137,6 +139,15 @@ def test_calibration_that_was_asked_for_and_not_run_is_not_passed():
     claim = claims.judge(effect(facts={"calibration": None}))
     assert [check.name for check in claim.failed] == ["calibrated"]
     assert claims.judge(effect(facts={"calibration": "conservative"}), {"calibrated": True}).rung == "attributable"
+
+
+def test_that_no_negative_control_can_be_tried_under_a_synthetic_comparison_is_said():
+    said = "No outcome that the pilot cannot move was tried"
+    claim = claims.judge(replace(effect(), method="synthetic control"))
+    assert any(said in one for one in claim.reasons)
+    tried = effect(facts={"negative_controls": {"a": (0.1, 1.0)}})
+    for other in (effect(), replace(tried, method="synthetic control")):
+        assert not any(said in one for one in claims.judge(other).reasons)
 
 
 def test_negative_controls_asked_for_and_missing_are_not_passed():

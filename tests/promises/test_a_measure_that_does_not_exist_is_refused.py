@@ -80,6 +80,24 @@ def test_a_measure_that_does_not_exist_is_refused_naming_the_near_one(checkout, 
     assert place in str(said.value) and f"did you mean {GOAL}?" in str(said.value) and ".toml" in str(said.value)
 
 
+@pytest.mark.parametrize("file", ["pilots/{}/agreed.toml", "data/sample/{}/agreed.toml", "pilots/{}/pilot.toml"])
+def test_the_file_that_says_it_is_named(checkout, file):
+    said_in = file.format("learning_disability")
+    for one in (
+        checkout / "pilots/learning_disability/agreed.toml",
+        checkout / "data/sample/learning_disability/agreed.toml",
+    ):
+        one.unlink() if one != checkout / said_in else None
+    text = (checkout / said_in).read_text(encoding="utf-8")
+    added = f'\n[[contributions]]\noutcome = "{WRONG}"\nservice = "x"\nby = "y"\nstyle = "enable"\nlevel = "service"\n'
+    kept = text.partition("[[contributions]]")[0] if "[[contributions]]" in text else text
+    (checkout / said_in).write_text(kept + added, encoding="utf-8")
+    with pytest.raises(UsageError) as said:
+        loaded = pilots.load("learning_disability", sample="sample" in file)
+        study.measures_of(loaded)
+    assert str(said.value).startswith(f"{said_in}, contributions: no measure is called '{WRONG}'")
+
+
 def test_the_commands_refuse_it_too(checkout, extracts, capsys, tmp_path):
     edit(checkout, f'[[floors]]\nmeasure = "{GOAL}"', f'[[floors]]\nmeasure = "{WRONG}"')
     for words in (["seal", "learning_disability", "--by", "A"], ["check", "learning_disability", "--data", str(extracts)]):  # fmt: skip

@@ -84,6 +84,35 @@ def test_every_shape_gives_the_same_grants(tmp_path, name):
     assert counted(take(tmp_path, name, SHAPES[name])) == ("accepted", 2, 125_050)
 
 
+def test_a_header_again_is_no_grant_and_binds_the_rows_below_it(tmp_path):
+    turned = TITLES[5:] + TITLES[:5]
+    below = [one[5:] + one[:5] for one in (row(3, 40), row(4, 2))]
+    same = csv_of(TITLES, row(1), TITLES, row(2, 250.5))
+    assert counted(take(tmp_path / "same", "a.csv", same)) == ("accepted", 2, 125_050)
+    other = take(tmp_path / "other", "a.csv", csv_of(TITLES, row(1), row(2, 250.5), turned, *below))
+    assert counted(other) == ("accepted", 4, 129_250)
+    assert other.loaded is not None and other.loaded.rows_not_data == 1
+    assert "read by it" in other.reason
+    assert set(other.loaded.frame["recipient"]) == {"The Choir"}
+    thousands = [f"{name} (£000)" if name == "Amount Awarded" else name for name in TITLES]
+    assert counted(take(tmp_path / "unit", "a.csv", csv_of(TITLES, row(1), thousands, row(2, 2)))) == (
+        "accepted",
+        2,
+        300_000,
+    )
+    lacking = [name for name in TITLES if name != "Award Date"]
+    found = take(tmp_path / "lacking", "a.csv", csv_of(TITLES, row(1), lacking, row(2)[:9]))
+    assert (found.status, found.code) == ("refused", "missing column")
+
+
+@pytest.mark.parametrize("pounds", [-1, -1000.5])
+def test_an_award_below_nothing_is_set_aside_with_its_pounds_and_its_reason(tmp_path, pounds):
+    found = take(tmp_path, "a.csv", csv_of(TITLES, row(1), row(2, pounds), row(3, 0)))
+    assert counted(found) == ("accepted", 2, 100_000)
+    assert found.loaded is not None and found.loaded.pence_quarantined == int(pounds * 100)
+    assert [cause.code for cause in found.loaded.causes] == ["below zero"]
+
+
 def test_one_page_of_a_longer_answer_is_said_to_be_one(tmp_path):
     text = json.dumps({"count": 7431, "next": "https://x/2", "results": [{"data": grant(1)}]})
     assert "only one page of a longer answer is here, 1 of 7,431 grants" in take(tmp_path, "api.json", text).reason

@@ -48,7 +48,7 @@ def house(tmp_path, monkeypatch):
 
 
 def test_a_file_whose_every_row_is_set_aside_has_a_word_of_its_own(tmp_path):
-    got = take_in(put(tmp_path, a_csv=ledger(4, day="05-Dec-24")))
+    got = take_in(put(tmp_path, a_csv=ledger(4, day="05/12/24")))
     (one,) = got.files
     assert (one.status, one.loaded.rows_accepted, one.loaded.pence_quarantined) == ("nothing accepted", 0, 4_000)
     assert "paid_on: two-digit year (4 cells" in one.reason and "Supplier" not in one.reason
@@ -58,7 +58,7 @@ def test_a_file_whose_every_row_is_set_aside_has_a_word_of_its_own(tmp_path):
 
 
 def test_the_exit_code_is_65_where_nothing_was_taken_and_0_where_something_was(house, capsys):
-    put(house, a_csv=ledger(4, day="05-Dec-24"))
+    put(house, a_csv=ledger(4, day="05/12/24"))
     assert cli.main(["check", "--data", "data/incoming"]) == 65
     said = capsys.readouterr()
     assert "nothing accepted a.csv" in said.out and "nothing was accepted" in said.err
@@ -209,3 +209,13 @@ def test_a_low_limit_of_memory_is_said_at_once_and_nothing_hangs(house, words):
     )
     assert done.returncode == 1 and "there is not enough memory" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_file_that_another_holds_whole_is_in_no_sum(tmp_path):
+    put(tmp_path, a_csv=ledger(3), b_csv=ledger(3), c_csv=ledger(3) + "\n")
+    got = take_in(tmp_path)
+    assert [f.status for f in got.files] == ["accepted", "left aside", "left aside"]
+    assert all("counted once, from there" in f.reason for f in got.files[1:])
+    (table,) = got.as_json()["tables"]
+    assert (table["files"], table["rows_in"], table["pence_in"]) == (1, 3, 3_000)
+    assert len(got.tables["payments"]) == 3

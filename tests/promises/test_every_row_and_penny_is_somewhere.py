@@ -3,6 +3,8 @@
 Every contract is written in every layout here: other units and marks in its headings, other orders, a header again in
 the middle, cells to the right that nothing names, a sheet a year. The rows and pence are worked out a second time from
 what was written, and never from what was read.
+
+Longer than 400 lines: every layout is made by the same few functions above it.
 """
 
 from __future__ import annotations
@@ -182,6 +184,36 @@ def test_cells_that_no_heading_names_lose_no_row(contract, tmp_path):
     if contract.control_amount:
         with pytest.raises(Refused, match="columns have shifted"):
             read(tmp_path, "shifted.csv", as_csv(shifted))
+
+
+COUNTED = [c for c in CONTRACTS if c.control_amount and any(o.holds in ("int", "number") for o in c.columns)]
+
+
+@pytest.mark.parametrize("contract", COUNTED, ids=lambda c: c.table)
+def test_a_number_beside_an_amount_is_never_taken_for_one_torn_amount(contract, tmp_path):
+    made = written(contract)
+    number = next(c for c in contract.columns if c.holds in ("int", "number"))
+    amount = contract.column(contract.control_amount)
+    others = [c for c in contract.columns if c not in (number, amount) and c.telling]
+    words = [c for c in contract.columns if c not in (number, amount) and not c.telling]
+    for i, row in enumerate(made.rows):
+        row[number.name] = str(8 + i)
+    columns = [*others, number, amount, *words]
+    for end in (["", ""], ["seen"], [""]):
+        lines = table(made, columns)
+        lines = [lines[0], *[[*line, *end] for line in lines[1:]]]
+        holds(read(tmp_path, "a.csv", as_csv(lines)), ROWS, made.pence)
+
+
+@pytest.mark.parametrize("contract", [c for c in CONTRACTS if c.control_amount], ids=lambda c: c.table)
+def test_an_amount_torn_by_its_own_comma_is_set_aside_with_its_pounds(contract, tmp_path):
+    made = written(contract)
+    columns = list(contract.columns)
+    at = next(i for i, c in enumerate(columns) if c.name == contract.control_amount)
+    lines = table(made, columns)
+    lines[3] = [*lines[3][:at], "1", "234.50", *lines[3][at + 1 :]]
+    loaded = read(tmp_path, "a.csv", as_csv(lines))
+    holds(loaded, ROWS - 1, [p if i != 2 else 123_450 for i, p in enumerate(made.pence)], aside=1)
 
 
 @EVERY
@@ -367,3 +399,14 @@ def test_a_batch_cut_anywhere_gives_the_same_account(tmp_path, monkeypatch):
         monkeypatch.setattr(feed, "BATCH", size)
         cut = load.load(open_extract(tmp_path / "a.csv"), contract, Source())
         assert cut.frame.equals(whole.frame) and cut.pence_in == whole.pence_in
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_a_file_cut_inside_its_last_line_end_or_before_it_is_half_written(end, tmp_path):
+    contract = next(c for c in CONTRACTS if c.table == "payments")
+    whole = as_csv(table(written(contract), list(contract.columns))).replace(b"\n", end.encode())
+    holds(read(tmp_path, "whole.csv", whole), ROWS, written(contract).pence)
+    for cut in range(1, 12):
+        with pytest.raises(Refused) as refused:
+            read(tmp_path, "cut.csv", whole[:-cut])
+        assert refused.value.code == "half-written"

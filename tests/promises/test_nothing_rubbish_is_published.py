@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from commissioning.errors import DataRefused
+from commissioning.presentation import easy_read, site
 from commissioning.presentation.page import PageInfo
-from commissioning.runs import soundness
+from commissioning.runs import rendering, soundness
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "runs"))
@@ -192,3 +193,17 @@ def test_a_page_that_was_forced_says_so_before_its_title():
         page=info, sections=(), above="", popovers="", status="", css="", digest=""
     )
     assert html.index("although a check of the data said stop") < html.index("<h1>") and "Of reviews, most rows" in html
+
+
+def test_easy_read_and_the_front_page_of_a_forced_run_say_so_before_anything_else(tmp_path):
+    plain = site.index_page([{"id": "a", "title": "Review", "pilot": "p", "summary": {"forced": False}, "files": ()}])
+    forced = site.index_page([{"id": "a", "title": "Review", "pilot": "p", "summary": {"forced": True}, "files": ()}])
+    assert "although a check" not in plain
+    assert 0 < forced.index("although a check of the data said stop") < forced.index("<h1>")
+    page = f"<body>{easy_read.MAIN}\n<h1>Is it helping?</h1></main></body>"
+    why = {"forced": ["most rows are gone"]}
+    said = rendering.warned(why, "x.easy-read.html", page.encode()).decode()
+    assert said.index("A check of the facts said stop") < said.index("<h1>")
+    assert rendering.warned(why, "x.json", page.encode()).decode() == page
+    assert rendering.warned({"forced": []}, "x.easy-read.html", page.encode()).decode() == page
+    assert easy_read.MAIN in (Path(easy_read.__file__).parent / "templates" / "easy_read.html.j2").read_text()

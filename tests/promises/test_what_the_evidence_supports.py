@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from commissioning.pilot import Confirmed, Decision
-from commissioning.reports import cabinet, easy_read, verdict_words
+from commissioning.reports import cabinet, easy_read, review, verdict_words
 from commissioning.reports.decision import GATHER_AT_MOST, Standing, Worth, recommend
 from commissioning.reports.stage_records import Recommendation
 
@@ -243,3 +243,40 @@ def test_a_chance_that_the_gain_is_worth_it_is_given_only_where_there_is_a_gain(
         gain = case["change"] == "worth having" and case["rung"] == "attributable"
         if not gain:
             assert not any(one.startswith("The gain is worth") for one in found.reasons)
+
+
+def test_a_cost_that_rose_is_a_reason_whatever_is_known_of_outcomes():
+    for case, found in FOUND:
+        if WORTHS[case["worth"]].costs_more and not case["flags"] and WORTHS[case["worth"]].chance is None:
+            assert any("It costs more" in one for one in found.reasons)
+    dearer = Worth(cost_lower=1.0, cost_upper=2.0, why_not="no outcome may be put down to the pilot")
+    none = recommend((), CLEAR, spend_within_plan=True, worth=dearer)
+    unclear = recommend((standing(GRID[0]),), CLEAR, spend_within_plan=True, worth=dearer)
+    for found in (none, unclear):
+        assert "It costs more" in found.reasons and found.says != "continue"
+
+
+@pytest.mark.parametrize("compared_at_all", [True, False])
+def test_the_review_works_out_the_extra_cost_where_outcomes_were_compared_and_none_is_put_down_to_the_pilot(
+    compared_at_all, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(review.value_for_money, "of", lambda *given: asked.append(given[2]) or "the cost alone")
+    monkeypatch.setattr(review.groups, "money_measure", lambda *given: None)
+    effect = object() if compared_at_all else None
+    report = SimpleNamespace(
+        effects=SimpleNamespace(estimates=[SimpleNamespace(effect=effect)]), attributable=[], measures={}, pilot=None, period="2015-16",
+        study=SimpleNamespace(record={"measures": []}),
+    )  # fmt: skip
+    found = review.Review.value_found.func(report)
+    assert asked == ([[]] if compared_at_all else [])
+    assert found == "the cost alone" or "No change may be put down" in found.why_no_cost
+
+
+def test_the_cabinet_page_says_once_what_is_sealed_of_several_claims():
+    seal = "The checks were sealed on 1 April by A. Name."
+    claims = [SimpleNamespace(sentence=f"About {n} more.", checks=seal) for n in (8, 7)] + [
+        SimpleNamespace(sentence="Less.", checks="")
+    ]
+    assert cabinet.with_checks_once(claims) == f"About 8 more. About 7 more. Less. {seal}"
+    assert cabinet.with_checks_once([]) == ""

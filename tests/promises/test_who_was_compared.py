@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -370,3 +371,15 @@ def test_nothing_is_estimated_from_what_does_not_vary_whatever_its_size(how, sca
     if how != "every place moves alike":  # a series of its own that moves is no constant
         with pytest.raises(ValueError, match="it did not vary"):
             effects.interrupted(data[data["place"].eq("Alderby")], outcome="y", time="t", start=8)
+
+
+def test_a_spelling_that_check_prints_is_never_a_text_of_peoples_rows():
+    found = started.Places(
+        spelt={"ALDERBY": "Alderby", "Ash moor": "Ashmoor", "Mrs X, 4 High St": "Mrs. X, 4 High St."}
+    )
+    own = {"Alderby", "Ashmoor", "ALDERBY"}
+    said = " ".join(found.says("ward", own))
+    assert "“ALDERBY” is read as “Alderby”" in said
+    assert "Ash moor" not in said and "High St" not in said and "and 2 more" in said
+    quoted = re.findall("“(.*?)”", said)
+    assert set(quoted) <= own

@@ -173,3 +173,22 @@ def test_traffords_own_ledger_says_what_its_cost_centres_are_for_and_its_payees_
     assert headline.record["sentence"].startswith("Amount awarded")
     assert not any(words.money_short(int(pence)) in headline.record["sentence"] for pence in paid["pence"])
     assert "million" not in easy(report)
+
+
+def test_a_rule_for_cost_centres_that_fits_nothing_is_said_as_what_it_is(tmp_path):
+    rule = 'cost_centres = { learning_disability = ["LD "] }\n'
+    without = WHOLE.replace("unit,payee", "team,payee")
+    other = WHOLE.replace("LD ", "Learning ")
+    found = page(tmp_path, {"without.csv": without, "other.csv": other}, "learning_disability", more=rule)
+    why = {one["file"]: one["not_used"] for one in found.study.files}
+    assert "no column of cost centres" in why["without.csv"] and "begins as cost_centres" in why["other.csv"]
+    assert not any("nothing says which" in one for one in why.values())
+
+
+def test_rows_that_name_no_cost_centre_are_told_apart_by_none(tmp_path):
+    rule = 'cost_centres = { learning_disability = ["LD "] }\n'
+    found = page(
+        tmp_path, {"a.csv": WHOLE + ",Cedar Care,Adults,25/08/2022,77.00,not said\n"}, "learning_disability", more=rule
+    )
+    counts = found.study.record["payments"]
+    assert (counts["rows"], counts["pence"], counts["left_out_rows"], counts["untold_rows"]) == (2, 125_050, 3, 1)

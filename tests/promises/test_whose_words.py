@@ -1,4 +1,7 @@
-"""Whose words stand on a page follows from where its data came from: the council's own, or nobody's, and never another's."""
+"""Whose words stand on a page follows from where its data came from: the council's own, or nobody's, and never another's.
+
+Longer than 400 lines: one council is set up for all of them.
+"""
 
 from __future__ import annotations
 
@@ -382,3 +385,36 @@ def test_a_pilot_file_that_names_no_area_is_its_councils_own():
     for area, of in ((own.area, own.area), ("E06000060", own.area)):
         voice = councils.voice(pilot, area=area, sample=False, council=own)
         assert pilot.as_said_by(voice).area == of, "starts and cost centres written in it count for its own area alone"
+
+
+SILENT = {
+    "empty": ("", "says nothing"),
+    "a comment alone": ("# nothing yet\n", "says nothing"),
+    "an empty list": ("source = []\n", "says nothing"),
+    "another case": ('[[source]]\nfiles = "PEOPLE.csv"\n', "“PEOPLE.csv” matches nothing"),
+    "a folder that is not here": ('[[source]]\nfiles = "extracts/*"\n', "“extracts/*” matches nothing"),
+    "two": ('[[source]]\nfiles = "a.csv"\n\n[[source]]\nfiles = "b/*"\n', "“a.csv” or “b/*” matches nothing"),
+}
+
+
+@pytest.mark.parametrize("case", SILENT)
+@pytest.mark.parametrize("set_up", ["council", "nobody"])
+def test_a_sources_file_that_says_whose_no_file_is_stops_the_run(case, set_up, tmp_path, request, capsys):
+    request.getfixturevalue(set_up)
+    data = few("learning_disability", tmp_path / "data", every=400)
+    (data / "sources.toml").write_text(SILENT[case][0], encoding="utf-8")
+    assert cli.main(["check", "learning_disability", "--data", str(data), "--area", TRAFFORD]) == 65
+    told = capsys.readouterr().err
+    assert "sources.toml" in told and SILENT[case][1] in told
+
+
+def test_people_of_whom_no_source_says_whose_they_are_are_refused_by_file(nobody, tmp_path, capsys):
+    data = few("learning_disability", tmp_path / "data", every=400)
+    (data / "sources.toml").write_text(
+        f'[[source]]\nfiles = "p*.csv"\narea = "{TRAFFORD}"\n\n[[source]]\nfiles = "reveiws.csv"\narea = "{TRAFFORD}"\n',
+        encoding="utf-8",
+    )
+    assert cli.main(["check", "learning_disability", "--data", str(data), "--area", TRAFFORD]) == 65
+    told = capsys.readouterr()
+    assert "no [[source]] of sources.toml says whose" in told.err and "reviews.csv" in told.err
+    assert "“reveiws.csv” matches nothing in the folder" in told.err

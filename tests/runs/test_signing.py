@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
 import pytest
@@ -9,7 +10,9 @@ from light import batch, notebook
 
 from commissioning import clock
 from commissioning.errors import UsageError
+from commissioning.presentation import typed
 from commissioning.runs import places, signing
+from commissioning.wording import hashed
 
 EASY = (
     "import os, pathlib\n"
@@ -47,3 +50,14 @@ def test_an_easy_read_page_is_signed_by_its_own_name_or_by_its_reports(where, na
 def test_the_day_of_signing_is_the_day_in_london(where, monkeypatch, moment, day):
     monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat(moment))
     assert f"on {day}" in signing.sign(where, "alpha-own", "analyst", "A. Analyst")
+
+
+def test_nobody_signs_in_the_name_of_somebody_in_the_extracts_and_the_name_is_not_repeated(where):
+    study = where.studies / "alpha-x"
+    study.mkdir(parents=True, exist_ok=True)
+    (study / typed.PEOPLE).write_text(json.dumps([hashed("Maureen Example"), hashed("P00017")]))
+    for name in ("Maureen Example", "maureen  EXAMPLE", "M. Case for P00017"):
+        with pytest.raises(UsageError, match="somebody in the extracts") as said:
+            signing.sign(where, "alpha-own", "analyst", name)
+        assert "maureen" not in str(said.value).casefold() and "P00017" not in str(said.value)
+    assert "signed by" in signing.sign(where, "alpha-own", "analyst", "A. Analyst")

@@ -26,7 +26,10 @@ def money_of(contract: Contract) -> str:
 
 
 def account(files: Collection[FileRecord]) -> list[dict[str, Any]]:
-    """Rows and pence by table and kind of money, over the files that were read. Unlike money is never added up."""
+    """Rows and pence by table and kind of money, over the files that were read. Unlike money is never added up.
+
+    `rows_repeated` and `pence_repeated` are of accepted rows that two files hold and that are counted once.
+    """
     sums: dict[tuple[str, str, str], dict[str, Any]] = {}
     for one in files:
         got = one.loaded
@@ -34,16 +37,20 @@ def account(files: Collection[FileRecord]) -> list[dict[str, Any]]:
             continue
         row = sums.setdefault(
             (one.table or "", got.unit, one.money),
-            {"table": one.table, "unit": got.unit, "money": one.money, "files": 0} | dict.fromkeys(_PARTS, 0),
+            {"table": one.table, "unit": got.unit, "money": one.money, "files": 0}
+            | dict.fromkeys((*_PARTS, *_REPEATED), 0),
         )
         row["files"] += 1
         for part in _PARTS:
             value = getattr(got, part)
             row[part] = None if value is None or row[part] is None else row[part] + value
+        row["rows_repeated"] += one.rows_repeated
+        row["pence_repeated"] += one.pence_repeated
     return list(sums.values())
 
 
 _PARTS = tuple(f"{what}_{part}" for what in ("rows", "pence") for part in ("in", "accepted", "quarantined", "not_data"))
+_REPEATED = ("rows_repeated", "pence_repeated")
 
 
 def nothing_words(loaded: Loaded) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
+from commissioning.evidence import shorthand
 from commissioning.evidence.cell import PLAUSIBLE, Cell, Context, bad, not_a_number, plain_digits
 from commissioning.evidence.contracts import Column
 from commissioning.evidence.units import A_PENNY
@@ -26,6 +27,7 @@ def money(column: Column, text: str, context: Context) -> Cell:
     note, sign, body, declared = "", 0, text, True
     if not _PLAIN_AMOUNT.fullmatch(text):
         text, note = plain_digits(text)
+        text, note = _unmarked(text, note)
         if (fault := not_a_number(text)) is not None:
             return fault
         sign, body, declared = _ledger_sign(text, column.ledger_signs)
@@ -101,9 +103,16 @@ def _ledger_sign(text: str, letters: bool) -> tuple[int, str, bool]:
     return 0, text, True
 
 
+def _unmarked(text: str, note: str) -> tuple[str, str]:
+    """A figure without the marks in square brackets to its right ([r], [note 2]); round ones may be a sign or a sum."""
+    bare = shorthand.without_square_marks(text)
+    return (text, note) if bare == text else (bare, shorthand.NOTE)
+
+
 def number(column: Column, text: str, context: Context) -> Cell:
     """A whole or decimal number, scaled as its header says ((000s))."""
     text, note = plain_digits(text)
+    text, note = _unmarked(text, note)
     if (fault := not_a_number(text)) is not None:
         return fault
     if _SCIENTIFIC.fullmatch(text):

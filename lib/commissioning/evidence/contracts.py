@@ -31,6 +31,8 @@ Unit = Literal["row", "cell", "grant"]
 Status = Literal["known", "suppressed", "unknown", "not applicable"]
 Duplicates = Literal["kept and named", "quarantined"]
 
+HEADER_ROWS = 60  # a header is looked for so far down: publishers put notes, contacts and licences above it
+
 YES = ("y", "yes", "1", "true", "t", "✓", "✔", "achieved", "met")
 NO = ("n", "no", "0", "false", "f", "✗", "✘", "not achieved", "not met")
 WORDS_FOR_UNKNOWN = ("unknown", "not known", "not recorded")
@@ -172,7 +174,7 @@ class Contract:
     key: tuple[str, ...] = ()
     cp1252_allowed: bool = True
     zero_rows_allowed: bool = False
-    header_search_rows: int = 20
+    header_search_rows: int = HEADER_ROWS
     total_words: tuple[str, ...] = TOTAL_WORDS
     footer_words: tuple[str, ...] = FOOTER_WORDS
     comment_prefix: str | None = None

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from commissioning.evidence.cell import ERROR_CELLS, Cell, Context, bad, plain_digits
 from commissioning.evidence.contracts import Column
+from commissioning.evidence.shorthand import without_marks
 
 LONDON = ZoneInfo("Europe/London")
 MONTHS = {
@@ -54,7 +55,7 @@ def day(column: Column, text: str, context: Context) -> Cell:
         note = "day numbers were read as dates by the workbook's own calendar"
     else:
         clock = _TIME.fullmatch(text)
-        found = _day(clock["day"].strip() if clock else text, column)
+        found = _day(clock["day"].strip() if clock else text, column, context)
         if clock and isinstance(found, date):
             found = _in_london(found, clock)
     if isinstance(found, Cell):
@@ -97,7 +98,7 @@ def _period(column: Column, period: str, context: Context) -> Cell:
     return _to_come(column, span(period, column.holds)[0], context) or Cell(value=period)
 
 
-def _day(text: str, column: Column) -> date | Cell:
+def _day(text: str, column: Column, context: Context) -> date | Cell:
     if found := _YMD.fullmatch(text):
         year, month, day = int(found[1]), int(found[3]), int(found[4])
     elif found := re.fullmatch(r"((?:19|20)\d{2})(\d{2})(\d{2})", text):
@@ -112,16 +113,21 @@ def _day(text: str, column: Column) -> date | Cell:
             return bad("us date", "the date is month first, as in the USA: write dd/mm/yyyy")
     elif (found := _WORDS.fullmatch(text)) and found[2].casefold() in MONTHS:
         day, month = int(found[1]), MONTHS[found[2].casefold()]
-        full = _year(found[3], column)
-        if isinstance(full, Cell):
-            return full
-        year = full
+        # Beside a month in words two digits can only be the year, and of this century where it may be.
+        year = int(found[3]) if len(found[3]) == 4 else _century(int(found[3]), column, context)
     else:
         return bad("not a date", f"{column.heading} must be a date such as 03/04/2024")
     try:
         return date(year, month, day)
     except ValueError:
         return bad("no such date", f"{column.heading} is a day that does not exist: check it")
+
+
+def _century(two: int, column: Column, context: Context) -> int:
+    if column.pivot is not None:
+        return two + (1900 if two >= column.pivot else 2000)
+    furthest = context.today.year + (100 if column.ahead is None else 1 + column.ahead // 365)
+    return two + (2000 if 2000 + two <= furthest else 1900)
 
 
 def _year(text: str, column: Column) -> int | Cell:
@@ -174,7 +180,7 @@ def financial_year(text: str) -> str | None:
 
 def year(column: Column, text: str, context: Context) -> Cell:
     """A financial year, as "2014-15"."""
-    found = financial_year(text)
+    found = financial_year(without_marks(text))
     if found is None or not 1990 <= int(found[:4]) <= 2098:
         return bad("not a financial year", f"{column.heading} must be a financial year such as 2014-15")
     return _period(column, found, context)
@@ -187,6 +193,7 @@ _QUARTER_FIRST = re.compile(r"(?:Q|QTR|QUARTER)\s*\.?\s*([1-4])\s*[-–/,]?\s*(?
 def quarter(column: Column, text: str, context: Context) -> Cell:
     """A financial quarter, as "2014-15 Q1"."""
     words = f"{column.heading} must be a financial quarter such as 2014-15 Q1 (April to June)"
+    text = without_marks(text)
     found = _QUARTER_LAST.fullmatch(text)
     named, number = (found[1], found[2]) if found else (None, None)
     if not found and (found := _QUARTER_FIRST.fullmatch(text)):
@@ -211,8 +218,8 @@ def month(column: Column, text: str, context: Context) -> Cell:
         of, number = int(found[1]), int(found[2])
     elif found := re.fullmatch(r"(\d{1,2})/(\d{4})", text):
         of, number = int(found[2]), int(found[1])
-    elif (found := re.fullmatch(r"([A-Za-z]{3,9})[ -](\d{4})", text)) and found[1].casefold() in MONTHS:
-        of, number = int(found[2]), MONTHS[found[1].casefold()]
+    elif (found := re.fullmatch(r"([A-Za-z]{3,9})[ -](\d{4}|\d{2})", text)) and found[1].casefold() in MONTHS:
+        of, number = int(found[2]) + 2000 * (len(found[2]) == 2), MONTHS[found[1].casefold()]
     else:
         return bad("not a month", f"{column.heading} must be a month such as 2014-04")
     if not (1 <= number <= 12 and 1990 <= of <= 2098):

@@ -40,7 +40,7 @@ Status = Literal["accepted", "nothing accepted", "refused", "left aside"]  # acc
 MAX_ITEMS = 1_000
 NONE_NEAR = "none is near: the nearest shares too few of its columns to be named"
 OTHER_AREA = "it belongs to another area"
-VERSION = "3"  # of what intake makes of the same bytes: part of every cache key
+VERSION = "4"  # of what intake makes of the same bytes: part of every cache key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,8 @@ class FileRecord:
     source: Source = field(default_factory=Source)
     loaded: Loaded | None = field(default=None, repr=False)
     counted: int = 0  # rows that reached the tables: fewer than accepted where another file holds them too
+    rows_repeated: int = 0  # accepted rows that an earlier file holds too, and their pence
+    pence_repeated: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The file's entry in `check --json`."""
@@ -116,6 +118,7 @@ class Intake:
     findings: tuple[Finding, ...]
     fingerprint: str
     illustrative: bool
+    idle: tuple[str, ...] = ()  # globs of `sources.toml` that match no file here: for staff alone
 
     def of(self, status: Status) -> tuple[FileRecord, ...]:
         """The files of one status."""
@@ -190,12 +193,14 @@ def take_in(
     if not folder.is_dir():
         raise DataRefused(f"{folder} is not a folder: --data takes the folder that holds the extracts")
     said = sources.read(folder, own)
+    found = list(walk(folder))
+    idle = said.idle([name for _, name in found])
     records: list[FileRecord] = []
     with days.fixed(today):
-        for path, name in walk(folder):
+        for path, name in found:
             if progress is not None:
                 progress(name)
-            record = _one(path, name, folder, said.of(name), pilot, area, wanted_tables, period, counted)
+            record = _one(path, name, folder, said, pilot, area, wanted_tables, period, counted)
             if record is not None:
                 records.append(record)
                 if counted is not None and record.loaded is not None:
@@ -221,6 +226,7 @@ def take_in(
         findings=(*(f for r in files if r.loaded for f in r.loaded.findings), *findings),
         fingerprint=fingerprint(files, area, wanted_tables, period),
         illustrative=any(r.status == "accepted" and r.source.illustrative for r in files),
+        idle=idle,
     )
 
 
@@ -289,7 +295,7 @@ def _one(
     path: Path,
     name: str,
     folder: Path,
-    source: Source,
+    said: sources.Sources,
     pilot: str | None,
     area: str | None,
     wanted: Collection[str] | None,
@@ -297,6 +303,7 @@ def _one(
     counted: Counted | None = None,
 ) -> FileRecord | None:
     """What becomes of one file; None for a JSON schema or a stage record."""
+    source = said.of(name)
     record = FileRecord(file=name, table=None, status="refused", reason="", source=source)
     try:
         if any(unicodedata.category(c) in ("Cc", "Cf", "Cs") for c in name):  # a line break, a direction mark, no UTF-8
@@ -326,6 +333,12 @@ def _one(
                 f"sources.toml says that {name} is public, but its rows are people: take `public` away",
                 code="persons are never public",
             )
+        if contract.persons and said.silent_on(name):
+            raise Refused(
+                f"its rows are people, and no [[source]] of {sources.NAME} says whose: add one whose `files` matches "
+                f"{name}, or mend the one that was meant",
+                code="nobody's people",
+            )
         if words := _another_area(contract, source, area):
             return replace(record, status="left aside", reason=words)
         if counted is not None and isinstance(reader, ContractReader):
@@ -339,7 +352,10 @@ def _one(
         _period(contract, loaded, name, period)
         if not loaded.rows_accepted and loaded.rows_quarantined:
             return replace(record, status="nothing accepted", reason=saying.nothing_words(loaded), loaded=loaded)
-        return replace(record, status="accepted", reason=saying.accepted_words(loaded), loaded=loaded)
+        reason = saying.accepted_words(loaded)
+        if said.silent_on(name):
+            reason = "; ".join(one for one in (reason, f"no [[source]] of {sources.NAME} says whose it is") if one)
+        return replace(record, status="accepted", reason=reason, loaded=loaded)
     except (Refused, extracts.NotAsNamed) as e:
         return replace(record, status="refused", reason=e.reason, code=e.code)
     except (MemoryError, pa.ArrowMemoryError):

@@ -32,7 +32,7 @@ def combine(records: list[FileRecord], area: str | None) -> tuple[list[FileRecor
         if spill is not None and area is None:
             same = next((o for o in out[:i] if o.status == "accepted" and o.sha256 == record.sha256), None)
             if same is not None:
-                out[i] = _note(record, f"a copy of {same.file}, byte for byte: counted once, from there")
+                out[i] = _aside(record, f"a copy of {same.file}, byte for byte: counted once, from there")
             else:
                 out[i] = replace(record, counted=spill.rows)
                 parts.setdefault(record.loaded.table, []).append(spill)
@@ -67,14 +67,14 @@ def _of_area(record: FileRecord, contract: Contract, area: str | None) -> tuple[
     if mine.all():
         return frame, record
     no_code = whose == NOT_SAID
-    others, unknown = int((~mine & (whose != "") & ~no_code).sum()), int((whose == "").sum())
-    words = []
-    if others:
-        words.append(f"{counted(others, 'row')} of another area than {area}")
-    if unknown:
-        words.append(f"{counted(unknown, 'row')} of an unknown area (say in sources.toml whose)")
-    if no_code.any():
-        words.append(f"{counted(int(no_code.sum()), 'grant')} of other funders whose place no code of theirs says")
+    kinds = (
+        (~mine & (whose != "") & ~no_code, "row", f"of another area than {area}"),
+        (whose == "", "row", "of an unknown area (say in sources.toml whose)"),
+        (no_code, "grant", "of other funders whose place no code of theirs says"),
+    )
+    words = [
+        f"{counted(int(of.sum()), unit)} {which}{_pounds(frame[of], contract)}" for of, unit, which in kinds if of.any()
+    ]
     said = " and ".join(words)
     if contract.places_apart and record.source.area == area:
         return frame, _note(record, f"{said}: named, and never counted as local")
@@ -91,7 +91,7 @@ def _against(
     """The rows of a file that an earlier file of the same table does not hold."""
     if record.sha256 == other.sha256:
         words = f"a copy of {other.file}, byte for byte: its {counted(len(frame), 'record')} counted once, from there"
-        return frame.iloc[:0], _note(record, words), []
+        return frame.iloc[:0], _aside(record, words), []
     if contract.overlaps:
         return frame, record, []
     key = [k for k in contract.key if k in frame and k in earlier]
@@ -111,7 +111,7 @@ def _against(
             f"{counted(int(unlike.sum()), 'record')} in {other.file} too, with other figures: counted once, from there"
         )
         finding = Finding(code="two versions", says=says, table=contract.table, file=record.file)
-        return frame[~both].reset_index(drop=True), _note(record, says), [finding]
+        return frame[~both].reset_index(drop=True), _note(_repeated(record, contract, frame[both]), says), [finding]
     if compared and unlike.any():
         words = (
             f"{record.file} holds {counted(int(unlike.sum()), 'record')} that {other.file} holds too, with other content: "
@@ -119,7 +119,7 @@ def _against(
         )
         return frame, replace(record, status="refused", reason=words, code="two versions"), []
     words = f"{counted(int(both.sum()), 'record')} in {other.file} too: counted once, from there"
-    return frame[~both].reset_index(drop=True), _note(record, words), []
+    return frame[~both].reset_index(drop=True), _note(_repeated(record, contract, frame[both]), words), []
 
 
 def _without_key(
@@ -130,13 +130,34 @@ def _without_key(
     theirs = pd.util.hash_pandas_object(earlier[columns].astype("str"), index=False)
     if len(mine) == len(theirs) and sorted(mine) == sorted(theirs):
         words = f"the same {counted(len(frame), 'row')} as {other.file}: counted once, from there"
-        return frame.iloc[:0], _note(record, words), []
+        return frame.iloc[:0], _aside(record, words), []
     same = int(mine.isin(set(theirs)).sum())
     if not same:
         return frame, record, []
     says = f"{counted(same, 'row')} of {record.file} alike in {other.file}: kept, and possibly the same payments"
     finding = Finding(code="rows in two files", says=says, table=record.table or "", file=record.file)
     return frame, _note(record, says), [finding]
+
+
+def _pounds(rows: pd.DataFrame, contract: Contract) -> str:
+    """The money of rows, for a sentence: " (£1,234.50)"; empty where the table holds none."""
+    control = contract.control_amount
+    if control is None or control not in rows:
+        return ""
+    pence = int(rows[control].fillna(0).sum())
+    return f" ({'-' if pence < 0 else ''}£{abs(pence) / 100:,.2f})"
+
+
+def _repeated(record: FileRecord, contract: Contract, rows: pd.DataFrame) -> FileRecord:
+    """The record with the rows that an earlier file holds too, and their pence where the table holds money."""
+    control = contract.control_amount
+    pence = int(rows[control].fillna(0).sum()) if control in rows else 0
+    return replace(record, rows_repeated=record.rows_repeated + len(rows), pence_repeated=record.pence_repeated + pence)
+
+
+def _aside(record: FileRecord, words: str) -> FileRecord:
+    """A file of which another holds every row: its rows and pence are in no sum."""
+    return replace(record, status="left aside", reason=words)
 
 
 def _note(record: FileRecord, words: str) -> FileRecord:

@@ -22,7 +22,7 @@ def amount(contract: Contract, bound: Bound, contexts: Mapping[str, Context], ce
     if control is None or control not in bound.positions:
         return None
     if (at := torn(contract, bound, contexts, cells)) is not None:
-        cells = [*cells[:at], f"{cells[at].strip()},{cells[at + 1].strip()}", *cells[at + 2 :]]
+        cells = _joined(cells, at)
     found = {_read(contract, bound, contexts, cells, shift) for shift in (0, len(cells) - bound.width)} - {None}
     return found.pop() if len(found) == 1 else None
 
@@ -33,12 +33,11 @@ def fits(
     contexts: Mapping[str, Context],
     cells: Sequence[str],
     shift: int,
-    after: int = -1,
 ) -> bool:
-    """True where every telling cell right of position `after`, moved by `shift`, holds what its column asks for."""
+    """True where every telling cell, moved by `shift`, holds what its column asks for."""
     for column in contract.columns:
         at = bound.positions.get(column.name)
-        if at is None or not column.telling or at <= after:
+        if at is None or not column.telling:
             continue
         text = cells[at + shift] if 0 <= at + shift < len(cells) else ""
         found = cells_module.parse(column, text, contexts[column.name])
@@ -50,16 +49,25 @@ def fits(
 def torn(contract: Contract, bound: Bound, contexts: Mapping[str, Context], cells: Sequence[str]) -> int | None:
     """Where an amount such as 1,234.50, written without quotes, stands in two cells; None where none does.
 
-    The first half stands in a column of numbers, the second to its right, and what follows fits one place further on.
+    The first half stands in a column of numbers, the second to its right; put together they are what that column may
+    hold, and the row then fits its header. Weeks of 13 beside a cost of 103.23 are no 13,103.23 weeks.
     """
     for column in contract.columns:
         at = bound.positions.get(column.name, len(cells))
-        if column.holds not in ("money", "int", "number") or at + 1 >= len(cells) or len(cells) <= bound.width:
+        if column.holds not in ("money", "int", "number") or at + 1 >= len(cells) or len(cells) != bound.width + 1:
             continue
-        halves = _HEAD.fullmatch(cells[at]) and _TAIL.fullmatch(cells[at + 1])
-        if halves and fits(contract, bound, contexts, cells, len(cells) - bound.width, after=at):
+        if not (_HEAD.fullmatch(cells[at]) and _TAIL.fullmatch(cells[at + 1])):
+            continue
+        joined = _joined(cells, at)
+        amount = cells_module.parse(column, joined[at], contexts[column.name])
+        if not amount.code and fits(contract, bound, contexts, joined, 0):
             return at
     return None
+
+
+def _joined(cells: Sequence[str], at: int) -> list[str]:
+    """The row with the two halves of a torn amount in one cell."""
+    return [*cells[:at], f"{cells[at].strip()},{cells[at + 1].strip()}", *cells[at + 2 :]]
 
 
 def _read(

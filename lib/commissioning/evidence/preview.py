@@ -6,10 +6,11 @@ import contextlib
 from itertools import islice
 
 from commissioning.evidence import json_reader, read_csv, text
+from commissioning.evidence.contracts import HEADER_ROWS
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.loaded import Preview, Refused
 
-ROWS = 40
+ROWS = HEADER_ROWS + 20
 
 
 def preview(extract: Extract) -> Preview:

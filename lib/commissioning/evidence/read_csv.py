@@ -66,15 +66,15 @@ def read(
 def _with_unnamed_end(contract: Contract, bound: header.Bound, rows: list[csv_reader.Record]) -> header.Bound:
     """The header widened where every row seen has the same cells more than it, and they stand at the end.
 
-    They stand at the end where the rows, read from the left, hold what each column asks for, and no amount was torn in
-    two by its own comma. Otherwise nothing is assumed, and the rows are set aside.
+    They stand at the end where the rows, read from the left, hold what each column asks for, and not every row may be
+    one of an amount torn in two by its own comma. Otherwise nothing is assumed, and the rows are set aside.
     """
     seen = [r.cells for r in rows if sum(bool(c.strip()) for c in r.cells) > 1]
     widths = {len(cells) for cells in seen}
     if len(widths) != 1 or (width := widths.pop()) <= bound.width:
         return bound
     contexts = {c: Context(header=bound.heading(c), multiplier=bound.multipliers.get(c)) for c in bound.positions}
-    torn = any(placing.torn(contract, bound, contexts, cells) is not None for cells in seen)
+    torn = all(placing.torn(contract, bound, contexts, cells) is not None for cells in seen)
     left, right = (
         sum(placing.fits(contract, bound, contexts, cells, shift) for cells in seen)
         for shift in (0, width - bound.width)
@@ -117,7 +117,8 @@ class _Stream:
 
     def close(self, checker: Checker) -> list[str]:
         """Notes on the line ends; raises Refused where the last line is cut."""
-        whole_line = self.last.endswith(("\n", "\r"))
+        # Where lines end in two characters, the first of them alone is a file cut between them.
+        whole_line = self.last.endswith(("\n", "\r")) and not (self.last.endswith("\r") and "\r\n" in self.ends)
         if not whole_line and not checker.ended_on_footer:
             raise Refused(
                 f"{self.name} does not end with a line end: it may be half-written; wait or export it again "

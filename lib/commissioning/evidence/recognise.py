@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from commissioning.evidence import header
-from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.contracts import HEADER_ROWS, Column, Contract
 from commissioning.evidence.loaded import Match, Preview, Reader
 
 ENOUGH = 0.6  # of the required columns: the file claims to be this table, and is read or refused
@@ -55,7 +55,7 @@ def nearest(preview: Preview, readers: Iterable[Reader]) -> Match | None:
 
     Near is four of the required columns by their own headings; or a quarter of them so, and half with likely ones.
     """
-    rows = [cells for sheet in preview.sheets.values() for cells in sheet[:20]]
+    rows = [cells for sheet in preview.sheets.values() for cells in sheet[:HEADER_ROWS]]
     if isinstance(preview.json, list) and preview.json and all(isinstance(r, dict) for r in preview.json[:20]):
         rows.append(tuple(dict.fromkeys(str(k) for r in preview.json[:20] for k in r)))
     best: Match | None = None

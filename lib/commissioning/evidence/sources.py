@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -21,6 +22,8 @@ KEYS = {
 ALIKE = 0.85  # from which a file's name is taken for a misspelt `sources.toml`
 AREA = re.compile(r"[EWSNK]\d{8}")
 YEAR = re.compile(r"(19|20)\d\d(-\d\d)?")
+AN_AREA = "the ONS code of the council they are of"
+LINES = '[[source]]\nfiles = "*"\npublisher = "who published them"\narea = "{area}"'
 _KINDS = {
     bool: "true or false",
     str: "text in quotes",
@@ -37,10 +40,22 @@ class Sources:
 
     def of(self, name: str) -> Source:
         """The source of a file, by its path below the data folder; where none matches, an empty one or the council's own."""
-        for glob, source in self.entries:
-            if fnmatchcase(name, glob) or ("/" not in glob and fnmatchcase(name.rpartition("/")[2], glob)):
-                return source
-        return self.otherwise
+        return next((source for glob, source in self.entries if _matches(glob, name)), self.otherwise)
+
+    def silent_on(self, name: str) -> bool:
+        """True where there is a `sources.toml`, and nothing in it says whose this file is."""
+        return bool(self.entries) and not any(_matches(glob, name) for glob, _ in self.entries)
+
+    def idle(self, names: Collection[str]) -> tuple[str, ...]:
+        """The globs that match none of these files, in order. Raises DataRefused where not one of them matches any."""
+        found = tuple(glob for glob, _ in self.entries if not any(_matches(glob, name) for name in names))
+        if found and names and len(found) == len(self.entries):
+            here = ", ".join(sorted(names)[:3]) + (" …" if len(names) > 3 else "")
+            raise DataRefused(
+                f"{NAME} says whose no file is: {said(found)} matches nothing in the folder, which holds {here}; "
+                'write files = "*", or the names as they stand there (large and small letters differ)'
+            )
+        return found
 
     @property
     def areas(self) -> tuple[str, ...]:
@@ -74,7 +89,21 @@ def read(folder: Path, own: Source | None = None) -> Sources:
     tables = document.get("source", [])
     if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
         raise DataRefused(f"{NAME}: write [[source]], with two brackets, before each table")
+    if not tables:
+        raise DataRefused(
+            f"{NAME} says nothing: it holds no [[source]] table. If the extracts are your council's own, take the file "
+            f"away; if not, write:\n{LINES.format(area=AN_AREA)}"
+        )
     return Sources(entries=tuple(_entry(t, i) for i, t in enumerate(tables, start=1)))
+
+
+def said(globs: Collection[str]) -> str:
+    """Globs in the words of a sentence: “a.csv” or “b/*.csv”."""
+    return " or ".join(f"“{glob}”" for glob in globs)
+
+
+def _matches(glob: str, name: str) -> bool:
+    return fnmatchcase(name, glob) or ("/" not in glob and fnmatchcase(name.rpartition("/")[2], glob))
 
 
 def _meant(folder: Path) -> str:
@@ -99,7 +128,7 @@ def lines_for(folder: Path, area: str = "") -> str:
     return (
         f"{folder} does not say whose extracts it holds. If they are your council's own, run `commissioning setup` once. "
         f"If not, write {folder / NAME} with these lines (and `public = true` under them where they are published):\n"
-        f'[[source]]\nfiles = "*"\npublisher = "who published them"\narea = "{area or "the ONS code of the council they are of"}"'
+        + LINES.format(area=area or AN_AREA)
     )
 
 

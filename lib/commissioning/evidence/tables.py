@@ -10,10 +10,17 @@ from datetime import date
 from typing import Any
 
 from commissioning.evidence.contracts import Column, Contract, Status, Whole, Within
+from commissioning.evidence.shorthand import BRACKETED
 
 VERSION = "1"
 MARKS: dict[str, Any] = {
-    "missing": {"": "unknown", "unknown": "unknown", "suppressed": "suppressed", "not applicable": "not applicable"},
+    "missing": {
+        "": "unknown",
+        "unknown": "unknown",
+        "suppressed": "suppressed",
+        "not applicable": "not applicable",
+        **BRACKETED,
+    },
     "with_status": True,
 }
 A_YEAR = 366  # days

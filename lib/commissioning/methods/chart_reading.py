@@ -17,6 +17,7 @@ import pandas as pd
 
 from commissioning.methods import control_chart
 from commissioning.methods.control_chart import ControlChart, Improvement
+from commissioning.wording import counted
 
 FEWEST = 12  # Making Data Count: fewer points give limits that move too much
 FEWEST_IN_A_STRETCH = 7  # a shift is seven points on one side
@@ -36,7 +37,7 @@ def unfit(values: Any, years: Sequence[Hashable]) -> str:
     known = ~np.isnan(y)
     y, year = y[known], np.asarray(list(years), dtype=object)[known]
     if len(y) < FEWEST:
-        return f"{len(y)} points are known, and a control chart needs {FEWEST}"
+        return f"{counted(len(y), 'point is', 'points are')} known, and a control chart needs {FEWEST}"
     size = np.maximum(np.abs(y[1:]), np.abs(y[:-1]))
     step = np.where(np.abs(np.diff(y)) <= SAME * size, 0.0, np.abs(np.diff(y)))
     repeated = int((step == 0).sum())

@@ -91,6 +91,10 @@ def judge(
         reasons.append(f"All {len(passed)} checks were passed, and the range leaves out no change.")
     if effect.value_withheld_because and not failed:
         reasons.append(effect.value_withheld_because)
+    if "synthetic" in effect.method and not effect.diagnostics.get("negative_controls"):
+        reasons.append(
+            "No outcome that the pilot cannot move was tried: a mix of other places gives no standard error for one."
+        )
     hidden = bool(failed) or RUNGS.index(top) < RUNGS.index(asked.floor)
     return Claim(
         rung=top,

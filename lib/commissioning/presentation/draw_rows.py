@@ -135,7 +135,7 @@ def _ground(canvas: Canvas, x: float, base: float, text: str) -> None:
 def _value(value: float | None, decimals: int, money: bool) -> str:
     if value is None:
         return ""
-    return words.money_short(round(value * 100)) if money else words.number(value, decimals)
+    return words.money_rounded(round(value * 100)) if money else words.number(value, decimals)
 
 
 def _one(

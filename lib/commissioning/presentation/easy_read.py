@@ -297,6 +297,18 @@ class EasyRead:
         )
 
 
+MAIN = '<main id="main" tabindex="-1">'
+FORCED = (
+    '<p class="illustrative" id="forced"><strong>Warning.</strong> A check of the facts said stop. '
+    "This page was made anyway. The numbers here may be wrong.</p>"
+)
+
+
+def forced(html: str) -> str:
+    """A rendered page with the warning that its run went on although a check of the data said stop (--force)."""
+    return html.replace(MAIN, f"{MAIN}\n{FORCED}", 1)
+
+
 def _bold(sentence: str) -> str:
     return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(sentence))
 

@@ -60,6 +60,7 @@ def index_page(
             }
         )
     illustrative = any(_get(entry, "summary", {}).get("illustrative") is True for entry in entries)
+    forced = [str(_get(entry, "title")) for entry in entries if _get(entry, "summary", {}).get("forced") is True]
     css, digest = exporter.style("page.css", "components.css", "site.css")
     return exporter.template("index.html.j2").render(
         title=title,
@@ -72,6 +73,7 @@ def index_page(
         ],
         altered=[_named(one) for one in altered],
         illustrative=illustrative,
+        forced=list(dict.fromkeys(forced)),
         css=Markup(css),
         digest=digest,
     )

@@ -5,6 +5,7 @@ Unlike outcomes are never added. Money that belongs to two pilots is counted onc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -206,7 +207,7 @@ class CabinetSummary(Report):
             record = self._review(name)
             if record and record.recommendation:
                 found = record.recommendation
-                changed = " ".join(f"{one.sentence} {one.checks}".rstrip() for one in self._put_down(name))
+                changed = with_checks_once(self._put_down(name))
                 rows.append(
                     {"pilot": service.pilot.title, "changed": changed or "No change may be put down to it", "says": words_of(found), "because": " ".join(f"{one}." for one in found.reasons),
                      "change": " ".join(f"{one}." for one in found.would_change)}
@@ -284,13 +285,13 @@ class CabinetSummary(Report):
             if lines.empty:
                 continue
             lines = lines[lines["year"] == lines["year"].max()]
-            put_down = [f"{one.sentence} {one.checks}".rstrip() for one in self._put_down(name)]
+            put_down = with_checks_once(self._put_down(name))
             parts.append(
                 lines.assign(
                     pilot=service.pilot.title,
                     meant_as=[of_own[one].meant_as for one in lines["what"]],
                     said_by=[of_own[one].said_by or "nobody yet" for one in lines["what"]],
-                    result=" ".join(put_down) or "No change may be put down to it: spend known, outcome described only",
+                    result=put_down or "No change may be put down to it: spend known, outcome described only",
                 )
             )
         if not parts:
@@ -384,3 +385,9 @@ class CabinetSummary(Report):
 
 def _part(body: dict[str, Any]) -> dict[str, Any]:
     return {key: body[key] for key in ("area", "period", "illustrative", "fingerprint")}
+
+
+def with_checks_once(found: Iterable[stage_records.FindingRecord]) -> str:
+    """Sentences one after another, and what stands beside their checks (sealed or not) once for all that share it."""
+    found = list(found)
+    return " ".join(dict.fromkeys([*(one.sentence for one in found), *(one.checks for one in found if one.checks)]))

@@ -25,6 +25,7 @@ NO_FLAG = (
     "support, a sole provider and small providers leaving are for officers to raise (harm_flags in pilot.toml)"
 )
 HARM_PUT_RIGHT = "The harm is looked into, and its cause put right"
+COSTS_MORE = "It costs more"
 RUNGS = ("recorded", "described", "compared", "attributable")
 
 
@@ -210,6 +211,7 @@ def recommend(
     if not standings:
         reasons += _no_floor_words(unasked)
         reasons.append("No floor and no change worth having has been agreed for any outcome")
+        reasons += [COSTS_MORE] if worth.costs_more else []
         if unasked:
             return supports("adapt", HARM_PUT_RIGHT)
         return supports(
@@ -224,7 +226,7 @@ def recommend(
     chance_enough = worth.chance is not None and worth.chance >= decision.chance_agreed
     reasons += _no_floor_words(unasked)
     reasons += [f"{one.title}: {one.changed}" for one in sorted(standings, key=_order)]
-    reasons += _value_reasons(worth, decision) if good else ["It costs more"] if worth.costs_more else []
+    reasons += _value_reasons(worth, decision) if good else [COSTS_MORE] if worth.costs_more else []
     reasons += [f"{one.title}: {_floor_words(one)}" for one in standings]
     reasons += [f"Out of line: {what}" for what in out_of_line]
     reasons.append(_spend_words(spend_within_plan, whole_area))

@@ -194,7 +194,7 @@ def known_outcomes(report: Report) -> list[Finding]:
     ends = f" and shown; {kept} {'is' if kept == 1 else 'are'} hidden, so that nobody can be recognised" if kept else ""
     return [
         report.finding(
-            f"{known} of the {total} {judged} judged by are known for {report.period or 'the period'}{ends}.",
+            f"{known} of the {total} {judged} judged by {'is' if known == 1 else 'are'} known for {report.period or 'the period'}{ends}.",
             "described",
             Computed(frame=counts, of=(report.released,), how="outcomes with a released value"),
             "outcomes",
@@ -209,12 +209,16 @@ def data_state(report: Report) -> list[Finding]:
     rows_in = sum(int(one["rows_in"]) for one in files)
     accepted = sum(int(one["rows_accepted"]) for one in files)
     set_aside = sum(int(one["rows_quarantined"]) for one in files)
+    no_data = sum(int(one["rows_not_data"] or 0) for one in files)
     counts = pd.DataFrame(
-        {"files": [len(files)], "rows_in": [rows_in], "accepted": [accepted], "set_aside": [set_aside]}
-    )
+        {
+            "files": [len(files)], "rows_in": [rows_in], "accepted": [accepted], "set_aside": [set_aside], "not_data": [no_data],
+        }
+    )  # fmt: skip
+    titles = f", and {no_data:,} {'is' if no_data == 1 else 'are'} titles, totals or notes" if no_data else ""
     return [
         report.finding(
-            f"{accepted:,} of {rows_in:,} rows from {counted(len(files), 'file')} were accepted; {set_aside:,} {'was' if set_aside == 1 else 'were'} set aside with a reason.",
+            f"{accepted:,} of {rows_in:,} rows from {counted(len(files), 'file')} were accepted; {set_aside:,} {'was' if set_aside == 1 else 'were'} set aside with a reason{titles}.",
             "described",
             Computed(frame=counts, of=(report.released,), how="the reconciliation, summed"),
             "reconciliation",
@@ -232,7 +236,7 @@ def policy_of_release(report: Report) -> list[Finding]:
     return [
         report.finding(
             f"{counted(price['hidden'], 'figure is', 'figures are')} hidden so that nobody can be recognised, and {price['shown']:,} "
-            f"{'is' if price['shown'] == 1 else 'are'} shown; {price['without']:,} have nothing to show.",
+            f"{'is' if price['shown'] == 1 else 'are'} shown; {price['without']:,} {'has' if price['without'] == 1 else 'have'} nothing to show.",
             "described",
             Computed(frame=counts, of=(report.released,), how="released figures, counted"),
             "hidden",

@@ -185,7 +185,7 @@ class OutcomesAndSpend(Service):
         frame = self._on_years(frame, "real_pence")
         base, known = self.pilot.price_base, frame[frame["real_pence"].notna()]
         short = [
-            f"{what}: {words.money_short(int(mine['real_pence'].iloc[-1]))} in {mine['year'].iloc[-1]}"
+            f"{what}: {words.money_rounded(int(mine['real_pence'].iloc[-1]))} in {mine['year'].iloc[-1]}"
             for what, mine in known.groupby("what", sort=False)
         ]
         tables = tuple(dict.fromkeys(self.spend_by_year["table"]))

@@ -117,7 +117,7 @@ def _by_cost_centre(
         patterns = [f"{one.casefold().rstrip('*')}*" for one in words]
         fits = {name: any(fnmatchcase(low, one) for one in patterns) for name, low in units.items()}
         mine |= here & unit.map(fits).astype(bool)
-        ruled |= here
+        ruled |= here & ~unit.isin(["", "unknown"])  # a row that names no cost centre is told apart by none
     told = ruled.copy()
     if "support_reason" in payments:
         reasons = payments["support_reason"].fillna("unknown").astype(str)

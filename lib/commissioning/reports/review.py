@@ -253,8 +253,9 @@ class Review(Evaluation):
 
     @cached_property
     def value_found(self) -> value_for_money.PilotValue:
-        """The value of the attributable outcomes in the report's year, with their one extra cost."""
-        if not self.attributable:
+        """The value of the attributable outcomes in the report's year, with their one extra cost; the cost alone where
+        outcomes were compared and none may be put down to the pilot: a rise is said all the same."""
+        if not any(one.effect is not None for one in self.effects.estimates):
             return value_for_money.PilotValue(period=self.period, outcomes=(), cost=None, why_no_cost=NOT_ATTRIBUTABLE)
         cost = groups.money_measure(self.measures, self.study.record["measures"])
         return value_for_money.of(self.study, self.pilot, self.attributable, cost, self.period[:7])

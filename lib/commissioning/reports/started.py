@@ -18,7 +18,7 @@ import pandas as pd
 
 from commissioning.errors import DataRefused
 from commissioning.measures import Measure, derive
-from commissioning.pilot import EVERYBODY, Design, Pilot
+from commissioning.pilot import EVERYBODY, Design, Pilot, file_saying
 from commissioning.wording import counted
 
 NEVER = "never"
@@ -78,7 +78,7 @@ class Places:
         """What a reader must know of them, in sentences. `shown`: the only names that may be given; None for all."""
         found = []
         if self.spelt:
-            pairs = [f"“{was}” is read as “{now}”" for was, now in self.spelt.items() if shown is None or now in shown]
+            pairs = [told for was, now in self.spelt.items() if (told := _pair(was, now, shown))]
             found.append(f"Spelt in more than one way: {_list(pairs, len(self.spelt), 'spelling')}.")
         if self.no_rows:
             names = _list(self.no_rows, len(self.no_rows), unit)  # the council's own, of a table without persons
@@ -89,6 +89,11 @@ class Places:
         if self.set_aside:
             found.append(f"{counted(self.set_aside, 'line')} of `starts` could not be read.")
         return found
+
+
+def _pair(was: str, now: str, shown: Collection[str] | None) -> str:
+    """Two spellings of one place, where both may be given; else empty."""
+    return f"“{was}” is read as “{now}”" if shown is None or {was, now} <= set(shown) else ""
 
 
 def _them(names: Collection[str]) -> str:
@@ -200,7 +205,9 @@ def places(
             near = difflib.get_close_matches(one, sorted(here), n=1, cutoff=0.5)
             hint = f"; the nearest is “{near[0]}”" if near else ""
             where = "started" if one in design.started else "compare_with"
-            raise DataRefused(f"pilot.toml, design.{where}: no row names the {kind(unit, 1)} “{one}”{hint}")
+            raise DataRefused(
+                f"{file_saying(pilot, 'design', one)}, design.{where}: no row names the {kind(unit, 1)} “{one}”{hint}"
+            )
     spelt = {was: now for was, now in sorted(name_of.items()) if was != now}
     known = set(said)
     no_rows = tuple(sorted(said[one] for one in known - here)) if here else ()

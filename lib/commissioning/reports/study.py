@@ -216,7 +216,7 @@ def measures_of(pilot: Pilot) -> dict[str, Measure]:
         near = difflib.get_close_matches(name, own if must_count else known, n=1)
         hint = f"did you mean {near[0]}?" if near else "see `commissioning measures`"
         says = "this pilot counts no measure called" if name in known else "no measure is called"
-        raise UsageError(f"pilots/{pilot.name}/pilot.toml, {place}: {says} {name!r}; {hint}")
+        raise UsageError(f"{pilots.file_saying(pilot, place, name)}, {place}: {says} {name!r}; {hint}")
     return own
 
 

@@ -36,7 +36,22 @@ def not_used(
         rests, why = judge(frame)
         by_file = rests.astype(bool).groupby(frame["source_file"].astype(str)).any()
         said |= {str(file): why for file, some in by_file.items() if not some and file in files}
+        if table == "payments":
+            ruled = {one.file for one in intake.files if one.source.cost_centres.get(pilot.name)}
+            said |= {file: _why_no_cost_centre(frame, file) for file in ruled & said.keys()}
     return dict(sorted(said.items()))
+
+
+def _why_no_cost_centre(payments: pd.DataFrame, file: str) -> str:
+    """Why no payment of a file is a pilot's although `sources.toml` says how its cost centres begin."""
+    rows = payments[payments["source_file"].astype(str) == file]
+    held = "unit" in rows and rows["unit"].fillna("").astype(str).str.strip().replace("unknown", "").ne("").any()
+    if held:
+        return "no cost centre in it begins as cost_centres in sources.toml says: compare the words"
+    return (
+        "cost_centres is written for it in sources.toml, and it has no column of cost centres: call the column that names them "
+        "“cost centre” or “unit”"
+    )
 
 
 def _judges(

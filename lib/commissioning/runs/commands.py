@@ -222,7 +222,7 @@ def _enough_memory() -> None:
 
 def check(given: argparse.Namespace) -> int:
     """`commissioning check`."""
-    from commissioning.evidence import intake, store
+    from commissioning.evidence import intake, sources, store
     from commissioning.runs import places
     from commissioning.runs.progress import Counting
 
@@ -261,6 +261,8 @@ def check(given: argparse.Namespace) -> int:
         say(f"commissioning: cannot write in {quarantine}: {places.reason(error)}; the rows are not kept", error=True)
     if kept is not None:
         say(f"commissioning: the rows in quarantine lie in {kept}", error=True)
+    if made.idle:
+        say(f"commissioning: sources.toml: {sources.said(made.idle)} matches nothing in the folder", error=True)
     try:
         made.raise_if_refused()
         for line in _places(made, [known[name] for name in chosen], given.area):
@@ -337,6 +339,11 @@ def _print_check(found: dict[str, Any]) -> None:
             money = f", {table['money']}" if table["money"] else ""
             print(f"in all      {table['table']} ({table['files']} files{money})")
             _print_account(table, table["unit"])
+            if table["rows_repeated"]:
+                money = f" and £{table['pence_repeated'] / 100:,.2f}" if table["money"] else ""
+                print(
+                    f"{_INDENT}of the accepted {table['rows_repeated']:,} {table['unit']}s{money} stand in two files: counted once"
+                )
 
 
 _INDENT = " " * 12
@@ -348,7 +355,7 @@ def _print_account(one: dict[str, Any], unit: str) -> None:
         f"{one['rows_quarantined']} quarantined + {one['rows_not_data']} not data"
     )
     if one.get("pence_in") is not None:
-        pounds = [f"£{one[name] / 100:,.2f}" for name in _PENCE]
+        pounds = [f"{'-' if one[name] < 0 else ''}£{abs(one[name]) / 100:,.2f}" for name in _PENCE]
         print(f"{_INDENT}money: {pounds[0]} in = {pounds[1]} accepted + {pounds[2]} quarantined + {pounds[3]} not data")
 
 

@@ -231,8 +231,10 @@ def _finish(
     stage_record = out / f"{pilot}.{task.stage}.json"
     if pilot and stage_record.is_file():
         wanted[f"{task.id}.stage.json"] = stage_record.read_bytes()
+    from commissioning.runs.rendering import warned
+
     for name in declared_of(declared)["files"]:
-        wanted.setdefault(_published_name(task, name), (out / name).read_bytes())
+        wanted.setdefault(_published_name(task, name), warned(task.page, name, (out / name).read_bytes()))
     for name, text in beside.items():
         wanted.setdefault(name, text.encode())
     if task.signoff and Path(task.signoff).is_file():

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from commissioning.presentation import changes, differences, exporter, site, words
+from commissioning.presentation import changes, differences, easy_read, exporter, site, words
 from commissioning.presentation.page import REQUIRED_OF_A_BRIEF_PAGE, PageInfo, SourceFile
 from commissioning.runs.plan import LATEST
 from commissioning.runs.publish import Entry
@@ -69,6 +69,7 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
             "period": period,
             "organisation": facts["organisation"],
             "area": facts["area"],
+            "forced": bool(facts["forced"]),
             # A page across pilots repeats theirs.
             "trends": site.trends(report, primary) if page["pilot"] else [],
         },
@@ -116,6 +117,13 @@ def first_heading(notebook: Any) -> str:
 
 def _text(record: Any) -> str:
     return json.dumps(record, sort_keys=True, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def warned(page: dict[str, Any], name: str, data: bytes) -> bytes:
+    """An Easy Read page of a run that went on by --force says so; every other file is as it was written."""
+    if not (page.get("forced") and name.endswith(".easy-read.html")):
+        return data
+    return easy_read.forced(data.decode("utf-8")).encode("utf-8")
 
 
 def index(

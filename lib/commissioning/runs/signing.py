@@ -30,6 +30,7 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
 
     report = report.removesuffix(".html").removesuffix(".easy-read")  # an Easy Read page is signed with its report
     _, entries = _served(places, report)
+    _refuse_the_name_of_somebody_in_the_extracts(places, name)
     if role == "easy_read_group":
         _refuse_without_easy_read(report, entries)
     prepare_out(places, needed=publish.version_size(places))
@@ -68,6 +69,18 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
         says.append(f"Still a draft: not signed yet by the {' or the '.join(wanting)}.")
     says += [f"{name}: was altered after it was published, and left out of the site; run it again" for name in altered]
     return "\n".join(says)
+
+
+def _refuse_the_name_of_somebody_in_the_extracts(places: Places, name: str) -> None:
+    """Raises UsageError where a signature would put the name or the id of somebody in the extracts on a page."""
+    from commissioning.presentation import typed
+
+    studies = [one for one in places.studies.glob("*") if one.is_dir()] if places.studies.is_dir() else []
+    if typed.within(name, typed.people_of(studies)):
+        raise UsageError(
+            "--name: somebody in the extracts is called so, or it is their id, and it would stand on the page: "
+            "sign with your post, such as “Head of Commissioning”"
+        )
 
 
 def _refuse_without_easy_read(report: str, entries: dict[str, publish.Entry]) -> None:

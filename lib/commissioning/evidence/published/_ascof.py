@@ -15,8 +15,9 @@ import re
 
 import pandas as pd
 
-from commissioning.evidence.contracts import Column, Status
+from commissioning.evidence.contracts import Column
 from commissioning.evidence.loaded import Refused
+from commissioning.evidence.shorthand import IN_PLACE
 
 LEARNING_DISABILITY = re.compile(r"learning disabilit", re.IGNORECASE)
 MEANINGS = {
@@ -41,11 +42,6 @@ PARTS = {
     "base": "base",
     "margin of error": "margin_of_error",
 }
-MARKS: dict[str, Status] = {
-    "": "unknown", "x": "unknown", "[x]": "unknown", ":": "unknown",
-    "c": "suppressed", "[c]": "suppressed", "*": "suppressed",
-    "z": "not applicable", "[z]": "not applicable",
-}  # fmt: skip
 ONS_HEADERS = ("ONS Code", "ONS Area Code")
 LEVELS = ("council", "region", "england", "council type")
 KEYS = ["area_code", "area", "area_kind", "cassr_code", "year", "code", "disaggregation", "published_code"]
@@ -155,7 +151,7 @@ def columns(ons_header: str, dotted: bool) -> tuple[Column, ...]:
         ),
         Column(
             name="figure", holds="number", header=header("Measure Value"), says="a number, or c, [c], [x]",
-            missing=MARKS, with_status=True, lower=-1e12, upper=1e12,
+            missing=IN_PLACE, with_status=True, lower=-1e12, upper=1e12,
         ),
         Column(name="code", holds="text", header=header("Measure Group"), says="1E, 1G, …"),
     )  # fmt: skip

@@ -70,12 +70,13 @@ def physical_rows(extract: Extract, *, cp1252_allowed: bool = True) -> tuple[lis
         raise Refused(f"{extract.name} is far larger than any file of this kind: send one year", code="too large")
     encoding = text.decide(extract.path, extract.name, cp1252_allowed=cp1252_allowed)
     lines = list(text.lines(extract.path, encoding))
-    if lines and not lines[-1].endswith(("\n", "\r")):
+    cut = bool(lines) and lines[-1].endswith("\r") and lines[0].endswith("\r\n")
+    if lines and (cut or not lines[-1].endswith(("\n", "\r"))):
         raise Refused(
             f"{extract.name} does not end with a line end: it may be half-written; wait or export it again",
             code="half-written",
         )
-    delimiter = max((",", ";", "\t", "|"), key=lambda d: sum(line.count(d) for line in lines[:40]))
+    delimiter = max((",", ";", "\t", "|"), key=lambda d: sum(line.count(d) for line in lines[:200]))
     records = csv_reader.records(lines, delimiter, extract.name)
     return [(record.where, [*record.cells, record.code] if record.code else record.cells) for record in records], list(
         encoding.notes

@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from commissioning.evidence import units
-from commissioning.evidence.contracts import FOOTER_WORDS, TOTAL_WORDS
+from commissioning.evidence.contracts import FOOTER_WORDS, HEADER_ROWS, TOTAL_WORDS
 from commissioning.evidence.header import FOREIGN
 from commissioning.evidence.loaded import Refused
 from commissioning.evidence.published._parsed import Row, is_blank, number, text
@@ -112,6 +112,7 @@ class Flat:
     totals: tuple[tuple[str, Decimal], ...]  # where a Total row stands, and its award
     wholly_empty: tuple[str, ...]
     unknown: tuple[str, ...]
+    rebound: tuple[str, ...] = ()  # where a header stands again in another order or in other words
 
 
 Path = tuple[str | int, ...]
@@ -157,7 +158,7 @@ def unit_of(cell: object, path: Path | None) -> Decimal:
     return Decimal(units.read(text(cell)).multiplier or 1)
 
 
-def locate(rows: Sequence[Row], within: int = 20) -> int | None:
+def locate(rows: Sequence[Row], within: int = HEADER_ROWS) -> int | None:
     """The position of the header row of the flat form; None where it is not here."""
     for position, (_, cells) in enumerate(rows[:within]):
         paths = {path_of(cell) for cell in cells}
@@ -212,24 +213,32 @@ def no_field_missing(cells: Sequence[object], where: str, *, funder_said: bool) 
     )
 
 
-def to_entries(rows: Sequence[Row], start: int, *, trimmed: bool = False) -> Flat:
+def to_entries(rows: Sequence[Row], start: int, *, trimmed: bool = False, funder_said: bool = False) -> Flat:
     """The rows below the header as grants of the JSON shape, in order of first appearance.
 
     `trimmed` says that rows end at their last filled cell (a worksheet's do); else each must be
-    as wide as the header. Total rows and footers are declared not data. Raises Refused where two
-    columns mean one field.
+    as wide as the header. Total rows and footers are declared not data. A header again, in whatever order, is not data
+    either, and the rows below it are read by it. Raises Refused where two columns mean one field, or where a header again
+    lacks a column that the standard requires.
     """
-    headers = [text(cell) for cell in rows[start][1]]
-    paths = [path_of(cell) for cell in headers]
-    units = [unit_of(cell, path) for cell, path in zip(headers, paths, strict=True)]
-    _no_doubles(headers, paths)
-    filled = [False] * len(headers)
+    headers, paths, units = _bound(rows[start][1])
+    every = list(zip(headers, paths, strict=True))
+    filled: set[str] = set()
     blank_rows = not_data = 0
+    rebound: list[str] = []
     totals: list[tuple[str, Decimal]] = []
     grouped: dict[str, list[tuple[str, dict[str, Any], tuple[str, ...]]]] = {}
     for where, cells in rows[start + 1 :]:
         if is_blank(cells):
             blank_rows += 1
+            continue
+        if locate([(where, cells)]) is not None:
+            not_data += 1
+            if [text(cell) for cell in cells if text(cell)] != [name for name in headers if name]:
+                no_field_missing(cells, where, funder_said=funder_said)
+                headers, paths, units = _bound(cells)
+                every += zip(headers, paths, strict=True)
+                rebound.append(where)
             continue
         if _is_footer(cells):
             not_data += 1
@@ -244,7 +253,7 @@ def to_entries(rows: Sequence[Row], start: int, *, trimmed: bool = False) -> Fla
         for at, cell in enumerate(cells[: len(headers)]):
             if text(cell) == "":
                 continue
-            filled[at] = True
+            filled.add(headers[at])
             _put(grant, paths[at], cell, units[at])
         if len(cells) > len(headers) or (len(cells) < len(headers) and not trimmed):
             grant["_fields"] = len(cells)
@@ -255,9 +264,18 @@ def to_entries(rows: Sequence[Row], start: int, *, trimmed: bool = False) -> Fla
         blank_rows=blank_rows,
         not_data=not_data,
         totals=tuple(totals),
-        wholly_empty=tuple(name for name, some in zip(headers, filled, strict=True) if not some and name),
-        unknown=tuple(name for name, path in zip(headers, paths, strict=True) if path is None and name),
+        wholly_empty=tuple(dict.fromkeys(name for name, _ in every if name and name not in filled)),
+        unknown=tuple(dict.fromkeys(name for name, path in every if path is None and name)),
+        rebound=tuple(rebound),
     )
+
+
+def _bound(cells: Sequence[object]) -> tuple[list[str], list[Path | None], list[Decimal]]:
+    """A header's words, the field that each means, and the pounds for one unit of each. Raises Refused."""
+    headers = [text(cell) for cell in cells]
+    paths = [path_of(cell) for cell in headers]
+    _no_doubles(headers, paths)
+    return headers, paths, [unit_of(cell, path) for cell, path in zip(headers, paths, strict=True)]
 
 
 def _stated(cell: object, where: str) -> Decimal:

@@ -272,10 +272,15 @@ def _beside_the_standard(grant: Mapping[str, Any]) -> Iterator[Fault]:
             column="Amount Awarded", code="implausible",
             reason=f"The award is above £{LARGEST_AWARD:,}: check for a slip of pence or of digits.",
         )  # fmt: skip
-    elif amount <= 0:
+    elif amount < 0:
+        yield Fault(
+            column="Amount Awarded", code="below zero",
+            reason="The award is below zero: money taken back is no award; give the award as it now stands.",
+        )  # fmt: skip
+    elif amount == 0:
         yield Fault(
             column="Amount Awarded", code="nothing awarded",
-            reason="The award is zero or less: check whether it was withdrawn, and say so in the register.",
+            reason="The award is zero: check whether it was withdrawn, and say so in the register.",
             holds=False,
         )  # fmt: skip
 

@@ -18,6 +18,7 @@ from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import CODES_WITHOUT_COUNCIL, COUNCILS
 from commissioning.evidence.published._reader import Reshaped
 from commissioning.evidence.published._stated import Stated
+from commissioning.evidence.shorthand import BRACKETED
 from commissioning.wording import counted
 
 # The same words as PSS EX1 2014-15, so that one selection serves both publications.
@@ -74,7 +75,7 @@ CONTRACT = Contract(
         *(
             Column(
                 name=_pence(header), holds="money", header=header, says="£000", multiplier=1000, scientific=True,
-                lower=-1e9, upper=1e10,
+                lower=-1e9, upper=1e10, missing=BRACKETED, with_status=True,
             )
             for header in CATEGORIES
         ),
@@ -160,7 +161,6 @@ def reshape(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str,
             "provision": "all",
             "unit": "£000",
             "data_type": _labels(frame["data_type"], DATA_TYPES, "data type", "not said"),
-            "status": "known",
             "source_row": frame["source_row"],
         }
     )
@@ -170,6 +170,7 @@ def reshape(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str,
             category=category,
             source_column=header,
             amount_pence=frame[_pence(header)].astype("Int64"),
+            status=frame[f"{_pence(header)}_status"],
             quantity=pd.array([pd.NA] * len(base), dtype="Float64"),
         )
         for header, category in CATEGORIES.items()

@@ -18,6 +18,7 @@ from commissioning.evidence.published._areas import COUNCILS, slug
 from commissioning.evidence.published._parsed import Ledger, Parsed, number, text, to_pence
 from commissioning.evidence.published._reader import JsonReader, Reshaped
 from commissioning.evidence.published._stated import Stated
+from commissioning.evidence.shorthand import BRACKETED
 from commissioning.wording import counted
 
 DOMAINS = ("Income", "Employment", "Education", "Health", "Crime", "Housing_and_Access", "Environment")
@@ -29,13 +30,13 @@ DEPRIVATION = Contract(
         Column(
             name="area_code", holds="text", header="ltla23_code", says="the council's ONS code", pattern=r"[EWSN]\d{8}"
         ),
-        Column(name="score", holds="number", header="Score", says="the average score"),
-        Column(name="proportion", holds="number", header="Proportion", says="share of areas in the worst tenth"),
-        Column(name="extent", holds="number", header="Extent", says="extent of deprivation"),
+        Column(name="score", holds="number", header="Score", says="the average score", missing=BRACKETED),
+        Column(name="proportion", holds="number", header="Proportion", says="share of areas in the worst tenth", missing=BRACKETED),
+        Column(name="extent", holds="number", header="Extent", says="extent of deprivation", missing=BRACKETED),
         *(
             Column(
                 name=f"{domain.lower()}_score", holds="number", header=f"{domain}_Score",
-                says=f"the average score for {domain.replace('_', ' ').lower()}", required=False, lower=-1e3,
+                says=f"the average score for {domain.replace('_', ' ').lower()}", required=False, lower=-1e3, missing=BRACKETED,
             )
             for domain in DOMAINS
         ),

@@ -13,17 +13,19 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.contracts import HEADER_ROWS, Column, Contract
+from commissioning.evidence.days import financial_year
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, damage, header_name, number, text
 from commissioning.evidence.published._reader import RowsReader
 from commissioning.evidence.published._stated import Stated
+from commissioning.evidence.shorthand import IN_PLACE, is_forecast, without_marks
 from commissioning.wording import counted
 
-_YEAR = re.compile(r"(\d{4})-(\d{2})(?:\s*\(\d\)(?:\s*,\s*\(\d\))*)?$")
+_YEAR = re.compile(r"(?:19|20)\d\d\s*[-‐‑‒–—/]")  # how a financial year begins
 _BASE = re.compile(r"\d{4}-\d{2}\s*=\s*100$")
 
 
-def locate(rows: Sequence[Row], within: int = 20) -> tuple[int, int, int, int] | None:
+def locate(rows: Sequence[Row], within: int = HEADER_ROWS) -> tuple[int, int, int, int] | None:
     """The header's position and its columns of year, index and change; None where they are not here."""
     for position, (_, cells) in enumerate(rows[:within]):
         names = [header_name(cell) for cell in cells]
@@ -70,27 +72,27 @@ def parse(rows: Sequence[Row], said: Stated) -> Parsed:
     records: list[dict[str, object]] = []
     last: float | None = None
     seen: set[str] = set()
+    chained = 0
     for position, (where, cells) in enumerate(rows):
         ledger.rows_in += 1
         label = text(cells[at_year]) if position > header and len(cells) > at_year else ""
-        match = _YEAR.match(label)
-        if match is None and not (label and len(cells) > at_index and number(cells[at_index]) is not None):
+        year = financial_year(without_marks(label)) if _YEAR.match(label) else None
+        told = _YEAR.match(label) or (label and len(cells) > at_index and number(cells[at_index]) is not None)
+        if year is None and not told:
             ledger.not_data += 1
             continue
         fault = next((harm for at in (at_year, at_index, at_change) if (harm := damage(_at(cells, at)))), None)
-        if not fault and match is None:
+        if not fault and year is None:
             fault = ("not a financial year", "An index stands beside what is no financial year: write it as 2017-18.")
         if not fault and len(cells) <= at_change:
             fault = ("wrong number of fields", "The row ends before its figures: look for a lost comma.")
-        if fault or match is None:
+        if fault or year is None:
             ledger.hold(where, text(rows[header][1][at_year]), *(fault or ("", "")), cells)
             continue
-        year = f"{match[1]}-{match[2]}"
-        index, change = number(cells[at_index]), number(cells[at_change])
-        forecast = index is None and text(cells[at_index]) == "-"
-        if int(match[1][2:]) + 1 - int(match[2]) not in (0, 100):
-            fault = ("not a financial year", "Write the financial year as 2017-18.")
-        elif year in seen:
+        figure = without_marks(text(cells[at_index]))
+        index, change = number(figure), number(without_marks(text(cells[at_change])))
+        forecast = index is None and figure in ("-", *IN_PLACE)
+        if year in seen:
             fault = ("repeated key", f"The year {year} stands here twice: keep one.")
         elif forecast and (change is None or last is None):
             fault = ("no index", "A forecast year needs a per cent change and a year before it.")
@@ -100,6 +102,7 @@ def parse(rows: Sequence[Row], said: Stated) -> Parsed:
             ledger.hold(where, text(rows[header][1][at_index]), *fault, cells)
             continue
         seen.add(year)
+        chained += forecast
         last = last * (1 + float(change) / 100) if forecast else float(index)  # type: ignore[operator,arg-type]
         records.append(
             {
@@ -108,13 +111,12 @@ def parse(rows: Sequence[Row], said: Stated) -> Parsed:
                 "year": year,
                 "index": last,
                 "change": None if change is None else float(change),
-                "is_forecast": forecast,
+                "is_forecast": forecast or any(is_forecast(text(cells[at])) for at in (at_year, at_index)),
                 "source_row": where,
             }
         )
-    forecasts = sum(bool(record["is_forecast"]) for record in records)
-    if forecasts:
-        ledger.notes.append(f"{counted(forecasts, 'forecast year')} chained from the published per cent changes.")
+    if chained:
+        ledger.notes.append(f"{counted(chained, 'forecast year')} chained from the published per cent changes.")
     if any(text(cell) for at, cell in enumerate(rows[header][1]) if at > at_change):
         ledger.notes.append("Calendar years and money GDP stand beside the financial years and are not used.")
     columns = ["edition", "base", "year", "index", "change", "is_forecast", "source_row"]

@@ -19,7 +19,7 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.contracts import HEADER_ROWS, Column, Contract
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import COUNCILS, REGIONS
 from commissioning.evidence.published._parsed import (
@@ -35,6 +35,7 @@ from commissioning.evidence.published._parsed import (
 )
 from commissioning.evidence.published._reader import RowsReader
 from commissioning.evidence.published._stated import Stated
+from commissioning.evidence.shorthand import IN_PLACE, without_marks
 from commissioning.wording import counted
 
 LAYOUT = "2014-15"  # whose layout and council codes these are; the year of a file is the one that it states
@@ -55,7 +56,7 @@ _AGES = {
 _SUMMARIES = frozenset(
     {"total", "adult social care", "income from specific and special grants", "actual total net cost"}
 )
-_UNAVAILABLE, _UNDEFINED = ":", "."
+_MARKS = {**IN_PLACE, ".": "not applicable"}  # the publication's own mark for what is undefined
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +69,7 @@ class Place:
     areas: tuple[tuple[str | None, str, str], ...]
 
 
-def locate(rows: Sequence[Row], within: int = 10) -> Place | None:
+def locate(rows: Sequence[Row], within: int = HEADER_ROWS) -> Place | None:
     """Find the header row of one of the three files; None where none of them is here."""
     for position, (_, cells) in enumerate(rows[:within]):
         names = tuple(header_name(cell) for cell in cells)
@@ -200,7 +201,7 @@ def _frame(
     for position in np.flatnonzero(bad).tolist():
         ledger.hold(
             wheres[position // across], str(frame["source_column"].iloc[position]), "not a number",
-            "The cell is neither a number nor one of the marks `:` (unavailable) and `.` (undefined): "
+            "The cell is neither a number nor a mark such as `:` (unavailable), `.` (undefined) or [c] (suppressed): "
             "it counts as unknown until the publisher corrects it.",
             (cells_flat[position],),
         )  # fmt: skip
@@ -257,13 +258,11 @@ def _describe(publication: str, label: tuple[str, ...]) -> dict[str, str]:
 
 
 def _read(cell: str) -> tuple[Decimal | None, str]:
-    if cell in (_UNAVAILABLE, ""):
-        return None, "unknown"
-    if cell == _UNDEFINED:
-        return None, "not applicable"
+    if (mark := cell.casefold()) in _MARKS:
+        return None, _MARKS[mark]
     if cell.casefold() in ("yes", "no"):
         return Decimal(cell.casefold() == "yes"), "known"
-    value = None if damage(cell) else number(cell)
+    value = None if damage(cell) else number(without_marks(cell))
     return (None, "bad") if value is None else (value, "known")
 
 

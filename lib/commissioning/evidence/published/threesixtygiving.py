@@ -73,8 +73,9 @@ def parse_flat(sheets: Mapping[str, Sequence[Row]], source: Source = _NOBODY, *,
         start = locate(rows)
         if start is None:
             raise ValueError("this is not a 360Giving register: no row near the top holds its headers")
-        no_field_missing(rows[start][1], rows[start][0], funder_said=bool(source.publisher))
-        flat = to_entries(rows, start, trimmed=trimmed)
+        said = bool(source.publisher)
+        no_field_missing(rows[start][1], rows[start][0], funder_said=said)
+        flat = to_entries(rows, start, trimmed=trimmed, funder_said=said)
         _no_shift(flat.entries, len(rows[start][1]))
         ledger.rows_in += flat.blank_rows + flat.not_data + start
         ledger.not_data += flat.blank_rows + flat.not_data + start
@@ -97,6 +98,10 @@ def _of_sheet(name: str, flat: Flat, start: int) -> list[str]:
     spread = sum(len(entry.wheres) - 1 for entry in flat.entries if not entry.conflict)
     if spread:
         notes.append(f"{counted(spread, 'row')} more of a grant begun in an earlier row; its money counts once.")
+    notes += [
+        f"{where} says the header again in another order or in other words: the rows below it were read by it."
+        for where in flat.rebound
+    ]
     if flat.wholly_empty:
         notes.append(f"{counted(len(flat.wholly_empty), 'column')} wholly empty: {', '.join(flat.wholly_empty)}.")
     if flat.unknown:

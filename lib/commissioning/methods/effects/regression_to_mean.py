@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from commissioning.wording import counted
+
 from .effect import Effect
 from .inference import shared_draws, t_p_value, t_quantile
 from .panel import Panel, is_flat
@@ -77,7 +79,9 @@ def before_and_after(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     late = np.arange(len(panel.times)) >= int(panel.start.min())
     seen = np.asarray(panel.observed[:, late].any(axis=1) & panel.observed[:, ~late].any(axis=1))
     if seen.sum() < 3:
-        raise ValueError(f"{int(seen.sum())} units are seen both before and after: three or more are needed")
+        raise ValueError(
+            f"{counted(int(seen.sum()), 'unit is', 'units are')} seen both before and after: three or more are needed"
+        )
     n, y = panel.n[seen], np.nan_to_num(panel.y[seen])
     before = (n * y)[:, ~late].sum(axis=1) / n[:, ~late].sum(axis=1)
     after = (n * y)[:, late].sum(axis=1) / n[:, late].sum(axis=1)
