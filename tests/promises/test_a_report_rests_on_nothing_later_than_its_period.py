@@ -79,7 +79,8 @@ def _extracts(folder: Path, pilot: str, *, alter: bool) -> None:
             writer = csv.DictWriter(handle, fieldnames=list(rows[0]))
             writer.writeheader()
             writer.writerows(rows)
-    (folder / "sources.toml").write_text((SAMPLE / "sources.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    said = (SAMPLE / "sources.toml").read_text(encoding="utf-8")
+    (folder / "sources.toml").write_text(re.sub(r"(?m)^files = .*$", 'files = "*.csv"', said), encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -96,6 +96,7 @@ class _Stream:
         self.ends: set[str] = set()
         self.ctrl_z = False
         self.last = ""
+        self.lone_return = False  # a line before the last ended in "\r" alone
 
     def __iter__(self) -> Iterator[str]:
         for line in self._lines:
@@ -112,13 +113,15 @@ class _Stream:
                     continue
             body = line.rstrip("\r\n")
             self.ends.add(line[len(body) :])
+            self.lone_return |= self.last.endswith("\r")
             self.last = line
             yield line
 
     def close(self, checker: Checker) -> list[str]:
         """Notes on the line ends; raises Refused where the last line is cut."""
-        # Where lines end in two characters, the first of them alone is a file cut between them.
-        whole_line = self.last.endswith(("\n", "\r")) and not (self.last.endswith("\r") and "\r\n" in self.ends)
+        # Where lines end in two characters, the first of them alone, at the very end, is a file cut between them.
+        cut = self.last.endswith("\r") and "\r\n" in self.ends and not self.lone_return
+        whole_line = self.last.endswith(("\n", "\r")) and not cut
         if not whole_line and not checker.ended_on_footer:
             raise Refused(
                 f"{self.name} does not end with a line end: it may be half-written; wait or export it again "

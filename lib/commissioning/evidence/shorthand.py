@@ -23,21 +23,32 @@ BRACKETED: dict[str, Status] = {mark: status for mark, status in IN_PLACE.items(
 _BESIDE = (
     r"(?:low|note \d+|notes? [\d, ]+|[a-z]|\d{1,2}|forecasts?|provisional|revised|estimated?|outturn|actual|budget)"
 )
-_WORD = r"\s(?:forecasts?|provisional|revised|estimated?|outturn|actual)"
-_MARKS = re.compile(rf"(?:\s*,?\s*(?:\({_BESIDE}\)|\[{_BESIDE}\])|\s*[*†‡§¹²³⁴⁵⁶⁷⁸⁹]|{_WORD})+\s*$", re.IGNORECASE)
-_SQUARE = re.compile(rf"(?:\s*\[{_BESIDE}\])+\s*$", re.IGNORECASE)
+_WORD = r"\s+(?:forecasts?|provisional|revised|estimated?|outturn|actual)"
+# One mark at the end of a text. Taken off one by one, from the last: a pattern of many would begin anew at each of them.
+_MARK = re.compile(
+    rf"(?<!\s)(?:\s*(?:,\s*)?(?:\({_BESIDE}\)|\[{_BESIDE}\])|\s*[*†‡§¹²³⁴⁵⁶⁷⁸⁹]|{_WORD})$", re.IGNORECASE
+)
+_SQUARE = re.compile(rf"(?<!\s)\s*\[{_BESIDE}\]$", re.IGNORECASE)
+LONGEST_MARK = 60
 _FORECAST = re.compile(r"[(\[]\s*f\s*[)\]]|\bforecasts?\b", re.IGNORECASE)
 NOTE = "marks of official statistics beside a figure, such as [r] or (p), were taken for notes"
 
 
+def _without(mark: re.Pattern[str], text: str) -> str:
+    left = text.rstrip()
+    while found := mark.search(left[-LONGEST_MARK:]):
+        left = left[: len(left) - len(found.group())].rstrip()
+    return (left or text) if len(left) < len(text.rstrip()) else text
+
+
 def without_marks(text: str) -> str:
     """A period or a published figure without the notes to its right: "2025-26 (1), (f)" → "2025-26", "45.2 [r]" → "45.2"."""
-    return _MARKS.sub("", text) or text
+    return _without(_MARK, text)
 
 
 def without_square_marks(text: str) -> str:
     """An amount without the notes in square brackets to its right: in round ones stands a sum below zero."""
-    return _SQUARE.sub("", text) or text
+    return _without(_SQUARE, text)
 
 
 def is_forecast(text: str) -> bool:
