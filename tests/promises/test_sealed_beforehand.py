@@ -312,13 +312,8 @@ def extracts(tmp_path):
 def test_preparing_a_study_of_own_data_notes_the_reading_and_a_later_seal_makes_the_study_anew(
     checkout, extracts, tmp_path
 ):
-<<<<<<< HEAD
-    (tmp_path / "ledger").mkdir(mode=0o700)
-    (tmp_path / "ledger" / "secret").write_bytes(b"a council's own secret, as setup makes one")
-=======
     (tmp_path / "ledger").mkdir(exist_ok=True)
     (tmp_path / "ledger" / "secret").write_bytes(b"0123456789abcdef" * 2)  # as `commissioning setup` makes one
->>>>>>> states
     made = study.prepare(pilot(), extracts, folder=tmp_path / "study")
     year = json.loads(made.path.joinpath("study.json").read_text())["periods"][0][:7]
     assert [one.kind for one in ledger.read(tmp_path / "ledger").entries] == ["read"]
