@@ -139,7 +139,7 @@ def _figure(name: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 def in_pounds(frame: pd.DataFrame, pence: str = "pence", pounds: str = "pounds") -> pd.DataFrame:
     """The frame with an amount of pence as pounds."""
-    return frame.assign(**{pounds: frame[pence] / 100, f"{pounds}_hidden": frame[f"{pence}_hidden"]})
+    return frame.assign(**{pounds: pd.to_numeric(frame[pence]) / 100, f"{pounds}_hidden": frame[f"{pence}_hidden"]})
 
 
 def picked(frame: pd.DataFrame, by: tuple[str, ...], names: Mapping[str, str]) -> pd.DataFrame:
