@@ -10,7 +10,10 @@ import pytest
 from evidence_kit import OWN, SESSIONS, accepted, check, csv, pay, quarantined, refused
 
 from commissioning.errors import DataRefused
+from commissioning.evidence import extract
 from commissioning.evidence.intake import take_in
+from commissioning.evidence.loaded import Refused
+from commissioning.evidence.published._reader import physical_rows
 
 BODY = csv(OWN, pay(5))
 
@@ -130,6 +133,19 @@ def test_29_a_csv_of_exactly_65536_lines_warns_of_an_old_excel_cut(tmp_path):
 def test_30_mixed_line_endings_are_accepted(tmp_path, ends):
     body = OWN + ends[0] + "".join(r + ends[i % 2] for i, r in enumerate(pay(4)))
     accepted(check(tmp_path, body), 4, says="mixed line endings")
+
+
+@pytest.mark.parametrize(
+    ("whole", "rows"), [(b"a,b\r\n1,2\r3,4\r\n5,6\r", 4), (b"a,b\r1,2\r", 2), (b"a,b\n1,2\r\n", 2)]
+)
+def test_30_a_publication_of_mixed_line_ends_is_whole_and_one_cut_inside_its_last_is_not(tmp_path, whole, rows):
+    path = tmp_path / "a.csv"
+    path.write_bytes(whole)
+    assert len(physical_rows(extract.open_extract(path, "a.csv"))[0]) == rows
+    path.write_bytes(b"a,b\r\n1,2\r")
+    with pytest.raises(Refused) as refused:
+        physical_rows(extract.open_extract(path, "a.csv"))
+    assert refused.value.code == "half-written"
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])

@@ -111,7 +111,12 @@ def test_a_day_whose_month_is_in_words_may_have_a_year_of_two_digits(text, day):
 
 
 def test_a_month_in_words_may_have_a_year_of_two_digits():
-    assert cells.parse(Column(name="m", holds="month", says=""), "Dec-24", Context(today=TODAY)).value == "2024-12"
+    column = Column(name="m", holds="month", says="")
+    assert cells.parse(column, "Dec-24", Context(today=TODAY)).value == "2024-12"
+    near = Column(name="m", holds="month", says="", ahead=0)
+    assert cells.parse(near, "Mar-99", Context(today=TODAY)).value == "1999-03", (
+        "of the century in which it may be, as a day is"
+    )
 
 
 @pytest.mark.parametrize("above", [0, 21, 45, HEADER_ROWS - 1])

@@ -220,7 +220,8 @@ def month(column: Column, text: str, context: Context) -> Cell:
     elif found := re.fullmatch(r"(\d{1,2})/(\d{4})", text):
         of, number = int(found[2]), int(found[1])
     elif (found := re.fullmatch(r"([A-Za-z]{3,9})[ -](\d{4}|\d{2})", text)) and found[1].casefold() in MONTHS:
-        of, number = int(found[2]) + 2000 * (len(found[2]) == 2), MONTHS[found[1].casefold()]
+        number = MONTHS[found[1].casefold()]
+        of = int(found[2]) if len(found[2]) == 4 else _century(int(found[2]), column, context)
     else:
         return bad("not a month", f"{column.heading} must be a month such as 2014-04")
     if not (1 <= number <= 12 and 1990 <= of <= 2098):

@@ -35,10 +35,10 @@ NOTE = "marks of official statistics beside a figure, such as [r] or (p), were t
 
 
 def _without(mark: re.Pattern[str], text: str) -> str:
-    left = text.rstrip()
-    while found := mark.search(left[-LONGEST_MARK:]):
-        left = left[: len(left) - len(found.group())].rstrip()
-    return (left or text) if len(left) < len(text.rstrip()) else text
+    left = text
+    while found := mark.search(left.rstrip()[-LONGEST_MARK:]):
+        left = left.rstrip().removesuffix(found.group())
+    return left.rstrip() or text if left != text else text
 
 
 def without_marks(text: str) -> str:

@@ -70,7 +70,8 @@ def physical_rows(extract: Extract, *, cp1252_allowed: bool = True) -> tuple[lis
         raise Refused(f"{extract.name} is far larger than any file of this kind: send one year", code="too large")
     encoding = text.decide(extract.path, extract.name, cp1252_allowed=cp1252_allowed)
     lines = list(text.lines(extract.path, encoding))
-    cut = bool(lines) and lines[-1].endswith("\r") and lines[0].endswith("\r\n")
+    *before, last = lines or [""]
+    cut = last.endswith("\r") and before and all(line.endswith("\n") for line in before) and before[0].endswith("\r\n")
     if lines and (cut or not lines[-1].endswith(("\n", "\r"))):
         raise Refused(
             f"{extract.name} does not end with a line end: it may be half-written; wait or export it again",
