@@ -68,3 +68,13 @@ def test_the_record_keeps_the_names_and_a_page_does_not(released, tmp_path):
 
 def test_the_attack_proves_the_same_under_either_name(released):
     pd.testing.assert_frame_equal(disclosure.attack(released), disclosure.attack(released.without_names_of_few()))
+
+
+def test_noise_that_lifts_one_person_over_the_threshold_takes_no_name_along(with_total):
+    one = with_total({**PARTS, PERSON: (1, 1)}).assign(key_all=1.0, public=False)
+    few = disclosure.names_of_few(one)
+    assert few == {"ward": [PERSON]}
+    shown = disclosure.release(with_total({**PARTS, PERSON: (40, 90)}))  # as if noise had lifted it
+    assert PERSON in set(shown.figures["group"])
+    assert PERSON not in set(shown.without_names_of_few({}, few).figures["group"])
+    assert PERSON in set(shown.without_names_of_few(few, few).figures["group"])  # a table without persons holds it too

@@ -8,7 +8,7 @@ Results are restricted; nothing right of this room ever reads them.
 from commissioning.disclosure.attack import attack
 from commissioning.disclosure.cost import costs
 from commissioning.disclosure.policy import Policy, policy
-from commissioning.disclosure.release import release
+from commissioning.disclosure.release import names_of_few, release
 from commissioning.disclosure.released import Released
 
-__all__ = ["Policy", "Released", "attack", "costs", "policy", "release"]
+__all__ = ["Policy", "Released", "attack", "costs", "policy", "names_of_few", "release"]

@@ -66,6 +66,14 @@ def release(
     )
 
 
+def names_of_few(results: pd.DataFrame, *, policy: Policy | None = None) -> dict[str, list[str]]:
+    """Names of groups (kind → names) in which no row of the results has more people than `suppress_to`, before any noise."""
+    rows = results[results["key_all"].notna() & ~results["public"].astype(bool)]
+    most = rows[["denominator", "people"]].max(axis=1).groupby([rows["group_kind"], rows["group"].astype(str)]).max()
+    few = most[most <= (policy or house_policy()).suppress_to].index
+    return {kind: sorted(group for one, group in few if one == kind) for kind in sorted({kind for kind, _ in few})}
+
+
 def _protected(rows: pd.DataFrame, noisy: pd.DataFrame, policy: Policy) -> tuple[Flags, np.ndarray]:
     """5 × n: which counts are hidden, and which rows' tables were refused (n)."""
     keyed = is_keyed(rows)

@@ -114,14 +114,20 @@ class Released:
         kind, equals, group = within.partition("=")
         return f"{kind}{equals}{self._names.get((kind, group), group)}"
 
-    def without_names_of_few(self, known: Mapping[str, Collection[str]] | None = None) -> Released:
+    def without_names_of_few(
+        self,
+        known: Mapping[str, Collection[str]] | None = None,
+        few: Mapping[str, Collection[str]] | None = None,
+    ) -> Released:
         """The same figures, where a group of which nothing can be shown loses its name: what every page is made from.
 
         A group's name is a word of the data: a mistyped ward, or a person's name in the column of providers, would
         stand on a page beside cells that are all hidden. So a name leaves only where some figure of the group is
         shown with people in it, where it is public, or where it is among `known` (kind of group → the names that
-        tables without persons hold). Others are numbered: "small ward 1, name not shown". The history and the record
-        keep the names: they stay under `data/`.
+        tables without persons hold). Nor does a name leave that is among `few` (`names_of_few`) and not `known`: the noise
+        can lift a count of one person over the threshold, and a name that only that person's row holds would leave with it.
+        Others are numbered: "small ward 1, name not shown". The history and the record keep the names: they stay
+        under `data/`.
         """
         named: set[tuple[str, str]] = set()
         for rows in (self._figures, self._history):
@@ -129,7 +135,8 @@ class Released:
             shown = rows["public"] | rows["denominator"].gt(0) | ~rows["hidden"] & plain_sum
             pairs = rows.loc[shown, ["group_kind", "group"]].drop_duplicates()
             named |= set(zip(pairs["group_kind"], pairs["group"], strict=True))
-        named |= {(kind, group) for kind, groups in (known or {}).items() for group in groups}
+        named -= _pairs(few)
+        named |= _pairs(known)
         names: dict[tuple[str, str], str] = {}
         numbers: Counter[str] = Counter()
         groups = self._figures[["group_kind", "group"]].drop_duplicates().itertuples(index=False)
@@ -271,6 +278,10 @@ PRICE_COUNTS = (
     "needing_no_protection",
     "needing_none_and_released",
 )
+
+
+def _pairs(groups: Mapping[str, Collection[str]] | None) -> set[tuple[str, str]]:
+    return {(kind, group) for kind, names in (groups or {}).items() for group in names}
 
 
 def _let_out(**frames: Any) -> Released:

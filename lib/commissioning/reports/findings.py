@@ -210,7 +210,9 @@ def data_state(report: Report) -> list[Finding]:
     rows = about(sum(int(one["rows"] or 0) for one in files))
     spoilt = sum(one["used"] in ("less than half", "none") for one in files)
     counts = pd.DataFrame({"files": [len(files)], "rows": [rows], "spoilt": [spoilt]})
-    ends = f" {counted(spoilt, 'file')} could not be used as {'it is' if spoilt == 1 else 'they are'}." if spoilt else ""
+    ends = (
+        f" {counted(spoilt, 'file')} could not be used as {'it is' if spoilt == 1 else 'they are'}." if spoilt else ""
+    )
     return [
         report.finding(
             f"About {rows:,} rows from {counted(len(files), 'file')} were read.{ends}",

@@ -25,7 +25,7 @@ import pandas as pd
 from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning import seal
-from commissioning.disclosure import Released, release, revisions
+from commissioning.disclosure import Released, names_of_few, release, revisions
 from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
 from commissioning.errors import CannotWrite, DataRefused, NotReleased, UsageError
 from commissioning.evidence import persons, shown, store
@@ -236,7 +236,7 @@ class Study:
     def _every_released(self) -> Released:
         found = self._then.released if self.until else Released.read(self.path / "released.json")
         found, _ = found.with_states(revisions.frame_of(self.states["kept"]))
-        return found.without_names_of_few(self._whole.get("known_names"))
+        return found.without_names_of_few(self._whole.get("known_names"), self._whole.get("names_of_few"))
 
     @cached_property
     def _ids(self) -> list[str]:
@@ -552,6 +552,7 @@ def prepare(
     kinds = set(results["group_kind"]) | {column for one in table_of.values() for column in one.typed}
     names = known_names(held_apart, kinds - {"all"})
     names |= breakdowns.known_groups(table_of.values(), by_group, names)
+    few = names_of_few(pd.concat([results, by_group], ignore_index=True))
     record = {
         "pilot": pilot.name,
         "area": area,
@@ -570,10 +571,11 @@ def prepare(
         "linked_to_agreements": breakdowns_of_agreements.linked(tables.get("payments", pd.DataFrame())),
         "lies_in": [[*kinds, of] for kinds, of in (lies_in or {}).items()],
         "measures": sorted(usable),
-        "levels": levels_of(results, released.without_names_of_few(names)),
+        "levels": levels_of(results, released.without_names_of_few(names, few)),
         "periods": periods_of(results, tables),
         "measures_without_extract": sorted(without),
         "known_names": names,
+        "names_of_few": few,
         "payments": None if paid is None else paid.counts(),
         "places": placed.as_record(),
         "grants_elsewhere": by_funder(told.elsewhere),
@@ -583,7 +585,7 @@ def prepare(
         "payments_whole": told.whole,
         "findings": [
             *told_of.findings,
-            *(told_of.words(one) for one in (*told.findings, *_said_of(placed, pilot, released, names))),
+            *(told_of.words(one) for one in (*told.findings, *_said_of(placed, pilot, released, names, few))),
         ],
         "notes": told_of.notes,
         "states": for_run,
@@ -612,12 +614,18 @@ def _copied_from_sample(intake: Intake, pilot: Pilot) -> bool:
     return all(one.sha256 in made_up for one in intake.files if one.status == "accepted")
 
 
-def _said_of(placed: started.Places, pilot: Pilot, released: Released, names: Mapping[str, list[str]]) -> list[str]:
+def _said_of(
+    placed: started.Places,
+    pilot: Pilot,
+    released: Released,
+    names: Mapping[str, list[str]],
+    few: Mapping[str, list[str]],
+) -> list[str]:
     """What the page says of places that are in no comparison; only names that may be shown are given."""
     if pilot.design is None or not pilot.design.unit:
         return []
     unit = pilot.design.unit
-    figures = released.without_names_of_few(names).figures
+    figures = released.without_names_of_few(names, few).figures
     shown = {*names.get(unit, []), *figures.loc[figures["group_kind"] == unit, "group"].astype(str)}
     return placed.says(unit, shown)
 
