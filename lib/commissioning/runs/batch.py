@@ -379,7 +379,8 @@ class Batch:
         return depends
 
     def _written(self, plan: ReportPlan) -> dict[str, str]:
-        return pages.settings(self.places.root, self.places.data, plan, self.pilots, self.hashes)
+        sample = any(self.studies.cards[one].sample for one in plan.studies)
+        return pages.settings(self.places.root, self.places.data, plan, self.pilots, self.hashes, sample=sample)
 
     def _modules(self, plan: ReportPlan) -> frozenset[str]:
         if not hasattr(self, "_imports"):

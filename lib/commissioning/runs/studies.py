@@ -40,6 +40,7 @@ class StudyCard(BaseModel):
     path: str
     fingerprint: str
     illustrative: bool
+    sample: bool = False  # the sample, or a copy of it: its agreed words hold
     voice: dict[str, Any] = {}  # who speaks on its pages
     partitions: dict[str, str]  # name → hash: tables, results, released figures, what the intake said
     files: dict[str, str]  # of the study's folder, so that damage is seen
@@ -90,6 +91,7 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
     exact = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else record
     return {
         "fingerprint": record["fingerprint"],
+        "sample": record["sample"],
         "illustrative": record["illustrative"],
         "voice": record.get("voice", {}),
         "partitions": partitions,
