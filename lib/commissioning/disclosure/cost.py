@@ -23,7 +23,7 @@ def costs(
     """
     counts = results[is_keyed(results.assign(public=results["public"].fillna(False))) & results["kind"].eq("count")]
     figures = released._figures
-    figures = figures[~figures["why_hidden"].str.startswith("not shown, so that")]
+    figures = figures[~figures["why_hidden"].str.startswith("not shown")]
     both = counts.merge(figures, on=list(KEYS), suffixes=("_true", "")).dropna(subset=["numerator_true"])
     size = both[f"{by}_true"].astype(float)
     names = [
@@ -44,8 +44,3 @@ def costs(
         points_bias=("points", "mean"), points_spread=("points", "std"),
     )  # fmt: skip
     return out.reset_index().astype({"people": "str"}).replace({np.nan: None})
-
-
-def costs_too_much(people: int, worthwhile: float, noise: float) -> bool:
-    """True where the spread of a percentage of so many people is more than half the smallest worthwhile change (points)."""
-    return 100 * np.hypot(noise, 2**0.5) / max(people, 1) > worthwhile / 2
