@@ -244,6 +244,11 @@ class Study:
         found, _ = found.with_states(revisions.frame_of(self.states["kept"]))
         return found.without_names_of_few(self._whole.get("known_names"), self._whole.get("names_of_few"))
 
+    @property
+    def everything_released(self) -> pd.DataFrame:
+        """Every released figure, of measures and breakdowns: a copy."""
+        return self._every_released.figures
+
     @cached_property
     def _ids(self) -> list[str]:
         return sorted(set(self._every_released.figures["measure"].astype(str)))
@@ -480,6 +485,7 @@ def prepare(
     people = persons.known(intake)
     agreed = pilot if sample else councils.own_words(pilot)
     _refuse_typed(agreed, people)
+    protection.agreed(agreed)  # a looser rule is refused before anything is counted
     voice = councils.voice(pilot, area=area, sample=sample, council=council, tables=dict(intake.tables))
     pilot = pilot.model_copy(update=voice.model_dump(exclude={"own"}))
     told = told_apart(intake, pilot, area)
@@ -604,6 +610,7 @@ def prepare(
         ],
         "notes": told_of.notes,
         "states": for_run,
+        "of_people": sorted(set(everything.loc[everything["key_all"].notna(), "measure"].astype(str))),
         "policy": guarded.as_json(),
         "open_from": open_from,
         "cost_of_protection": json.loads(price.to_json(orient="records", double_precision=3)),

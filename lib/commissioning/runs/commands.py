@@ -471,7 +471,7 @@ def publish(given: argparse.Namespace) -> int:
     to = Path(os.path.abspath(folder(given.to, publication.target_of(root, found.out))))  # noqa: PTH100 - links stay links
     last = permission.until(given.until) if given.until else None
     chosen = publication.candidates(found, to, given.allow or given.report)
-    for line in (*publication.lines(chosen, whole=last is not None), *publication.lost_links(chosen, to)):
+    for line in (*publication.lines(chosen, root, whole=last is not None), *publication.lost_links(chosen, to)):
         say(line)
     new = chosen if last else [one for one in chosen if one.new]
     if given.show or not new:
