@@ -19,6 +19,7 @@ from commissioning.ledger import Draft, Held
 from commissioning.measures import Measure
 from commissioning.pilot import Pilot
 from commissioning.seal.ledgers import folder_of, memory_of
+from commissioning.seal.published import Record
 
 SIZE = "protection"  # the kind of a ledger's line: how many people a pilot's outcomes count, as a coarse step
 
@@ -132,6 +133,11 @@ def _kept(name: str, area: str, count: float, root: Path) -> int:
     except CannotWrite:  # read by whoever may not write: the next who may notes it
         step = fitting.size(count, _last(ledger.read(folder), name, area))
     return step
+
+
+def published_before(area: str, measures: list[str]) -> dict[str, int]:
+    """How many versions of each year's figures were published so far, as the council's ledger says."""
+    return Record(ledger.read(folder_of(area, pilots.home())), area).versions(measures)
 
 
 def in_words(pilot: Pilot, measures: Mapping[str, Measure], area: str, root: Path | None) -> list[str]:

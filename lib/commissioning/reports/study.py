@@ -26,6 +26,7 @@ from commissioning import clock, seal, states
 from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning.disclosure import Policy, Released, costs, names_of_few, release, revisions
+from commissioning.disclosure.cost import printable
 from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
 from commissioning.disclosure.policy import of_json
 from commissioning.errors import CannotWrite, DataRefused, NotReleased, UsageError
@@ -539,7 +540,7 @@ def prepare(
         hierarchy=broken_down.nested(by_group) | (lies_in or {}),
         open_from=open_from,
     )
-    price = costs(everything, released)
+    of_people = sorted(set(everything.loc[everything["key_all"].notna(), "measure"].astype(str)))
     released, of_states, for_run = figure_states.applied(released, pilot, area, found, ledger=not intake.illustrative)
     store.private_folder(folder)
     (folder / typed.PEOPLE).write_text(json.dumps(sorted(people)), encoding="utf-8")
@@ -610,10 +611,11 @@ def prepare(
         ],
         "notes": told_of.notes,
         "states": for_run,
-        "of_people": sorted(set(everything.loc[everything["key_all"].notna(), "measure"].astype(str))),
+        "of_people": of_people,
+        "published_before": {} if made_up else protection.published_before(area, of_people),
         "policy": guarded.as_json(),
         "open_from": open_from,
-        "cost_of_protection": json.loads(price.to_json(orient="records", double_precision=3)),
+        "cost_of_protection": printable(costs(everything, released)),
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
     for path in folder.rglob("*"):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -145,6 +145,15 @@ class Record:
             for measure, cells in measures.items():
                 for cell, digest in cells.items():
                     self.seen.setdefault(year, {}).setdefault(measure, {}).setdefault(cell, set()).add(digest)
+
+    def versions(self, measures: Collection[str]) -> dict[str, int]:
+        """How many versions of each year were published of these measures."""
+        out: dict[str, int] = {}
+        for year, held in self.seen.items():
+            counts = [len(found) for one in measures for cell, found in held.get(one, {}).items() if cell == ALL]
+            if counts:
+                out[year] = max(counts)
+        return out
 
     def weigh(self, pilot: str, rules: Rules, asked: Figures, signed: Iterable[str], today: date) -> list[Year]:
         """Each year of `asked` as it would stand were it published now; `signed`: years that are `settled`."""
