@@ -116,7 +116,9 @@ def test_a_year_that_is_open_is_published_three_times_and_once_more_when_it_is_c
     before = shown(council)
     assert council.week("2027-02-01", 75) == 65
     said = capsys.readouterr().err
-    assert "alpha: figures of 2026-27 that differ were published on 10 July 2026, 9 October 2026, 12 January 2027" in said
+    assert (
+        "alpha: figures of 2026-27 that differ were published on 10 July 2026, 9 October 2026, 12 January 2027" in said
+    )
     assert "it may be published again from 1 July 2027" in said and said.count("\n") == 1
     assert shown(council) == before, "what is published stays"
     assert council.week("2027-06-30", 75) == 65, "the last day on which the year is open"
@@ -163,7 +165,9 @@ def test_show_says_which_version_it_would_be_and_what_would_be_refused(council, 
     assert council.publish("--show") == 0 and "would be refused: alpha: figures of 2026-27" in capsys.readouterr().out
 
 
-def test_it_is_counted_whatever_site_it_goes_to_and_whatever_checkout_it_comes_from(council, tmp_path, monkeypatch, capsys):
+def test_it_is_counted_whatever_site_it_goes_to_and_whatever_checkout_it_comes_from(
+    council, tmp_path, monkeypatch, capsys
+):
     for day, number, to in (("2026-07-10", 50, "a"), ("2026-10-09", 60, "b"), ("2027-01-12", 70, "c")):
         assert council.week(day, number, "--to", str(tmp_path / to)) == 0
     assert council.week("2027-02-01", 75, "--to", str(tmp_path / "d")) == 65 and not (tmp_path / "d").exists()
@@ -208,7 +212,10 @@ def test_figures_of_two_periods_published_together_are_two_versions():
     record = published.Record(ledger.Held(), AREA)
     rules = published.Rules()
     for number, refused in ((50, False), (60, False), (70, False), (80, True)):
-        rows = [(one["measure"], one["group_kind"], one["group"], one["period"], [one["numerator"]]) for one in figures(number)]
+        rows = [
+            (one["measure"], one["group_kind"], one["group"], one["period"], [one["numerator"]])
+            for one in figures(number)
+        ]
         asked = published.digests(rows)
         (year,) = record.weigh("alpha", rules, asked, (), datetime(2026, 10, 1).date())
         assert bool(year.refused) is refused

@@ -148,6 +148,10 @@ class Policy:
         changed.refuse_if_looser_than(self)
         return changed
 
+    def loosens(self, field: str, value: object) -> bool:
+        """True where a rule with this value would protect less than this policy does."""
+        return not _TIGHTENED_BY[field](value, getattr(self, field))
+
     def as_json(self) -> dict[str, Any]:
         """What a record keeps of it: its rules, by name."""
         kept = (*_TIGHTENED_BY, "noise_adopted", "fitted_to")

@@ -29,15 +29,14 @@ def agreed(pilot: Pilot) -> Policy:
     house, made = policy(), policy()
     for field, value in pilot.disclosure.asked().items():
         where = f"{pilots.file_saying(pilot, 'disclosure', field)}, disclosure.{field}"
+        if house.loosens(field, value):
+            raise DataRefused(
+                f"{where}: {value!r} protects less than every pilot must, which is {getattr(house, field)!r}: {LEAST[field]}"
+            )
         try:
             made = made.stricter(**{field: value})
         except UsageError as error:
-            why = str(error).removeprefix("disclosure policy: ")
-            if " is looser than " in why:
-                why = (
-                    f"{value!r} protects less than every pilot must, which is {getattr(house, field)!r}: {LEAST[field]}"
-                )
-            raise DataRefused(f"{where}: {why}") from None
+            raise DataRefused(f"{where}: {str(error).removeprefix('disclosure policy: ')}") from None
     return made
 
 
