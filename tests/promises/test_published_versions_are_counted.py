@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -74,7 +74,7 @@ class Council:
         self.house, self.patch = house, monkeypatch
 
     def on(self, day):
-        now = datetime.fromisoformat(f"{day}T09:00:00").replace(tzinfo=timezone.utc)
+        now = datetime.fromisoformat(f"{day}T09:00:00").replace(tzinfo=UTC)
         self.patch.setattr(clock, "now", lambda: now)
         return self
 
