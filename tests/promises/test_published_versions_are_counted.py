@@ -253,3 +253,36 @@ def test_the_house_s_policy_serves_four_versions_with_the_noise_of_two_whole_one
     assert (policy.versions, policy.groups_in_open_years, policy.looks) == (4, False, 12)
     assert policy.noise == pytest.approx(6.69, abs=0.01)
     assert policy.stricter(groups_in_open_years=True).noise == pytest.approx(9.56, abs=0.01)
+
+
+def test_a_real_report_shows_groups_once_its_year_is_closed_and_is_counted_by_what_it_shows(
+    tmp_path, monkeypatch, capsys
+):
+    import states_kit as states
+
+    told = states.Council(tmp_path, monkeypatch)
+
+    def wards(year):
+        return [one for one in told.json()["figures"] if one["group_kind"] == "ward" and one["period"] == year]
+
+    told.on(datetime(2020, 5, 1, 9, tzinfo=UTC))  # 2019-20 is over, and open until the end of June
+    told.run()
+    assert wards("2019-20") and all(one["numerator"] is None for one in wards("2019-20"))
+    assert any("while the year is open" in one["why_hidden"] for one in wards("2019-20"))
+    assert any(one["numerator"] for one in wards("2018-19"))
+    assert main(["publish", states.REPORT, "--by", "Ann Lee", "--out", str(told.site)]) == 0
+    assert "version 1 of 4 of 2019-20" in capsys.readouterr().out
+    site = told.root / "site-published"
+    out = json.loads((site / "versions" / str(publish.current_version(site)) / f"{states.REPORT}.json").read_text())
+    assert "published_versions" not in out and out["figures"], "digests are for staff"
+    told.on(datetime(2020, 7, 1, 9, tzinfo=UTC))
+    told.run()
+    assert any(one["numerator"] for one in wards("2019-20"))
+    assert (
+        "Versions of each year when this page was made: 2016-17: 1, 2017-18: 1, 2018-19: 1, 2019-20: 1" in told.page()
+    )
+    assert main(["publish", states.REPORT, "--by", "Ann Lee", "--out", str(told.site)]) == 0
+    (last,) = [one["says"]["figures"] for one in lines()][1:]
+    assert set(last) == {"2019-20"}, "of closed years nothing is new"
+    kinds = {cell for cells in last["2019-20"].values() for cell in cells}
+    assert "ward" in kinds and "all" not in kinds, "all people are as published: a version is of what differs"

@@ -116,8 +116,9 @@ def _last(held: Held, name: str, area: str) -> int | None:
 def _kept(name: str, area: str, count: float, root: Path) -> int:
     """The step of this many people, held against the one in the ledger, and noted there where it is another."""
     folder = folder_of(area, root)
-    if fitting.size(count, _last(ledger.read(folder), name, area)) == _last(ledger.read(folder), name, area):
-        return fitting.size(count, _last(ledger.read(folder), name, area))
+    before = _last(ledger.read(folder), name, area)
+    if before is not None and fitting.size(count, before) == before:
+        return before
     step = 0
 
     def lines(held: Held) -> list[Draft]:
@@ -130,7 +131,7 @@ def _kept(name: str, area: str, count: float, root: Path) -> int:
         ledger.append(folder, lines)
         ledger.remember(folder, memory_of(root))
     except CannotWrite:  # read by whoever may not write: the next who may notes it
-        step = fitting.size(count, _last(ledger.read(folder), name, area))
+        step = fitting.size(count, before)
     return step
 
 
