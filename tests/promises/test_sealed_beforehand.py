@@ -316,7 +316,7 @@ def test_preparing_a_study_of_own_data_notes_the_reading_and_a_later_seal_makes_
     (tmp_path / "ledger" / "secret").write_bytes(b"0123456789abcdef" * 2)  # as `commissioning setup` makes one
     made = study.prepare(pilot(), extracts, folder=tmp_path / "study")
     year = json.loads(made.path.joinpath("study.json").read_text())["periods"][0][:7]
-    assert [one.kind for one in ledger.read(tmp_path / "ledger").entries] == ["read"]
+    assert [one.kind for one in ledger.read(tmp_path / "ledger").entries] == ["protection", "read"]
     assert not seal.status(made.sealed, year).beforehand
     before = seal.state("learning_disability", AREA, checkout)
     study.prepare(pilot(), extracts, folder=tmp_path / "again")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.disclosure import policy
+from commissioning.disclosure import Policy
 from commissioning.measures.breakdowns_of_people import ranked
 from commissioning.methods import inequality
 from commissioning.presentation import words
@@ -48,7 +48,7 @@ def by_fifth(population: pd.DataFrame, column: str, supported: pd.DataFrame) -> 
     )
 
 
-def slope(frame: pd.DataFrame) -> inequality.SlopeIndex | None:
+def slope(frame: pd.DataFrame, policy: Policy) -> inequality.SlopeIndex | None:
     """The slope of support over the ranking, in people supported for each 100 estimated; None where too little is known.
 
     `frame` holds supported and expected as they may be shown. Positive: support is higher where the group's share is
@@ -58,7 +58,7 @@ def slope(frame: pd.DataFrame) -> inequality.SlopeIndex | None:
     if len(rows) < 3 or rows["supported"].le(0).any():
         return None
     supported, expected = (rows[one].astype(float).to_numpy() for one in ("supported", "expected"))
-    error = (supported + policy().noise ** 2 + (policy().round_to ** 2 - 1) / 12) ** 0.5
+    error = (supported + policy.noise**2 + (policy.round_to**2 - 1) / 12) ** 0.5
     return inequality.slope_index(100 * supported / expected, 100 * error / expected, expected)
 
 
@@ -78,9 +78,9 @@ class AccessSections(PurseSections):
         if column not in population or population.empty:
             return self.needs_columns("population", column, for_what=what)
         frame = by_fifth(population, column, self.broken_down("by_fifth", f"fifth_by_{column}"))
-        enough = frame["expected"].ge(policy().fewest_people_for_cost).fillna(False)
+        enough = frame["expected"].ge(self.study.policy.fewest_people_for_cost).fillna(False)
         frame["rate"] = (100 * frame["supported"].astype("Float64") / frame["expected"]).where(enough)
-        found = slope(frame.where(enough)) if enough.any() else None
+        found = slope(frame.where(enough), self.study.policy) if enough.any() else None
         if found is not None:
             self._say_slope(found, called, column)
         return self._table(

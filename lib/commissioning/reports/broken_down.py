@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from commissioning.disclosure import policy
 from commissioning.measures import breakdowns_of_agreements, breakdowns_of_people, catalogue
 from commissioning.measures.breakdowns import BESIDE, LEFT_OUT, NAMELESS, Breakdown, crossed, measure_id
 from commissioning.pilot import Pilot
@@ -85,7 +84,7 @@ def shown(
     out = keys.drop_duplicates("_group").set_index("_group")
     for name in ("rows",) if id.startswith(LEFT_OUT) else _declared()[id]:
         rows = figures[figures["figure"].eq(name)].set_index("group").reindex(out.index)
-        out = out.join(_figure(name, rows))
+        out = out.join(_figure(name, rows, study.policy.fewest_people_for_cost))
     return out.sort_values(list(by), kind="stable", ignore_index=True) if by else out.reset_index(drop=True)
 
 
@@ -115,7 +114,7 @@ def _parts(groups: pd.Series, width: int) -> list[pd.Series]:
     return [pd.Series([row[at] for row in rows], index=groups.index, dtype=object) for at in range(width)]
 
 
-def _figure(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+def _figure(name: str, rows: pd.DataFrame, fewest: int) -> pd.DataFrame:
     count = rows["kind"].ne("amount") & rows["denominator"].notna()
     amounts = rows["kind"].eq("amount").any()
     number = rows["numerator"].astype("Float64")
@@ -126,7 +125,7 @@ def _figure(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     out[f"{name}_of_hidden"] = rows["denominator_hidden"].fillna(False).astype(bool)
     out[f"{name}_unknown"] = rows["unknown"].astype("Float64").round().astype("Int64")
     out[f"{name}_unknown_hidden"] = rows["unknown_hidden"].fillna(False).astype(bool)
-    enough = rows["denominator"].ge(policy().fewest_people_for_cost).fillna(False) | amounts
+    enough = rows["denominator"].ge(fewest).fillna(False) | amounts
     for limit in SHARE:
         value = rows[limit].astype("Float64") * (1 if amounts else 100)
         out[f"{name}_{limit}"] = value.where(enough)
