@@ -510,12 +510,18 @@ def prepare(
         rows=made,
     )
     left, clauses = breakdowns.left_out(
-        usable, codes, pilot=pilot.name, area=area, keys=keys, period=max(results["period"].str.slice(0, 7), default="")
+        usable,
+        codes,
+        pilot=pilot.name,
+        area=area,
+        keys=keys,
+        period=max(results["period"].str.slice(0, 7), default=""),
+        public=results.loc[results["public"], "measure"],
     )
     by_group = pd.concat([by_group, left], ignore_index=True)
     # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
     released = release(
-        pd.concat([results.assign(behind_are_people=True), by_group], ignore_index=True),
+        pd.concat([results, by_group], ignore_index=True),
         history,
         hierarchy=broken_down.nested(by_group) | (lies_in or {}),
     )
@@ -576,9 +582,9 @@ def prepare(
         "measures_without_extract": sorted(without),
         "known_names": names,
         "names_of_few": few,
-        "payments": None if paid is None else paid.counts(),
+        "payments": None if paid is None else paid.counts(public="payments" in public),
         "places": placed.as_record(),
-        "grants_elsewhere": by_funder(told.elsewhere),
+        "grants_elsewhere": by_funder(told.elsewhere, public="grants" in public),
         "packages_not_tied_because": not_tied,
         then.COUNTS: told.by_year,
         then.BY_YEAR: then.counted_by_year(results),
