@@ -139,8 +139,6 @@ def _dressed(
     """Rows as released figures: counts with their noise, rounded, values from them, and the words that go with it."""
     public = rows["public"].to_numpy()
     is_amount = rows["kind"].eq("amount").to_numpy()
-    persons = rows["people"].notna().to_numpy()
-    exact = public | is_amount & ~persons
     out = pd.DataFrame(index=rows.index)
     for name in KEYS:
         out[name] = rows[name]
@@ -149,8 +147,7 @@ def _dressed(
         rounded = nearest(moved, policy.round_to)
         if name == "numerator":
             rounded = np.where(is_amount, amount(moved, policy.significant_figures, policy.round_to), rounded)
-        keep = exact if name in ("numerator", "denominator") else public
-        out[name] = np.where(public, truth, np.where(hidden[at], np.nan, np.where(keep, truth, rounded)))
+        out[name] = np.where(public, truth, np.where(hidden[at], np.nan, rounded))
     for at, name in ((D, "denominator"), (3, "unknown"), (4, "not_applicable")):
         out[name + "_hidden"] = hidden[at] & ~public & rows[name].notna().to_numpy()
     out["status"], out["kind"] = rows["status"], rows["kind"]
@@ -164,7 +161,7 @@ def _dressed(
         )
     words = np.where(unshown, AT_SOURCE, np.where(rows["merged"], MERGED, small))
     out["why_hidden"] = np.where(out["hidden"], words, "")
-    out["rounded"] = ~public & ~exact & ~out["hidden"].to_numpy() & rows["numerator"].notna().to_numpy()
+    out["rounded"] = ~public & ~out["hidden"].to_numpy() & rows["numerator"].notna().to_numpy()
     out["public"] = public
     counted = is_keyed(rows) & ~nobody(rows) & rows["kind"].eq("count")
     out["noise"] = np.where(counted, policy.noise, 0.0)

@@ -525,14 +525,20 @@ def prepare(
         rows=made,
     )
     left, clauses = breakdowns.left_out(
-        usable, codes, pilot=pilot.name, area=area, keys=keys, period=max(results["period"].str.slice(0, 7), default="")
+        usable,
+        codes,
+        pilot=pilot.name,
+        area=area,
+        keys=keys,
+        period=max(results["period"].str.slice(0, 7), default=""),
+        public=results.loc[results["public"], "measure"],
     )
     by_group = pd.concat([by_group, left], ignore_index=True)
     made_up = sample or intake.illustrative
     guarded = protection.policy_of(agreed, area, results, usable, noted=not made_up)
     open_from = "" if made_up else states.first_open(clock.today(), pilot.closes_after_months)
     # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
-    everything = pd.concat([results.assign(behind_are_people=True), by_group], ignore_index=True)
+    everything = pd.concat([results, by_group], ignore_index=True)
     released = release(
         everything,
         history,
@@ -598,9 +604,9 @@ def prepare(
         "measures_without_extract": sorted(without),
         "known_names": names,
         "names_of_few": few,
-        "payments": None if paid is None else paid.counts(),
+        "payments": None if paid is None else paid.counts(public="payments" in public),
         "places": placed.as_record(),
-        "grants_elsewhere": by_funder(told.elsewhere),
+        "grants_elsewhere": by_funder(told.elsewhere, public="grants" in public),
         "packages_not_tied_because": not_tied,
         then.COUNTS: told.by_year,
         then.BY_YEAR: then.counted_by_year(results),
