@@ -12,7 +12,7 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning import reports
-from commissioning.disclosure import release
+from commissioning.disclosure import policy, release
 from commissioning.measures import breakdowns, catalogue
 from commissioning.measures.breakdowns import Breakdown, Figure, says
 from commissioning.presentation import columns
@@ -100,7 +100,7 @@ def test_a_share_of_nobody_is_none_recorded_and_of_few_is_hidden(monkeypatch):
         figures=(Figure(name="yes", of=says("answer", "yes"), unknown=says("answer", "unknown")),),
     )  # fmt: skip
     released = release(breakdowns.counted([one], {"rows": table}, pilot="p", area="E1"))
-    study_of = SimpleNamespace(broken_down=released, pilot="p")
+    study_of = SimpleNamespace(broken_down=released, pilot="p", policy=policy())
     monkeypatch.setattr(broken_down, "_declared", lambda: {"asked": ("yes",)})
     shown = broken_down.shown(study_of, "asked", ("group",), period="2015-16").set_index("group").loc[list(answers)]
     cells = columns.payload(shown, {"yes_value": "Share"})["rows"]

@@ -189,7 +189,7 @@ _TIGHTENED_BY = {
 
 def of_json(held: Mapping[str, Any]) -> Policy:
     """The policy that `as_json` kept; the house's own where nothing was."""
-    given = {one: tuple(value) if isinstance(value, list) else value for one, value in held.items()}
+    given: dict[str, Any] = {one: tuple(value) if isinstance(value, list) else value for one, value in held.items()}
     return dataclasses.replace(policy(), **given)
 
 
