@@ -14,7 +14,7 @@ import difflib
 import hashlib
 import json
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -46,7 +46,8 @@ from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation import typed
-from commissioning.reports import broken_down, by_hand, figure_states, protection, spend, started, then, used
+from commissioning.presentation.showable import Computed
+from commissioning.reports import broken_down, by_hand, figure_states, own_table, protection, spend, started, then, used
 from commissioning.reports.then import Then
 from commissioning.reports.told_apart import by_funder, told_apart
 
@@ -206,6 +207,52 @@ class Study:
     def __reduce__(self) -> Any:
         """A study does not travel: a pickled one would carry its rows past the door."""
         raise NotReleased("a study cannot be pickled: open it where it is needed")
+
+    def release(self, frame: pd.DataFrame, *, by: str | Sequence[str], behind: str = "", amount: str = "") -> Computed:
+        """A cross-table of one's own, through the one door: for an analyst at a keyboard who opened rows with `table`.
+
+        frame    rows, one a contribution; `by`: the columns to count by (crossed, where there are several)
+        behind   the column that names the person (or agreement, or organisation) of each row; found by itself where it is called as the
+                 study's tables call it. Where rows name people, it is people who stand behind every figure
+        amount   a column of numbers (pence, hours) to sum as well
+
+        Returns what may be shown, as `frame`: the columns of `by`; `number` (different people, agreements or organisations, all
+        rows together), with the noise of people's record keys, threshold and rounding of every count; `number_hidden`, `noise`, `state`; and
+        `<amount>`, `<amount>_hidden`. The same people give the same figure in each such table. A name that few rows hold is not shown.
+        A report in whose session rows were opened does not close, and cannot enter a site.
+        Raises NotReleased in a run and under papermill; UsageError for a column that is not there, or people of other extracts.
+        """
+        return own_table.cross_table(self, frame, by=by, behind=behind, amount=amount)
+
+    def explain(self, measure: str) -> Computed:
+        """How a measure was counted, as released, for all in each year: its files, each rule that left rows out, what counted, what is shown.
+
+        `frame`: step, says, number, hidden. Raises UsageError for a measure that the study does not count. See `rows_behind`.
+        """
+        return own_table.explained(self, self._measure(measure))
+
+    def rows_behind(
+        self, measure: str, *, group: tuple[str, str] | None = None, period: str | None = None
+    ) -> pd.DataFrame:
+        """The restricted rows behind one figure (see `measures.rows.rows_behind`), for an analyst at a keyboard.
+
+        Raises NotReleased in a run and under papermill.
+        """
+        by_hand.allow(f"the rows behind {measure!r}")
+        found = self._measure(measure)
+        held = calculate.table_for(found, {name: self._held(name) for name in derive.needs(found.table)})
+        if held is None:
+            raise UsageError(f"{measure}: no extract holds the rows that it is counted from")
+        return calculate.rows_behind(found, held, group, period)
+
+    def _measure(self, id: str) -> Measure:
+        counted = measures_of(pilots.load(self.pilot, sample=self.sample))
+        if id not in counted or id not in self.record["measures"]:
+            near = difflib.get_close_matches(id, self.record["measures"], n=1)
+            raise UsageError(
+                f"this study counts no measure called {id!r}; {f'did you mean {near[0]}?' if near else 'see `commissioning measures`'}"
+            )
+        return counted[id]
 
     @property
     def results(self) -> pd.DataFrame:
