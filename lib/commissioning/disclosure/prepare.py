@@ -27,6 +27,7 @@ SUPPOSED = {
     "public": False,
     "spend_public": False,
     "kind": "",
+    "note": "",
     "behind_are_people": True,
 }
 # Who is counted, as `measures.keyed` has it: sums of record keys, and what the largest add to an amount.

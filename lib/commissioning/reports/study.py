@@ -42,6 +42,7 @@ from commissioning.measures import (
     derive,
     same_purpose,
 )
+from commissioning.measures.as_published import as_published
 from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
@@ -585,7 +586,7 @@ def prepare(
     guarded = protection.policy_of(agreed, area, results, usable, noted=not made_up)
     open_from = "" if made_up else states.first_open(clock.today(), pilot.closes_after_months)
     # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
-    everything = pd.concat([results, by_group], ignore_index=True)
+    everything = as_published(pd.concat([results, by_group], ignore_index=True))
     released = release(
         everything,
         history,

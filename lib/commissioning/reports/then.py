@@ -16,6 +16,7 @@ import pandas as pd
 
 from commissioning.disclosure import Policy, Released, release
 from commissioning.measures import Measure, breakdowns, calculate, derive
+from commissioning.measures.as_published import as_published
 from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.periods import is_period, last_day
 from commissioning.measures.until import EVENTS, LEARNT_ON, days
@@ -112,7 +113,7 @@ def work_out(
     )
     broken = pd.concat([broken, left], ignore_index=True)
     shown = release(
-        pd.concat([counted, broken], ignore_index=True),
+        as_published(pd.concat([counted, broken], ignore_index=True)),
         policy=policy,
         hierarchy=broken_down.nested(broken) | (hierarchy or {}),
         open_from=open_from,
