@@ -173,6 +173,15 @@ def test_a_library_as_released_or_reviewed_runs_and_a_changed_one_is_refused(
     assert told.startswith(("lib/commissioning/", "the library"))
 
 
+def test_a_file_that_is_gone_is_seen_too_where_the_list_of_files_leaves_it_out(house, library, monkeypatch):
+    pytest.importorskip("importlib_metadata")  # it puts its own finder first, as an imported Dask does
+    (house.root / "pilots/alpha/measures.py").unlink()
+    review._as_committed.cache_clear()
+    vouched_by_wheel(house.root, library, monkeypatch)
+    (library / "wording.py").unlink()
+    assert review.unreviewed(house.root, ("alpha",)) != []
+
+
 def test_a_compiled_copy_beside_measures_is_not_run(tmp_path):
     folder = tmp_path / "alpha"
     folder.mkdir()
