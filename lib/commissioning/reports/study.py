@@ -533,6 +533,7 @@ def prepare(
     open_from = "" if made_up else states.first_open(clock.today(), pilot.closes_after_months)
     # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
     everything = pd.concat([results.assign(behind_are_people=True), by_group], ignore_index=True)
+    everything["everybody"] = protection.counts_everybody(everything, usable, table_of.values(), pilot.name)
     released = release(
         everything,
         history,

@@ -20,7 +20,7 @@ from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.periods import is_period, last_day
 from commissioning.measures.until import EVENTS, LEARNT_ON, days
 from commissioning.pilot import Pilot
-from commissioning.reports import broken_down
+from commissioning.reports import broken_down, protection
 
 COUNTS = "payments_by_year"
 BY_YEAR = "counted_by_year"
@@ -103,8 +103,10 @@ def work_out(
     name, area = (str(results[key].iloc[0]) if len(results) else "" for key in ("pilot", "area"))
     left, clauses = breakdowns.left_out(usable, codes, pilot=name, area=area, keys=keys, period=period[:7])
     broken = pd.concat([broken, left], ignore_index=True)
+    everything = pd.concat([counted.assign(behind_are_people=True), broken], ignore_index=True)
+    everything["everybody"] = protection.counts_everybody(everything, usable, breakdowns_of.values(), name)
     shown = release(
-        pd.concat([counted.assign(behind_are_people=True), broken], ignore_index=True),
+        everything,
         policy=policy,
         hierarchy=broken_down.nested(broken) | (hierarchy or {}),
         open_from=open_from,
