@@ -18,7 +18,7 @@ from commissioning import disclosure, ledger
 from commissioning import pilot as pilots
 from commissioning.cli import main
 from commissioning.disclosure import fitting, in_words
-from commissioning.reports import protection, study
+from commissioning.reports import broken_down, protection, study
 from commissioning.seal import folder_of
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -192,3 +192,37 @@ def test_the_choice_is_the_same_in_every_run_and_stands_in_the_ledger(tmp_path, 
 def test_a_large_pilot_keeps_its_noise_and_all_its_tables(tmp_path, monkeypatch):
     found = prepared(tmp_path, monkeypatch, each=40)
     assert found.policy == HOUSE and (found.everything_released["noise"] > 0).any()
+
+
+@pytest.mark.parametrize("noise", [True, False])
+def test_where_everybody_answered_alike_everywhere_nobody_is_told_of(noise):
+    """Sixteen of sixteen and twenty-four of twenty-four: each of them would be told, and not by a measure's definition."""
+    keys = {"key_all": 5, "key_numerator": 2, "key_denominator": 2, "key_unknown": 0, "key_not_applicable": 0}
+    rows = pd.DataFrame(
+        [
+            {
+                "measure": measure, "pilot": "p", "area": "E1", "group_kind": "all" if name == "all" else "ward", "group": name,
+                "period": "2015-16", "numerator": count, "denominator": count, "people": count, **keys, "everybody": measure == "m_supported",
+            }
+            for measure in ("m_work", "m_supported")
+            for name, count in (("a", 160), ("b", 240), ("all", 400))
+        ]
+    )  # fmt: skip
+    figures = disclosure.release(rows, policy=HOUSE if noise else disclosure.fitted(HOUSE, 50, 4.0)).figures
+    assert figures.loc[figures["measure"].eq("m_work"), "hidden"].all()
+    assert not figures.loc[figures["measure"].eq("m_supported"), "hidden"].any()
+
+
+def test_only_what_counts_everybody_by_its_definition_is_said_to():
+    """On the sample the definitions and the figures agree: no measure without anybody left over counts all by accident."""
+    for name in ("learning_disability", "vcf_funding"):
+        held = study.open_sample(pilots.load(name, kit.ROOT))
+        pilot = pilots.load(name, kit.ROOT)
+        results = pd.concat(
+            [pd.read_parquet(held.path / "results.parquet"), pd.read_parquet(held.path / "breakdowns.parquet")],
+            ignore_index=True,
+        )
+        said = protection.counts_everybody(results, study.measures_of(pilot), broken_down.of(pilot).values(), name)
+        counts = results["kind"].eq("count") & results["numerator"].notna() & results["key_all"].notna()
+        others = (results["denominator"] - results["numerator"]).ne(0).groupby(results["measure"]).transform("any")
+        assert set(results.loc[counts & said, "measure"]) == set(results.loc[counts & ~others, "measure"])

@@ -90,7 +90,7 @@ def hidden_after(rows: pd.DataFrame, noisy: pd.DataFrame, policy: Policy) -> Fla
     """5 × n (N, C, D, U, A): what of the keyed rows is hidden, judged by the counts with their noise alone.
 
     None, few and nearly all are not told apart: a count of 7 or less after the noise is hidden, whether it was one or none, and
-    so is a numerator whose complement is (unless the measure has no complement ever: it counts everybody). An amount is hidden on fewer people than the policy asks, where two people make nearly
+    so is a numerator whose complement is (unless the measure counts everybody, by its definition). An amount is hidden on fewer people than the policy asks, where two people make nearly
     all of it, and where its noise is half of it or more.
     """
     few, n = policy.suppress_to, len(rows)
@@ -99,8 +99,7 @@ def hidden_after(rows: pd.DataFrame, noisy: pd.DataFrame, policy: Policy) -> Fla
     out = rows["merged"] | beyond(rows, policy)
     small = noisy.le(few)
     count = small["denominator"] | small["people"] | out
-    everybody = (rows["denominator"] - rows["numerator"]).fillna(0).ne(0).groupby([rows["measure"], rows["pilot"]])
-    complement = (noisy["denominator"] - noisy["numerator"]).le(few) & everybody.transform("any")
+    complement = (noisy["denominator"] - noisy["numerator"]).le(few) & ~rows["everybody"]
     one = pd.Series(_worth(rows, "numerator"), index=rows.index) * policy.noise
     dominated = rows["largest_two"].gt(0) & rows["largest_two"].ge(policy.two_make_nearly_all * rows["numerator"].abs())
     amount = (

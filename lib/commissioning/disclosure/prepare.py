@@ -29,6 +29,7 @@ SUPPOSED = {
     "kind": "",
     "note": "",
     "behind_are_people": True,
+    "everybody": np.nan,
 }
 # Who is counted, as `measures.keyed` has it: sums of record keys, and what the largest add to an amount.
 KEY_SUMS = ("key_all", "key_numerator", "key_denominator", "key_unknown", "key_not_applicable")
@@ -58,7 +59,15 @@ def prepared(results: pd.DataFrame, hierarchy: Hierarchy | None, policy: Policy,
     rows = _merge_small(rows, policy)
     _say_what_adds_up(rows)
     _nest(rows, hierarchy or {})
+    rows["everybody"] = _counts_everybody(rows)
     return rows
+
+
+def _counts_everybody(rows: pd.DataFrame) -> pd.Series:
+    """True for measures that count everybody whom they speak of, by their definition; where none is given, if no row says otherwise."""
+    others = rows["complement"].fillna(0).ne(0).groupby([rows["measure"], rows["pilot"]]).transform("any")
+    said = rows["everybody"].astype(object)
+    return said.where(said.notna(), ~others).astype(bool)
 
 
 def _typed(results: pd.DataFrame) -> pd.DataFrame:

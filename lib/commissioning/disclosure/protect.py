@@ -41,14 +41,13 @@ def telling_zeros(rows: pd.DataFrame, policy: Policy) -> Flags:
     """5 × n: True for numerators and complements of zero that say of everybody in a group what is true of each: none, or all.
 
     Of people, or of agreements and organisations too, as `policy.zeros` says. Not where nobody is in the group, nor for the complement of
-    a measure that counts everybody wherever it counts.
+    a measure that counts everybody by its definition.
     """
     out = np.zeros((5, len(rows)), dtype=bool)
     asked = rows["kind"].eq("count") & rows["denominator"].gt(0)
     if policy.zeros == "of people":
         asked &= rows["of_people"]
-    ever = rows["complement"].fillna(0).ne(0).groupby([rows["measure"], rows["pilot"]]).transform("any")
-    out[N], out[C] = asked & rows["numerator"].eq(0), asked & rows["complement"].eq(0) & ever
+    out[N], out[C] = asked & rows["numerator"].eq(0), asked & rows["complement"].eq(0) & ~rows["everybody"]
     return out
 
 

@@ -45,7 +45,8 @@ def release(
     """Decide what of the results may be shown, and return it as released figures. The same results give the same figures.
 
     results    frame of `measure, pilot, area, group_kind, group, period, numerator, denominator`, and where they
-               exist `unknown, not_applicable, people, behind_are_people, status, public, kind, note, spend_pence, spend_public`. One row a
+               exist `unknown, not_applicable, people, behind_are_people, everybody (the measure counts all of whom it speaks),
+               status, public, kind, note, spend_pence, spend_public`. One row a
                key. `kind` is "count", "amount" or "published"; left out, it is inferred. `public` rows pass unchanged.
                Rows with `key_all` and the other columns of `measures.keyed` get keyed noise (`perturb`); rows without (of
                organisations, or made by hand) are rounded, and guarded by hiding further cells (`protect`).

@@ -5,7 +5,7 @@ The size is noted in the council's ledger, so it is the same in every run, site 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +16,8 @@ from commissioning.disclosure import fitted, fitting, policy, release
 from commissioning.disclosure.policy import Policy
 from commissioning.errors import CannotWrite, DataRefused, UsageError
 from commissioning.ledger import Draft, Held
-from commissioning.measures import Measure
+from commissioning.measures import Measure, breakdowns
+from commissioning.measures.breakdowns import Breakdown
 from commissioning.pilot import Pilot
 from commissioning.seal.ledgers import folder_of, memory_of
 from commissioning.seal.published import Record
@@ -53,6 +54,24 @@ LEAST = (
         "zeros": 'write that, or "of anything"',
     }
 )
+
+
+def counts_everybody(
+    results: pd.DataFrame, measures: Mapping[str, Measure], tables: Iterable[Breakdown], pilot: str
+) -> pd.Series:
+    """True for rows of results whose measure or breakdown counts all of whom it speaks, by its definition: none and all are no answer there."""
+    ids = {key for key, one in measures.items() if one.achieved is not None and one.achieved.says == EVERYBODY}
+    ids |= {
+        breakdowns.measure_id(pilot, one.id, figure.name)
+        for one in tables
+        for figure in one.figures
+        if figure.of is None and figure.amount is None and figure.like is None
+    }
+    left_out = results["measure"].str.contains(breakdowns.MARK + breakdowns.LEFT_OUT, regex=False)
+    return results["measure"].isin(ids) | left_out
+
+
+EVERYBODY = "everybody who is counted"  # what the rule of such a measure says
 
 
 def worthwhile(pilot: Pilot, measures: Mapping[str, Measure]) -> tuple[float, list[str]]:

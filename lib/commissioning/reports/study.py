@@ -587,6 +587,7 @@ def prepare(
     open_from = "" if made_up else states.first_open(clock.today(), pilot.closes_after_months)
     # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
     everything = as_published(pd.concat([results, by_group], ignore_index=True))
+    everything["everybody"] = protection.counts_everybody(everything, usable, table_of.values(), pilot.name)
     released = release(
         everything,
         history,

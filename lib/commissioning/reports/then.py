@@ -21,7 +21,7 @@ from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.periods import is_period, last_day
 from commissioning.measures.until import EVENTS, LEARNT_ON, days
 from commissioning.pilot import Pilot
-from commissioning.reports import broken_down
+from commissioning.reports import broken_down, protection
 
 COUNTS = "payments_by_year"
 BY_YEAR = "counted_by_year"
@@ -112,8 +112,10 @@ def work_out(
         public=counted.loc[counted["public"], "measure"],
     )
     broken = pd.concat([broken, left], ignore_index=True)
+    everything = as_published(pd.concat([counted, broken], ignore_index=True))
+    everything["everybody"] = protection.counts_everybody(everything, usable, breakdowns_of.values(), name)
     shown = release(
-        as_published(pd.concat([counted, broken], ignore_index=True)),
+        everything,
         policy=policy,
         hierarchy=broken_down.nested(broken) | (hierarchy or {}),
         open_from=open_from,
