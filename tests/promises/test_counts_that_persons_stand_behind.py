@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from functools import cache
 from importlib import util
 from pathlib import Path
@@ -11,11 +13,12 @@ import pandas as pd
 import pytest
 
 from commissioning import pilot as pilots
+from commissioning import reports
 from commissioning.disclosure import Released, keys, policy, release
 from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
 from commissioning.disclosure.rounding import amount, significant
 from commissioning.measures import breakdowns, calculate, catalogue
-from commissioning.reports import broken_down
+from commissioning.reports import broken_down, restricted
 from commissioning.reports.study import _public_measures
 
 TABLES = Path(__file__).parents[1] / "measures" / "tables.py"
@@ -197,3 +200,40 @@ def test_every_measure_says_who_stands_behind_it_and_only_published_ones_say_nob
     }
     assert said["vcf_funding_contacts"] == said["vcf_funding_volunteer_hours"] == "people told of by organisations"
     assert {said[key] for key, one in catalogue().items() if one.person} == {"people"}
+
+
+# --- what leaves: the words, tables and records of a page
+
+SECTIONS = (
+    "register", "other_funders", "spend_table", "spend_note", "reconciliation", "in_proportion", "paid_twice", "one_funder",
+    "innovation_portfolio", "share_of_income", "outcomes_against_award", "resource_changes", "key_findings", "quality_log",
+)  # fmt: skip
+
+
+def _numbers(text: str) -> set[float]:
+    return {float(one.replace(",", "")) for one in re.findall(r"\d[\d,]*(?:\.\d+)?", text)}
+
+
+def test_no_exact_sum_or_count_of_a_file_that_is_not_public_stands_on_a_page():
+    report = reports.open("pilot", pilot="vcf_funding")
+    study, exact = report.study, {}
+    for name in (one for one in study.tables_held if one not in study.record["public_tables"]):
+        rows = restricted.table(study, name)
+        year = (
+            rows["year"] if "year" in rows else rows["period"] if "period" in rows else pd.Series("", index=rows.index)
+        )
+        for when, part in [("all", rows), *rows.groupby(year.astype(str).str.slice(0, 7))]:
+            exact[name, when, "rows"] = float(len(part))
+            for column in part.columns[part.columns.str.endswith("_pence") | part.columns.isin(["hours", "contacts"])]:
+                whole = float(part[column].astype(float).sum())
+                exact[name, when, column] = whole
+                exact[name, when, column.replace("pence", "pounds")] = whole / 100
+    exact = {what: one for what, one in exact.items() if one >= 100 and one % POLICY.round_to}
+    assert len(exact) > 40
+    said = {name: json.dumps(getattr(report, name)().record, default=str) for name in SECTIONS}
+    said |= {"notes of spend": " ".join(report.spend.notes)}
+    said |= {key: json.dumps(study.record[key]) for key in ("payments", "payments_whole", "grants_elsewhere", "files")}
+    awarded = report.released.select(measure="vcf_funding_award", group_kind="all").figures["numerator"].max()
+    assert float(awarded) in _numbers(said["register"]), "the scan sees what is shown"
+    found = [(where, what) for where, text in said.items() for what, one in exact.items() if one in _numbers(text)]
+    assert found == []

@@ -228,7 +228,8 @@ def _price(rows: pd.DataFrame, figures: pd.DataFrame, policy: Policy) -> pd.Data
     need = pd.Series(False, index=rows.index)
     for name in ("numerator", "complement", "denominator", "people"):
         need |= counted & rows[name].between(1, policy.suppress_to)
-    need |= rows["kind"].eq("amount") & (rows["people"] < policy.fewest_people_for_cost)
+    fewest = np.where(rows["behind_are_people"], policy.fewest_people_for_cost, policy.suppress_to + 1)
+    need |= rows["kind"].eq("amount") & (rows["people"] < fewest)
     merged = figures["why_hidden"].eq(MERGED)
     need |= merged | figures["why_hidden"].isin((TOO_MANY, OPEN))
     free = ~need & ~figures["public"] & (rows["numerator"].notna() | figures["numerator"].notna())

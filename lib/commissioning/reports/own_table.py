@@ -91,8 +91,10 @@ def _refuse(study: Study, frame: pd.DataFrame, columns: list[str], behind: str, 
 
 def _last_year(study: Study) -> str:
     """The period under which a table of all rows together stands."""
-    years = [one for one in study.record["periods"] if " Q" not in one]
-    return max(years, default="") or str(year_of(pd.Series([max(study.record["periods"])])).iloc[0])
+    periods = study.record["periods"]
+    if not periods:
+        raise UsageError("release: this study's extracts hold no period")
+    return str(year_of(pd.Series([max(periods)])).iloc[0])
 
 
 def _known(study: Study, one: Breakdown, results: pd.DataFrame) -> dict[str, list[str]]:
@@ -117,6 +119,7 @@ def _as_frame(
     words = [str(group).split(breakdowns.BESIDE) for group in out.index]
     for place, column in enumerate(columns):
         said = [one[place] if len(one) == len(columns) else breakdowns.NAMELESS for one in words]
+        said = [f"small {one.removeprefix('small by ')}" if one.startswith("small by ") else one for one in said]
         out.insert(place, column, said)
     return out.reset_index(drop=True)
 
