@@ -34,7 +34,7 @@ from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import PublicFigures
 from commissioning.reports import broken_down, by_hand, charting, figure_states, outcomes, spend_lines, stage_records
-from commissioning.reports.estimates import break_years
+from commissioning.reports.breaks import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,16 +16,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from commissioning.disclosure.estimates import (
+    FEWEST_DEGREES,
+    FEWEST_PEOPLE,
+    Behind,
+    ReleasedEstimate,
+    decimals_of,
+    key_of,
+    released_estimate,
+)
 from commissioning.errors import DataRefused
 from commissioning.measures import Measure, calculate, derive
 from commissioning.methods import calibration, claims
-from commissioning.methods.claims import Claim
+from commissioning.methods.claims import Check, Claim
 from commissioning.methods.effects import Effect
-from commissioning.methods.jumps import jumps
 from commissioning.pilot import Pilot
 from commissioning.presentation.showable import EffectSummary
 from commissioning.reports import compared as who
-from commissioning.reports import designs, restricted, started, then
+from commissioning.reports import designs, restricted, started
+from commissioning.reports.breaks import completeness, series_break
 from commissioning.reports.compared import Compared
 from commissioning.reports.kept_cards import code_of_methods, keep_card, read_card
 from commissioning.reports.outcomes import negative_controls
@@ -34,14 +44,16 @@ from commissioning.seal import Sealed
 from commissioning.wording import counted
 
 DRAWS = 1_000
-BREAK = 0.25  # a year's denominator that moves by this share or more from the year before
 
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
     """One measure's effect and what may be said of it. `effect` is None where nothing could be estimated.
 
-    `compared` says who was compared, and over which quarters; None where no rows could be told apart by place.
+    `effect` is as estimated: restricted. `claim` is decided on it; its words and `summary` hold the numbers that may be printed.
+    `compared` says who was compared, and over which quarters; None where no rows could be told apart by place. `behind`: who
+    stands behind the estimate. `sides`: what a verdict is told of the estimate and its limits, which is decided on the data: three
+    numbers that stand where those do beside no change and the smallest change worth having, and say no more.
     """
 
     measure: Measure
@@ -50,6 +62,8 @@ class Estimate:
     why_not: str
     summary: EffectSummary
     compared: Compared | None = None
+    behind: Behind | None = None
+    sides: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,17 +103,22 @@ def starts_of(study: Study, pilot: Pilot, period: str = "") -> pd.Series:
 
 
 def counted_rows(study: Study, pilot: Pilot, measure: Measure, period: str = "") -> pd.DataFrame:
-    """Every row that counts in a measure, until the end of `period`: the unit, `period` (a quarter), `value`, `person`."""
+    """Every row that counts in a measure, until the end of `period`: the unit, `period` (a quarter), `value`, `person` and its
+    record `key` (0 where rows name nobody)."""
     assert pilot.design is not None
     unit, codes = pilot.design.unit or WHOLE, restricted.codes_for(study, measure)
     if codes is None or (pilot.design.unit and unit not in codes.table):
         raise DataRefused(f"{measure.id}: no rows name a {unit}, so its start cannot be told")
+    names: Any = []
     if pilot.design.unit:
         rows = calculate.counted_rows(measure, codes.table, unit, codes)
+        names = codes.of(measure.person)[1] if measure.person is not None else []
     else:
         rows = calculate.cells(measure, codes.table, [], people=True, codes=codes)
-        named = pd.factorize(rows["person"])[0] if measure.person is not None else -1
+        named, names = pd.factorize(rows["person"]) if measure.person is not None else (-1, [])
         rows = rows.assign(person=named, **{unit: WHOLE})[[unit, "period", "value", "person"]]
+    each = restricted.keys_of(study).reindex(names).fillna(0).to_numpy(dtype="int64")
+    rows["key"] = np.append(each, 0)[rows["person"].to_numpy()]  # the last is nobody's, −1
     if end := last_quarter(period):
         rows = rows[rows["period"].astype(object).le(end)]
     rows["value"] = rows["value"].astype(float) / measure.per  # a share: scaled to the measure's unit when it is worded
@@ -143,51 +162,6 @@ def panel(
     rows["first"] = rows[unit].map(starts)
     rows["value"] = rows["value"].astype(float) / measure.per
     return rows
-
-
-def series_break(study: Study, measure: str, until: str = "") -> str:
-    """The first year whose denominator leaves the year before it by a quarter or more; "" where there is none.
-
-    A change in how work is recorded looks like a change in people's lives. Whether there is one is decided on the data, as
-    they were counted when the study was prepared; the numbers in the sentence are released ones. `until`: no year after this.
-    """
-    found = break_years(study, measure, until)
-    if not found:
-        return ""
-    rows = study.released.select(measure=measure, group_kind="all").figures
-    shown = rows.set_index("period")["denominator"]
-    years = sorted(study.record[then.BY_YEAR][measure])
-    before, after = (shown.get(one, float("nan")) for one in (years[years.index(found[0]) - 1], found[0]))
-    if pd.isna(before) or pd.isna(after):
-        return f"in {found[0]} the number counted jumps"
-    return f"in {found[0]} the number counted moves from {before:,.0f} to {after:,.0f}"
-
-
-def break_years(study: Study, measure: str, until: str = "") -> list[str]:
-    """Every year that breaks the series, in order: no line is drawn from the year before it to it."""
-    years = _years(study, measure, until)
-    sizes = np.array([one[0] for one in years.values()], dtype=float)
-    at = jumps(sizes[:-1], sizes[1:], BREAK).nonzero()[0] + 1
-    return [list(years)[i] for i in at]
-
-
-def completeness(study: Study, measure: str, until: str = "") -> float | None:
-    """Share of rows whose outcome is known, over all years, as counted; None where nothing is counted."""
-    counts = np.array(list(_years(study, measure, until).values()), dtype=float).reshape(-1, 2)
-    known, unknown = np.nansum(counts, axis=0)
-    return float(known / (known + unknown)) if known + unknown > 0 else None
-
-
-def _years(study: Study, measure: str, until: str) -> dict[str, list[float]]:
-    """Year → how many were counted, and of how many it is not known, in the whole area: see `then.counted_by_year`."""
-    held = study.record.get(then.BY_YEAR, {}).get(measure, {})
-    return {year: held[year] for year in sorted(held) if not until or year <= until[:7]}
-
-
-def _estimated(rows: pd.DataFrame, pilot: Pilot) -> Effect:
-    """The effect on a cost, under the pilot's own design: `rows` as `panel` gives them."""
-    assert pilot.design is not None
-    return designs.estimated(rows, pilot.design, None)
 
 
 def _controls(
@@ -259,6 +233,7 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "", seale
         return Estimates(estimates=(), card=pd.DataFrame(), why_none=why)
     assert pilot.design is not None
     found, cards = [], []
+    agreed = {one.measure: one.worthwhile_change for one in pilot.floors}
     controls: dict[str, dict[str, tuple[float, float]]] = {}
     for key, measure in started.outcomes_of(pilot, measures_of(pilot)).items():
         if key not in set(study.record["measures"]):
@@ -272,9 +247,16 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "", seale
                     f"no row names a {started.kind(pilot.design.unit, 1)} of which it is known when it started"
                 )
             compared = who.of(
-                rows, every, pilot.design, starts_of(study, pilot), places_of(study), end=last_quarter(period)
+                rows,
+                every,
+                pilot.design,
+                starts_of(study, pilot),
+                places_of(study),
+                end=last_quarter(period),
+                keys=restricted.keys_of(study),
             )
             effect = designs.estimated(rows, pilot.design, measure)
+            behind = _behind(study, pilot, measure, rows, effect, compared)
         except (DataRefused, ValueError) as error:
             found.append(_none(measure, str(error), study, compared))
             continue
@@ -295,14 +277,13 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "", seale
         if (share := completeness(study, key, period)) is not None:
             facts["completeness"] = share
         effect = effect.with_diagnostics(**facts)
-        claim = claims.judge(
-            effect,
-            pilot.gates_of(key),
-            unit=f"in each {measure.per}",
-            scale_to=float(measure.per),
-            standing=sealed.of_claim(key),
-        )
-        found.append(_judged(measure, effect, claim, study, compared))
+        words: dict[str, Any] = {
+            "unit": f"in each {measure.per}",
+            "scale_to": float(measure.per),
+            "standing": sealed.of_claim(key),
+        }
+        claim = claims.judge(effect, pilot.gates_of(key), **words)
+        found.append(_judged(measure, effect, claim, study, compared, behind, words, agreed.get(key, 0.0)))
     card = pd.concat(cards, ignore_index=True) if cards else pd.DataFrame()
     return Estimates(
         estimates=tuple(found), card=card, why_none="" if found else "No primary outcome could be estimated."
@@ -363,17 +344,55 @@ def _scaled(value: float | None, measure: Measure) -> float | None:
     return None if value is None else value * measure.per
 
 
-def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study, compared: Compared) -> Estimate:
-    shown = claim.shown or (None, None, None)
-    why = " ".join(one.says for one in claim.failed) or ("" if claim.shown else "below the strength agreed")
+def _behind(
+    study: Study, pilot: Pilot, measure: Measure, rows: pd.DataFrame, effect: Effect, compared: Compared
+) -> Behind:
+    """Who stands behind an estimate, and how far one person can move it (in the measure's unit: points of a hundred)."""
+    assert pilot.design is not None
+    sides = (compared.people_started, compared.people_not_started)
+    one_side = pilot.design.kind == "interrupted" or not compared.not_started
+    named = rows[rows["person"].ge(0)]
+    said = named[named["value"].ne(0)]
+    return Behind(
+        people=sides[:1] if one_side else sides,
+        degrees=designs.degrees(rows, pilot.design, effect),
+        influence=designs.one_person(rows, pilot.design, measure) * measure.per,
+        key=key_of(named.drop_duplicates("person")["key"], said["key"]) if len(named) else None,
+        public=restricted.is_public(study, measure.id),
+    )
+
+
+def _judged(
+    measure: Measure,
+    effect: Effect,
+    claim: Claim,
+    study: Study,
+    compared: Compared,
+    behind: Behind,
+    words: dict[str, Any],
+    worthwhile: float,
+) -> Estimate:
+    printed = printed_of(effect, measure, behind)
+    if printed.withheld:
+        needed = f"{FEWEST_PEOPLE} people or more on each side, and {FEWEST_DEGREES} degrees of freedom"
+        check = Check(name="people_behind", passed=False, says=printed.withheld, found=None, needed=needed)
+        claim = claims.withheld(claim, check)
+    elif not claim.hidden:
+        assert printed.estimate is not None
+        ends = (None if one is None else one / measure.per for one in (printed.lower, printed.upper))
+        claim = claims.as_printed(
+            claim, effect, (printed.estimate / measure.per, *ends), decimals=decimals_of(printed.step), **words
+        )
+    numbers = (None, None, None) if claim.hidden else (printed.estimate, printed.lower, printed.upper)
+    why = " ".join(one.says for one in claim.failed) or ("below the strength agreed" if claim.hidden else "")
     summary = EffectSummary(
         measure=measure.title,
         period=compared.years,
         design=effect.method,
         estimand=effect.estimand,
-        estimate=_scaled(shown[0], measure),
-        lower=_scaled(shown[1], measure),
-        upper=_scaled(shown[2], measure),
+        estimate=numbers[0],
+        lower=numbers[1],
+        upper=numbers[2],
         unit=measure.unit,
         claim=claim.rung,
         wording=claim.wording,
@@ -388,4 +407,37 @@ def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study, compar
         why_not=why if claim.hidden else "",
         summary=summary,
         compared=compared,
+        behind=behind,
+        sides=None if claim.hidden else _sides(effect, measure, worthwhile),
+    )
+
+
+def _sides(effect: Effect, measure: Measure, worthwhile: float) -> tuple[float, float, float] | None:
+    if effect.lower is None or effect.upper is None:
+        return None
+    marks = sorted({-abs(worthwhile), 0.0, abs(worthwhile)})
+    change, lower, upper = (side_of(one * measure.per, marks) for one in (effect.estimate, effect.lower, effect.upper))
+    return change, lower, upper
+
+
+def side_of(value: float, marks: Sequence[float]) -> float:
+    """A number that is above, below or at each of these marks (in order) where `value` is, and says no more of it."""
+    if value in marks:
+        return value
+    below, above = [one for one in marks if one < value], [one for one in marks if one > value]
+    if not below:
+        return above[0] - 1.0
+    return below[-1] + 1.0 if not above else (below[-1] + above[0]) / 2
+
+
+def printed_of(effect: Effect, measure: Measure, behind: Behind) -> ReleasedEstimate:
+    """What may be printed of an effect, in the measure's unit."""
+    lower, upper = _scaled(effect.lower, measure), _scaled(effect.upper, measure)
+    return released_estimate(
+        effect.estimate * measure.per,
+        lower,
+        upper,
+        standard_error=_scaled(effect.diagnostics.get("standard_error"), measure),
+        behind=behind,
+        no_change=effect.no_effect * measure.per,
     )
