@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from commissioning.methods.pilot_value import Amount, Counted, ExtraCost, weigh
-from commissioning.reports import designs, estimates, value_for_money, value_words
+from commissioning.reports import designs, estimates, judged, value_for_money, value_words
 from commissioning.reports.value_words import OutcomeValue, PilotValue
 
 
@@ -111,7 +111,7 @@ def test_a_verdict_is_told_on_which_side_of_what_a_change_stands_and_no_more(cha
     from commissioning.reports.decision import Standing
 
     marks = sorted({-worthwhile, 0.0, worthwhile})
-    told = [estimates.side_of(one, marks) for one in (change, low, high)]
+    told = [judged.side_of(one, marks) for one in (change, low, high)]
     how = {"measure": "m", "title": "M", "lower": None, "upper": None, "floor": None, "rung": "attributable"}
 
     def standing(numbers):
@@ -121,7 +121,7 @@ def test_a_verdict_is_told_on_which_side_of_what_a_change_stands_and_no_more(cha
     asked = ("harmed", "harmed_badly", "too_little", "worthwhile", "changed")
     exact, coarse = standing((change, low, high)), standing(told)
     assert [getattr(exact, one) for one in asked] == [getattr(coarse, one) for one in asked]
-    assert estimates.side_of(change + 0.001, marks) == estimates.side_of(change + 0.002, marks)
+    assert judged.side_of(change + 0.001, marks) == judged.side_of(change + 0.002, marks)
 
 
 # --- value

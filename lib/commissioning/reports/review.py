@@ -15,15 +15,14 @@ from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Log, Note, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups, out_of_line, outcomes, value_for_money, value_sections, value_words
+from commissioning.reports import findings, groups, out_of_line, outcomes, value_sections, value_words
 from commissioning.reports.decision import Standing, recommend
-from commissioning.reports.estimates import Estimate, starts_of
 from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.spend_lines import against_plan
 from commissioning.reports.stage_records import Recommendation
 from commissioning.reports.verdict_words import headline
+from commissioning.reports.worked_out import NOT_ATTRIBUTABLE, Shown
 
-NOT_ATTRIBUTABLE = "No change may be put down to the pilot, so no cost for each outcome is worked out."
 KEPT_WORDS = ("goal_kept", "outcome_kept")
 
 
@@ -154,9 +153,9 @@ class Review(Evaluation):
 
     def _year_before_start(self) -> str:
         """The last financial year that ended before the first place started; "" where none started or none is held."""
-        first = starts_of(self.study, self.pilot).dropna()
+        first = self.effects.ever_started
         years = sorted({one for one in self.released.figures["period"].astype(str) if not outcomes.is_quarter(one)})
-        earlier = [one for one in years if len(first) and one < str(first.min())[:7]]
+        earlier = [one for one in years if len(first) and one < first[0][:7]]
         return earlier[-1] if earlier else ""
 
     @cached_property
@@ -246,20 +245,10 @@ class Review(Evaluation):
 
     # --- value, benefits, lessons
 
-    @cached_property
-    def attributable(self) -> list[Estimate]:
-        """Estimates that may be put down to the pilot."""
-        return [one for one in self.effects.estimates if one.claim and one.claim.rung == "attributable"]
-
-    @cached_property
+    @property
     def value_found(self) -> value_words.PilotValue:
-        """The value of the attributable outcomes in the report's year, with their one extra cost; the cost alone where
-        outcomes were compared and none may be put down to the pilot: a rise is said all the same."""
-        if not any(one.effect is not None for one in self.effects.estimates):
-            return value_words.PilotValue(period=self.period, outcomes=(), cost=None, why_no_cost=NOT_ATTRIBUTABLE)
-        cost = groups.money_measure(self.measures, self.study.record["measures"])
-        found = value_for_money.of(self.study, self.pilot, self.attributable, cost, self.period[:7])
-        return value_for_money.released(found, self.pilot.decision.chance_agreed)
+        """The value of the attributable outcomes in the report's year, with their one extra cost, as it may be printed."""
+        return self.effects.value
 
     def value(self) -> Note:
         """Outcomes set against cost, for attributable outcomes alone: a table, a plane, and what may be said."""
@@ -348,8 +337,8 @@ class Review(Evaluation):
         )
 
 
-def _change(found: Estimate, *, fewer: bool) -> dict[str, Any]:
-    """The change for the better with its limits, as a verdict is told of them (see `Estimate.sides`), and its claim."""
+def _change(found: Shown, *, fewer: bool) -> dict[str, Any]:
+    """The change for the better with its limits, as a verdict is told of them (see `Shown.sides`), and its claim."""
     if found.sides is None:
         return {"rung": found.summary.claim}
     change, lower, upper = found.sides

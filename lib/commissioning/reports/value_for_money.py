@@ -21,8 +21,8 @@ from commissioning.methods import pilot_value
 from commissioning.methods.effects import Effect
 from commissioning.methods.pilot_value import Amount, Counted, ExtraCost
 from commissioning.pilot import Pilot
-from commissioning.reports import designs, estimates, restricted
-from commissioning.reports.estimates import Estimate
+from commissioning.reports import designs, estimates, judged, restricted
+from commissioning.reports.judged import Estimate
 from commissioning.reports.started import WHOLE
 from commissioning.reports.study import OTHERS, Study
 from commissioning.reports.value_words import OutcomeValue, PilotValue
@@ -131,7 +131,7 @@ def _outcome(
     counted, key = _people_started(study, pilot, measure, starts, period)
     printed = None
     if effect is not None and found.behind is not None:
-        printed = estimates.printed_of(effect, measure, found.behind)
+        printed = judged.printed_of(effect, measure, found.behind)
     bare = OutcomeValue(
         measure=measure, counted=counted, rows_are=_rows_are(measure), gain=None, worth=worth, key=key, effect=printed
     )
