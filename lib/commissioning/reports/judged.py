@@ -97,10 +97,9 @@ def judged(
         claim = claims.withheld(claim, check)
     elif not claim.hidden:
         assert printed.estimate is not None
-        ends = (None if one is None else one / measure.per for one in (printed.lower, printed.upper))
-        claim = claims.as_printed(
-            claim, effect, (printed.estimate / measure.per, *ends), decimals=decimals_of(printed.step), **words
-        )
+        lower, upper = (None if one is None else one / measure.per for one in (printed.lower, printed.upper))
+        shown = (printed.estimate / measure.per, lower, upper)
+        claim = claims.as_printed(claim, effect, shown, decimals=decimals_of(printed.step), **words)
     numbers = (None, None, None) if claim.hidden else (printed.estimate, printed.lower, printed.upper)
     why = " ".join(one.says for one in claim.failed) or ("below the strength agreed" if claim.hidden else "")
     summary = EffectSummary(

@@ -139,15 +139,19 @@ def _bare(claim: Claim) -> Claim:
 def as_kept(found: Effects) -> dict[str, Any]:
     """As JSON holds it."""
     return {
-        "estimates": [
-            dataclasses.asdict(replace(one, measure=None)) | {"measure": one.measure.id} for one in found.estimates
-        ],  # type: ignore[arg-type]
+        "estimates": [_plain(one) for one in found.estimates],
         "card": json.loads(found.card.to_json(orient="records")),
         "why_none": found.why_none,
         "value": _value_as_kept(found.value),
         "started": found.started,
         "ever_started": found.ever_started,
     }
+
+
+def _plain(one: Shown | OutcomeValue) -> dict[str, Any]:
+    """Its fields as JSON holds them; a measure by its id."""
+    bare: Any = replace(one, measure=None)  # type: ignore[arg-type]
+    return dict(dataclasses.asdict(bare)) | {"measure": one.measure.id}
 
 
 def as_read(kept: Mapping[str, Any], measures: Mapping[str, Measure]) -> Effects:
@@ -175,11 +179,7 @@ def _estimate(kept: Mapping[str, Any], measures: Mapping[str, Measure]) -> Shown
 
 
 def _value_as_kept(value: PilotValue) -> dict[str, Any]:
-    outcomes = [
-        dataclasses.asdict(replace(one, measure=None, gain=_drawless(one.gain), effect=None))
-        | {"measure": one.measure.id}  # type: ignore[arg-type]
-        for one in value.outcomes
-    ]
+    outcomes = [_plain(replace(one, gain=_drawless(one.gain), effect=None)) for one in value.outcomes]
     cost = None
     if value.cost is not None:
         cost = dataclasses.asdict(
