@@ -24,7 +24,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, outcomes
-from commissioning.reports.estimates import series_break
+from commissioning.reports.breaks import series_break
 from commissioning.reports.service import Service
 
 MOST_OUTCOMES = 3
