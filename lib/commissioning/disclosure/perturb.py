@@ -45,8 +45,12 @@ def beyond(rows: pd.DataFrame, policy: Policy) -> pd.Series:
 
 
 def nobody(rows: pd.DataFrame) -> pd.Series:
-    """True for keyed rows in which there is nobody at all: their zeros are shown as they are."""
-    return is_keyed(rows) & rows[["denominator", "unknown", "not_applicable"]].fillna(0).eq(0).all(axis=1)
+    """True for keyed rows in which there is nobody at all: their zeros are shown as they are.
+
+    A plain sum has no denominator, so who stands in it is asked too: an amount of one person is not nobody's.
+    """
+    counts = ["numerator", "denominator", "unknown", "not_applicable", "people", "key_all"]
+    return is_keyed(rows) & rows[counts].fillna(0).eq(0).all(axis=1)
 
 
 def perturbed(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
