@@ -55,7 +55,7 @@ def evidence(shown: pd.DataFrame, cells: pd.DataFrame, says: Says) -> float:
 def _log_likelihood(seen: pd.DataFrame, world: int, says: Says) -> float:
     """How likely it is that a world was released as these figures. Figures that share one noise are weighed together."""
     values = draws(says["noise"])
-    together: dict[tuple[object, ...], np.ndarray] = {}
+    together: dict[tuple[object, ...], np.ndarray] = {}  # who and how many → how each draw of that noise fits
     odds = 0.0
     for row in seen.to_dict("records"):
         amount = row["kind_shown"] == "amount"
@@ -71,18 +71,25 @@ def _log_likelihood(seen: pd.DataFrame, world: int, says: Says) -> float:
             if shown == 0 and not amount:
                 odds += 0.0 if count == 0 else np.log(IMPOSSIBLE)
                 continue
-            worth, half = 1.0, says["base"] / 2
-            if amount:
-                worth = _worth(row, name, world)
-                if name == "numerator":
-                    half = max(half, 0.5 * 10.0 ** (floor(log10(abs(shown))) - 1)) if shown else half
-                if worth == 0 and abs(count - shown) > half:
-                    odds += np.log(IMPOSSIBLE)
-            fits = np.abs(count + values * worth - shown) <= half
+            half = says["base"] / 2
+            if amount and name == "numerator" and shown:
+                half = max(half, 0.5 * 10.0 ** (floor(log10(abs(shown))) - 1))
+            if amount and name in ("numerator", "denominator"):
+                fits = _share_within(shown - count, half, values, _worth(row, name, world))
+            else:
+                fits = (np.abs(count + values - shown) <= half).astype(float)
             who = tuple(row[f"{one}_{world}"] for one in WHO[name])
-            draw = (*who, round(abs(count)))
-            together[draw] = together.get(draw, np.ones(DRAWS, dtype=bool)) & fits
+            draw = (*who, round(abs(count), 2))
+            together[draw] = np.minimum(together.get(draw, np.ones(DRAWS)), fits)
     return odds + sum(np.log(max(float(one.mean()), IMPOSSIBLE)) for one in together.values())
+
+
+def _share_within(distance: float, half: float, values: np.ndarray, worth: float) -> np.ndarray:
+    """Of each draw the share of its step (an amount's noise is smooth between whole steps) that leads to what is shown."""
+    if worth == 0:
+        return np.full(DRAWS, float(abs(distance) <= half))
+    least, most = ((distance + end) / worth - values for end in (-half, half))
+    return np.clip(np.minimum(most, 0.5) - np.maximum(least, -0.5), 0.0, 1.0)
 
 
 def _number(value: object) -> float:

@@ -65,10 +65,11 @@ def perturbed(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     out = {}
     for name in PERTURBED:
         truth = rows[name].to_numpy(dtype=float)
-        key = keys.cell_keys(*(rows[one].to_numpy(dtype=float) for one in KEYS_OF[name]))
-        moves = keys.noise(np.where(take, truth, np.nan), key, policy.noise)
+        who = [rows[one].to_numpy(dtype=float) for one in KEYS_OF[name]]
+        moves = keys.noise(np.where(take, truth, np.nan), keys.cell_keys(*who), policy.noise)
         if name in ("numerator", "denominator"):
-            moves = np.where(amounts, moves * _worth(rows, name), moves)
+            smooth = np.where(take & np.isfinite(truth), moves + keys.between_steps(*who), 0.0)
+            moves = np.where(amounts, smooth * _worth(rows, name), moves)
         if name in ("unknown", "not_applicable"):
             never = rows.groupby(["measure", "pilot"])[name].transform("max").fillna(0).eq(0).to_numpy()
             moves = np.where(never, 0.0, moves)
