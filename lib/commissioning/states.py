@@ -44,6 +44,14 @@ def is_closed(period: str, months: int, today: date) -> bool:
     return last is not None and today > last
 
 
+def first_open(today: date, months: int) -> str:
+    """The first financial year that is still open on a day ("2026-27"): its end, and so many months after it, lie ahead."""
+    start = today.year - 4
+    while is_closed(year := f"{start}-{(start + 1) % 100:02d}", months, today):
+        start += 1
+    return year
+
+
 def says(rows: Sequence[Mapping[str, Any]], months: int, today: date) -> str:
     """The sentence at the top of a page that holds provisional figures; "" where all of them are final.
 

@@ -8,6 +8,7 @@ import pandas as pd
 from commissioning.disclosure.perturb import is_keyed
 from commissioning.disclosure.released import KEYS, Released
 
+FEWEST = 30  # figures of a band of which the cost is printed: a mean of fewer would tell of one of them
 SIZES = (0, 20, 50, 100, 250, 500, 1_000, 1_000_000)
 
 
@@ -23,7 +24,7 @@ def costs(
     """
     counts = results[is_keyed(results.assign(public=results["public"].fillna(False))) & results["kind"].eq("count")]
     figures = released._figures
-    figures = figures[~figures["why_hidden"].str.startswith("not shown, so that")]
+    figures = figures[~figures["why_hidden"].str.startswith("not shown")]
     both = counts.merge(figures, on=list(KEYS), suffixes=("_true", "")).dropna(subset=["numerator_true"])
     size = both[f"{by}_true"].astype(float)
     names = [
@@ -46,6 +47,18 @@ def costs(
     return out.reset_index().astype({"people": "str"}).replace({np.nan: None})
 
 
-def costs_too_much(people: int, worthwhile: float, noise: float) -> bool:
-    """True where the spread of a percentage of so many people is more than half the smallest worthwhile change (points)."""
-    return 100 * np.hypot(noise, 2**0.5) / max(people, 1) > worthwhile / 2
+def printable(price: pd.DataFrame) -> list[dict[str, float | str]]:
+    """What a page may print of `costs`: `people`, `bias` and `spread` in half people, `points` (spread) in half points, `hidden` in 5%.
+
+    Only bands of `FEWEST` figures or more, and none of the exact numbers: one person moves none of them but by chance.
+    """
+    enough = price[price["figures"].ge(FEWEST) & price["hidden"].lt(1)]
+    out: list[dict[str, float | str]] = []
+    for _, one in enough.iterrows():
+        half = {name: round(2 * float(one[name] or 0)) / 2 for name in ("bias", "spread")}
+        share = {
+            "points": round(2 * float(one["points_spread"] or 0)) / 2,
+            "hidden": 5 * round(20 * float(one["hidden"])),
+        }
+        out.append({"people": str(one["people"]), **half, **share})
+    return out

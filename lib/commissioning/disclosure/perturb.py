@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from commissioning.disclosure import keys
-from commissioning.disclosure.policy import Policy
+from commissioning.disclosure.policy import ALL_PEOPLE, Policy
 from commissioning.disclosure.prove import Flags
 from commissioning.disclosure.rounding import Floats
 from commissioning.disclosure.sums import A, C, D, N, U
@@ -33,15 +33,17 @@ def is_keyed(rows: pd.DataFrame) -> pd.Series:
 
 
 def beyond(rows: pd.DataFrame, policy: Policy) -> pd.Series:
-    """True for keyed rows that are not shown, so that one answer stands in `cells_of_one_person` figures and no more.
+    """True for rows of people that are not shown, so that one answer is looked at `policy.looks` times and no more.
 
-    All people by year and by quarter are two; each kind of group by year is one more, in the order of the results.
+    All people by year and by quarter are two figures; each kind of group by year is one more, in the order of the results. Of a year
+    that is still open (`in_open_year`) groups are not shown, unless the policy says so.
     """
     group = rows["group_kind"].ne("all")
     kinds = rows.loc[group, ["measure", "pilot", "group_kind"]].drop_duplicates()
-    late = kinds[kinds.groupby(["measure", "pilot"]).cumcount() >= policy.cells_of_one_person - 2]
+    late = kinds[kinds.groupby(["measure", "pilot"]).cumcount() >= policy.cells_of_one_person - ALL_PEOPLE]
     cut = pd.MultiIndex.from_frame(rows[["measure", "pilot", "group_kind"]]).isin(pd.MultiIndex.from_frame(late))
-    return is_keyed(rows) & group & (rows["period"].str.contains(" Q", regex=False) | cut)
+    growing = rows["in_open_year"] & (not policy.groups_in_open_years)
+    return rows["of_people"] & group & (rows["period"].str.contains(" Q", regex=False) | cut | growing)
 
 
 def nobody(rows: pd.DataFrame) -> pd.Series:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from statistics import NormalDist
+from typing import Any
 
 from commissioning.errors import UsageError
+
+ALL_PEOPLE = 2  # figures of all people together that one answer stands in: by year, and by quarter
+ZEROS = ("of people", "of anything")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +39,13 @@ class Policy:
     surest_guess             share of guesses at one person's yes or no that may be right for somebody who knows everybody else
     cells_of_one_person      figures of one measure that one answer may stand in: all people by quarter and by year, and so
                              many kinds of group by year; further ones are not shown
-    versions                 versions of a figure (as its data grow) that may be out before more than `surest_guess` is learnt
+    versions                 versions of a year's figures that may be published: as its data grow, and once when it is closed
+    groups_in_open_years     whether groups are shown of a year that is still open; if not, they stand in its closed version alone
+    zeros                    "of people": of people none and all are hidden as few are; "of anything": of agreements and
+                             organisations too
     two_make_nearly_all      an amount of which two people make this share or more is not shown
+    noise_adopted            whether counts of people have noise. Not a pilot's to choose: see `fitting.fitted`
+    fitted_to                why tables, versions or noise are fewer than the house's, in words; "" where they are not
     """
 
     name: str
@@ -51,22 +61,47 @@ class Policy:
     surest_guess: float
     cells_of_one_person: int
     versions: int
+    groups_in_open_years: bool
+    zeros: str
     two_make_nearly_all: float
+    noise_adopted: bool = True
+    fitted_to: str = ""
+
+    @property
+    def looks(self) -> int:
+        """How often one answer may be looked at, over all that is ever published of its year: a figure in a version is one look.
+
+        All people by quarter and by year stand in every version, groups in each too or in the closed year's alone.
+        """
+        groups = self.cells_of_one_person - ALL_PEOPLE
+        return ALL_PEOPLE * self.versions + groups * (self.versions if self.groups_in_open_years else 1)
+
+    @property
+    def looks_while_open(self) -> int:
+        """How many of the looks may be used while a year is open: what is left serves one whole version, the closed year's."""
+        return self.looks - self.cells_of_one_person
 
     @property
     def noise(self) -> float:
-        """Standard deviation of the noise in a count, in people.
+        """Standard deviation of the noise in a count, in people; 0 where it is not adopted.
 
         One answer moves each of k figures by 1. Read together, k figures of noise s tell it right with probability
-        Φ(√k ÷ 2s). So s² = k ÷ 4z², where Φ(z) is `surest_guess`, less what rounding adds by itself, (round_to² − 1) ÷ 12.
+        Φ(√k ÷ 2s). So s² = k ÷ 4z², where Φ(z) is `surest_guess` and k are the `looks`, less what rounding adds by itself,
+        (round_to² − 1) ÷ 12.
         """
+        if not self.noise_adopted:
+            return 0.0
         z = NormalDist().inv_cdf(self.surest_guess)
-        return math.sqrt(max(self.cells_of_one_person * self.versions / (4 * z * z) - (self.round_to**2 - 1) / 12, 1.0))
+        return math.sqrt(max(self.looks / (4 * z * z) - (self.round_to**2 - 1) / 12, 1.0))
 
-    def guessed_right(self, *, cells: int | None = None, versions: int = 1) -> float:
-        """Share of right guesses at one answer by somebody who knows everybody else and has read so many versions of it."""
+    def guessed_right(self, *, cells: int | None = None, versions: int = 1, looks: int | None = None) -> float:
+        """Share of right guesses at one answer by somebody who knows everybody else and has looked at it so often: `looks`, or
+        so many versions of so many figures (all that one answer may stand in). Of what has no noise it says nothing: 1."""
+        if not self.noise_adopted:
+            return 1.0
         spread = math.sqrt(self.noise**2 + (self.round_to**2 - 1) / 12)
-        return NormalDist().cdf(math.sqrt((cells or self.cells_of_one_person) * versions) / (2 * spread))
+        seen = (cells or self.cells_of_one_person) * versions if looks is None else looks
+        return NormalDist().cdf(math.sqrt(seen) / (2 * spread))
 
     def __post_init__(self) -> None:
         for field in ("suppress_to", "round_to", "significant_figures", "fewest_people_for_cost"):
@@ -79,6 +114,10 @@ class Policy:
             raise UsageError("disclosure policy: cells_of_one_person is 2 or more: all people by year and by quarter")
         if not isinstance(self.versions, int) or self.versions < 1:
             raise UsageError("disclosure policy: versions is a whole number of 1 or more")
+        if not isinstance(self.groups_in_open_years, bool):
+            raise UsageError("disclosure policy: groups_in_open_years is true or false")
+        if self.zeros not in ZEROS:
+            raise UsageError(f"disclosure policy: zeros is one of {', '.join(map(repr, ZEROS))}")
         if self.round_to > 2 * (self.suppress_to + 1):
             # Otherwise a shown count would be rounded to zero, and zero must mean zero.
             raise UsageError(
@@ -97,7 +136,8 @@ class Policy:
 
         Raises UsageError where a name is unknown or a rule would be loosened. `significant_figures` is
         tightened downwards, as are `surest_guess`, `two_make_nearly_all` and `cells_of_one_person` (fewer tables, and with
-        them less noise); `merge_kinds` by adding kinds, `round_to` to a multiple of what it was; the others upwards.
+        them less noise); `merge_kinds` by adding kinds, `round_to` to a multiple of what it was; `groups_in_open_years` may be
+        either, for further figures bring noise with them; the others upwards.
         """
         unknown = sorted(set(changes) - set(_TIGHTENED_BY))
         if unknown:
@@ -108,10 +148,21 @@ class Policy:
         changed.refuse_if_looser_than(self)
         return changed
 
+    def loosens(self, field: str, value: object) -> bool:
+        """True where a rule with this value would protect less than this policy does."""
+        return not _TIGHTENED_BY[field](value, getattr(self, field))
+
+    def as_json(self) -> dict[str, Any]:
+        """What a record keeps of it: its rules, by name."""
+        kept = (*_TIGHTENED_BY, "noise_adopted", "fitted_to")
+        return {one: list(held) if isinstance(held := getattr(self, one), tuple) else held for one in kept}
+
     def refuse_if_looser_than(self, floor: Policy) -> None:
         """Raise UsageError naming the first rule that protects less than `floor` does."""
         for field, as_strict in _TIGHTENED_BY.items():
             asked, least = getattr(self, field), getattr(floor, field)
+            if field == "versions" and self.fitted_to:
+                continue  # fewer versions and with them less noise: publication counts them
             if not as_strict(asked, least):
                 raise UsageError(
                     f"disclosure policy: {field} {asked!r} is looser than {least!r}; "
@@ -130,8 +181,16 @@ _TIGHTENED_BY = {
     "surest_guess": lambda asked, least: asked <= least,
     "cells_of_one_person": lambda asked, least: asked <= least,
     "versions": lambda asked, least: asked >= least,
+    "groups_in_open_years": lambda asked, least: True,
+    "zeros": lambda asked, least: ZEROS.index(asked) >= ZEROS.index(least),
     "two_make_nearly_all": lambda asked, least: asked <= least,
 }
+
+
+def of_json(held: Mapping[str, Any]) -> Policy:
+    """The policy that `as_json` kept; the house's own where nothing was."""
+    given = {one: tuple(value) if isinstance(value, list) else value for one, value in held.items()}
+    return dataclasses.replace(policy(), **given)
 
 
 def policy() -> Policy:
@@ -177,6 +236,8 @@ def policy() -> Policy:
         merge_below=20,
         surest_guess=0.60,
         cells_of_one_person=6,
-        versions=2,
+        versions=4,
+        groups_in_open_years=False,
+        zeros="of people",
         two_make_nearly_all=0.85,
     )

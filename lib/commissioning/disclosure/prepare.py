@@ -40,15 +40,20 @@ KINDS = ("count", "amount", "published")
 Hierarchy = Mapping[tuple[str, str], Mapping[str, str]]
 
 
-def prepared(results: pd.DataFrame, hierarchy: Hierarchy | None, policy: Policy) -> pd.DataFrame:
+def prepared(results: pd.DataFrame, hierarchy: Hierarchy | None, policy: Policy, open_from: str = "") -> pd.DataFrame:
     """One row a result (and one a set of merged providers), typed, with the columns that say what adds up.
 
-    Raises DataRefused naming the column, where the frame is no results frame.
+    Beside them stand `of_people` (the results say who is counted) and `in_open_year` (of `open_from` or a later year). Where the policy
+    adopts no noise the rows lose their keys here. Raises DataRefused naming the column, where the frame is no results frame.
     """
     rows = _typed(results)
     rows["kind"] = _kinds(rows)
     rows["within"] = ""
     rows["merged"] = False
+    rows["of_people"] = rows["key_all"].notna() & ~rows["public"]
+    rows["in_open_year"] = rows["period"].str.slice(0, 7).ge(open_from) if open_from else False
+    if not policy.noise_adopted:
+        rows[list(KEY_SUMS)] = np.nan
     rows = _merge_small(rows, policy)
     _say_what_adds_up(rows)
     _nest(rows, hierarchy or {})

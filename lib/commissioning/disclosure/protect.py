@@ -29,11 +29,27 @@ class Protection:
 
 
 def small_counts(rows: pd.DataFrame, policy: Policy) -> Flags:
-    """5 × n: True where a count lies between 1 and `suppress_to`. Amounts have no small N, C or D."""
+    """5 × n: True where a count lies between 1 and `suppress_to`, or is a zero that tells (`telling_zeros`). Amounts have no small
+    N, C or D."""
     truth = rows[list(COUNT_NAMES)].to_numpy(dtype=float).T
-    small = (truth >= 1) & (truth <= policy.suppress_to)
+    small = (truth >= 1) & (truth <= policy.suppress_to) | telling_zeros(rows, policy)
     small[:3] &= rows["kind"].eq("count").to_numpy()
     return small
+
+
+def telling_zeros(rows: pd.DataFrame, policy: Policy) -> Flags:
+    """5 × n: True for numerators and complements of zero that say of everybody in a group what is true of each: none, or all.
+
+    Of people, or of agreements and organisations too, as `policy.zeros` says. Not where nobody is in the group, nor for the complement of
+    a measure that counts everybody wherever it counts.
+    """
+    out = np.zeros((5, len(rows)), dtype=bool)
+    asked = rows["kind"].eq("count") & rows["denominator"].gt(0)
+    if policy.zeros == "of people":
+        asked &= rows["of_people"]
+    ever = rows["complement"].fillna(0).ne(0).groupby([rows["measure"], rows["pilot"]]).transform("any")
+    out[N], out[C] = asked & rows["numerator"].eq(0), asked & rows["complement"].eq(0) & ever
+    return out
 
 
 def protect(rows: pd.DataFrame, policy: Policy) -> Protection:
@@ -52,6 +68,7 @@ class _Gate:
         counts = rows["kind"].eq("count").to_numpy()
         self.truth[:3, ~counts] = np.nan
         self.small = small_counts(rows, policy)
+        self.zeros = telling_zeros(rows, policy).any(axis=0)
         people = rows["people"].to_numpy(dtype=float)
         few = counts & (people >= 1) & (people <= policy.suppress_to)
         merged = rows["merged"].to_numpy(dtype=bool)
@@ -123,7 +140,9 @@ class _Gate:
             zero_in = unshown | (np.bincount(self.table, weights=zero[count])[self.table] > 0)
             large_in = np.bincount(self.table, weights=large[count])[self.table] > 0
             knows = self.small[count] & ~self.always
-            lower[count] = np.where(knows & ~zero_in, 1.0, 0.0)
+            # Where zeros are hidden as few are, a hidden count may be one.
+            may_be_none = np.bincount(self.table, weights=self.zeros)[self.table] > 0
+            lower[count] = np.where(knows & ~zero_in & ~may_be_none, 1.0, 0.0)
             upper[count] = np.where(knows & ~large_in, float(self.policy.suppress_to), NO_LIMIT)
         return lower, upper
 

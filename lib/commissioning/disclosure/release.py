@@ -31,6 +31,7 @@ MERGED = "shown together with other small groups of its kind"
 REFUSED = "refused: no coarser figure would keep it safe"
 AT_SOURCE = "suppressed by its publisher"
 TOO_MANY = "not shown, so that one person stands in few figures only"
+OPEN = "not shown while the year is open, so that one person stands in few figures only"
 
 
 def release(
@@ -39,6 +40,7 @@ def release(
     *,
     policy: Policy | None = None,
     hierarchy: Hierarchy | None = None,
+    open_from: str = "",
 ) -> Released:
     """Decide what of the results may be shown, and return it as released figures. The same results give the same figures.
 
@@ -51,13 +53,14 @@ def release(
     policy     a stricter policy (`policy().stricter(...)`); UsageError where it is looser.
     hierarchy  which groups lie in which: {("ward", "locality"): {"Bidston": "Birkenhead", ...}}. What anybody can
                read off a map belongs here, for the outsider will use it.
+    open_from  the first year that is still open ("2026-27"): see `policy.groups_in_open_years`; "" where none is
 
     Raises DataRefused where a column is missing, a key stands twice or a count cannot be one.
     """
     floor = house_policy()
     used = policy or floor
     used.refuse_if_looser_than(floor)
-    rows = prepared(results, hierarchy, used)
+    rows = prepared(results, hierarchy, used, open_from)
     noisy = perturbed(rows, used)
     hidden, refused = _protected(rows, noisy, used)
     figures = _dressed(rows, noisy, hidden, refused, used)
@@ -79,7 +82,9 @@ def _protected(rows: pd.DataFrame, noisy: pd.DataFrame, policy: Policy) -> tuple
     keyed = is_keyed(rows)
     hidden = hidden_after(rows, noisy, policy)
     refused = np.zeros(len(rows), dtype=bool)
-    others = np.flatnonzero((~rows["public"] & ~keyed).to_numpy())
+    unshown = beyond(rows, policy).to_numpy()
+    hidden[:, unshown] = True
+    others = np.flatnonzero((~rows["public"] & ~keyed & ~unshown).to_numpy())
     if len(others):
         protection = protect(rows.iloc[others].reset_index(drop=True), policy)
         hidden[:, others], refused[others] = protection.hidden, protection.refused
@@ -152,6 +157,11 @@ def _dressed(
     unshown = rows["status"].eq("suppressed").to_numpy()
     out["hidden"] = (hidden[N] & ~public & rows["numerator"].notna()) | unshown
     small = np.where(beyond(rows, policy), TOO_MANY, np.where(refused, REFUSED, SMALL))
+    if not policy.groups_in_open_years:
+        # Of a group that would be shown, were its year closed.
+        small = np.where(
+            (small == TOO_MANY) & (rows["in_open_year"] & ~beyond(rows.assign(in_open_year=False), policy)), OPEN, small
+        )
     words = np.where(unshown, AT_SOURCE, np.where(rows["merged"], MERGED, small))
     out["why_hidden"] = np.where(out["hidden"], words, "")
     out["rounded"] = ~public & ~exact & ~out["hidden"].to_numpy() & rows["numerator"].notna().to_numpy()
@@ -222,7 +232,7 @@ def _price(rows: pd.DataFrame, figures: pd.DataFrame, policy: Policy) -> pd.Data
         need |= counted & rows[name].between(1, policy.suppress_to)
     need |= rows["kind"].eq("amount") & (rows["people"] < policy.fewest_people_for_cost)
     merged = figures["why_hidden"].eq(MERGED)
-    need |= merged | figures["why_hidden"].eq(TOO_MANY)
+    need |= merged | figures["why_hidden"].isin((TOO_MANY, OPEN))
     free = ~need & ~figures["public"] & (rows["numerator"].notna() | figures["numerator"].notna())
     shown = ~figures["hidden"] & figures["numerator"].notna()
     cells = pd.DataFrame({

@@ -33,7 +33,16 @@ from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import broken_down, by_hand, charting, figure_states, outcomes, spend_lines, stage_records
+from commissioning.reports import (
+    broken_down,
+    by_hand,
+    charting,
+    figure_states,
+    outcomes,
+    spend_lines,
+    stage_records,
+    versions,
+)
 from commissioning.reports.estimates import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
@@ -414,6 +423,7 @@ class Base(Saying):
             "code_version": commissioning.__version__,
             "figures": json.loads(rows.to_json(orient="records", double_precision=6)),
             "states": self.states,
+            "published_versions": {self.pilot.name: versions.of_study(self.study)},
             "spend": json.loads(self.spend.frame.to_json(orient="records")),
             "bridge": [] if self.spend.bridge is None else json.loads(self.spend.bridge.to_json(orient="records")),
             "findings": [one.model_dump(mode="json") for one in self.findings_shown],

@@ -379,6 +379,9 @@ class CabinetSummary(Report):
         whole["pilots"] = {name: _part(one) for name, one in each.items()}
         whole["figures"] = [row for one in each.values() for row in one["figures"] if row["group_kind"] == "all"]
         whole["states"] = figure_states.of_parts([one.study.states for one in self.services.values()], whole["figures"])
+        whole["published_versions"] = {
+            name: held for one in each.values() for name, held in one["published_versions"].items()
+        }
         whole["spend"] = [row for one in each.values() for row in one["spend"]]
         whole["partitions_read"] = sorted({part for one in each.values() for part in one["partitions_read"]})
         return whole

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from commissioning.disclosure import Released, policy
+from commissioning.disclosure import Released, in_words, policy
 from commissioning.presentation.sections import Log, Note, Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
@@ -40,8 +40,54 @@ class DataQuality(Base):
         """What was read of every file, in round figures: the exact account is for the staff who hold the files."""
         return self._keep(Reconciliation(self.files_read))
 
+    def policy_in_force(self) -> Log:
+        """Each rule of disclosure control that these figures went through, with its figure, and what is stricter than elsewhere."""
+        rows, labels = [], {"about": "What", "says": "The rule", "stricter": "Stricter here"}
+        for part in self.parts:
+            for one in in_words.rules(part.study.policy):
+                row = {"about": one.about, "says": one.says, "stricter": one.stricter or "No"}
+                if row not in rows:
+                    rows.append(row)
+            before = part.study.record.get("published_before") or {}
+            if before:
+                told = ", ".join(f"{year}: {number}" for year, number in sorted(before.items()))
+                rows.append(
+                    {
+                        "about": "Published so far",
+                        "says": f"Versions of each year when this page was made: {told}.",
+                        "stricter": "No",
+                    }
+                )
+        words = f"The rules of disclosure control in force ({policy().in_force_from})"
+        return self._keep(Log(rows, title=words, columns=labels, id="disclosure-policy"))
+
+    def cost_of_protection(self) -> Log | Note:
+        """What noise, rounding and hiding cost in accuracy here, by how many people a figure counts."""
+        labels = {
+            "people": "People counted", "bias": "On average too high by (people)", "spread": "Mostly off by up to (people)",
+            "points": "Mostly off by up to (points)", "hidden": "Hidden (%)",
+        }  # fmt: skip
+        rows = []
+        for part in self.parts:
+            beside = {"pilot": part.pilot.title} if len(self.parts) > 1 else {}
+            rows += [{**beside, **one} for one in part.study.record.get("cost_of_protection") or ()]
+        if not rows:
+            return self.note("What protection costs in accuracy is not told: too few figures of people were counted.")
+        return self._keep(
+            Log(
+                rows,
+                title="What protection costs in accuracy",
+                columns=self.with_pilot(labels),
+                id="cost-of-protection",
+            )
+        )
+
     def hidden(self) -> Table:
-        """What protection cost: how many cells were hidden or rounded."""
+        """The policy in force, what it costs in accuracy, and what it cost: how many cells were hidden or rounded."""
+        from IPython.display import display
+
+        display(self.policy_in_force())
+        display(self.cost_of_protection())
         released = tuple(part.released for part in self.parts)
         totals = price_of(released)
         counts = {says: totals[name] for name, says in PRICE_WORDS.items()}

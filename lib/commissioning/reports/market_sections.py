@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning.disclosure import policy
 from commissioning.measures.breakdowns import NAMELESS
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
@@ -63,7 +62,7 @@ class MarketSections(Report):
             parts.append(frame.assign(providers=frame["group"].map(many).fillna(0).astype(int)))
         frame = pd.concat(parts, ignore_index=True)
         # Left out whole: the name of a place is as it was typed, and that few live there is itself told by a row.
-        few = ~frame["people"].ge(policy().fewest_people_for_cost).fillna(False).astype(bool)
+        few = ~frame["people"].ge(self.study.policy.fewest_people_for_cost).fillna(False).astype(bool)
         shown = frame[~few].sort_values(["split", "providers", "group"], ignore_index=True)
         return shown[["split", "group", "people", "providers"]], int(few.sum())
 
@@ -253,12 +252,12 @@ class MarketSections(Report):
                 title="Where few provide",
                 caption=(
                     f"{self.period}, fewest providers first. A provider counts where enough people are with it there to be shown. A place "
-                    f"or kind of support that fewer than {policy().fewest_people_for_cost} people have is left out ({hidden} of them). What "
+                    f"or kind of support that fewer than {self.study.policy.fewest_people_for_cost} people have is left out ({hidden} of them). What "
                     f"people want and cannot get is in no extract.{self.of_the_whole}"
                 ),
                 columns={"split": "Split by", "group": "Group", "people": "People", "providers": "Providers"},
                 keys=2,
-                declared=(self.period, hidden, policy().fewest_people_for_cost),
+                declared=(self.period, hidden, self.study.policy.fewest_people_for_cost),
                 id="thin-spots",
             )
         if not self.holds("grants"):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.disclosure import policy
 from commissioning.measures.breakdowns_of_agreements import INCOME_BANDS, OTHERS, SMALL, STAGES, WAITS
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
@@ -116,7 +115,7 @@ class OrganisationSections(AwardSections):
             title="Small and equality-led organisations, before and since the move",
             caption=(
                 f"All years of application and of first funding together; {hidden} of {len(frame)} rows hide their number, because it or its "
-                f"rest is 1 to {policy().suppress_to}. Where every stage of a row would be hidden, all stand together. Departments differ in other "
+                f"rest is 1 to {self.study.policy.suppress_to}. Where every stage of a row would be hidden, all stand together. Departments differ in other "
                 "ways too: this does not say that the move did it."
             ),
             columns={
@@ -124,7 +123,7 @@ class OrganisationSections(AwardSections):
                 **{key: Column(name=key, label=says, decimals=0) for key, says in LIMITS.items()},
             },
             keys=3,
-            declared=(hidden, len(frame), policy().suppress_to, 1, 12),
+            declared=(hidden, len(frame), self.study.policy.suppress_to, 1, 12),
             id="small-under-the-move",
         )  # fmt: skip
 

@@ -523,6 +523,7 @@ class ServiceReviews(CabinetSummary):
             "pilot": "",
             "figures": [],
             "states": figure_states.of_parts([], []),
+            "published_versions": {},
             "spend": [
                 {"year": self.year, "what": row.service, "pence": int(row.amount_pence)}
                 for row in self.budget.itertuples()

@@ -22,11 +22,13 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning import clock, seal, states
 from commissioning import council as councils
 from commissioning import pilot as pilots
-from commissioning import seal
-from commissioning.disclosure import Released, names_of_few, release, revisions
+from commissioning.disclosure import Policy, Released, costs, names_of_few, release, revisions
+from commissioning.disclosure.cost import printable
 from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
+from commissioning.disclosure.policy import of_json
 from commissioning.errors import CannotWrite, DataRefused, NotReleased, UsageError
 from commissioning.evidence import persons, shown, store
 from commissioning.evidence.intake import Intake, take_in
@@ -44,7 +46,7 @@ from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation import typed
-from commissioning.reports import broken_down, by_hand, figure_states, spend, started, then, used
+from commissioning.reports import broken_down, by_hand, figure_states, protection, spend, started, then, used
 from commissioning.reports.then import Then
 from commissioning.reports.told_apart import by_funder, told_apart
 
@@ -128,6 +130,11 @@ class Study:
         """What a page calls each file, by the name that its rows carry (`source_file`)."""
         path = self.path / ACCOUNT
         return dict(json.loads(path.read_text(encoding="utf-8"))["names"]) if path.is_file() else {}
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The disclosure policy that its figures were released under: the house's, or a stricter one; see `protection`."""
+        return of_json(self._whole.get("policy", {}))
 
     @property
     def tables_held(self) -> tuple[str, ...]:
@@ -238,6 +245,11 @@ class Study:
         found, _ = found.with_states(revisions.frame_of(self.states["kept"]))
         return found.without_names_of_few(self._whole.get("known_names"), self._whole.get("names_of_few"))
 
+    @property
+    def everything_released(self) -> pd.DataFrame:
+        """Every released figure, of measures and breakdowns: a copy."""
+        return self._every_released.figures
+
     @cached_property
     def _ids(self) -> list[str]:
         return sorted(set(self._every_released.figures["measure"].astype(str)))
@@ -273,6 +285,8 @@ def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFr
         measures=measures_of(pilots.load(every.pilot, sample=every.sample)),
         hierarchy=hierarchy_of(tables),
         keys=every.record_keys,
+        policy=every.policy,
+        open_from=every._whole.get("open_from", ""),
     )
     return tables, found
 
@@ -472,6 +486,7 @@ def prepare(
     people = persons.known(intake)
     agreed = pilot if sample else councils.own_words(pilot)
     _refuse_typed(agreed, people)
+    protection.agreed(agreed)  # a looser rule is refused before anything is counted
     voice = councils.voice(pilot, area=area, sample=sample, council=council, tables=dict(intake.tables))
     pilot = pilot.model_copy(update=voice.model_dump(exclude={"own"}))
     told = told_apart(intake, pilot, area)
@@ -513,12 +528,19 @@ def prepare(
         usable, codes, pilot=pilot.name, area=area, keys=keys, period=max(results["period"].str.slice(0, 7), default="")
     )
     by_group = pd.concat([by_group, left], ignore_index=True)
+    made_up = sample or intake.illustrative
+    guarded = protection.policy_of(agreed, area, results, usable, noted=not made_up)
+    open_from = "" if made_up else states.first_open(clock.today(), pilot.closes_after_months)
     # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
+    everything = pd.concat([results.assign(behind_are_people=True), by_group], ignore_index=True)
     released = release(
-        pd.concat([results.assign(behind_are_people=True), by_group], ignore_index=True),
+        everything,
         history,
+        policy=guarded,
         hierarchy=broken_down.nested(by_group) | (lies_in or {}),
+        open_from=open_from,
     )
+    of_people = sorted(set(everything.loc[everything["key_all"].notna(), "measure"].astype(str)))
     released, of_states, for_run = figure_states.applied(released, pilot, area, found, ledger=not intake.illustrative)
     store.private_folder(folder)
     (folder / typed.PEOPLE).write_text(json.dumps(sorted(people)), encoding="utf-8")
@@ -552,7 +574,7 @@ def prepare(
     kinds = set(results["group_kind"]) | {column for one in table_of.values() for column in one.typed}
     names = known_names(held_apart, kinds - {"all"})
     names |= breakdowns.known_groups(table_of.values(), by_group, names)
-    few = names_of_few(pd.concat([results, by_group], ignore_index=True))
+    few = names_of_few(pd.concat([results, by_group], ignore_index=True), policy=guarded)
     record = {
         "pilot": pilot.name,
         "area": area,
@@ -589,6 +611,11 @@ def prepare(
         ],
         "notes": told_of.notes,
         "states": for_run,
+        "of_people": of_people,
+        "published_before": {} if made_up else protection.published_before(area, of_people),
+        "policy": guarded.as_json(),
+        "open_from": open_from,
+        "cost_of_protection": printable(costs(everything, released)),
     }
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
     for path in folder.rglob("*"):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning.disclosure import Released, release
+from commissioning.disclosure import Policy, Released, release
 from commissioning.measures import Measure, breakdowns, calculate, derive
 from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.periods import is_period, last_day
@@ -72,11 +72,13 @@ def work_out(
     breakdowns_of: Mapping[str, Breakdown],
     public: Collection[str],
     as_held: Mapping[str, Mapping[str, pd.DataFrame]],
+    policy: Policy,
+    open_from: str,
 ) -> Then:
     """What a prepared study holds at the end of `period`.
 
     `results` and the tables `before`: of all that is held; `tables`: as they were then; `keys`: people's record keys.
-    `by_group`: its breakdowns as counted, and `as_held` the tables `before` and `tables` that those are counted from. Figures of a
+    `policy` and `open_from`: what the study was released under. `by_group`: its breakdowns as counted, and `as_held` the tables `before` and `tables` that those are counted from. Figures of a
     year or quarter that had not ended are not among them.
     """
     without = calculate.missing(measures, tables)
@@ -103,7 +105,9 @@ def work_out(
     broken = pd.concat([broken, left], ignore_index=True)
     shown = release(
         pd.concat([counted.assign(behind_are_people=True), broken], ignore_index=True),
+        policy=policy,
         hierarchy=broken_down.nested(broken) | (hierarchy or {}),
+        open_from=open_from,
     )
     return Then(
         results=counted,

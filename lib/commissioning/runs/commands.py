@@ -252,10 +252,17 @@ def check(given: argparse.Namespace) -> int:
     areas = {given.area or known[name].area for name in chosen}
     if len(areas) > 1:
         raise UsageError("these pilots have different areas: check them one at a time, or name one with --area")
-    from commissioning.reports import study
+    from commissioning.reports import protection, study
 
+    protected: list[str] = []
     for name in chosen:
-        study.measures_of(known[name])  # a measure that a pilot file names and that does not exist is refused here too
+        measures = study.measures_of(
+            known[name]
+        )  # one that a pilot file names and that does not exist is refused here too
+        words = known[name] if pilots.is_sample(data, root) else councils.own_words(known[name])
+        protected += protection.in_words(
+            words, measures, given.area or known[name].area, None if pilots.is_sample(data, root) else root
+        )
     counting = Counting()
     made = intake.take_in(data, wanted_tables=tables, area=areas.pop(), counted=counting.show, own=own)
     counting.close()
@@ -265,6 +272,8 @@ def check(given: argparse.Namespace) -> int:
         print(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         _print_check(found)
+    for line in protected:
+        say(line, error=given.json)
     # Whole rows, for whoever mends them: never printed, kept where only their owner may read.
     quarantine = root / "data" / "evidence" / "quarantine"
     try:
@@ -471,7 +480,7 @@ def publish(given: argparse.Namespace) -> int:
     to = Path(os.path.abspath(folder(given.to, publication.target_of(root, found.out))))  # noqa: PTH100 - links stay links
     last = permission.until(given.until) if given.until else None
     chosen = publication.candidates(found, to, given.allow or given.report)
-    for line in (*publication.lines(chosen, whole=last is not None), *publication.lost_links(chosen, to)):
+    for line in (*publication.lines(chosen, root, whole=last is not None), *publication.lost_links(chosen, to)):
         say(line)
     new = chosen if last else [one for one in chosen if one.new]
     if given.show or not new:

@@ -18,11 +18,10 @@ import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from commissioning import clock, names
 from commissioning.errors import CannotWrite, UsageError
-from commissioning.runs import lock, output_check, publish
+from commissioning.runs import counting, lock, output_check, publish
 from commissioning.runs import places as where
 from commissioning.runs.keys import digest, file_digest
 from commissioning.runs.output_check import Seen
@@ -33,7 +32,13 @@ from commissioning.runs.task import load_function
 MARK = '<meta name="commissioning-site" content="published">'
 STAFF_ONLY = "commissioning-staff-only"  # a page or file that bears this is never published
 PUBLIC = (".html", ".csv", ".xlsx", ".png", ".svg", ".pdf", ".txt")
-STAFF_KEYS = ("reconciliation", "data_findings", "partitions_read", "fingerprint")  # of a report's JSON
+STAFF_KEYS = (
+    "reconciliation",
+    "data_findings",
+    "partitions_read",
+    "fingerprint",
+    "published_versions",
+)  # of a report's JSON
 SUMMARY = ("title", "period", "organisation", "area", "trends", "illustrative", "status")
 APPROVALS = "approvals.jsonl"
 
@@ -98,7 +103,7 @@ def candidates(places: Places, to: Path, asked: Sequence[str] = ()) -> list[Cand
     entries = publish.read_version(places, served)
     if not entries:
         raise UsageError(f"{places.out} holds no report: fill it with `commissioning run`")
-    home.refuse_another(places.out, {area for one in entries.values() for _, area in _own(one)}, places.root)
+    home.refuse_another(places.out, {area for one in entries.values() for _, area in counting.own(one)}, places.root)
     wanted = [one.removesuffix(".html").removesuffix(".easy-read") for one in asked]
     gone = publish.altered(places, served, entries)
     for name in wanted:
@@ -160,7 +165,7 @@ def _public(path: Path, report: str) -> bytes:
     return (json.dumps(held, indent=1, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
 
-def lines(found: Iterable[Candidate], *, whole: bool = False) -> list[str]:
+def lines(found: Iterable[Candidate], root: Path, *, whole: bool = False) -> list[str]:
     """The output check, for the person who is about to publish; `whole`: also of what is published as it is."""
     told = []
     same = 0
@@ -171,6 +176,7 @@ def lines(found: Iterable[Candidate], *, whole: bool = False) -> list[str]:
         state = "as published" if not one.new else "changed" if one.published else "new"
         told.append(f"{one.entry.id}: {state}. {one.entry.summary.get('status') or 'Draft: not signed off'}")
         told += [f"  {words}" for words in output_check.lines(one.now, one.before, published=bool(one.published))]
+        told += [f"  {words}" for words in counting.lines((one.entry, one.now.result), root)]
         if forced(one):
             told.append("  warning: a check of the extracts said stop, and the run went on by --force")
         back = sorted(set(one.entry.files) - set(_public_names(one.entry)))
@@ -208,8 +214,10 @@ def publish_now(places: Places, to: Path, found: Sequence[Candidate], by: str, *
     """Copy reports to the published site as they were checked; returns the version's id. `under`: what allowed it in advance.
 
     Who approved what is written down first: in the council's ledger, unless the data are made up, and beside the working
-    site. Raises CannotWrite; what is published then stays as it was.
+    site. Raises CannotWrite, and DataRefused for a version more of a year than the policy allows (`counting`); what is
+    published then stays as it was.
     """
+    counting.refuse([(one.entry, one.now.result) for one in found], places.root)
     site = site_of(places, to)
     prepare(places, site)
     stage = f"run-{secrets.token_hex(6)}"
@@ -280,16 +288,22 @@ def _front(
 
 
 def _write_down(places: Places, to: Path, found: Sequence[Candidate], by: str, under: str) -> None:
-    from commissioning import ledger, seal
-
     now = clock.now().isoformat(timespec="seconds")
-    text = ""
-    for one in found:
-        says = {"report": one.entry.id, "sha256": one.digest, "by": by, "account": names.account(), "under": under}
-        text += json.dumps({"at": now, "to": str(to), **says}, sort_keys=True, ensure_ascii=False) + "\n"
-        for pilot, area in _own(one.entry):
-            draft = ledger.Draft(kind="published", area=area, pilot=pilot, says=says)
-            ledger.append(seal.folder_of(area, places.root), _only(draft))
+    says = {
+        one.entry.id: {
+            "report": one.entry.id,
+            "sha256": one.digest,
+            "by": by,
+            "account": names.account(),
+            "under": under,
+        }
+        for one in found
+    }
+    counting.write_down([(one.entry, one.now.result) for one in found], says, places.root)
+    text = "".join(
+        json.dumps({"at": now, "to": str(to), **one}, sort_keys=True, ensure_ascii=False) + "\n"
+        for one in says.values()
+    )
     folder = kept(places, to)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (folder / APPROVALS).open("a", encoding="utf-8") as file:
@@ -297,17 +311,6 @@ def _write_down(places: Places, to: Path, found: Sequence[Candidate], by: str, u
         file.flush()
         os.fsync(file.fileno())
     (folder / APPROVALS).chmod(0o600)
-
-
-def _only(draft: Any) -> Callable[[Any], list[Any]]:
-    """One line, whatever the ledger holds."""
-    return lambda _: [draft]
-
-
-def _own(entry: Entry) -> list[tuple[str, str]]:
-    """Pilot and area of each study of a council's own data that a report rests on, as the run knew them."""
-    marks = [(name.split(" "), value) for name, value in entry.depends.items() if name.startswith("illustrative ")]
-    return sorted((name[1], name[2]) for name, value in marks if len(name) == 3 and name[2] and value == "False")
 
 
 def _keep(folder: Path, one: Candidate) -> None:

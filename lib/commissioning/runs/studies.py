@@ -12,9 +12,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from commissioning import clock, seal, states
 from commissioning import council as councils
 from commissioning import pilot as pilots
-from commissioning import seal
 from commissioning.runs import soundness
 from commissioning.runs.keys import CodeHash, FileHashes, digest, file_digest
 from commissioning.runs.places import Places, write_whole
@@ -127,9 +127,25 @@ class Studies:
         who = {} if self.kind() == "sample" else self._council
         sealed = seal.state(pilot, area, self.places.root) if self.kind() == "own" else ""
         final = final_figures.final(area, self.places.root).digest(pilot) if self.kind() == "own" else ""
+        growing = self._first_open(pilot) if self.kind() == "own" else ""  # once a year has closed its groups are shown
         return digest(
-            [self._data[data], settings, who, sealed, final, self.code.of(PREPARED_BY), self.environment, pilot, area]
+            [
+                self._data[data],
+                settings,
+                who,
+                sealed,
+                final,
+                growing,
+                self.code.of(PREPARED_BY),
+                self.environment,
+                pilot,
+                area,
+            ]
         )
+
+    def _first_open(self, pilot: str) -> str:
+        months = pilots.load(pilot, self.places.root, sample=False).closes_after_months
+        return states.first_open(clock.today(), months)
 
     @cached_property
     def _council(self) -> dict[str, str]:

@@ -31,6 +31,7 @@ NOT_SEALED_FIELDS: dict[str, str] = {
         ),
         REGISTER,
     ),
+    "disclosure": "how exactly figures are shown: estimates and claims rest on the rows",
     "closes_after_months": "when figures become final: no claim rests on it",
     **dict.fromkeys(
         (

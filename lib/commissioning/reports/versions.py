@@ -1,0 +1,40 @@
+"""What a report's JSON says of the versions of its figures: a digest of each year's figures of people, by measure and cell.
+
+For `publish`, which counts how many versions of a year were published (`seal.published`). It is of the whole study, whatever part of it
+a page shows, so that figures of the same data are one version on every page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from commissioning import states
+from commissioning.seal import published
+
+if TYPE_CHECKING:
+    from commissioning.reports.study import Study
+
+
+def of_study(study: Study) -> dict[str, Any]:
+    """`years`: year → measure → cell → digest; beside it what the study's policy says of how often they may be published."""
+    policy = study.policy
+    figures = study.everything_released
+    of_people = set(study.record.get("of_people", ()))
+    rows = figures[
+        figures["measure"].isin(of_people)
+        & ~figures["public"]
+        & ~figures["measure"].str.contains("_control_", regex=False)
+    ]
+    numbers = [
+        rows[name].astype("Float64").round(6).astype(object).where(rows[name].notna(), None) for name in states.COUNTS
+    ]
+    keys = [rows[name].astype(str) for name in ("measure", "group_kind", "group", "period")]
+    made = zip(*keys, zip(*numbers, strict=True), strict=True)
+    return {
+        "versions": policy.versions,
+        "looks": policy.looks,
+        "looks_while_open": policy.looks_while_open,
+        "cells": policy.cells_of_one_person,
+        "closes_after_months": study.states["closes_after_months"],
+        "years": published.digests((*key, list(values)) for *key, values in made),
+    }
