@@ -58,6 +58,7 @@ class House:
     results: pd.DataFrame
     hierarchy: dict[tuple[str, str], dict[str, str]]
     figures: pd.DataFrame
+    policy: disclosure.Policy
 
 
 def leaves(measure: str) -> bool:
@@ -79,6 +80,7 @@ def prepare(data: Path, folder: Path, pilot: str) -> House:
         breakdowns=broken_down.of(held),
         results=results[results["measure"].map(leaves)].reset_index(drop=True),
         hierarchy=broken_down.nested(by_group) | (study.hierarchy_of(tables) or {}),
+        policy=made.policy,
         figures=released._figures[released._figures["measure"].map(leaves)].reset_index(drop=True),
     )  # fmt: skip
 
@@ -137,9 +139,9 @@ def columns_of(measure: Measure, table: pd.DataFrame) -> set[str]:
     return watched.seen
 
 
-def let_out(house: House, results: pd.DataFrame) -> pd.DataFrame:
-    """Every figure that leaves."""
-    return disclosure.release(results, hierarchy=house.hierarchy)._figures
+def let_out(house: House, results: pd.DataFrame, policy: disclosure.Policy | None = None) -> pd.DataFrame:
+    """Every figure that leaves, under the house's policy where no other is given: a pilot so small that noise costs too much has none."""
+    return disclosure.release(results, hierarchy=house.hierarchy, policy=policy)._figures
 
 
 KEY_SUMS = ["key_all", "key_numerator", "key_denominator", "key_unknown", "key_not_applicable"]
@@ -161,5 +163,7 @@ def under_a_fresh_secret(results: pd.DataFrame, number: int) -> pd.DataFrame:
 
 
 def around(results: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """The rows that must be released together with some cells: all of their measures."""
-    return results[results["measure"].isin(cells["measure"])]
+    """The rows that must be released together with some cells: all of their measures, and of those that hold the same answers."""
+    measures = results["measure"].isin(cells["measure"])
+    answers = set(results.loc[measures, "answer"]) - {""}
+    return results[measures | results["answer"].isin(answers)]
