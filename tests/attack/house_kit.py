@@ -22,6 +22,7 @@ from commissioning.simulate.budget import budget
 from commissioning.simulate.write import SOURCES
 
 Tables = dict[str, pd.DataFrame]
+CELL = ["measure", "group_kind", "group", "period"]
 
 
 def write_extracts(folder: Path, seed: int, *, people: int = 150, years: int = 2) -> Path:
@@ -167,3 +168,47 @@ def around(results: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
     measures = results["measure"].isin(cells["measure"])
     answers = set(results.loc[measures, "answer"]) - {""}
     return results[measures | results["answer"].isin(answers)]
+
+
+ALWAYS = float("inf")
+SAME_ANSWER = (
+    # what any reader of two definitions knows: the first counts at least what the second does; or both the same people
+    ("learning_disability_paid_work", "learning_disability_paid_work_16_hours", "numerator", ALWAYS),
+    ("learning_disability_paid_work_as_published", "learning_disability_paid_work", "denominator", ALWAYS),
+    ("learning_disability_paid_work_as_published", "learning_disability_paid_work", "numerator", 0.0),
+)
+
+
+def relations(house: House, figures: pd.DataFrame) -> list[tuple[list[tuple[int, str, float]], float]]:
+    """What the definitions say of the figures of one or more versions (columns of released figures, and `version`, from 0 on).
+
+    Parts and totals, years and quarters, measures that hold the same answer, and that from a version to the next one person at most
+    was added. Each is a list of (row, count, times), whose sum lies between 0 and a number.
+    """
+    where = {tuple(row): at for at, row in enumerate(figures[["version", *CELL]].itertuples(index=False))}
+    every: list[tuple[list[tuple[int, str, float]], float]] = []
+    counts = ("numerator", "complement", "denominator", "unknown", "not_applicable")
+    kinds = figures.reset_index().groupby(["version", "measure", "period", "group_kind"])["index"].agg(list)
+    for (version, id, period, kind), rows in kinds.items():
+        measure, whole = house.measures.get(id), where.get((version, id, "all", "all", period))
+        if measure is None or kind == "all" or whole is None or measure.person is None:
+            continue
+        if measure.several_rows == "the latest" or not measure.one_row_per:
+            rows = [one for one in rows if not str(figures.at[one, "group"]).startswith("smaller ")]  # its members stand beside it
+            every += [([(whole, name, 1.0), *((one, name, -1.0) for one in rows)], ALWAYS) for name in counts]
+        elif measure.several_rows == "one that achieved":
+            every += [([(whole, "numerator", 1.0), (one, "numerator", -1.0)], ALWAYS) for one in rows]
+    for (version, id, kind, group, period), year in where.items():
+        measure = house.measures.get(id)
+        quarters = [where.get((version, id, kind, group, f"{period} Q{one}")) for one in (1, 2, 3, 4)]
+        if measure is not None and measure.person is not None and None not in quarters:
+            if measure.several_rows == "the latest" or not measure.one_row_per:
+                more = ALWAYS if measure.one_row_per else 0.0
+                every += [([(year, name, -1.0), *((one, name, 1.0) for one in quarters)], more) for name in counts]
+        for more_than, less, name, most in SAME_ANSWER:
+            if id == more_than and (version, less, kind, group, period) in where:
+                every.append(([(year, name, 1.0), (where[version, less, kind, group, period], name, -1.0)], most))
+        before = where.get((version - 1, id, kind, group, period))
+        if before is not None and measure is not None and measure.counts_people:
+            every += [([(year, name, 1.0), (before, name, -1.0)], 1.0) for name in ("numerator", "complement")]
+    return every

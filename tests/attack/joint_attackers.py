@@ -45,6 +45,19 @@ def moved(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     return both[differ].reset_index(drop=True)
 
 
+def figures_moved(shown: pd.DataFrame, cells: pd.DataFrame) -> int:
+    """In how many figures that are no part of others, each with a noise of its own, the answer stands: shown, or hidden for smallness."""
+    seen = cells.merge(shown[[*CELL, "why_hidden"]], on=CELL, how="inner")
+    seen = seen[~seen["why_hidden"].str.contains("few figures only|together with other", regex=True)]
+    looks = set()
+    for row in seen.to_dict("records"):
+        for name in COUNTS:
+            one, other = (np.nan_to_num(_number(row[f"{name}_{world}"])) for world in (0, 1))
+            if abs(one - other) > 1e-9:
+                looks.add((*(row[f"{who}_{world}"] for who in WHO[name] for world in (0, 1)), one, other))
+    return len(looks)
+
+
 def evidence(shown: pd.DataFrame, cells: pd.DataFrame, says: Says) -> float:
     """Log odds that it is world 1 and not world 0, from the figures shown (one row a cell)."""
     seen = cells.merge(shown, on=CELL, how="inner", suffixes=("", "_shown"))

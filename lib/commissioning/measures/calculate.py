@@ -225,7 +225,9 @@ def _figures(
     measure: Measure, codes: Codes, answers: Answers, *, area: str, by: Sequence[str], kinds: list[str] | None, keys: pd.Series | None
 ) -> Iterable[pd.DataFrame]:
     reading = codes.reading(measure)
-    answer = answers.name(reading, codes.table) if measure.person is not None else ""
+    # Negative controls stand on no page, so they take no figure from the measure whose column they read too.
+    holds = measure.person is not None and "_control_" not in measure.id
+    answer = answers.name(reading, codes.table) if holds else ""
     groups = measure.groups if kinds is None else tuple(g for g in measure.groups if group_kind(g) in kinds)
     published = measure.table == "indicators"
     for period_kind in by:
