@@ -6,6 +6,7 @@ rows are others is counted anew from the checked tables, and only where those ar
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -64,7 +65,7 @@ class House:
 
 def leaves(measure: str) -> bool:
     """Negative controls stand on no page and in no file: see `reports.base`, `printed`."""
-    return "_control_" not in measure
+    return re.search("_control_(?!_)", measure) is None
 
 
 def prepare(data: Path, folder: Path, pilot: str) -> House:
