@@ -6,7 +6,6 @@ import ast
 import importlib.util
 import sys
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -54,14 +53,23 @@ def house(tmp_path_factory):
     return kit.prepare(kit.write_extracts(folder / "data", 1), folder / "study", PILOT)
 
 
-def altered(house, seed):
-    """The sample with one person added (another's rows under a new name), removed, or with one answer corrected."""
+EVERY = ("people", "reviews", "packages")
+
+
+@pytest.fixture(scope="module")
+def small(house):
+    """Three altered samples, of which the short form alters reviews alone: a third of the time."""
+    return [altered(house, seed, ("reviews",)) for seed in range(3)]
+
+
+def altered(house, seed, of=EVERY):
+    """The sample with one person added (another's rows under a new name), removed, or with their answers corrected."""
     draws = np.random.default_rng(seed)
     person = draws.choice(sorted(set(house.tables["reviews"]["person_id"])))
     tables = dict(house.tables)
     what = ("added", "removed", "corrected")[seed % 3]
     new, keys = f"Q{seed}", house.keys
-    for name in ("people", "reviews", "packages"):
+    for name in of:
         rows = tables[name]
         theirs = rows["person_id"].eq(person)
         if what == "added":
@@ -113,16 +121,14 @@ def guesses(house, both, number, trials):
     return pd.DataFrame(found)
 
 
-def attacked(house, seeds, columns, trials):
-    """Guesses at an answer of each column in each altered sample, with the column's name."""
-    frames = []
-    for seed in seeds:
-        sample, draws = altered(house, seed), np.random.default_rng([7, seed])
-        for at, column in enumerate(columns):
-            both = worlds(sample, *column, ANSWERS[column], draws)
-            if both is not None:
-                made = guesses(sample, both, 100 * seed + at, trials)
-                frames.append(made.assign(column=".".join(column), seed=seed))
+def attacked(sample, seed, columns, trials):
+    """Guesses at an answer of each column in one sample, with the column's name."""
+    frames, draws = [], np.random.default_rng([7, seed])
+    for at, column in enumerate(columns):
+        both = worlds(sample, *column, ANSWERS[column], draws)
+        if both is not None:
+            made = guesses(sample, both, 100 * seed + at, trials)
+            frames.append(made.assign(column=".".join(column), seed=seed))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -161,12 +167,13 @@ def _plain(frame):
 # ---- (b) one person's answer
 
 
-def test_all_figures_together_tell_one_answer_in_six_of_ten_guesses_at_most(house):
-    found = attacked(house, range(3), [("reviews", "goal_met"), ("people", "employment")], 25)
+def test_all_figures_together_tell_one_answer_in_six_of_ten_guesses_at_most(small):
+    columns = (("reviews", "goal_met"), ("people", "employment"), ("reviews", "home_chosen"))
+    found = pd.concat([attacked(one, seed, [columns[seed]], 50) for seed, one in enumerate(small)])
     assert len(found) == 150
     assert found["right"].mean() <= SAYS["guess"] + 0.08  # twice their own uncertainty
     assert found["sure"].mean() <= SAYS["guess"]
-    assert found["figures"].max() <= SAYS["cells"]
+    assert 0 < found["figures"].max() <= SAYS["cells"]
 
 
 @pytest.mark.soak
@@ -175,7 +182,8 @@ def test_thirty_altered_samples_and_a_thousand_guesses(tmp_path):
     for sample in range(10):
         folder = tmp_path / str(sample)
         made = kit.prepare(kit.write_extracts(folder / "data", sample), folder / "study", PILOT)
-        frames.append(attacked(made, range(3 * sample, 3 * sample + 3), list(ANSWERS), 4))
+        seeds = range(3 * sample, 3 * sample + 3)
+        frames += [attacked(altered(made, seed), seed, list(ANSWERS), 4) for seed in seeds]
     found = pd.concat(frames, ignore_index=True)
     print(found.groupby("column")[["right", "sure", "figures"]].agg({"right": ["size", "mean"], "sure": "mean", "figures": "max"}))
     assert len(found) >= 1000
@@ -225,9 +233,8 @@ def assert_no_narrower_than_stated(found):
     assert (found["most"] - found["least"]).min() >= stated
 
 
-def test_no_hidden_count_is_proven_narrower_than_the_policy_states_by_all_figures_of_two_versions(house):
-    after = altered(house, 0)
-    versions = [(kit.let_out(house, one.results), one.results) for one in (house, after)]
+def test_no_hidden_count_is_proven_narrower_than_the_policy_states_by_all_figures_of_two_versions(house, small):
+    versions = [(kit.let_out(house, one.results), one.results) for one in (house, small[0])]
     assert_no_narrower_than_stated(proven(house, versions, solved=1))
 
 
@@ -239,3 +246,65 @@ def test_no_hidden_count_of_an_altered_sample_is_proven_narrower_than_the_policy
     order = (after, made) if seed % 3 == 1 else (made, after) if seed % 3 == 0 else (after,)
     versions = [(kit.let_out(one, one.results), one.results) for one in order]
     assert_no_narrower_than_stated(proven(made, versions, solved=3))
+
+
+# ---- the same people in a twin pilot; none and all; presence
+
+
+def test_a_twin_pilot_of_the_same_people_gives_nothing_to_compare(house):
+    rows = kit.around(house.results, house.results[house.results["measure"].str.contains("goal")])
+    twin = kit.let_out(house, rows.assign(pilot="twin"))
+    pd.testing.assert_frame_equal(_plain(kit.let_out(house, rows)), _plain(twin))
+
+
+def test_none_and_all_of_a_group_are_never_shown_as_such(house):
+    """A zero, or a share of everybody, would say of each in the group what is true of all."""
+    both = kit.let_out(house, house.results).merge(house.results, on=CELL, suffixes=("", "_true"))
+    counts = both[both["kind"].eq("count") & both["key_all"].notna() & ~both["public"] & both["denominator_true"].gt(0)]
+    part = (counts["denominator_true"] - counts["numerator_true"]).ne(0)
+    part = part.groupby(counts["measure"]).transform("any")  # not "people supported", which counts everybody
+    assert (counts["numerator_true"].eq(0) & part).sum() > 100 and (~counts["hidden"]).sum() > 100
+    shown = counts[part & ~counts["hidden"]]
+    assert shown["numerator"].gt(0).all() and (shown["numerator"] < shown["denominator"]).all()
+
+
+@pytest.mark.parametrize("all_say", ["yes", "no"])
+def test_the_one_who_would_make_it_all_or_none_is_guessed_no_better_than_anybody(all_say):
+    rows = council.people(3)
+    rows.loc[rows["ward"].eq("ward 00"), "goal_met"] = all_say
+    person = rows[rows["ward"].eq("ward 00")].iloc[0]
+    made = [rows.assign(goal_met=rows["goal_met"].mask(rows.index == person.name, one)) for one in ("no", "yes")]
+    figures = council.publish_each([made[one % 2] for one in range(100)], [one.to_bytes(32, "big") for one in range(100)])
+    single = load("attackers")
+    others = single.without(single.tally(made[0]), made[0].loc[person.name])
+    odds = np.array([single.evidence(single.cells_of(one), others, person, SAYS) for one in figures])
+    assert ((odds > 0) == (np.arange(100) % 2 == 1)).mean() <= SAYS["guess"] + 0.1  # twice their own uncertainty
+    assert (1 / (1 + np.exp(-np.abs(odds)))).mean() <= SAYS["guess"]
+
+
+def without_person(house, person, periods=None):
+    """Both worlds as counted: without this person's rows (of these periods, or of all), and with them."""
+    tables = dict(house.tables)
+    for name in ("people", "reviews", "packages", "enquiries"):
+        gone = tables[name]["person_id"].eq(person)
+        gone &= tables[name]["period"].isin(periods) if periods else True
+        tables[name] = tables[name][~gone].reset_index(drop=True)
+    return [kit.counted(house, tables), house.results]
+
+
+@pytest.mark.soak
+def test_presence_is_told_by_no_one_measure_and_is_told_by_all_together(tmp_path):
+    """Whether somebody stands in the data at all moves hundreds of figures: no noise of people's size hides it from one who knows all
+    others. The policy does not promise it, and docs/explanation/disclosure.md says so; what one measure of a year tells keeps to the rate."""
+    house = kit.prepare(kit.write_extracts(tmp_path / "data", 1), tmp_path / "study", PILOT)
+    people = sorted(set(house.tables["reviews"]["person_id"]))[:4]
+    quarters = [f"2012-13 Q{one}" for one in (1, 2, 3, 4)]
+    found = []
+    for number, person in enumerate(people):
+        both = without_person(house, person, quarters)
+        alone = [one[one["measure"].eq("learning_disability_paid_work")] for one in both]
+        for what, pair in (("all", both), ("one measure", alone)):
+            found.append(guesses(house, pair, 5000 + number, 10).assign(what=what))
+    rates = pd.concat(found).groupby("what")["sure"].mean()
+    print(rates)
+    assert rates["one measure"] <= SAYS["guess"] + 0.02 and rates["all"] > 0.8
