@@ -34,7 +34,8 @@ class Figure:
     A count where `amount` is None: of how many rows (or, with `once`, of how many different people or things named by those
     columns) it is true that `of`; all of them where `of` is None. Otherwise the sum of `amount`, over the sum of `out_of` where
     that is given. `among` says which rows it is about, `unknown` which of those nobody knows. Counts are whole numbers, amounts
-    in whatever unit the column holds (pence, hours, days). `like`: counted by the rules of that measure, and by nothing else said here.
+    in whatever unit the column holds (pence, hours, days). `answer`: the column of an extract whose answer it holds, where a measure holds
+    the same ("goal_met"). `like`: counted by the rules of that measure, and by nothing else said here.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Figure:
     among: Of | None = None
     unknown: Of | None = None
     like: Measure | None = None
+    answer: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +57,7 @@ class Breakdown:
     rows     makes its rows from the tables, one a contribution: the columns of `groups`, of `figures`, `behind`, and `period` (a
              date, quarter or financial year). What reads a column that is not there is not counted
     behind   the column that names the person, agreement or organisation that a row speaks of: whom release protects
+    whole    whether a page shows all of its people together; what no page shows is not released, for each figure more tells of them
     people   False where agreements or organisations stand behind the rows: only then may a table that is public already be so here
     groups   the splits: each a column, or several that are crossed
     typed    columns whose words somebody typed into an extract: they are shown only where release lets a name out
@@ -70,6 +73,7 @@ class Breakdown:
     figures: tuple[Figure, ...]
     typed: tuple[str, ...] = ()
     people: bool = True
+    whole: bool = False
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -148,6 +152,10 @@ def counted(
         codes: dict[str, calculate.Codes | None] = {one.id: calculate.Codes(held, one.id)}
         figures = [_measure(pilot, one, figure, groups) for figure in one.figures if _can_be_read(figure, held)]
         found = calculate.results(figures, {}, pilot=pilot, area=area, by=("year",), codes=codes, keys=keys)
+        found["answer"] = found["measure"].map(
+            {measure_id(pilot, one.id, each.name): each.answer for each in one.figures}
+        )
+        found["on_no_page"] = found["group_kind"].eq("all") & (one.people and bool(groups) and not one.whole)
         read = {name for name in one.reads if name in tables and len(tables[name])}
         frames.append(found.assign(public=not one.people and bool(read) and read <= open_to_all))
     if not frames:

@@ -21,6 +21,7 @@ from commissioning.measures.reading import (
     OUT,
     PERIOD_KINDS,
     UNKNOWN,
+    Answers,
     Codes,
     Reading,
     chosen,
@@ -63,6 +64,7 @@ COLUMNS = [
     "kind",
     "spend_scope",
     "behind_are_people",
+    "answer",
     *keyed.KEYED,
 ]
 WHOLE = ("unknown", "not_applicable", "people")
@@ -112,7 +114,8 @@ def results(
 
     `tables`: evidence by name. `periods`: only these years ("2014-15") and quarters ("2014-15 Q1"); all where
     None. `by`: "year", "quarter". `group_kinds`: only these (and always "all"), such as "ward" or "organisation"; each
-    measure's own `groups` where None. Columns: see `COLUMNS`. `numerator` and `denominator` (Float64) are of rows whose
+    measure's own `groups` where None. Columns: see `COLUMNS`. `answer`: what a yes or no is an answer to, the same for all measures
+    that hold the same answer of the same rows. `numerator` and `denominator` (Float64) are of rows whose
     answer is known; `unknown` and `not_applicable` count rows apart; `people` counts different people in the
     denominator (where organisations stand behind an amount: different organisations that add to it), missing where rows name nobody.
     `behind_are_people`: whether it is people that stand behind. `status`: "known"; "suppressed" as published; "unknown" where no
@@ -142,13 +145,15 @@ def results(
                 f"group_kinds: {strange[0]!r} is no group of these measures; they have {', '.join(sorted(possible))}"
             )
     cache: dict[str, Codes | None] = {} if codes is None else codes
+    answers: dict[str, Answers] = {}
     frames: list[pd.DataFrame] = []
     for measure in listed:
         if measure.table not in cache:
             table = table_for(measure, tables)
             cache[measure.table] = None if table is None else Codes(table, measure.table)
         read = cache[measure.table]
-        made = [] if read is None else list(_figures(measure, read, area=area, by=by, kinds=kinds, keys=keys))
+        asked = answers.setdefault(measure.table, Answers())
+        made = [] if read is None else list(_figures(measure, read, asked, area=area, by=by, kinds=kinds, keys=keys))
         counted = pd.concat(made, ignore_index=True) if made else pd.DataFrame()
         if wanted is not None and len(counted):
             counted = counted[counted["period"].isin(wanted)]
@@ -196,6 +201,7 @@ def _nothing_known(measure: Measure, periods: Sequence[str]) -> pd.DataFrame:
             "people": np.nan,
             "status": "unknown",
             **keyed.without(n),
+            "answer": "",
             **_of_measure(measure),
         }
     )
@@ -220,9 +226,19 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _figures(
-    measure: Measure, codes: Codes, *, area: str, by: Sequence[str], kinds: list[str] | None, keys: pd.Series | None
+    measure: Measure,
+    codes: Codes,
+    answers: Answers,
+    *,
+    area: str,
+    by: Sequence[str],
+    kinds: list[str] | None,
+    keys: pd.Series | None,
 ) -> Iterable[pd.DataFrame]:
     reading = codes.reading(measure)
+    # Negative controls stand on no page, so they take no figure from the measure whose column they read too.
+    holds = measure.person is not None and "_control_" not in measure.id
+    answer = answers.name(reading, codes.table) if holds else ""
     groups = measure.groups if kinds is None else tuple(g for g in measure.groups if group_kind(g) in kinds)
     published = measure.table == "indicators"
     for period_kind in by:
@@ -232,11 +248,12 @@ def _figures(
         everybody = chosen(reading, codes, period, None)
         if published:
             everybody = everybody & codes.table["area_code"].eq(area).to_numpy(dtype=bool)
-        yield _summed(reading, codes, everybody, period, labels, "all", None, None, keys)
+        yield _summed(reading, codes, everybody, period, labels, "all", None, None, keys).assign(answer=answer)
         for column in groups:
             group, names = codes.of(column)
             within = chosen(reading, codes, period, group)
-            yield _summed(reading, codes, within, period, labels, group_kind(column), group, names, keys)
+            one = _summed(reading, codes, within, period, labels, group_kind(column), group, names, keys)
+            yield one.assign(answer=answer)
 
 
 def _summed(
