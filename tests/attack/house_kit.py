@@ -16,7 +16,6 @@ import pandas as pd
 
 from commissioning import disclosure, simulate
 from commissioning import pilot as pilots
-from commissioning.disclosure.keys import record_keys
 from commissioning.measures import Measure, breakdowns, calculate, derive
 from commissioning.reports import broken_down, study
 from commissioning.simulate.budget import budget
@@ -31,9 +30,7 @@ def write_extracts(folder: Path, seed: int, *, people: int = 150, years: int = 2
     disability = replace(
         simulate.LearningDisabilityShape(), people=people, wards=8, localities=2, never=3, years=years, waves=(3, 4, 5)
     )
-    funding = replace(
-        simulate.VcfShape(), organisations=40, grants=80, people=4 * people, years=years, waves=(2, 3, 4)
-    )
+    funding = replace(simulate.VcfShape(), organisations=40, grants=80, people=4 * people, years=years, waves=(2, 3, 4))
     made = {
         "learning_disability": simulate.learning_disability(seed, disability, simulate.LearningDisabilityEffects()),
         "vcf_funding": simulate.vcf_funding(seed, funding, simulate.VcfEffects()),
@@ -87,9 +84,7 @@ def prepare(data: Path, folder: Path, pilot: str) -> House:
     )  # fmt: skip
 
 
-def counted(
-    house: House, tables: Tables, keys: pd.Series | None = None, *, column: str | None = None
-) -> pd.DataFrame:
+def counted(house: House, tables: Tables, keys: pd.Series | None = None, *, column: str | None = None) -> pd.DataFrame:
     """What is counted of other tables: the measures and breakdowns that read a table which differs, anew; the others as they are.
 
     `column`: the one column that differs, so that measures whose rules do not read it are left as they are.
@@ -115,7 +110,9 @@ def counted(
     found = pd.concat([new, by_group, left], ignore_index=True)
     public = house.results.drop_duplicates("measure").set_index("measure")["public"]
     found["public"] = found["measure"].map(public).fillna(False).astype(bool)
-    gone = set(again) | {breakdowns.measure_id(house.pilot, one.id, f.name) for one in broken.values() for f in one.figures}
+    gone = set(again) | {
+        breakdowns.measure_id(house.pilot, one.id, f.name) for one in broken.values() for f in one.figures
+    }
     gone |= {breakdowns.measure_id(house.pilot, breakdowns.LEFT_OUT + one, "rows") for one in again}
     kept = house.results[~house.results["measure"].isin(gone)]
     return pd.concat([kept, found], ignore_index=True)[house.results.columns]
@@ -135,7 +132,14 @@ def columns_of(measure: Measure, table: pd.DataFrame) -> set[str]:
     """The columns that any rule of a measure reads."""
     watched = _Watched(table.head(2))
     watched.seen = set()
-    clauses = (*measure.population, measure.not_applicable, measure.achieved, measure.amount, measure.out_of, measure.unknown)
+    clauses = (
+        *measure.population,
+        measure.not_applicable,
+        measure.achieved,
+        measure.amount,
+        measure.out_of,
+        measure.unknown,
+    )
     for one in (one for one in clauses if one is not None):
         one.of(watched)
     return watched.seen
@@ -195,17 +199,19 @@ def relations(house: House, figures: pd.DataFrame) -> list[tuple[list[tuple[int,
         if measure is None or kind == "all" or whole is None or measure.person is None:
             continue
         if measure.several_rows == "the latest" or not measure.one_row_per:
-            rows = [one for one in rows if not str(figures.at[one, "group"]).startswith("smaller ")]  # its members stand beside it
+            rows = [
+                one for one in rows if not str(figures.at[one, "group"]).startswith("smaller ")
+            ]  # its members stand beside it
             every += [([(whole, name, 1.0), *((one, name, -1.0) for one in rows)], ALWAYS) for name in counts]
         elif measure.several_rows == "one that achieved":
             every += [([(whole, "numerator", 1.0), (one, "numerator", -1.0)], ALWAYS) for one in rows]
     for (version, id, kind, group, period), year in where.items():
         measure = house.measures.get(id)
         quarters = [where.get((version, id, kind, group, f"{period} Q{one}")) for one in (1, 2, 3, 4)]
-        if measure is not None and measure.person is not None and None not in quarters:
-            if measure.several_rows == "the latest" or not measure.one_row_per:
-                more = ALWAYS if measure.one_row_per else 0.0
-                every += [([(year, name, -1.0), *((one, name, 1.0) for one in quarters)], more) for name in counts]
+        rows_add_up = measure is not None and (measure.several_rows == "the latest" or not measure.one_row_per)
+        if rows_add_up and measure.person is not None and None not in quarters:
+            more = ALWAYS if measure.one_row_per else 0.0
+            every += [([(year, name, -1.0), *((one, name, 1.0) for one in quarters)], more) for name in counts]
         for more_than, less, name, most in SAME_ANSWER:
             if id == more_than and (version, less, kind, group, period) in where:
                 every.append(([(year, name, 1.0), (where[version, less, kind, group, period], name, -1.0)], most))

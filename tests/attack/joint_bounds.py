@@ -57,7 +57,9 @@ def system(figures: pd.DataFrame, relations: Iterable[Relation], reach: float, b
             sign.append(times)
         slack.append(more)
     shape = (len(every), len(least))
-    return System(least=least, most=most, matrix=sparse.csr_array((sign, (line, column)), shape=shape), slack=np.array(slack))
+    return System(
+        least=least, most=most, matrix=sparse.csr_array((sign, (line, column)), shape=shape), slack=np.array(slack)
+    )
 
 
 def passed_along(held: System) -> tuple[np.ndarray, np.ndarray]:

@@ -117,7 +117,9 @@ def guesses(house, both, number, trials):
     for name, shown in kit.let_out(house, pd.concat(made, ignore_index=True)).groupby("pilot"):
         odds = attackers.evidence(shown, cells, SAYS)
         right = 0.5 if odds == 0 else float((odds > 0) == truth[name])
-        found.append({"right": right, "sure": 1 / (1 + np.exp(-abs(odds))), "figures": attackers.figures_moved(shown, cells)})
+        found.append(
+            {"right": right, "sure": 1 / (1 + np.exp(-abs(odds))), "figures": attackers.figures_moved(shown, cells)}
+        )
     return pd.DataFrame(found)
 
 
@@ -161,7 +163,7 @@ def test_what_is_counted_and_let_out_here_is_what_the_whole_route_lets_out(house
 
 def _plain(frame):
     kept = frame.drop(columns=["note", "state", "was", "pilot", "on_no_page"], errors="ignore")
-    return kept.sort_values(CELL, ignore_index=True).astype({name: object for name in CELL})
+    return kept.sort_values(CELL, ignore_index=True).astype(dict.fromkeys(CELL, object))
 
 
 # ---- (b) one person's answer
@@ -185,7 +187,11 @@ def test_thirty_altered_samples_and_a_thousand_guesses(tmp_path):
         seeds = range(3 * sample, 3 * sample + 3)
         frames += [attacked(altered(made, seed), seed, list(ANSWERS), 4) for seed in seeds]
     found = pd.concat(frames, ignore_index=True)
-    print(found.groupby("column")[["right", "sure", "figures"]].agg({"right": ["size", "mean"], "sure": "mean", "figures": "max"}))
+    print(
+        found.groupby("column")[["right", "sure", "figures"]].agg(
+            {"right": ["size", "mean"], "sure": "mean", "figures": "max"}
+        )
+    )
     assert len(found) >= 1000
     assert found["right"].mean() <= SAYS["guess"]
     assert found.groupby("column")["sure"].mean().max() <= SAYS["guess"]
@@ -216,7 +222,9 @@ def proven(house, versions, solved):
     found = pd.concat([
         pd.DataFrame({"row": np.flatnonzero(which), "count": name}) for name, which in hidden.items()
     ], ignore_index=True)  # fmt: skip
-    at = np.array([bounds.place(row, name, len(figures)) for row, name in found[["row", "count"]].itertuples(index=False)])
+    at = np.array(
+        [bounds.place(row, name, len(figures)) for row, name in found[["row", "count"]].itertuples(index=False)]
+    )
     found["least"], found["most"] = least[at], most[at]
     found["truth"] = [float(truth.at[row, name]) for row, name in found[["row", "count"]].itertuples(index=False)]
     narrow = (found["most"] - found["least"]).nsmallest(solved).index
@@ -274,7 +282,9 @@ def test_the_one_who_would_make_it_all_or_none_is_guessed_no_better_than_anybody
     rows.loc[rows["ward"].eq("ward 00"), "goal_met"] = all_say
     person = rows[rows["ward"].eq("ward 00")].iloc[0]
     made = [rows.assign(goal_met=rows["goal_met"].mask(rows.index == person.name, one)) for one in ("no", "yes")]
-    figures = council.publish_each([made[one % 2] for one in range(100)], [one.to_bytes(32, "big") for one in range(100)])
+    figures = council.publish_each(
+        [made[one % 2] for one in range(100)], [one.to_bytes(32, "big") for one in range(100)]
+    )
     single = load("attackers")
     others = single.without(single.tally(made[0]), made[0].loc[person.name])
     odds = np.array([single.evidence(single.cells_of(one), others, person, SAYS) for one in figures])

@@ -41,11 +41,15 @@ def beyond(rows: pd.DataFrame, policy: Policy) -> pd.Series:
     """
     said = rows["answer"].fillna("")
     asked = said.where(said.ne(""), rows["measure"])
-    names = pd.DataFrame({"pilot": rows["pilot"], "asked": asked, "measure": rows["measure"], "kind": rows["group_kind"]})
+    names = pd.DataFrame(
+        {"pilot": rows["pilot"], "asked": asked, "measure": rows["measure"], "kind": rows["group_kind"]}
+    )
     figures = names[rows["of_people"] & ~rows["on_no_page"]].drop_duplicates()
     first = figures.groupby(["pilot", "asked"])["measure"].transform("first")
     further = pd.MultiIndex.from_frame(names).isin(pd.MultiIndex.from_frame(figures[figures["measure"].ne(first)]))
-    looks = pd.Series(np.where(figures["measure"].eq(first) & figures["kind"].eq("all"), ALL_PEOPLE, 1), index=figures.index)
+    looks = pd.Series(
+        np.where(figures["measure"].eq(first) & figures["kind"].eq("all"), ALL_PEOPLE, 1), index=figures.index
+    )
     late = figures[looks.groupby([figures["pilot"], figures["asked"]]).cumsum() > policy.cells_of_one_person]
     cut = pd.MultiIndex.from_frame(names).isin(pd.MultiIndex.from_frame(late))
     growing = rows["in_open_year"] & (not policy.groups_in_open_years)

@@ -155,7 +155,9 @@ def counted(
         # Agreements and organisations have no noise; what the largest of them add to an amount is known all the same.
         who = keys if one.people else pd.Series(0, index=pd.unique(held[one.behind].dropna()), dtype="int64")
         found = calculate.results(figures, {}, pilot=pilot, area=area, by=("year",), codes=codes, keys=who)
-        found["answer"] = found["measure"].map({measure_id(pilot, one.id, each.name): each.answer for each in one.figures})
+        found["answer"] = found["measure"].map(
+            {measure_id(pilot, one.id, each.name): each.answer for each in one.figures}
+        )
         if not one.people:
             found[list(KEY_COLUMNS)] = np.nan
         read = {name for name in one.reads if name in tables and len(tables[name])}

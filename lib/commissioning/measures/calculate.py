@@ -222,7 +222,14 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _figures(
-    measure: Measure, codes: Codes, answers: Answers, *, area: str, by: Sequence[str], kinds: list[str] | None, keys: pd.Series | None
+    measure: Measure,
+    codes: Codes,
+    answers: Answers,
+    *,
+    area: str,
+    by: Sequence[str],
+    kinds: list[str] | None,
+    keys: pd.Series | None,
 ) -> Iterable[pd.DataFrame]:
     reading = codes.reading(measure)
     # Negative controls stand on no page, so they take no figure from the measure whose column they read too.
