@@ -19,6 +19,7 @@ from commissioning.measures.learning_disability import OWN_GOAL_MET
 KINDS = ("locality", "ward", "provider")
 GOAL = replace(OWN_GOAL_MET, id="made_up_goal_met", population=(), groups=KINDS, one_row_is="one review", caveats=())
 SEEN = [
+    "why_hidden",
     "measure",
     "group_kind",
     "group",
@@ -54,9 +55,17 @@ def publish(rows: pd.DataFrame, secret: bytes, *, pilot: str = "made_up", plain:
 
 
 def publish_each(
-    worlds: list[pd.DataFrame], secrets: list[bytes], *, pilot: str = "made_up", plain: bool = False
+    worlds: list[pd.DataFrame],
+    secrets: list[bytes],
+    *,
+    pilot: str = "made_up",
+    plain: bool = False,
+    open_year: bool = False,
 ) -> list[pd.DataFrame]:
-    """The figures of many councils, or of one in many states, each as if it were released alone: areas share nothing."""
+    """The figures of many councils, or of one in many states, each as if it were released alone: areas share nothing.
+
+    `open_year`: as they are released while the year is open.
+    """
     counted = []
     for number, (rows, secret) in enumerate(zip(worlds, secrets, strict=True)):
         keys = record_keys(rows["person_id"], secret)
@@ -64,7 +73,7 @@ def publish_each(
     results = pd.concat(counted, ignore_index=True)
     if plain:
         results = results.assign(people=np.nan, **dict.fromkeys(KEYED, np.nan))
-    figures = disclosure.release(results).figures
+    figures = disclosure.release(results, open_from="2014-15" if open_year else "").figures
     return [figures.loc[figures["area"].eq(str(one)), SEEN].reset_index(drop=True) for one in range(len(worlds))]
 
 

@@ -208,10 +208,10 @@ def relations(house: House, figures: pd.DataFrame) -> list[tuple[list[tuple[int,
     for (version, id, kind, group, period), year in where.items():
         measure = house.measures.get(id)
         quarters = [where.get((version, id, kind, group, f"{period} Q{one}")) for one in (1, 2, 3, 4)]
-        if measure is not None and measure.person is not None and None not in quarters:
-            if measure.several_rows == "the latest" or not measure.one_row_per:
-                more = ALWAYS if measure.one_row_per else 0.0
-                every += [([(year, name, -1.0), *((one, name, 1.0) for one in quarters)], more) for name in counts]
+        rows_add_up = measure is not None and (measure.several_rows == "the latest" or not measure.one_row_per)
+        if rows_add_up and measure.person is not None and None not in quarters:
+            more = ALWAYS if measure.one_row_per else 0.0
+            every += [([(year, name, -1.0), *((one, name, 1.0) for one in quarters)], more) for name in counts]
         for more_than, less, name, most in SAME_ANSWER:
             if id == more_than and (version, less, kind, group, period) in where:
                 every.append(([(year, name, 1.0), (where[version, less, kind, group, period], name, -1.0)], most))

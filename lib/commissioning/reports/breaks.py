@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from commissioning import clock
+from commissioning.measures.periods import last_day
 from commissioning.methods.jumps import jumps
 from commissioning.reports import then
 from commissioning.reports.study import Study
@@ -31,8 +33,12 @@ def series_break(study: Study, measure: str, until: str = "") -> str:
 
 
 def break_years(study: Study, measure: str, until: str = "") -> list[str]:
-    """Every year that breaks the series, in order: no line is drawn from the year before it to it."""
-    years = _years(study, measure, until)
+    """Every year that breaks the series, in order: no line is drawn from the year before it to it.
+
+    A year that has not ended holds fewer because it is not over: nothing is said of it yet.
+    """
+    today = clock.today()
+    years = {year: held for year, held in _years(study, measure, until).items() if last_day(year).date() <= today}
     sizes = np.array([one[0] for one in years.values()], dtype=float)
     at = jumps(sizes[:-1], sizes[1:], BREAK).nonzero()[0] + 1
     return [list(years)[i] for i in at]
