@@ -312,7 +312,7 @@ def test_an_amount_is_released_to_two_significant_figures(table):
     assert pd.isna(row[["lower", "upper"]]).all()
 
 
-@pytest.mark.parametrize(("people", "hidden"), [(19, True), (20, False), (0, False)])
+@pytest.mark.parametrize(("people", "hidden"), [(19, True), (20, False), (0, True)])
 def test_no_amount_stands_on_fewer_than_20_people(people, hidden):
     row = one(released(amounts({"a": (1_234_567, 250, people)})), "a")
     assert row["hidden"] == hidden
@@ -343,11 +343,12 @@ def test_amounts_are_guarded_within_each_wider_group_too():
     assert figures.loc[figures["hidden"], "group"].tolist() == ["n1", "n2", "s1"]
 
 
-def test_amounts_of_organisations_pass_unchanged():
+def test_amounts_of_which_nobody_says_who_is_behind_them_are_rounded_and_nothing_stays_nothing():
     row = one(released(amounts({"a": (12_345_678, 1_234, np.nan)})), "a")
-    assert row[["numerator", "denominator"]].tolist() == [12_345_678, 1_234]
-    assert row["value"] == 10_000
-    assert not row["rounded"]
+    assert row[["numerator", "denominator"]].tolist() == [12_000_000, 1_235]
+    assert row["value"] == 9_700
+    assert row["rounded"]
+    assert one(released(amounts({"a": (0, 0, 0)})), "a")["numerator"] == 0
 
 
 def test_an_amount_that_is_a_plain_sum_is_its_own_value():

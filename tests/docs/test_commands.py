@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from documents import ROOT, RUN, Block, blocks, commands, name
+from jupyter_client.manager import KernelManager
 
 BIN = Path(sys.executable).parent
 COPIED = ("lib", "notebooks", "pilots", "data/sample", "data/reference", "docs", "tests/measures")
@@ -25,6 +26,7 @@ def house(tmp_path):
     for one in FILES:
         shutil.copy(ROOT / one, target / one)
         os.utime(target / one, (0, 0))  # older than the environment: `make` finds nothing to install
+    shutil.copy(os.environ["COMMISSIONING_REVIEW"], target / "notebooks" / "reviewed.toml")  # no git vouches for a copy
     (target / ".venv").mkdir()
     for one in ("bin", "lib", "pyvenv.cfg"):
         (target / ".venv" / one).symlink_to(BIN.parent / one)
@@ -39,7 +41,6 @@ def environment(house: Path) -> dict[str, str]:
     return {
         **kept,
         "PYTHONPATH": str(house / "lib"),
-        "COMMISSIONING_REVIEW": os.environ["COMMISSIONING_REVIEW"],  # the copy has no git that would vouch for it
         "XDG_DATA_HOME": str(house.parent / "account"),  # where a council's ledger would lie
         "LANG": "C.UTF-8",
         "COLUMNS": "120",
@@ -53,6 +54,9 @@ def carry_out(block: Block, house: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("a" if "append" in block.words else "w", encoding="utf-8") as file:
             file.write(block.text)
+        return
+    if block.language == "python" and "kernel" in block.words:
+        at_a_kernel(block, house)
         return
     if block.language == "python":
         run(block, [str(BIN / "python"), "-c", block.text], house, ())
@@ -75,6 +79,23 @@ def run(block: Block, words: list[str], house: Path, printed: tuple[str, ...], c
         for part in filter(None, (one.strip() for one in line.split("…"))):
             _, found, rest = rest.partition(part)
             assert found, f"{block.where}: {words[-1]}\ndoes not print {part!r}, but\n{said[-3000:]}"
+
+
+def at_a_kernel(block: Block, house: Path) -> None:
+    """Do what a block says as a person would in JupyterLab: at a kernel whose front end can be asked something."""
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(house), env=environment(house))
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=60)
+        said = client.execute_interactive(block.text, allow_stdin=True, timeout=300, output_hook=lambda message: None)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert said["content"]["status"] == "ok", (
+        f"{block.where}: {said['content'].get('ename')} {said['content'].get('evalue')}"
+    )
 
 
 def runnable(page: Path) -> list[Block]:

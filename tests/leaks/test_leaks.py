@@ -68,7 +68,9 @@ def run_on_planted(folder: Path, leaving_out: tuple[str, ...]) -> None:
     with pytest.MonkeyPatch.context() as patch:  # the house has a record of its own, not that of the tests' checkout
         patch.delenv(PLACE, raising=False)
         record_review(house, ("learning_disability", "vcf_funding"))
-    ledger = house.parent / "ledger"  # where `kit.command` looks for it, with a secret as `commissioning setup` makes one
+    ledger = (
+        house.parent / "ledger"
+    )  # where `kit.command` looks for it, with a secret as `commissioning setup` makes one
     ledger.mkdir(mode=0o700)
     (ledger / "secret").write_bytes(b"the secret of an invented council")
     data = house / "data" / "incoming"

@@ -63,6 +63,7 @@ class Naive:
     once: str | None = None  # one row for each of these in a period
     take: str = "last"  # "last", "last that applies", "best"
     person: str | None = None
+    adds: str | None = None  # who adds to an amount, where rows name no person
 
 
 def number(value: Any) -> float:
@@ -224,7 +225,7 @@ ROUTES: dict[str, Naive] = {
         top=lambda r: not none(r["done_on"]) and not none(r["due_on"]) and r["done_on"] <= r["due_on"],
     ),
     LD + "day_mix": Naive(
-        table="sessions",
+        adds="provider", table="sessions",
         top=lambda s: number(s["sessions"]) if s["place"] == "ordinary place" else number(s["sessions"]) * 0,
         bottom=lambda s: number(s["sessions"]),
     ),
@@ -287,28 +288,28 @@ ROUTES: dict[str, Naive] = {
     ),
     VCF + "people_supported": helped(take="last that applies", plain_sum=True, per=1, top=lambda s: 1.0),
     VCF + "contacts": Naive(
-        table="returns", once="return_id", plain_sum=True, per=1,
+        adds="organisation_id", table="returns", once="return_id", plain_sum=True, per=1,
         keep=lambda t: t["asked"] == "yes",
         unknown=lambda t: t["received"] == "no",
         top=lambda t: number(t["contacts"]),
     ),
     VCF + "spend": Naive(
-        table="accrued_spend", plain_sum=True, per=1, top=lambda p: number(p["accrued_pence"]),
+        adds="paid_to", table="accrued_spend", plain_sum=True, per=1, top=lambda p: number(p["accrued_pence"]),
         keep=lambda p: p["outcome"] == "known",
     ),
     VCF + "spend_outcome_unknown": Naive(
-        table="accrued_spend", plain_sum=True, per=1, top=lambda p: number(p["accrued_pence"]),
+        adds="paid_to", table="accrued_spend", plain_sum=True, per=1, top=lambda p: number(p["accrued_pence"]),
         keep=lambda p: p["outcome"] == "unknown",
     ),
     VCF + "award": Naive(
-        table="grants", when="year", once="grant_id", plain_sum=True, per=1,
+        adds="recipient_id", table="grants", when="year", once="grant_id", plain_sum=True, per=1,
         top=lambda g: number(g["amount_awarded_pence"]),
     ),
     VCF + "volunteer_hours": Naive(
-        table="volunteering", plain_sum=True, per=1, top=lambda v: number(v["hours"])
+        adds="organisation_id", table="volunteering", plain_sum=True, per=1, top=lambda v: number(v["hours"])
     ),
     VCF + "monitoring_hours": Naive(
-        table="monitoring", per=1, top=lambda m: number(m["hours"]), bottom=lambda m: m["award_share_pence"] / 100_000
+        adds="organisation_id", table="monitoring", per=1, top=lambda m: number(m["hours"]), bottom=lambda m: m["award_share_pence"] / 100_000
     ),
     VCF + "fair_access": Naive(
         table="applications", once="application_id",
@@ -410,7 +411,7 @@ def one_of(how: Naive, rows: list[Row]) -> Row | None:
 def count(
     how: Naive, rows: list[Row], period: str, kind: str, group: tuple[str, Any] | None, area: str
 ) -> tuple[float, float, int, int, int | None]:
-    """Numerator, denominator, unknown, not applicable, different people: for one period and group."""
+    """Numerator, denominator, unknown, not applicable, different people (or who adds to an amount): for one period and group."""
     label = year_of if kind == "year" else quarter_of
     mine = [row for row in rows if label(row[how.when]) == period]
     if how.table == "indicators" and group is None:
@@ -426,7 +427,7 @@ def count(
         mine = [row for row in mine if row[group[0]] == group[1]]
     top = bottom = 0.0
     unknown = na = 0
-    who = set()
+    who, with_nothing = set(), set()
     for row in mine:
         what = part(how, row)
         unknown += what == "unknown"
@@ -436,4 +437,9 @@ def count(
             bottom += 1.0 if how.bottom is None else float(how.bottom(row))
             if how.person is not None and not none(row[how.person]):
                 who.add(row[how.person])
+            if how.adds is not None:
+                name = "somebody not named" if none(row[how.adds]) else row[how.adds]
+                (who if how.top(row) else with_nothing).add(name)
+    if how.adds is not None:
+        return top, bottom, unknown, na, len(who or with_nothing)
     return top, bottom, unknown, na, None if how.person is None else len(who)

@@ -111,6 +111,7 @@ def accrued_spend(tables: Tables) -> list[Row]:
         base = {
             **paid,
             "organisation_id": None if grant is None else grant["recipient_id"],
+            "paid_to": paid.get("payee") if grant is None or none(grant["recipient_id"]) else grant["recipient_id"],
             "outcome": "known" if paid["grant_id"] in known else "unknown",
         }
         when = None if grant is None else term(grant)

@@ -258,16 +258,16 @@ def test_every_check_says_in_a_sentence_what_was_found_and_what_was_needed():
         "Places or providers: there are 22.",
         "Places or providers that started: there are 16.",
         "Places or providers to compare with: there are 6.",
-        "The outcome is known for 95% of rows.",
-        "Had the same starts fallen on other places, only 1.0% of the ways they could have fallen would have shown a "
+        "The outcome is known for about 95% of rows.",
+        "Had the same starts fallen on other places, fewer than 5% of the ways they could have fallen would have shown a "
         "change as large.",
-        "Before the start, those that started and the others moved alike (p = 0.600).",
-        "A pretended earlier start shows no change (p = 0.400).",
-        "Had those that started gone on as they moved before, that alone would make 10% of the change.",
+        "Before the start, those that started and the others moved alike (p of 0.5 or more).",
+        "A pretended earlier start shows no change (p between 0.2 and 0.5).",
+        "Had those that started gone on as they moved before, that alone would make about 10% of the change.",
         "Of 2 outcomes that the pilot cannot move, 0 seemed to.",
         "No break in the series is known.",
         "Tried on simulated pilots of this size, the method is used.",
-        "The change expected of people picked at a low point (3) was taken off.",
+        "The change expected of people picked at a low point (about 3) was taken off.",
     ]
     bad = {
         "n_periods_before": 3, "n_periods_after": 0, "clusters": 5, "n_treated": 0, "n_controls": 1,
@@ -283,23 +283,23 @@ def test_every_check_says_in_a_sentence_what_was_found_and_what_was_needed():
         ("Places or providers: there are only 5.", "10 places or providers or more"),
         ("Places or providers that started: there are only 0.", "4 places or providers that started or more"),
         ("Places or providers to compare with: there are only 1.", "2 places or providers to compare with or more"),
-        ("The outcome is known for 60% of rows.", "80% or more"),
+        ("The outcome is known for about 60% of rows.", "80% or more"),
         ("The smallest p-value this design could give is 0.100.", "units enough for 0.05 or less"),
         (
-            "Had the same starts fallen on other places, 20.0% of the ways they could have fallen would have shown a "
+            "Had the same starts fallen on other places, fewer than 50% of the ways they could have fallen would have shown a "
             "change as large.",
             "5% or fewer",
         ),
         (
-            "Before the start, those that started were already moving away from the others (p = 0.010).",
+            "Before the start, those that started were already moving away from the others (p between 0.01 and 0.05).",
             "the same trend before the start, or a comparator that shares it",
         ),
         (
-            "A pretended earlier start shows a change too, when there was no pilot (p = 0.010).",
+            "A pretended earlier start shows a change too, when there was no pilot (p between 0.01 and 0.05).",
             "no change at a pretended earlier start",
         ),
         (
-            "Had those that started gone on as they moved before, that alone would make 50% of the change.",
+            "Had those that started gone on as they moved before, that alone would make about 50% of the change.",
             "40% or less, or more places, so that the trend before can be tested",
         ),
         (
@@ -312,7 +312,7 @@ def test_every_check_says_in_a_sentence_what_was_found_and_what_was_needed():
             "95% intervals that cover at least 92.6% and at most 7.4% false alarms, at this pilot's own size",
         ),
         (
-            "People picked at a low point would have changed by about 9 anyway, 75% of the change seen.",
+            "People picked at a low point would have changed by about 9 anyway, about 80% of the change seen.",
             "25% of the change or less, or people chosen without regard to their scores",
         ),
         ("Counts vary too much.", 'limits that allow for it (family="quasipoisson")'),

@@ -173,6 +173,15 @@ def test_a_library_as_released_or_reviewed_runs_and_a_changed_one_is_refused(
     assert told.startswith(("lib/commissioning/", "the library"))
 
 
+def test_a_file_that_is_gone_is_seen_too_where_the_list_of_files_leaves_it_out(house, library, monkeypatch):
+    pytest.importorskip("importlib_metadata")  # it puts its own finder first, as an imported Dask does
+    (house.root / "pilots/alpha/measures.py").unlink()
+    review._as_committed.cache_clear()
+    vouched_by_wheel(house.root, library, monkeypatch)
+    (library / "wording.py").unlink()
+    assert review.unreviewed(house.root, ("alpha",)) != []
+
+
 def test_a_compiled_copy_beside_measures_is_not_run(tmp_path):
     folder = tmp_path / "alpha"
     folder.mkdir()
@@ -361,3 +370,30 @@ def test_a_start_up_file_of_one_notebook_runs_in_no_other(tmp_path, server, engi
     assert one_report(tmp_path / "first", notebook(PLANT), **given).ok
     look = "assert 'planted' not in globals()\nimport os; assert not os.path.exists(os.path.join(os.environ['MPLCONFIGDIR'], 'matplotlibrc'))"
     assert one_report(tmp_path / "second", notebook(look), **given).ok
+
+
+@fenced
+@pytest.mark.parametrize("engine", ["warm", "plain"])
+def test_a_notebook_that_reads_rows_results_or_record_keys_by_their_path_fails(tmp_path, server, engine):
+    """A study's folder is given part by part: what may be shown, and nothing from which it was worked out."""
+    study = tmp_path / "report" / "study"
+    for name in ("tables", "published"):
+        (study / name).mkdir(parents=True)
+    closed = ["tables/people.parquet", "results.parquet", "breakdowns.parquet", "record_keys.parquet"]
+    opened = ["published/starts.parquet", "released.json", "study.json"]
+    for name in closed + opened:
+        (study / name).write_text("Aaliyah Person 4711")
+    cell = (
+        "import json, os, pathlib\nsaid = {}\n"
+        f"for name in {closed + opened!r}:\n"
+        "    try: said[name] = open(os.path.join(os.environ['COMMISSIONING_STUDY'], name)).read()\n"
+        "    except OSError as error: said[name] = type(error).__name__\n"
+        "(pathlib.Path(os.environ['COMMISSIONING_OUT']) / 'said.json').write_text(json.dumps(said))"
+    )
+    made = one_report(
+        tmp_path / "report", notebook(cell, declared="{'files': ['said.json']}"), engine=engine, protect=(str(tmp_path),)
+    )  # fmt: skip
+    assert made.ok, made
+    said = json.loads((tmp_path / "report/done/alpha-analyse/alpha-analyse.said.json").read_text())
+    assert {said[name] for name in closed} == {"PermissionError"}
+    assert {said[name] for name in opened} == {"Aaliyah Person 4711"}

@@ -128,7 +128,7 @@ def test_packages_that_cannot_be_tied_are_said_to_be_and_no_unit_cost_is_given(w
     found = spend_lines.lines(held, pilot)
     assert not (found.frame["scope"] == "purpose").any()
     assert any("no list of people is here" in one and "no unit cost" in one for one in found.notes)
-    extra, why = value_for_money._extra_cost(held, pilot, CATALOGUE[OURS], pd.Series(dtype=object), "2024-25")
+    extra, why, *_ = value_for_money._extra_cost(held, pilot, CATALOGUE[OURS], pd.Series(dtype=object), "2024-25")
     assert extra is None and "no list of people is here" in why
 
 

@@ -17,7 +17,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.measures import catalogue, describe
 from commissioning.methods import pilot_value
-from commissioning.reports import easy_read, estimates, restricted, study, value_for_money
+from commissioning.reports import easy_read, estimates, restricted, study, value_for_money, value_words
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample" / "learning_disability"
@@ -138,7 +138,7 @@ def test_people_in_places_that_started_are_different_people_and_not_reviews(foun
 
 def test_the_printed_range_holds_the_planted_gain_in_people(found, by_hand, truth):
     planted = truth[GOAL] / 100 * by_hand["people"]
-    shown = value_for_money.row(found.outcomes[0])
+    shown = value_words.row(found.outcomes[0])
     assert shown["effect_lower"] <= planted <= shown["effect_upper"]
     assert planted == pytest.approx(57.84)
 
@@ -146,21 +146,21 @@ def test_the_printed_range_holds_the_planted_gain_in_people(found, by_hand, trut
 def test_the_printed_range_of_the_cost_holds_the_planted_pounds_a_person_week(found, by_hand, truth):
     planted = truth[COST.id] * by_hand["weeks of everybody"]
     assert planted == pytest.approx(800_920)  # £0.80m a year
-    shown = value_for_money.cost_row(found)
+    shown = value_words.cost_row(found)
     assert shown["cost_lower"] <= planted <= shown["cost_upper"]
     assert shown["cost_lower"] <= truth[COST.id] * found.cost.person_weeks <= shown["cost_upper"]
     assert found.cost.a_week.lower <= 100 * truth[COST.id] <= found.cost.a_week.upper
 
 
 def test_gain_times_worth_less_cost_is_the_benefit_as_printed(found):
-    shown, cost = value_for_money.row(found.outcomes[0]), value_for_money.cost_row(found)
+    shown, cost = value_words.row(found.outcomes[0]), value_words.cost_row(found)
     assert shown["benefit"] == shown["effect"] * shown["worth"] - cost["cost"]
 
 
 def test_two_outcomes_carry_one_cost_which_is_said_to_be_shared(found):
     assert found.shared and len(found.outcomes) == 2
-    said = " ".join(value_for_money.sentences(found, {}))
-    pounds = f"£{value_for_money.cost_row(found)['cost']:,.0f}"
+    said = " ".join(value_words.sentences(found, {}))
+    pounds = f"£{value_words.cost_row(found)['cost']:,.0f}"
     assert said.count(f"{pounds} more in {YEAR}") == 1 and "shared by these outcomes" in said
 
 

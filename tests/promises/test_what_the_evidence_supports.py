@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from commissioning.pilot import Confirmed, Decision
-from commissioning.reports import cabinet, easy_read, review, verdict_words
+from commissioning.reports import cabinet, easy_read, verdict_words, worked_out
 from commissioning.reports.decision import GATHER_AT_MOST, Standing, Worth, recommend
 from commissioning.reports.stage_records import Recommendation
 
@@ -261,14 +261,13 @@ def test_the_review_works_out_the_extra_cost_where_outcomes_were_compared_and_no
     compared_at_all, monkeypatch
 ):
     asked = []
-    monkeypatch.setattr(review.value_for_money, "of", lambda *given: asked.append(given[2]) or "the cost alone")
-    monkeypatch.setattr(review.groups, "money_measure", lambda *given: None)
-    effect = object() if compared_at_all else None
-    report = SimpleNamespace(
-        effects=SimpleNamespace(estimates=[SimpleNamespace(effect=effect)]), attributable=[], measures={}, pilot=None, period="2015-16",
-        study=SimpleNamespace(record={"measures": []}),
-    )  # fmt: skip
-    found = review.Review.value_found.func(report)
+    monkeypatch.setattr(worked_out.value_for_money, "of", lambda *given: asked.append(given[2]) or "the cost alone")
+    monkeypatch.setattr(worked_out.value_for_money, "released", lambda made, agreed: made)
+    monkeypatch.setattr(worked_out.groups, "money_measure", lambda *given: None)
+    monkeypatch.setattr(worked_out, "measures_of", lambda pilot: {})
+    compared = SimpleNamespace(effect=object() if compared_at_all else None, claim=None)
+    pilot = SimpleNamespace(decision=SimpleNamespace(chance_agreed=0.7))
+    found = worked_out._value(SimpleNamespace(record={"measures": []}), pilot, "2015-16", (compared,))
     assert asked == ([[]] if compared_at_all else [])
     assert found == "the cost alone" or "No change may be put down" in found.why_no_cost
 

@@ -119,7 +119,7 @@ def test_a_rule_written_for_another_councils_pilot_is_not_used(tmp_path):
     known = pilots.load("learning_disability").model_copy(update={"payment_units": ("LD ",)})
     (tmp_path / "spend.csv").write_text(WHOLE, encoding="utf-8")
     for area, rows in ((known.area, 2), (NEWCASTLE, 0)):
-        source = f'[[source]]\nfiles = "*"\npublisher = "P"\narea = "{area}"\n'
+        source = f'[[source]]\nfiles = "*"\npublisher = "P"\narea = "{area}"\npublic = true\n'
         (tmp_path / "sources.toml").write_text(source, encoding="utf-8")
         made = studies.prepare(known, tmp_path, area=area, folder=tmp_path / area)
         assert made.record["payments"]["rows"] == rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from types import SimpleNamespace
 
@@ -200,7 +201,7 @@ def test_the_figure_of_another_area_is_not_drawn(vcf, monkeypatch):
 
 
 def test_without_an_extract_of_starts_no_new_way_of_working_is_said_to_have_begun(vcf, monkeypatch):
-    monkeypatch.setattr(easy_read, "starts_of", lambda study, pilot, period: pd.Series(dtype="str"))
+    monkeypatch.setitem(vcf.__dict__, "effects", dataclasses.replace(vcf.effects, started=()))
     said = " ".join(sentences(easy_read.make(vcf)))
     assert vcf.pilot.easy_words["change"].rstrip(".") not in said
     assert "We do not know where a new way of working started." in said

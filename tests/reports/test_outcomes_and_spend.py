@@ -86,7 +86,8 @@ def test_the_whole_of_the_payments_is_all_of_them_with_those_that_name_their_agr
             "source_row": ["2", "3", "4"],
         }
     )
-    assert payments_of_a_council.whole_by_year(payments) == [
-        {"year": "2023-24", "pence": 30, "rows": 1, "months": 1},
-        {"year": "2024-25", "pence": 350, "rows": 2, "months": 2},
+    assert payments_of_a_council.whole_by_year(payments, public=True) == [
+        {"year": "2023-24", "pence": 30, "rows": 1, "months": 1, "public": True},
+        {"year": "2024-25", "pence": 350, "rows": 2, "months": 2, "public": True},
     ]
+    assert payments_of_a_council.whole_by_year(payments, public=False) == [], "of three payees nothing is said"

@@ -174,7 +174,7 @@ def index(entries: Any, prefix: str, not_made: Any = ()) -> str:
     return f"<html><head></head><body><ul>{links}</ul>{lacking}</body></html>"
 
 
-DOUBLES = {"prepare": "light:prepare", "render": "light:render", "index": "light:index"}
+DOUBLES = {"prepare": "light:prepare", "work_out": "", "render": "light:render", "index": "light:index"}
 
 
 _POOL: list[Any] = []

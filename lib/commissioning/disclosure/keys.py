@@ -43,10 +43,16 @@ def record_keys(persons: Iterable[object], secret: bytes) -> pd.Series:
 
 def cell_keys(*sums: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """n cell keys (0 to 255) from arrays of n sums of record keys: of all whom the cell speaks of first, of those counted last."""
-    both = np.zeros(len(np.asarray(sums[0])), dtype=np.uint64)
-    for one in sums:
-        both = _mixed(both ^ _whole(one))
-    return (both >> np.uint64(64 - 8)).astype(np.int64)
+    return (_all_mixed(*sums) >> np.uint64(64 - 8)).astype(np.int64)
+
+
+def between_steps(*sums: npt.ArrayLike) -> Floats:
+    """n numbers from −½ to ½, of the bits that `cell_keys` leaves: what an amount's noise has beside whole steps.
+
+    In whole steps alone, an amount would be shown at one of few places, and which they are would tell what is left of it.
+    """
+    left = _all_mixed(*sums) & np.uint64(2**52 - 1)
+    return np.asarray((left.astype(float) + 0.5) / 2**52 - 0.5)
 
 
 @lru_cache(maxsize=8)
@@ -74,6 +80,13 @@ def noise(counts: npt.ArrayLike, keys: npt.NDArray[np.int64], deviation: float) 
 def reach(deviation: float) -> int:
     """The most people by which the table moves a count."""
     return int(table(deviation)["pvalue"].abs().max())
+
+
+def _all_mixed(*sums: npt.ArrayLike) -> npt.NDArray[np.uint64]:
+    both = np.zeros(len(np.asarray(sums[0])), dtype=np.uint64)
+    for one in sums:
+        both = _mixed(both ^ _whole(one))
+    return both
 
 
 def _whole(sums: npt.ArrayLike) -> npt.NDArray[np.uint64]:

@@ -35,20 +35,36 @@ def is_keyed(rows: pd.DataFrame) -> pd.Series:
 def beyond(rows: pd.DataFrame, policy: Policy) -> pd.Series:
     """True for rows of people that are not shown, so that one answer is looked at `policy.looks` times and no more.
 
-    All people by year and by quarter are two figures; each kind of group by year is one more, in the order of the results. Of a year
-    that is still open (`in_open_year`) groups are not shown, unless the policy says so.
+    All people by year and by quarter are two figures; each kind of group by year is one more, in the order of the results. Where several
+    measures and breakdowns hold the same answer (`answer`), the first comes first; of each further one every figure is one more, by
+    year alone. What no page shows is not released. Of a year that is still open (`in_open_year`) groups and further measures are not shown, unless the policy says so.
     """
-    group = rows["group_kind"].ne("all")
-    kinds = rows.loc[group, ["measure", "pilot", "group_kind"]].drop_duplicates()
-    late = kinds[kinds.groupby(["measure", "pilot"]).cumcount() >= policy.cells_of_one_person - ALL_PEOPLE]
-    cut = pd.MultiIndex.from_frame(rows[["measure", "pilot", "group_kind"]]).isin(pd.MultiIndex.from_frame(late))
+    said = rows["answer"].fillna("")
+    asked = said.where(said.ne(""), rows["measure"])
+    names = pd.DataFrame(
+        {"pilot": rows["pilot"], "asked": asked, "measure": rows["measure"], "kind": rows["group_kind"]}
+    )
+    figures = names[rows["of_people"] & ~rows["on_no_page"]].drop_duplicates()
+    first = figures.groupby(["pilot", "asked"])["measure"].transform("first")
+    further = pd.MultiIndex.from_frame(names).isin(pd.MultiIndex.from_frame(figures[figures["measure"].ne(first)]))
+    looks = pd.Series(
+        np.where(figures["measure"].eq(first) & figures["kind"].eq("all"), ALL_PEOPLE, 1), index=figures.index
+    )
+    late = figures[looks.groupby([figures["pilot"], figures["asked"]]).cumsum() > policy.cells_of_one_person]
+    cut = pd.MultiIndex.from_frame(names).isin(pd.MultiIndex.from_frame(late))
     growing = rows["in_open_year"] & (not policy.groups_in_open_years)
-    return rows["of_people"] & group & (rows["period"].str.contains(" Q", regex=False) | cut | growing)
+    beside = rows["group_kind"].ne("all") | further
+    unseen = rows["on_no_page"] & policy.noise_adopted  # without noise a total protects the parts beside it
+    return rows["of_people"] & (beside & (rows["period"].str.contains(" Q", regex=False) | growing) | cut | unseen)
 
 
 def nobody(rows: pd.DataFrame) -> pd.Series:
-    """True for keyed rows in which there is nobody at all: their zeros are shown as they are."""
-    return is_keyed(rows) & rows[["denominator", "unknown", "not_applicable"]].fillna(0).eq(0).all(axis=1)
+    """True for keyed rows in which there is nobody at all: their zeros are shown as they are.
+
+    A plain sum has no denominator, so who stands in it is asked too: an amount of one person is not nobody's.
+    """
+    counts = ["numerator", "denominator", "unknown", "not_applicable", "people", "key_all"]
+    return is_keyed(rows) & rows[counts].fillna(0).eq(0).all(axis=1)
 
 
 def perturbed(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -63,10 +79,11 @@ def perturbed(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     out = {}
     for name in PERTURBED:
         truth = rows[name].to_numpy(dtype=float)
-        key = keys.cell_keys(*(rows[one].to_numpy(dtype=float) for one in KEYS_OF[name]))
-        moves = keys.noise(np.where(take, truth, np.nan), key, policy.noise)
+        who = [rows[one].to_numpy(dtype=float) for one in KEYS_OF[name]]
+        moves = keys.noise(np.where(take, truth, np.nan), keys.cell_keys(*who), policy.noise)
         if name in ("numerator", "denominator"):
-            moves = np.where(amounts, moves * _worth(rows, name), moves)
+            smooth = np.where(take & np.isfinite(truth) & (policy.noise > 0), moves + keys.between_steps(*who), 0.0)
+            moves = np.where(amounts, smooth * _worth(rows, name), moves)
         if name in ("unknown", "not_applicable"):
             never = rows.groupby(["measure", "pilot"])[name].transform("max").fillna(0).eq(0).to_numpy()
             moves = np.where(never, 0.0, moves)

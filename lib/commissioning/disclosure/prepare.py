@@ -27,6 +27,9 @@ SUPPOSED = {
     "public": False,
     "spend_public": False,
     "kind": "",
+    "note": "",
+    "answer": "",
+    "on_no_page": False,
     "behind_are_people": True,
     "everybody": np.nan,
 }
@@ -85,7 +88,12 @@ def _typed(results: pd.DataFrame) -> pd.DataFrame:
         rows[name] = rows[name].astype(str)
     for name in AMOUNTS:
         rows[name] = pd.to_numeric(rows[name], errors="raise").astype("Float64").astype("float64")
-    for name, supposed in (("public", False), ("spend_public", False), ("behind_are_people", True)):
+    for name, supposed in (
+        ("public", False),
+        ("spend_public", False),
+        ("behind_are_people", True),
+        ("on_no_page", False),
+    ):
         rows[name] = rows[name].astype(object).where(rows[name].notna(), supposed).astype(bool)
     rows["status"] = rows["status"].astype(object).where(rows["status"].notna(), "known").astype(str)
     twice = rows.duplicated(list(KEYS))

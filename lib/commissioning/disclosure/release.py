@@ -45,7 +45,8 @@ def release(
     """Decide what of the results may be shown, and return it as released figures. The same results give the same figures.
 
     results    frame of `measure, pilot, area, group_kind, group, period, numerator, denominator`, and where they
-               exist `unknown, not_applicable, people, behind_are_people, everybody (the measure counts all of whom it speaks), status, public, kind, spend_pence, spend_public`. One row a
+               exist `unknown, not_applicable, people, behind_are_people, everybody (the measure counts all of whom it speaks),
+               status, public, kind, note, spend_pence, spend_public`. One row a
                key. `kind` is "count", "amount" or "published"; left out, it is inferred. `public` rows pass unchanged.
                Rows with `key_all` and the other columns of `measures.keyed` get keyed noise (`perturb`); rows without (of
                organisations, or made by hand) are rounded, and guarded by hiding further cells (`protect`).
@@ -139,8 +140,6 @@ def _dressed(
     """Rows as released figures: counts with their noise, rounded, values from them, and the words that go with it."""
     public = rows["public"].to_numpy()
     is_amount = rows["kind"].eq("amount").to_numpy()
-    persons = rows["people"].notna().to_numpy()
-    exact = public | is_amount & ~persons
     out = pd.DataFrame(index=rows.index)
     for name in KEYS:
         out[name] = rows[name]
@@ -149,8 +148,7 @@ def _dressed(
         rounded = nearest(moved, policy.round_to)
         if name == "numerator":
             rounded = np.where(is_amount, amount(moved, policy.significant_figures, policy.round_to), rounded)
-        keep = exact if name in ("numerator", "denominator") else public
-        out[name] = np.where(public, truth, np.where(hidden[at], np.nan, np.where(keep, truth, rounded)))
+        out[name] = np.where(public, truth, np.where(hidden[at], np.nan, rounded))
     for at, name in ((D, "denominator"), (3, "unknown"), (4, "not_applicable")):
         out[name + "_hidden"] = hidden[at] & ~public & rows[name].notna().to_numpy()
     out["status"], out["kind"] = rows["status"], rows["kind"]
@@ -164,7 +162,7 @@ def _dressed(
         )
     words = np.where(unshown, AT_SOURCE, np.where(rows["merged"], MERGED, small))
     out["why_hidden"] = np.where(out["hidden"], words, "")
-    out["rounded"] = ~public & ~exact & ~out["hidden"].to_numpy() & rows["numerator"].notna().to_numpy()
+    out["rounded"] = ~public & ~out["hidden"].to_numpy() & rows["numerator"].notna().to_numpy()
     out["public"] = public
     counted = is_keyed(rows) & ~nobody(rows) & rows["kind"].eq("count")
     out["noise"] = np.where(counted, policy.noise, 0.0)
@@ -172,7 +170,7 @@ def _dressed(
     _add_money(out, rows, policy)
     for name in ("adds_up", "gaps_add_up", "within", "year_is_sum"):
         out[name] = rows[name]
-    out["note"] = ""
+    out["note"] = rows["note"].fillna("")
     return typed(out)
 
 
@@ -230,7 +228,8 @@ def _price(rows: pd.DataFrame, figures: pd.DataFrame, policy: Policy) -> pd.Data
     need = pd.Series(False, index=rows.index)
     for name in ("numerator", "complement", "denominator", "people"):
         need |= counted & rows[name].between(1, policy.suppress_to)
-    need |= rows["kind"].eq("amount") & (rows["people"] < policy.fewest_people_for_cost)
+    fewest = np.where(rows["behind_are_people"], policy.fewest_people_for_cost, policy.suppress_to + 1)
+    need |= rows["kind"].eq("amount") & (rows["people"] < fewest)
     merged = figures["why_hidden"].eq(MERGED)
     need |= merged | figures["why_hidden"].isin((TOO_MANY, OPEN))
     free = ~need & ~figures["public"] & (rows["numerator"].notna() | figures["numerator"].notna())

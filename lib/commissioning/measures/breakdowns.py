@@ -16,7 +16,6 @@ import pandas as pd
 
 from commissioning.measures import calculate
 from commissioning.measures.definition import Measure, Process, Rule, Source
-from commissioning.measures.keyed import KEY_COLUMNS
 
 Tables = Mapping[str, pd.DataFrame]
 Of = Callable[[pd.DataFrame], pd.Series]
@@ -35,7 +34,8 @@ class Figure:
     A count where `amount` is None: of how many rows (or, with `once`, of how many different people or things named by those
     columns) it is true that `of`; all of them where `of` is None. Otherwise the sum of `amount`, over the sum of `out_of` where
     that is given. `among` says which rows it is about, `unknown` which of those nobody knows. Counts are whole numbers, amounts
-    in whatever unit the column holds (pence, hours, days). `like`: counted by the rules of that measure, and by nothing else said here.
+    in whatever unit the column holds (pence, hours, days). `answer`: the column of an extract whose answer it holds, where a measure holds
+    the same ("goal_met"). `like`: counted by the rules of that measure, and by nothing else said here.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Figure:
     among: Of | None = None
     unknown: Of | None = None
     like: Measure | None = None
+    answer: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +57,7 @@ class Breakdown:
     rows     makes its rows from the tables, one a contribution: the columns of `groups`, of `figures`, `behind`, and `period` (a
              date, quarter or financial year). What reads a column that is not there is not counted
     behind   the column that names the person, agreement or organisation that a row speaks of: whom release protects
+    whole    whether a page shows all of its people together; what no page shows is not released, for each figure more tells of them
     people   False where agreements or organisations stand behind the rows: only then may a table that is public already be so here
     groups   the splits: each a column, or several that are crossed
     typed    columns whose words somebody typed into an extract: they are shown only where release lets a name out
@@ -71,6 +73,7 @@ class Breakdown:
     figures: tuple[Figure, ...]
     typed: tuple[str, ...] = ()
     people: bool = True
+    whole: bool = False
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -148,15 +151,15 @@ def counted(
         held = held.assign(**{crossed(columns): _joined(held, columns) for columns in groups if len(columns) > 1})
         codes: dict[str, calculate.Codes | None] = {one.id: calculate.Codes(held, one.id)}
         figures = [_measure(pilot, one, figure, groups) for figure in one.figures if _can_be_read(figure, held)]
-        # Agreements and organisations have no noise; what the largest of them add to an amount is known all the same.
-        who = keys if one.people else pd.Series(0, index=pd.unique(held[one.behind].dropna()), dtype="int64")
-        found = calculate.results(figures, {}, pilot=pilot, area=area, by=("year",), codes=codes, keys=who)
-        if not one.people:
-            found[list(KEY_COLUMNS)] = np.nan
+        found = calculate.results(figures, {}, pilot=pilot, area=area, by=("year",), codes=codes, keys=keys)
+        found["answer"] = found["measure"].map(
+            {measure_id(pilot, one.id, each.name): each.answer for each in one.figures}
+        )
+        found["on_no_page"] = found["group_kind"].eq("all") & (one.people and bool(groups) and not one.whole)
         read = {name for name in one.reads if name in tables and len(tables[name])}
-        frames.append(found.assign(public=not one.people and read <= open_to_all, behind_are_people=one.people))
+        frames.append(found.assign(public=not one.people and bool(read) and read <= open_to_all))
     if not frames:
-        return calculate.results([], {}, pilot=pilot, area=area).assign(behind_are_people=True)
+        return calculate.results([], {}, pilot=pilot, area=area)
     return pd.concat(frames, ignore_index=True)
 
 
@@ -168,12 +171,13 @@ def left_out(
     area: str,
     period: str,
     keys: pd.Series | None = None,
+    public: Iterable[str] = (),
 ) -> tuple[pd.DataFrame, dict[str, list[list[str]]]]:
     """Who each measure left out, as breakdowns by clause of all years together (under `period`), and the clauses in words.
 
-    `codes`: the tables as read, by name. Words: measure → one [says, part] a clause, in order; its place is the group's name.
+    `codes`: the tables as read, by name; `public`: measures whose rows anybody may read already. Words: measure → one [says, part] a clause, in order; its place is the group's name.
     """
-    frames, words = [], {}
+    frames, words, open_to_all = [], {}, set(public)
     for key, measure in measures.items():
         read = codes.get(measure.table)
         if read is None or not period:
@@ -186,7 +190,8 @@ def left_out(
             id=LEFT_OUT + key, says=f"{measure.title}: who was left out", needs=(), rows=lambda tables: tables[""], behind="behind",
             people=measure.person is not None, groups=(("clause",),), figures=(Figure(name="rows"),),
         )  # fmt: skip
-        frames.append(counted([one], {}, pilot=pilot, area=area, keys=keys, rows={one.id: rows[of >= 0]}))
+        found = counted([one], {}, pilot=pilot, area=area, keys=keys, rows={one.id: rows[of >= 0]})
+        frames.append(found.assign(public=key in open_to_all))
     frames = [one for one in frames if len(one)]
     if not frames:
         return counted([], {}, pilot=pilot, area=area), words
@@ -224,7 +229,8 @@ def _measure(pilot: str, breakdown: Breakdown, figure: Figure, groups: Sequence[
     """A figure as the definition that `calculate` counts by."""
     named, kinds = measure_id(pilot, breakdown.id, figure.name), tuple(crossed(columns) for columns in groups)
     if figure.like is not None:
-        return replace(figure.like, id=named, table=breakdown.id, groups=kinds)
+        like = replace(figure.like, id=named, table=breakdown.id, groups=kinds)
+        return like if breakdown.people else replace(like, person=breakdown.behind, stands_behind="organisations")
     says = f"{breakdown.says}: {figure.name}"
     of = figure.of or (lambda rows: pd.Series(True, index=rows.index))
     return Measure(
@@ -246,6 +252,7 @@ def _measure(pilot: str, breakdown: Breakdown, figure: Figure, groups: Sequence[
         unknown_is="left out and counted",
         person=breakdown.behind,
         organisation=None,
+        stands_behind="people" if breakdown.people else "organisations",
         groups=kinds,
         per=1,
         unit="counted",

@@ -241,7 +241,7 @@ BREAKDOWNS = (
         rows=goals_by_package,
         behind="person_id",
         groups=(("setting", "provision"),),
-        figures=(Figure(name="met", of=says("met", "yes")),),
+        figures=(Figure(name="met", of=says("met", "yes"), answer="goal_met"),),
         typed=("setting", "provision"),
     ),
     *(
@@ -265,7 +265,7 @@ BREAKDOWNS = (
             rows=rows,
             behind="person_id",
             groups=((*place, "band", "third"),),
-            figures=(Figure(name="met", of=says("met", "yes")),),
+            figures=(Figure(name="met", of=says("met", "yes"), answer="goal_met"),),
             typed=("locality",),
         )
         for end, place, rows in (("", (), goals_by_cost), ("_by_locality", ("locality",), goals_by_cost_by_locality))
@@ -277,6 +277,7 @@ BREAKDOWNS = (
         rows=budgets,
         behind="person_id",
         groups=(("locality",),),
+        whole=True,
         figures=tuple(
             Figure(name=name, of=says("held", word), once=PERSON, unknown=says("held", "unknown")) for name, word in HELD.items()
         ),

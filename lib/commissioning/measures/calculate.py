@@ -21,6 +21,7 @@ from commissioning.measures.reading import (
     OUT,
     PERIOD_KINDS,
     UNKNOWN,
+    Answers,
     Codes,
     Reading,
     chosen,
@@ -62,6 +63,8 @@ COLUMNS = [
     "public",
     "kind",
     "spend_scope",
+    "behind_are_people",
+    "answer",
     *keyed.KEYED,
 ]
 WHOLE = ("unknown", "not_applicable", "people")
@@ -111,9 +114,11 @@ def results(
 
     `tables`: evidence by name. `periods`: only these years ("2014-15") and quarters ("2014-15 Q1"); all where
     None. `by`: "year", "quarter". `group_kinds`: only these (and always "all"), such as "ward" or "organisation"; each
-    measure's own `groups` where None. Columns: see `COLUMNS`. `numerator` and `denominator` (Float64) are of rows whose
+    measure's own `groups` where None. Columns: see `COLUMNS`. `answer`: what a yes or no is an answer to, the same for all measures
+    that hold the same answer of the same rows. `numerator` and `denominator` (Float64) are of rows whose
     answer is known; `unknown` and `not_applicable` count rows apart; `people` counts different people in the
-    denominator, missing where rows name nobody. `status`: "known"; "suppressed" as published; "unknown" where no
+    denominator (where organisations stand behind an amount: different organisations that add to it), missing where rows name nobody.
+    `behind_are_people`: whether it is people that stand behind. `status`: "known"; "suppressed" as published; "unknown" where no
     row is known, then numerator and value are missing and never 0; "not applicable" where it applies to
     no row. A plain sum (`amount` without `out_of`) has no denominator. `kind` is "count" or "amount".
 
@@ -123,7 +128,7 @@ def results(
     `codes`: an empty dict that is filled with the tables as read, for more questions of them.
     `keys`: person → record key (`disclosure.keys.record_keys`); then the columns `keyed.KEYED` say who is counted, as sums
     of record keys of different people: of all whom the cell speaks of, of each count, and what the largest add to an amount.
-    They are missing without `keys`, and where rows name no person.
+    Record keys are missing without `keys`, and where rows name no person; what the largest add is known of organisations too.
     Raises UsageError for an unknown kind of period or group, or a rule whose column is not there.
     """
     listed = _each(measures)
@@ -140,13 +145,15 @@ def results(
                 f"group_kinds: {strange[0]!r} is no group of these measures; they have {', '.join(sorted(possible))}"
             )
     cache: dict[str, Codes | None] = {} if codes is None else codes
+    answers: dict[str, Answers] = {}
     frames: list[pd.DataFrame] = []
     for measure in listed:
         if measure.table not in cache:
             table = table_for(measure, tables)
             cache[measure.table] = None if table is None else Codes(table, measure.table)
         read = cache[measure.table]
-        made = [] if read is None else list(_figures(measure, read, area=area, by=by, kinds=kinds, keys=keys))
+        asked = answers.setdefault(measure.table, Answers())
+        made = [] if read is None else list(_figures(measure, read, asked, area=area, by=by, kinds=kinds, keys=keys))
         counted = pd.concat(made, ignore_index=True) if made else pd.DataFrame()
         if wanted is not None and len(counted):
             counted = counted[counted["period"].isin(wanted)]
@@ -194,6 +201,7 @@ def _nothing_known(measure: Measure, periods: Sequence[str]) -> pd.DataFrame:
             "people": np.nan,
             "status": "unknown",
             **keyed.without(n),
+            "answer": "",
             **_of_measure(measure),
         }
     )
@@ -204,6 +212,7 @@ def _of_measure(measure: Measure) -> dict[str, object]:
         "public": measure.table == "indicators",
         "kind": "count" if measure.achieved is not None else "amount",
         "spend_scope": measure.spend_scope,
+        "behind_are_people": measure.stands_behind == "people",
     }
 
 
@@ -212,13 +221,24 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
         ("numerator", "denominator", "value", *keyed.KEYED), "Float64"
     )
     frame = frame.astype(dict.fromkeys(types, "float64")).astype(types)
-    return frame.assign(public=frame["public"].astype(bool))
+    flags = ("public", "behind_are_people")
+    return frame.assign(**{name: frame[name].astype(bool) for name in flags})
 
 
 def _figures(
-    measure: Measure, codes: Codes, *, area: str, by: Sequence[str], kinds: list[str] | None, keys: pd.Series | None
+    measure: Measure,
+    codes: Codes,
+    answers: Answers,
+    *,
+    area: str,
+    by: Sequence[str],
+    kinds: list[str] | None,
+    keys: pd.Series | None,
 ) -> Iterable[pd.DataFrame]:
     reading = codes.reading(measure)
+    # Negative controls stand on no page, so they take no figure from the measure whose column they read too.
+    holds = measure.person is not None and "_control_" not in measure.id
+    answer = answers.name(reading, codes.table) if holds else ""
     groups = measure.groups if kinds is None else tuple(g for g in measure.groups if group_kind(g) in kinds)
     published = measure.table == "indicators"
     for period_kind in by:
@@ -228,11 +248,12 @@ def _figures(
         everybody = chosen(reading, codes, period, None)
         if published:
             everybody = everybody & codes.table["area_code"].eq(area).to_numpy(dtype=bool)
-        yield _summed(reading, codes, everybody, period, labels, "all", None, None, keys)
+        yield _summed(reading, codes, everybody, period, labels, "all", None, None, keys).assign(answer=answer)
         for column in groups:
             group, names = codes.of(column)
             within = chosen(reading, codes, period, group)
-            yield _summed(reading, codes, within, period, labels, group_kind(column), group, names, keys)
+            one = _summed(reading, codes, within, period, labels, group_kind(column), group, names, keys)
+            yield one.assign(answer=answer)
 
 
 def _summed(
@@ -262,14 +283,7 @@ def _summed(
     denominator = count(counted, reading.denominator[rows])
     unknown, not_applicable = count(part == UNKNOWN), count(part == NOT_APPLICABLE)
     suppressed = count(reading.suppressed[rows]) > 0
-    people = np.full(size, np.nan)
-    if measure.person is not None:
-        person, _ = codes.of(measure.person)
-        named = counted & (person[rows] >= 0)
-        pairs = np.unique(combine([cell[named], person[rows][named]]))
-        stride = int(person[rows][named].max(initial=0)) + 2
-        people = np.bincount(pairs // stride - 1, minlength=size).astype("float64")
-    who = keyed.without(size) if keys is None else _who(reading, codes, rows, cell, size, keys)
+    people, who = _who(reading, codes, rows, cell, size, keys)
 
     plain_sum = measure.out_of is None and measure.amount is not None
     ok = (known > 0) & (plain_sum | (denominator > 0))
@@ -310,29 +324,57 @@ def _summed(
 
 
 def _who(
-    reading: Reading, codes: Codes, rows: np.ndarray, cell: np.ndarray, size: int, keys: pd.Series
-) -> dict[str, np.ndarray]:
-    """The columns `keyed.KEYED` of each cell; all missing where rows name no person."""
-    if reading.measure.person is None:
-        return keyed.without(size)
-    whose, names = codes.of(reading.measure.person)
+    reading: Reading, codes: Codes, rows: np.ndarray, cell: np.ndarray, size: int, keys: pd.Series | None
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """How many different people (or organisations) stand behind each cell, and the columns `keyed.KEYED`.
+
+    All missing where rows name nobody, and for counts of agreements and organisations: those are what is counted.
+    """
+    measure, of_people = reading.measure, reading.measure.stands_behind == "people"
+    out, none = keyed.without(size), np.full(size, np.nan)
+    if measure.person is None and (measure.stands_behind == "nobody" or measure.achieved is not None):
+        return none, out
+    whose, names = _names(measure, codes)
     person, part, numerator = whose[rows], reading.part[rows], reading.numerator[rows]
     counted = part == COUNTED
-    sets = {
-        "key_all": np.ones(len(rows), dtype=bool),
-        "key_numerator": counted & (numerator != 0),
-        "key_denominator": counted,
-        "key_unknown": part == UNKNOWN,
-        "key_not_applicable": part == NOT_APPLICABLE,
-    }
-    of_names = keys.reindex(names).to_numpy(dtype=float)
-    if np.isnan(of_names).any():
-        raise ValueError(f"{reading.measure.id}: somebody has no record key; make keys of everybody in the tables")
+    if not of_people:
+        # Rows that name no organisation may all be of one.
+        person = np.where(person < 0, len(names), person)
+    people = _different(cell, person, counted, size)
     order = keyed.by_person(cell, person)
-    out = keyed.sums(order, of_names, size, sets)
-    if reading.measure.achieved is None:
+    if not of_people and measure.achieved is None:
+        # Who adds nothing does not stand behind an amount; of nothing at all, everybody does.
+        adding = _different(cell, person, counted & (numerator != 0), size)
+        people = np.where(adding > 0, adding, people)
+    if of_people and keys is not None:
+        sets = {
+            "key_all": np.ones(len(rows), dtype=bool),
+            "key_numerator": counted & (numerator != 0),
+            "key_denominator": counted,
+            "key_unknown": part == UNKNOWN,
+            "key_not_applicable": part == NOT_APPLICABLE,
+        }
+        of_names = keys.reindex(names).to_numpy(dtype=float)
+        if np.isnan(of_names).any():
+            raise ValueError(f"{measure.id}: somebody has no record key; make keys of everybody in the tables")
+        out |= keyed.sums(order, of_names, size, sets)
+    if measure.achieved is None and (keys is not None or not of_people):
         out["largest"], out["largest_two"] = keyed.largest(order, numerator, size)
         out["largest_of"] = keyed.largest(order, reading.denominator[rows], size)[0]
-    else:
-        out |= {name: np.full(size, np.nan) for name in keyed.LARGEST}
-    return out
+    return people, out
+
+
+def _names(measure: Measure, codes: Codes) -> tuple[np.ndarray, np.ndarray]:
+    """Whoever stands behind each row, as codes (-1: not named), and their names."""
+    column = measure.person or measure.organisation
+    if measure.stands_behind != "people" and column not in codes.table:
+        return np.full(len(codes.table), -1), np.empty(0, dtype=object)
+    return codes.of(str(column))
+
+
+def _different(cell: np.ndarray, person: np.ndarray, take: np.ndarray, size: int) -> np.ndarray:
+    """How many different persons (codes; -1 is nobody) stand in each of `size` cells, among the rows to take."""
+    named = take & (person >= 0)
+    pairs = np.unique(combine([cell[named], person[named]]))
+    stride = int(person[named].max(initial=0)) + 2
+    return np.bincount(pairs // stride - 1, minlength=size).astype("float64")

@@ -131,6 +131,7 @@ def _control(
         unknown_is="left out and counted",
         person="person_id",
         organisation=organisation,
+        stands_behind="people",
         groups=groups,
         per=100,
         unit=f"% of {rows}",

@@ -29,6 +29,12 @@ Better = Literal["higher", "lower", "neutral"]
 Aim = Literal["parity", "range"]
 SpendScope = Literal["purpose", "shared", "none"]
 UnknownIs = Literal["shown as bounds", "left out and counted"]
+Behind = Literal[
+    "people",  # named in `person`
+    "organisations",  # named in `organisation`: the figure is about them, or about agreements with them
+    "people told of by organisations",  # who are named nowhere; of the organisations in `organisation` each tells of one at least
+    "nobody",  # a figure that is published, or of things
+]
 SeveralRows = Literal[
     "the latest",  # a state: the latest row in the period speaks, and its group is the group
     "the latest that applies",  # of the rows in the population that apply; once in each group, once in totals
@@ -128,8 +134,11 @@ class Measure:
     out_of: Rule | None
     unknown: Rule | None
     unknown_is: UnknownIs
-    person: str | None  # the column that names a person, for disclosure; None where rows are no persons
+    person: (
+        str | None
+    )  # the column that names a person, for disclosure (in a breakdown: whoever stands behind its rows); or None
     organisation: str | None  # the column that names a provider or organisation
+    stands_behind: Behind  # whom disclosure control protects in it
     groups: tuple[str, ...]  # columns a result may be split by
     per: int
     unit: str
@@ -158,6 +167,13 @@ class Measure:
             raise ValueError(f"{self.id}: bounds are for conditions; amounts say 'left out and counted'")
         if self.per < 1:
             raise ValueError(f"{self.id}: per is a whole number of 1 or more, not {self.per}")
+        named = {"people": self.person, "nobody": ""}.get(self.stands_behind, self.organisation or self.person)
+        if named is None or (self.stands_behind == "nobody" and self.person is not None):
+            raise ValueError(
+                f"{self.id}: {self.stands_behind} stand behind it, so name the column they are in (`person`, `organisation`)"
+                if named is None
+                else f"{self.id}: `person` names people, so they stand behind it, not nobody"
+            )
         for words in (self.title, self.one_row_is, self.unit, self.why):
             if not words.strip():
                 raise ValueError(f"{self.id}: title, one_row_is, unit and why may not be empty")
@@ -167,7 +183,7 @@ class Measure:
     @property
     def counts_people(self) -> bool:
         """True where a figure counts different people, once each in its period; False for rows of reviews, months or packages."""
-        return self.person is not None and self.person in self.one_row_per
+        return self.stands_behind == "people" and self.person in self.one_row_per
 
     @property
     def counted(self) -> str:

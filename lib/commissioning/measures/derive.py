@@ -110,8 +110,8 @@ def access(tables: Tables) -> pd.DataFrame:
 def accrued_spend(tables: Tables) -> pd.DataFrame:
     """Payments accrued to the months delivered: one row for each agreement and quarter.
 
-    Columns: `period`, `grant_id`, `department`, `organisation_id`, `accrued_pence`, `outcome`
-    (`known` or `unknown`), `source_file`, `source_row`. What was paid under an agreement is spread evenly
+    Columns: `period`, `grant_id`, `department`, `organisation_id`, `paid_to` (the same, or the payee where no agreement says
+    who), `accrued_pence`, `outcome` (`known` or `unknown`), `source_file`, `source_row`. What was paid under an agreement is spread evenly
     over its months, in whole pence that add up exactly to what was paid; a payment without an agreement,
     or whose agreement's months are not recorded, stands in the quarter it was paid. Its outcome is known
     where the agreement has a received return that says whether its target was met, or a person whose
@@ -127,6 +127,7 @@ def accrued_spend(tables: Tables) -> pd.DataFrame:
             "grant_id": grant_of.astype(object),
             "department": payments.get("department", "unknown"),
             "organisation_id": None,
+            "paid_to": payments["payee"].astype(object) if "payee" in payments else None,
             "accrued_pence": payments["amount_pence"],
             **{name: payments[name] for name in sources},
         }
@@ -140,6 +141,7 @@ def accrued_spend(tables: Tables) -> pd.DataFrame:
         base = pd.concat(parts, ignore_index=True)
         recipients = grants.drop_duplicates("grant_id").set_index("grant_id")["recipient_id"]
         base["organisation_id"] = base["grant_id"].map(recipients)
+        base["paid_to"] = base["organisation_id"].where(base["organisation_id"].notna(), base["paid_to"])
     return base.assign(outcome=np.where(base["grant_id"].isin(known), "known", "unknown"))
 
 
@@ -181,7 +183,7 @@ def _spread(paid: pd.DataFrame, terms: pd.DataFrame) -> pd.DataFrame:
     period = quarter_of_month(start[row] + nth)
     long = paid.iloc[row].assign(period=period, accrued_pence=share, payment=row)
     sources = [name for name in ("source_file", "source_row") if name in paid]
-    how = dict.fromkeys(("grant_id", "department", "organisation_id", *sources), "first")
+    how = dict.fromkeys(("grant_id", "department", "organisation_id", "paid_to", *sources), "first")
     return (
         long.groupby(["payment", "period"], sort=True)
         .agg({**how, "accrued_pence": "sum"})

@@ -7,6 +7,7 @@ table of who was left out and the rows behind a number cannot disagree.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -171,6 +172,46 @@ def read(measure: Measure, table: pd.DataFrame, known: dict[int, tuple[Rule, np.
         denominator=np.where(counts, bottom, 0.0),
         suppressed=suppressed,
     )
+
+
+class _Watched(pd.DataFrame):
+    """Rows that remember which of their columns were read."""
+
+    def __getitem__(self, key: Any) -> Any:
+        seen = self.__dict__.setdefault("_seen_columns", set())
+        if isinstance(key, str):
+            seen.add(key)
+        return super().__getitem__(key)
+
+
+def columns_read(rule: Rule, table: pd.DataFrame) -> frozenset[str]:
+    """The columns of a table that a rule reads."""
+    watched = _Watched(table.head(1))
+    rule.of(watched)
+    return frozenset(watched.__dict__.get("_seen_columns", ()))
+
+
+class Answers:
+    """Which measures of one table hold the same answer of the same rows: each gets the name of the first that does."""
+
+    def __init__(self) -> None:
+        self.known: list[tuple[str, frozenset[str], np.ndarray]] = []
+
+    def name(self, reading: Reading, table: pd.DataFrame) -> str:
+        """What a yes or no of this measure is an answer to ("goal_met"); "" for an amount.
+
+        The same as that of an earlier measure whose rule reads a column of these, of rows that this one speaks of too.
+        """
+        if reading.measure.achieved is None:
+            return ""
+        columns, inside = columns_read(reading.measure.achieved, table), reading.part != OUT
+        for name, earlier, rows in self.known:
+            if columns & earlier and (inside & rows).any():
+                return name
+        name = " and ".join(sorted(columns))
+        name += f", {reading.measure.id}" if name in {one for one, _, _ in self.known} else ""
+        self.known.append((name, columns, inside))
+        return name
 
 
 def chosen(reading: Reading, codes: Codes, period: np.ndarray, group: np.ndarray | None) -> np.ndarray:

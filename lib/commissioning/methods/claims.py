@@ -9,7 +9,7 @@ Nothing heavy is imported here, so that a notebook that only words findings star
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from commissioning.wording import Standing, checked
@@ -107,6 +107,47 @@ def judge(
     )
 
 
+def as_printed(
+    claim: Claim,
+    effect: Effect,
+    printed: tuple[float, float | None, float | None],
+    *,
+    unit: str = "",
+    scale_to: float = 1.0,
+    decimals: int | None = None,
+    standing: Standing = "not sealed",
+) -> Claim:
+    """The same claim in the numbers that may be printed, in the effect's units: what it says is decided, and stays."""
+    if claim.hidden:
+        return claim
+    estimate, lower, upper = printed
+    if lower is None or upper is None:
+        shown = replace(
+            effect, estimate=estimate, lower=None, upper=None, withheld_because=effect.withheld_because or "-"
+        )
+    else:
+        shown = replace(effect, estimate=estimate, lower=lower, upper=upper)
+    words = _Words(shown, unit, scale_to, decimals)
+    unclear = effect.lower is not None and effect.upper is not None and effect.lower <= effect.no_effect <= effect.upper
+    wording = _wording(shown, claim.rung, False, (), words, standing, unclear=unclear)
+    return replace(claim, wording=wording, shown=printed)
+
+
+def withheld(claim: Claim, check: Check) -> Claim:
+    """The claim with one more check that was not passed, after which nothing is shown."""
+    failed = (*claim.failed, check)
+    says = "; ".join(one.says.rstrip(".")[:1].lower() + one.says.rstrip(".")[1:] for one in failed)
+    return replace(
+        claim,
+        rung="described",
+        reasons=(*claim.reasons, f"{check.says} Needed: {check.needed}."),
+        wording=f"What the change led to cannot be said: {says}. {NOT_WHY}",
+        failed=failed,
+        hidden=True,
+        shown=None,
+    )
+
+
 def recorded(statement: str, by: str = "Providers", reasons: Sequence[str] = ()) -> Claim:
     """A finding told to us and not checked: "Providers told us … We have not checked."."""
     return Claim(
@@ -189,7 +230,13 @@ class _Words:
 
 
 def _wording(
-    effect: Effect, rung: Rung, hidden: bool, failed: tuple[Check, ...], words: _Words, standing: Standing
+    effect: Effect,
+    rung: Rung,
+    hidden: bool,
+    failed: tuple[Check, ...],
+    words: _Words,
+    standing: Standing,
+    unclear: bool | None = None,
 ) -> str:
     if failed:
         return (
@@ -201,7 +248,9 @@ def _wording(
         return f"The finding stands below the strength agreed and is not shown. {NOT_WHY}"
     estimate = effect.estimate - effect.no_effect
     direction = "higher" if estimate > 0 else "lower"
-    unclear = effect.lower is not None and effect.upper is not None and effect.lower <= effect.no_effect <= effect.upper
+    if unclear is None:
+        known = effect.lower is not None and effect.upper is not None
+        unclear = known and effect.lower <= effect.no_effect <= effect.upper  # type: ignore[operator]
     if rung == "attributable":
         verb = "led to about" if words.unit else "made the outcome about"
         return f"The change probably {verb} {words.more} {words.range}. {checked(standing)}"

@@ -1,5 +1,8 @@
 """The gates an effect must pass before it is shown, and the checks they make.
 
+A check is decided on the data. What it says of them is coarse on purpose: a p-value of three digits tells anybody who knows everybody
+else's answers what the last one said.
+
 Gates are written in `pilot.toml`. A check that is not passed says which,
 why, and what would have been needed.
 """
@@ -142,9 +145,38 @@ def _at_least(name: str, found: Any, needed: float | None, what: str) -> Check |
     )  # fmt: skip
 
 
-def _p(p: float) -> str:
-    """A p-value in words: never 0, which no test can give."""
-    return f"p = {p:.3f}" if p >= 0.0005 else "p below 0.001"
+BANDS = (0.001, 0.01, 0.05, 0.1, 0.2, 0.5)
+
+
+def _p(p: float, *limits: float | None) -> str:
+    """A p-value in words, by bands; those of `limits` (a gate's own) are among them."""
+    bands = sorted({*BANDS, *(one for one in limits if one)})
+    below = [one for one in bands if p >= one]
+    above = [one for one in bands if p < one]
+    if not below:
+        return f"p below {above[0]:g}"
+    return f"p of {below[-1]:g} or more" if not above else f"p between {below[-1]:g} and {above[0]:g}"
+
+
+def _about(share: float, limit: float | None = None, step: float = 0.05) -> str:
+    """A share to the nearest 5%, on the side of `limit` on which it is."""
+    told = round(share / step) * step
+    if limit is not None and share < limit <= told:
+        told -= step
+    if limit is not None and told < limit <= share:
+        told += step
+    return f"{told:.0%}"
+
+
+def _often(share: float, limit: float) -> str:
+    """How many of the ways, by the same bands: "fewer than 1%"."""
+    below = [one for one in sorted({*BANDS, limit}) if share < one]
+    return f"fewer than {100 * below[0]:g}%" if below else f"{100 * max(*BANDS, limit):g}% or more"
+
+
+def _above(limit: float) -> float:
+    """The least share that is more than a limit which is itself allowed."""
+    return limit + 1e-9
 
 
 def _not_below(
@@ -155,7 +187,9 @@ def _not_below(
     if p is None:
         return Check(name=name, passed=False, found=None, says=f"{bad} (it could not be tested).", needed=needed)
     passed = p >= limit
-    return Check(name=name, passed=bool(passed), found=p, says=f"{good if passed else bad} ({_p(p)}).", needed=needed)
+    return Check(
+        name=name, passed=bool(passed), found=p, says=f"{good if passed else bad} ({_p(p, limit)}).", needed=needed
+    )
 
 
 def checks(effect: Effect, gates: Gates) -> list[Check]:
@@ -186,7 +220,7 @@ def checks(effect: Effect, gates: Gates) -> list[Check]:
                 name="completeness",
                 passed=share >= gates.completeness,
                 found=share,
-                says=f"The outcome is known for {share:.0%} of rows.",
+                says=f"The outcome is known for about {_about(share, gates.completeness)} of rows.",
                 needed=f"{gates.completeness:.0%} or more",
             )  # fmt: skip
         )
@@ -209,8 +243,8 @@ def checks(effect: Effect, gates: Gates) -> list[Check]:
                 name="placebo_units",
                 passed=passed,
                 found=often,
-                says=f"Had the same starts fallen on other places, {'only ' if passed else ''}{often:.1%} of the ways "
-                "they could have fallen would have shown a change as large.",
+                says=f"Had the same starts fallen on other places, {_often(often, gates.placebo_p)} of the ways they could have "
+                "fallen would have shown a change as large.",
                 needed=f"{gates.placebo_p:.0%} or fewer",
             )  # fmt: skip
         )
@@ -235,8 +269,8 @@ def checks(effect: Effect, gates: Gates) -> list[Check]:
                 name="pretrend",
                 passed=drift <= gates.drift_share,
                 found=drift,
-                says=f"Had those that started gone on as they moved before, that alone would make {max(drift, 0):.0%} "
-                "of the change.",
+                says="Had those that started gone on as they moved before, that alone would make about "
+                f"{_about(max(drift, 0), _above(gates.drift_share), 0.1)} of the change.",
                 needed=f"{gates.drift_share:.0%} or less, or more places, so that the trend before can be tested",
             )  # fmt: skip
         )
@@ -258,7 +292,7 @@ def _who_was_compared(d: Mapping[str, Any], gates: Gates) -> list[Check]:
         found.append(Check(name="starts_known", passed=False, says=str(lost), found=None, needed=needed))
     share = d.get("starts_known")
     if gates.starts_known is not None and share is not None and share < gates.starts_known:
-        says = f"For {share:.0%} of rows it is known whether their place started."
+        says = f"For about {_about(share, gates.starts_known)} of rows it is known whether their place started."
         needed = f"{gates.starts_known:.0%} or more: {needed}"
         found.append(Check(name="starts_known", passed=False, says=says, found=share, needed=needed))
     return found
@@ -329,13 +363,13 @@ def _regression(effect: Effect, gates: Gates) -> Check | None:
     expected = effect.diagnostics.get("expected_regression_to_mean")
     adjusted = bool(effect.diagnostics.get("regression_to_mean_adjusted"))
     if adjusted:
-        size = "" if expected is None else f" ({expected:.3g})"
+        size = "" if expected is None else f" (about {expected:.1g})"
         return Check(
             name="regression_to_mean", passed=True, found=expected, needed="an adjustment",
             says=f"The change expected of people picked at a low point{size} was taken off.",
         )  # fmt: skip
     if gates.picked_people:
-        size = "" if expected is None else f" by about {expected:.3g}"
+        size = "" if expected is None else f" by about {expected:.1g}"
         return Check(
             name="picked_people", passed=False, found=expected,
             says=f"People were picked at a low point and would have changed{size} anyway (regression to the mean).",
@@ -348,8 +382,8 @@ def _regression(effect: Effect, gates: Gates) -> Check | None:
     return Check(
         name="regression_to_mean", passed=passed, found=expected,
         needed=f"{gates.regression_to_mean:.0%} of the change or less, or people chosen without regard to their scores",
-        says=f"People picked at a low point would have changed by about {expected:.3g} anyway"
-        + (f", {share:.0%} of the change seen." if math.isfinite(share) else "."),
+        says=f"People picked at a low point would have changed by about {expected:.1g} anyway"
+        + (f", about {_about(share, _above(gates.regression_to_mean), 0.1)} of the change seen." if math.isfinite(share) else "."),
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ from commissioning.reports import (
     stage_records,
     versions,
 )
-from commissioning.reports.estimates import break_years
+from commissioning.reports.breaks import break_years
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord

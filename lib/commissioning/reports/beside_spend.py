@@ -15,7 +15,7 @@ from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, outcomes
 from commissioning.reports.base import Base
-from commissioning.reports.estimates import series_break
+from commissioning.reports.breaks import series_break
 
 ENGLAND = "E92000001"
 OWN_DOMAINS = ("choice and control", "contribution", "dignity")

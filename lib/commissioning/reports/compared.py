@@ -1,19 +1,20 @@
 """Who was compared: how many places and people an effect rests on, when they started, and who was left out.
 
-Counts of people pass the policy of release before they are said; places are named only where their names may be shown.
+Counts of people are released as any count of people is, before they are said; places are named only where their names may be
+shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from commissioning.disclosure import policy
-from commissioning.disclosure.rounding import nearest
+from commissioning.disclosure.estimates import key_of, released_count
 from commissioning.pilot import Design
 from commissioning.reports.started import WHOLE, Places, kind, named
 
@@ -25,7 +26,8 @@ class Compared:
     `started` and `not_started` count places with rows on both sides of a start (their own; for those that did not
     start, the first). `people_…` count different people, or rows where rows name nobody (`of`). `left_out` are places of
     the design that are in no comparison: reason → names. `known`: share of rows whose place is known to have started or
-    not. `later`: places that start after the years looked at, and count as not started.
+    not. `later`: places that start after the years looked at, and count as not started. `keys`: what is counted → the key (0 to
+    255) of those people, which fixes the noise of their number.
     """
 
     unit: str
@@ -42,6 +44,7 @@ class Compared:
     left_out: tuple[tuple[str, tuple[str, ...]], ...] = ()
     later: int = 0
     known: float = 1.0
+    keys: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def years(self) -> str:
@@ -66,26 +69,27 @@ class Compared:
             else f"between {self.first_start} and {self.last_start}"
         )
         when = when if when.startswith("between") else f"in {when}"
-        people = f"where {_number(self.people_started)} {self.of} are counted"
+        people = f"where {self._people('people_started')} {self.of} are counted"
         if self.unit == WHOLE:
             says = f"Compared with its own level and trend before: one series that started {when}, {people}."
         elif self.kind == "interrupted":
-            who = f"{_places(self.started, self.unit)} that started {when}, taken together, {people}"
+            who = f"{self._places('started', self.started)} that started {when}, taken together, {people}"
             says = f"Compared with their own level and trend before: {who}."
         else:
-            says = f"{_places(self.started, self.unit)} that started {when}"
+            says = f"{self._places('started', self.started)} that started {when}"
             says += "" if self.unit in PEOPLE else f", {people}"
             says += f"; {self._others()}."
             says = says[:1].upper() + says[1:]
         if self.later:
-            says += f" {_places(self.later, self.unit)} that started later {'counts' if self.later == 1 else 'count'} as not started."
+            later = self._places("later", self.later)
+            says += f" {later} that started later {'counts' if self.later == 1 else 'count'} as not started."
         for why, names in self.left_out:
-            says += f" Not in the comparison: {_places(len(names), self.unit)} {why}{named(names, shown)}."
+            says += f" Not in the comparison: {self._places(why, len(names))} {why}{named(names, shown)}."
         return f"{says} It rests on {self.years}."
 
     def _others(self) -> str:
         if self.not_started:
-            return f"{_number(self.not_started) if self.unit in PEOPLE else f'{self.not_started:,}'} that had not"
+            return f"{self._told('not_started', self.not_started)} that had not"
         if self.kind == "staggered":
             return "none that never did, so those that started later stand in until they start"
         return "nobody to compare with"
@@ -98,23 +102,39 @@ class Compared:
         quarters = (self.first_start, self.last_start, self.first_period, self.last_period)
         return (*told, policy().suppress_to + 1, *(one for one in quarters if one))
 
+    def shown(self, what: str, count: int) -> int | None:
+        """How many of something there are, as it may be shown: people with noise, places as they are; None where too few."""
+        if self.unit not in PEOPLE and what not in ("people_started", "people_not_started"):
+            return count
+        return released_count(count, self.keys.get(what))
+
     def as_record(self) -> dict[str, Any]:
         """For the machine-readable result: counts of people as they may be shown."""
         return {
             "unit": self.unit,
-            "started": _plain(self.started, self.unit),
-            "not_started": _plain(self.not_started, self.unit),
+            "started": self.shown("started", self.started),
+            "not_started": self.shown("not_started", self.not_started),
             "first_start": self.first_start,
             "last_start": self.last_start,
             "counted": self.of,
-            "people_started": _shown(self.people_started),
-            "people_not_started": _shown(self.people_not_started),
+            "people_started": self.shown("people_started", self.people_started),
+            "people_not_started": self.shown("people_not_started", self.people_not_started),
             "years": self.years,
-            "started_later": _plain(self.later, self.unit),
-            "starts_without_rows": self.matched_no_rows,
-            "rows_without_start": _plain(self.without_start, self.unit),
-            "left_out": {why: _plain(len(names), self.unit) for why, names in self.left_out},
+            "started_later": self.shown("later", self.later),
+            "starts_without_rows": self.shown(NO_ROWS, self.matched_no_rows),
+            "rows_without_start": self.shown(NO_START, self.without_start),
+            "left_out": {why: self.shown(why, len(names)) for why, names in self.left_out},
         }
+
+    def _people(self, what: str) -> str:
+        return _number(self.shown(what, getattr(self, what)))
+
+    def _told(self, what: str, count: int) -> str:
+        shown = self.shown(what, count)
+        return _number(shown) if self.unit in PEOPLE else f"{shown:,}"
+
+    def _places(self, what: str, count: int) -> str:
+        return f"{self._told(what, count)} {kind(self.unit, count)}"
 
 
 PEOPLE = ("person", "person_id")
@@ -125,30 +145,23 @@ NONE_BEFORE = "that started and have no rows before their start"
 GAPS = "without rows in every quarter"
 
 
-def _shown(count: int) -> int | None:
-    """A count of people as the policy of release lets it be shown; None where it is too small."""
-    rules = policy()
-    return None if 0 < count <= rules.suppress_to else int(nearest([count], rules.round_to)[0])
-
-
-def _number(count: int) -> str:
-    told = _shown(count)
+def _number(told: int | None) -> str:
     return f"fewer than {policy().suppress_to + 1}" if told is None else f"about {told:,}" if told else "0"
 
 
-def _plain(count: int, unit: str) -> int | None:
-    return _shown(count) if unit in PEOPLE else count
-
-
-def _places(count: int, unit: str) -> str:
-    return f"{_number(count) if unit in PEOPLE else f'{count:,}'} {kind(unit, count)}"
-
-
 def of(
-    rows: pd.DataFrame, everything: pd.DataFrame, design: Design, starts: pd.Series, found: Places, *, end: str = ""
+    rows: pd.DataFrame,
+    everything: pd.DataFrame,
+    design: Design,
+    starts: pd.Series,
+    found: Places,
+    *,
+    end: str = "",
+    keys: pd.Series | None = None,
 ) -> Compared:
-    """Who an estimate on `rows` compares. `rows` (unit, period, value, first, person) are those of the comparison,
+    """Who an estimate on `rows` compares. `rows` (unit, period, value, first, person, key) are those of the comparison,
     `everything` all that count, whatever their place; `starts` the first quarter of each place, before `end` or not.
+    `keys`: person → record key, for designs whose places are people.
     """
     unit = design.unit or WHOLE
     first, period = rows["first"].astype(object), rows["period"].astype(str)
@@ -167,6 +180,10 @@ def of(
         named_ = rows["person"].to_numpy()[which]
         return len(set(named_[named_ >= 0])) if (named_ >= 0).any() else int(which.sum())
 
+    def key(which: np.ndarray) -> dict[str, int]:
+        mine = rows.loc[which & rows["person"].ge(0).to_numpy(), ["person", "key"]].drop_duplicates("person")["key"]
+        return {"key": key_of(mine, ())} if len(mine) else {}
+
     waiting = starts[starts.notna() & starts.gt(end)] if end else starts.iloc[:0]
     lost = {
         NO_ROWS: found.no_rows,
@@ -178,6 +195,12 @@ def of(
     known = 1.0
     if found.no_start and len(everything):
         known = float((~everything[unit].astype(object).isin(found.no_start)).mean())
+    sides = {"people_started": key(begun & inside), "people_not_started": key(~begun & inside)}
+    keyed = {what: one["key"] for what, one in sides.items() if one}
+    if unit in PEOPLE:
+        units = {"started": ever & both, "not_started": both - ever, **lost, "later": set(waiting.index)}
+        known_keys = pd.Series(dtype="int64") if keys is None else keys
+        keyed |= {what: key_of(known_keys.reindex(list(names)).dropna(), ()) for what, names in units.items() if names}
     return Compared(
         unit=unit,
         kind=design.kind,
@@ -193,4 +216,5 @@ def of(
         left_out=tuple((why, names) for why, names in lost.items() if names),
         later=len(set(waiting.index) & (set(place) | set(found.no_rows))) if len(waiting) else 0,
         known=known,
+        keys=keyed,
     )

@@ -11,7 +11,7 @@ from commissioning.presentation.sections import Log, Note, Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports.base import Base
-from commissioning.reports.estimates import series_break
+from commissioning.reports.breaks import series_break
 
 PRICE_WORDS = {
     "cells": "Figures in all: one measure, one group, one period",

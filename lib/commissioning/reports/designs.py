@@ -10,11 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from commissioning.measures import Measure
 from commissioning.methods import calibration, effects
-from commissioning.methods.effects import Effect
+from commissioning.methods.effects import Effect, influence
+from commissioning.methods.effects.before_after import is_after, started_panel
+from commissioning.methods.effects.regression_to_mean import expected_size
 from commissioning.pilot import Design
 from commissioning.reports.started import WHOLE
 
@@ -168,3 +171,72 @@ def _mean(design: Design, measure: Measure | None) -> float | None:
     """The mean of all from whom people were picked, as a share; None where it is not written."""
     mean = None if measure is None else design.population_mean.get(measure.id)
     return None if mean is None or measure is None else mean / measure.per
+
+
+def one_person(rows: pd.DataFrame, design: Design, measure: Measure | None) -> float:
+    """The most that one person can move the estimate on these rows under the design, in its units.
+
+    A yes or no can be the other; an amount (`measure` None, or one that counts no achievement) can be a usual one.
+    """
+    value = rows["value"].to_numpy(dtype=float)
+    reach = float(np.ptp(value[np.isfinite(value)])) if np.isfinite(value).any() else 0.0
+    slope = _slopes(rows, design, measure, reach or 1.0)
+    person = rows["person"].to_numpy()
+    if measure is None or measure.achieved is None:
+        return influence.of_one_amount(slope, value, person)
+    return influence.of_one_person(slope, np.full(len(rows), reach), person)
+
+
+def degrees(rows: pd.DataFrame, design: Design, effect: Effect) -> int:
+    """Residual degrees of freedom of an estimate.
+
+    Where whole places are left out in turn they are the places less one. Where starts are shuffled among places, no spread of
+    places is estimated: they are the cells (a place in a quarter) less the levels of places and quarters and the effect itself. Of
+    one series they are its quarters less level, step and trend.
+    """
+    if design.kind == "interrupted":
+        return int(rows["period"].nunique()) - 3
+    if "jackknife" in effect.method:
+        return int(effect.diagnostics["clusters"]) - 1
+    seen = rows[[design.unit, "period"]].drop_duplicates()
+    return len(seen) - seen[design.unit].nunique() - seen["period"].nunique()
+
+
+def _slopes(rows: pd.DataFrame, design: Design, measure: Measure | None, reach: float) -> np.ndarray:
+    """(n,) what each row counts in the estimate under its design, as the estimator that `estimated` takes weighs it."""
+    unit = design.unit or WHOLE
+    if design.kind == "interrupted":
+        return influence.interrupted_slopes(
+            rows.assign(quarter=_quarter(rows["period"].astype(str)).to_numpy()),
+            outcome="value",
+            time="quarter",
+            start=int(_quarter(pd.Series([start_of(rows)])).iloc[0]),
+            reach=reach,
+        )
+    if design.kind == "staggered":
+        return influence.staggered_slopes(rows, outcome="value", unit=unit, time="period", first_treated="first")
+    long, start = _long(rows), start_of(rows)
+    panel = started_panel(long, outcome="value", unit=unit, time="period", treated="treated", start=start)
+    begun = panel.start < len(panel.times)
+    if design.kind == "synthetic":
+        return influence.synthetic_slopes(panel, long[unit], long["period"], reach)
+    late = np.arange(len(panel.times)) >= int(panel.start.min())
+    if begun.all():
+        mean = _mean(design, measure)
+
+        def adjusted(before: np.ndarray, after: np.ndarray) -> float:
+            anyway = expected_size(
+                before,
+                after,
+                chosen_share=None if mean is not None else design.chosen_share,
+                population_mean=mean,
+                picked="high" if design.picked == "high" else "low",
+                reliability=design.reliability,
+            )
+            return float((after - before).mean()) - anyway
+
+        return influence.travelled_slopes(panel, long[unit], long["period"], adjusted, reach)
+    both = panel.observed[:, late].any(axis=1) & panel.observed[:, ~late].any(axis=1)
+    if panel.n[both].sum() < 0.5 * panel.n.sum() or not (both & begun).any() or not (both & ~begun).any():
+        return influence.pooled_slopes(is_after(long["period"], "period", start), long["treated"].to_numpy(dtype=bool))
+    return influence.change_slopes(panel, long[unit], long["period"])

@@ -17,7 +17,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import charting, findings, groups, outcomes, together
-from commissioning.reports.estimates import series_break
+from commissioning.reports.breaks import series_break
 from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.spend_lines import against_plan
 

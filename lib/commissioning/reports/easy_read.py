@@ -29,12 +29,11 @@ from commissioning.presentation.easy_read import (
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.signoff import easy_read_name
 from commissioning.reports import outcomes, spend_lines
-from commissioning.reports.estimates import starts_of
 from commissioning.reports.verdict_words import easy_duties
 
 if TYPE_CHECKING:
-    from commissioning.reports.estimates import Estimate
     from commissioning.reports.evaluation import Evaluation
+    from commissioning.reports.worked_out import Shown
 
 MOST_OUTCOMES = 8
 ABOUT, CHANGE = "about", "change"
@@ -255,7 +254,7 @@ def _changed(report: Evaluation, chosen: dict[str, Measure]) -> Part:
     if report.group:  # an effect is estimated for the whole area, and would mislead beside one part of it
         whole = Idea(picture="report", sentences=("The page for the whole area says what changed.",))
         return Part(heading="What changed?", ideas=(whole,))
-    if starts_of(report.study, report.pilot, report.period).dropna().empty:
+    if not report.effects.started:
         ideas = (we_do_not_know_yet("We do not know where a new way of working started."),)
         return Part(heading="What changed?", ideas=ideas)
     change = report.pilot.easy_words.get(CHANGE, "Some places started a new way of working.")
@@ -279,14 +278,14 @@ def _changed(report: Evaluation, chosen: dict[str, Measure]) -> Part:
     return Part(heading="What did the new way of working change?", ideas=(*found, *unclear))
 
 
-def _looked(one: Estimate) -> bool:
+def _looked(one: Shown) -> bool:
     """True where a change was estimated and passed its checks, and none could be told apart from chance."""
     shown = one.summary
     known = shown.lower is not None and shown.upper is not None
     return known and shown.claim in ("compared", "attributable") and shown.lower <= 0 <= shown.upper  # type: ignore[operator]
 
 
-def _effect(one: Estimate, phrase: str) -> list[Idea]:
+def _effect(one: Shown, phrase: str) -> list[Idea]:
     """A change that may be called one, in people of each 100; empty where it may not."""
     shown = one.summary
     if shown.claim != "attributable" or shown.estimate is None or shown.lower is None or shown.upper is None:

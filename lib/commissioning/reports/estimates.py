@@ -8,24 +8,26 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from commissioning.disclosure.estimates import (
+    Behind,
+    key_of,
+)
 from commissioning.errors import DataRefused
 from commissioning.measures import Measure, calculate, derive
 from commissioning.methods import calibration, claims
-from commissioning.methods.claims import Claim
 from commissioning.methods.effects import Effect
-from commissioning.methods.jumps import jumps
 from commissioning.pilot import Pilot
-from commissioning.presentation.showable import EffectSummary
 from commissioning.reports import compared as who
-from commissioning.reports import designs, restricted, started, then
+from commissioning.reports import designs, restricted, started
+from commissioning.reports.breaks import completeness, series_break
 from commissioning.reports.compared import Compared
+from commissioning.reports.judged import Estimates, judged, none
 from commissioning.reports.kept_cards import code_of_methods, keep_card, read_card
 from commissioning.reports.outcomes import negative_controls
 from commissioning.reports.started import WHOLE, Places
@@ -34,31 +36,6 @@ from commissioning.seal import Sealed
 from commissioning.wording import counted
 
 DRAWS = 1_000
-BREAK = 0.25  # a year's denominator that moves by this share or more from the year before
-
-
-@dataclass(frozen=True, kw_only=True)
-class Estimate:
-    """One measure's effect and what may be said of it. `effect` is None where nothing could be estimated.
-
-    `compared` says who was compared, and over which quarters; None where no rows could be told apart by place.
-    """
-
-    measure: Measure
-    effect: Effect | None
-    claim: Claim | None
-    why_not: str
-    summary: EffectSummary
-    compared: Compared | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Estimates:
-    """All effects of a study, the calibration card behind them, and why there are none where there are none."""
-
-    estimates: tuple[Estimate, ...]
-    card: pd.DataFrame
-    why_none: str
 
 
 def last_quarter(period: str) -> str:
@@ -89,17 +66,22 @@ def starts_of(study: Study, pilot: Pilot, period: str = "") -> pd.Series:
 
 
 def counted_rows(study: Study, pilot: Pilot, measure: Measure, period: str = "") -> pd.DataFrame:
-    """Every row that counts in a measure, until the end of `period`: the unit, `period` (a quarter), `value`, `person`."""
+    """Every row that counts in a measure, until the end of `period`: the unit, `period` (a quarter), `value`, `person` and its
+    record `key` (0 where rows name nobody)."""
     assert pilot.design is not None
     unit, codes = pilot.design.unit or WHOLE, restricted.codes_for(study, measure)
     if codes is None or (pilot.design.unit and unit not in codes.table):
         raise DataRefused(f"{measure.id}: no rows name a {unit}, so its start cannot be told")
+    names: Any = []
     if pilot.design.unit:
         rows = calculate.counted_rows(measure, codes.table, unit, codes)
+        names = codes.of(measure.person)[1] if measure.person is not None else []
     else:
         rows = calculate.cells(measure, codes.table, [], people=True, codes=codes)
-        named = pd.factorize(rows["person"])[0] if measure.person is not None else -1
+        named, names = pd.factorize(rows["person"]) if measure.person is not None else (-1, [])
         rows = rows.assign(person=named, **{unit: WHOLE})[[unit, "period", "value", "person"]]
+    each = restricted.keys_of(study).reindex(names).fillna(0).to_numpy(dtype="int64")
+    rows["key"] = np.append(each, 0)[rows["person"].to_numpy()]  # the last is nobody's, −1
     if end := last_quarter(period):
         rows = rows[rows["period"].astype(object).le(end)]
     rows["value"] = rows["value"].astype(float) / measure.per  # a share: scaled to the measure's unit when it is worded
@@ -143,51 +125,6 @@ def panel(
     rows["first"] = rows[unit].map(starts)
     rows["value"] = rows["value"].astype(float) / measure.per
     return rows
-
-
-def series_break(study: Study, measure: str, until: str = "") -> str:
-    """The first year whose denominator leaves the year before it by a quarter or more; "" where there is none.
-
-    A change in how work is recorded looks like a change in people's lives. Whether there is one is decided on the data, as
-    they were counted when the study was prepared; the numbers in the sentence are released ones. `until`: no year after this.
-    """
-    found = break_years(study, measure, until)
-    if not found:
-        return ""
-    rows = study.released.select(measure=measure, group_kind="all").figures
-    shown = rows.set_index("period")["denominator"]
-    years = sorted(study.record[then.BY_YEAR][measure])
-    before, after = (shown.get(one, float("nan")) for one in (years[years.index(found[0]) - 1], found[0]))
-    if pd.isna(before) or pd.isna(after):
-        return f"in {found[0]} the number counted jumps"
-    return f"in {found[0]} the number counted moves from {before:,.0f} to {after:,.0f}"
-
-
-def break_years(study: Study, measure: str, until: str = "") -> list[str]:
-    """Every year that breaks the series, in order: no line is drawn from the year before it to it."""
-    years = _years(study, measure, until)
-    sizes = np.array([one[0] for one in years.values()], dtype=float)
-    at = jumps(sizes[:-1], sizes[1:], BREAK).nonzero()[0] + 1
-    return [list(years)[i] for i in at]
-
-
-def completeness(study: Study, measure: str, until: str = "") -> float | None:
-    """Share of rows whose outcome is known, over all years, as counted; None where nothing is counted."""
-    counts = np.array(list(_years(study, measure, until).values()), dtype=float).reshape(-1, 2)
-    known, unknown = np.nansum(counts, axis=0)
-    return float(known / (known + unknown)) if known + unknown > 0 else None
-
-
-def _years(study: Study, measure: str, until: str) -> dict[str, list[float]]:
-    """Year → how many were counted, and of how many it is not known, in the whole area: see `then.counted_by_year`."""
-    held = study.record.get(then.BY_YEAR, {}).get(measure, {})
-    return {year: held[year] for year in sorted(held) if not until or year <= until[:7]}
-
-
-def _estimated(rows: pd.DataFrame, pilot: Pilot) -> Effect:
-    """The effect on a cost, under the pilot's own design: `rows` as `panel` gives them."""
-    assert pilot.design is not None
-    return designs.estimated(rows, pilot.design, None)
 
 
 def _controls(
@@ -259,6 +196,7 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "", seale
         return Estimates(estimates=(), card=pd.DataFrame(), why_none=why)
     assert pilot.design is not None
     found, cards = [], []
+    agreed = {one.measure: one.worthwhile_change for one in pilot.floors}
     controls: dict[str, dict[str, tuple[float, float]]] = {}
     for key, measure in started.outcomes_of(pilot, measures_of(pilot)).items():
         if key not in set(study.record["measures"]):
@@ -272,14 +210,21 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "", seale
                     f"no row names a {started.kind(pilot.design.unit, 1)} of which it is known when it started"
                 )
             compared = who.of(
-                rows, every, pilot.design, starts_of(study, pilot), places_of(study), end=last_quarter(period)
+                rows,
+                every,
+                pilot.design,
+                starts_of(study, pilot),
+                places_of(study),
+                end=last_quarter(period),
+                keys=restricted.keys_of(study),
             )
             effect = designs.estimated(rows, pilot.design, measure)
+            behind = _behind(study, pilot, measure, rows, effect, compared)
         except (DataRefused, ValueError) as error:
-            found.append(_none(measure, str(error), study, compared))
+            found.append(none(measure, str(error), study, compared))
             continue
         if effect.diagnostics.get("comparator") is False and not effect.diagnostics["regression_to_mean_adjusted"]:
-            found.append(_none(measure, NOBODY, study, compared))
+            found.append(none(measure, NOBODY, study, compared))
             continue
         if measure.table not in controls:
             controls[measure.table] = _controls(study, pilot, measure, starts, period)
@@ -295,14 +240,13 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "", seale
         if (share := completeness(study, key, period)) is not None:
             facts["completeness"] = share
         effect = effect.with_diagnostics(**facts)
-        claim = claims.judge(
-            effect,
-            pilot.gates_of(key),
-            unit=f"in each {measure.per}",
-            scale_to=float(measure.per),
-            standing=sealed.of_claim(key),
-        )
-        found.append(_judged(measure, effect, claim, study, compared))
+        words: dict[str, Any] = {
+            "unit": f"in each {measure.per}",
+            "scale_to": float(measure.per),
+            "standing": sealed.of_claim(key),
+        }
+        claim = claims.judge(effect, pilot.gates_of(key), **words)
+        found.append(judged(measure, effect, claim, study, compared, behind, words, agreed.get(key, 0.0)))
     card = pd.concat(cards, ignore_index=True) if cards else pd.DataFrame()
     return Estimates(
         estimates=tuple(found), card=card, why_none="" if found else "No primary outcome could be estimated."
@@ -337,55 +281,19 @@ def _facts_of(compared: Compared, found: Places) -> dict[str, Any]:
     return facts
 
 
-def _names(study: Study, unit: str) -> frozenset[str]:
-    """Names of places that may be given: those that tell of nobody (as `starts` does), and those of released figures."""
-    known = (study.record.get("known_names") or {}).get(unit, [])
-    begun = study.published("starts")
-    known = [*known, *(begun.loc[begun["unit_kind"] == unit, "unit"] if len(begun) else ())]
-    return frozenset([*known, *study.record.get("levels", {}).get(unit, {}).get("shown", [])])
-
-
-def _none(measure: Measure, why: str, study: Study, compared: Compared | None) -> Estimate:
-    why = why.removeprefix(f"{measure.id}: ")  # an id is for whoever mends an extract, not for a page
-    summary = EffectSummary(
-        measure=measure.title, period=compared.years if compared else "", design="", estimand="", estimate=None,
-        lower=None, upper=None, unit=measure.unit, claim="described",
-        wording="What the change led to cannot be said.", withheld=why, compared=_who(study, compared),
-    )  # fmt: skip
-    return Estimate(measure=measure, effect=None, claim=None, why_not=why, summary=summary, compared=compared)
-
-
-def _who(study: Study, compared: Compared | None) -> str:
-    return "" if compared is None or not compared.first_start else compared.sentence(_names(study, compared.unit))
-
-
-def _scaled(value: float | None, measure: Measure) -> float | None:
-    return None if value is None else value * measure.per
-
-
-def _judged(measure: Measure, effect: Effect, claim: Claim, study: Study, compared: Compared) -> Estimate:
-    shown = claim.shown or (None, None, None)
-    why = " ".join(one.says for one in claim.failed) or ("" if claim.shown else "below the strength agreed")
-    summary = EffectSummary(
-        measure=measure.title,
-        period=compared.years,
-        design=effect.method,
-        estimand=effect.estimand,
-        estimate=_scaled(shown[0], measure),
-        lower=_scaled(shown[1], measure),
-        upper=_scaled(shown[2], measure),
-        unit=measure.unit,
-        claim=claim.rung,
-        wording=claim.wording,
-        withheld=why if claim.hidden else None,
-        gates=tuple((one.name, one.passed, one.says) for one in (*claim.passed, *claim.failed)),
-        compared=_who(study, compared),
-    )
-    return Estimate(
-        measure=measure,
-        effect=effect,
-        claim=claim,
-        why_not=why if claim.hidden else "",
-        summary=summary,
-        compared=compared,
+def _behind(
+    study: Study, pilot: Pilot, measure: Measure, rows: pd.DataFrame, effect: Effect, compared: Compared
+) -> Behind:
+    """Who stands behind an estimate, and how far one person can move it (in the measure's unit: points of a hundred)."""
+    assert pilot.design is not None
+    sides = (compared.people_started, compared.people_not_started)
+    one_side = pilot.design.kind == "interrupted" or not compared.not_started
+    named = rows[rows["person"].ge(0)]
+    said = named[named["value"].ne(0)]
+    return Behind(
+        people=sides[:1] if one_side else sides,
+        degrees=designs.degrees(rows, pilot.design, effect),
+        influence=designs.one_person(rows, pilot.design, measure) * measure.per,
+        key=key_of(named.drop_duplicates("person")["key"], said["key"]) if len(named) else None,
+        public=restricted.is_public(study, measure.id),
     )

@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning import pilot as pilots
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
@@ -16,23 +15,30 @@ from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import estimates, together
-from commissioning.reports.estimates import Estimate, Estimates
+from commissioning.reports import together, worked_out
 from commissioning.reports.report import Report
+from commissioning.reports.worked_out import Effects, Shown
 
 
 class Evaluation(Report):
     """A report that estimates effects. Nothing here is shown before its gates have passed."""
 
     @cached_property
-    def effects(self) -> Estimates:
-        cache = pilots.home() / "data" / "evidence" / "calibration"
-        return estimates.estimate(self.study, self.pilot, cache=cache, period=self.period, sealed=self.sealed)
+    def effects(self) -> Effects:
+        """As they were worked out before this report opened."""
+        return worked_out.of(self.study, self.pilot, self.period, self.sealed)
+
+    def work_out(self) -> None:
+        """Have effects and value worked out and kept, so that no section needs a row. A report says only what it then shows."""
+        read = set(self.study.read)
+        worked_out.of(self.study, self.pilot, self.period, self.sealed)
+        self.study.read.clear()
+        self.study.read.update(read)
 
     def methods_used(self) -> dict[str, str]:
         """The method of each effect, where this report has estimated any."""
         made = self.effects.estimates if "effects" in self.__dict__ else ()
-        return {one.measure.id: one.effect.method for one in made if one.effect is not None}
+        return {one.measure.id: one.method for one in made if one.method}
 
     def as_json(self) -> dict[str, Any]:
         """The machine-readable result, with every effect, who was compared, its gates and the calibration behind it."""
@@ -70,7 +76,7 @@ class Evaluation(Report):
                     one.summary,
                     "effects",
                     measure=one.measure.id,
-                    declared=(one.measure.per, *(one.compared.numbers if one.compared else ())),
+                    declared=(one.measure.per, *one.numbers),
                     checked=bool(self.sealed.changed(one.measure.id)),
                 )
             )
@@ -85,7 +91,7 @@ class Evaluation(Report):
         # A change in a share is a number of people in each hundred, and no percentage of them.
         frame["unit"] = frame["unit"].str.replace(r"^% of ", "in each 100 ", regex=True)
         frame["withheld"] = frame["withheld"].fillna("")
-        compared = [number for one in self.effects.estimates if one.compared for number in one.compared.numbers]
+        compared = [number for one in self.effects.estimates for number in one.numbers]
         return self._keep(
             Table(
                 Computed(frame=frame, of=tuple(self._summaries()), how="the effects and what may be said of each"),
@@ -209,11 +215,7 @@ class Evaluation(Report):
 
     def detectable_finding(self) -> list[Finding]:
         """What this evaluation could detect, said before it starts."""
-        tried = [
-            {"measure": one.measure.title, **one.effect.diagnostics.get("calibration", {})}
-            for one in self.effects.estimates
-            if one.effect is not None
-        ]
+        tried = [{"measure": one.measure.title, **one.tried} for one in self.effects.estimates if one.method]
         # What the method that made the estimate would notice: another method's smaller or larger change is not this evaluation's.
         rows = pd.DataFrame(tried).reindex(columns=["measure", "detectable_effect", "power"]).dropna()
         if rows.empty:
@@ -233,7 +235,7 @@ class Evaluation(Report):
         ]
 
 
-def as_record(one: Estimate) -> dict[str, Any]:
+def as_record(one: Shown) -> dict[str, Any]:
     """One effect for the machine-readable result: only what may be shown."""
     shown = one.summary
     return {
@@ -248,7 +250,7 @@ def as_record(one: Estimate) -> dict[str, Any]:
         "withheld": shown.withheld or "",
         "years": shown.period,
         "who": shown.compared,
-        "compared": one.compared.as_record() if one.compared else None,
+        "compared": one.compared,
     }
 
 

@@ -200,7 +200,7 @@ def note(row: pd.Series) -> str:
         return UNKNOWN if status == "unknown" else status
     if pd.isna(row["value"]) and row.get("value_status", KNOWN) in (KNOWN, UNKNOWN):
         return UNKNOWN
-    return ""
+    return str(row.get("note") or "")
 
 
 def trend(

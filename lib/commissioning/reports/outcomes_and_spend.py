@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning.disclosure import policy
+from commissioning.disclosure.rounding import significant
 from commissioning.measures import Measure
 from commissioning.methods import money
 from commissioning.presentation import words
@@ -22,7 +24,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, outcomes
-from commissioning.reports.estimates import series_break
+from commissioning.reports.breaks import series_break
 from commissioning.reports.service import Service
 
 MOST_OUTCOMES = 3
@@ -95,7 +97,8 @@ class OutcomesAndSpend(Service):
         held = [one for one in self.study.record.get("payments_whole") or [] if one["year"] <= self.last_year]
         if self.group or not held:
             return pd.DataFrame()
-        frame = pd.DataFrame(held).assign(what=WHOLE, rounded=False, public=True, table="payments")
+        frame = pd.DataFrame(held).assign(what=WHOLE, table="payments")
+        frame["rounded"] = ~frame["public"]
         frame["real_pence"] = pd.array([_real(one, self.pilot.price_base) for one in held], dtype="Int64")
         return frame.astype({"pence": "Int64"})
 
@@ -352,6 +355,7 @@ def _range(row: pd.Series) -> str:
 
 def _real(one: dict[str, Any], base: str) -> int | None:
     try:
-        return round(money.real_terms(int(one["pence"]), one["year"], base))
+        exact = round(money.real_terms(int(one["pence"]), one["year"], base))
+        return exact if one["public"] else int(significant([exact], policy().significant_figures)[0])
     except (ValueError, KeyError):
         return None

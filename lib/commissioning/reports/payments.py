@@ -6,6 +6,7 @@ anybody's.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning.disclosure import alone
 from commissioning.evidence.published.selections import held_twice
 from commissioning.pilot import Pilot
 
@@ -26,13 +28,16 @@ NOTHING = "nothing"
 
 @dataclass(frozen=True, kw_only=True)
 class Payments:
-    """Payments of one pilot, each record once. `frame` holds the rows that count.
+    """Payments of one pilot, each record once. `frame` holds the rows that count; `again` those that stood in a second file, `aside`
+    those left out.
 
     `found_by` says what ties them to it. `untold_rows` are of files that no rule, agreement or register ties to it, of which
     `alike_rows`, in `alike_centres` cost centres, have a name that looks like it. `months` are those that each year's payments cover.
     """
 
     frame: pd.DataFrame
+    again: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
+    aside: pd.DataFrame = dataclasses.field(default_factory=pd.DataFrame)
     rows: int = 0
     negative_rows: int = 0
     pence: int = 0
@@ -47,9 +52,22 @@ class Payments:
     alike_centres: int = 0
     months: Mapping[str, tuple[str, ...]] | None = None
 
-    def counts(self) -> dict[str, Any]:
-        """Everything but the rows, for a record."""
-        found = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "frame"}
+    def counts(self, *, public: bool) -> dict[str, Any]:
+        """Everything but the rows, for a record from which pages are made: as it is where the payments are `public`.
+
+        Otherwise rounded, and None for a few rows, and for money that few payees stand behind.
+        """
+        frames = {"pence": self.frame, "in_two_files_pence": self.again, "left_out_pence": self.aside}
+        found = {
+            name: getattr(self, name) for name in self.__dataclass_fields__ if name not in ("frame", "again", "aside")
+        }
+        if not public:
+            numbers = [name for name, one in found.items() if isinstance(one, int) and name not in frames]
+            found |= {name: alone.count(found[name]) for name in numbers}
+            found |= {
+                name: alone.total(rows["amount_pence"], rows.get("payee")) if len(rows) else 0
+                for name, rows in frames.items()
+            }
         return found | {"months": {year: list(months) for year, months in (self.months or {}).items()}}
 
 
@@ -84,6 +102,8 @@ def payments_of(
     alike = untold[_alike(untold, pilot.support_reason)]
     return Payments(
         frame=kept,
+        again=again,
+        aside=aside,
         rows=len(kept),
         negative_rows=int((kept["amount_pence"] < 0).sum()),
         pence=int(kept["amount_pence"].sum()),
@@ -184,11 +204,17 @@ def words_for_months(months: tuple[str, ...]) -> str:
 
 
 def notes(counts: Mapping[str, Any], title: str, money: Any) -> list[str]:
-    """What a page says of the payments that it counts and of those that it cannot tell. `money`: pence → words."""
+    """What a page says of the payments that it counts and of those that it cannot tell. `money`: pence → words.
+
+    `counts` as `Payments.counts` gives them: None where few rows or payees stand behind a number.
+    """
     said = []
-    if counts["rows"]:
+    number = {
+        name: "a few" if one is None else f"{one:,}" if isinstance(one, int) else "" for name, one in counts.items()
+    }
+    if counts["rows"] != 0:
         said.append(
-            f"Payments: {counts['rows']:,} rows, tied to this service by {counts['found_by']}; {counts['negative_rows']:,} are credit "
+            f"Payments: {number['rows']} rows, tied to this service by {counts['found_by']}; {number['negative_rows']} are credit "
             "notes or corrections and are kept."
         )
         said += [
@@ -196,33 +222,40 @@ def notes(counts: Mapping[str, Any], title: str, money: Any) -> list[str]:
             for year, months in counts["months"].items()
             if (covered := words_for_months(tuple(months)) or ("all twelve months" if len(months) >= 12 else ""))
         ]
-    if counts["exact_duplicates"]:
+    if counts["exact_duplicates"] != 0:
         said.append(
-            f"{counts['exact_duplicates']:,} rows equal another row in everything shown. They are kept: "
+            f"{_begins(number['exact_duplicates'])} rows equal another row in everything shown. They are kept: "
             "they may be separate payments whose payee is not named."
         )
-    if counts["left_out_rows"]:
+    if counts["left_out_rows"] != 0:
+        of = counts["left_out_pence"]
         said.append(
-            f"{counts['left_out_rows']:,} payments ({money(counts['left_out_pence'])}) are not of this service, or are to "
+            f"{_begins(number['left_out_rows'])} payments{'' if of is None else f' ({money(of)})'} are not of this service, or are to "
             "organisations in no register here, and are left out."
         )
-    if counts["in_two_files"]:
-        said.append(f"{counts['in_two_files']:,} rows stand in two files and are counted once.")
-    if counts["untold_rows"]:
+    if counts["in_two_files"] != 0:
+        said.append(f"{_begins(number['in_two_files'])} rows stand in two files and are counted once.")
+    if counts["untold_rows"] != 0:
         alike = (
-            f" {counts['alike_rows']:,} of them, in {counts['alike_centres']:,} cost centres, look as if they were."
-            if counts["alike_rows"]
+            f" {_begins(number['alike_rows'])} of them, in {number['alike_centres']} cost centres, look as if they were."
+            if counts["alike_rows"] != 0
             else ""
         )
         said.append(
-            f"{counts['untold_rows']:,} payments are of the whole council: which of them are for “{title}” cannot be told, so none "
+            f"{_begins(number['untold_rows'])} payments are of the whole council: which of them are for “{title}” cannot be told, so none "
             f"is counted and no total is given.{alike}"
         )
     return said
 
 
-def whole_by_year(payments: pd.DataFrame) -> list[dict[str, Any]]:
-    """Everything that the payments taken in hold, by financial year: year, pence, rows, months (of 12 with a payment).
+def _begins(number: str) -> str:
+    return number[:1].upper() + number[1:]
+
+
+def whole_by_year(payments: pd.DataFrame, *, public: bool) -> list[dict[str, Any]]:
+    """Everything that the payments taken in hold, by financial year: year, pence, rows, months (of 12 with a payment), `public`.
+
+    Of payments that are not public already rounded, and no year of which few payees make all or nearly all.
 
     It is the whole of the files, whatever it was for, with payments that name the agreement they were made under: nobody's
     outcomes stand beside it as theirs.
@@ -233,12 +266,16 @@ def whole_by_year(payments: pd.DataFrame) -> list[dict[str, Any]]:
     day = next((one for one in ("effective_on", "paid_on") if one in kept and kept[one].notna().any()), None)
     month = pd.to_datetime(kept[day]).dt.to_period("M") if day else kept.get("month", pd.Series(None, index=kept.index))
     by = kept.assign(in_month=month).groupby("year", sort=True)
-    return [
+    found = [
         {
             "year": str(year),
-            "pence": int(mine["amount_pence"].sum()),
-            "rows": len(mine),
+            "pence": int(mine["amount_pence"].sum())
+            if public
+            else alone.total(mine["amount_pence"], mine.get("payee")),
+            "rows": len(mine) if public else alone.count(len(mine)),
             "months": int(mine["in_month"].nunique()),
+            "public": public,
         }
         for year, mine in by
     ]
+    return [one for one in found if one["pence"] is not None]

@@ -26,6 +26,17 @@ def codes_for(study: Study, measure: Measure) -> calculate.Codes | None:
     return study._codes[measure.table]
 
 
+def keys_of(study: Study) -> pd.Series:
+    """Person → record key."""
+    return study.record_keys
+
+
+def is_public(study: Study, measure: str) -> bool:
+    """True where a measure is counted wholly from rows that everybody can read."""
+    rows = study._results
+    return bool(rows.loc[rows["measure"].eq(measure), "public"].all())
+
+
 def results(study: Study) -> pd.DataFrame:
     """Every measure's results, before disclosure control."""
     return study._results

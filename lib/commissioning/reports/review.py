@@ -13,17 +13,16 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Log, Note, Steps
-from commissioning.presentation.showable import Computed, EffectSummary
+from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups, out_of_line, outcomes, value_for_money, value_sections
+from commissioning.reports import findings, groups, out_of_line, outcomes, value_sections, value_words
 from commissioning.reports.decision import Standing, recommend
-from commissioning.reports.estimates import Estimate, starts_of
 from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.spend_lines import against_plan
 from commissioning.reports.stage_records import Recommendation
 from commissioning.reports.verdict_words import headline
+from commissioning.reports.worked_out import NOT_ATTRIBUTABLE, Shown
 
-NOT_ATTRIBUTABLE = "No change may be put down to the pilot, so no cost for each outcome is worked out."
 KEPT_WORDS = ("goal_kept", "outcome_kept")
 
 
@@ -119,7 +118,7 @@ class Review(Evaluation):
                     upper=upper,
                     floor=floor.floor,
                     worthwhile_change=floor.worthwhile_change,
-                    **_change(effect.summary, fewer=fewer) if effect is not None else {},
+                    **_change(effect, fewer=fewer) if effect is not None else {},
                     before_lower=then_lower,
                     before_upper=then_upper,
                     before_year=before,
@@ -139,7 +138,7 @@ class Review(Evaluation):
         return tuple(
             Standing(
                 measure=one.measure.id, title=one.measure.title, lower=None, upper=None, floor=None, worthwhile_change=0.0,
-                **_change(one.summary, fewer=one.measure.better == "lower"),
+                **_change(one, fewer=one.measure.better == "lower"),
             )
             for one in self.effects.estimates
             if one.measure.id not in agreed
@@ -154,9 +153,9 @@ class Review(Evaluation):
 
     def _year_before_start(self) -> str:
         """The last financial year that ended before the first place started; "" where none started or none is held."""
-        first = starts_of(self.study, self.pilot).dropna()
+        first = self.effects.ever_started
         years = sorted({one for one in self.released.figures["period"].astype(str) if not outcomes.is_quarter(one)})
-        earlier = [one for one in years if len(first) and one < str(first.min())[:7]]
+        earlier = [one for one in years if len(first) and one < first[0][:7]]
         return earlier[-1] if earlier else ""
 
     @cached_property
@@ -246,19 +245,10 @@ class Review(Evaluation):
 
     # --- value, benefits, lessons
 
-    @cached_property
-    def attributable(self) -> list[Estimate]:
-        """Estimates that may be put down to the pilot."""
-        return [one for one in self.effects.estimates if one.claim and one.claim.rung == "attributable"]
-
-    @cached_property
-    def value_found(self) -> value_for_money.PilotValue:
-        """The value of the attributable outcomes in the report's year, with their one extra cost; the cost alone where
-        outcomes were compared and none may be put down to the pilot: a rise is said all the same."""
-        if not any(one.effect is not None for one in self.effects.estimates):
-            return value_for_money.PilotValue(period=self.period, outcomes=(), cost=None, why_no_cost=NOT_ATTRIBUTABLE)
-        cost = groups.money_measure(self.measures, self.study.record["measures"])
-        return value_for_money.of(self.study, self.pilot, self.attributable, cost, self.period[:7])
+    @property
+    def value_found(self) -> value_words.PilotValue:
+        """The value of the attributable outcomes in the report's year, with their one extra cost, as it may be printed."""
+        return self.effects.value
 
     def value(self) -> Note:
         """Outcomes set against cost, for attributable outcomes alone: a table, a plane, and what may be said."""
@@ -270,13 +260,13 @@ class Review(Evaluation):
         for shown in value_sections.displays(self, found, self._cost_id):
             if shown is not None:
                 display(shown)
-        says = value_for_money.sentences(
+        says = value_words.sentences(
             found, self.pilot.easy_words, standing=lambda measure: self.sealed.standing(f"floors.{measure}.worth")
         )
         says += [self.sealed_caption] if self.sealed.changes else []
         if found.cost is not None:
             label = next((one.kind for one in self.pilot.benefits if one.measure == self._cost_id), "")
-            kind = value_for_money.LABELS.get(label, "not labelled yet: cashable, non-cashable or avoided")
+            kind = value_words.LABELS.get(label, "not labelled yet: cashable, non-cashable or avoided")
             says.append(f"Where it costs less, the difference is {kind}.")
         return self.note(" ".join(says))
 
@@ -347,14 +337,15 @@ class Review(Evaluation):
         )
 
 
-def _change(shown: EffectSummary, *, fewer: bool) -> dict[str, Any]:
-    """The change for the better with its limits, from what may be shown, and its claim."""
-    if shown.estimate is None or shown.lower is None or shown.upper is None:
-        return {"rung": shown.claim}
-    ends = (-shown.upper, -shown.lower) if fewer else (shown.lower, shown.upper)
+def _change(found: Shown, *, fewer: bool) -> dict[str, Any]:
+    """The change for the better with its limits, as a verdict is told of them (see `Shown.sides`), and its claim."""
+    if found.sides is None:
+        return {"rung": found.summary.claim}
+    change, lower, upper = found.sides
+    ends = (-upper, -lower) if fewer else (lower, upper)
     return {
-        "change": -shown.estimate if fewer else shown.estimate,
+        "change": -change if fewer else change,
         "change_lower": ends[0],
         "change_upper": ends[1],
-        "rung": shown.claim,
+        "rung": found.summary.claim,
     }

@@ -233,7 +233,7 @@ class Service(AccessSections):
     def other_funders(self) -> Display:
         """Other funders' grants to the same place, kept apart from the council's; those not known to be here are named, and in no sum."""
         elsewhere = [
-            f"{counted(one['grants'], 'grant')} of {one['funder']} ({words.money(one['pence'])}) are in these extracts, and by their own "
+            f"{_elsewhere(one)} are in these extracts, and by their own "
             "codes are not known to be in this area: they are in no figure."
             for one in self.study.record.get("grants_elsewhere", ())
         ]
@@ -259,7 +259,8 @@ class Service(AccessSections):
                 declared=tuple(
                     part
                     for one in self.study.record.get("grants_elsewhere", ())
-                    for part in (one["grants"], one["pence"] / 100, one["funder"])
+                    for part in (one["grants"], (one["pence"] or 0) / 100, one["funder"])
+                    if part
                 ),
                 id="other-funders",
             )
@@ -271,6 +272,13 @@ class Service(AccessSections):
         if not rows:
             return self.note("Nothing out of the ordinary was noted when the extracts were read.")
         return self.log(rows, title="Noted on reading", columns={"note": "Note"}, id="notes-on-reading")
+
+
+def _elsewhere(one: dict[str, Any]) -> str:
+    """How many grants of a funder, and for how much, as far as either may be said."""
+    grants = "A few grants" if one["grants"] is None else counted(one["grants"], "grant")
+    pounds = "" if one["pence"] is None else f" ({words.money(one['pence'])})"
+    return f"{grants} of {one['funder']}{pounds}"
 
 
 def _within(answer: str, paragraph: str) -> bool:

@@ -9,11 +9,12 @@ from pathlib import Path
 from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.evidence import store
-from commissioning.reports import asked
+from commissioning.reports import asked, worked_out
 from commissioning.reports import study as studies
 from commissioning.reports.analyse import Analyse
 from commissioning.reports.cabinet import CabinetSummary
 from commissioning.reports.do import Do
+from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.outcomes_and_spend import OutcomesAndSpend
 from commissioning.reports.parameters import Parameters, Place
 from commissioning.reports.plan import Plan
@@ -44,14 +45,29 @@ def open(stage: str, given: Parameters, where: Place) -> Report:
     if stage in ACROSS:
         found = _every_study(given, where)
         _refuse_period(given, where, list(found.values()))
-        return ACROSS[stage](stage, given, {name: one.at_the_end_of(given.period) for name, one in found.items()})
+        then = {name: one.at_the_end_of(given.period) for name, one in found.items()}
+        for one in then.values():
+            worked_out.then(one)
+        return ACROSS[stage](stage, given, then)
     pilot = pilots.load(given.pilot)
     study = study_of(pilot, given, where)
     if fault := asked.level_fault(given.level, study.record["levels"]):
         raise UsageError(fault)
     _refuse_period(given, where, [study])
     study = study.at_the_end_of(given.period)
-    return STAGES[stage](stage, given, pilot_at_the_end_of(studies.pilot_of(study), given.period), study)
+    worked_out.then(study)
+    report = STAGES[stage](stage, given, pilot_at_the_end_of(studies.pilot_of(study), given.period), study)
+    if isinstance(report, Evaluation):
+        report.work_out()
+    return report
+
+
+def work_out(folder: Path, period: str) -> None:
+    """Work out from rows, and keep beside a prepared study, all that reports of a period read of it: before any notebook starts."""
+    study = Study(folder).at_the_end_of(period)
+    worked_out.then(study)
+    given = Parameters(pilot=study.pilot, period=period)
+    Evaluation("review", given, pilot_at_the_end_of(studies.pilot_of(study), period), study).work_out()
 
 
 def _refuse_period(given: Parameters, where: Place, found: list[Study]) -> None:

@@ -14,7 +14,8 @@ import difflib
 import hashlib
 import json
 import os
-from collections.abc import Collection, Mapping
+import shutil
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -42,11 +43,24 @@ from commissioning.measures import (
     derive,
     same_purpose,
 )
+from commissioning.measures.as_published import as_published
 from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation import typed
-from commissioning.reports import broken_down, by_hand, figure_states, protection, spend, started, then, used
+from commissioning.presentation.showable import Computed
+from commissioning.reports import (
+    broken_down,
+    by_hand,
+    figure_states,
+    own_table,
+    protection,
+    ready,
+    spend,
+    started,
+    then,
+    used,
+)
 from commissioning.reports.then import Then
 from commissioning.reports.told_apart import by_funder, told_apart
 
@@ -63,6 +77,7 @@ PARTLY_OPEN = {"providers": ("staff", "staff_left")}
 """Tables that are a public register save for some columns."""
 SECRET, SECRET_SEAL = "secret", "secret.sha256"  # in the ledger, made by `commissioning setup`
 RECORD_KEYS = "record_keys.parquet"
+PUBLISHED = "published"
 
 
 @dataclass(frozen=True)
@@ -87,8 +102,39 @@ class Study:
     def record(self) -> dict[str, Any]:
         if not self.until:
             return self._whole
+        if (kept := self._kept / RECORD).is_file():
+            return dict(json.loads(kept.read_text(encoding="utf-8")))
         held = [one for one in self._whole["tables"] if len(self._tables[one])]
         return then.record_of(self._whole, self._then, self.until, held)
+
+    @cached_property
+    def _kept(self) -> Path:
+        """Where what may be shown of it lies: beside the study for the end of a period, else the study itself."""
+        return ready.folder(self.path, self.until) if self.until else self.path
+
+    def keep_then(self, folder: Path) -> None:
+        """Write what may be shown of a study at the end of a period to `folder`. Raises OSError where that cannot be done."""
+        store.private_folder(folder.parent)
+        stage = folder.with_name(f".{folder.name}.{os.getpid()}")
+        store.private_folder(stage)
+        _write_published(
+            stage, {name: self._held(name) for name in self.record["tables"]}, self._whole["public_tables"]
+        )
+        self._then.released.write(stage / "released.json")
+        (stage / LEFT_OUT).write_text(json.dumps(self._then.left_out, ensure_ascii=False), encoding="utf-8")
+        (stage / RECORD).write_text(json.dumps(self.record, sort_keys=True, default=str), encoding="utf-8")
+        for path in stage.rglob("*"):
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        for path in sorted(
+            stage.iterdir(), key=lambda one: one.name == RECORD
+        ):  # the record last: with it, all is there
+            target = folder / path.name
+            if target.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.replace(target)
+        stage.rmdir()
 
     @property
     def _then(self) -> Then:
@@ -157,11 +203,21 @@ class Study:
         Of providers' ratings without the columns that count their staff. Raises NotReleased for any other: its rows are
         restricted, and what may be shown of them is a measure or a breakdown.
         """
-        if name in PARTLY_OPEN:
-            return self._held(name).drop(columns=list(PARTLY_OPEN[name]), errors="ignore")
-        if name not in OPEN and HELD_APART.get(name, name) not in self._whole["public_tables"]:
+        if not _is_published(name, self._whole["public_tables"]):
             raise NotReleased(f"{name!r} holds rows of people or organisations: show a measure or a breakdown of it")
-        return self._held(name)
+        self.read.add(name)
+        if name not in self._published:
+            path = self._kept / PUBLISHED / f"{name}.parquet"
+            if path.parent.is_dir():
+                self._published[name] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+            else:
+                self._published[name] = self._held(name).drop(columns=list(PARTLY_OPEN.get(name, ())), errors="ignore")
+        return self._published[name].copy(deep=False)
+
+    @cached_property
+    def _published(self) -> dict[str, pd.DataFrame]:
+        """Published tables as read, each once a report."""
+        return {}
 
     def table(self, name: str) -> pd.DataFrame:
         """Restricted rows of one checked table, for an analyst at a keyboard. Raises NotReleased in a run and under papermill."""
@@ -197,7 +253,8 @@ class Study:
     @cached_property
     def _left_out(self) -> dict[str, list[list[str]]]:
         """The clauses of each measure, in words."""
-        return self._then.left_out if self.until else json.loads((self.path / LEFT_OUT).read_text(encoding="utf-8"))
+        path = self._kept / LEFT_OUT
+        return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else self._then.left_out
 
     @cached_property
     def _codes(self) -> dict[str, calculate.Codes | None]:
@@ -206,6 +263,52 @@ class Study:
     def __reduce__(self) -> Any:
         """A study does not travel: a pickled one would carry its rows past the door."""
         raise NotReleased("a study cannot be pickled: open it where it is needed")
+
+    def release(self, frame: pd.DataFrame, *, by: str | Sequence[str], behind: str = "", amount: str = "") -> Computed:
+        """A cross-table of one's own, through the one door: for an analyst at a keyboard who opened rows with `table`.
+
+        frame    rows, one a contribution; `by`: the columns to count by (crossed, where there are several)
+        behind   the column that names the person (or agreement, or organisation) of each row; found by itself where it is called as the
+                 study's tables call it. Where rows name people, it is people who stand behind every figure
+        amount   a column of numbers (pence, hours) to sum as well
+
+        Returns what may be shown, as `frame`: the columns of `by`; `number` (different people, agreements or organisations, all
+        rows together), with the noise of people's record keys, threshold and rounding of every count; `number_hidden`, `noise`, `state`; and
+        `<amount>`, `<amount>_hidden`. The same people give the same figure in each such table. A name that few rows hold is not shown.
+        A report in whose session rows were opened does not close, and cannot enter a site.
+        Raises NotReleased in a run and under papermill; UsageError for a column that is not there, or people of other extracts.
+        """
+        return own_table.cross_table(self, frame, by=by, behind=behind, amount=amount)
+
+    def explain(self, measure: str) -> Computed:
+        """How a measure was counted, as released, for all in each year: its files, each rule that left rows out, what counted, what is shown.
+
+        `frame`: step, says, number, hidden. Raises UsageError for a measure that the study does not count. See `rows_behind`.
+        """
+        return own_table.explained(self, self._measure(measure))
+
+    def rows_behind(
+        self, measure: str, *, group: tuple[str, str] | None = None, period: str | None = None
+    ) -> pd.DataFrame:
+        """The restricted rows behind one figure (see `measures.rows.rows_behind`), for an analyst at a keyboard.
+
+        Raises NotReleased in a run and under papermill.
+        """
+        by_hand.allow(f"the rows behind {measure!r}")
+        found = self._measure(measure)
+        held = calculate.table_for(found, {name: self._held(name) for name in derive.needs(found.table)})
+        if held is None:
+            raise UsageError(f"{measure}: no extract holds the rows that it is counted from")
+        return calculate.rows_behind(found, held, group, period)
+
+    def _measure(self, id: str) -> Measure:
+        counted = measures_of(pilots.load(self.pilot, sample=self.sample))
+        if id not in counted or id not in self.record["measures"]:
+            near = difflib.get_close_matches(id, self.record["measures"], n=1)
+            raise UsageError(
+                f"this study counts no measure called {id!r}; {f'did you mean {near[0]}?' if near else 'see `commissioning measures`'}"
+            )
+        return counted[id]
 
     @property
     def results(self) -> pd.DataFrame:
@@ -241,7 +344,8 @@ class Study:
 
     @cached_property
     def _every_released(self) -> Released:
-        found = self._then.released if self.until else Released.read(self.path / "released.json")
+        path = self._kept / "released.json"
+        found = Released.read(path) if path.is_file() else self._then.released
         found, _ = found.with_states(revisions.frame_of(self.states["kept"]))
         return found.without_names_of_few(self._whole.get("known_names"), self._whole.get("names_of_few"))
 
@@ -525,14 +629,20 @@ def prepare(
         rows=made,
     )
     left, clauses = breakdowns.left_out(
-        usable, codes, pilot=pilot.name, area=area, keys=keys, period=max(results["period"].str.slice(0, 7), default="")
+        usable,
+        codes,
+        pilot=pilot.name,
+        area=area,
+        keys=keys,
+        period=max(results["period"].str.slice(0, 7), default=""),
+        public=results.loc[results["public"], "measure"],
     )
     by_group = pd.concat([by_group, left], ignore_index=True)
     made_up = sample or intake.illustrative
     guarded = protection.policy_of(agreed, area, results, usable, noted=not made_up)
     open_from = "" if made_up else states.first_open(clock.today(), pilot.closes_after_months)
     # One release: a breakdown stands in the same system as the measures beside it, and has the same price.
-    everything = pd.concat([results.assign(behind_are_people=True), by_group], ignore_index=True)
+    everything = as_published(pd.concat([results, by_group], ignore_index=True))
     everything["everybody"] = protection.counts_everybody(everything, usable, table_of.values(), pilot.name)
     released = release(
         everything,
@@ -548,6 +658,7 @@ def prepare(
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
+    _write_published(folder, tables, public)
     results.to_parquet(folder / "results.parquet", index=False)
     by_group.to_parquet(folder / "breakdowns.parquet", index=False)
     keys.rename("key").to_frame().to_parquet(folder / RECORD_KEYS)
@@ -599,9 +710,9 @@ def prepare(
         "measures_without_extract": sorted(without),
         "known_names": names,
         "names_of_few": few,
-        "payments": None if paid is None else paid.counts(),
+        "payments": None if paid is None else paid.counts(public="payments" in public),
         "places": placed.as_record(),
-        "grants_elsewhere": by_funder(told.elsewhere),
+        "grants_elsewhere": by_funder(told.elsewhere, public="grants" in public),
         "packages_not_tied_because": not_tied,
         then.COUNTS: told.by_year,
         then.BY_YEAR: then.counted_by_year(results),
@@ -622,6 +733,19 @@ def prepare(
     for path in folder.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     return Study(folder)
+
+
+def _is_published(name: str, public: Collection[str]) -> bool:
+    return name in OPEN or name in PARTLY_OPEN or HELD_APART.get(name, name) in public
+
+
+def _write_published(folder: Path, tables: Mapping[str, pd.DataFrame], public: Collection[str]) -> None:
+    """The tables in which nobody stands, or that everybody can read, apart from all others: all that a page may read as rows."""
+    (folder / PUBLISHED).mkdir(exist_ok=True, mode=0o700)
+    for name, frame in tables.items():
+        if _is_published(name, public):
+            shown_of = frame.drop(columns=list(PARTLY_OPEN.get(name, ())), errors="ignore")
+            shown_of.to_parquet(folder / PUBLISHED / f"{name}.parquet", index=False)
 
 
 def _refuse_typed(pilot: Pilot, people: set[str]) -> None:

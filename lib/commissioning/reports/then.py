@@ -16,6 +16,7 @@ import pandas as pd
 
 from commissioning.disclosure import Policy, Released, release
 from commissioning.measures import Measure, breakdowns, calculate, derive
+from commissioning.measures.as_published import as_published
 from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.periods import is_period, last_day
 from commissioning.measures.until import EVENTS, LEARNT_ON, days
@@ -101,9 +102,17 @@ def work_out(
             made = calculate.table_for(one, tables)
             codes[one.table] = None if made is None else calculate.Codes(made, one.table)
     name, area = (str(results[key].iloc[0]) if len(results) else "" for key in ("pilot", "area"))
-    left, clauses = breakdowns.left_out(usable, codes, pilot=name, area=area, keys=keys, period=period[:7])
+    left, clauses = breakdowns.left_out(
+        usable,
+        codes,
+        pilot=name,
+        area=area,
+        keys=keys,
+        period=period[:7],
+        public=counted.loc[counted["public"], "measure"],
+    )
     broken = pd.concat([broken, left], ignore_index=True)
-    everything = pd.concat([counted.assign(behind_are_people=True), broken], ignore_index=True)
+    everything = as_published(pd.concat([counted, broken], ignore_index=True))
     everything["everybody"] = protection.counts_everybody(everything, usable, breakdowns_of.values(), name)
     shown = release(
         everything,
@@ -147,7 +156,9 @@ def record_of(whole: Mapping[str, Any], then: Then, period: str, held: list[str]
     in_time = [counts for year, counts in years.items() if not year or happened(pd.Series([year]), period).iloc[0]]
     payments = whole.get("payments")
     if payments:
-        added = {name: sum(one[name] for one in in_time) for name, held in payments.items() if isinstance(held, int)}
+        added = {
+            name: sum(one[name] or 0 for one in in_time) for name, held in payments.items() if isinstance(held, int)
+        }
         payments = {**payments, **added, "months": {k: v for one in in_time for k, v in (one["months"] or {}).items()}}
     ended = happened(pd.Series(whole["periods"], dtype=object), period)
     return {

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from commissioning import council as councils
+from commissioning.disclosure import alone
 from commissioning.evidence.intake import Intake
 from commissioning.evidence.published._areas import COUNCILS, is_council
 from commissioning.evidence.source import Source
@@ -51,13 +52,14 @@ def told_apart(intake: Intake, pilot: Pilot, area: str) -> ToldApart:
         tables |= {name: frame for name, frame in (("grants", own), ("other_grants", others)) if len(frame)}
     paid, by_year, whole = None, {}, []
     if "payments" in tables:
-        whole = whole_by_year(tables["payments"])
+        public = {one.source.public for one in intake.of("accepted") if one.table == "payments"} == {True}
+        whole = whole_by_year(tables["payments"], public=public)
         recipients = tables.get("grants", pd.DataFrame()).get("recipient")
         rules = _cost_centres(tables["payments"], pilot, area, sources)
         paid = payments_of(tables["payments"], pilot, recipients, rules=rules)
         years = tables["payments"]["year"].fillna("").astype(str)
         by_year = {
-            str(year): payments_of(rows, pilot, recipients, rules=rules).counts()
+            str(year): payments_of(rows, pilot, recipients, rules=rules).counts(public=public)
             for year, rows in tables["payments"].groupby(years, sort=True)
         }
         tables["payments"] = paid.frame
@@ -131,11 +133,23 @@ def _cost_centres(
     return {file: words for file, words in found.items() if words}
 
 
-def by_funder(grants: pd.DataFrame) -> list[dict[str, Any]]:
-    """Grants and pence of each funder: what a page says of grants that are not known to be of its place."""
+def by_funder(grants: pd.DataFrame, *, public: bool) -> list[dict[str, Any]]:
+    """Grants and pence of each funder: what a page says of grants that are not known to be of its place.
+
+    Of registers that are not public already rounded, and None where few stand behind a number.
+    """
     if grants.empty:
         return []
-    by = grants.groupby("funder", as_index=False).agg(
-        grants=("grant_id", "size"), pence=("amount_awarded_pence", "sum")
-    )
-    return [{"funder": str(one.funder), "grants": int(one.grants), "pence": int(one.pence)} for one in by.itertuples()]
+    found = []
+    for funder, mine in grants.groupby("funder", sort=True):
+        pence = mine["amount_awarded_pence"]
+        found.append(
+            {"funder": str(funder), "grants": len(mine), "pence": int(pence.sum())}
+            if public
+            else {
+                "funder": str(funder),
+                "grants": alone.count(len(mine)),
+                "pence": alone.total(pence, mine.get("recipient_id")),
+            }
+        )
+    return found

@@ -7,99 +7,117 @@ whole of it, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from commissioning.disclosure import policy
-from commissioning.disclosure.rounding import nearest
+from commissioning.disclosure.estimates import Behind, key_of, moved, released_count, released_estimate
 from commissioning.errors import DataRefused
 from commissioning.measures import Measure, calculate, derive
 from commissioning.measures.reading import COUNTED
 from commissioning.methods import pilot_value
 from commissioning.methods.effects import Effect
-from commissioning.methods.pilot_value import Amount, Counted, ExtraCost, Printed, Weighed
+from commissioning.methods.pilot_value import Amount, Counted, ExtraCost
 from commissioning.pilot import Pilot
-from commissioning.reports import designs, estimates, restricted
-from commissioning.reports.decision import Worth
-from commissioning.reports.estimates import Estimate
+from commissioning.reports import designs, estimates, judged, restricted
+from commissioning.reports.judged import Estimate
 from commissioning.reports.started import WHOLE
 from commissioning.reports.study import OTHERS, Study
-from commissioning.wording import Standing, agreed
+from commissioning.reports.value_words import OutcomeValue, PilotValue
 
-LABELS = {
-    "cashable": "cashable only if a budget line falls",
-    "non-cashable": "time, not money",
-    "avoided": "avoided, which is not shown",
-}
 NO_COST = "No extra cost can be worked out"
-
-
-@dataclass(frozen=True, kw_only=True)
-class OutcomeValue:
-    """One outcome's gain. `gain` in people for the better, or None where `withheld` says why there is none.
-
-    `counted`: rows and different people of places that had started, in the period; `rows_are`: what a row of the effect is.
-    `worth`: pounds agreed for one more person, or None; `weighed` needs it, and the cost.
-    """
-
-    measure: Measure
-    counted: Counted
-    rows_are: str
-    gain: Amount | None
-    worth: float | None
-    weighed: Weighed | None = None
-    printed: Printed | None = None
-    withheld: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class PilotValue:
-    """What the pilot's attributable outcomes are worth beside its one extra cost, in one period.
-
-    `cost` is None where `why_no_cost` says why. `shared`: several outcomes carry the same cost.
-    """
-
-    period: str
-    outcomes: tuple[OutcomeValue, ...]
-    cost: ExtraCost | None
-    why_no_cost: str = ""
-
-    @property
-    def shared(self) -> bool:
-        return self.cost is not None and sum(one.gain is not None for one in self.outcomes) > 1
-
-    @cached_property
-    def worth(self) -> Worth:
-        """What the verdict needs: the best chance that one outcome alone is worth the whole cost, and the cost's range."""
-        chances = [one.weighed.chance for one in self.outcomes if one.weighed is not None]
-        cost = None if self.cost is None else self.cost.pence
-        return Worth(
-            chance=max(chances, default=None),
-            cost_lower=None if cost is None else cost.lower,
-            cost_upper=None if cost is None else cost.upper,
-            why_not="" if chances else self._why_no_chance(),
-        )
-
-    def _why_no_chance(self) -> str:
-        if self.why_no_cost:
-            return self.why_no_cost
-        gained = [one for one in self.outcomes if one.gain is not None]
-        if gained and all(one.worth is None for one in gained):
-            return "nobody agreed what one more person is worth"
-        return next((one.withheld for one in self.outcomes if one.withheld), "no outcome may be put down to the pilot")
+REACH = 1.959964  # standard errors in half a 95% range
 
 
 def of(study: Study, pilot: Pilot, attributable: list[Estimate], cost: Measure | None, period: str) -> PilotValue:
     """The value of a pilot's attributable outcomes in one period (a year or a quarter). Never raises for what evidence lacks."""
     starts = estimates.starts_of(study, pilot, period)
-    extra, why = _extra_cost(study, pilot, cost, starts, period)
+    extra, why, behind, most = _extra_cost(study, pilot, cost, starts, period)
     found = tuple(_outcome(study, pilot, one, starts, period, extra) for one in attributable)
-    return PilotValue(period=period, outcomes=found, cost=extra, why_no_cost=why)
+    return PilotValue(period=period, outcomes=found, cost=extra, why_no_cost=why, behind=behind, most_weeks=most)
+
+
+# --- what may be printed
+
+
+def released(found: PilotValue, chance_agreed: float = 0.5) -> PilotValue:
+    """The same in numbers that may be printed: people and weeks with the noise of counts, the effect and the cost of a week with
+    that of estimates, and all else worked out from these. What a verdict is told of it is decided on the data (`found`).
+    """
+    cost, why = _released_cost(found)
+    outcomes = tuple(_released_outcome(one, cost) for one in found.outcomes)
+    made = replace(found, outcomes=outcomes, cost=cost, why_no_cost=why, behind=None, most_weeks=0.0)
+    exact, shown = found.worth, made.worth
+    chance = None
+    if exact.chance is not None and (shown.chance is not None or not outcomes):
+        chance = _on_the_side(shown.chance or 0.0, exact.chance >= chance_agreed, chance_agreed)
+    ends = (None if one is None else float(np.sign(one)) for one in (exact.cost_lower, exact.cost_upper))
+    lower, upper = ends
+    return replace(made, told=replace(shown, chance=chance, cost_lower=lower, cost_upper=upper))
+
+
+def _on_the_side(chance: float, enough: bool, agreed: float) -> float:
+    """A chance to the nearest 5%, on the side of what was agreed on which it is."""
+    told = round(20 * chance) / 20
+    while enough and told < agreed:
+        told += 0.05
+    while not enough and told >= agreed:
+        told -= 0.05
+    return round(min(max(told, 0.0), 1.0), 2)
+
+
+def _released_cost(found: PilotValue) -> tuple[ExtraCost | None, str]:
+    if found.cost is None or found.behind is None:
+        return None, found.why_no_cost
+    exact, behind, rules = found.cost, found.behind, policy()
+    week = exact.a_week
+    error = None if week.draws is None else float(np.std(week.draws))
+    shown = released_estimate(week.estimate, week.lower, week.upper, standard_error=error, behind=behind)
+    people = released_count(exact.people, behind.key)
+    if shown.estimate is None:
+        return None, f"{NO_COST}: {shown.withheld[:1].lower()}{shown.withheld[1:]}"
+    if people is None or people < rules.fewest_people_for_cost:
+        return None, f"{NO_COST}: the support is of fewer than {rules.fewest_people_for_cost} people."
+    noise = 0.0 if behind.key is None else moved(behind.key) * rules.noise * found.most_weeks
+    weeks = pilot_value.significant(max(exact.person_weeks + noise, 0.0), rules.significant_figures)
+    a_week = _printed_amount(week, shown.estimate, shown.lower, shown.upper, shown.noise)
+    return ExtraCost(a_week=a_week, pence=a_week.times(weeks), person_weeks=weeks, people=people), ""
+
+
+def _released_outcome(one: OutcomeValue, cost: ExtraCost | None) -> OutcomeValue:
+    people = released_count(one.counted.people, one.key)
+    bare = replace(one, counted=Counted(rows=0, people=people or 0), gain=None, weighed=None, printed=None, key=None)
+    if one.gain is None:
+        return bare
+    if one.effect is None or one.effect.estimate is None or people is None or people < policy().fewest_people_for_cost:
+        return replace(bare, withheld=_few())
+    per = one.measure.per
+    lower, upper = (None if end is None else end / per for end in (one.effect.lower, one.effect.upper))
+    each = one.gain.times((-1 if one.measure.better == "lower" else 1) / one.counted.people)
+    effect = _printed_amount(each, one.effect.estimate / per, lower, upper, one.effect.noise / per)
+    gain = effect.times(people * (-1 if one.measure.better == "lower" else 1))
+    if one.withheld or cost is None:
+        return replace(bare, gain=gain)
+    figures, fewest = policy().significant_figures, policy().fewest_people_for_cost
+    return replace(
+        bare,
+        gain=gain,
+        printed=pilot_value.printed(gain, cost.pence, one.worth, figures=figures, fewest=fewest),
+        weighed=None if one.worth is None else pilot_value.weigh(gain, cost.pence, 100 * one.worth),
+    )
+
+
+def _printed_amount(exact: Amount, estimate: float, lower: float | None, upper: float | None, noise: float) -> Amount:
+    """An amount in printed numbers; its draws lie about the printed estimate, as far apart as the printed range."""
+    assert lower is not None and upper is not None
+    draws = exact.draws
+    if draws is not None:
+        half = (exact.upper - exact.lower) / 2
+        wider = np.hypot(half, REACH * noise) / half if half > 0 else 1.0
+        draws = estimate + (draws - exact.estimate) * wider
+    return Amount(estimate=estimate, lower=lower, upper=upper, draws=draws)
 
 
 # --- people and their gain
@@ -110,8 +128,13 @@ def _outcome(
 ) -> OutcomeValue:
     measure, effect = found.measure, found.effect
     worth = next((one.worth for one in pilot.floors if one.measure == measure.id), None)
-    counted = people_started(study, pilot, measure, starts, period)
-    bare = OutcomeValue(measure=measure, counted=counted, rows_are=_rows_are(measure), gain=None, worth=worth)
+    counted, key = _people_started(study, pilot, measure, starts, period)
+    printed = None
+    if effect is not None and found.behind is not None:
+        printed = judged.printed_of(effect, measure, found.behind)
+    bare = OutcomeValue(
+        measure=measure, counted=counted, rows_are=_rows_are(measure), gain=None, worth=worth, key=key, effect=printed
+    )
     if why := _no_gain(measure, effect, counted):
         return replace(bare, withheld=why)
     assert effect is not None
@@ -139,8 +162,12 @@ def _no_gain(measure: Measure, effect: Effect | None, counted: Counted) -> str:
     if measure.person is None or measure.achieved is None:
         return "Its rows name nobody, so different people cannot be counted."
     if counted.people < policy().fewest_people_for_cost:
-        return f"Fewer than {policy().fewest_people_for_cost} different people stand behind it, so no number of people and no cost for each is given."
+        return _few()
     return ""
+
+
+def _few() -> str:
+    return f"Fewer than {policy().fewest_people_for_cost} different people stand behind it, so no number of people and no cost for each is given."
 
 
 def _amount(effect: Effect) -> Amount:
@@ -159,17 +186,27 @@ def _periods(study: Study, period: str) -> list[str]:
 
 def people_started(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, period: str) -> Counted:
     """Rows with a known outcome, and different people, in places that had started, in one period."""
+    return _people_started(study, pilot, measure, starts, period)[0]
+
+
+def _people_started(
+    study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, period: str
+) -> tuple[Counted, int | None]:
+    """The same, and the key (0 to 255) of those people; None where nobody is counted."""
     assert pilot.design is not None
     unit, codes = pilot.design.unit, restricted.codes_for(study, measure)
     if codes is None or (unit and unit not in codes.table) or measure.person is None:
-        return Counted(rows=0, people=0)
+        return Counted(rows=0, people=0), None
     try:
         rows = calculate.cells(measure, codes.table, [unit] if unit else [], people=True, codes=codes)
     except DataRefused:
-        return Counted(rows=0, people=0)
+        return Counted(rows=0, people=0), None
     if not unit:  # one series: everybody is in it
         unit, rows = WHOLE, rows.assign(**{WHOLE: WHOLE})
-    return pilot_value.people_once(rows, starts, unit=unit, person="person", periods=_periods(study, period))
+    mine = rows[pilot_value.started(rows, starts, unit=unit, periods=_periods(study, period))]
+    counted = Counted(rows=len(mine), people=int(mine["person"].nunique()))
+    keys = restricted.keys_of(study).reindex(mine["person"].dropna().unique()).dropna()
+    return counted, key_of(keys, ()) if len(keys) else None
 
 
 # --- the one extra cost
@@ -177,33 +214,57 @@ def people_started(study: Study, pilot: Pilot, measure: Measure, starts: pd.Seri
 
 def _extra_cost(
     study: Study, pilot: Pilot, cost: Measure | None, starts: pd.Series, period: str
-) -> tuple[ExtraCost | None, str]:
-    """What the support of people in started places cost more, or why that cannot be told."""
+) -> tuple[ExtraCost | None, str, Behind | None, float]:
+    """What the support of people in started places cost more, or why that cannot be told; who stands behind it, and the most
+    weeks of one person."""
     if not_tied := study.record.get("packages_not_tied_because"):
-        return None, f"{NO_COST}: packages are here, and {not_tied}."
+        return _no(f"packages are here, and {not_tied}.")
     if cost is None or cost.spend_scope != "purpose":
-        return None, f"{NO_COST}: no spend here has the purpose of these outcomes."
+        return _no("no spend here has the purpose of these outcomes.")
     if cost.out_of is None or cost.person is None or "week" not in cost.unit:
-        return None, f"{NO_COST}: spend is not held for each person and week of support."
+        return _no("spend is not held for each person and week of support.")
     assert pilot.design is not None
+    few = f"the support is of fewer than {policy().fewest_people_for_cost} people."
     try:
         rows = rows_of_cost(study, pilot, cost, starts, period)
         mine = rows[rows["counts"]]
         if mine["person"].nunique() < policy().fewest_people_for_cost:
-            return None, f"{NO_COST}: the support is of fewer than {policy().fewest_people_for_cost} people."
-        effect = effect_of(pilot_value.a_row_a_week(rows), pilot, cost)
+            return _no(few)
+        weekly = pilot_value.a_row_a_week(rows)
+        effect = effect_of(weekly, pilot, cost)
         if effect.diagnostics.get("comparator") is False:
-            return None, f"{NO_COST}: there is nobody to compare the cost of support with."
+            return _no("there is nobody to compare the cost of support with.")
         if effect.draws is None or effect.scale != "difference":
-            return None, effect.value_withheld_because or f"{NO_COST}: the method gives no draws."
+            return None, effect.value_withheld_because or f"{NO_COST}: the method gives no draws.", None, 0.0
         made = pilot_value.extra_cost(
             _amount(effect), mine, starts, unit=pilot.design.unit or WHOLE, periods=_periods(study, period)
         )
     except (DataRefused, ValueError) as error:
-        return None, f"{NO_COST}: {str(error).rstrip('.')}."
+        return _no(f"{str(error).rstrip('.')}.")
     if made.people < policy().fewest_people_for_cost:
-        return None, f"{NO_COST}: the support is of fewer than {policy().fewest_people_for_cost} people."
-    return made, ""
+        return _no(few)
+    own = mine[pilot_value.started(mine, starts, unit=pilot.design.unit or WHOLE, periods=_periods(study, period))]
+    return made, "", _behind(study, pilot, cost, weekly, effect), float(own.groupby("person")["weeks"].sum().max())
+
+
+def _no(why: str) -> tuple[None, str, None, float]:
+    return None, f"{NO_COST}: {why}", None, 0.0
+
+
+def _behind(study: Study, pilot: Pilot, cost: Measure, weekly: pd.DataFrame, effect: Effect) -> Behind:
+    """Who stands behind the cost of a week; `weekly`: one row a person-week."""
+    assert pilot.design is not None
+    begun = weekly["first"].notna()
+    sides = [weekly.loc[one, "person"].nunique() for one in (begun, ~begun)]
+    numbered = weekly.assign(person=pd.factorize(weekly["person"])[0])
+    known = restricted.keys_of(study).reindex(weekly["person"].unique()).dropna()
+    return Behind(
+        people=tuple(sides[:1] if pilot.design.kind == "interrupted" else sides),
+        degrees=designs.degrees(numbered, pilot.design, effect),
+        influence=designs.one_person(numbered, pilot.design, None),
+        key=key_of(known, (), round(float(weekly["value"].sum()))) if len(known) else None,
+        public=restricted.is_public(study, cost.id),
+    )
 
 
 def effect_of(rows: pd.DataFrame, pilot: Pilot, cost: Measure) -> Effect:
@@ -251,119 +312,3 @@ def rows_of_cost(study: Study, pilot: Pilot, cost: Measure, starts: pd.Series, p
     )
     rows = rows[rows[unit].isin(starts.index) & rows["period"].le(_periods(study, period)[-1])]
     return rows.assign(first=rows[unit].map(starts)).reset_index(drop=True)
-
-
-# --- in words and rows
-
-
-def shown_people(count: int) -> int:
-    """A count of people as the policy of release lets it stand."""
-    return int(nearest([count], policy().round_to)[0])
-
-
-def row(one: OutcomeValue) -> dict[str, Any]:
-    """What the table shows of one outcome: people once each, more people, and its worth beside the whole cost."""
-    what: dict[str, Any] = {"what": one.measure.title, "worth": one.worth, "withheld": one.withheld}
-    if one.gain is None:
-        return what
-    what |= {"people": shown_people(one.counted.people), "effect": round(one.gain.estimate)}
-    what |= {"effect_lower": round(one.gain.lower), "effect_upper": round(one.gain.upper)}
-    if one.printed is not None:
-        what |= {"each": one.printed.each, "benefit": one.printed.benefit}
-        what["withheld"] = one.printed.each_withheld
-    if one.weighed is not None:
-        what["likely"] = 100 * one.weighed.chance
-    return what
-
-
-def cost_row(found: PilotValue) -> dict[str, Any]:
-    """The one extra cost as the table shows it: pounds in the period, a person-week, the weeks and people behind it."""
-    assert found.cost is not None
-    figures = policy().significant_figures
-    pence, week = found.cost.pence, found.cost.a_week
-    return {
-        "what": "Support of the people the pilot is for, in places that had started",
-        **{
-            name: pilot_value.significant(one / 100, figures)
-            for name, one in (
-                ("cost", pence.estimate), ("cost_lower", pence.lower), ("cost_upper", pence.upper),
-                ("week", week.estimate), ("week_lower", week.lower), ("week_upper", week.upper),
-            )
-        },
-        "weeks": pilot_value.significant(found.cost.person_weeks, figures),
-        "people": shown_people(found.cost.people),
-        "shared": "yes" if found.shared else "no",
-    }  # fmt: skip
-
-
-def _pounds(amount: float) -> str:
-    """Whole pounds, with the sign before them: −30000 → "−£30,000"."""
-    return f"{'−' if amount < 0 else ''}£{abs(amount):,.0f}"
-
-
-def sentences(
-    found: PilotValue, easy_words: dict[str, str], standing: Callable[[str], Standing] = lambda measure: "not sealed"
-) -> list[str]:
-    """What may be said: the gain of each outcome, then the one extra cost, said once, and what each gain is worth beside it.
-
-    `standing`: measure id → whether its worth was sealed before figures were seen.
-    """
-    says = [_gain_words(one, easy_words.get(one.measure.id, "")) for one in found.outcomes]
-    if found.cost is None:
-        told = any(one.withheld == found.why_no_cost for one in found.outcomes)  # the same reason is given once
-        return says if told else [*says, found.why_no_cost]
-    shown = cost_row(found)
-    more = "more" if shown["cost"] >= 0 else "less"
-    ends = sorted((shown["cost_lower"], shown["cost_upper"]))
-    says.append(
-        f"The support of the people the pilot is for, in places that had started, cost about £{abs(shown['cost']):,.0f} {more} in "
-        f"{found.period} than it would have without the start (from {_pounds(ends[0])} to {_pounds(ends[1])}; below zero is less)."
-    )
-    if found.shared:
-        says.append(
-            "That is one cost, shared by these outcomes and counted once: each is set against the whole of it, so what each cost "
-            "and what each is worth are never added up."
-        )
-    return says + [
-        _worth_words(one, found.period, standing(one.measure.id)) for one in found.outcomes if one.printed is not None
-    ]
-
-
-def _gain_words(one: OutcomeValue, completes: str) -> str:
-    if one.gain is None:
-        return f"{one.measure.title}: {one.withheld}"
-    what = f"who {completes}" if completes else f"of whom it is true: “{one.measure.title}”"
-    middle, low, high = (round(x) for x in (one.gain.estimate, one.gain.lower, one.gain.upper))
-    direction = "more" if (middle >= 0) == (one.measure.better != "lower") else "fewer"
-    ends = sorted((low, high)) if middle >= 0 else sorted((-low, -high))
-    measured = "" if one.rows_are == "people" else f" The change is measured on rows, each {one.rows_are}."
-    return (
-        f"The change probably led to about {abs(middle):,} {direction} people {what} ({ends[0]:,} to {ends[1]:,}), of "
-        f"{shown_people(one.counted.people):,} different people in places that had started.{measured}"
-    )
-
-
-def _worth_words(one: OutcomeValue, period: str, standing: Standing) -> str:
-    assert one.printed is not None
-    each = "" if one.printed.each is None else f" That is £{one.printed.each:,.0f} for each more person."
-    if one.worth is None or one.printed.benefit is None or one.weighed is None:
-        return (
-            f"{one.measure.title}:{each} Nobody agreed what one more person is worth, so the gain is not weighed "
-            "against the cost."
-        )
-    knowing = pilot_value.significant(one.weighed.most_for_knowing_pence / 100, policy().significant_figures)
-    return (
-        f"{one.measure.title}:{each} At £{one.worth:,.0f} a person, {agreed('', standing).strip()}, {_beside_cost(one.printed)} "
-        f"£{abs(one.printed.benefit):,.0f} (people and cost as rounded here). Finding out more is worth at most £{knowing:,.0f} for "
-        f"{period} alone."
-    )
-
-
-def _beside_cost(shown: Printed) -> str:
-    """The gain, or the loss, beside the cost, up to the amount between them."""
-    assert shown.benefit is not None
-    if shown.more >= 0:
-        return f"the gain is worth {'more' if shown.benefit >= 0 else 'less'} than the cost by"
-    if shown.cost >= 0:
-        return "the loss and the cost together come to"
-    return f"the loss is worth {'less' if shown.benefit >= 0 else 'more'} than the lower cost by"

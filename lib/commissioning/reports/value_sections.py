@@ -12,8 +12,8 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed, EffectSummary
 from commissioning.presentation.table import Table
-from commissioning.reports import value_for_money
-from commissioning.reports.value_for_money import PilotValue
+from commissioning.reports import value_words
+from commissioning.reports.value_words import PilotValue
 
 if TYPE_CHECKING:
     from commissioning.reports.review import Review
@@ -36,7 +36,7 @@ def extra_cost(report: Review, found: PilotValue, cost: str) -> Table | None:
     """The one extra cost of the support of people in places that started; None where it is not known."""
     if found.cost is None:
         return None
-    frame = pd.DataFrame([value_for_money.cost_row(found)])
+    frame = pd.DataFrame([value_words.cost_row(found)])
     labels = {
         "cost": "Cost more in the year (£)", "cost_lower": "Lower limit (£)", "cost_upper": "Upper limit (£)",
         "week": "Cost more a person-week (£)", "week_lower": "Lower limit a week (£)", "week_upper": "Upper limit a week (£)",
@@ -78,7 +78,7 @@ def gains(report: Review, found: PilotValue, cost: str) -> Table:
         "likely",
         "withheld",
     ]
-    frame = pd.DataFrame([value_for_money.row(one) for one in found.outcomes]).reindex(columns=names)
+    frame = pd.DataFrame([value_words.row(one) for one in found.outcomes]).reindex(columns=names)
     for name in names[1:-1]:
         frame[name] = pd.to_numeric(frame[name])
     ids = [one.measure.id for one in found.outcomes]
@@ -119,8 +119,8 @@ def plane(report: Review, found: PilotValue) -> Chart | None:
     if found.cost is None or not any(one.gain is not None for one in found.outcomes):
         return None
     gained = [one for one in found.outcomes if one.gain is not None]
-    extra = value_for_money.cost_row(found)
-    frame = pd.DataFrame([value_for_money.row(one) for one in gained])
+    extra = value_words.cost_row(found)
+    frame = pd.DataFrame([value_words.row(one) for one in gained])
     frame = frame.assign(**{name: extra[name] for name in ("cost", "cost_lower", "cost_upper")})
     ids = [one.measure.id for one in gained]
     first = frame.iloc[0]

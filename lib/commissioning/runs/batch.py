@@ -59,6 +59,7 @@ class Options:
     preload: tuple[str, ...] | None = None  # what the warm engine imports; None: what the notebooks use
     output_limit: int = 20_000_000
     prepare: str = "commissioning.runs.studies:prepare"
+    work_out: str = "commissioning.runs.studies:work_out"  # "" for studies of which nothing is to be worked out
     render: str = "commissioning.runs.rendering:render"
     index: str = publish.INDEX
     recheck: Callable[[], None] | None = None  # asked before publishing: is the code still the one that was reviewed?
@@ -209,6 +210,7 @@ class Batch:
                 home.refuse_another(self.places.out, self._areas(), self.places.root)
             self._prepare()
             self._refuse_what_no_extract_holds()
+            self._work_out()
         except WorkbenchError as refusal:
             # Whoever is told of a scheduled run that failed is given its record, and not that of the run before it.
             with locks.publishing():
@@ -255,6 +257,35 @@ class Batch:
             # Nothing is published where any extract is refused: half the pilots would mislead beside the rest.
             worst = next((one for one in refused if isinstance(one, DataRefused)), refused[0])
             raise type(worst)("\n".join(dict.fromkeys(str(one) for one in refused)))
+
+    def _work_out(self) -> None:
+        """Have effects, value and earlier periods worked out, each once, before any notebook starts: notebooks read no rows.
+
+        What could not be is noted in the log, and fails the reports that need it, and no other.
+        """
+        if not self.options.work_out:
+            return
+        wanted = dict.fromkeys((study, plan.period) for plan in self.plans for study in plan.studies)
+        waiting = [one for one in wanted if self.options.force or not self.studies.worked_out(*one)]
+        running: dict[str, tuple[tuple[str, str], str]] = {}
+        while waiting or running:
+            pool = self._pool()
+            while waiting and pool.free():
+                study, period = waiting.pop(0)
+                name = f"{study[0]} {study[1]} {period}"
+                running[name] = study, period
+                pool.send(name, self.studies.request_work(study, period, self.options.work_out))
+            arrived = self._next_answer(pool)
+            if arrived is None:
+                if self._long_past_deadline():
+                    raise ReportFailed("the run's deadline passed while effects were worked out: nothing was published")
+                continue
+            name, answer = arrived
+            done = running.pop(name)
+            if answer is None or "error" in answer:
+                self.log.write("not worked out", pilot=done[0][0], area=done[0][1], period=done[1])
+            else:
+                self.studies.mark_worked_out(*done)
 
     def _refuse_what_no_extract_holds(self) -> None:
         """Refuse a part of the area that nothing is split by, and a period that has not come or that no extract holds.
@@ -379,7 +410,8 @@ class Batch:
         return depends
 
     def _written(self, plan: ReportPlan) -> dict[str, str]:
-        return pages.settings(self.places.root, self.places.data, plan, self.pilots, self.hashes)
+        sample = any(self.studies.cards[one].sample for one in plan.studies)
+        return pages.settings(self.places.root, self.places.data, plan, self.pilots, self.hashes, sample=sample)
 
     def _modules(self, plan: ReportPlan) -> frozenset[str]:
         if not hasattr(self, "_imports"):
@@ -443,7 +475,6 @@ class Batch:
             before=self._served_file(plan),
             changes_before=self._served_file(plan, "changes"),
             protect=(str(self.places.root), str(self.places.out), str(self.places.data)),
-            allow=(str(self.places.cards),),
             read=self._readable(),
             render=self.options.render,
             page={**pages.info(plan, self.pilots, self.studies.cards, key, self._written(plan)), "causes": why},

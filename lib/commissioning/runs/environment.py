@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+from commissioning.reports import ready
 from commissioning.runs import processes
 from commissioning.runs.task import Task
 
@@ -29,7 +30,7 @@ def kernel_environment(task: Task, work: Path, nonce: str) -> dict[str, str]:
         "COMMISSIONING_NONCE": nonce,
         "COMMISSIONING_PROTECT": os.pathsep.join(task.protect),
         "COMMISSIONING_ALLOW": os.pathsep.join((str(work), *task.allow)),
-        "COMMISSIONING_READ": os.pathsep.join((*task.studies, *task.read)),
+        "COMMISSIONING_READ": os.pathsep.join((*_shown(task.studies), *task.read)),
         "COMMISSIONING_FILE_LIMIT": str(task.file_size_limit),
         "COMMISSIONING_KERNEL_LOG": str(work / "kernel.log"),
         "HOME": str(home),
@@ -39,6 +40,11 @@ def kernel_environment(task: Task, work: Path, nonce: str) -> dict[str, str]:
         "TMPDIR": str(work / "tmp"),
         "PYTHONHASHSEED": "0",
     }
+
+
+def _shown(studies: tuple[str, ...]) -> list[str]:
+    """What of these studies a notebook may read: no rows, no results before disclosure control and no record keys."""
+    return [str(part) for one in studies for part in ready.shown_parts(Path(one))]
 
 
 def _lend_fonts(target: Path) -> None:

@@ -3,8 +3,8 @@
 Applied inside the kernel before any cell runs, under both engines. What is allowed comes from the environment that the
 runner sets; without it (plain papermill, JupyterLab) nothing is limited. Three fences, one behind the other:
 
-- Linux's Landlock (5.19 and later) allows reading by a list (Python, system libraries, the prepared studies, the pilots, its
-  own folder) and writing in its own folder alone, for every language and every child process; besides, it refuses to look
+- Linux's Landlock (5.19 and later) allows reading by a list (Python, system libraries, what may be shown of the prepared studies,
+  the pilots, its own folder) and writing in its own folder alone, for every language and every child process; besides, it refuses to look
   into processes that the notebook did not start, and signals to them (6.12).
 - Linux's seccomp (`commissioning.runs.seccomp`) refuses every network: TCP, UDP, Unix sockets, and the ways round it.
 - Python's audit hook refuses by name what Python does. It does not see what other languages write (a C++ library such as

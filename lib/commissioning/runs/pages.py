@@ -13,18 +13,20 @@ from commissioning.runs.plan import ReportPlan
 SETTINGS = (".toml", ".md", ".py")  # `measures.py`: a pilot's own definitions
 
 
-def settings(root: Path, data: Path, plan: ReportPlan, pilots: dict[str, Any], hashes: FileHashes) -> dict[str, str]:
+def settings(
+    root: Path, data: Path, plan: ReportPlan, pilots: dict[str, Any], hashes: FileHashes, *, sample: bool
+) -> dict[str, str]:
     """Hashes of the files that people write and a page repeats: titles, contacts, assumptions, lessons, scores.
 
     Named as reports name them: `<pilot>/pilot.toml`; scores by their place in the checkout, or, where they lie in the
-    folder of extracts, by their name alone.
+    folder of extracts, by their name alone. `sample`: whether the extracts are the sample or a copy of it.
     """
     found: dict[str, str] = {}
     for name in [plan.pilot] if plan.pilot else list(pilots):
         for path in sorted((root / "pilots" / name).iterdir()):
             if path.suffix in SETTINGS and path.is_file() and path.name != of_pilots.AGREED_FILE:
                 found[f"{name}/{path.name}"] = hashes.of(path)
-        agreed = of_pilots.agreed_for(name, root, sample=of_pilots.is_sample(data, root))
+        agreed = of_pilots.agreed_for(name, root, sample=sample)
         if agreed.is_file():
             found[agreed.relative_to(root).as_posix()] = hashes.of(agreed)
     if plan.stage == "service_reviews":  # scores that members may change stand beside the pilots, or in the sample

@@ -58,11 +58,6 @@ class Places:
         return self.state / "executed"
 
     @property
-    def cards(self) -> Path:
-        """Calibration cards, named by what they were drawn from: all sites of a checkout share them."""
-        return self.root / "data" / "evidence" / "calibration"
-
-    @property
     def studies(self) -> Path:
         return self.state / "studies"
 
@@ -164,11 +159,6 @@ def _make_state(places: Places) -> None:
             folder.chmod(0o700)
     for folder in (places.work, places.done, places.executed, places.studies):
         folder.mkdir(exist_ok=True, mode=0o700)
-    # A notebook may write in this folder but not make it: that would be writing above it. Without it, as on a full disk,
-    # each report draws its cards for itself.
-    with contextlib.suppress(OSError):
-        for folder in (places.cards.parent, places.cards):
-            folder.mkdir(exist_ok=True, mode=0o700)
 
 
 def try_publishing(places: Places) -> None:

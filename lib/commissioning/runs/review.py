@@ -8,6 +8,7 @@ commit that is checked out holds them.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import importlib.metadata
 import os
@@ -128,18 +129,22 @@ def _is(path: Path | None, wanted: tuple[str, str]) -> bool:
 
 
 def _as_installed() -> dict[str, tuple[str, str]] | None:
-    """What the installed package says of each of its files; None where it was not installed as files (an editable one)."""
+    """What the installed package says of each of its files; None where it was not installed as files (an editable one).
+
+    Its RECORD is read as text: `Distribution.files` leaves out files that are gone, from Python 3.12 on and wherever the
+    package importlib_metadata is imported, and a file that is gone is a change.
+    """
     try:
-        listed = importlib.metadata.distribution("commissioning").files or ()
+        installed = importlib.metadata.distribution("commissioning")
     except importlib.metadata.PackageNotFoundError:
         return None
     found = {}
-    for one in listed:
-        if one.parts[:1] == ("commissioning",) and "__pycache__" not in one.parts and one.hash is not None:
-            if Path(str(one.locate())).resolve() != PACKAGE / Path(*one.parts[1:]):
+    for name, hashed, *_ in csv.reader((installed.read_text("RECORD") or "").splitlines()):
+        parts, (kind, _, value) = Path(name).parts, hashed.partition("=")
+        if parts[:1] == ("commissioning",) and "__pycache__" not in parts and kind == "sha256":
+            if Path(str(installed.locate_file(name))).resolve() != PACKAGE / Path(*parts[1:]):
                 return None  # another copy than the one that runs
-            padded = one.hash.value + "=" * (-len(one.hash.value) % 4)
-            found["/".join(one.parts[1:])] = ("sha256", urlsafe_b64decode(padded).hex())
+            found["/".join(parts[1:])] = ("sha256", urlsafe_b64decode(value + "=" * (-len(value) % 4)).hex())
     return found or None
 
 

@@ -22,6 +22,7 @@ from commissioning.seal import figures as final_figures
 from commissioning.wording import renamed
 
 PREPARED_BY = frozenset({"commissioning.reports.study"})
+WORKED_OUT_BY = frozenset({"commissioning.reports.stages"})
 RELEASED = "released.json"
 ACCOUNT = "account.json"
 FINAL = "final.json"  # no partition: that figures became final makes no page anew, see `Batch._says_other_states`
@@ -40,6 +41,7 @@ class StudyCard(BaseModel):
     path: str
     fingerprint: str
     illustrative: bool
+    sample: bool = False  # the sample, or a copy of it: its agreed words hold
     voice: dict[str, Any] = {}  # who speaks on its pages
     partitions: dict[str, str]  # name → hash: tables, results, released figures, what the intake said
     files: dict[str, str]  # of the study's folder, so that damage is seen
@@ -71,6 +73,14 @@ def prepare(pilot: str, area: str, data: str, folder: str, history: str) -> dict
     return describe(Path(folder), made.record)
 
 
+def work_out(data: str, folder: str, period: str) -> dict[str, Any]:
+    """Work out of a prepared study in `folder` what reports of a period read. Runs in a worker process, as `prepare` does."""
+    from commissioning.reports import stages
+
+    stages.work_out(Path(folder), period)
+    return {}
+
+
 def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
     """The parts of a study that reports depend on, as hashes, with both accounts of its files.
 
@@ -90,6 +100,7 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
     exact = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else record
     return {
         "fingerprint": record["fingerprint"],
+        "sample": record["sample"],
         "illustrative": record["illustrative"],
         "voice": record.get("voice", {}),
         "partitions": partitions,
@@ -204,6 +215,24 @@ class Studies:
             "history": str(self.history(pilot, area)),
         }
         return {"do": "prepare", "function": function, "arguments": arguments}
+
+    def worked_out(self, study: tuple[str, str], period: str) -> bool:
+        """True where what reports of a period read of a study was worked out from it by this code, and lies there."""
+        return self._mark(study, period).is_file()
+
+    def mark_worked_out(self, study: tuple[str, str], period: str) -> None:
+        write_whole(self._mark(study, period), "", mode=0o600)
+
+    def request_work(self, study: tuple[str, str], period: str, function: str) -> dict[str, Any]:
+        """The message that asks a worker to work it out."""
+        given = {"data": str(self.data_of(study[0])), "folder": self.cards[study].path, "period": period}
+        return {"do": "prepare", "function": function, "arguments": given}
+
+    def _mark(self, study: tuple[str, str], period: str) -> Path:
+        card = self.cards[study]
+        folder = Path(card.path) / "ready"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder / f"done-{digest([card.key, self.code.of(WORKED_OUT_BY), self.environment, period])[:16]}"
 
     def gone(self, pilot: str, area: str, made: dict[str, Any]) -> dict[str, str]:
         """Tables that the same folder of extracts gave before and gives no more, each with the file that it came from."""

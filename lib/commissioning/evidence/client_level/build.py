@@ -52,10 +52,14 @@ def build(events: pd.DataFrame, source: Source, secret: bytes = b"") -> Made:
     if len(spans):
         tables["coverage"] = _coverage(spans)
     file = ", ".join(sorted(events["source_file"].unique()))
-    said = [*_said_of(identified, ended), *_said_of_coverage(spans), *costs]
+    said = [*_said_of(identified, ended), *costs]
     return Made(
         tables=tables,
-        findings=tuple(Finding(code="client level data", says=one, table="client_level", file=file) for one in said),
+        findings=(
+            *(Finding(code="client level data", says=one, table="client_level", file=file) for one in said),
+            # Which months submissions cover tells of nobody, and every reader of a year must know it.
+            *(Finding(code="months covered", says=one) for one in _said_of_coverage(spans)),
+        ),
     )
 
 

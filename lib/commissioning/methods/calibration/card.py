@@ -30,6 +30,8 @@ def judge(coverage: float, type_1_error: float, smallest_p: float) -> tuple[str,
 
 def verdict(card: pd.DataFrame, effect: Effect) -> dict[str, Any] | None:
     """The card's row for an effect's design and method, as a mapping; None where it was not tried."""
+    if card.empty:
+        return None
     here = card[
         (card["design"] == effect.diagnostics.get("design")) & (card["method"] == effect.diagnostics.get("method_id"))
     ]

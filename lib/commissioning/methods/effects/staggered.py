@@ -147,6 +147,11 @@ BREAK = 1.25  # a year in which a quarter more or fewer rows are counted than th
 SURE = 5.0  # standard errors
 
 
+def _coarse(count: float) -> str:
+    """A number of rows to two figures: an exact one would tell of one row more."""
+    return f"{float(f'{count:.2g}'):,.0f}"
+
+
 def break_in_counts(panel: Panel) -> str | None:
     """A sentence where the rows counted jump from one stretch of periods to the next, or None.
 
@@ -167,7 +172,7 @@ def break_in_counts(panel: Panel) -> str | None:
         jump = abs(float(np.log(b / a)))
         if jump >= np.log(BREAK) and abs(b - a) > SURE * spread and jump > worst:
             worst = jump
-            where = f"from {panel.times[t]} the rows counted in a period move from about {a:,.0f} to {b:,.0f}"
+            where = f"from {panel.times[t]} the rows counted in a period move from about {_coarse(a)} to {_coarse(b)}"
     return where
 
 

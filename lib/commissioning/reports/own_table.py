@@ -1,0 +1,157 @@
+"""What an analyst at a keyboard may ask of rows: a cross-table of their own through the one door, and how a measure was counted.
+
+No section of a report imports this room: a session that opens rows closes no report (`by_hand`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from commissioning.disclosure import Released, names_of_few, release
+from commissioning.errors import UsageError
+from commissioning.measures import Measure, breakdowns, derive
+from commissioning.measures.breakdowns import Breakdown, Figure, crossed
+from commissioning.measures.periods import year_of
+from commissioning.presentation.showable import Computed
+from commissioning.reports import by_hand
+
+if TYPE_CHECKING:
+    from commissioning.reports.study import Study
+
+PEOPLE = ("person_id",)
+OTHERS = ("grant_id", "application_id", "organisation_id", "recipient_id", "payee", "provider")
+"""Columns that name whoever may stand behind a row where no column names a person, in the order in which they are looked for."""
+OWN = "own"
+
+
+def cross_table(
+    study: Study, frame: pd.DataFrame, *, by: str | Sequence[str], behind: str = "", amount: str = ""
+) -> Computed:
+    """See `Study.release`."""
+    by_hand.allow("rows for a cross-table of one's own")
+    columns = [by] if isinstance(by, str) else list(by)
+    behind = _behind(frame, behind)
+    people = behind in PEOPLE
+    _refuse(study, frame, columns, behind, amount, people)
+    kept = {f"by {column}": frame[column].to_numpy(object) for column in columns}
+    rows = pd.DataFrame({**kept, "behind": frame[behind].to_numpy(object), "period": _last_year(study)})
+    figures = [Figure(name="number", once=("behind",))]
+    if amount:
+        rows["amount"] = pd.to_numeric(frame[amount]).to_numpy(dtype="float64", na_value=float("nan"))
+        figures.append(Figure(name="amount", amount=breakdowns.number("amount")))
+    one = Breakdown(
+        id=OWN, says="a cross-table of one's own", needs=(), rows=lambda tables: rows, behind="behind", groups=(tuple(kept),),
+        figures=tuple(figures), typed=tuple(kept), people=people,
+    )  # fmt: skip
+    results = breakdowns.counted(
+        [one], {}, pilot=study.pilot, area=study.area, keys=study.record_keys if people else None, rows={OWN: rows}
+    )
+    released = release(results).without_names_of_few(_known(study, one, results), names_of_few(results))
+    shown = _as_frame(released, study.pilot, columns, tuple(kept), [figure.name for figure in figures])
+    said = f"a cross-table of one's own, by {' and '.join(columns)}: different {'people' if people else behind} in each group"
+    return Computed(
+        frame=shown.rename(columns={"amount": amount, "amount_hidden": f"{amount}_hidden"}), of=(released,), how=said
+    )
+
+
+def _behind(frame: pd.DataFrame, named: str) -> str:
+    """The column that names whom release protects. Where rows name people, it is people, whatever was asked."""
+    of_people = [one for one in PEOPLE if one in frame]
+    if of_people and named not in ("", *of_people):
+        raise UsageError(
+            f"release: the rows name people in {of_people[0]!r}, so it is they who stand behind each figure; leave `behind` out"
+        )
+    found = named or next((one for one in (*PEOPLE, *OTHERS) if one in frame), "")
+    if found not in (*PEOPLE, *OTHERS) or found not in frame:
+        raise UsageError(
+            f"release: say in `behind` which column names the person, agreement or organisation of each row: one of "
+            f"{', '.join((*PEOPLE, *OTHERS))}, as the tables of a study call them"
+        )
+    return found
+
+
+def _refuse(study: Study, frame: pd.DataFrame, columns: list[str], behind: str, amount: str, people: bool) -> None:
+    if not columns or behind in columns:
+        raise UsageError("release: give in `by` the columns to count by, and not the one that names who is counted")
+    for column in (*columns, *([amount] if amount else [])):
+        if column not in frame:
+            raise UsageError(f"release: the rows have no column {column!r}")
+    if amount and not pd.api.types.is_numeric_dtype(frame[amount]):
+        raise UsageError(f"release: {amount!r} holds no numbers, so it has no sum")
+    if frame[behind].isna().all():
+        raise UsageError(f"release: no row says in {behind!r} whom it is of")
+    if people and not frame[behind].dropna().isin(study.record_keys.index).all():
+        raise UsageError(
+            f"release: {behind!r} names somebody who is in none of this study's extracts; give rows that `table` of this study gave"
+        )
+
+
+def _last_year(study: Study) -> str:
+    """The period under which a table of all rows together stands."""
+    periods = study.record["periods"]
+    if not periods:
+        raise UsageError("release: this study's extracts hold no period")
+    return str(year_of(pd.Series([max(periods)])).iloc[0])
+
+
+def _known(study: Study, one: Breakdown, results: pd.DataFrame) -> dict[str, list[str]]:
+    """Groups whose names tell of nobody: words of the workbench's own, and names that stand in tables without people."""
+    named = {f"by {kind}": names for kind, names in (study.record.get("known_names") or {}).items()}
+    return breakdowns.known_groups([one], results, named)
+
+
+def _as_frame(
+    released: Released, pilot: str, columns: list[str], kept: tuple[str, ...], figures: list[str]
+) -> pd.DataFrame:
+    """One row a group: its columns, each figure with whether it is hidden, the noise in a count, and its state."""
+    every = released.figures
+    every = every[every["group_kind"].eq(crossed(kept))]
+    parts = []
+    for name in figures:
+        rows = every[every["measure"].eq(breakdowns.measure_id(pilot, OWN, name))].set_index("group")
+        mine = pd.DataFrame({name: rows["numerator"].astype("Float64").round().astype("Int64")})
+        parts.append(mine.assign(**{f"{name}_hidden": rows["hidden"], "noise": rows["noise"], "state": rows["state"]}))
+    first, *more = parts
+    out = first.join([one[[one.columns[0], one.columns[1]]] for one in more]) if more else first
+    words = [str(group).split(breakdowns.BESIDE) for group in out.index]
+    for place, column in enumerate(columns):
+        said = [one[place] if len(one) == len(columns) else breakdowns.NAMELESS for one in words]
+        said = [f"small {one.removeprefix('small by ')}" if one.startswith("small by ") else one for one in said]
+        out.insert(place, column, said)
+    return out.reset_index(drop=True)
+
+
+def explained(study: Study, measure: Measure) -> Computed:
+    """See `Study.explain`."""
+    tables = derive.needs(measure.table)
+    rows: list[dict[str, object]] = [
+        {"step": "file", "says": one["file"], "number": one.get("rows"), "hidden": False}
+        for one in study.files
+        if one.get("table") in tables and one.get("status") == "accepted"
+    ]
+    left = study.left_out(measure)
+    if left is not None:
+        rows += [
+            {"step": one.part, "says": one.says, "number": one.rows, "hidden": bool(one.rows_hidden)}
+            for one in left.itertuples()
+        ]
+    figures = study.released.figures
+    mine = figures[figures["measure"].eq(measure.id) & figures["group_kind"].eq("all")].sort_values("period")
+    for one in mine[~mine["period"].str.contains(" Q", regex=False)].itertuples():
+        rows += [
+            {"step": "released", "says": f"{name}, {one.period} ({one.state})", "number": value, "hidden": bool(hidden)}
+            for name, value, hidden in (
+                ("numerator", one.numerator, one.hidden),
+                ("denominator", one.denominator, one.denominator_hidden),
+            )
+        ]
+    frame = pd.DataFrame(rows, columns=["step", "says", "number", "hidden"])
+    number = pd.to_numeric(frame["number"], errors="coerce").astype("Float64")
+    return Computed(
+        frame=frame.assign(number=number),
+        of=(study.released, study.broken_down),
+        how=f"how “{measure.title}” was counted",
+    )
