@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from commissioning import reports
+from commissioning.disclosure import policy
 from commissioning.reports import access_sections as access
 
 
@@ -53,20 +54,20 @@ def test_every_ward_stands_in_one_fifth_whatever_their_number(count):
 def test_the_slope_of_a_straight_fall_is_the_whole_fall():
     # Rates 120, 110, 100, 90, 80 of groups of one size: the line runs from 125 at the foot to 75 at the top.
     frame = pd.DataFrame({"supported": [120, 110, 100, 90, 80], "expected": [100] * 5})
-    found = access.slope(frame)
+    found = access.slope(frame, policy())
     assert found.sii == pytest.approx(-50, abs=1.0)
     assert found.sii_lower < -50 < found.sii_upper < 0
 
 
 def test_equal_rates_have_no_slope():
-    found = access.slope(pd.DataFrame({"supported": [100] * 5, "expected": [100] * 5}))
+    found = access.slope(pd.DataFrame({"supported": [100] * 5, "expected": [100] * 5}), policy())
     assert found.sii == pytest.approx(0, abs=1e-9) and found.sii_lower < 0 < found.sii_upper
 
 
 @pytest.mark.parametrize("known", [0, 1, 2])
 def test_fewer_than_three_known_fifths_have_no_slope(known):
     supported = pd.array([100] * known + [None] * (5 - known), dtype="Int64")
-    assert access.slope(pd.DataFrame({"supported": supported, "expected": [100] * 5})) is None
+    assert access.slope(pd.DataFrame({"supported": supported, "expected": [100] * 5}), policy()) is None
 
 
 @pytest.mark.parametrize("column", list(access.CALLED))
@@ -80,7 +81,7 @@ def test_the_section_shows_five_fifths_and_ends_in_one_finding(column):
 
 def test_a_slope_is_worded_by_its_side_and_only_where_its_range_leaves_out_nothing():
     report = reports.open("pilot", pilot="learning_disability")
-    flat = access.slope(pd.DataFrame({"supported": [100] * 5, "expected": [100] * 5}))
+    flat = access.slope(pd.DataFrame({"supported": [100] * 5, "expected": [100] * 5}), policy())
     for made, says in (
         (flat, "No difference in support"),
         (dataclasses.replace(flat, sii=-50.0, sii_lower=-80.0, sii_upper=-20.0), "Support goes down by 50"),
