@@ -20,7 +20,6 @@ from commissioning.disclosure.estimates import (
 )
 from commissioning.errors import DataRefused
 from commissioning.measures import Measure, calculate, derive
-from commissioning.measures.periods import last_day
 from commissioning.methods import calibration, claims
 from commissioning.methods.effects import Effect
 from commissioning.pilot import Pilot
