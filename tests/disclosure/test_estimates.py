@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from commissioning.disclosure import policy
 from commissioning.disclosure.estimates import (
+    VERSIONS,
     Behind,
     decimals_of,
     key_of,
@@ -78,9 +79,7 @@ def test_printed_numbers_are_steps_and_the_range_is_wider_by_the_noise(key, esti
 def test_the_noise_is_as_large_beside_an_influence_as_the_rate_of_guesses_asks():
     for influence in (0.1, 2.0):
         noise = behind(influence=influence).noise()
-        right = NormalDist().cdf(
-            math.sqrt(2 * policy().versions) * influence / (2 * noise)
-        )  # an estimate and its range
+        right = NormalDist().cdf(math.sqrt(2 * VERSIONS) * influence / (2 * noise))  # an estimate and its range
         assert right == pytest.approx(policy().surest_guess)
     assert behind().noise(policy().stricter(surest_guess=0.55)) > behind().noise()
 

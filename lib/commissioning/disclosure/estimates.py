@@ -26,6 +26,7 @@ from commissioning.disclosure.rounding import nearest
 FEWEST_PEOPLE = 10  # different people on each side of a comparison
 FEWEST_DEGREES = 10  # residual degrees of freedom
 FIGURES = 2  # in which one answer stands: an estimate and its range; what is worked out from printed ones tells no more
+VERSIONS = 2  # of an estimate, that the rate is kept for; counts are published in more: docs/decisions/0160 says what four would cost
 RANGE = (
     0.6  # how far an answer that moves an estimate by 1 moves half its range; more where places are few (tests/attack)
 )
@@ -85,7 +86,7 @@ def worth(rules: Policy | None = None) -> float:
     An answer that moves each of k figures by d is told right, from noise of s, with probability Φ(√k · d ÷ 2s).
     """
     rules = rules or policy()
-    return math.sqrt(FIGURES * rules.versions) / (2 * NormalDist().inv_cdf(rules.surest_guess))
+    return math.sqrt(FIGURES * VERSIONS) / (2 * NormalDist().inv_cdf(rules.surest_guess))
 
 
 def key_of(everybody: Iterable[int], rows: Iterable[float], *more: float) -> int:
