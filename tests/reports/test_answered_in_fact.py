@@ -81,7 +81,7 @@ def test_a_providers_last_year_up_to_the_period_is_shown_and_what_is_hidden_of_i
 def test_a_provider_rated_inadequate_comes_before_every_figure():
     report = reports.open("review", pilot="learning_disability")
     assert report.quality_flags() == ()
-    report.study._tables["providers"] = pd.DataFrame([provider("Bluegate", rating="inadequate")])
+    report.study._published["providers"] = pd.DataFrame([provider("Bluegate", rating="inadequate")])
     assert report.recommendation.says == "adapt"
     assert "rates Bluegate inadequate" in report.recommendation.reasons[0]
 

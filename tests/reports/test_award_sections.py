@@ -12,7 +12,7 @@ from commissioning.measures import catalogue
 from commissioning.measures.breakdowns_of_agreements import OTHERS, SMALL, STAGES
 from commissioning.pilot import Innovation
 from commissioning.presentation import columns
-from commissioning.reports import funding_sections, organisation_sections, outcomes
+from commissioning.reports import funding_sections, organisation_sections, outcomes, restricted
 
 REACHED = catalogue("vcf_funding")["vcf_funding_outcome_reached"]
 
@@ -156,6 +156,7 @@ def test_experiments_of_a_register_are_named_only_where_it_is_public(funding):
     report = with_innovation(funding)
     assert report.tried_and_learnt().record["kind"] == "note"
     report.study.record["public_tables"] = ["grants"]
+    report.study._published["grants"] = restricted.table(report.study, "grants")
     shown = report.tried_and_learnt().record
     assert shown["kind"] == "log"
     assert {row[1] for row in shown["rows"]} <= set(funding_sections.RESULTS)
@@ -187,6 +188,6 @@ def test_the_page_does_not_say_that_it_cannot_tell_what_it_shows(funding):
 def test_people_living_in_an_area_are_whole_people(monkeypatch):
     report = reports.open("analyse", pilot="vcf_funding")
     people = pd.DataFrame({"area_code": [report.study.area], "year": ["2020"], "people": [328_873.0]})
-    report.study._tables["area_population"] = people
+    report.study._published["area_population"] = people
     monkeypatch.setattr(report, "sources_of", lambda *tables: ("people.csv",))
     assert column_of(report.area_profile(), "figure") == ["328,873"]

@@ -79,7 +79,7 @@ def test_fewer_than_three_organisations_are_a_note_that_says_why():
 def test_a_payee_whose_name_is_withheld_counts_in_the_whole_and_is_none_of_the_largest():
     report = analyse("learning_disability")
     rows = [("Redacted", 60), ("A", 20), ("B", 10), ("C", 10), ("D", -5)]
-    report.study._tables["payments"] = pd.DataFrame(rows, columns=["payee", "amount_pence"]).assign(year="2015-16")
+    report.study._published["payments"] = pd.DataFrame(rows, columns=["payee", "amount_pence"]).assign(year="2015-16")
     report.study.record.update({"public_tables": ["payments"], "payments": {"found_by": payments.RULE}})
     found = market._payments(report)
     assert found is not None
@@ -94,7 +94,7 @@ def test_a_payee_whose_name_is_withheld_counts_in_the_whole_and_is_none_of_the_l
 def test_organisations_are_named_where_their_register_is_public_and_two_of_one_name_stay_two():
     report = analyse("vcf_funding")
     ids, names = ("x1", "x2", "x3"), ("Friends", "Friends", "Others")
-    report.study._tables["grants"] = pd.DataFrame({"recipient_id": ids, "recipient": names})
+    report.study._published["grants"] = pd.DataFrame({"recipient_id": ids, "recipient": names})
     report.study.record["public_tables"] = ["grants"]
     assert market.names(report) == {"x1": "Friends (x1)", "x2": "Friends (x2)", "x3": "Others"}
     report.study.record["public_tables"] = []

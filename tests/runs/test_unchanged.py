@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -101,14 +100,11 @@ def test_executed_reports_leave_no_file_process_or_folder_in_the_worker(house):
     assert not list((house.state / "work").iterdir())
 
 
-def test_a_notebook_may_keep_a_calibration_card_in_a_fresh_checkout_and_the_next_report_finds_it(tmp_path):
+def test_a_notebook_writes_no_calibration_card_for_effects_are_worked_out_before_it_starts(tmp_path):
     house = light.House(tmp_path / "house")
     kept = house.root / "data" / "evidence" / "calibration"
+    kept.mkdir(parents=True, exist_ok=True)
     keep = f"import pathlib\nkept = pathlib.Path({str(kept)!r}, 'card.json')\nkept.write_text('drawn')"
     house.write("1_analyse", light.notebook(keep, stage="analyse"))
-    assert light.batch(house).record.exit_code == 0
-    assert (kept / "card.json").read_text() == "drawn"
-    find = f"import pathlib\nassert pathlib.Path({str(kept)!r}, 'card.json').read_text() == 'drawn'"
-    house.write("own", light.notebook(find), pilot="alpha")
-    assert light.batch(house).record.exit_code == 0
-    assert [stat.S_IMODE(one.stat().st_mode) for one in (kept, kept.parent)] == [0o700, 0o700]
+    assert light.batch(house).record.exit_code == 1
+    assert not (kept / "card.json").exists()

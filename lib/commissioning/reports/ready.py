@@ -8,20 +8,25 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import platform
 from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 FOLDER = "ready"
 RESTRICTED = frozenset({"tables", "results.parquet", "breakdowns.parquet", "record_keys.parquet"})
 """Parts of a study that hold rows of people, results before disclosure control or record keys: no notebook of a run reads them."""
+LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "diff-diff")
 NOT_IN_KEY = frozenset({"runs", "presentation", "simulate"})
 
 
 @cache
 def code() -> str:
-    """Hash of the code that works anything out."""
-    found = hashlib.sha256()
+    """Hash of the code that works anything out, and of the libraries that it works with."""
+    found = hashlib.sha256(platform.python_version().encode())
+    for library in LIBRARIES:
+        found.update(f"{library} {metadata.version(library)}".encode())
     package = Path(__file__).parents[1]
     for path in sorted(package.rglob("*.py")):
         if path.relative_to(package).parts[0] not in NOT_IN_KEY:
