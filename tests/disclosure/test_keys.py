@@ -143,6 +143,55 @@ def test_an_amount_of_which_two_people_make_nearly_all_is_not_shown():
     assert released({**amount, "people": 3.0})["hidden"].iloc[0]
 
 
+def test_a_plain_sum_of_few_people_is_hidden_and_one_of_many_has_noise():
+    """An amount out of nothing has no denominator; that is no sign that nobody stands in it."""
+    spend = row(
+        numerator=4_496_037.0,
+        kind="amount",
+        denominator=np.nan,
+        people=1.0,
+        largest=4_496_037.0,
+        largest_two=4_496_037.0,
+    )
+    assert released(spend)["hidden"].iloc[0]
+    many = [{**spend, "numerator": 9e7, "people": 60.0, "largest": 2e6, "largest_two": 4e6, "group": str(one), "group_kind": "ward",
+             "key_numerator": one * 1e6 + 3} for one in range(40)]  # fmt: skip
+    figures = released(*many)
+    assert not figures["hidden"].any() and figures["numerator"].nunique() > 5
+    nobody = dict.fromkeys(
+        ("numerator", "people", "largest", "largest_two", "key_all", "key_numerator", "key_denominator"), 0.0
+    )
+    assert released(spend | nobody)["numerator"].tolist() == [0]
+
+
+def test_an_amounts_noise_lies_between_whole_steps_too():
+    """Were it whole steps of one person's worth, what is left of a shown amount would be what is left of the true one."""
+    sums = [np.arange(4_000) * 1e6 + 5, np.arange(4_000) * 3e5 + 1]
+    between = keys.between_steps(*sums)
+    assert between.min() >= -0.5 and between.max() <= 0.5 and between.std() == pytest.approx(12**-0.5, rel=0.05)
+    worth = 2e6
+    rows = [row(str(one), "ward", numerator=9e7, kind="amount", denominator=np.nan, people=60.0, largest=2 * worth, largest_two=3 * worth,
+                key_numerator=one * 1e6 + 3) for one in range(300)]  # fmt: skip
+    shown = released(*rows)["numerator"].dropna()
+    assert (np.abs((shown - 9e7) / worth % 1 - 0.5) < 0.2).mean() > 0.2  # many lie half-way between two steps
+
+
+def test_several_measures_of_one_answer_share_its_figures():
+    """The first keeps its groups; of each further one whole years count as one figure more, and quarters are not shown."""
+
+    def figures_of(measure, answer):
+        whole = [row(period=one, measure=measure, answer=answer) for one in ("2014-15", "2014-15 Q1")]
+        return [*whole, *(row("a", kind, measure=measure, answer=answer) for kind in ("ward", "locality", "provider"))]
+
+    one = released(*figures_of("m1", "employment"), *figures_of("m2", "employment"), *figures_of("m3", "employment"))
+    shown = one[~one["hidden"]]
+    assert shown["measure"].value_counts().to_dict() == {"m1": 5, "m2": 1}
+    assert shown.loc[shown["measure"].eq("m2"), ["group", "period"]].to_numpy().tolist() == [["all", "2014-15"]]
+    assert len(shown) == disclosure.policy().cells_of_one_person
+    apart = released(*figures_of("m1", "employment"), *figures_of("m2", "home"))
+    assert (~apart["hidden"]).sum() == 10
+
+
 def test_the_noise_of_an_amount_follows_its_largest_contributor():
     moved = {}
     for largest in (2e4, 8e4):
