@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from commissioning.disclosure import policy
+from commissioning.disclosure import Policy, policy
 from commissioning.disclosure.estimates import key_of, released_count
 from commissioning.pilot import Design
 from commissioning.reports.started import WHOLE, Places, kind, named
@@ -27,7 +27,7 @@ class Compared:
     start, the first). `people_…` count different people, or rows where rows name nobody (`of`). `left_out` are places of
     the design that are in no comparison: reason → names. `known`: share of rows whose place is known to have started or
     not. `later`: places that start after the years looked at, and count as not started. `keys`: what is counted → the key (0 to
-    255) of those people, which fixes the noise of their number.
+    255) of those people, which fixes the noise of their number. `rules`: the disclosure policy that their numbers follow.
     """
 
     unit: str
@@ -45,6 +45,7 @@ class Compared:
     later: int = 0
     known: float = 1.0
     keys: Mapping[str, int] = field(default_factory=dict)
+    rules: Policy = field(default_factory=policy)
 
     @property
     def years(self) -> str:
@@ -100,13 +101,13 @@ class Compared:
         record = self.as_record()
         told = [one for one in (*record.values(), *record["left_out"].values()) if isinstance(one, int)]
         quarters = (self.first_start, self.last_start, self.first_period, self.last_period)
-        return (*told, policy().suppress_to + 1, *(one for one in quarters if one))
+        return (*told, self.rules.suppress_to + 1, *(one for one in quarters if one))
 
     def shown(self, what: str, count: int) -> int | None:
         """How many of something there are, as it may be shown: people with noise, places as they are; None where too few."""
         if self.unit not in PEOPLE and what not in ("people_started", "people_not_started"):
             return count
-        return released_count(count, self.keys.get(what))
+        return released_count(count, self.keys.get(what), self.rules)
 
     def as_record(self) -> dict[str, Any]:
         """For the machine-readable result: counts of people as they may be shown."""
@@ -127,11 +128,14 @@ class Compared:
         }
 
     def _people(self, what: str) -> str:
-        return _number(self.shown(what, getattr(self, what)))
+        return self._number(self.shown(what, getattr(self, what)))
 
     def _told(self, what: str, count: int) -> str:
         shown = self.shown(what, count)
-        return _number(shown) if self.unit in PEOPLE else f"{shown:,}"
+        return self._number(shown) if self.unit in PEOPLE else f"{shown:,}"
+
+    def _number(self, told: int | None) -> str:
+        return f"fewer than {self.rules.suppress_to + 1}" if told is None else f"about {told:,}" if told else "0"
 
     def _places(self, what: str, count: int) -> str:
         return f"{self._told(what, count)} {kind(self.unit, count)}"
@@ -145,10 +149,6 @@ NONE_BEFORE = "that started and have no rows before their start"
 GAPS = "without rows in every quarter"
 
 
-def _number(told: int | None) -> str:
-    return f"fewer than {policy().suppress_to + 1}" if told is None else f"about {told:,}" if told else "0"
-
-
 def of(
     rows: pd.DataFrame,
     everything: pd.DataFrame,
@@ -158,6 +158,7 @@ def of(
     *,
     end: str = "",
     keys: pd.Series | None = None,
+    rules: Policy | None = None,
 ) -> Compared:
     """Who an estimate on `rows` compares. `rows` (unit, period, value, first, person, key) are those of the comparison,
     `everything` all that count, whatever their place; `starts` the first quarter of each place, before `end` or not.
@@ -217,4 +218,5 @@ def of(
         later=len(set(waiting.index) & (set(place) | set(found.no_rows))) if len(waiting) else 0,
         known=known,
         keys=keyed,
+        rules=rules or policy(),
     )

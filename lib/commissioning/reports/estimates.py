@@ -217,6 +217,7 @@ def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "", seale
                 places_of(study),
                 end=last_quarter(period),
                 keys=restricted.keys_of(study),
+                rules=study.policy,
             )
             effect = designs.estimated(rows, pilot.design, measure)
             behind = _behind(study, pilot, measure, rows, effect, compared)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning.disclosure import Policy
 from commissioning.disclosure.estimates import (
     FEWEST_DEGREES,
     FEWEST_PEOPLE,
@@ -90,7 +91,7 @@ def judged(
     words: dict[str, Any],
     worthwhile: float,
 ) -> Estimate:
-    printed = printed_of(effect, measure, behind)
+    printed = printed_of(effect, measure, behind, study.policy)
     if printed.withheld:
         needed = f"{FEWEST_PEOPLE} people or more on each side, and {FEWEST_DEGREES} degrees of freedom"
         check = Check(name="people_behind", passed=False, says=printed.withheld, found=None, needed=needed)
@@ -147,7 +148,7 @@ def side_of(value: float, marks: Sequence[float]) -> float:
     return below[-1] + 1.0 if not above else (below[-1] + above[0]) / 2
 
 
-def printed_of(effect: Effect, measure: Measure, behind: Behind) -> ReleasedEstimate:
+def printed_of(effect: Effect, measure: Measure, behind: Behind, rules: Policy | None = None) -> ReleasedEstimate:
     """What may be printed of an effect, in the measure's unit."""
     lower, upper = _scaled(effect.lower, measure), _scaled(effect.upper, measure)
     return released_estimate(
@@ -157,4 +158,5 @@ def printed_of(effect: Effect, measure: Measure, behind: Behind) -> ReleasedEsti
         standard_error=_scaled(effect.diagnostics.get("standard_error"), measure),
         behind=behind,
         no_change=effect.no_effect * measure.per,
+        rules=rules,
     )

@@ -11,7 +11,6 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning.disclosure import policy
 from commissioning.disclosure.rounding import significant
 from commissioning.measures import Measure
 from commissioning.methods import money
@@ -99,7 +98,9 @@ class OutcomesAndSpend(Service):
             return pd.DataFrame()
         frame = pd.DataFrame(held).assign(what=WHOLE, table="payments")
         frame["rounded"] = ~frame["public"]
-        frame["real_pence"] = pd.array([_real(one, self.pilot.price_base) for one in held], dtype="Int64")
+        frame["real_pence"] = pd.array(
+            [_real(one, self.pilot.price_base, self.study.policy.significant_figures) for one in held], dtype="Int64"
+        )
         return frame.astype({"pence": "Int64"})
 
     @cached_property
@@ -353,9 +354,9 @@ def _range(row: pd.Series) -> str:
     return f", range {words.number(row['lower'], 1)} to {words.number(row['upper'], 1)}"
 
 
-def _real(one: dict[str, Any], base: str) -> int | None:
+def _real(one: dict[str, Any], base: str, figures: int) -> int | None:
     try:
         exact = round(money.real_terms(int(one["pence"]), one["year"], base))
-        return exact if one["public"] else int(significant([exact], policy().significant_figures)[0])
+        return exact if one["public"] else int(significant([exact], figures)[0])
     except (ValueError, KeyError):
         return None

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from commissioning.disclosure import policy
 from commissioning.disclosure.rounding import significant
 from commissioning.measures import reasons
 from commissioning.methods import money
@@ -62,7 +61,9 @@ def _why_not_tied(packages: pd.DataFrame, people: pd.DataFrame, reason: str, *, 
     return "the list of people holds nobody of theirs in the same year with a reason for support"
 
 
-def with_real_terms(lines: pd.DataFrame, price_base: str, deflators: money.Deflators | None = None) -> pd.DataFrame:
+def with_real_terms(
+    lines: pd.DataFrame, price_base: str, deflators: money.Deflators | None = None, figures: int = 2
+) -> pd.DataFrame:
     """The same lines with `real_pence` in the prices of `price_base` (HM Treasury's GDP deflator).
 
     `deflators`: the edition that the council brought; None is the package's own. `pence` is a whole number of pence; a line whose
@@ -76,7 +77,7 @@ def with_real_terms(lines: pd.DataFrame, price_base: str, deflators: money.Defla
         except (ValueError, KeyError):
             real.append(None)
             continue
-        real.append(int(significant([exact], policy().significant_figures)[0]) if rounded else exact)
+        real.append(int(significant([exact], figures)[0]) if rounded else exact)
     return lines.assign(real_pence=pd.array(real, dtype="Int64"))
 
 

@@ -87,7 +87,10 @@ def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None
     frame["pence"] = frame["pence"].astype("Int64")
     prices = spend.prices(study.published("deflators"))
     frame = spend.with_real_terms(
-        frame.sort_values(["year", "what"], kind="stable", ignore_index=True), pilot.price_base, prices.table
+        frame.sort_values(["year", "what"], kind="stable", ignore_index=True),
+        pilot.price_base,
+        prices.table,
+        study.policy.significant_figures,
     )
     without = sorted(frame.loc[frame["real_pence"].isna(), "year"].astype(str).unique())
     if without:

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from commissioning.disclosure import policy
+from commissioning.disclosure import Policy, policy
 from commissioning.disclosure.estimates import Behind, key_of, moved, released_count, released_estimate
 from commissioning.errors import DataRefused
 from commissioning.measures import Measure, calculate, derive
@@ -42,13 +42,23 @@ def of(study: Study, pilot: Pilot, attributable: list[Estimate], cost: Measure |
 # --- what may be printed
 
 
-def released(found: PilotValue, chance_agreed: float = 0.5) -> PilotValue:
+def released(found: PilotValue, chance_agreed: float = 0.5, rules: Policy | None = None) -> PilotValue:
     """The same in numbers that may be printed: people and weeks with the noise of counts, the effect and the cost of a week with
-    that of estimates, and all else worked out from these. What a verdict is told of it is decided on the data (`found`).
+    that of estimates, and all else worked out from these. What a verdict is told of it is decided on the data (`found`). `rules`: the
+    pilot's disclosure policy; the house's where None.
     """
-    cost, why = _released_cost(found)
-    outcomes = tuple(_released_outcome(one, cost) for one in found.outcomes)
-    made = replace(found, outcomes=outcomes, cost=cost, why_no_cost=why, behind=None, most_weeks=0.0)
+    rules = rules or policy()
+    cost, why = _released_cost(found, rules)
+    outcomes = tuple(_released_outcome(one, cost, rules) for one in found.outcomes)
+    made = replace(
+        found,
+        outcomes=outcomes,
+        cost=cost,
+        why_no_cost=why,
+        behind=None,
+        most_weeks=0.0,
+        figures=rules.significant_figures,
+    )
     exact, shown = found.worth, made.worth
     chance = None
     if exact.chance is not None and (shown.chance is not None or not outcomes):
@@ -68,14 +78,14 @@ def _on_the_side(chance: float, enough: bool, agreed: float) -> float:
     return round(min(max(told, 0.0), 1.0), 2)
 
 
-def _released_cost(found: PilotValue) -> tuple[ExtraCost | None, str]:
+def _released_cost(found: PilotValue, rules: Policy) -> tuple[ExtraCost | None, str]:
     if found.cost is None or found.behind is None:
         return None, found.why_no_cost
-    exact, behind, rules = found.cost, found.behind, policy()
+    exact, behind = found.cost, found.behind
     week = exact.a_week
     error = None if week.draws is None else float(np.std(week.draws))
-    shown = released_estimate(week.estimate, week.lower, week.upper, standard_error=error, behind=behind)
-    people = released_count(exact.people, behind.key)
+    shown = released_estimate(week.estimate, week.lower, week.upper, standard_error=error, behind=behind, rules=rules)
+    people = released_count(exact.people, behind.key, rules)
     if shown.estimate is None:
         return None, f"{NO_COST}: {shown.withheld[:1].lower()}{shown.withheld[1:]}"
     if people is None or people < rules.fewest_people_for_cost:
@@ -86,13 +96,13 @@ def _released_cost(found: PilotValue) -> tuple[ExtraCost | None, str]:
     return ExtraCost(a_week=a_week, pence=a_week.times(weeks), person_weeks=weeks, people=people), ""
 
 
-def _released_outcome(one: OutcomeValue, cost: ExtraCost | None) -> OutcomeValue:
-    people = released_count(one.counted.people, one.key)
+def _released_outcome(one: OutcomeValue, cost: ExtraCost | None, rules: Policy) -> OutcomeValue:
+    people = released_count(one.counted.people, one.key, rules)
     bare = replace(one, counted=Counted(rows=0, people=people or 0), gain=None, weighed=None, printed=None, key=None)
     if one.gain is None:
         return bare
-    if one.effect is None or one.effect.estimate is None or people is None or people < policy().fewest_people_for_cost:
-        return replace(bare, withheld=_few())
+    if one.effect is None or one.effect.estimate is None or people is None or people < rules.fewest_people_for_cost:
+        return replace(bare, withheld=_few(rules))
     per = one.measure.per
     lower, upper = (None if end is None else end / per for end in (one.effect.lower, one.effect.upper))
     each = one.gain.times((-1 if one.measure.better == "lower" else 1) / one.counted.people)
@@ -100,7 +110,7 @@ def _released_outcome(one: OutcomeValue, cost: ExtraCost | None) -> OutcomeValue
     gain = effect.times(people * (-1 if one.measure.better == "lower" else 1))
     if one.withheld or cost is None:
         return replace(bare, gain=gain)
-    figures, fewest = policy().significant_figures, policy().fewest_people_for_cost
+    figures, fewest = rules.significant_figures, rules.fewest_people_for_cost
     return replace(
         bare,
         gain=gain,
@@ -131,11 +141,11 @@ def _outcome(
     counted, key = _people_started(study, pilot, measure, starts, period)
     printed = None
     if effect is not None and found.behind is not None:
-        printed = judged.printed_of(effect, measure, found.behind)
+        printed = judged.printed_of(effect, measure, found.behind, study.policy)
     bare = OutcomeValue(
         measure=measure, counted=counted, rows_are=_rows_are(measure), gain=None, worth=worth, key=key, effect=printed
     )
-    if why := _no_gain(measure, effect, counted):
+    if why := _no_gain(measure, effect, counted, study.policy):
         return replace(bare, withheld=why)
     assert effect is not None
     gain = _amount(effect).times(counted.people * (-1 if measure.better == "lower" else 1))
@@ -147,13 +157,13 @@ def _outcome(
     if cost is None:
         return bare
     shown = pilot_value.printed(
-        gain, cost.pence, worth, figures=policy().significant_figures, fewest=policy().fewest_people_for_cost
+        gain, cost.pence, worth, figures=study.policy.significant_figures, fewest=study.policy.fewest_people_for_cost
     )
     weighed = None if worth is None else pilot_value.weigh(gain, cost.pence, 100 * worth)
     return replace(bare, weighed=weighed, printed=shown)
 
 
-def _no_gain(measure: Measure, effect: Effect | None, counted: Counted) -> str:
+def _no_gain(measure: Measure, effect: Effect | None, counted: Counted, rules: Policy) -> str:
     """Why a gain in people cannot be given; empty where it can."""
     if effect is None or effect.draws is None:
         return (effect.value_withheld_because if effect is not None else None) or "The method gives no draws."
@@ -161,13 +171,13 @@ def _no_gain(measure: Measure, effect: Effect | None, counted: Counted) -> str:
         return "The change is a ratio or has no range, so it is no number of people."
     if measure.person is None or measure.achieved is None:
         return "Its rows name nobody, so different people cannot be counted."
-    if counted.people < policy().fewest_people_for_cost:
-        return _few()
+    if counted.people < rules.fewest_people_for_cost:
+        return _few(rules)
     return ""
 
 
-def _few() -> str:
-    return f"Fewer than {policy().fewest_people_for_cost} different people stand behind it, so no number of people and no cost for each is given."
+def _few(rules: Policy) -> str:
+    return f"Fewer than {rules.fewest_people_for_cost} different people stand behind it, so no number of people and no cost for each is given."
 
 
 def _amount(effect: Effect) -> Amount:
@@ -224,11 +234,12 @@ def _extra_cost(
     if cost.out_of is None or cost.person is None or "week" not in cost.unit:
         return _no("spend is not held for each person and week of support.")
     assert pilot.design is not None
-    few = f"the support is of fewer than {policy().fewest_people_for_cost} people."
+    fewest = study.policy.fewest_people_for_cost
+    few = f"the support is of fewer than {fewest} people."
     try:
         rows = rows_of_cost(study, pilot, cost, starts, period)
         mine = rows[rows["counts"]]
-        if mine["person"].nunique() < policy().fewest_people_for_cost:
+        if mine["person"].nunique() < fewest:
             return _no(few)
         weekly = pilot_value.a_row_a_week(rows)
         effect = effect_of(weekly, pilot, cost)
@@ -241,7 +252,7 @@ def _extra_cost(
         )
     except (DataRefused, ValueError) as error:
         return _no(f"{str(error).rstrip('.')}.")
-    if made.people < policy().fewest_people_for_cost:
+    if made.people < fewest:
         return _no(few)
     own = mine[pilot_value.started(mine, starts, unit=pilot.design.unit or WHOLE, periods=_periods(study, period))]
     return made, "", _behind(study, pilot, cost, weekly, effect), float(own.groupby("person")["weeks"].sum().max())

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from commissioning.disclosure import policy
 from commissioning.disclosure.estimates import Behind, ReleasedEstimate
 from commissioning.measures import Measure
 from commissioning.methods import pilot_value
@@ -52,7 +51,7 @@ class PilotValue:
 
     `cost` is None where `why_no_cost` says why. `shared`: several outcomes carry the same cost. `behind`: who stands behind the
     cost of a week, and `most_weeks` of one person among them. `told`: what a verdict is told of it, where the numbers here are
-    those that may be printed: it is decided on the data.
+    those that may be printed: it is decided on the data. `figures`: in how many significant figures amounts are printed.
     """
 
     period: str
@@ -62,6 +61,7 @@ class PilotValue:
     behind: Behind | None = None
     most_weeks: float = 0.0
     told: Worth | None = None
+    figures: int = 2
 
     @property
     def shared(self) -> bool:
@@ -108,7 +108,7 @@ def row(one: OutcomeValue) -> dict[str, Any]:
 def cost_row(found: PilotValue) -> dict[str, Any]:
     """The one extra cost as the table shows it: pounds in the period, a person-week, the weeks and people behind it."""
     assert found.cost is not None
-    figures = policy().significant_figures
+    figures = found.figures
     pence, week = found.cost.pence, found.cost.a_week
     return {
         "what": "Support of the people the pilot is for, in places that had started",
@@ -154,7 +154,9 @@ def sentences(
             "and what each is worth are never added up."
         )
     return says + [
-        _worth_words(one, found.period, standing(one.measure.id)) for one in found.outcomes if one.printed is not None
+        _worth_words(one, found.period, standing(one.measure.id), found.figures)
+        for one in found.outcomes
+        if one.printed is not None
     ]
 
 
@@ -172,7 +174,7 @@ def _gain_words(one: OutcomeValue, completes: str) -> str:
     )
 
 
-def _worth_words(one: OutcomeValue, period: str, standing: Standing) -> str:
+def _worth_words(one: OutcomeValue, period: str, standing: Standing, figures: int) -> str:
     assert one.printed is not None
     each = "" if one.printed.each is None else f" That is £{one.printed.each:,.0f} for each more person."
     if one.worth is None or one.printed.benefit is None or one.weighed is None:
@@ -180,7 +182,7 @@ def _worth_words(one: OutcomeValue, period: str, standing: Standing) -> str:
             f"{one.measure.title}:{each} Nobody agreed what one more person is worth, so the gain is not weighed "
             "against the cost."
         )
-    knowing = pilot_value.significant(one.weighed.most_for_knowing_pence / 100, policy().significant_figures)
+    knowing = pilot_value.significant(one.weighed.most_for_knowing_pence / 100, figures)
     return (
         f"{one.measure.title}:{each} At £{one.worth:,.0f} a person, {agreed('', standing).strip()}, {_beside_cost(one.printed)} "
         f"£{abs(one.printed.benefit):,.0f} (people and cost as rounded here). Finding out more is worth at most £{knowing:,.0f} for "

@@ -67,7 +67,13 @@ class Effects:
 
 def of(study: Study, pilot: Pilot, period: str, sealed: Sealed) -> Effects:
     """What is kept of it, or what is made now, and then kept. Marks in `study.read` the tables that it rests on."""
-    depends = (pilot.model_dump(mode="json", exclude={"folder"}), period, dataclasses.asdict(sealed), estimates.DRAWS)
+    depends = (
+        pilot.model_dump(mode="json", exclude={"folder"}),
+        period,
+        dataclasses.asdict(sealed),
+        estimates.DRAWS,
+        study.policy.as_json(),
+    )
     path = ready.folder(study.path, study.until) / ready.name_of("effects", *depends)
     kept = ready.read(path)
     if kept is None:
@@ -108,7 +114,7 @@ def _value(study: Study, pilot: Pilot, period: str, found: tuple[Estimate, ...])
     cost = groups.money_measure(measures_of(pilot), study.record["measures"])
     attributable = [one for one in found if one.claim is not None and one.claim.rung == "attributable"]
     made = value_for_money.of(study, pilot, attributable, cost, period[:7])
-    return value_for_money.released(made, pilot.decision.chance_agreed)
+    return value_for_money.released(made, pilot.decision.chance_agreed, study.policy)
 
 
 def shown(one: Estimate) -> Shown:
@@ -191,6 +197,7 @@ def _value_as_kept(value: PilotValue) -> dict[str, Any]:
         "cost": cost,
         "why_no_cost": value.why_no_cost,
         "told": dataclasses.asdict(value.worth),
+        "figures": value.figures,
     }
 
 
@@ -217,6 +224,7 @@ def _value_as_read(kept: Mapping[str, Any], measures: Mapping[str, Measure]) -> 
         period=kept["period"],
         outcomes=outcomes,
         cost=cost,
+        figures=kept["figures"],
         why_no_cost=kept["why_no_cost"],
         told=Worth(**kept["told"]),
     )
