@@ -100,7 +100,7 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
     exact = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else record
     return {
         "fingerprint": record["fingerprint"],
-        "sample": record["sample"],
+        "sample": record.get("sample", False),
         "illustrative": record["illustrative"],
         "voice": record.get("voice", {}),
         "partitions": partitions,
