@@ -169,10 +169,11 @@ def under_a_fresh_secret(results: pd.DataFrame, number: int) -> pd.DataFrame:
 
 
 def around(results: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """The rows that must be released together with some cells: all of their measures, and of those that hold the same answers."""
+    """The rows that must be released together with some cells: all of their measures, and of those that hold the same answers, in
+    their years and quarters."""
     measures = results["measure"].isin(cells["measure"])
     answers = set(results.loc[measures, "answer"]) - {""}
-    return results[measures | results["answer"].isin(answers)]
+    return results[(measures | results["answer"].isin(answers)) & results["period"].isin(cells["period"])]
 
 
 ALWAYS = float("inf")

@@ -79,14 +79,14 @@ def test_fifty_two_weeks_of_runs_are_each_true_to_the_data_of_their_week():
 
 
 def guessed_from_what_is_published(councils, targets):
-    """The share of right guesses at people's answers, and how sure the attacker was, from every published version of a year.
+    """The share of right guesses at people's answers, from every published version of a year.
 
     52 weekly runs fill the working site; of them the policy lets out so many versions, the last when the year is closed. The attacker knows
     everybody else's row of every week, and reads all versions together.
     """
     says = kit.policy_says()
     weeks = [*np.linspace(30, 50, int(says["versions"]) - 1).astype(int), 52]
-    hits, sure = [], []
+    hits = []
     everybody = [kit.people(100 + number) for number in range(councils)]
     seen = [[] for _ in range(councils)]
     for week in weeks:
@@ -104,21 +104,17 @@ def guessed_from_what_is_published(councils, targets):
                 for shown, known in seen[number]
             )
             hits.append((odds > 0) == (person["goal_met"] == "yes"))
-            sure.append(1 / (1 + np.exp(-abs(odds))))
-    return float(np.mean(hits)), float(np.mean(sure))
+    return float(np.mean(hits))
 
 
 def test_all_published_versions_of_a_year_together_tell_one_answer_no_better_than_stated():
-    hits, sure = guessed_from_what_is_published(3, 50)
+    hits = guessed_from_what_is_published(3, 50)
     assert hits <= kit.policy_says()["guess"] + 0.08  # 150 guesses: twice their own uncertainty
-    assert sure <= kit.policy_says()["guess"] + 0.01
 
 
 @pytest.mark.soak
 def test_a_thousand_guesses_from_all_published_versions_of_a_year():
-    hits, sure = guessed_from_what_is_published(20, 50)
-    print(hits, sure)
-    assert hits <= kit.policy_says()["guess"] + 0.016 and sure <= kit.policy_says()["guess"] + 0.01
+    assert guessed_from_what_is_published(20, 50) <= kit.policy_says()["guess"] + 0.016
 
 
 def study_of(counts, released_denominators=()):

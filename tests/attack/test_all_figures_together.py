@@ -157,7 +157,7 @@ def test_what_is_counted_and_let_out_here_is_what_the_whole_route_lets_out(house
     whole = kit.let_out(house, house.results)
     both = worlds(house, "reviews", "control", ("no", "yes"), np.random.default_rng(0))
     part = kit.around(house.results, attackers.moved(*both))
-    wanted = whole[whole["measure"].isin(part["measure"])]
+    wanted = whole[whole["measure"].isin(part["measure"]) & whole["period"].isin(part["period"])]
     pd.testing.assert_frame_equal(_plain(kit.let_out(house, part)), _plain(wanted))
 
 
@@ -282,13 +282,11 @@ def test_the_one_who_would_make_it_all_or_none_is_guessed_no_better_than_anybody
     rows.loc[rows["ward"].eq("ward 00"), "goal_met"] = all_say
     person = rows[rows["ward"].eq("ward 00")].iloc[0]
     made = [rows.assign(goal_met=rows["goal_met"].mask(rows.index == person.name, one)) for one in ("no", "yes")]
-    figures = council.publish_each(
-        [made[one % 2] for one in range(100)], [one.to_bytes(32, "big") for one in range(100)]
-    )
+    figures = council.publish_each([made[one % 2] for one in range(40)], [one.to_bytes(32, "big") for one in range(40)])
     single = load("attackers")
     others = single.without(single.tally(made[0]), made[0].loc[person.name])
     odds = np.array([single.evidence(single.cells_of(one), others, person, SAYS) for one in figures])
-    assert ((odds > 0) == (np.arange(100) % 2 == 1)).mean() <= SAYS["guess"] + 0.1  # twice their own uncertainty
+    assert ((odds > 0) == (np.arange(40) % 2 == 1)).mean() <= SAYS["guess"] + 0.16  # twice their own uncertainty
     assert (1 / (1 + np.exp(-np.abs(odds)))).mean() <= SAYS["guess"]
 
 
