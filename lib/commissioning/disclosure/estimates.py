@@ -61,8 +61,8 @@ class Behind:
         return ""
 
     def noise(self, rules: Policy | None = None) -> float:
-        """Standard deviation of the noise, in the estimate's units; none where the pilot's policy adopts none (`disclosure.fitted`)."""
-        if self.public or self.key is None or (rules is not None and not rules.noise_adopted):
+        """Standard deviation of the noise, in the estimate's units; also where a small pilot's counts have none (`disclosure.fitted`)."""
+        if self.public or self.key is None:
             return 0.0
         return self.influence * worth(rules)
 
