@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from commissioning import disclosure
-from commissioning.reports import estimates, then
+from commissioning.reports import breaks, then
 
 KIT = Path(__file__).parent / "council_kit.py"
 spec = importlib.util.spec_from_file_location("attack_council_kit_of_the_year", KIT)
@@ -83,11 +83,11 @@ def study_of(counts, released_denominators=()):
 
 def test_a_break_is_seen_in_the_data_and_never_made_by_what_was_released():
     steady, jumping = [200, 205, 198], [200, 300, 300]
-    assert estimates.series_break(study_of(steady, jumping), "made_up") == ""
-    assert estimates.break_years(study_of(jumping, steady), "made_up") == ["2011-12"]
-    assert estimates.series_break(study_of(jumping), "made_up") == "in 2011-12 the number counted moves from 200 to 300"
-    assert estimates.break_years(study_of(jumping), "made_up", "2010-11") == []
+    assert breaks.series_break(study_of(steady, jumping), "made_up") == ""
+    assert breaks.break_years(study_of(jumping, steady), "made_up") == ["2011-12"]
+    assert breaks.series_break(study_of(jumping), "made_up") == "in 2011-12 the number counted moves from 200 to 300"
+    assert breaks.break_years(study_of(jumping), "made_up", "2010-11") == []
 
 
 def test_completeness_is_that_of_the_data():
-    assert estimates.completeness(study_of([190, 190], [500, 500]), "made_up") == pytest.approx(0.95)
+    assert breaks.completeness(study_of([190, 190], [500, 500]), "made_up") == pytest.approx(0.95)
