@@ -17,7 +17,7 @@ import pandas as pd
 from commissioning import pilot as pilots
 from commissioning.pilot import Pilot
 from commissioning.reports import estimates, study
-from commissioning.reports.estimates import Estimates
+from commissioning.reports.judged import Estimates
 from commissioning.reports.study import Study
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -17,7 +17,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.measures import catalogue, describe
 from commissioning.methods import pilot_value
-from commissioning.reports import easy_read, estimates, restricted, study, value_for_money, value_words
+from commissioning.reports import easy_read, estimates, judged, restricted, study, value_for_money, value_words
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample" / "learning_disability"
@@ -95,7 +95,7 @@ def attributable(pilot, held, *ids):
     """Effects as the value takes them; whether they may be claimed is judged elsewhere, and is not asked here."""
     starts = estimates.starts_of(held, pilot)
     return [
-        estimates.Estimate(
+        judged.Estimate(
             measure=CATALOGUE[one], effect=value_for_money.effect_of(estimates.panel(held, pilot, CATALOGUE[one], starts), pilot, CATALOGUE[one]), claim=None, why_not="",
             summary=None,  # type: ignore[arg-type]
         )
