@@ -119,10 +119,10 @@ STRICTER = {
 def test_every_rule_of_the_policy_can_be_written_and_is_printed_with_its_figure():
     assert set(STRICTER) == set(pilots.Disclosure.model_fields)
     house = {one.about: one for one in in_words.rules(disclosure.policy())}
-    assert not any(one.stricter for one in house.values())
+    assert not any(one.elsewhere for one in house.values())
     for field, value in STRICTER.items():
         policy = disclosure.policy().stricter(**{field: value})
-        moved = [one for one in in_words.rules(policy) if one.stricter]
+        moved = [one for one in in_words.rules(policy) if one.elsewhere]
         assert len(moved) == 1, field
         assert moved[0].says != house[moved[0].about].says, f"{field}: the words hold its figure"
 
@@ -147,7 +147,7 @@ def test_the_page_prints_the_policy_in_force_and_what_it_costs(tmp_path, monkeyp
     page = Page()
     log = page.policy_in_force()
     text = repr(log.payload if hasattr(log, "payload") else log.__dict__)
-    assert "Counts of 1 to 9 are hidden" in text and "Here; elsewhere 7" in text
+    assert "Counts of 1 to 9 are hidden" in text and "'elsewhere': '7'" in text
     assert "standard deviation 6.7" in text and "4 versions of a year's figures are published at most" in text
     cost = page.cost_of_protection()
     assert "points" in repr(cost.__dict__)

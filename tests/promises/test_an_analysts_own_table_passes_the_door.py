@@ -76,6 +76,14 @@ def test_the_same_people_give_the_same_figure_in_each_table(vcf, keyboard):
     assert "Example" not in lone["note"].iloc[0], "what only few rows hold is no name to show"
 
 
+def test_a_pilots_stricter_rules_hold_for_a_table_of_ones_own(vcf, keyboard, monkeypatch):
+    rows = vcf.table("supported")
+    rows = rows[rows["period"].str.startswith("2014-15")]
+    monkeypatch.setitem(vcf.__dict__, "policy", policy().stricter(round_to=10, suppress_to=9))
+    number = vcf.release(rows, by=["department", "outcome_reached"]).frame["number"].dropna().astype(int)
+    assert len(number) and number.mod(10).eq(0).all() and number.gt(9).all()
+
+
 def test_where_rows_name_people_nothing_else_stands_behind_them(vcf, keyboard):
     rows = vcf.table("supported")
     for behind in ("grant_id", "organisation_id"):

@@ -11,11 +11,11 @@ from commissioning.disclosure.policy import policy as house_policy
 
 @dataclass(frozen=True, kw_only=True)
 class Rule:
-    """One rule: what it is about, what it says with its figures, and what is stricter than the house's; "" where nothing is."""
+    """One rule: what it is about, what it says with its figures, and how the house's differs; "" where it does not."""
 
     about: str
     says: str
-    stricter: str
+    elsewhere: str
 
 
 def rules(policy: Policy) -> list[Rule]:
@@ -25,7 +25,7 @@ def rules(policy: Policy) -> list[Rule]:
     def rule(about: str, says: str, *fields: str) -> Rule:
         differ = [one for one in fields if getattr(policy, one) != getattr(house, one)]
         was = ", ".join(dict.fromkeys(_plain(getattr(house, one)) for one in differ))
-        return Rule(about=about, says=says, stricter=f"Here; elsewhere {was}" if differ else "")
+        return Rule(about=about, says=says, elsewhere=was if differ else "")
 
     kinds = policy.cells_of_one_person - ALL_PEOPLE
     per_cent = f"{100 * policy.surest_guess:g}"
@@ -35,13 +35,13 @@ def rules(policy: Policy) -> list[Rule]:
         "that is published of a year."
         if policy.noise_adopted
         else "Counts of people have no noise: at this pilot's size it would cost too much. Further cells are hidden instead, so that totals "
-        "do not give hidden ones away."
+        "do not give hidden ones away. Somebody who knows everybody else's answer can guess the last one right more often than in a larger pilot."
     )
     groups = "every version" if policy.groups_in_open_years else "the version of the closed year only"
     shown = f"{kinds} kinds of group by year, in {groups}" if kinds else "no groups"
     everywhere = " So it is with agreements and organisations." if policy.zeros == "of anything" else ""
     return [
-        rule("Noise", noisy, "surest_guess", "noise_adopted"),
+        _noise_elsewhere(rule("Noise", noisy, "surest_guess"), policy),
         rule(
             "Small counts",
             f"Counts of 1 to {policy.suppress_to} are hidden, and a count whose rest is so small.",
@@ -84,8 +84,12 @@ def rules(policy: Policy) -> list[Rule]:
             f"Nobody can work a hidden count back to closer than {policy.narrowest_interval} apart.",
             "narrowest_interval",
         ),
-        *([Rule(about="This pilot's size", says=why, stricter="Here")] if (why := fitting.in_words(policy)) else []),
+        *([Rule(about="This pilot's size", says=why, elsewhere="")] if (why := fitting.in_words(policy)) else []),
     ]
+
+
+def _noise_elsewhere(made: Rule, policy: Policy) -> Rule:
+    return made if policy.noise_adopted else Rule(about=made.about, says=made.says, elsewhere="counts have noise")
 
 
 def _plain(value: object) -> str:

@@ -42,10 +42,10 @@ class DataQuality(Base):
 
     def policy_in_force(self) -> Log:
         """Each rule of disclosure control that these figures went through, with its figure, and what is stricter than elsewhere."""
-        rows, labels = [], {"about": "What", "says": "The rule", "stricter": "Stricter here"}
+        rows, labels = [], {"about": "What", "says": "The rule", "elsewhere": "Elsewhere"}
         for part in self.parts:
             for one in in_words.rules(part.study.policy):
-                row = {"about": one.about, "says": one.says, "stricter": one.stricter or "No"}
+                row = {"about": one.about, "says": one.says, "elsewhere": one.elsewhere or "the same"}
                 if row not in rows:
                     rows.append(row)
             before = part.study.record.get("published_before") or {}
@@ -55,7 +55,7 @@ class DataQuality(Base):
                     {
                         "about": "Published so far",
                         "says": f"Versions of each year when this page was made: {told}.",
-                        "stricter": "No",
+                        "elsewhere": "",
                     }
                 )
         words = f"The rules of disclosure control in force ({policy().in_force_from})"
@@ -93,11 +93,12 @@ class DataQuality(Base):
         counts = {says: totals[name] for name, says in PRICE_WORDS.items()}
         frame = pd.DataFrame({"what": list(counts), "cells": list(counts.values())})
         rules = policy()
+        noise = "have a little noise and " if any(part.study.policy.noise_adopted for part in self.parts) else ""
         return self._keep(
             Table(
                 Computed(frame=frame, of=released, how="counts of released, rounded and hidden cells"),
                 title="What was hidden or rounded",
-                caption="Small numbers are hidden. Counts of people have a little noise and are rounded, so that nobody can be recognised: "
+                caption=f"Small numbers are hidden. Counts of people {noise}are rounded, so that nobody can be recognised: "
                 "figures that ought to add up may differ by a little.",
                 source=f"Disclosure policy of {rules.in_force_from}",
                 columns={"what": "What", "cells": "Figures"},

@@ -49,7 +49,9 @@ def cross_table(
     results = breakdowns.counted(
         [one], {}, pilot=study.pilot, area=study.area, keys=study.record_keys if people else None, rows={OWN: rows}
     )
-    released = release(results).without_names_of_few(_known(study, one, results), names_of_few(results))
+    rules = study.policy
+    released = release(results, policy=rules, open_from=study.record.get("open_from", ""))
+    released = released.without_names_of_few(_known(study, one, results), names_of_few(results, policy=rules))
     shown = _as_frame(released, study.pilot, columns, tuple(kept), [figure.name for figure in figures])
     said = f"a cross-table of one's own, by {' and '.join(columns)}: different {'people' if people else behind} in each group"
     return Computed(
