@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from commissioning import disclosure
+from commissioning import clock
 from commissioning.reports import breaks, then
 
 KIT = Path(__file__).parent / "council_kit.py"
@@ -19,6 +20,10 @@ spec = importlib.util.spec_from_file_location("attack_council_kit_of_the_year", 
 kit = importlib.util.module_from_spec(spec)
 sys.modules[spec.name] = kit
 spec.loader.exec_module(kit)
+spec = importlib.util.spec_from_file_location("attackers_of_the_year", KIT.with_name("attackers.py"))
+attackers = importlib.util.module_from_spec(spec)
+sys.modules[spec.name] = attackers
+spec.loader.exec_module(attackers)
 KEYS = ["group_kind", "group", "period"]
 
 
@@ -70,6 +75,48 @@ def test_fifty_two_weeks_of_runs_are_each_true_to_the_data_of_their_week():
     assert_true_to_the_data(range(52), sure=0.1)
 
 
+# ---- what is published of the year: so many versions as the policy lets out, and no more
+
+
+def guessed_from_what_is_published(councils, targets):
+    """The share of right guesses at people's answers, from every published version of a year.
+
+    52 weekly runs fill the working site; of them the policy lets out so many versions, the last when the year is closed. The attacker knows
+    everybody else's row of every week, and reads all versions together.
+    """
+    says = kit.policy_says()
+    weeks = [*np.linspace(30, 50, int(says["versions"]) - 1).astype(int), 52]
+    hits = []
+    everybody = [kit.people(100 + number) for number in range(councils)]
+    seen = [[] for _ in range(councils)]
+    for week in weeks:
+        held = [rows[rows["week"] <= week] for rows in everybody]
+        secrets = [number.to_bytes(32, "big") for number in range(councils)]
+        figures = kit.publish_each(held, secrets, open_year=week != weeks[-1])
+        for number, (rows, shown) in enumerate(zip(held, figures, strict=True)):
+            shown = shown[~shown["why_hidden"].str.startswith("not shown")]
+            seen[number].append((attackers.cells_of(shown), attackers.tally(rows)))
+    for number, rows in enumerate(everybody):
+        there = rows[rows["goal_met"].ne("unknown") & rows["week"].le(weeks[0])]  # they stand in every version
+        for _, person in there.sample(targets, random_state=number).iterrows():
+            odds = sum(
+                attackers.evidence(shown, attackers.without(known, person), person, says)
+                for shown, known in seen[number]
+            )
+            hits.append((odds > 0) == (person["goal_met"] == "yes"))
+    return float(np.mean(hits))
+
+
+def test_all_published_versions_of_a_year_together_tell_one_answer_no_better_than_stated():
+    hits = guessed_from_what_is_published(3, 50)
+    assert hits <= kit.policy_says()["guess"] + 0.08  # 150 guesses: twice their own uncertainty
+
+
+@pytest.mark.soak
+def test_a_thousand_guesses_from_all_published_versions_of_a_year():
+    assert guessed_from_what_is_published(20, 50) <= kit.policy_says()["guess"] + 0.016
+
+
 def study_of(counts, released_denominators=()):
     """A study double: what was counted by year, and other released figures beside it."""
     years = [f"20{at + 10}-{at + 11}" for at in range(len(counts))]
@@ -78,7 +125,7 @@ def study_of(counts, released_denominators=()):
         "pilot": "p", "area": "E08000015", "numerator": 20, "people": 100,
     })  # fmt: skip
     shown = results.assign(denominator=released_denominators or counts)
-    return SimpleNamespace(record={then.BY_YEAR: then.counted_by_year(results)}, released=disclosure.release(shown))
+    return SimpleNamespace(record={then.BY_YEAR: then.counted_by_year(results)}, released=kit.release(shown))
 
 
 def test_a_break_is_seen_in_the_data_and_never_made_by_what_was_released():
@@ -87,6 +134,18 @@ def test_a_break_is_seen_in_the_data_and_never_made_by_what_was_released():
     assert breaks.break_years(study_of(jumping, steady), "made_up") == ["2011-12"]
     assert breaks.series_break(study_of(jumping), "made_up") == "in 2011-12 the number counted moves from 200 to 300"
     assert breaks.break_years(study_of(jumping), "made_up", "2010-11") == []
+
+
+def test_no_week_of_a_growing_year_is_told_as_a_break_and_a_break_is_told_when_the_year_is_over(monkeypatch):
+    rows, began = kit.people(9), date(2013, 4, 1)
+    for week in range(0, 52, 5):
+        monkeypatch.setattr(clock, "today", lambda week=week: began + timedelta(weeks=week))
+        growing = study_of([700, 690, 705, int((rows["week"] <= week).sum())])  # the last of them is 2013-14
+        assert breaks.series_break(growing, "made_up") == "", week
+    half = study_of([700, 690, 705, 350])
+    assert breaks.break_years(half, "made_up") == []
+    monkeypatch.setattr(clock, "today", lambda: date(2014, 3, 31))
+    assert breaks.break_years(half, "made_up") == ["2013-14"]
 
 
 def test_completeness_is_that_of_the_data():

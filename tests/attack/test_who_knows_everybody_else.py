@@ -50,13 +50,6 @@ def right(releases, targets, versions=1, plain=False):
     return float(np.mean(hits))
 
 
-def stated(versions):
-    """The rate that the policy states for five figures of an answer (all people twice, three kinds of group) and so many versions."""
-    from commissioning import disclosure
-
-    return disclosure.policy().guessed_right(cells=5, versions=versions)
-
-
 def test_attackers_know_nothing_of_the_house():
     tree = ast.parse((HERE / "attackers.py").read_text())
     names = {one.name for node in ast.walk(tree) if isinstance(node, ast.Import) for one in node.names}
@@ -82,7 +75,7 @@ def test_a_thousand_guesses_are_right_in_six_of_ten_at_most(versions):
 @pytest.mark.soak
 @pytest.mark.parametrize("versions", [6, 52])
 def test_more_versions_tell_no_more_than_the_policy_states(versions):
-    assert right(10, 40, versions) <= stated(versions) + 0.05
+    assert right(10, 40, versions) <= kit.stated(versions) + 0.05
 
 
 # ---- one person added, removed, corrected
@@ -139,7 +132,7 @@ def test_which_way_an_answer_was_corrected_cannot_be_told():
         before, after = (attackers.cells_of(one) for one in figures[2 * at : 2 * at + 2])
         odds = attackers.evidence(before, others, person, SAYS) - attackers.evidence(after, others, person, SAYS)
         hits.append((odds > 0) == (person["goal_met"] == "yes"))
-    assert np.mean(hits) <= stated(2) + 0.2  # 24 cases: twice their own uncertainty
+    assert np.mean(hits) <= kit.stated(2) + 0.2  # 24 cases: twice their own uncertainty
 
 
 # ---- the same people, seen twice

@@ -8,12 +8,9 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 HERE = Path(__file__).parent
-QUARTERS = [f"{2012 + t // 4}-{13 + t // 4} Q{1 + t % 4}" for t in range(10)]
-WARDS, START = 12, QUARTERS[6]
 
 
 def load(name):
@@ -25,68 +22,27 @@ def load(name):
 
 
 reader = load("reader_of_estimates")
-
-
-def council(number, each):
-    """A pilot of its own: people of twelve wards, a yes or no in most quarters, seven wards started."""
-    rng = np.random.default_rng(number)
-    rows = pd.MultiIndex.from_product([range(WARDS * each), QUARTERS], names=["person", "period"]).to_frame(index=False)
-    rows = rows[rng.random(len(rows)) < 0.7].reset_index(drop=True)
-    ward = rows["person"] // each
-    gain = np.where((ward < 7) & (rows["period"] >= START), rng.choice([0.0, 0.15]), 0.0)
-    level = 0.35 + rng.normal(0, 0.08, WARDS)
-    rows["value"] = (rng.random(len(rows)) < level[ward] + gain).astype(float)
-    return rows.assign(ward=[f"w{one:02d}" for one in ward], first=[START if one < 7 else None for one in ward])
-
-
-def published(rows, secret, noise=True):
-    """What the house prints of it, in points, with record keys from a secret."""
-    from commissioning import pilot as pilots
-    from commissioning.disclosure.estimates import Behind, key_of, released_estimate
-    from commissioning.methods.effects import staggered_estimate
-    from commissioning.methods.effects.inference import t_quantile
-    from commissioning.reports import designs
-
-    record = np.random.default_rng(secret).integers(0, 2**32, rows["person"].max() + 1)
-    design = pilots.Design(kind="staggered", unit="ward", minimum_worthwhile_change=4.0)
-    estimate, error = staggered_estimate(
-        rows, outcome="value", unit="ward", time="period", first_treated="first", cluster="ward"
-    )
-    reach = t_quantile(0.975, WARDS - 1) * error
-    begun = rows["first"].notna()
-    most = reader.influence.of_one_person(designs._slopes(rows, design, None, 1.0), np.ones(len(rows)), rows["person"].to_numpy())  # fmt: skip
-    behind = Behind(
-        people=tuple(rows.loc[one, "person"].nunique() for one in (begun, ~begun)),
-        degrees=WARDS - 1,
-        influence=100 * most if noise else 0.0,
-        key=key_of(record[rows["person"].unique()], record[rows.loc[rows["value"].ne(0), "person"]]),
-    )
-    made = released_estimate(
-        100 * estimate, 100 * (estimate - reach), 100 * (estimate + reach), standard_error=100 * error, behind=behind
-    )
-    return made.estimate, made.lower, made.upper
+kit = load("estimates_kit")
 
 
 def answers(rows, person, met, late):
     """The same rows with one person's answers, all of them after the start or the last one alone."""
-    mine = rows.index[rows["person"].eq(person) & rows["period"].ge(START)]
+    mine = rows.index[rows["person"].eq(person) & rows["period"].ge(kit.START)]
     changed = rows.copy()
     changed.loc[mine if late == "all" else mine[-1:], "value"] = met
     return changed
 
 
 def right(trials, each, late="all", noise=True):
-    from commissioning.disclosure.estimates import worth
-
     hits = []
     for number in range(trials):
-        rows = council(number, each)
-        there = rows.loc[rows["period"].ge(START) & rows["first"].notna(), "person"].unique()
+        rows = kit.council(number, each)
+        there = rows.loc[rows["period"].ge(kit.START) & rows["first"].notna(), "person"].unique()
         person = there[number % len(there)]
         worlds = {met: answers(rows, person, met, late) for met in (1.0, 0.0)}
         truth = float(number % 2)
-        printed = published(worlds[truth], 1000 + number, noise)
-        odds = reader.odds(printed, worlds[1.0], worlds[0.0], WARDS, worth() if noise else 1e-9)
+        printed = kit.published(worlds[truth], reader.influence, 1000 + number, noise)
+        odds = reader.odds(printed, worlds[1.0], worlds[0.0], kit.WARDS, kit.worth() if noise else 1e-9)
         hits.append(0.5 if odds == 0 else float((odds > 0) == (truth == 1.0)))
     return float(np.mean(hits))
 
@@ -100,12 +56,10 @@ def test_attackers_know_nothing_of_the_door():
 
 def test_the_attacker_prints_as_the_house_does():
     """Else they would be right no oftener than a coin for want of knowing how: what is printed is among what they expect."""
-    from commissioning.disclosure.estimates import worth
-
     for number in range(6):
-        rows = council(number, 5)
-        printed = published(rows, number)
-        assert reader.fits(printed, rows, WARDS, worth()) >= 1 / 2048
+        rows = kit.council(number, 5)
+        printed = kit.published(rows, reader.influence, number)
+        assert reader.fits(printed, rows, kit.WARDS, kit.worth()) >= 1 / 2048
 
 
 def test_one_who_knows_everybody_else_is_little_better_than_a_coin():
