@@ -31,8 +31,8 @@ def rules(policy: Policy) -> list[Rule]:
     per_cent = f"{100 * policy.surest_guess:g}"
     noisy = (
         f"A small number is added to or taken from every count of people, mostly fewer than {round(policy.noise) or 1} (standard deviation "
-        f"{policy.noise:.1f}). Somebody who knows everybody else's answer guesses the last one right in at most {per_cent} of 100, from all "
-        "that is published of a year."
+        f"{policy.noise:.1f}). Somebody who knows everybody else's answer guesses the last one right in at most {per_cent} of 100 on average, from "
+        "all counts of it that are published of a year; a printed estimate of an effect tells as much again."
         if policy.noise_adopted
         else "Counts of people have no noise: at this pilot's size it would cost too much. Further cells are hidden instead, so that totals "
         "do not give hidden ones away. Somebody who knows everybody else's answer can guess the last one right more often than in a larger pilot."
