@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 
+import pandas as pd
 import pytest
 
 from commissioning.disclosure.keys import SAMPLE_SECRET
@@ -202,3 +203,13 @@ def test_a_refusal_in_a_log_names_a_plain_file_and_leads_to_check():
     assert said == "The file of reviews is refused: `commissioning check` says why, by file, column and row"
     public = one | {"table": "payments", "public": True}
     assert shown.refusal([public], f"{TYPED}.csv: no column") == f"{TYPED}.csv: no column"
+
+
+def test_rows_that_a_notebook_may_read_name_their_file_as_a_page_does(tmp_path):
+    """So no notebook of a run needs the exact account, which tells the files' own names."""
+    rows = pd.DataFrame({"unit": ["a", "b", "c"], "source_file": [f"{TYPED}.csv", "open.csv", None]})
+    names = {f"{TYPED}.csv": "The file of starts", "open.csv": "open.csv"}
+    study._write_published(tmp_path, {"starts": rows}, (), names)
+    kept = pd.read_parquet(tmp_path / study.PUBLISHED / "starts.parquet")
+    assert kept["source_file"].fillna("").tolist() == ["The file of starts", "open.csv", ""]
+    assert rows["source_file"][0] == f"{TYPED}.csv", "what the study itself holds stays as it was"
