@@ -179,7 +179,9 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     )
     publish.add_argument("--until", metavar="DATE", help="the last day of what is allowed: 2026-12-31")
     publish.add_argument("--show", action="store_true", help="show what is new, and publish nothing")
-    publish.add_argument("--yes", action="store_true", help="do not ask at the terminal")
+    publish.add_argument(
+        "--yes", action="store_true", help="do not ask; without a terminal nothing is published unless it is given"
+    )
 
     runs = command("runs", "list the runs of a site, or compare two")
     runs.add_argument("run", nargs="*", metavar="RUN", help="two runs to compare")

@@ -125,7 +125,7 @@ def study_of(counts, released_denominators=()):
         "pilot": "p", "area": "E08000015", "numerator": 20, "people": 100,
     })  # fmt: skip
     shown = results.assign(denominator=released_denominators or counts)
-    return SimpleNamespace(record={then.BY_YEAR: then.counted_by_year(results)}, released=kit.release(shown))
+    return SimpleNamespace(record={then.SERIES: then.series(results)}, released=kit.release(shown))
 
 
 def test_a_break_is_seen_in_the_data_and_never_made_by_what_was_released():
@@ -146,6 +146,22 @@ def test_no_week_of_a_growing_year_is_told_as_a_break_and_a_break_is_told_when_t
     assert breaks.break_years(half, "made_up") == []
     monkeypatch.setattr(clock, "today", lambda: date(2014, 3, 31))
     assert breaks.break_years(half, "made_up") == ["2013-14"]
+
+
+def test_a_study_s_record_says_what_counts_by_year_say_and_holds_none_of_them():
+    made = study_of([200, 300, 0, 257])
+    assert set(made.record) == {then.SERIES}
+    said = made.record[then.SERIES]["made_up"]
+    assert [one["breaks"] for one in said.values()] == [False, True, True, False]
+    assert [one["complete"] for one in said.values()] == [0.95, 0.96, 0.94, 0.94]
+    assert all(set(one) == {"breaks", "complete"} and 0 <= one["complete"] <= 1 for one in said.values())
+
+
+@pytest.mark.parametrize("counted", [31, 39, 40, 41, 90, 95, 189, 191, 1_000])
+def test_completeness_meets_no_floor_of_whole_percents_that_the_data_do_not(counted):
+    share = breaks.completeness(study_of([counted]), "made_up")
+    assert 0 <= counted / (counted + 10) - share < 0.01
+    assert all((share >= floor / 100) == (100 * counted >= floor * (counted + 10)) for floor in range(101))
 
 
 def test_completeness_is_that_of_the_data():

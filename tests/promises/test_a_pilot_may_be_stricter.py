@@ -134,6 +134,13 @@ def test_what_lets_more_out_or_less_be_guessed_brings_more_noise(field):
     assert made_stricter.guessed_right(looks=made_stricter.looks) <= made_stricter.surest_guess + 1e-9
 
 
+def test_the_page_says_to_what_its_own_policies_round():
+    house = disclosure.policy()
+    assert data_quality.price_words([house])["rounded"] == "Shown, with noise or rounded to 5"
+    assert data_quality.price_words([house.stricter(round_to=10), house])["rounded"].endswith("rounded to 5 or 10")
+    assert list(data_quality.price_words([house])) == list(data_quality.PRICE_WORDS)
+
+
 def test_the_page_prints_the_policy_in_force_and_what_it_costs(tmp_path, monkeypatch, capsys):
     found = made(tmp_path, "[disclosure]\nsuppress_to = 9", monkeypatch)
 
@@ -147,7 +154,7 @@ def test_the_page_prints_the_policy_in_force_and_what_it_costs(tmp_path, monkeyp
     page = Page()
     log = page.policy_in_force()
     text = repr(log.payload if hasattr(log, "payload") else log.__dict__)
-    assert "Counts of 1 to 9 are hidden" in text and "'elsewhere': '7'" in text
+    assert "'Counts of 1 to 9 are hidden, and a count whose rest is so small.', '7']" in text
     assert "standard deviation 6.7" in text and "4 versions of a year's figures are published at most" in text
     cost = page.cost_of_protection()
     assert "points" in repr(cost.__dict__)

@@ -25,7 +25,7 @@ from commissioning.runs.warm_server import ForkServerProcess
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from acts_kit import House, importable_by_workers, notebook, one_report  # noqa: E402, F401
+from acts_kit import House, batch, importable_by_workers, notebook, one_report  # noqa: E402, F401
 
 ROOT = Path(__file__).parents[2]
 
@@ -100,6 +100,21 @@ def test_a_reviewer_may_keep_the_record_where_analysts_cannot_write(house, tmp_p
     assert notebooks.record_review(house.root, tuple(house.pilots)) == tmp_path / "kept" / "review.toml"
     plan(house.root, house.pilots)
     assert not (house.root / "notebooks" / "reviewed.toml").exists()
+
+
+@pytest.mark.parametrize("where", ["checkout", "elsewhere", "none"])
+def test_a_run_s_record_says_which_record_of_reviews_it_went_by(house, tmp_path, monkeypatch, where):
+    """Whoever runs may name one of their own: a reader of the run's record sees that, and which one."""
+    if where == "elsewhere":
+        monkeypatch.setenv(review.PLACE, str(tmp_path / "Ottershawbury.toml"))
+    if where != "none":
+        notebooks.record_review(house.root, tuple(house.pilots))
+    file = review.place(house.root)
+    batch(house)
+    told = (house.out / "record.json").read_text()
+    sha = {} if where == "none" else {"sha256": hashlib.sha256(file.read_bytes()).hexdigest()}
+    assert json.loads(told)["review"] == {"place": where, **sha}
+    assert "Ottershawbury" not in told
 
 
 @pytest.fixture
@@ -379,7 +394,7 @@ def test_a_notebook_that_reads_rows_results_or_record_keys_by_their_path_fails(t
     study = tmp_path / "report" / "study"
     for name in ("tables", "published"):
         (study / name).mkdir(parents=True)
-    closed = ["tables/people.parquet", "results.parquet", "breakdowns.parquet", "record_keys.parquet"]
+    closed = ["tables/people.parquet", "results.parquet", "breakdowns.parquet", "record_keys.parquet", "account.json"]
     opened = ["published/starts.parquet", "released.json", "study.json"]
     for name in closed + opened:
         (study / name).write_text("Aaliyah Person 4711")

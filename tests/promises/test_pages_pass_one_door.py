@@ -207,7 +207,13 @@ def test_a_notebook_of_a_run_is_given_no_table_no_results_and_no_record_keys():
     """By the list that the fences go by; that they hold is tried in test_only_reviewed_code_on_own_extracts."""
     held = reports.open("pilot", pilot="learning_disability").study.path
     given = {one.relative_to(held).parts[0] for one in ready.shown_parts(held)}
-    assert {"tables", "results.parquet", "breakdowns.parquet", "record_keys.parquet"} == ready.RESTRICTED
+    assert {
+        "tables",
+        "results.parquet",
+        "breakdowns.parquet",
+        "record_keys.parquet",
+        "account.json",
+    } == ready.RESTRICTED
     assert {one.name for one in held.iterdir()} >= ready.RESTRICTED and not given & ready.RESTRICTED
     assert {"study.json", "released.json", "left_out.json", "seal.json", "published", "ready"} <= given
     rows = {one.stem for one in (held / "published").glob("*.parquet")}

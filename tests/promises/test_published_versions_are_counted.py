@@ -87,7 +87,7 @@ class Council:
         return permission.after_run(found, made, forced=False, altered=outcome.altered)
 
     def publish(self, *words):
-        return main(["publish", REPORT, "--by", "Ann Lee", *words])
+        return main(["publish", REPORT, "--by", "Ann Lee", "--yes", *words])
 
     def week(self, day, number, *words, **given):
         """A run on a day, and its publication; returns the exit code."""
@@ -188,7 +188,7 @@ def test_weekly_runs_fill_the_working_site_however_often(council):
 
 def test_what_was_allowed_in_advance_counts_too_and_waits_with_a_plain_word(council):
     council.week("2026-07-10", 50)
-    assert main(["publish", "--by", "Ann Lee", "--allow", REPORT, "--until", "2027-07-09"]) == 0
+    assert main(["publish", "--by", "Ann Lee", "--yes", "--allow", REPORT, "--until", "2027-07-09"]) == 0
     for day, number in (("2026-07-17", 55), ("2026-07-24", 60)):
         (told,) = council.on(day).run(figures(number))
         assert told.startswith(f"published {REPORT}")
@@ -270,7 +270,7 @@ def test_a_real_report_shows_groups_once_its_year_is_closed_and_is_counted_by_wh
     assert wards("2019-20") and all(one["numerator"] is None for one in wards("2019-20"))
     assert any("while the year is open" in one["why_hidden"] for one in wards("2019-20"))
     assert any(one["numerator"] for one in wards("2018-19"))
-    assert main(["publish", states.REPORT, "--by", "Ann Lee", "--out", str(told.site)]) == 0
+    assert main(["publish", states.REPORT, "--by", "Ann Lee", "--yes", "--out", str(told.site)]) == 0
     assert "version 1 of 4 of 2019-20" in capsys.readouterr().out
     site = told.root / "site-published"
     out = json.loads((site / "versions" / str(publish.current_version(site)) / f"{states.REPORT}.json").read_text())
@@ -281,7 +281,7 @@ def test_a_real_report_shows_groups_once_its_year_is_closed_and_is_counted_by_wh
     assert (
         "Versions of each year when this page was made: 2016-17: 1, 2017-18: 1, 2018-19: 1, 2019-20: 1" in told.page()
     )
-    assert main(["publish", states.REPORT, "--by", "Ann Lee", "--out", str(told.site)]) == 0
+    assert main(["publish", states.REPORT, "--by", "Ann Lee", "--yes", "--out", str(told.site)]) == 0
     (last,) = [one["says"]["figures"] for one in lines()][1:]
     assert set(last) == {"2019-20"}, "of closed years nothing is new"
     kinds = {cell for cells in last["2019-20"].values() for cell in cells}

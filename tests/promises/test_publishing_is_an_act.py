@@ -17,7 +17,7 @@ import pytest
 
 from commissioning import clock, ledger, names
 from commissioning.cli import main
-from commissioning.runs import permission, places, publication, publish, signing
+from commissioning.runs import permission, places, publication, publish, setting_up, signing
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -112,7 +112,7 @@ def site(house):
 
 
 def approve(*words):
-    return main(["publish", "--by", "Ann Lee", *words])
+    return main(["publish", "--by", "Ann Lee", "--yes", *words])
 
 
 def others(house):
@@ -335,6 +335,28 @@ def test_nobody_publishes_without_a_name(site, capsys):
     assert main(["publish"]) == 2 and "--by" in capsys.readouterr().err
     assert main(["publish", "--by", " . "]) == 2
     assert not (site.root / "published").exists()
+
+
+@pytest.mark.parametrize("words", [[], [REPORT], ["--allow", REPORT, "--until", "TODAY"]])
+def test_without_a_terminal_nothing_is_published_or_allowed_unless_yes_is_said(site, capsys, monkeypatch, words):
+    """A line of cron with a name alone would be a permission without a last day."""
+    monkeypatch.setattr(setting_up, "terminal", lambda: None)
+    words = [clock.today().isoformat() if one == "TODAY" else one for one in words]
+    assert main(["publish", "--by", "Ann Lee", *words]) == 2
+    told = capsys.readouterr().err
+    assert "--yes" in told and "--allow" in told and not (site.root / "published").exists()
+    assert run(site) == [] and not (site.root / "published").exists(), "nothing was allowed either"
+    assert main(["publish", "--by", "Ann Lee", *words, "--show"]) == 0 and not (site.root / "published").exists()
+    assert main(["publish", "--by", "Ann Lee", "--yes"]) == 0 and shown(site)
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n", 2), ("", 2), ("perhaps", 2), ("y", 0), (" Yes ", 0)])
+def test_at_a_terminal_only_yes_publishes(site, capsys, monkeypatch, answer, code):
+    asked = []
+    monkeypatch.setattr(setting_up, "terminal", lambda: lambda words: asked.append(words) or answer)
+    assert main(["publish", "--by", "Ann Lee"]) == code
+    assert len(asked) == 1 and "as Ann Lee?" in asked[0]
+    assert (site.root / "published").exists() == (code == 0)
 
 
 # --- in advance -----------------------------------------------------------------------------------------------

@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import re
 
+import pandas as pd
 import pytest
 
 from commissioning.disclosure.keys import SAMPLE_SECRET
+from commissioning.errors import DataRefused
 from commissioning.evidence import shown
 from commissioning.evidence.intake import take_in
 from commissioning.evidence.loaded import Finding
 from commissioning.evidence.tables import CONTRACTS
+from commissioning.pilot import load
 from commissioning.presentation.sections import Reconciliation
+from commissioning.reports import study
 
 SECRET = b"a secret of the council's, outside its data"
 TYPED = "Ottershawbury"
@@ -159,9 +163,53 @@ def test_why_a_file_was_left_aside_is_told_in_words_of_ours():
         assert TYPED not in json.dumps(found) and "nearest" not in found["reason"] and found["reason"]
 
 
+MIXED = '[[source]]\nfiles = "made*"\nillustrative = true\n' + MINE
+
+
+@pytest.mark.parametrize(
+    ("names", "sources", "says"),
+    [
+        (
+            (f"made {TYPED}", TYPED),
+            MIXED,
+            "sample and real data are mixed: the file of reviews, 2 of 2 is illustrative",
+        ),
+        ((TYPED, f"{TYPED} 2"), MINE.replace("*", "none*"), "which holds a file of no known table, 1 of 2"),
+    ],
+    ids=["mixed", "no glob matches"],
+)
+def test_a_folder_that_is_refused_as_a_whole_is_refused_without_a_file_s_name_in_a_log(tmp_path, names, sources, says):
+    """`check` is for whoever holds the files and names them; a run may end in a log."""
+    put(tmp_path / "d", **{f"{name}_csv": reviews(3) for name in names})
+    (tmp_path / "d" / "sources.toml").write_text(sources)
+    with pytest.raises(DataRefused, match=TYPED):
+        take_in(tmp_path / "d")
+    with pytest.raises(DataRefused) as logged:
+        take_in(tmp_path / "d", for_log=True)
+    assert says in str(logged.value) and TYPED not in str(logged.value)
+
+
+def test_a_run_on_a_mixed_folder_names_no_file(tmp_path):
+    put(tmp_path / "d", **{f"made {TYPED}_csv": reviews(3), f"{TYPED}_csv": reviews(3)})
+    (tmp_path / "d" / "sources.toml").write_text(MIXED)
+    with pytest.raises(DataRefused, match="are mixed") as logged:
+        study.prepare(load("learning_disability"), tmp_path / "d", area="E08000015", folder=tmp_path / "s")
+    assert TYPED not in str(logged.value)
+
+
 def test_a_refusal_in_a_log_names_a_plain_file_and_leads_to_check():
     one = {"file": f"{TYPED}.csv", "table": "reviews", "status": "refused", "reason": f"no column {TYPED}"}
     said = shown.refusal([one], f"{TYPED}.csv: no column {TYPED}")
     assert said == "The file of reviews is refused: `commissioning check` says why, by file, column and row"
     public = one | {"table": "payments", "public": True}
     assert shown.refusal([public], f"{TYPED}.csv: no column") == f"{TYPED}.csv: no column"
+
+
+def test_rows_that_a_notebook_may_read_name_their_file_as_a_page_does(tmp_path):
+    """So no notebook of a run needs the exact account, which tells the files' own names."""
+    rows = pd.DataFrame({"unit": ["a", "b", "c"], "source_file": [f"{TYPED}.csv", "open.csv", None]})
+    names = {f"{TYPED}.csv": "The file of starts", "open.csv": "open.csv"}
+    study._write_published(tmp_path, {"starts": rows}, (), names)
+    kept = pd.read_parquet(tmp_path / study.PUBLISHED / "starts.parquet")
+    assert kept["source_file"].fillna("").tolist() == ["The file of starts", "open.csv", ""]
+    assert rows["source_file"][0] == f"{TYPED}.csv", "what the study itself holds stays as it was"

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from commissioning import pilot as pilots
+from commissioning.disclosure import policy
 from commissioning.reports import payments as payments_of_a_council
 from commissioning.reports import study
 
@@ -86,8 +87,10 @@ def test_the_whole_of_the_payments_is_all_of_them_with_those_that_name_their_agr
             "source_row": ["2", "3", "4"],
         }
     )
-    assert payments_of_a_council.whole_by_year(payments, public=True) == [
+    assert payments_of_a_council.whole_by_year(payments, public=True, policy=policy()) == [
         {"year": "2023-24", "pence": 30, "rows": 1, "months": 1, "public": True},
         {"year": "2024-25", "pence": 350, "rows": 2, "months": 2, "public": True},
     ]
-    assert payments_of_a_council.whole_by_year(payments, public=False) == [], "of three payees nothing is said"
+    assert payments_of_a_council.whole_by_year(payments, public=False, policy=policy()) == [], (
+        "of three payees nothing is said"
+    )

@@ -13,6 +13,7 @@ import os
 import stat
 import unicodedata
 from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -23,7 +24,7 @@ import pyarrow as pa
 from commissioning.errors import DataRefused
 from commissioning.evidence import account as saying
 from commissioning.evidence import extract as extracts
-from commissioning.evidence import overlap, recognise, series, sources
+from commissioning.evidence import overlap, recognise, series, shown, sources
 from commissioning.evidence import today as days
 from commissioning.evidence.client_level import place as client_level
 from commissioning.evidence.contract_reader import ContractReader
@@ -33,7 +34,7 @@ from commissioning.evidence.preview import preview
 from commissioning.evidence.registry import readers
 from commissioning.evidence.source import Source
 from commissioning.evidence.spill import Tables
-from commissioning.wording import counted
+from commissioning.wording import counted, renamed
 
 Counted = Callable[[str, float, int, int], None]
 Status = Literal["accepted", "nothing accepted", "refused", "left aside"]  # accepted: something of it was read
@@ -175,6 +176,7 @@ def take_in(
     counted: Counted | None = None,
     own: Source | None = None,
     secret: bytes = b"",
+    for_log: bool = False,
 ) -> Intake:
     """Read every extract below a folder. `today` (default: the day in London) is the day that nothing may lie after.
 
@@ -184,7 +186,8 @@ def take_in(
     before it. `progress` is told each file's name; `counted` is told, while a file is read and when it has been,
     its name, the share of it read (0 to 1), and its rows and pence so far (0 pence where it holds no money). `own` is what
     holds of every file where the folder has no `sources.toml`. `secret` keys the pseudonyms of people whom a file names
-    (Client Level Data). Raises DataRefused where the folder is missing, where
+    (Client Level Data). `for_log`: what is raised may end in a log, so it calls files as a page does (`shown.names_of`).
+    Raises DataRefused where the folder is missing, where
     `sources.toml` is wrong, or where sample and real data are mixed; single files are refused in the result.
     """
     folder = Path(data_dir)
@@ -194,7 +197,8 @@ def take_in(
         raise DataRefused(f"{folder} is not a folder: --data takes the folder that holds the extracts")
     said = sources.read(folder, own)
     found = list(walk(folder))
-    idle = said.idle([name for _, name in found])
+    with _called(for_log, lambda: [(name, None, said.of(name)) for _, name in found]):
+        idle = said.idle([name for _, name in found])
     records: list[FileRecord] = []
     with days.fixed(today):
         for path, name in found:
@@ -205,9 +209,10 @@ def take_in(
                 records.append(record)
                 if counted is not None and record.loaded is not None:
                     counted(name, 1.0, record.loaded.rows_in, record.loaded.pence_in or 0)
-    _unmixed(records)
-    records, tables, findings = overlap.combine(records, area)
-    records, tables, made = client_level.place(records, tables, secret, area, wanted_tables)
+    with _called(for_log, lambda: [(one.file, one.table, one.source) for one in records]):
+        _unmixed(records)
+        records, tables, findings = overlap.combine(records, area)
+        records, tables, made = client_level.place(records, tables, secret, area, wanted_tables)
     findings += made
     for table in tables:
         if tables.spilled(table):
@@ -228,6 +233,18 @@ def take_in(
         illustrative=any(r.status == "accepted" and r.source.illustrative for r in files),
         idle=idle,
     )
+
+
+@contextmanager
+def _called(for_log: bool, files: Callable[[], list[tuple[str, str | None, Source]]]) -> Iterator[None]:
+    """What is refused within, with the names of `files` (name, table, source) as a page shows them where it is `for_log`."""
+    try:
+        yield
+    except DataRefused as refusal:
+        if not for_log:
+            raise
+        known = [{"file": name, "table": table, "public": source.public} for name, table, source in files()]
+        raise DataRefused(renamed(str(refusal), shown.names_of(known))) from None
 
 
 def fingerprint(

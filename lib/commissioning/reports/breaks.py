@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 import pandas as pd
 
 from commissioning import clock
 from commissioning.measures.periods import last_day
-from commissioning.methods.jumps import jumps
 from commissioning.reports import then
 from commissioning.reports.study import Study
-
-BREAK = 0.25  # a year's denominator that moves by this share or more from the year before
 
 
 def series_break(study: Study, measure: str, until: str = "") -> str:
@@ -25,7 +23,7 @@ def series_break(study: Study, measure: str, until: str = "") -> str:
         return ""
     rows = study.released.select(measure=measure, group_kind="all").figures
     shown = rows.set_index("period")["denominator"]
-    years = sorted(study.record[then.BY_YEAR][measure])
+    years = sorted(study.record[then.SERIES][measure])
     before, after = (shown.get(one, float("nan")) for one in (years[years.index(found[0]) - 1], found[0]))
     if pd.isna(before) or pd.isna(after):
         return f"in {found[0]} the number counted jumps"
@@ -38,20 +36,17 @@ def break_years(study: Study, measure: str, until: str = "") -> list[str]:
     A year that has not ended holds fewer because it is not over: nothing is said of it yet.
     """
     today = clock.today()
-    years = {year: held for year, held in _years(study, measure, until).items() if last_day(year).date() <= today}
-    sizes = np.array([one[0] for one in years.values()], dtype=float)
-    at = jumps(sizes[:-1], sizes[1:], BREAK).nonzero()[0] + 1
-    return [list(years)[i] for i in at]
+    years = _years(study, measure, until)
+    return [year for year, one in years.items() if one["breaks"] and last_day(year).date() <= today]
 
 
 def completeness(study: Study, measure: str, until: str = "") -> float | None:
-    """Share of rows whose outcome is known, over all years, as counted; None where nothing is counted."""
-    counts = np.array(list(_years(study, measure, until).values()), dtype=float).reshape(-1, 2)
-    known, unknown = np.nansum(counts, axis=0)
-    return float(known / (known + unknown)) if known + unknown > 0 else None
+    """Share of rows whose outcome is known, over all years, as counted, rounded down to 1%; None where nothing is counted."""
+    years = list(_years(study, measure, until).values())
+    return years[-1]["complete"] if years else None
 
 
-def _years(study: Study, measure: str, until: str) -> dict[str, list[float]]:
-    """Year → how many were counted, and of how many it is not known, in the whole area: see `then.counted_by_year`."""
-    held = study.record.get(then.BY_YEAR, {}).get(measure, {})
+def _years(study: Study, measure: str, until: str) -> dict[str, dict[str, Any]]:
+    """Year → what the counts of the whole area say of it, in order: see `then.series`."""
+    held = study.record.get(then.SERIES, {}).get(measure, {})
     return {year: held[year] for year in sorted(held) if not until or year <= until[:7]}

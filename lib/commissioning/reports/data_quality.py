@@ -6,24 +6,30 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from commissioning.disclosure import Released, in_words, policy
+from commissioning.disclosure import Policy, Released, in_words, policy
 from commissioning.presentation.sections import Log, Note, Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports.base import Base
 from commissioning.reports.breaks import series_break
 
-PRICE_WORDS = {
+PRICE_WORDS = {  # {to}: what the pilots' policies round to
     "cells": "Figures in all: one measure, one group, one period",
     "public": "Already public, so passed unchanged",
     "shown": "Shown",
-    "rounded": "Shown, with noise or rounded to 5",
+    "rounded": "Shown, with noise or rounded to {to}",
     "hidden": "Hidden, here or by the publisher",
     "without": "With nothing to show: not known, or none recorded",
     "merged": "Put together with others because they were small",
     "needing_no_protection": "Needing no protection",
     "needing_none_and_released": "Needing none, and shown",
 }
+
+
+def price_words(policies: Iterable[Policy]) -> dict[str, str]:
+    """What the page calls each count of `price_of`, by the policies that its figures went through."""
+    to = " or ".join(str(one) for one in sorted({each.round_to for each in policies}))
+    return {name: says.format(to=to) for name, says in PRICE_WORDS.items()}
 
 
 def price_of(released: Iterable[Released]) -> dict[str, int]:
@@ -90,7 +96,7 @@ class DataQuality(Base):
         display(self.cost_of_protection())
         released = tuple(part.released for part in self.parts)
         totals = price_of(released)
-        counts = {says: totals[name] for name, says in PRICE_WORDS.items()}
+        counts = {says: totals[name] for name, says in price_words(part.study.policy for part in self.parts).items()}
         frame = pd.DataFrame({"what": list(counts), "cells": list(counts.values())})
         rules = policy()
         noise = "have a little noise and " if any(part.study.policy.noise_adopted for part in self.parts) else ""

@@ -100,10 +100,7 @@ def year_of(market: Market, period: str) -> str:
 
 def files_of(report: Base, rows: pd.DataFrame, table: str) -> tuple[str, ...]:
     """The extracts that these rows of a table came from; all that hold the table where rows do not say."""
-    called = report.study.names_shown
-    named = (
-        {called.get(one, one) for one in rows["source_file"].dropna().astype(str)} if "source_file" in rows else set()
-    )
+    named = set(rows["source_file"].dropna().astype(str)) if "source_file" in rows else set()
     every = report.sources_of(table)
     return tuple(one for one in every if one in named) or every
 

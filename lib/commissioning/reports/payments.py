@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning.disclosure import alone
+from commissioning.disclosure import Policy, alone
 from commissioning.evidence.published.selections import held_twice
 from commissioning.pilot import Pilot
 
@@ -52,10 +52,10 @@ class Payments:
     alike_centres: int = 0
     months: Mapping[str, tuple[str, ...]] | None = None
 
-    def counts(self, *, public: bool) -> dict[str, Any]:
+    def counts(self, *, public: bool, policy: Policy) -> dict[str, Any]:
         """Everything but the rows, for a record from which pages are made: as it is where the payments are `public`.
 
-        Otherwise rounded, and None for a few rows, and for money that few payees stand behind.
+        Otherwise rounded by the pilot's `policy`, and None for a few rows, and for money that few payees stand behind.
         """
         frames = {"pence": self.frame, "in_two_files_pence": self.again, "left_out_pence": self.aside}
         found = {
@@ -63,9 +63,9 @@ class Payments:
         }
         if not public:
             numbers = [name for name, one in found.items() if isinstance(one, int) and name not in frames]
-            found |= {name: alone.count(found[name]) for name in numbers}
+            found |= {name: alone.count(found[name], policy) for name in numbers}
             found |= {
-                name: alone.total(rows["amount_pence"], rows.get("payee")) if len(rows) else 0
+                name: alone.total(rows["amount_pence"], rows.get("payee"), policy) if len(rows) else 0
                 for name, rows in frames.items()
             }
         return found | {"months": {year: list(months) for year, months in (self.months or {}).items()}}
@@ -252,10 +252,10 @@ def _begins(number: str) -> str:
     return number[:1].upper() + number[1:]
 
 
-def whole_by_year(payments: pd.DataFrame, *, public: bool) -> list[dict[str, Any]]:
+def whole_by_year(payments: pd.DataFrame, *, public: bool, policy: Policy) -> list[dict[str, Any]]:
     """Everything that the payments taken in hold, by financial year: year, pence, rows, months (of 12 with a payment), `public`.
 
-    Of payments that are not public already rounded, and no year of which few payees make all or nearly all.
+    Of payments that are not public already rounded by the pilot's `policy`, and no year of which few payees make all or nearly all.
 
     It is the whole of the files, whatever it was for, with payments that name the agreement they were made under: nobody's
     outcomes stand beside it as theirs.
@@ -271,8 +271,8 @@ def whole_by_year(payments: pd.DataFrame, *, public: bool) -> list[dict[str, Any
             "year": str(year),
             "pence": int(mine["amount_pence"].sum())
             if public
-            else alone.total(mine["amount_pence"], mine.get("payee")),
-            "rows": len(mine) if public else alone.count(len(mine)),
+            else alone.total(mine["amount_pence"], mine.get("payee"), policy),
+            "rows": len(mine) if public else alone.count(len(mine), policy),
             "months": int(mine["in_month"].nunique()),
             "public": public,
         }

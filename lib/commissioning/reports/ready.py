@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = "ready"
-RESTRICTED = frozenset({"tables", "results.parquet", "breakdowns.parquet", "record_keys.parquet"})
-"""Parts of a study that hold rows of people, results before disclosure control or record keys: no notebook of a run reads them."""
+RESTRICTED = frozenset({"tables", "results.parquet", "breakdowns.parquet", "record_keys.parquet", "account.json"})
+"""Parts of a study that hold rows of people, results before disclosure control, record keys or the exact account of files: no notebook of a run reads them."""
 LIBRARIES = ("numpy", "pandas", "scipy", "statsmodels", "diff-diff")
 NOT_IN_KEY = frozenset({"runs", "presentation", "simulate"})
 

@@ -118,7 +118,10 @@ class Study:
         stage = folder.with_name(f".{folder.name}.{os.getpid()}")
         store.private_folder(stage)
         _write_published(
-            stage, {name: self._held(name) for name in self.record["tables"]}, self._whole["public_tables"]
+            stage,
+            {name: self._held(name) for name in self.record["tables"]},
+            self._whole["public_tables"],
+            self._names_shown,
         )
         self._then.released.write(stage / "released.json")
         (stage / LEFT_OUT).write_text(json.dumps(self._then.left_out, ensure_ascii=False), encoding="utf-8")
@@ -172,8 +175,8 @@ class Study:
         return list(self._whole["files"])
 
     @cached_property
-    def names_shown(self) -> dict[str, str]:
-        """What a page calls each file, by the name that its rows carry (`source_file`)."""
+    def _names_shown(self) -> dict[str, str]:
+        """What a page calls each file, by the name that restricted rows carry (`source_file`); closed to a notebook of a run."""
         path = self.path / ACCOUNT
         return dict(json.loads(path.read_text(encoding="utf-8"))["names"]) if path.is_file() else {}
 
@@ -211,7 +214,7 @@ class Study:
             if path.parent.is_dir():
                 self._published[name] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
             else:
-                self._published[name] = self._held(name).drop(columns=list(PARTLY_OPEN.get(name, ())), errors="ignore")
+                self._published[name] = _open_part(name, self._held(name), self._names_shown)
         return self._published[name].copy(deep=False)
 
     @cached_property
@@ -580,7 +583,7 @@ def prepare(
     if not area:
         raise UsageError(councils.UNNAMED)
     found = measures_of(pilot)
-    intake = take_in(data, pilot.name, area, pilot.tables, own=own, secret=secret_of(area))
+    intake = take_in(data, pilot.name, area, pilot.tables, own=own, secret=secret_of(area), for_log=True)
     try:
         intake.raise_if_refused(though_all_set_aside=True)  # whether such a study is published is for the run to say
     except DataRefused as refusal:
@@ -590,10 +593,10 @@ def prepare(
     people = persons.known(intake)
     agreed = pilot if sample else councils.own_words(pilot)
     _refuse_typed(agreed, people)
-    protection.agreed(agreed)  # a looser rule is refused before anything is counted
+    rules = protection.agreed(agreed)  # a looser rule is refused before anything is counted
     voice = councils.voice(pilot, area=area, sample=sample, council=council, tables=dict(intake.tables))
     pilot = pilot.model_copy(update=voice.model_dump(exclude={"own"}))
-    told = told_apart(intake, pilot, area)
+    told = told_apart(intake, pilot, area, policy=rules)
     tables, paid = told.tables, told.payments
     placed = started.Places()
     if pilot.design is not None and area == pilot.area:
@@ -658,7 +661,6 @@ def prepare(
     (folder / "tables").mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
         frame.to_parquet(folder / "tables" / f"{name}.parquet", index=False)
-    _write_published(folder, tables, public)
     results.to_parquet(folder / "results.parquet", index=False)
     by_group.to_parquet(folder / "breakdowns.parquet", index=False)
     keys.rename("key").to_frame().to_parquet(folder / RECORD_KEYS)
@@ -674,6 +676,7 @@ def prepare(
     hashes = {one.file: one.sha256 for one in intake.files}
     noted = {one.file: one.loaded.notes for one in intake.files if one.status == "accepted" and one.loaded}
     told_of = shown.account(files, hashes, findings=intake.findings, notes=noted, secret=secret)
+    _write_published(folder, tables, public, told_of.names)
     exact = {
         "files": files,
         "hashes": hashes,
@@ -710,12 +713,12 @@ def prepare(
         "measures_without_extract": sorted(without),
         "known_names": names,
         "names_of_few": few,
-        "payments": None if paid is None else paid.counts(public="payments" in public),
+        "payments": None if paid is None else paid.counts(public="payments" in public, policy=guarded),
         "places": placed.as_record(),
-        "grants_elsewhere": by_funder(told.elsewhere, public="grants" in public),
+        "grants_elsewhere": by_funder(told.elsewhere, public="grants" in public, policy=guarded),
         "packages_not_tied_because": not_tied,
         then.COUNTS: told.by_year,
-        then.BY_YEAR: then.counted_by_year(results),
+        then.SERIES: then.series(results),
         "payments_whole": told.whole,
         "findings": [
             *told_of.findings,
@@ -739,13 +742,22 @@ def _is_published(name: str, public: Collection[str]) -> bool:
     return name in OPEN or name in PARTLY_OPEN or HELD_APART.get(name, name) in public
 
 
-def _write_published(folder: Path, tables: Mapping[str, pd.DataFrame], public: Collection[str]) -> None:
+def _write_published(
+    folder: Path, tables: Mapping[str, pd.DataFrame], public: Collection[str], names: Mapping[str, str]
+) -> None:
     """The tables in which nobody stands, or that everybody can read, apart from all others: all that a page may read as rows."""
     (folder / PUBLISHED).mkdir(exist_ok=True, mode=0o700)
     for name, frame in tables.items():
         if _is_published(name, public):
-            shown_of = frame.drop(columns=list(PARTLY_OPEN.get(name, ())), errors="ignore")
-            shown_of.to_parquet(folder / PUBLISHED / f"{name}.parquet", index=False)
+            _open_part(name, frame, names).to_parquet(folder / PUBLISHED / f"{name}.parquet", index=False)
+
+
+def _open_part(name: str, frame: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
+    """What a page may read of a published table: no column that counts staff, and each row's file by the name shown (`names`)."""
+    kept = frame.drop(columns=list(PARTLY_OPEN.get(name, ())), errors="ignore")
+    if "source_file" not in kept:
+        return kept
+    return kept.assign(source_file=kept["source_file"].map(lambda one: names.get(str(one), one)))
 
 
 def _refuse_typed(pilot: Pilot, people: set[str]) -> None:

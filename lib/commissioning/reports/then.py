@@ -20,11 +20,13 @@ from commissioning.measures.as_published import as_published
 from commissioning.measures.breakdowns import Breakdown
 from commissioning.measures.periods import is_period, last_day
 from commissioning.measures.until import EVENTS, LEARNT_ON, days
+from commissioning.methods.jumps import jumps
 from commissioning.pilot import Pilot
 from commissioning.reports import broken_down, protection
 
 COUNTS = "payments_by_year"
-BY_YEAR = "counted_by_year"
+SERIES = "series"
+BREAK = 0.25  # a year's denominator that moves by this share or more from the year before
 A_PERIOD = re.compile(r"\b\d{4}-\d{2}(?: Q[1-4])?")
 
 
@@ -43,13 +45,24 @@ def happened(periods: pd.Series, period: str) -> pd.Series:
     return ~days(periods.astype(str)).gt(last_day(period))
 
 
-def counted_by_year(results: pd.DataFrame) -> dict[str, dict[str, list[float]]]:
-    """Measure → year → how many were counted in the whole area, and of how many it is not known. Restricted: for checks only."""
+def series(results: pd.DataFrame) -> dict[str, dict[str, dict[str, Any]]]:
+    """Measure → year → what its counts say of the whole area, and none of the counts themselves.
+
+    `breaks`: the denominator leaves that of the year before by a quarter or more. `complete`: the share of rows up to and with this
+    year of which the outcome is known, rounded down to 1%, so that it meets no floor that the data do not; None where none is counted.
+    """
     rows = results[results["group_kind"].eq("all") & results["period"].str.fullmatch(r"\d{4}-\d{2}")]
-    rows = rows[["measure", "period", "denominator", "unknown"]].fillna({"denominator": 0.0, "unknown": 0})
-    found: dict[str, dict[str, list[float]]] = {}
-    for measure, year, counted, unknown in rows.itertuples(index=False, name=None):
-        found.setdefault(measure, {})[year] = [float(counted), float(unknown)]
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for measure, mine in rows.drop_duplicates(["measure", "period"], keep="last").groupby("measure", sort=False):
+        mine = mine.sort_values("period")
+        counts = mine["denominator"].fillna(0.0).to_numpy(dtype=float)
+        breaks = [False, *jumps(counts[:-1], counts[1:], BREAK).tolist()]
+        known, every = counts.cumsum(), (counts + mine["unknown"].fillna(0).to_numpy(dtype=float)).cumsum()
+        complete = [int(100 * k / n + 1e-9) / 100 if n > 0 else None for k, n in zip(known, every, strict=True)]
+        found[str(measure)] = {
+            str(year): {"breaks": broken, "complete": share}
+            for year, broken, share in zip(mine["period"], breaks, complete, strict=True)
+        }
     return found
 
 
@@ -165,7 +178,7 @@ def record_of(whole: Mapping[str, Any], then: Then, period: str, held: list[str]
         **whole,
         "tables": held,
         "measures": list(then.usable),
-        BY_YEAR: counted_by_year(then.results),
+        SERIES: series(then.results),
         "periods": [one for one, past in zip(whole["periods"], ended, strict=True) if past],
         "payments": payments,
         "payments_whole": [

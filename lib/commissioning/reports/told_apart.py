@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from commissioning import council as councils
-from commissioning.disclosure import alone
+from commissioning.disclosure import Policy, alone
 from commissioning.evidence.intake import Intake
 from commissioning.evidence.published._areas import COUNCILS, is_council
 from commissioning.evidence.source import Source
 from commissioning.pilot import Pilot
-from commissioning.reports import spend, used
+from commissioning.reports import protection, spend, used
 from commissioning.reports.payments import Payments, payments_of, plain_name, whole_by_year
 
 
@@ -34,12 +34,14 @@ class ToldApart:
     findings: tuple[str, ...]
 
 
-def told_apart(intake: Intake, pilot: Pilot, area: str) -> ToldApart:
+def told_apart(intake: Intake, pilot: Pilot, area: str, *, policy: Policy | None = None) -> ToldApart:
     """The tables of an intake as a study holds them, so that nobody's money is set beside another's outcomes by oversight.
 
     Of published spend the area's own rows; of payments those that are the pilot's; of registers the council's own grants and, as
-    `other_grants`, other funders' here; of deflators one edition.
+    `other_grants`, other funders' here; of deflators one edition. What is counted of payments that are not public is rounded by
+    `policy` (default: what the pilot file agrees).
     """
+    policy = policy or protection.agreed(pilot)
     tables = dict(intake.tables)
     if "area_spend" in tables:  # other councils' spend is not compared: only the area's own rows are kept
         spent = tables["area_spend"]
@@ -53,13 +55,13 @@ def told_apart(intake: Intake, pilot: Pilot, area: str) -> ToldApart:
     paid, by_year, whole = None, {}, []
     if "payments" in tables:
         public = {one.source.public for one in intake.of("accepted") if one.table == "payments"} == {True}
-        whole = whole_by_year(tables["payments"], public=public)
+        whole = whole_by_year(tables["payments"], public=public, policy=policy)
         recipients = tables.get("grants", pd.DataFrame()).get("recipient")
         rules = _cost_centres(tables["payments"], pilot, area, sources)
         paid = payments_of(tables["payments"], pilot, recipients, rules=rules)
         years = tables["payments"]["year"].fillna("").astype(str)
         by_year = {
-            str(year): payments_of(rows, pilot, recipients, rules=rules).counts(public=public)
+            str(year): payments_of(rows, pilot, recipients, rules=rules).counts(public=public, policy=policy)
             for year, rows in tables["payments"].groupby(years, sort=True)
         }
         tables["payments"] = paid.frame
@@ -133,10 +135,10 @@ def _cost_centres(
     return {file: words for file, words in found.items() if words}
 
 
-def by_funder(grants: pd.DataFrame, *, public: bool) -> list[dict[str, Any]]:
+def by_funder(grants: pd.DataFrame, *, public: bool, policy: Policy) -> list[dict[str, Any]]:
     """Grants and pence of each funder: what a page says of grants that are not known to be of its place.
 
-    Of registers that are not public already rounded, and None where few stand behind a number.
+    Of registers that are not public already rounded by the pilot's `policy`, and None where few stand behind a number.
     """
     if grants.empty:
         return []
@@ -148,8 +150,8 @@ def by_funder(grants: pd.DataFrame, *, public: bool) -> list[dict[str, Any]]:
             if public
             else {
                 "funder": str(funder),
-                "grants": alone.count(len(mine)),
-                "pence": alone.total(pence, mine.get("recipient_id")),
+                "grants": alone.count(len(mine), policy),
+                "pence": alone.total(pence, mine.get("recipient_id"), policy),
             }
         )
     return found

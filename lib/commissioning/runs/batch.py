@@ -27,7 +27,7 @@ import commissioning
 from commissioning import council, errors
 from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
 from commissioning.reports import asked
-from commissioning.runs import causes, correcting, keys, lock, pages, publish, record, signing
+from commissioning.runs import causes, correcting, keys, lock, pages, publish, record, review, signing
 from commissioning.runs import places as where
 from commissioning.runs.last_reviews import LastReviews
 from commissioning.runs.log import Log
@@ -117,6 +117,7 @@ class Batch:
         self.asked_with: dict[str, dict[str, Any]] = {}  # what each report depended on when it was handed out
         self.made_from: dict[str, dict[str, Any]] = {}  # and what it was made from, in the words of `causes`
         self.environment: dict[str, str] = {}
+        self.review: dict[str, str] = {}
         self.prepared = self.recorded = False
         self.executed = 0
 
@@ -168,6 +169,7 @@ class Batch:
         self.hashes = keys.FileHashes(self.places.state / "hashes.json")
         self.code = keys.CodeHash(self.hashes)
         self.environment = keys.environment(self.places.root)
+        self.review = review.described(self.places.root)
         self.studies = Studies(self.places, self.hashes, self.code, self.environment)
         self.reviews = LastReviews(self.places, self.studies.kind())
         before = publish.current_version(self.places.out)
@@ -354,8 +356,8 @@ class Batch:
             depends = self._depends(plan, reads=_reads(entry))
             if entry.key == keys.digest(depends) and not self._says_other_states(plan):
                 self._note(plan, outcome="unchanged", published=True, key=entry.key, files=entry.files)
-                if plan.stage == "review" and (review := self._served_file(plan, "stage")):
-                    self.reviews.remember(plan, Path(review))
+                if plan.stage == "review" and (stage_record := self._served_file(plan, "stage")):
+                    self.reviews.remember(plan, Path(stage_record))
                 return True
         done = self.places.done / plan.id
         if self.options.force:
@@ -715,6 +717,7 @@ class Batch:
             options=self.options.shown,
             code_version=commissioning.__version__,
             environment=self.environment,
+            review=self.review,
             version=version,
             version_before=before,
             studies=() if refused else self._study_records(exact=True),

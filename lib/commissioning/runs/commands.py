@@ -485,18 +485,20 @@ def publish(given: argparse.Namespace) -> int:
     new = chosen if last else [one for one in chosen if one.new]
     if given.show or not new:
         return 0
-    ask = setting_up.terminal()
     what = (
         f"Let runs publish {counted(len(new), 'report')} until {last}"
         if last
         else f"Publish {counted(len(new), 'report')}"
     )
-    if (
-        ask is not None
-        and not given.yes
-        and ask(f"{what}, as {given.by}? [y/N] ").strip().casefold() not in ("y", "yes")
-    ):
-        raise UsageError("nothing was published")
+    if not given.yes:
+        ask = setting_up.terminal()
+        if ask is None:
+            raise UsageError(
+                "nothing was published: no terminal is here to ask at. Look with --show, then give --yes; "
+                "for runs that publish by themselves, --allow REPORT --until DATE"
+            )
+        if ask(f"{what}, as {given.by}? [y/N] ").strip().casefold() not in ("y", "yes"):
+            raise UsageError("nothing was published")
     if last:
         permission.allow(found, to, new, given.by, last)
         say(f"allowed by {given.by}: {', '.join(one.entry.id for one in new)}, until {last}, in {to}")

@@ -85,6 +85,9 @@ class RunRecord(Strict):
     options: dict[str, Any]
     code_version: str
     environment: dict[str, str]
+    review: dict[str, str] = Field(
+        default_factory=dict, description="the record of reviews that the run went by: place, sha256"
+    )
     version: str | None = Field(description="the published version that is served after the run")
     version_before: str | None
     studies: tuple[StudyRecord, ...]

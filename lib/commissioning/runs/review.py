@@ -53,6 +53,21 @@ def read(root: Path) -> Known:
         raise UsageError(f"{path.name} cannot be read: {error.strerror}") from None
 
 
+def described(root: Path) -> dict[str, str]:
+    """Which record of reviews a run went by: its `place` ("checkout", "elsewhere" or "none") and, where it is there, its `sha256`.
+
+    Whoever runs may name a record of their own. Where it lies is no business of a site's readers; that it was another one is.
+    """
+    path = place(root)
+    if not path.is_file():
+        return {"place": "none"}
+    here = path.resolve() == (root / "notebooks" / FILE).resolve()
+    try:
+        return {"place": "checkout" if here else "elsewhere", "sha256": file_digest(path)}
+    except OSError:
+        return {"place": "none"}
+
+
 def pilots_code(root: Path, pilots: tuple[str, ...]) -> dict[str, str]:
     """SHA-256 of every file of code in the pilots' folders, `measures.py` and `sections.py` among them, by its place."""
     found = {}
