@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import json
 import shutil
@@ -68,10 +69,12 @@ def test_a_sample_that_holds_other_rows_is_refused_by_every_way_in(change, check
 
 def test_what_is_read_is_held_to_the_list_though_it_stands_among_the_stage_records(checkout, tmp_path):
     sample = checkout / "data" / "sample"
-    with (sample / PILOT / "people.csv").open(encoding="utf-8") as file:
-        header, *rows = [next(file).strip().split(",") for _ in range(40)]
-    (sample / "records" / "ours.json").write_text(json.dumps([dict(zip(header, row, strict=True)) for row in rows]))
-    with pytest.raises(DataRefused):
+    with (sample / PILOT / "people.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row | {"person_id": f"Z{n:05d}"} for n, row in zip(range(40), csv.DictReader(file), strict=False)]
+    (sample / "records" / "ours.json").write_text(json.dumps(rows))
+    said = sample / "sources.toml"
+    said.write_text(said.read_text(encoding="utf-8").replace(f'"{PILOT}/*"', '"*"'), encoding="utf-8")
+    with pytest.raises(DataRefused, match=r"records/ours.json is not among them"):
         study.prepare(pilots.load(PILOT), sample, folder=tmp_path / "study")
 
 
@@ -110,7 +113,7 @@ def _intake(*hashes: str) -> Intake:
         for n, one in enumerate(hashes)
     )
     return Intake(
-        folder=SAMPLE, files=files, tables=Tables(), notes=(), findings=(), fingerprint="", illustrative=False
+        folder=SAMPLE, files=files, tables=Tables({}), notes=(), findings=(), fingerprint="", illustrative=False
     )
 
 
@@ -163,7 +166,7 @@ def test_under_papermill_people_are_not_counted_where_no_council_has_made_a_secr
     monkeypatch.setenv(councils.LEDGER, str(tmp_path / "empty"))
     monkeypatch.setenv(parameters.RESTRICTED, "1")
     data = few(tmp_path / "own")
-    cells = [OPENED.format(data=str(data)), "report.outcomes()"]
+    cells = [OPENED.format(data=str(data)), "report.outcomes_table()"]
     nbformat.write(
         nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(one) for one in cells]), tmp_path / "look.ipynb"
     )
