@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -19,7 +20,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from commissioning import toml
+from commissioning import sample_list, toml
 from commissioning.errors import UsageError
 from commissioning.methods.gates import Gates
 
@@ -611,9 +612,15 @@ def agreed_for(name: str, root: Path, *, sample: bool) -> Path:
 
 def is_sample(data: Path, root: Path | None = None) -> bool:
     """True for the folder of the sample, or of the made-up extracts that came with a new pilot: known by its place."""
-    root = (root or home()).resolve()
-    given = data.resolve()
-    return given == root / "data" / "sample" or (given.name == "sample" and given.parent.parent == root / "pilots")
+    root = root or home()
+    places = [root / "data" / "sample", *(root / "pilots").glob("*/sample")]
+    return data.resolve() in {one.resolve() for one in places}  # also where the place is a link to another folder
+
+
+def refuse_own_in_sample(data: Path, root: Path | None = None, read: Mapping[str, str] | None = None) -> None:
+    """Raise DataRefused where a folder is the sample by its place and holds another extract than the sample's list names."""
+    if is_sample(data, root):
+        sample_list.refuse_others(data, read)
 
 
 def load(name: str, root: Path | None = None, *, sample: bool = True) -> Pilot:

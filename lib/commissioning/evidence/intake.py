@@ -21,6 +21,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from commissioning import sample_list
 from commissioning.errors import DataRefused
 from commissioning.evidence import account as saying
 from commissioning.evidence import extract as extracts
@@ -302,7 +303,7 @@ def _passed_over(name: str) -> bool:
     low = name.casefold()
     return (
         low.startswith((".", "~$"))
-        or low in ("thumbs.db", "desktop.ini")
+        or low in ("thumbs.db", "desktop.ini", sample_list.LIST.casefold())
         or low.endswith((".toml", ".md"))
         or (low.endswith(".json") and low.removesuffix(".json").endswith(("schema", ".schema")))
     )

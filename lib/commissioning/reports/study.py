@@ -23,7 +23,7 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning import clock, seal, states
+from commissioning import clock, sample_list, seal, states
 from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning.disclosure import Policy, Released, costs, names_of_few, release, revisions
@@ -63,6 +63,7 @@ from commissioning.reports import (
 )
 from commissioning.reports.then import Then
 from commissioning.reports.told_apart import by_funder, told_apart
+from commissioning.seal import home
 
 RECORD = "study.json"
 SEALED = "seal.json"
@@ -526,13 +527,13 @@ def periods_of(results: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> lis
 def secret_of(area: str) -> bytes:
     """The council's secret, which keys pseudonyms and noise, from its ledger; nothing where it has none yet.
 
-    Raises DataRefused where the secret is gone from a ledger that had one, or is another than was made there.
+    Raises DataRefused where the secret is gone from a ledger that had one, is another than was made there, or cannot be read.
     """
     council = councils.load()
     ledger = council.ledger if council is not None and council.area == area else councils.ledger_of(area)
     path, seal_of_it = ledger / SECRET, ledger / SECRET_SEAL
-    held = path.read_bytes() if path.is_file() else b""
-    if seal_of_it.is_file() and seal_of_it.read_text().strip() != hashlib.sha256(held).hexdigest():
+    held = home.kept(path)
+    if seal_of_it.is_file() and home.kept(seal_of_it).strip() != hashlib.sha256(held).hexdigest().encode():
         what = "is another than the one that was made there" if held else "is missing"
         raise DataRefused(
             f"the council's secret {path} {what}: bring it back from a copy of the ledger. With another, every figure about people "
@@ -574,9 +575,10 @@ def prepare(
 ) -> Study:
     """Take extracts in, compute every measure, decide what may be released, and write it all to `folder`.
 
-    Raises DataRefused where an extract breaks its contract or nothing in `data` is recognised; a study of extracts of which every row
-    was set aside is prepared, and holds nothing.
+    Raises DataRefused where an extract breaks its contract, nothing in `data` is recognised, or the sample's folder holds other
+    files than the sample's; a study of extracts of which every row was set aside is prepared, and holds nothing.
     """
+    pilots.refuse_own_in_sample(data)
     council = councils.load()
     own = councils.owner(data, council, area=area)
     area = area or councils.area_of(pilot, data, council)
@@ -589,6 +591,7 @@ def prepare(
     except DataRefused as refusal:
         said = [one.as_json() | one.account() for one in intake.files]
         raise DataRefused(shown.refusal(said, str(refusal))) from None
+    pilots.refuse_own_in_sample(data, read={one.file: one.sha256 for one in intake.of("accepted")})
     sample = pilots.is_sample(data) or _copied_from_sample(intake, pilot)
     people = persons.known(intake)
     agreed = pilot if sample else councils.own_words(pilot)
@@ -773,9 +776,9 @@ def _refuse_typed(pilot: Pilot, people: set[str]) -> None:
 
 def _copied_from_sample(intake: Intake, pilot: Pilot) -> bool:
     """True where every extract taken in is, byte for byte, one of the sample's: a copy of it lies somewhere else."""
-    sample = pilots.sample_of(pilot.name)
-    made_up = {hashlib.sha256(one.read_bytes()).hexdigest() for one in sample.rglob("*.csv")}
-    return all(one.sha256 in made_up for one in intake.files if one.status == "accepted")
+    listed = set(sample_list.listed(pilots.sample_of(pilot.name)).values())
+    accepted = intake.of("accepted")
+    return bool(accepted) and all(one.sha256 in listed for one in accepted)
 
 
 def _said_of(
@@ -851,6 +854,7 @@ def open_sample(pilot: Pilot) -> Study:
     """The illustrative study of a pilot, prepared once for each state of the sample and kept under `data/evidence`."""
     root = pilots.home()
     sample = pilots.sample_of(pilot.name, root)
+    pilots.refuse_own_in_sample(sample, root)
     state = hashlib.sha256()
     for path in sorted([*sample.rglob("*.csv"), *sample.rglob("*.toml"), pilot.folder / "pilot.toml"]):
         state.update(path.name.encode() + path.read_bytes())

@@ -104,6 +104,10 @@ def run(given: argparse.Namespace) -> int:
     copied = given.data is not None and remote.is_url(given.data)
     known = _areas_of(known, None if copied else folder(given.data, sample), given.area or [], root)
     illustrative = not copied and folder(given.data, sample).resolve() == sample.resolve()
+    if not copied:
+        asked = given.pilot or list(known)
+        for made_up in {pilots.sample_of(one, root) for one in asked} if illustrative else {folder(given.data, sample)}:
+            pilots.refuse_own_in_sample(made_up, root)
     plans = plan(
         root,
         known,
@@ -246,6 +250,7 @@ def check(given: argparse.Namespace) -> int:
     made_up = pilots.sample_of(chosen[0], root) if len(chosen) == 1 else root / "data" / "sample"
     data = _extracts(given.data, made_up, root)
     places.check_data(data)
+    pilots.refuse_own_in_sample(data, root)
     tables = tuple(dict.fromkeys(table for name in chosen for table in known[name].tables))
     own = councils.owner(data, councils.load(root), area=given.area or "")
     known = _areas_of(known, data, [given.area] if given.area else [], root)

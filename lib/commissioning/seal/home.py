@@ -59,13 +59,25 @@ def mark(site: Path, areas: Collection[str], root: Path) -> str | None:
 def fingerprint(area: str, root: Path, *, keyed: bool = True) -> dict[str, str]:
     """`ledger` and `secret`, each a keyed hash, or "" where there is none. Where the ledger lies is not in it."""
     folder = folder_of(area, root)
-    path = folder / SECRET
-    key = path.read_bytes() if keyed and path.is_file() else b""
+    key = kept(folder / SECRET) if keyed else b""
     first = next(iter(ledger.read(folder).entries), None)
     return {
         "ledger": _keyed(key, f"ledger {first.hash}") if first else "",
         "secret": _keyed(key, "secret") if key else "",
     }
+
+
+def kept(path: Path) -> bytes:
+    """What a file of the council's secret holds; nothing where there is none. Raises DataRefused where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return b""
+    except OSError as error:
+        why = (error.strerror or "it cannot be read").lower()
+        raise DataRefused(
+            f"the council's secret {path} cannot be read ({why}): run under the account that set it up"
+        ) from None
 
 
 def _keyed(key: bytes, text: str) -> str:

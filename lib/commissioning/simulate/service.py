@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from commissioning import sample_list
 from commissioning.simulate.shape import VcfShape, nothing_planted
 from commissioning.simulate.vcf_funding import vcf_funding
 from commissioning.simulate.write import csv_of
@@ -54,9 +55,9 @@ def service(name: str, title: str) -> dict[str, pd.DataFrame]:
 
 
 def contents(name: str, title: str) -> dict[str, bytes]:
-    """The files of a made-up service: extracts as CSV, and `sources.toml` that says they are illustrative."""
+    """The files of a made-up service: extracts as CSV, their list, and `sources.toml` that says they are illustrative."""
     files = {f"{key}.csv": csv_of(table) for key, table in service(name, title).items()}
-    return files | {"sources.toml": SOURCES.encode("utf-8")}
+    return files | {sample_list.LIST: sample_list.of_contents(files), "sources.toml": SOURCES.encode("utf-8")}
 
 
 def write(folder: Path, name: str, title: str) -> list[Path]:

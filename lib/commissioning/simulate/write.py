@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from commissioning import sample_list
 from commissioning.errors import CannotWrite
 from commissioning.simulate import truth
 from commissioning.simulate.budget import budget
@@ -56,7 +57,7 @@ illustrative = true
 
 
 def write(folder: str | Path, seed: int = SEED) -> list[Path]:
-    """Write both pilots' extracts, `sources.toml` and `truth.toml` below `folder`; return what was written.
+    """Write both pilots' extracts, their list, `sources.toml` and `truth.toml` below `folder`; return what was written.
 
     The same seed writes the same bytes. Files of the same name are replaced; others are left alone. Raises
     CannotWrite where the folder cannot be written to.
@@ -88,6 +89,7 @@ def contents(seed: int = SEED) -> dict[str, bytes]:
         for name, table in tables.items():
             files[f"{pilot}/{name}.csv"] = csv_of(table)
     files["council/budget.csv"] = csv_of(budget())
+    files[sample_list.LIST] = sample_list.of_contents(files)
     files["sources.toml"] = SOURCES.encode("utf-8")
     files["truth.toml"] = truth.as_toml(seed, *disability, *funding).encode("utf-8")
     return files
