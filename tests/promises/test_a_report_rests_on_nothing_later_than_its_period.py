@@ -35,7 +35,7 @@ NOTEBOOKS = {
     one: [*sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb")), *sorted((ROOT / "pilots" / one).glob("*.ipynb"))]
     for one in PILOTS
 }
-OF_FILES = {"reconciliation", "sources", "parameters", "left-aside"}
+OF_FILES = {"key-findings-list", "reconciliation", "sources", "parameters", "left-aside"}
 """Displays that say of whole files what they held: rows, pence and hashes are not of a period."""
 
 

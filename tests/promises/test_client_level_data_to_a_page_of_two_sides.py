@@ -255,7 +255,9 @@ def test_the_page_shows_outcomes_and_spend_of_both_years(council, published):
         assert {(f"{LD}ascof_2e", year), (f"{LD}outcomes_fully_met", year)} <= shown
     text = page_of(published).read_text(encoding="utf-8")
     for year, pence in council[1].items():
-        assert f"{pence // 100:,}" in text, year  # the whole of the spend file, to the pound
+        rounded = float(f"{pence / 100:.1e}")  # the whole of the spend file, which is not public: two figures
+        assert f"£{rounded:,.0f}" in text or f"£{rounded / 1e6:g}m" in text, year
+        assert f"{pence // 100:,}" not in text, year
     assert "which of them are for this service is not said" in text
 
 

@@ -262,12 +262,12 @@ def test_the_review_works_out_the_extra_cost_where_outcomes_were_compared_and_no
 ):
     asked = []
     monkeypatch.setattr(worked_out.value_for_money, "of", lambda *given: asked.append(given[2]) or "the cost alone")
-    monkeypatch.setattr(worked_out.value_for_money, "released", lambda made, agreed: made)
+    monkeypatch.setattr(worked_out.value_for_money, "released", lambda made, agreed, rules: made)
     monkeypatch.setattr(worked_out.groups, "money_measure", lambda *given: None)
     monkeypatch.setattr(worked_out, "measures_of", lambda pilot: {})
     compared = SimpleNamespace(effect=object() if compared_at_all else None, claim=None)
     pilot = SimpleNamespace(decision=SimpleNamespace(chance_agreed=0.7))
-    found = worked_out._value(SimpleNamespace(record={"measures": []}), pilot, "2015-16", (compared,))
+    found = worked_out._value(SimpleNamespace(record={"measures": []}, policy=None), pilot, "2015-16", (compared,))
     assert asked == ([[]] if compared_at_all else [])
     assert found == "the cost alone" or "No change may be put down" in found.why_no_cost
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from commissioning import pilot as pilots
+from commissioning.disclosure import policy
 from commissioning.measures import catalogue
 from commissioning.methods.effects import Effect
 from commissioning.methods.pilot_value import Amount, Counted, ExtraCost, printed, weigh
@@ -98,9 +99,9 @@ def test_an_effect_that_is_no_number_of_people_carries_no_value(change, why):
         "smallest_p_possible": 0.0,
     }  # fmt: skip
     found = Effect(**(made | change))
-    assert why in value_for_money._no_gain(GOAL, found, Counted(rows=100, people=100))
+    assert why in value_for_money._no_gain(GOAL, found, Counted(rows=100, people=100), policy())
     assert "Fewer than 20 different people" in value_for_money._no_gain(
-        GOAL, Effect(**made), Counted(rows=40, people=19)
+        GOAL, Effect(**made), Counted(rows=40, people=19), policy()
     )
 
 

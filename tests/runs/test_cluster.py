@@ -51,21 +51,13 @@ def dask(tmp_path):
 
 def test_a_worker_killed_in_mid_run_changes_nothing_in_the_site(tmp_path, dask):
     address, workers = dask
-    mark = tmp_path / "mark"
-    mark.mkdir()
-    # Where somebody is going to kill, the first execution waits for it; the second does not.
-    cell = (
-        f"import pathlib, time\nmark = pathlib.Path({str(mark)!r})\n"
-        "if (mark / 'kill').exists() and not (mark / 'first').exists():\n"
-        "    (mark / 'first').touch()\n    time.sleep(60)\n"
-        "print('own', pilot)"
-    )
+    # Long enough to be killed in the middle; a notebook of a run may write no sign for the test to wait for.
+    cell = "import time\ntime.sleep(6)\nprint('own', pilot)"
     alone = House(tmp_path / "alone")
     alone.write("1_analyse", notebook("print('analysed', pilot)", stage="analyse"))
     alone.write("own", notebook(cell), pilot="beta")
     many = light.copy_house(alone, tmp_path / "many")
     assert light.batch(alone).exit_code == 0
-    (mark / "kill").touch()
 
     runner = subprocess.Popen(
         [sys.executable, str(Path(light.__file__)), str(many.root), "--cluster", address],
@@ -73,8 +65,9 @@ def test_a_worker_killed_in_mid_run_changes_nothing_in_the_site(tmp_path, dask):
         text=True,
     )
     try:
-        wait_until((mark / "first").is_file, 120)
-        doomed = next(one for one in workers if one.pid in _parents_of_kernel(many))
+        working: set[int] = set()
+        wait_until(lambda: working.update(_parents_of_kernel(many)) or working & {one.pid for one in workers}, 120)
+        doomed = next(one for one in workers if one.pid in working)
         doomed.kill()
         doomed.wait()
         said = runner.communicate(timeout=150)[1]

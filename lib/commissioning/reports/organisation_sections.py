@@ -177,7 +177,7 @@ class OrganisationSections(AwardSections):
     def share_of_income(self) -> Display:
         """How much of each organisation's whole income the council gives: dependence on one funder (4.11d)."""
         every = self.in_all("organisations")
-        if every.empty or not (every["organisations"].iloc[0] or every["organisations_hidden"].iloc[0]):
+        if every.empty or not (every["organisations"].fillna(0).gt(0) | every["organisations_hidden"].eq(True)).any():
             return self.needs_columns(
                 "organisations",
                 "income",

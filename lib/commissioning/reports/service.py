@@ -223,7 +223,7 @@ class Service(AccessSections):
     def _without_number(self) -> tuple[str, tuple[int, ...]]:
         """How many grants carry no number, in words; and the counts in them."""
         rows = self.in_all("register_agreements")
-        if rows.empty or rows["no_number_hidden"].iloc[0] or rows["unnumbered_hidden"].iloc[0]:
+        if rows.empty or rows[["no_number", "unnumbered"]].iloc[0].isna().any():  # hidden ones are missing too
             return "", ()
         count, recipients = int(rows["no_number"].iloc[0]), int(rows["unnumbered"].iloc[0])
         carry = "carries" if count == 1 else "carry"

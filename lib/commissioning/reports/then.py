@@ -14,7 +14,8 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning.disclosure import Policy, Released, release
+from commissioning.disclosure import Policy, Released, costs, release
+from commissioning.disclosure.cost import printable
 from commissioning.measures import Measure, breakdowns, calculate, derive
 from commissioning.measures.as_published import as_published
 from commissioning.measures.breakdowns import Breakdown
@@ -38,6 +39,7 @@ class Then:
     released: Released
     usable: tuple[str, ...]
     left_out: dict[str, list[list[str]]]
+    cost_of_protection: list[dict[str, float | str]]
 
 
 def happened(periods: pd.Series, period: str) -> pd.Series:
@@ -138,6 +140,7 @@ def work_out(
         released=shown,
         usable=tuple(sorted(usable)),
         left_out=clauses,
+        cost_of_protection=printable(costs(everything, shown)),
     )
 
 
@@ -179,6 +182,7 @@ def record_of(whole: Mapping[str, Any], then: Then, period: str, held: list[str]
         "tables": held,
         "measures": list(then.usable),
         SERIES: series(then.results),
+        "cost_of_protection": then.cost_of_protection,
         "periods": [one for one, past in zip(whole["periods"], ended, strict=True) if past],
         "payments": payments,
         "payments_whole": [

@@ -213,8 +213,9 @@ def _people_started(
         return Counted(rows=0, people=0), None
     if not unit:  # one series: everybody is in it
         unit, rows = WHOLE, rows.assign(**{WHOLE: WHOLE})
-    mine = rows[pilot_value.started(rows, starts, unit=unit, periods=_periods(study, period))]
-    counted = Counted(rows=len(mine), people=int(mine["person"].nunique()))
+    periods = _periods(study, period)
+    counted = pilot_value.people_once(rows, starts, unit=unit, person="person", periods=periods)
+    mine = rows[pilot_value.started(rows, starts, unit=unit, periods=periods)]
     keys = restricted.keys_of(study).reindex(mine["person"].dropna().unique()).dropna()
     return counted, key_of(keys, ()) if len(keys) else None
 

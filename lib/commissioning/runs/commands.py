@@ -277,8 +277,8 @@ def check(given: argparse.Namespace) -> int:
         print(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         _print_check(found)
-    for line in protected:
-        say(line, error=given.json)
+        for line in protected:
+            say(line)
     # Whole rows, for whoever mends them: never printed, kept where only their owner may read.
     quarantine = root / "data" / "evidence" / "quarantine"
     try:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from commissioning import clock, seal, states
 from commissioning import council as councils
 from commissioning import pilot as pilots
+from commissioning.errors import UsageError
 from commissioning.runs import soundness
 from commissioning.runs.keys import CodeHash, FileHashes, digest, file_digest
 from commissioning.runs.places import Places, write_whole
@@ -155,7 +156,10 @@ class Studies:
         )
 
     def _first_open(self, pilot: str) -> str:
-        months = pilots.load(pilot, self.places.root, sample=False).closes_after_months
+        try:
+            months = pilots.load(pilot, self.places.root, sample=False).closes_after_months
+        except UsageError:  # a file half-written by an editor: preparing says what is wrong with it
+            return ""
         return states.first_open(clock.today(), months)
 
     @cached_property
