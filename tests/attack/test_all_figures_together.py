@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
-import sys
 from dataclasses import replace
 from pathlib import Path
 
+import attackers as one_answer
+import council_kit as council
+import house_kit as kit
+import joint_attackers as attackers
+import joint_bounds as bounds
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,15 +19,6 @@ HERE = Path(__file__).parent
 PILOT = "learning_disability"
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(f"joint_{name}", HERE / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-kit, attackers, bounds, council = (load(one) for one in ("house_kit", "joint_attackers", "joint_bounds", "council_kit"))
 SAYS = council.policy_says()
 CELL = attackers.CELL
 
@@ -284,9 +278,8 @@ def test_the_one_who_would_make_it_all_or_none_is_guessed_no_better_than_anybody
     person = rows[rows["ward"].eq("ward 00")].iloc[0]
     made = [rows.assign(goal_met=rows["goal_met"].mask(rows.index == person.name, one)) for one in ("no", "yes")]
     figures = council.publish_each([made[one % 2] for one in range(40)], [one.to_bytes(32, "big") for one in range(40)])
-    single = load("attackers")
-    others = single.without(single.tally(made[0]), made[0].loc[person.name])
-    odds = np.array([single.evidence(single.cells_of(one), others, person, SAYS) for one in figures])
+    others = one_answer.without(one_answer.tally(made[0]), made[0].loc[person.name])
+    odds = np.array([one_answer.evidence(one_answer.cells_of(one), others, person, SAYS) for one in figures])
     assert ((odds > 0) == (np.arange(40) % 2 == 1)).mean() <= SAYS["guess"] + 0.16  # twice their own uncertainty
     assert (1 / (1 + np.exp(-np.abs(odds)))).mean() <= SAYS["guess"]
 

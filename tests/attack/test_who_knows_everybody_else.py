@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
-import sys
 from pathlib import Path
 
+import attackers
+import council_kit as kit
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,15 +14,6 @@ import pytest
 HERE = Path(__file__).parent
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(f"attack_{name}", HERE / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-kit, attackers = load("council_kit"), load("attackers")
 SAYS = kit.policy_says()
 
 

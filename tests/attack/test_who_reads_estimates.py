@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
-import sys
 from pathlib import Path
 
+import estimates_kit as kit
 import numpy as np
 import pytest
+import reader_of_estimates as reader
 
 HERE = Path(__file__).parent
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(f"attack_{name}", HERE / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-reader = load("reader_of_estimates")
-kit = load("estimates_kit")
 
 
 def answers(rows, person, met, late):
