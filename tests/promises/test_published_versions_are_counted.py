@@ -286,3 +286,10 @@ def test_a_real_report_shows_groups_once_its_year_is_closed_and_is_counted_by_wh
     assert set(last) == {"2019-20"}, "of closed years nothing is new"
     kinds = {cell for cells in last["2019-20"].values() for cell in cells}
     assert "ward" in kinds and "all" not in kinds, "all people are as published: a version is of what differs"
+
+
+def test_what_publication_supposes_of_a_report_that_does_not_say_is_the_policy_of_the_house():
+    """The room of publication imports no policy, so that it stays light: its figures are held to the policy's here."""
+    house, supposed = disclosure.policy(), published.Rules()
+    assert (supposed.versions, supposed.looks) == (house.versions, house.looks)
+    assert (supposed.looks_while_open, supposed.cells) == (house.looks_while_open, house.cells_of_one_person)
