@@ -269,7 +269,7 @@ def remembered(estimate: Callable[..., Any]) -> Callable[..., Any]:
 
 @pytest.fixture
 def worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from commissioning.reports import estimates
+    from commissioning.study import estimates
 
     monkeypatch.setattr(estimates, "estimate", remembered(estimates.estimate))
 
@@ -280,7 +280,7 @@ def shown_by(worked_out_once: None, monkeypatch: pytest.MonkeyPatch, tmp_path: P
 
     The cells run one by one in this process; a cell that raises fails the test by its number.
     """
-    from commissioning.reports import estimates
+    from commissioning.study import estimates
 
     monkeypatch.setattr(estimates, "DRAWS", 20)  # a card's figures do not matter here
     out = tmp_path / "out"
@@ -314,7 +314,7 @@ def displays_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Displ
 
     `studies`: folders of prepared studies to read in place of the sample, as `commissioning run` hands them over.
     """
-    from commissioning.reports import estimates
+    from commissioning.study import estimates
 
     def run(notebook: Path, *, studies: tuple[Path, ...] = (), **given: str) -> Displays:
         found: list[Any] = []

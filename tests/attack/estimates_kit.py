@@ -11,7 +11,7 @@ from commissioning import pilot as pilots
 from commissioning.disclosure.estimates import Behind, key_of, released_estimate, worth
 from commissioning.methods.effects import staggered_estimate
 from commissioning.methods.effects.inference import t_quantile
-from commissioning.reports import designs
+from commissioning.study import designs
 
 __all__ = ["QUARTERS", "START", "WARDS", "council", "published", "worth"]
 QUARTERS = [f"{2012 + t // 4}-{13 + t // 4} Q{1 + t % 4}" for t in range(10)]

@@ -17,9 +17,10 @@ import pandas as pd
 from commissioning import disclosure, simulate
 from commissioning import pilot as pilots
 from commissioning.measures import Measure, breakdowns, calculate, derive
-from commissioning.reports import broken_down, study
 from commissioning.simulate.budget import budget
 from commissioning.simulate.write import SOURCES
+from commissioning.study import broken_down
+from commissioning.study import prepared as study
 
 Tables = dict[str, pd.DataFrame]
 CELL = ["measure", "group_kind", "group", "period"]

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from commissioning import clock
-from commissioning.reports import breaks, then
+from commissioning.study import breaks, then
 
 KEYS = ["group_kind", "group", "period"]
 

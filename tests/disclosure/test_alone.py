@@ -4,8 +4,8 @@ import pandas as pd
 
 from commissioning.disclosure import alone, policy
 from commissioning.pilot import load
-from commissioning.reports import payments as paid
-from commissioning.reports.told_apart import by_funder
+from commissioning.study import payments as paid
+from commissioning.study.told_apart import by_funder
 
 HOUSE = policy()
 STRICT = HOUSE.stricter(round_to=10, suppress_to=20)

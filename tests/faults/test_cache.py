@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from commissioning.reports import kept_cards
+from commissioning.study import kept_cards
 
 CARD = pd.DataFrame({"design": ["staggered", "staggered"], "coverage": [0.95, None], "chosen": [True, False]})
 

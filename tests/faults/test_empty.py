@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from commissioning import pilot as pilots
-from commissioning.reports import study as studies
 from commissioning.reports.analyse import Analyse
 from commissioning.reports.parameters import Parameters
+from commissioning.study import prepared as studies
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "learning_disability" / "reviews.csv"
 EMPTY = "learning_disability_own_goal_met"

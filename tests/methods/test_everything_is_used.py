@@ -78,7 +78,7 @@ def test_every_kind_of_design_has_an_estimator_and_every_estimator_a_kind():
 
     from commissioning.methods import effects
     from commissioning.pilot import Design
-    from commissioning.reports import designs
+    from commissioning.study import designs
 
     kinds = set(get_args(Design.model_fields["kind"].annotation)) - {"none"}
     assert (

@@ -16,9 +16,10 @@ import pandas as pd
 
 from commissioning import pilot as pilots
 from commissioning.pilot import Pilot
-from commissioning.reports import estimates, study
-from commissioning.reports.judged import Estimates
-from commissioning.reports.study import Study
+from commissioning.study import estimates
+from commissioning.study import prepared as study
+from commissioning.study.judged import Estimates
+from commissioning.study.prepared import Prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 QUARTERS = [f"{year}-{(year + 1) % 100:02d} Q{q}" for year in range(2016, 2020) for q in (1, 2, 3, 4)]
@@ -151,7 +152,7 @@ def extracts(
 @dataclass
 class Made:
     pilot: Pilot
-    study: Study
+    study: Prepared
     root: Path
 
     def estimates(self, period: str = "") -> Estimates:

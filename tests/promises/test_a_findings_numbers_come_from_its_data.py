@@ -21,7 +21,8 @@ from commissioning.presentation.display import KINDS, MIME, Context
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.page import PageInfo
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import review_scores, study
+from commissioning.reports import review_scores
+from commissioning.study import prepared as study
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "lib" / "commissioning").rglob("*.py"))

@@ -10,7 +10,7 @@ import pytest
 from commissioning import cli
 from commissioning import pilot as pilots
 from commissioning.errors import UsageError
-from commissioning.reports import study
+from commissioning.study import prepared as study
 
 ROOT = Path(__file__).resolve().parents[2]
 AREA = "E08000015"

@@ -12,7 +12,9 @@ from commissioning import pilot as pilots
 from commissioning.cli import main
 from commissioning.disclosure import in_words
 from commissioning.errors import DataRefused, UsageError
-from commissioning.reports import data_quality, protection, study
+from commissioning.reports import data_quality
+from commissioning.study import prepared as study
+from commissioning.study import protection
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -12,8 +12,8 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.evidence.intake import FileRecord, take_in
 from commissioning.reports import parameters
-from commissioning.reports import study as studies
-from commissioning.reports.told_apart import told_apart
+from commissioning.study import prepared as studies
+from commissioning.study.told_apart import told_apart
 
 ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"

@@ -16,8 +16,9 @@ from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.measures.periods import first_day, last_day
 from commissioning.measures.until import days, rows_until, tables_until
-from commissioning.reports import asked, parameters, stages, study
-from commissioning.reports.then import pilot_at_the_end_of
+from commissioning.reports import asked, parameters, stages
+from commissioning.study import prepared as study
+from commissioning.study.then import pilot_at_the_end_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -158,7 +159,7 @@ def test_whatever_came_after_every_display_says_the_same_and_names_no_later_year
 
 def _same_whatever_came_after(pilot, notebooks, two_futures, displays_of):
     before, after = two_futures(pilot)
-    figures = [study.Study(one).released.figures for one in (before, after)]
+    figures = [study.Prepared(one).released.figures for one in (before, after)]
     later = [one[one["period"] > "2014"]["value"].sum() for one in figures]
     assert abs(later[0] - later[1]) > 1, "the two futures must differ, or nothing is tried here"
     price_base, shown = pilots.load(pilot).price_base, 0

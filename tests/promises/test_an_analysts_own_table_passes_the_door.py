@@ -16,11 +16,11 @@ from commissioning import reports
 from commissioning.disclosure import policy
 from commissioning.errors import NotReleased, UsageError
 from commissioning.presentation.showable import frame_of
-from commissioning.reports import by_hand
+from commissioning.study import by_hand
 
 ROOT = Path(__file__).resolve().parents[2]
 LIB = ROOT / "lib" / "commissioning"
-PREPARES = {"study", "then", "restricted", "told_apart", "used", "started", "spend", "payments"}
+PREPARES = {"prepared", "then", "restricted", "told_apart", "used", "started", "spend", "payments"}
 COUNTS_ROWS = {"calculate", "derive", "rows", "breakdowns", "breakdowns_of_people", "breakdowns_of_agreements"}
 
 
@@ -154,8 +154,8 @@ def test_at_a_keyboard_the_rows_behind_a_figure_open_and_add_up_to_it(vcf, keybo
 def test_only_a_study_may_ask_for_a_table_of_ones_own():
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (door,) = [one for one in contracts if one["id"] == "own-tables"]
-    assert door["protected_modules"] == ["commissioning.reports.own_table"]
-    assert door["allowed_importers"] == ["commissioning.reports.study"]
+    assert door["protected_modules"] == ["commissioning.study.own_table"]
+    assert door["allowed_importers"] == ["commissioning.study.prepared"]
 
 
 def _of_rows(module: str) -> set[str]:
@@ -209,7 +209,8 @@ def test_measures_and_breakdowns_read_rows_only_where_a_study_is_prepared():
         if contract["id"] == "one-door"
         for one in contract["allowed_importers"]
     }
-    code = [one for one in (LIB / "reports").glob("*.py") if one.stem not in PREPARES | estimates | {"own_table"}]
+    code = [*(LIB / "reports").glob("*.py"), *(LIB / "study").glob("*.py")]
+    code = [one for one in code if one.stem not in PREPARES | estimates | {"own_table"}]
     code += [
         *(LIB / "presentation").rglob("*.py"),
         *(LIB / "runs").glob("*.py"),
@@ -222,7 +223,7 @@ def test_measures_and_breakdowns_read_rows_only_where_a_study_is_prepared():
 
 def test_the_scan_finds_a_section_that_counts_for_itself(tmp_path, monkeypatch):
     functions = {room: _of_rows(room) for room in COUNTS_ROWS}
-    section = ROOT / "lib" / "commissioning" / "reports" / "study.py"
+    section = ROOT / "lib" / "commissioning" / "study" / "prepared.py"
     assert any("breakdowns" in one or "counted" in one for one in _asks_for_rows(section, functions))
 
 
@@ -231,4 +232,4 @@ def test_a_pilots_own_definitions_are_asked_of_rows_by_nobody_else():
     assert pilots.names()
     for path in (ROOT / "pilots").glob("*/measures.py"):
         text = path.read_text(encoding="utf-8")
-        assert "Study" not in text and "restricted" not in text
+        assert "Prepared" not in text and "Study" not in text and "restricted" not in text

@@ -10,7 +10,8 @@ from commissioning import reports
 from commissioning.methods import chart_reading, control_chart
 from commissioning.pilot import Break
 from commissioning.presentation.showable import EffectSummary
-from commissioning.reports import charting, restricted, together
+from commissioning.reports import charting, together
+from commissioning.study import restricted
 
 QUARTERS = [f"{y}-{(y + 1) % 100:02d} Q{q}" for y in range(2010, 2016) for q in (1, 2, 3, 4)]
 RANDOM = np.random.default_rng(5)

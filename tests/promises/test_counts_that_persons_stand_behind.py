@@ -18,8 +18,8 @@ from commissioning.disclosure import Released, keys, policy, release
 from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
 from commissioning.disclosure.rounding import amount, significant
 from commissioning.measures import breakdowns, calculate, catalogue
-from commissioning.reports import broken_down, restricted
-from commissioning.reports.study import _public_measures
+from commissioning.study import broken_down, restricted
+from commissioning.study.prepared import _public_measures
 
 TABLES = Path(__file__).parents[1] / "measures" / "tables.py"
 AREA = "E01"

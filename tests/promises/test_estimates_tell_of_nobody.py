@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from commissioning.methods.pilot_value import Amount, Counted, ExtraCost, weigh
-from commissioning.reports import designs, estimates, judged, value_for_money, value_words
-from commissioning.reports.value_words import OutcomeValue, PilotValue
+from commissioning.study import designs, estimates, judged, value_for_money, value_words
+from commissioning.study.value_words import OutcomeValue, PilotValue
 
 
 def _kit():

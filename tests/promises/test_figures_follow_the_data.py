@@ -13,7 +13,7 @@ from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
 from commissioning.errors import DataRefused
 from commissioning.measures import calculate
 from commissioning.measures.learning_disability import PAID_WORK
-from commissioning.reports import study
+from commissioning.study import prepared as study
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,7 +71,7 @@ def test_another_secret_gives_other_figures_so_the_samples_protects_nobody_else(
     rows = people(900)
     keys = [record_keys(rows["person_id"], one) for one in (SAMPLE_SECRET, b"a council's own")]
     assert (keys[0] == keys[1]).mean() < 0.01
-    source = (ROOT / "lib" / "commissioning" / "reports" / "study.py").read_text(encoding="utf-8")
+    source = (ROOT / "lib" / "commissioning" / "study" / "prepared.py").read_text(encoding="utf-8")
     assert source.count("SAMPLE_SECRET if sample else") == 1
 
 

@@ -19,7 +19,9 @@ from commissioning.presentation import columns
 from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import beside_spend, broken_down, do, easy_read, findings, groups, outcomes, study
+from commissioning.reports import beside_spend, do, easy_read, findings
+from commissioning.study import broken_down, groups, outcomes
+from commissioning.study import prepared as study
 
 PILOTS = ("learning_disability", "vcf_funding")
 NUMBERS = ("numerator", "denominator", "unknown", "value", "lower", "upper")

@@ -10,7 +10,9 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.measures import catalogue, derive
-from commissioning.reports import needs, outcomes, restricted, study
+from commissioning.reports import needs
+from commissioning.study import outcomes, restricted
+from commissioning.study import prepared as study
 
 LD = "learning_disability"
 KINDS = ("age_band", "ethnicity")

@@ -18,8 +18,9 @@ from commissioning import disclosure, ledger
 from commissioning import pilot as pilots
 from commissioning.cli import main
 from commissioning.disclosure import fitting, in_words
-from commissioning.reports import broken_down, protection, study
 from commissioning.seal import folder_of
+from commissioning.study import broken_down, protection
+from commissioning.study import prepared as study
 
 sys.path.insert(0, str(Path(__file__).parent))
 

@@ -217,7 +217,7 @@ def test_a_correction_that_cannot_be_written_keeps_the_page_as_it_is(signed, mov
 
 
 def test_the_sample_needs_no_ledger(tmp_path, monkeypatch, signed):
-    from commissioning.reports import figure_states
+    from commissioning.study import figure_states
 
     monkeypatch.setenv("COMMISSIONING_LEDGER", str(tmp_path / "none"))
     page, run = figure_states.applied(None, signed.pilot()[PILOT], AREA, {}, ledger=False)[1:]

@@ -14,7 +14,9 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.measures import calculate, catalogue, derive
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import base, easy_read, findings, restricted, spend, spend_lines, study, value_for_money
+from commissioning.reports import base, easy_read, findings
+from commissioning.study import prepared as study
+from commissioning.study import restricted, spend, spend_lines, value_for_money
 
 CATALOGUE = catalogue()
 OURS, OTHERS, UNTIED = (
@@ -248,7 +250,7 @@ def test_the_reason_for_support_is_worked_out_the_same_for_measures_and_for_sect
 
 def test_spend_on_other_people_is_the_same_in_a_report_of_the_period_itself(tied):
     _, held = tied
-    then = study.Study(held.path, until="2024-25 Q1")
+    then = study.Prepared(held.path, until="2024-25 Q1")
 
     def sums(results):
         mine = results[results["period"].eq("2024-25 Q1") & results["group_kind"].eq("all")]

@@ -20,18 +20,18 @@ from commissioning import reports
 from commissioning.disclosure import policy
 from commissioning.errors import NotReleased
 from commissioning.measures import breakdowns
-from commissioning.reports import broken_down, ready, restricted, worked_out
-from commissioning.reports.study import Study
+from commissioning.study import broken_down, ready, restricted, worked_out
+from commissioning.study.prepared import Prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 ESTIMATE = {
-    "commissioning.reports.estimates",
-    "commissioning.reports.value_for_money",
+    "commissioning.study.estimates",
+    "commissioning.study.value_for_money",
     "commissioning.runs.calibrating",
 }
 """Who reads rows: what estimates effects and value before a notebook's first section. This list may only get shorter."""
-PREPARES = {"study", "then", "restricted", "told_apart", "used", "started", "spend", "payments"}
-"""Modules of reports that make a study from its extracts, before any notebook starts; `restricted` hands its rows on."""
+PREPARES = {"prepared", "then", "restricted", "told_apart", "used", "started", "spend", "payments"}
+"""Modules that make a study from its extracts, before any notebook starts; `restricted` hands its rows on."""
 READS = re.compile(r"\._held\(|\._results\b|\._tables\b|\._codes\b|read_parquet|read_csv|\bstudy\.(table|results)\b")
 NOTEBOOKS = [*sorted((ROOT / "notebooks").glob("*.ipynb")), *sorted((ROOT / "pilots").glob("*/*.ipynb"))]
 QUICK = ("1_analyse", "funding")
@@ -40,16 +40,17 @@ QUICK = ("1_analyse", "funding")
 def test_only_what_estimates_may_import_the_rows():
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     (door,) = [one for one in contracts if one["id"] == "one-door"]
-    assert door["protected_modules"] == ["commissioning.reports.restricted"]
+    assert door["protected_modules"] == ["commissioning.study.restricted"]
     assert set(door["allowed_importers"]) <= ESTIMATE
     (worked,) = [one for one in contracts if one["id"] == "worked-out"]
     assert set(worked["protected_modules"]) == ESTIMATE - {"commissioning.runs.calibrating"}
-    assert set(worked["allowed_importers"]) <= ESTIMATE | {"commissioning.reports.worked_out"}
+    assert set(worked["allowed_importers"]) <= ESTIMATE | {"commissioning.study.worked_out"}
 
 
 def test_no_section_display_or_notebook_names_a_way_to_rows():
     lib = ROOT / "lib" / "commissioning"
-    code = [path for path in (lib / "reports").glob("*.py") if path.stem not in PREPARES]
+    code = [*(lib / "reports").glob("*.py"), *(lib / "study").glob("*.py")]
+    code = [path for path in code if path.stem not in PREPARES]
     code += [*(lib / "presentation").rglob("*.py"), *(ROOT / "pilots").rglob("*.py"), *NOTEBOOKS]
     found = [
         f"{path.relative_to(ROOT)}: {match[0]}" for path in code for match in READS.finditer(path.read_text("utf-8"))
@@ -65,16 +66,16 @@ def _cells(path: Path) -> list[str]:
 def no_rows(monkeypatch):
     """no_rows(): from here on every read of a table, of results, of an earlier period worked out anew or of record keys raises."""
 
-    def refused(self: Study, name: str) -> pd.DataFrame:
+    def refused(self: Prepared, name: str) -> pd.DataFrame:
         raise AssertionError(f"a section read the rows of {name!r}")
 
-    def no_more(self: Study) -> pd.DataFrame:
+    def no_more(self: Prepared) -> pd.DataFrame:
         raise AssertionError("a section read what is before disclosure control")
 
     def start() -> None:
-        monkeypatch.setattr(Study, "_held", refused)
+        monkeypatch.setattr(Prepared, "_held", refused)
         for name in ("_results", "_tables", "_then", "record_keys", "_codes"):
-            monkeypatch.setattr(Study, name, property(no_more))
+            monkeypatch.setattr(Prepared, name, property(no_more))
 
     return start
 

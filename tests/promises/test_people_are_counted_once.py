@@ -17,7 +17,9 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.measures import catalogue, describe
 from commissioning.methods import pilot_value
-from commissioning.reports import easy_read, estimates, judged, restricted, study, value_for_money, value_words
+from commissioning.reports import easy_read
+from commissioning.study import estimates, judged, restricted, value_for_money, value_words
+from commissioning.study import prepared as study
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample" / "learning_disability"
@@ -172,7 +174,7 @@ def test_a_third_of_the_last_quarters_reviews_missing_does_not_move_the_cost(sam
     last = reviews[reviews["period"] == f"{YEAR} Q4"]
     gone = last.sample(frac=1 / 3, random_state=2011).index
     reviews.drop(gone).to_parquet(lost / "tables" / "reviews.parquet", index=False)
-    fewer = study.Study(lost)
+    fewer = study.Prepared(lost)
     again = value_for_money.of(fewer, pilot, attributable(pilot, fewer, GOAL), COST, YEAR)
     assert len(gone) > 100 and again.outcomes[0].counted.people < found.outcomes[0].counted.people
     assert found.cost.pence.lower <= again.cost.pence.estimate <= found.cost.pence.upper

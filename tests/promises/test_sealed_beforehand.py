@@ -20,9 +20,9 @@ import pytest
 from commissioning import cli, clock, ledger, seal
 from commissioning import pilot as pilots
 from commissioning.errors import UsageError
-from commissioning.reports import study
 from commissioning.runs import sealing
 from commissioning.runs.studies import Studies
+from commissioning.study import prepared as study
 from commissioning.wording import checked
 
 ROOT = Path(__file__).resolve().parents[2]

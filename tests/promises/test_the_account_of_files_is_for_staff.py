@@ -20,7 +20,7 @@ from commissioning.evidence.loaded import Finding
 from commissioning.evidence.tables import CONTRACTS
 from commissioning.pilot import load
 from commissioning.presentation.sections import Reconciliation
-from commissioning.reports import study
+from commissioning.study import prepared as study
 
 SECRET = b"a secret of the council's, outside its data"
 TYPED = "Ottershawbury"

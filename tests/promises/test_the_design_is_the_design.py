@@ -14,7 +14,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.methods import effects
-from commissioning.reports import estimates, restricted
+from commissioning.study import estimates, restricted
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -333,7 +333,7 @@ def test_a_misspelt_gate_of_one_measure_is_refused_by_name(tmp_path):
 
 def test_one_series_has_its_people_counted_and_its_worth_said(tmp_path, monkeypatch):
     """A design without places: everybody is in it, and no sentence speaks of places that nobody named."""
-    from commissioning.reports import value_for_money
+    from commissioning.study import value_for_money
 
     made = kit.prepared(
         tmp_path,

@@ -17,11 +17,11 @@ from commissioning.evidence.intake import take_in
 from commissioning.evidence.registry import readers
 from commissioning.measures import derive
 from commissioning.methods import money
-from commissioning.reports import restricted, spend, used
-from commissioning.reports import study as studies
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
-from commissioning.reports.told_apart import told_apart
+from commissioning.study import prepared as studies
+from commissioning.study import restricted, spend, used
+from commissioning.study.told_apart import told_apart
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT.parent / "shared" / "cases"

@@ -9,7 +9,7 @@ from commissioning import pilot as pilots
 from commissioning.disclosure import release
 from commissioning.measures import catalogue
 from commissioning.measures.as_published import NOTE, SAME, as_published
-from commissioning.reports import study
+from commissioning.study import prepared as study
 
 OWN, PUBLISHED = "learning_disability_paid_work_as_published", "learning_disability_ascof_1e"
 AREA = "E08000015"

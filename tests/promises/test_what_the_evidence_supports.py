@@ -12,9 +12,11 @@ from types import SimpleNamespace
 import pytest
 
 from commissioning.pilot import Confirmed, Decision
-from commissioning.reports import cabinet, easy_read, verdict_words, worked_out
-from commissioning.reports.decision import GATHER_AT_MOST, Standing, Worth, recommend
+from commissioning.reports import cabinet, easy_read, verdict_words
+from commissioning.reports.decision import GATHER_AT_MOST, Standing, recommend
 from commissioning.reports.stage_records import Recommendation
+from commissioning.study import worked_out
+from commissioning.study.value_words import Worth
 
 VERDICTS = {"continue", "adapt", "prepare to stop", "gather more evidence", "members choose"}
 WORTHWHILE = 4.0

@@ -14,7 +14,8 @@ from commissioning import pilot as pilots
 from commissioning.errors import DataRefused
 from commissioning.evidence.intake import take_in
 from commissioning.methods import effects
-from commissioning.reports import estimates, started, study
+from commissioning.study import estimates, started
+from commissioning.study import prepared as study
 
 
 def _kit():

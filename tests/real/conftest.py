@@ -3,7 +3,7 @@
 import pytest
 
 from commissioning import pilot as pilots
-from commissioning.reports import study as studies
+from commissioning.study import prepared as studies
 
 DATA = pilots.home().parent / "shared" / "data"
 
@@ -14,10 +14,10 @@ def real(once, real_files_read_once):
     if not DATA.is_dir():
         pytest.skip("the real public data (../shared/data) are not here, so its figures cannot be checked")
 
-    def prepared(name: str, area: str) -> studies.Study:
+    def prepared(name: str, area: str) -> studies.Prepared:
         known = pilots.load(name)
         with real_files_read_once():
             made = once(f"{name}-{area}", lambda folder: studies.prepare(known, DATA, area=area, folder=folder))
-        return studies.Study(made)
+        return studies.Prepared(made)
 
     return prepared

@@ -9,11 +9,12 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.methods import intervals
-from commissioning.reports import easy_read, restricted
-from commissioning.reports import study as studies
+from commissioning.reports import easy_read
 from commissioning.reports.cabinet import CabinetSummary
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
+from commissioning.study import prepared as studies
+from commissioning.study import restricted
 
 pytestmark = pytest.mark.real_data
 WIRRAL, TRAFFORD, ENGLAND = "E08000015", "E08000009", "E92000001"

@@ -12,7 +12,8 @@ from commissioning.measures import catalogue
 from commissioning.measures.breakdowns_of_agreements import OTHERS, SMALL, STAGES
 from commissioning.pilot import Innovation
 from commissioning.presentation import columns
-from commissioning.reports import funding_sections, organisation_sections, outcomes, restricted
+from commissioning.reports import funding_sections, organisation_sections
+from commissioning.study import outcomes, restricted
 
 REACHED = catalogue("vcf_funding")["vcf_funding_outcome_reached"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commissioning import reports
-from commissioning.reports import estimates
+from commissioning.study import estimates
 
 
 def test_a_card_is_drawn_once_and_read_the_next_time_with_the_same_figures(tmp_path, monkeypatch):

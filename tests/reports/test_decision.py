@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from commissioning.pilot import Confirmed, Decision, MoreEvidence
-from commissioning.reports.decision import Standing, Worth, recommend
+from commissioning.reports.decision import Standing, recommend
+from commissioning.study.value_words import Worth
 
 CONFIRMED = Confirmed(
     not_a_statutory_duty=True,

@@ -7,7 +7,7 @@ import pytest
 
 from commissioning import reports
 from commissioning.errors import UsageError
-from commissioning.reports import outcomes
+from commissioning.study import outcomes
 
 LEVELS = [
     ("learning_disability", "locality=North"),

@@ -13,8 +13,8 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.disclosure import policy
-from commissioning.reports import payments as payments_of_a_council
-from commissioning.reports import study
+from commissioning.study import payments as payments_of_a_council
+from commissioning.study import prepared as study
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "pilots" / "learning_disability" / "outcomes_and_spend.ipynb"
@@ -62,8 +62,8 @@ def test_every_cell_has_something_true_to_say_of_little(studied, shown_by, own_s
     if what == "payments alone":
         assert "No outcome is known" in page
     if what.startswith("half"):
-        assert study.Study(folder).published("coverage")["months"].tolist() == [6]
-        assert any("2024-25 (6 of 12 months)" in one for one in study.Study(folder).record["findings"])
+        assert study.Prepared(folder).published("coverage")["months"].tolist() == [6]
+        assert any("2024-25 (6 of 12 months)" in one for one in study.Prepared(folder).record["findings"])
 
 
 def test_nothing_later_than_the_period_is_shown(shown_by):

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from commissioning import pilot as pilots
-from commissioning.reports import payments as paid
+from commissioning.study import payments as paid
 
 COLUMNS = ["area", "paid_on", "payee", "unit", "transaction", "amount_pence", "source_file", "source_row"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from commissioning import pilot as pilots
-from commissioning.reports import study
+from commissioning.study import prepared as study
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"

@@ -7,8 +7,9 @@ import pytest
 
 from commissioning import reports
 from commissioning.presentation import words
-from commissioning.reports import findings, spend
-from commissioning.reports.spend_lines import against_plan
+from commissioning.reports import findings
+from commissioning.study import spend
+from commissioning.study.spend_lines import against_plan
 
 
 def lines(*rows):

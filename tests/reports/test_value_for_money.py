@@ -10,8 +10,8 @@ from commissioning.disclosure import policy
 from commissioning.measures import catalogue
 from commissioning.methods.effects import Effect
 from commissioning.methods.pilot_value import Amount, Counted, ExtraCost, printed, weigh
-from commissioning.reports import value_for_money, value_words
-from commissioning.reports.value_words import OutcomeValue, PilotValue
+from commissioning.study import value_for_money, value_words
+from commissioning.study.value_words import OutcomeValue, PilotValue
 
 CATALOGUE = catalogue()
 GOAL, CONTROL = CATALOGUE["learning_disability_own_goal_met"], CATALOGUE["learning_disability_control"]

@@ -15,8 +15,8 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.presentation.display import MIME
-from commissioning.reports import restricted
-from commissioning.reports import study as studies
+from commissioning.study import prepared as studies
+from commissioning.study import restricted
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -69,6 +69,6 @@ def test_the_samples_measures_count_what_they_counted(name, once):
     folder = once(
         f"snapshot-{name}", lambda at: studies.prepare(pilots.load(name), ROOT / "data" / "sample", folder=at)
     )
-    results = restricted.results(studies.Study(folder))
+    results = restricted.results(studies.Prepared(folder))
     whole = results[(results["group_kind"] == "all") & results["period"].str.fullmatch(r"\d{4}-\d{2}")]
     same(f"{name}.txt", "\n".join(counted(whole)) + "\n")

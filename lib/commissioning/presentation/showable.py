@@ -177,7 +177,7 @@ def frame_of(thing: object) -> tuple[pd.DataFrame, str]:
         return thing.figures, "released"  # type: ignore[attr-defined]
     if isinstance(thing, PublicFigures):
         return thing.figures, "public"
-    if isinstance(thing, EffectSummary) or _is_a(thing, "EffectSummary", "reports"):
+    if isinstance(thing, EffectSummary) or _is_a(thing, "EffectSummary", "study"):
         return thing.figures, "effect"  # type: ignore[attr-defined]
     if isinstance(thing, Text):
         return thing.figures, "text"

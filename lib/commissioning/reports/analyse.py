@@ -13,8 +13,9 @@ from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups, needs
+from commissioning.reports import findings, needs
 from commissioning.reports.market_sections import MarketSections
+from commissioning.study import groups
 
 
 class Analyse(MarketSections):

@@ -12,8 +12,9 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import broken_down, outcomes, section_findings
+from commissioning.reports import section_findings
 from commissioning.reports.funding_sections import FundingSections
+from commissioning.study import broken_down, outcomes
 
 SPLITS = {"programme": "Programme", "department": "Department"}
 REGISTERED = ("programme",)  # kinds of group that people's own rows do not name

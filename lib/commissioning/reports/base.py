@@ -33,25 +33,17 @@ from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import (
-    broken_down,
-    by_hand,
-    charting,
-    figure_states,
-    outcomes,
-    spend_lines,
-    stage_records,
-    versions,
-)
-from commissioning.reports.breaks import break_years
+from commissioning.reports import charting, stage_records, versions
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord
-from commissioning.reports.study import HELD_APART, Study, measures_of
-from commissioning.reports.then import happened
 from commissioning.reports.verdict_words import words_of
 from commissioning.seal import Sealed
 from commissioning.states import KEY
+from commissioning.study import broken_down, by_hand, figure_states, outcomes, spend_lines
+from commissioning.study.breaks import break_years
+from commissioning.study.prepared import HELD_APART, Prepared, measures_of
+from commissioning.study.then import happened
 from commissioning.wording import CHANGED
 
 OUT = "COMMISSIONING_OUT"
@@ -80,7 +72,7 @@ class Base(Saying):
 
     stage: str = ""
 
-    def __init__(self, stage: str, parameters: Parameters, pilot: Pilot, study: Study) -> None:
+    def __init__(self, stage: str, parameters: Parameters, pilot: Pilot, study: Prepared) -> None:
         self.stage = stage
         self.given = parameters
         self.pilot = pilot

@@ -13,9 +13,10 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, outcomes
+from commissioning.reports import findings
 from commissioning.reports.base import Base
-from commissioning.reports.breaks import series_break
+from commissioning.study import outcomes
+from commissioning.study.breaks import series_break
 
 ENGLAND = "E92000001"
 OWN_DOMAINS = ("choice and control", "contribution", "dignity")

@@ -20,20 +20,21 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import figure_states, findings, principles, registers, spend_lines, stage_records, together
+from commissioning.reports import findings, principles, registers, stage_records, together
 from commissioning.reports.parameters import Parameters
 from commissioning.reports.report import Report
 from commissioning.reports.service import Service
-from commissioning.reports.spend_lines import PROMISED
-from commissioning.reports.study import Study, pilot_of
-from commissioning.reports.then import pilot_at_the_end_of
 from commissioning.reports.verdict_words import words_of
+from commissioning.study import figure_states, spend_lines
+from commissioning.study.prepared import Prepared, pilot_of
+from commissioning.study.spend_lines import PROMISED
+from commissioning.study.then import pilot_at_the_end_of
 
 
 class CabinetSummary(Report):
     """All pilots side by side. Common sections are shown for all of them together."""
 
-    def __init__(self, stage: str, given: Parameters, studies: dict[str, Study]) -> None:
+    def __init__(self, stage: str, given: Parameters, studies: dict[str, Prepared]) -> None:
         of = {name: pilot_at_the_end_of(pilot_of(study), given.period) for name, study in studies.items()}
         first = next(iter(studies))
         super().__init__(stage, given, of[first], studies[first])

@@ -10,7 +10,7 @@ import pandas as pd
 from commissioning.measures import Measure
 from commissioning.methods import chart_reading
 from commissioning.methods.chart_reading import Reading
-from commissioning.reports import outcomes
+from commissioning.study import outcomes
 
 if TYPE_CHECKING:
     from commissioning.reports.base import Base

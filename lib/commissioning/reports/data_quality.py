@@ -11,7 +11,7 @@ from commissioning.presentation.sections import Log, Note, Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports.base import Base
-from commissioning.reports.breaks import series_break
+from commissioning.study.breaks import series_break
 
 PRICE_WORDS = {  # {to}: what the pilots' policies round to
     "cells": "Figures in all: one measure, one group, one period",

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from commissioning.pilot import Decision
 from commissioning.reports.stage_records import Recommendation, Verdict
 from commissioning.reports.verdict_words import in_words, is_no, is_yes, open_duties
+from commissioning.study.value_words import Worth
 from commissioning.wording import Standing as Agreed
 from commissioning.wording import agreed, counted
 
@@ -128,27 +129,6 @@ class Standing:
         if self.change_lower > 0 and self.change >= self.worthwhile_change:  # type: ignore[operator]
             return "there is a change worth having, and it may have other reasons than the pilot"
         return "the change may be worth having or not: its range holds both"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Worth:
-    """What the gain is worth beside its cost. `chance` (0 to 1): that the gain of one outcome is worth the whole extra cost,
-    the best of the outcomes with a worth agreed; None where it cannot be worked out, and then `why_not` says why.
-    `cost_lower`, `cost_upper`: the range of the extra cost, in any unit; None where it is not known.
-    """
-
-    chance: float | None = None
-    cost_lower: float | None = None
-    cost_upper: float | None = None
-    why_not: str = ""
-
-    @property
-    def costs_no_more(self) -> bool:
-        return self.cost_upper is not None and self.cost_upper <= 0
-
-    @property
-    def costs_more(self) -> bool:
-        return self.cost_lower is not None and self.cost_lower > 0
 
 
 def recommend(

@@ -16,10 +16,11 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import charting, findings, groups, outcomes, together
-from commissioning.reports.breaks import series_break
+from commissioning.reports import charting, findings, together
 from commissioning.reports.evaluation import Evaluation
-from commissioning.reports.spend_lines import against_plan
+from commissioning.study import groups, outcomes
+from commissioning.study.breaks import series_break
+from commissioning.study.spend_lines import against_plan
 
 FUNNEL_KINDS = ("provider", "organisation", "ward", "department")
 

@@ -28,12 +28,12 @@ from commissioning.presentation.easy_read import (
 )
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.signoff import easy_read_name
-from commissioning.reports import outcomes, spend_lines
 from commissioning.reports.verdict_words import easy_duties
+from commissioning.study import outcomes, spend_lines
 
 if TYPE_CHECKING:
     from commissioning.reports.evaluation import Evaluation
-    from commissioning.reports.worked_out import Shown
+    from commissioning.study.worked_out import Shown
 
 MOST_OUTCOMES = 8
 ABOUT, CHANGE = "about", "change"

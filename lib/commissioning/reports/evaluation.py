@@ -15,9 +15,10 @@ from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import together, worked_out
+from commissioning.reports import together
 from commissioning.reports.report import Report
-from commissioning.reports.worked_out import Effects, Shown
+from commissioning.study import worked_out
+from commissioning.study.worked_out import Effects, Shown
 
 
 class Evaluation(Report):

@@ -11,8 +11,9 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
-from commissioning.reports import market, outcomes, spend_lines
+from commissioning.reports import market
 from commissioning.reports.data_quality import price_of
+from commissioning.study import outcomes, spend_lines
 from commissioning.wording import counted
 
 if TYPE_CHECKING:

@@ -19,8 +19,9 @@ from commissioning.presentation.display import Display
 from commissioning.presentation.sections import Log
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import broken_down, section_findings
+from commissioning.reports import section_findings
 from commissioning.reports.evaluation import Evaluation
+from commissioning.study import broken_down
 from commissioning.wording import agreed
 
 RESULTS = ("worked", "did not work", "not known yet")

@@ -15,8 +15,8 @@ from commissioning.evidence.published import selections
 from commissioning.measures import Measure
 from commissioning.measures.breakdowns import measure_id
 from commissioning.presentation.showable import Computed, PublicFigures
-from commissioning.reports import outcomes
-from commissioning.reports.payments import LEDGER, RULE
+from commissioning.study import outcomes
+from commissioning.study.payments import LEDGER, RULE
 
 if TYPE_CHECKING:
     from commissioning.reports.base import Base

@@ -16,8 +16,9 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import broken_down, findings, market, needs, section_findings
+from commissioning.reports import findings, market, needs, section_findings
 from commissioning.reports.report import Report
+from commissioning.study import broken_down
 
 SPLITS = {("packages", "provision"): "How it is provided", ("packages_by_whom", "funder"): "Who pays"}
 SECTORS = {"council": "The council itself (in-house)", "private": "Private", "voluntary": "Voluntary", "nhs": "NHS",

@@ -16,7 +16,7 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import groups, outcomes
+from commissioning.study import groups, outcomes
 
 if TYPE_CHECKING:
     from commissioning.reports.base import Base

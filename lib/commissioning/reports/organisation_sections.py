@@ -12,8 +12,9 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import broken_down, market, outcomes, section_findings
+from commissioning.reports import market, section_findings
 from commissioning.reports.award_sections import AwardSections
+from commissioning.study import broken_down, outcomes
 
 # What each criterion of funding is called, by the end of its measure's id, with the column that says whether it was scored.
 CRITERIA = {

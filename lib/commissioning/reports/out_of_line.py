@@ -12,7 +12,7 @@ import pandas as pd
 from commissioning.disclosure import Released
 from commissioning.measures import Measure
 from commissioning.methods import funnel
-from commissioning.reports import groups
+from commissioning.study import groups
 
 PEOPLE = ("ethnicity", "age_band", "sex", "locality", "department", "programme", "needs_band")
 PROVIDERS = ("provider", "organisation")

@@ -22,9 +22,10 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, outcomes
-from commissioning.reports.breaks import series_break
+from commissioning.reports import findings
 from commissioning.reports.service import Service
+from commissioning.study import outcomes
+from commissioning.study.breaks import series_break
 
 MOST_OUTCOMES = 3
 MOST_LINES = 2  # of spend, besides the whole of the council's payments

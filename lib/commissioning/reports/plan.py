@@ -14,10 +14,11 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, Text
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, outcomes
+from commissioning.reports import findings
 from commissioning.reports.evaluation import Evaluation
-from commissioning.reports.spend_lines import against_plan
 from commissioning.reports.stage_records import Gap
+from commissioning.study import outcomes
+from commissioning.study.spend_lines import against_plan
 
 STEPS = ("Inputs", "Processes", "Outputs", "For a person", "For the service", "For the area")
 

@@ -12,8 +12,8 @@ from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
-from commissioning.reports import broken_down
 from commissioning.reports.choice_sections import ChoiceSections
+from commissioning.study import broken_down
 
 WIDE = ("all", "locality")
 TOO_SMALL = (

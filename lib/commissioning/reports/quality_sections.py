@@ -11,8 +11,8 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import broken_down
 from commissioning.reports.base import Base
+from commissioning.study import broken_down
 
 HARM = "inadequate"
 RATED = ("outstanding", "good", "requires improvement", HARM)

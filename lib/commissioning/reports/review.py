@@ -15,13 +15,14 @@ from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Log, Note, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import findings, groups, out_of_line, outcomes, value_sections, value_words
+from commissioning.reports import findings, out_of_line, value_sections
 from commissioning.reports.decision import Standing, recommend
 from commissioning.reports.evaluation import Evaluation
-from commissioning.reports.spend_lines import against_plan
 from commissioning.reports.stage_records import Recommendation
 from commissioning.reports.verdict_words import headline
-from commissioning.reports.worked_out import NOT_ATTRIBUTABLE, Shown
+from commissioning.study import groups, outcomes, value_words
+from commissioning.study.spend_lines import against_plan
+from commissioning.study.worked_out import NOT_ATTRIBUTABLE, Shown
 
 KEPT_WORDS = ("goal_kept", "outcome_kept")
 

@@ -20,8 +20,9 @@ from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import easy_read, findings, groups, outcomes, together
+from commissioning.reports import easy_read, findings, together
 from commissioning.reports.access_sections import AccessSections
+from commissioning.study import groups, outcomes
 from commissioning.wording import counted
 
 SPLITS = ("risk", "needs_band", "age_band", "ethnicity", "department", "locality")

@@ -24,11 +24,12 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Log, Note, Parameters, Steps
 from commissioning.presentation.showable import Computed, PublicFigures, Text
 from commissioning.presentation.table import Table
-from commissioning.reports import figure_states, review_scores
+from commissioning.reports import review_scores
 from commissioning.reports.cabinet import CabinetSummary
 from commissioning.reports.parameters import Parameters as Given
 from commissioning.reports.review_scores import CRITERIA, Scores
-from commissioning.reports.study import Study
+from commissioning.study import figure_states
+from commissioning.study.prepared import Prepared
 
 ILLUSTRATIVE = "Illustrative scores"
 NEEDS = "it needs the extract “budget”: one row a service, with its year and its budget"
@@ -37,7 +38,7 @@ NEEDS = "it needs the extract “budget”: one row a service, with its year and
 class ServiceReviews(CabinetSummary):
     """The council's services against the six criteria, and which to review next."""
 
-    def __init__(self, stage: str, given: Given, studies: dict[str, Study]) -> None:
+    def __init__(self, stage: str, given: Given, studies: dict[str, Prepared]) -> None:
         super().__init__(stage, given, studies)
         for study in studies.values():
             if "budget" in study.tables_held:

@@ -9,8 +9,7 @@ from pathlib import Path
 from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.evidence import store
-from commissioning.reports import asked, worked_out
-from commissioning.reports import study as studies
+from commissioning.reports import asked
 from commissioning.reports.analyse import Analyse
 from commissioning.reports.cabinet import CabinetSummary
 from commissioning.reports.do import Do
@@ -22,8 +21,10 @@ from commissioning.reports.report import Report
 from commissioning.reports.review import Review
 from commissioning.reports.service import Service
 from commissioning.reports.service_reviews import ServiceReviews
-from commissioning.reports.study import Study
-from commissioning.reports.then import pilot_at_the_end_of
+from commissioning.study import prepared as studies
+from commissioning.study import worked_out
+from commissioning.study.prepared import Prepared
+from commissioning.study.then import pilot_at_the_end_of
 
 STAGES: dict[str, type[Report]] = {
     "analyse": Analyse,
@@ -64,31 +65,31 @@ def open(stage: str, given: Parameters, where: Place) -> Report:
 
 def work_out(folder: Path, period: str) -> None:
     """Work out from rows, and keep beside a prepared study, all that reports of a period read of it: before any notebook starts."""
-    study = Study(folder).at_the_end_of(period)
+    study = Prepared(folder).at_the_end_of(period)
     worked_out.then(study)
     given = Parameters(pilot=study.pilot, period=period)
     Evaluation("review", given, pilot_at_the_end_of(studies.pilot_of(study), period), study).work_out()
 
 
-def _refuse_period(given: Parameters, where: Place, found: list[Study]) -> None:
+def _refuse_period(given: Parameters, where: Place, found: list[Prepared]) -> None:
     """Refuse a period that no extract of any pilot here holds; under `run` the batch has asked already, of all of them."""
     faults = [asked.period_fault(given.period, one.record["periods"]) for one in found]
     if not where.studies and all(faults):
         raise DataRefused(faults[0])
 
 
-def _every_study(given: Parameters, where: Place) -> dict[str, Study]:
+def _every_study(given: Parameters, where: Place) -> dict[str, Prepared]:
     """The study of every pilot, by name: those `run` prepared, else the sample's or ones made now."""
     if where.studies:
-        found = [Study(one) for one in where.studies]
+        found = [Prepared(one) for one in where.studies]
         return {one.pilot: one for one in found}
     return {name: study_of(pilots.load(name), given, where) for name in pilots.names()}
 
 
-def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Study:
+def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Prepared:
     """The study a report reads: the one `run` prepared, the sample's, or one made now from restricted extracts."""
     if where.studies:
-        return Study(where.studies[0])
+        return Prepared(where.studies[0])
     if not where.restricted:
         return studies.open_sample(pilot)
     root = pilots.home() / "data" / "evidence" / "opened"

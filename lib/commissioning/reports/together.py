@@ -15,8 +15,9 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed, EffectSummary
-from commissioning.reports import charting, outcomes
+from commissioning.reports import charting
 from commissioning.reports.charting import Drawn
+from commissioning.study import outcomes
 
 if TYPE_CHECKING:
     from commissioning.reports.base import Base

@@ -12,8 +12,8 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed, EffectSummary
 from commissioning.presentation.table import Table
-from commissioning.reports import value_words
-from commissioning.reports.value_words import PilotValue
+from commissioning.study import value_words
+from commissioning.study.value_words import PilotValue
 
 if TYPE_CHECKING:
     from commissioning.reports.review import Review

@@ -12,10 +12,10 @@ from commissioning import states
 from commissioning.seal import published
 
 if TYPE_CHECKING:
-    from commissioning.reports.study import Study
+    from commissioning.study.prepared import Prepared
 
 
-def of_study(study: Study) -> dict[str, Any]:
+def of_study(study: Prepared) -> dict[str, Any]:
     """`years`: year → measure → cell → digest; beside it what the study's policy says of how often they may be published."""
     policy = study.policy
     figures = study.everything_released

@@ -37,7 +37,7 @@ def card(pilot: Any, *, draws: int, data: Path | None = None, area: str = "") ->
 def _evidence(pilot: Any, data: Path | None, area: str) -> Iterator[Any]:
     """The study whose shape is asked for; one of a council's own extracts is gone afterwards."""
     from commissioning.measures import derive  # noqa: F401  registers derived tables
-    from commissioning.reports import study
+    from commissioning.study import prepared as study
 
     if data is None:
         yield study.open_sample(pilot)
@@ -48,8 +48,9 @@ def _evidence(pilot: Any, data: Path | None, area: str) -> Iterator[Any]:
 
 def _designs(pilot: Any, opened: Any, draws: int, where: str) -> list[dict[str, Any]]:
     from commissioning.errors import DataRefused
-    from commissioning.reports import designs as by_design
-    from commissioning.reports import estimates, restricted, started, study
+    from commissioning.study import designs as by_design
+    from commissioning.study import estimates, restricted, started
+    from commissioning.study import prepared as study
 
     starts = estimates.starts_of(opened, pilot)
     if starts.dropna().empty:

@@ -257,7 +257,8 @@ def check(given: argparse.Namespace) -> int:
     areas = {given.area or known[name].area for name in chosen}
     if len(areas) > 1:
         raise UsageError("these pilots have different areas: check them one at a time, or name one with --area")
-    from commissioning.reports import protection, study
+    from commissioning.study import prepared as study
+    from commissioning.study import protection
 
     protected: list[str] = []
     for name in chosen:
@@ -308,7 +309,8 @@ def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
     """
     if "starts" not in made.tables and not any(one.design and one.design.started for one in chosen):
         return []
-    from commissioning.reports import started, study
+    from commissioning.study import prepared as study
+    from commissioning.study import started
 
     aside = sum(one.loaded.rows_quarantined for one in made.of("accepted") if one.table == "starts" and one.loaded)
     lines = []
@@ -328,7 +330,8 @@ def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
 
 def _say_what_is_not_used(files: list[dict[str, Any]], made: Any, chosen: list[Any], area: str) -> None:
     """Add to the reason of each accepted file that no figure of any of these pilots rests on it, where that is so."""
-    from commissioning.reports import study, told_apart, used
+    from commissioning.study import prepared as study
+    from commissioning.study import told_apart, used
 
     said = []
     for pilot in chosen:

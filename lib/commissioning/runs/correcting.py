@@ -22,7 +22,7 @@ def correct(pilot: Pilot, reason: str, by: str, area: str, root: Path) -> list[s
     Raises UsageError for a reason or name that cannot stand on a page, and where nothing of the pilot is final; CannotWrite.
     """
     from commissioning.presentation import typed
-    from commissioning.reports import study
+    from commissioning.study import prepared as study
 
     own = council.load(root)
     area = area or (own.area if own is not None else pilot.area)

@@ -7,9 +7,9 @@ import os
 import shutil
 from pathlib import Path
 
-from commissioning.reports import ready
 from commissioning.runs import processes
 from commissioning.runs.task import Task
+from commissioning.study import ready
 
 
 def kernel_environment(task: Task, work: Path, nonce: str) -> dict[str, str]:

@@ -23,7 +23,7 @@ SAMPLE_FIRST = "2011-09-30"  # of every other pilot of the sample
 
 def seal(pilot: Pilot, by: str, area: str, root: Path) -> list[str]:
     """Seal one pilot; returns what to print. Raises UsageError for a name, code or measure, CannotWrite for the ledger."""
-    from commissioning.reports import study
+    from commissioning.study import prepared as study
 
     own = council.load(root)
     area = area or (own.area if own is not None else pilot.area)
@@ -67,7 +67,7 @@ def seal(pilot: Pilot, by: str, area: str, root: Path) -> list[str]:
 def sample_seals(root: Path) -> str:
     """What `data/sample/seals.toml` must hold for the sample and the pilot files as they are."""
     from commissioning.evidence.intake import take_in
-    from commissioning.reports import study
+    from commissioning.study import prepared as study
 
     data = root / "data" / "sample"
     parts = [

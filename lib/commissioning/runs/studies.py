@@ -22,7 +22,7 @@ from commissioning.runs.places import Places, write_whole
 from commissioning.seal import figures as final_figures
 from commissioning.wording import renamed
 
-PREPARED_BY = frozenset({"commissioning.reports.study"})
+PREPARED_BY = frozenset({"commissioning.study.prepared"})
 WORKED_OUT_BY = frozenset({"commissioning.reports.stages"})
 RELEASED = "released.json"
 ACCOUNT = "account.json"
@@ -67,7 +67,7 @@ def prepare(pilot: str, area: str, data: str, folder: str, history: str) -> dict
     Raises DataRefused where an extract breaks its contract or nothing is recognised.
     """
     from commissioning.disclosure import Released
-    from commissioning.reports import study
+    from commissioning.study import prepared as study
 
     earlier = Released.read(history).history if history and Path(history).is_file() else None
     made = study.prepare(pilots.load(pilot), Path(data), area=area, folder=Path(folder), history=earlier)

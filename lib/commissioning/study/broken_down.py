@@ -13,7 +13,7 @@ from commissioning.measures.breakdowns import BESIDE, LEFT_OUT, NAMELESS, Breakd
 from commissioning.pilot import Pilot
 
 if TYPE_CHECKING:
-    from commissioning.reports.study import Study
+    from commissioning.study.prepared import Prepared
 
 HIERARCHY = dict[tuple[str, str], dict[str, str]]
 REACHED = "vcf_funding_outcome_reached"
@@ -59,7 +59,7 @@ def nested(counted: pd.DataFrame) -> HIERARCHY:
 
 
 def shown(
-    study: Study, id: str, by: tuple[str, ...] = (), *, period: str, where: Mapping[str, str | None] | None = None
+    study: Prepared, id: str, by: tuple[str, ...] = (), *, period: str, where: Mapping[str, str | None] | None = None
 ) -> pd.DataFrame:
     """One row a group of a released breakdown in one period: the columns of `by`, and of each figure what may be shown.
 
@@ -88,19 +88,19 @@ def shown(
     return out.sort_values(list(by), kind="stable", ignore_index=True) if by else out.reset_index(drop=True)
 
 
-def periods(study: Study, id: str) -> list[str]:
+def periods(study: Prepared, id: str) -> list[str]:
     """The periods in which a breakdown has any figure, in order."""
     figures = study.broken_down.figures
     mine = figures["measure"].str.startswith(measure_id(study.pilot, id, ""))
     return sorted(set(figures.loc[mine, "period"].astype(str)))
 
 
-def last(study: Study, id: str, *, within: str = "") -> str:
+def last(study: Prepared, id: str, *, within: str = "") -> str:
     """The last period (of a year, where `within` gives one) in which a breakdown has any figure; "" where none has."""
     return max((one for one in periods(study, id) if one.startswith(within)), default="")
 
 
-def groups(study: Study, id: str, by: tuple[str, ...]) -> list[str]:
+def groups(study: Prepared, id: str, by: tuple[str, ...]) -> list[str]:
     """Every group of a split that has any figure, in any period, shown or not."""
     figures = study.broken_down.figures
     mine = figures["measure"].str.startswith(measure_id(study.pilot, id, "")) & figures["group_kind"].eq(crossed(by))

@@ -14,8 +14,8 @@ from commissioning.evidence.intake import Intake
 from commissioning.evidence.published._areas import COUNCILS, is_council
 from commissioning.evidence.source import Source
 from commissioning.pilot import Pilot
-from commissioning.reports import protection, spend, used
-from commissioning.reports.payments import Payments, payments_of, plain_name, whole_by_year
+from commissioning.study import protection, spend, used
+from commissioning.study.payments import Payments, payments_of, plain_name, whole_by_year
 
 
 @dataclass(frozen=True, kw_only=True)

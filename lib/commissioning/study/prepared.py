@@ -49,7 +49,8 @@ from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation import typed
 from commissioning.presentation.showable import Computed
-from commissioning.reports import (
+from commissioning.seal import home
+from commissioning.study import (
     broken_down,
     by_hand,
     figure_states,
@@ -61,9 +62,8 @@ from commissioning.reports import (
     then,
     used,
 )
-from commissioning.reports.then import Then
-from commissioning.reports.told_apart import by_funder, told_apart
-from commissioning.seal import home
+from commissioning.study.then import Then
+from commissioning.study.told_apart import by_funder, told_apart
 
 RECORD = "study.json"
 SEALED = "seal.json"
@@ -82,7 +82,7 @@ PUBLISHED = "published"
 
 
 @dataclass(frozen=True)
-class Study:
+class Prepared:
     """One prepared pilot and area, read from its folder. Tables and results are restricted.
 
     With `until`, a financial year or quarter, it is what was there at that period's end: nothing later is in any of it.
@@ -91,9 +91,9 @@ class Study:
     path: Path
     until: str = ""
 
-    def at_the_end_of(self, period: str) -> Study:
+    def at_the_end_of(self, period: str) -> Prepared:
         """The study of what had happened by the end of `period`; for "latest" everything that is held."""
-        return self if period == "latest" else Study(self.path, period)
+        return self if period == "latest" else Prepared(self.path, period)
 
     @cached_property
     def _whole(self) -> dict[str, Any]:
@@ -376,7 +376,7 @@ def _all_packages(
 @lru_cache(maxsize=2)
 def _then_of(path: Path, until: str, _written: int) -> tuple[dict[str, pd.DataFrame], Then]:
     """The tables of a study as they were at the end of a period, and what follows from them; the last two are kept."""
-    every = Study(path)
+    every = Prepared(path)
     before = {name: every._held(name) for name in every._whole["tables"]}
     tables = tables_until(before, until)
     found = then.work_out(
@@ -438,7 +438,7 @@ def named_measures(pilot: Pilot) -> list[tuple[str, str, bool]]:
     return named
 
 
-def pilot_of(study: Study) -> Pilot:
+def pilot_of(study: Prepared) -> Pilot:
     """The pilot of a study, in the words of whoever speaks on its pages."""
     return pilots.load(study.pilot, sample=study.sample).as_said_by(study.voice)
 
@@ -572,7 +572,7 @@ def prepare(
     area: str = "",
     folder: Path,
     history: pd.DataFrame | None = None,
-) -> Study:
+) -> Prepared:
     """Take extracts in, compute every measure, decide what may be released, and write it all to `folder`.
 
     Raises DataRefused where an extract breaks its contract, nothing in `data` is recognised, or the sample's folder holds other
@@ -738,7 +738,7 @@ def prepare(
     (folder / RECORD).write_text(json.dumps(record, indent=1, sort_keys=True, default=str), encoding="utf-8")
     for path in folder.rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
-    return Study(folder)
+    return Prepared(folder)
 
 
 def _is_published(name: str, public: Collection[str]) -> bool:
@@ -850,7 +850,7 @@ def not_kept(folder: Path, error: OSError) -> CannotWrite:
     )
 
 
-def open_sample(pilot: Pilot) -> Study:
+def open_sample(pilot: Pilot) -> Prepared:
     """The illustrative study of a pilot, prepared once for each state of the sample and kept under `data/evidence`."""
     root = pilots.home()
     sample = pilots.sample_of(pilot.name, root)
@@ -864,7 +864,7 @@ def open_sample(pilot: Pilot) -> Study:
             state.update(path.read_bytes())
     folder = root / "data" / "evidence" / "sample" / f"{pilot.name}-{state.hexdigest()[:16]}"
     if (folder / RECORD).is_file():
-        return Study(folder)
+        return Prepared(folder)
     # Written beside and moved into place: two notebooks that start together never read half a study.
     stage = folder.with_name(f"{folder.name}.{os.getpid()}")
     try:
@@ -874,4 +874,4 @@ def open_sample(pilot: Pilot) -> Study:
     prepare(pilot, sample, folder=stage)
     with contextlib.suppress(OSError):  # another process finished first: its study holds the same bytes
         stage.rename(folder)
-    return Study(folder if (folder / RECORD).is_file() else stage)
+    return Prepared(folder if (folder / RECORD).is_file() else stage)

@@ -9,7 +9,7 @@ import pandas as pd
 from commissioning.disclosure import Released
 from commissioning.measures import Measure
 from commissioning.presentation.showable import Computed
-from commissioning.reports import outcomes
+from commissioning.study import outcomes
 
 LABELS = {
     "split": "Split by",

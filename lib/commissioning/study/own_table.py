@@ -16,10 +16,10 @@ from commissioning.measures import Measure, breakdowns, derive
 from commissioning.measures.breakdowns import Breakdown, Figure, crossed
 from commissioning.measures.periods import year_of
 from commissioning.presentation.showable import Computed
-from commissioning.reports import by_hand
+from commissioning.study import by_hand
 
 if TYPE_CHECKING:
-    from commissioning.reports.study import Study
+    from commissioning.study.prepared import Prepared
 
 PEOPLE = ("person_id",)
 OTHERS = ("grant_id", "application_id", "organisation_id", "recipient_id", "payee", "provider")
@@ -28,9 +28,9 @@ OWN = "own"
 
 
 def cross_table(
-    study: Study, frame: pd.DataFrame, *, by: str | Sequence[str], behind: str = "", amount: str = ""
+    study: Prepared, frame: pd.DataFrame, *, by: str | Sequence[str], behind: str = "", amount: str = ""
 ) -> Computed:
-    """See `Study.release`."""
+    """See `Prepared.release`."""
     by_hand.allow("rows for a cross-table of one's own")
     columns = [by] if isinstance(by, str) else list(by)
     behind = _behind(frame, behind)
@@ -75,7 +75,7 @@ def _behind(frame: pd.DataFrame, named: str) -> str:
     return found
 
 
-def _refuse(study: Study, frame: pd.DataFrame, columns: list[str], behind: str, amount: str, people: bool) -> None:
+def _refuse(study: Prepared, frame: pd.DataFrame, columns: list[str], behind: str, amount: str, people: bool) -> None:
     if not columns or behind in columns:
         raise UsageError("release: give in `by` the columns to count by, and not the one that names who is counted")
     for column in (*columns, *([amount] if amount else [])):
@@ -91,7 +91,7 @@ def _refuse(study: Study, frame: pd.DataFrame, columns: list[str], behind: str, 
         )
 
 
-def _last_year(study: Study) -> str:
+def _last_year(study: Prepared) -> str:
     """The period under which a table of all rows together stands."""
     periods = study.record["periods"]
     if not periods:
@@ -99,7 +99,7 @@ def _last_year(study: Study) -> str:
     return str(year_of(pd.Series([max(periods)])).iloc[0])
 
 
-def _known(study: Study, one: Breakdown, results: pd.DataFrame) -> dict[str, list[str]]:
+def _known(study: Prepared, one: Breakdown, results: pd.DataFrame) -> dict[str, list[str]]:
     """Groups whose names tell of nobody: words of the workbench's own, and names that stand in tables without people."""
     named = {f"by {kind}": names for kind, names in (study.record.get("known_names") or {}).items()}
     return breakdowns.known_groups([one], results, named)
@@ -126,8 +126,8 @@ def _as_frame(
     return out.reset_index(drop=True)
 
 
-def explained(study: Study, measure: Measure) -> Computed:
-    """See `Study.explain`."""
+def explained(study: Prepared, measure: Measure) -> Computed:
+    """See `Prepared.explain`."""
     tables = derive.needs(measure.table)
     rows: list[dict[str, object]] = [
         {"step": "file", "says": one["file"], "number": one.get("rows"), "hidden": False}

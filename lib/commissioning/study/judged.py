@@ -22,8 +22,8 @@ from commissioning.methods import claims
 from commissioning.methods.claims import Check, Claim
 from commissioning.methods.effects import Effect
 from commissioning.presentation.showable import EffectSummary
-from commissioning.reports.compared import Compared
-from commissioning.reports.study import Study
+from commissioning.study.compared import Compared
+from commissioning.study.prepared import Prepared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ class Estimates:
     why_none: str
 
 
-def _names(study: Study, unit: str) -> frozenset[str]:
+def _names(study: Prepared, unit: str) -> frozenset[str]:
     """Names of places that may be given: those that tell of nobody (as `starts` does), and those of released figures."""
     known = (study.record.get("known_names") or {}).get(unit, [])
     begun = study.published("starts")
@@ -63,7 +63,7 @@ def _names(study: Study, unit: str) -> frozenset[str]:
     return frozenset([*known, *study.record.get("levels", {}).get(unit, {}).get("shown", [])])
 
 
-def none(measure: Measure, why: str, study: Study, compared: Compared | None) -> Estimate:
+def none(measure: Measure, why: str, study: Prepared, compared: Compared | None) -> Estimate:
     why = why.removeprefix(f"{measure.id}: ")  # an id is for whoever mends an extract, not for a page
     summary = EffectSummary(
         measure=measure.title, period=compared.years if compared else "", design="", estimand="", estimate=None,
@@ -73,7 +73,7 @@ def none(measure: Measure, why: str, study: Study, compared: Compared | None) ->
     return Estimate(measure=measure, effect=None, claim=None, why_not=why, summary=summary, compared=compared)
 
 
-def _who(study: Study, compared: Compared | None) -> str:
+def _who(study: Prepared, compared: Compared | None) -> str:
     return "" if compared is None or not compared.first_start else compared.sentence(_names(study, compared.unit))
 
 
@@ -85,7 +85,7 @@ def judged(
     measure: Measure,
     effect: Effect,
     claim: Claim,
-    study: Study,
+    study: Prepared,
     compared: Compared,
     behind: Behind,
     words: dict[str, Any],

@@ -14,7 +14,7 @@ from commissioning.evidence.intake import Intake
 from commissioning.evidence.published import ascfr, selections
 from commissioning.measures import Measure, reading
 from commissioning.pilot import Pilot
-from commissioning.reports import spend
+from commissioning.study import spend
 
 Rests = tuple[pd.Series, str]
 """True for each row on which a figure rests, and what to say where none of a file is."""

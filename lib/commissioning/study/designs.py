@@ -19,7 +19,7 @@ from commissioning.methods.effects import Effect, influence
 from commissioning.methods.effects.before_after import is_after, started_panel
 from commissioning.methods.effects.regression_to_mean import expected_size
 from commissioning.pilot import Design
-from commissioning.reports.started import WHOLE
+from commissioning.study.started import WHOLE
 
 # Which methods are tried at the pilot's own shape, for the card.
 TRIED = {

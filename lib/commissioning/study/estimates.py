@@ -23,16 +23,16 @@ from commissioning.measures import Measure, calculate, derive
 from commissioning.methods import calibration, claims
 from commissioning.methods.effects import Effect
 from commissioning.pilot import Pilot
-from commissioning.reports import compared as who
-from commissioning.reports import designs, restricted, started
-from commissioning.reports.breaks import completeness, series_break
-from commissioning.reports.compared import Compared
-from commissioning.reports.judged import Estimates, judged, none
-from commissioning.reports.kept_cards import code_of_methods, keep_card, read_card
-from commissioning.reports.outcomes import negative_controls
-from commissioning.reports.started import WHOLE, Places
-from commissioning.reports.study import Study, measures_of
 from commissioning.seal import Sealed
+from commissioning.study import compared as who
+from commissioning.study import designs, restricted, started
+from commissioning.study.breaks import completeness, series_break
+from commissioning.study.compared import Compared
+from commissioning.study.judged import Estimates, judged, none
+from commissioning.study.kept_cards import code_of_methods, keep_card, read_card
+from commissioning.study.outcomes import negative_controls
+from commissioning.study.prepared import Prepared, measures_of
+from commissioning.study.started import WHOLE, Places
 from commissioning.wording import counted
 
 DRAWS = 1_000
@@ -43,12 +43,12 @@ def last_quarter(period: str) -> str:
     return period if not period or " Q" in period else f"{period} Q4"
 
 
-def places_of(study: Study) -> Places:
+def places_of(study: Prepared) -> Places:
     """The names of the design's places, as they were brought together when the study was prepared."""
     return Places.of_record(study.record.get("places", {}))
 
 
-def starts_of(study: Study, pilot: Pilot, period: str = "") -> pd.Series:
+def starts_of(study: Prepared, pilot: Pilot, period: str = "") -> pd.Series:
     """First quarter of each place of the pilot's design; missing for one that had not started by the end of `period`.
 
     Empty where neither pilot.toml nor an extract says. Raises DataRefused where they contradict the design.
@@ -65,7 +65,7 @@ def starts_of(study: Study, pilot: Pilot, period: str = "") -> pd.Series:
     return found.where(found.isna() | found.le(end), None) if end and len(found) else found
 
 
-def counted_rows(study: Study, pilot: Pilot, measure: Measure, period: str = "") -> pd.DataFrame:
+def counted_rows(study: Prepared, pilot: Pilot, measure: Measure, period: str = "") -> pd.DataFrame:
     """Every row that counts in a measure, until the end of `period`: the unit, `period` (a quarter), `value`, `person` and its
     record `key` (0 where rows name nobody)."""
     assert pilot.design is not None
@@ -89,7 +89,7 @@ def counted_rows(study: Study, pilot: Pilot, measure: Measure, period: str = "")
 
 
 def panel(
-    study: Study,
+    study: Prepared,
     pilot: Pilot,
     measure: Measure,
     starts: pd.Series,
@@ -128,7 +128,7 @@ def panel(
 
 
 def _controls(
-    study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, period: str
+    study: Prepared, pilot: Pilot, measure: Measure, starts: pd.Series, period: str
 ) -> dict[str, tuple[float, float]]:
     """Estimate and standard error of each negative control on the same table: outcomes the pilot cannot move."""
     assert pilot.design is not None
@@ -162,7 +162,7 @@ def _calibrated(rows: pd.DataFrame, pilot: Pilot, measure: Measure, worthwhile: 
     return kept
 
 
-def _why_none(study: Study, pilot: Pilot, starts: pd.Series, period: str) -> str:
+def _why_none(study: Prepared, pilot: Pilot, starts: pd.Series, period: str) -> str:
     """Why no effect is estimated at all; empty where one may be."""
     design = pilot.design
     if design is None:
@@ -184,7 +184,9 @@ def _why_none(study: Study, pilot: Pilot, starts: pd.Series, period: str) -> str
     return f"The pilot began in {ever.min()}, after {period}: nothing can have changed because of it yet."
 
 
-def estimate(study: Study, pilot: Pilot, *, cache: Path, period: str = "", sealed: Sealed | None = None) -> Estimates:
+def estimate(
+    study: Prepared, pilot: Pilot, *, cache: Path, period: str = "", sealed: Sealed | None = None
+) -> Estimates:
     """The effect of each primary outcome, judged, under the pilot's design.
 
     Only rows of `period` and before are used, and what started later counts as not started. Nothing is estimated without
@@ -283,7 +285,7 @@ def _facts_of(compared: Compared, found: Places) -> dict[str, Any]:
 
 
 def _behind(
-    study: Study, pilot: Pilot, measure: Measure, rows: pd.DataFrame, effect: Effect, compared: Compared
+    study: Prepared, pilot: Pilot, measure: Measure, rows: pd.DataFrame, effect: Effect, compared: Compared
 ) -> Behind:
     """Who stands behind an estimate, and how far one person can move it (in the measure's unit: points of a hundred)."""
     assert pilot.design is not None

@@ -8,11 +8,11 @@ import pandas as pd
 
 from commissioning import clock
 from commissioning.measures.periods import last_day
-from commissioning.reports import then
-from commissioning.reports.study import Study
+from commissioning.study import then
+from commissioning.study.prepared import Prepared
 
 
-def series_break(study: Study, measure: str, until: str = "") -> str:
+def series_break(study: Prepared, measure: str, until: str = "") -> str:
     """The first year whose denominator leaves the year before it by a quarter or more; "" where there is none.
 
     A change in how work is recorded looks like a change in people's lives. Whether there is one is decided on the data, as
@@ -30,7 +30,7 @@ def series_break(study: Study, measure: str, until: str = "") -> str:
     return f"in {found[0]} the number counted moves from {before:,.0f} to {after:,.0f}"
 
 
-def break_years(study: Study, measure: str, until: str = "") -> list[str]:
+def break_years(study: Prepared, measure: str, until: str = "") -> list[str]:
     """Every year that breaks the series, in order: no line is drawn from the year before it to it.
 
     A year that has not ended holds fewer because it is not over: nothing is said of it yet.
@@ -40,13 +40,13 @@ def break_years(study: Study, measure: str, until: str = "") -> list[str]:
     return [year for year, one in years.items() if one["breaks"] and last_day(year).date() <= today]
 
 
-def completeness(study: Study, measure: str, until: str = "") -> float | None:
+def completeness(study: Prepared, measure: str, until: str = "") -> float | None:
     """Share of rows whose outcome is known, over all years, as counted, rounded down to 1%; None where nothing is counted."""
     years = list(_years(study, measure, until).values())
     return years[-1]["complete"] if years else None
 
 
-def _years(study: Study, measure: str, until: str) -> dict[str, dict[str, Any]]:
+def _years(study: Prepared, measure: str, until: str) -> dict[str, dict[str, Any]]:
     """Year → what the counts of the whole area say of it, in order: see `then.series`."""
     held = study.record.get(then.SERIES, {}).get(measure, {})
     return {year: held[year] for year in sorted(held) if not until or year <= until[:7]}

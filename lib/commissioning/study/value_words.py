@@ -14,7 +14,6 @@ from commissioning.disclosure.estimates import Behind, ReleasedEstimate
 from commissioning.measures import Measure
 from commissioning.methods import pilot_value
 from commissioning.methods.pilot_value import Amount, Counted, ExtraCost, Printed, Weighed
-from commissioning.reports.decision import Worth
 from commissioning.wording import Standing, agreed
 
 LABELS = {
@@ -22,6 +21,27 @@ LABELS = {
     "non-cashable": "time, not money",
     "avoided": "avoided, which is not shown",
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worth:
+    """What the gain is worth beside its cost. `chance` (0 to 1): that the gain of one outcome is worth the whole extra cost,
+    the best of the outcomes with a worth agreed; None where it cannot be worked out, and then `why_not` says why.
+    `cost_lower`, `cost_upper`: the range of the extra cost, in any unit; None where it is not known.
+    """
+
+    chance: float | None = None
+    cost_lower: float | None = None
+    cost_upper: float | None = None
+    why_not: str = ""
+
+    @property
+    def costs_no_more(self) -> bool:
+        return self.cost_upper is not None and self.cost_upper <= 0
+
+    @property
+    def costs_more(self) -> bool:
+        return self.cost_lower is not None and self.cost_lower > 0
 
 
 @dataclass(frozen=True, kw_only=True)

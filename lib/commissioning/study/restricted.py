@@ -9,15 +9,15 @@ from __future__ import annotations
 import pandas as pd
 
 from commissioning.measures import Measure, calculate, derive
-from commissioning.reports.study import Study
+from commissioning.study.prepared import Prepared
 
 
-def table(study: Study, name: str) -> pd.DataFrame:
+def table(study: Prepared, name: str) -> pd.DataFrame:
     """One checked table; an empty frame where no extract held it."""
     return study._held(name)
 
 
-def codes_for(study: Study, measure: Measure) -> calculate.Codes | None:
+def codes_for(study: Prepared, measure: Measure) -> calculate.Codes | None:
     """The rows the measure's rules read, with their columns as codes, made once a report; None where there are none."""
     needed = {name: table(study, name) for name in derive.needs(measure.table)}
     if measure.table not in study._codes:
@@ -26,17 +26,17 @@ def codes_for(study: Study, measure: Measure) -> calculate.Codes | None:
     return study._codes[measure.table]
 
 
-def keys_of(study: Study) -> pd.Series:
+def keys_of(study: Prepared) -> pd.Series:
     """Person → record key."""
     return study.record_keys
 
 
-def is_public(study: Study, measure: str) -> bool:
+def is_public(study: Prepared, measure: str) -> bool:
     """True where a measure is counted wholly from rows that everybody can read."""
     rows = study._results
     return bool(rows.loc[rows["measure"].eq(measure), "public"].all())
 
 
-def results(study: Study) -> pd.DataFrame:
+def results(study: Prepared) -> pd.DataFrame:
     """Every measure's results, before disclosure control."""
     return study._results

@@ -23,7 +23,7 @@ from commissioning.measures.periods import is_period, last_day
 from commissioning.measures.until import EVENTS, LEARNT_ON, days
 from commissioning.methods.jumps import jumps
 from commissioning.pilot import Pilot
-from commissioning.reports import broken_down, protection
+from commissioning.study import broken_down, protection
 
 COUNTS = "payments_by_year"
 SERIES = "series"

@@ -16,7 +16,7 @@ import pandas as pd
 from commissioning.disclosure import Policy, policy
 from commissioning.disclosure.estimates import key_of, released_count
 from commissioning.pilot import Design
-from commissioning.reports.started import WHOLE, Places, kind, named
+from commissioning.study.started import WHOLE, Places, kind, named
 
 
 @dataclass(frozen=True, kw_only=True)

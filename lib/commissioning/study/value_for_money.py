@@ -21,17 +21,17 @@ from commissioning.methods import pilot_value
 from commissioning.methods.effects import Effect
 from commissioning.methods.pilot_value import Amount, Counted, ExtraCost
 from commissioning.pilot import Pilot
-from commissioning.reports import designs, estimates, judged, restricted
-from commissioning.reports.judged import Estimate
-from commissioning.reports.started import WHOLE
-from commissioning.reports.study import OTHERS, Study
-from commissioning.reports.value_words import OutcomeValue, PilotValue
+from commissioning.study import designs, estimates, judged, restricted
+from commissioning.study.judged import Estimate
+from commissioning.study.prepared import OTHERS, Prepared
+from commissioning.study.started import WHOLE
+from commissioning.study.value_words import OutcomeValue, PilotValue
 
 NO_COST = "No extra cost can be worked out"
 REACH = 1.959964  # standard errors in half a 95% range
 
 
-def of(study: Study, pilot: Pilot, attributable: list[Estimate], cost: Measure | None, period: str) -> PilotValue:
+def of(study: Prepared, pilot: Pilot, attributable: list[Estimate], cost: Measure | None, period: str) -> PilotValue:
     """The value of a pilot's attributable outcomes in one period (a year or a quarter). Never raises for what evidence lacks."""
     starts = estimates.starts_of(study, pilot, period)
     extra, why, behind, most = _extra_cost(study, pilot, cost, starts, period)
@@ -134,7 +134,7 @@ def _printed_amount(exact: Amount, estimate: float, lower: float | None, upper: 
 
 
 def _outcome(
-    study: Study, pilot: Pilot, found: Estimate, starts: pd.Series, period: str, cost: ExtraCost | None
+    study: Prepared, pilot: Pilot, found: Estimate, starts: pd.Series, period: str, cost: ExtraCost | None
 ) -> OutcomeValue:
     measure, effect = found.measure, found.effect
     worth = next((one.worth for one in pilot.floors if one.measure == measure.id), None)
@@ -189,18 +189,18 @@ def _rows_are(measure: Measure) -> str:
     return "people" if measure.person in measure.one_row_per else measure.one_row_is
 
 
-def _periods(study: Study, period: str) -> list[str]:
+def _periods(study: Prepared, period: str) -> list[str]:
     """The quarters that a period covers: itself, or the four of a year."""
     return [period] if " Q" in period else [f"{period} Q{n}" for n in (1, 2, 3, 4)]
 
 
-def people_started(study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, period: str) -> Counted:
+def people_started(study: Prepared, pilot: Pilot, measure: Measure, starts: pd.Series, period: str) -> Counted:
     """Rows with a known outcome, and different people, in places that had started, in one period."""
     return _people_started(study, pilot, measure, starts, period)[0]
 
 
 def _people_started(
-    study: Study, pilot: Pilot, measure: Measure, starts: pd.Series, period: str
+    study: Prepared, pilot: Pilot, measure: Measure, starts: pd.Series, period: str
 ) -> tuple[Counted, int | None]:
     """The same, and the key (0 to 255) of those people; None where nobody is counted."""
     assert pilot.design is not None
@@ -224,7 +224,7 @@ def _people_started(
 
 
 def _extra_cost(
-    study: Study, pilot: Pilot, cost: Measure | None, starts: pd.Series, period: str
+    study: Prepared, pilot: Pilot, cost: Measure | None, starts: pd.Series, period: str
 ) -> tuple[ExtraCost | None, str, Behind | None, float]:
     """What the support of people in started places cost more, or why that cannot be told; who stands behind it, and the most
     weeks of one person."""
@@ -263,7 +263,7 @@ def _no(why: str) -> tuple[None, str, None, float]:
     return None, f"{NO_COST}: {why}", None, 0.0
 
 
-def _behind(study: Study, pilot: Pilot, cost: Measure, weekly: pd.DataFrame, effect: Effect) -> Behind:
+def _behind(study: Prepared, pilot: Pilot, cost: Measure, weekly: pd.DataFrame, effect: Effect) -> Behind:
     """Who stands behind the cost of a week; `weekly`: one row a person-week."""
     assert pilot.design is not None
     begun = weekly["first"].notna()
@@ -287,7 +287,7 @@ def effect_of(rows: pd.DataFrame, pilot: Pilot, cost: Measure) -> Effect:
     return designs.estimated(rows, design, replace(cost, per=1))
 
 
-def rows_of_cost(study: Study, pilot: Pilot, cost: Measure, starts: pd.Series, period: str) -> pd.DataFrame:
+def rows_of_cost(study: Prepared, pilot: Pilot, cost: Measure, starts: pd.Series, period: str) -> pd.DataFrame:
     """One row a package until the end of the period: the design's unit, `first`, `period`, `person`, `weeks`, `value`, `counts`.
 
     `value` is pence a person-week and `weeks` the package's person-weeks. `counts` is False for packages of a period in

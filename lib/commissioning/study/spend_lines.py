@@ -18,9 +18,9 @@ from commissioning.measures.breakdowns import measure_id
 from commissioning.pilot import Pilot
 from commissioning.presentation import words
 from commissioning.presentation.showable import Computed, PublicFigures
-from commissioning.reports import outcomes, spend
-from commissioning.reports import payments as paid
-from commissioning.reports.study import Study, measures_of
+from commissioning.study import outcomes, spend
+from commissioning.study import payments as paid
+from commissioning.study.prepared import Prepared, measures_of
 
 LONG_TERM = "long term"
 COLUMNS = ["year", "what", "basis", "perspective", "scope", "pence", "public", "table", "rounded"]
@@ -56,7 +56,7 @@ class SpendLines:
         return f"{self.bridge_year}, long-term support, ages 18 to 64. Each line taken off is shown with a minus."
 
 
-def lines(study: Study, pilot: Pilot, group_kind: str = "all", group: str | None = None) -> SpendLines:
+def lines(study: Prepared, pilot: Pilot, group_kind: str = "all", group: str | None = None) -> SpendLines:
     """Every spend line that the study's extracts hold for its area and pilot, or for one group of it.
 
     Published spend and payments are of the whole area, so they never stand on the page of a group.
@@ -217,7 +217,7 @@ def _published(
     return rows, bridge, bridge_year
 
 
-def _payment_lines(study: Study, counts: Mapping[str, Any]) -> list[dict[str, object]]:
+def _payment_lines(study: Prepared, counts: Mapping[str, Any]) -> list[dict[str, object]]:
     """Payments by year, as released, where something ties them to the pilot and no agreement has them already."""
     if counts["found_by"] == paid.AGREEMENTS:
         return []  # counted once, as spend accrued to the agreements' months
@@ -237,7 +237,7 @@ def _payment_lines(study: Study, counts: Mapping[str, Any]) -> list[dict[str, ob
     return found
 
 
-def _tied_notes(study: Study, own: list[dict[str, object]]) -> list[str]:
+def _tied_notes(study: Prepared, own: list[dict[str, object]]) -> list[str]:
     """Where packages could not be tied to the people whom the pilot is for, and where what is tied moved with the recording."""
     if why := study.record.get("packages_not_tied_because"):
         return [
@@ -263,7 +263,7 @@ def _tied_notes(study: Study, own: list[dict[str, object]]) -> list[str]:
     return notes
 
 
-def _own(study: Study, pilot: Pilot, group_kind: str, group: str | None) -> list[dict[str, object]]:
+def _own(study: Prepared, pilot: Pilot, group_kind: str, group: str | None) -> list[dict[str, object]]:
     """Spend measures (kind input, in pounds) of the pilot's own extracts, as released, of one group."""
     figures = study.released.figures
     found = []

@@ -22,12 +22,11 @@ from commissioning.methods.claims import Check, Claim
 from commissioning.methods.pilot_value import Amount, Counted, ExtraCost, Printed, Weighed
 from commissioning.pilot import Pilot
 from commissioning.presentation.showable import EffectSummary
-from commissioning.reports import estimates, groups, ready, value_for_money
-from commissioning.reports.decision import Worth
-from commissioning.reports.judged import Estimate
-from commissioning.reports.study import Study, measures_of
-from commissioning.reports.value_words import OutcomeValue, PilotValue
 from commissioning.seal import Sealed
+from commissioning.study import estimates, groups, ready, value_for_money
+from commissioning.study.judged import Estimate
+from commissioning.study.prepared import Prepared, measures_of
+from commissioning.study.value_words import OutcomeValue, PilotValue, Worth
 
 NOT_ATTRIBUTABLE = "No change may be put down to the pilot, so no cost for each outcome is worked out."
 TRIED = ("design", "method", "detectable_effect", "power", "verdict")
@@ -65,7 +64,7 @@ class Effects:
     ever_started: tuple[str, ...] = ()
 
 
-def of(study: Study, pilot: Pilot, period: str, sealed: Sealed) -> Effects:
+def of(study: Prepared, pilot: Pilot, period: str, sealed: Sealed) -> Effects:
     """What is kept of it, or what is made now, and then kept. Marks in `study.read` the tables that it rests on."""
     depends = (
         pilot.model_dump(mode="json", exclude={"folder"}),
@@ -88,7 +87,7 @@ def of(study: Study, pilot: Pilot, period: str, sealed: Sealed) -> Effects:
     return as_read(kept, measures_of(pilot))
 
 
-def make(study: Study, pilot: Pilot, period: str, sealed: Sealed) -> Effects:
+def make(study: Prepared, pilot: Pilot, period: str, sealed: Sealed) -> Effects:
     """Effects and value from rows, as they may be shown."""
     cache = pilots.home() / "data" / "evidence" / "calibration"
     found = estimates.estimate(study, pilot, cache=cache, period=period, sealed=sealed)
@@ -106,7 +105,7 @@ def _quarters(starts: pd.Series) -> tuple[str, ...]:
     return tuple(sorted(starts.dropna().astype(str)))
 
 
-def _value(study: Study, pilot: Pilot, period: str, found: tuple[Estimate, ...]) -> PilotValue:
+def _value(study: Prepared, pilot: Pilot, period: str, found: tuple[Estimate, ...]) -> PilotValue:
     """The value of the attributable outcomes in the period's year, with their one extra cost; the cost alone where outcomes were
     compared and none may be put down to the pilot: a rise is said all the same."""
     if not any(one.effect is not None for one in found):
@@ -233,7 +232,7 @@ def _value_as_read(kept: Mapping[str, Any], measures: Mapping[str, Measure]) -> 
 # --- a study at the end of a period
 
 
-def then(study: Study) -> None:
+def then(study: Prepared) -> None:
     """Keep what a study holds at the end of its period, as it may be shown. Does nothing for one of all that is held, or where it is kept."""
     folder: Path = ready.folder(study.path, study.until)
     if not study.until or (folder / "study.json").is_file():
