@@ -21,9 +21,9 @@ from commissioning.reports.report import Report
 from commissioning.reports.review import Review
 from commissioning.reports.service import Service
 from commissioning.reports.service_reviews import ServiceReviews
-from commissioning.study import prepared as studies
 from commissioning.study import worked_out
-from commissioning.study.prepared import Prepared
+from commissioning.study.prepare import not_kept, open_sample, prepare
+from commissioning.study.prepared import Prepared, pilot_of
 from commissioning.study.then import pilot_at_the_end_of
 
 STAGES: dict[str, type[Report]] = {
@@ -57,7 +57,7 @@ def open(stage: str, given: Parameters, where: Place) -> Report:
     _refuse_period(given, where, [study])
     study = study.at_the_end_of(given.period)
     worked_out.then(study)
-    report = STAGES[stage](stage, given, pilot_at_the_end_of(studies.pilot_of(study), given.period), study)
+    report = STAGES[stage](stage, given, pilot_at_the_end_of(pilot_of(study), given.period), study)
     if isinstance(report, Evaluation):
         report.work_out()
     return report
@@ -68,7 +68,7 @@ def work_out(folder: Path, period: str) -> None:
     study = Prepared(folder).at_the_end_of(period)
     worked_out.then(study)
     given = Parameters(pilot=study.pilot, period=period)
-    Evaluation("review", given, pilot_at_the_end_of(studies.pilot_of(study), period), study).work_out()
+    Evaluation("review", given, pilot_at_the_end_of(pilot_of(study), period), study).work_out()
 
 
 def _refuse_period(given: Parameters, where: Place, found: list[Prepared]) -> None:
@@ -91,11 +91,11 @@ def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Prepared:
     if where.studies:
         return Prepared(where.studies[0])
     if not where.restricted:
-        return studies.open_sample(pilot)
+        return open_sample(pilot)
     root = pilots.home() / "data" / "evidence" / "opened"
     try:
         store.private_folder(root)
         folder = Path(tempfile.mkdtemp(prefix=f"{pilot.name}-", dir=root))
     except OSError as error:
-        raise studies.not_kept(root.parent, error) from None
-    return studies.prepare(pilot, where.data, area=given.area, folder=folder)
+        raise not_kept(root.parent, error) from None
+    return prepare(pilot, where.data, area=given.area, folder=folder)
