@@ -11,8 +11,8 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.reports.analyse import Analyse
-from commissioning.reports.parameters import Parameters
 from commissioning.study import prepared as studies
+from commissioning.study.parameters import Parameters
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "learning_disability" / "reviews.csv"
 EMPTY = "learning_disability_own_goal_met"

@@ -17,10 +17,10 @@ from commissioning.evidence.intake import take_in
 from commissioning.evidence.registry import readers
 from commissioning.measures import derive
 from commissioning.methods import money
-from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
 from commissioning.study import prepared as studies
 from commissioning.study import restricted, spend, used
+from commissioning.study.parameters import Parameters
 from commissioning.study.told_apart import told_apart
 
 ROOT = Path(__file__).parents[2]

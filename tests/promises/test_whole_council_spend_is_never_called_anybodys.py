@@ -11,10 +11,10 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.presentation import words
 from commissioning.reports import easy_read, findings
-from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
 from commissioning.study import payments, spend_lines
 from commissioning.study import prepared as studies
+from commissioning.study.parameters import Parameters
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 NEWCASTLE, TRAFFORD = "E08000021", "E08000009"

@@ -11,10 +11,10 @@ from commissioning import pilot as pilots
 from commissioning.methods import intervals
 from commissioning.reports import easy_read
 from commissioning.reports.cabinet import CabinetSummary
-from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
 from commissioning.study import prepared as studies
 from commissioning.study import restricted
+from commissioning.study.parameters import Parameters
 
 pytestmark = pytest.mark.real_data
 WIRRAL, TRAFFORD, ENGLAND = "E08000015", "E08000009", "E92000001"

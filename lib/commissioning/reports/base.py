@@ -34,7 +34,6 @@ from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import PublicFigures
 from commissioning.reports import charting, stage_records, versions
-from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord
 from commissioning.reports.verdict_words import words_of
@@ -42,6 +41,7 @@ from commissioning.seal import Sealed
 from commissioning.states import KEY
 from commissioning.study import broken_down, by_hand, figure_states, outcomes, spend_lines
 from commissioning.study.breaks import break_years
+from commissioning.study.parameters import Parameters
 from commissioning.study.prepared import HELD_APART, Prepared, measures_of
 from commissioning.study.then import happened
 from commissioning.wording import CHANGED
