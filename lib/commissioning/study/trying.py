@@ -26,7 +26,12 @@ if TYPE_CHECKING:
     from commissioning.study.prepared import Prepared
 
 Clause = Rule | Mapping[str, Any] | tuple[str, Callable[[pd.DataFrame], pd.Series]]
-KINDS = {"outcome": Outcome(level="individual", domain="quality of life"), "output": Output(), "input": Input(), "process": Process()}
+KINDS = {
+    "outcome": Outcome(level="individual", domain="quality of life"),
+    "output": Output(),
+    "input": Input(),
+    "process": Process(),
+}
 NAMES_PEOPLE = "person_id"
 UNKNOWN_WORDS = ("unknown", "not recorded")
 
@@ -110,7 +115,9 @@ def _alike(table: str) -> Measure:
     there = [one for one in every if one.table == table]
     if not there:
         tables = sorted({one.table for one in every})
-        raise UsageError(f"measure: nothing is counted from a table {table!r}{_near(table, tables)}; the tables are {', '.join(tables)}")
+        raise UsageError(
+            f"measure: nothing is counted from a table {table!r}{_near(table, tables)}; the tables are {', '.join(tables)}"
+        )
     shapes = Counter((one.one_row_per, one.period_from) for one in there)
     return max(there, key=lambda one: shapes[one.one_row_per, one.period_from])
 
@@ -140,7 +147,9 @@ def _rule(name: str, clause: Any) -> Rule:
         return Rule(says=clause.replace("_", " "), of=lambda rows: rows[clause])
     if isinstance(clause, Mapping) and clause:
         wanted = {str(column): _words(value) for column, value in clause.items()}
-        says = "; ".join(f"{column.replace('_', ' ')}: {' or '.join(map(str, words))}" for column, words in wanted.items())
+        says = "; ".join(
+            f"{column.replace('_', ' ')}: {' or '.join(map(str, words))}" for column, words in wanted.items()
+        )
         return Rule(says=says, of=lambda rows: _all([rows[column].isin(words) for column, words in wanted.items()]))
     raise UsageError(
         f'measure: `{name}` is words with a function of the rows, such as ("in paid work", lambda rows: rows["employment"].eq("paid")), '
@@ -218,7 +227,9 @@ def _allow(study: Prepared, measure: Measure) -> None:
     if not study.sample:
         by_hand.allow(f"rows for {measure.id!r}, which nobody has agreed,")
     elif by_hand.in_a_run():
-        raise NotReleased(f"{measure.id}: nobody has agreed this measure, so no run counts it: try it in JupyterLab or with papermill")
+        raise NotReleased(
+            f"{measure.id}: nobody has agreed this measure, so no run counts it: try it in JupyterLab or with papermill"
+        )
 
 
 def _rows(measure: Measure, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -232,10 +243,14 @@ def _refuse(measure: Measure, tables: Mapping[str, pd.DataFrame]) -> None:
         raise UsageError(f"{measure.id}: an agreed measure has this id; give the one you try another")
     rows = _rows(measure, tables)
     if NAMES_PEOPLE in rows and (measure.stands_behind != "people" or measure.person != NAMES_PEOPLE):
-        raise UsageError(f"{measure.id}: the rows of {measure.table} name people, so it is they who stand behind it: person={NAMES_PEOPLE!r}")
+        raise UsageError(
+            f"{measure.id}: the rows of {measure.table} name people, so it is they who stand behind it: person={NAMES_PEOPLE!r}"
+        )
     known = [one for one in catalogue().values() if one.table == measure.table]
     if known and measure.stands_behind == "nobody" and all(one.stands_behind != "nobody" for one in known):
-        raise UsageError(f"{measure.id}: organisations stand behind the rows of {measure.table}, so name their column in `organisation`")
+        raise UsageError(
+            f"{measure.id}: organisations stand behind the rows of {measure.table}, so name their column in `organisation`"
+        )
     _groups(measure.groups, measure.table)
 
 
