@@ -39,7 +39,7 @@ from commissioning.reports.stage_records import FindingRecord, StageRecord
 from commissioning.reports.verdict_words import words_of
 from commissioning.seal import Sealed
 from commissioning.states import KEY
-from commissioning.study import broken_down, by_hand, figure_states, outcomes, spend_lines
+from commissioning.study import broken_down, by_hand, figure_states, outcomes, spend_lines, unagreed
 from commissioning.study.breaks import break_years
 from commissioning.study.parameters import Parameters
 from commissioning.study.prepared import HELD_APART, Prepared, measures_of
@@ -90,7 +90,7 @@ class Base(Saying):
     @cached_property
     def sealed(self) -> Sealed:
         """What may be said of the pilot's checks and agreements in a report of this period."""
-        return seal.status(self.study.sealed, self.period)
+        return unagreed.SEALED if self.given.what_if else seal.status(self.study.sealed, self.period)
 
     @cached_property
     def sealed_caption(self) -> str:
@@ -428,6 +428,7 @@ class Base(Saying):
             "reconciliation": self.study.files,
             "data_findings": self.study.record["findings"],
             "partitions_read": sorted(self.study.read | {"intake"}),
+            **({unagreed.KEY: unagreed.words()} if unagreed.found else {}),
             "shown": dict(sorted(self.shown.items())),
         }
 
@@ -435,6 +436,7 @@ class Base(Saying):
         """The last cell: under `run`, write the results, the stage record and the sentinel that says all was done."""
         if by_hand.opened:
             raise NotReleased("restricted rows were opened in this session: run the report afresh, without them")
+        unagreed.refuse_in_a_report()
         last = self.note("End of report.")
         out = os.environ.get(OUT)
         if out:

@@ -17,7 +17,7 @@ from commissioning.reports.report import Report
 from commissioning.reports.review import Review
 from commissioning.reports.service import Service
 from commissioning.reports.service_reviews import ServiceReviews
-from commissioning.study import opening, worked_out
+from commissioning.study import opening, unagreed, what_if, worked_out
 from commissioning.study import prepared as studies
 from commissioning.study.parameters import Parameters, Place
 from commissioning.study.prepared import Prepared
@@ -41,6 +41,10 @@ def open(stage: str, given: Parameters, where: Place) -> Report:
         hint = f"did you mean {near[0]}?" if near else f"the stages are {', '.join((*STAGES, *ACROSS))}"
         raise UsageError(f"no stage is called {stage!r}: {hint}")
     if stage in ACROSS:
+        if given.what_if:
+            raise UsageError(
+                f"parameter {next(iter(given.what_if))}: a what-if is of one pilot, and this page is of all"
+            )
         found = _every_study(given, where)
         opening.refuse_period(given, where, list(found.values()))
         then = {name: one.at_the_end_of(given.period) for name, one in found.items()}
@@ -49,7 +53,9 @@ def open(stage: str, given: Parameters, where: Place) -> Report:
         return ACROSS[stage](stage, given, then)
     pilot = pilots.load(given.pilot)
     study = opening.prepared_of(pilot, given, where)
-    report = STAGES[stage](stage, given, pilot_at_the_end_of(studies.pilot_of(study), given.period), study)
+    report = STAGES[stage](stage, given, what_if.settings(study, given), study)
+    if given.what_if:
+        unagreed.tell()
     if isinstance(report, Evaluation):
         report.work_out()
     return report

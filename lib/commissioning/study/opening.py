@@ -17,7 +17,7 @@ from commissioning.study.prepared import Prepared
 
 def checked(**given: object) -> tuple[Parameters, Place]:
     """The parameters given to a notebook, and where to read from. Raises UsageError: see `parameters.check` and `place`."""
-    parameters.refuse_unknown_injected(_cells_so_far())
+    parameters.refuse_unknown_injected(_cells_so_far(), given)
     found = parameters.check(**given)
     return found, parameters.place(found)
 

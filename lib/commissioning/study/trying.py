@@ -8,22 +8,21 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
 from commissioning import clock
-from commissioning.disclosure import Released, names_of_few, release
-from commissioning.errors import NotReleased, UsageError
-from commissioning.measures import Measure, Rule, calculate, catalogue, derive
+from commissioning.errors import UsageError
+from commissioning.measures import Measure, Rule, catalogue
 from commissioning.measures.definition import ROWS_OF, Input, Outcome, Output, Process, Source
-from commissioning.study import by_hand, prepared, unagreed
+from commissioning.study import explaining, frames, outcomes, unagreed
+from commissioning.study.frames import Frame
 
 if TYPE_CHECKING:
     from commissioning.study.opened import Study
-    from commissioning.study.prepared import Prepared
 
 Clause = Rule | Mapping[str, Any] | tuple[str, Callable[[pd.DataFrame], pd.Series]]
 KINDS = {
@@ -32,7 +31,6 @@ KINDS = {
     "input": Input(),
     "process": Process(),
 }
-NAMES_PEOPLE = "person_id"
 UNKNOWN_WORDS = ("unknown", "not recorded")
 
 
@@ -89,7 +87,7 @@ def measure(
         "unknown": _unknown(unknown, achieved),
         "unknown_is": "shown as bounds" if of_condition else "left out and counted",
         "not_applicable": None if not_applicable is None else _rule("not_applicable", not_applicable),
-        "groups": alike.groups if groups is None else _groups(tuple(groups), table),
+        "groups": alike.groups if groups is None else refuse_groups(tuple(groups), table),
         "per": 100 if of_condition else 1,
         "unit": unit or f"% of {ROWS_OF.get(table, 'rows')}",
         "better": better,
@@ -102,7 +100,7 @@ def measure(
         "in_force_from": clock.today(),
     }
     if wrong := sorted(set(others) - set(Measure.__dataclass_fields__)):
-        raise UsageError(f"measure: a measure has no field {wrong[0]!r}{_near(wrong[0], Measure.__dataclass_fields__)}")
+        raise UsageError(f"measure: a measure has no field {wrong[0]!r}{near(wrong[0], Measure.__dataclass_fields__)}")
     try:
         return replace(alike, **{**fields, **others})
     except ValueError as error:
@@ -116,22 +114,10 @@ def _alike(table: str) -> Measure:
     if not there:
         tables = sorted({one.table for one in every})
         raise UsageError(
-            f"measure: nothing is counted from a table {table!r}{_near(table, tables)}; the tables are {', '.join(tables)}"
+            f"measure: nothing is counted from a table {table!r}{near(table, tables)}; the tables are {', '.join(tables)}"
         )
     shapes = Counter((one.one_row_per, one.period_from) for one in there)
     return max(there, key=lambda one: shapes[one.one_row_per, one.period_from])
-
-
-def _groups(asked: tuple[str, ...], table: str) -> tuple[str, ...]:
-    """Only groups by which a measure of the table is split already: another column may hold words about people."""
-    known = {group for one in catalogue().values() if one.table == table for group in one.groups}
-    for one in asked:
-        if one not in known:
-            raise UsageError(
-                f"measure: {table} is split by {', '.join(sorted(known)) or 'nothing'}, not by {one!r}{_near(one, known)}; any other "
-                "cross-table of your own goes through study.release(rows, by=…)"
-            )
-    return asked
 
 
 def _is_pair(clause: Any) -> bool:
@@ -177,83 +163,47 @@ def _unknown(given: Clause | None, achieved: Clause | None) -> Rule | None:
     columns = list(achieved)
     return Rule(
         says=f"not recorded: {' or '.join(one.replace('_', ' ') for one in columns)}",
-        of=lambda rows: rows[columns].isin(UNKNOWN_WORDS).any(axis=1) | rows[columns].isna().any(axis=1),
+        of=lambda rows: ~_all([rows[one].notna() & ~rows[one].isin(UNKNOWN_WORDS) for one in columns]),
     )
+
+
+def refuse_groups(asked: tuple[str, ...], table: str) -> tuple[str, ...]:
+    """Only groups by which a measure of the table is split already: another column may hold words about people."""
+    known = {group for one in catalogue().values() if one.table == table for group in one.groups}
+    for one in asked:
+        if one not in known:
+            raise UsageError(
+                f"measure: {table} is split by {', '.join(sorted(known)) or 'nothing'}, not by {one!r}{near(one, known)}; any other "
+                "cross-table of your own goes through study.release(rows, by=…)"
+            )
+    return asked
+
+
+def near(name: str, known: Iterable[object]) -> str:
+    """ ": did you mean …?" where something known is called nearly so."""
+    close = difflib.get_close_matches(name, [str(one) for one in known], n=1)
+    return f": did you mean {close[0]}?" if close else ""
 
 
 # --- counted and released
 
 
-def try_measure(study: Study, measure: Measure) -> Any:
-    """See `Study.try_measure`."""
-    raise NotImplementedError
+def try_measure(study: Study, measure: Measure) -> Frame:
+    """See `Study.try_measure`: its figures as `study.outcomes` gives them, each with the state "not agreed"."""
+    found = study.prepared.try_measure(measure)
+    unagreed.mark(f"the measure “{measure.title}”", unagreed.NOT_AGREED)
+    figures = outcomes.with_statuses(outcomes.scaled(found.figures, {measure.id: measure}), {measure.id: measure})
+    frame = figures.assign(
+        title=measure.title,
+        unit=measure.unit,
+        state=unagreed.NOT_AGREED,
+        by=figures["group_kind"],
+    )[COLUMNS].sort_values(["by", "group", "period"], kind="stable")
+    rests_on = explaining.of_tables(study, f"{measure.title} (not agreed)", measure, agreed=False)
+    rests_on = replace(rests_on, states=(unagreed.NOT_AGREED,))
+    return frames.made(frame, rests_on, why=f"No row of {measure.table} counts.")
 
 
-def released(study: Prepared, measure: Measure) -> Released:
-    """A measure counted from the study's rows and released under its policy: the same keyed noise, thresholds and rounding.
-
-    Raises NotReleased in a run, and on own extracts but for a person at a keyboard; UsageError for an id that is agreed, a table
-    that is not here, a column it lacks, and for a measure of rows that name people which does not say that people stand behind it.
-    """
-    _allow(study, measure)
-    pilot = study.pilot
-    tables = prepared._all_packages({name: study._held(name) for name in study.tables_held})
-    if why := calculate.missing([measure], tables):
-        raise UsageError(f"{measure.id}: {why[measure.id]}")
-    _refuse(measure, tables)
-    people = measure.stands_behind == "people"
-    try:
-        results = calculate.results(
-            [measure], tables, pilot=pilot, area=study.area, keys=study.record_keys if people else None
-        )
-    except KeyError as error:  # a rule's own column
-        lacks = str(error.args[0]) if error.args else ""
-        columns = list(_rows(measure, tables).columns)
-        raise UsageError(f"{measure.id}: {measure.table} has no column {lacks!r}{_near(lacks, columns)}") from None
-    except Exception as error:  # a rule's own code; its words may hold a cell
-        raise UsageError(f"{measure.id}: a rule could not be worked out ({type(error).__name__})") from None
-    results = results[results["period"].isin(study.record["periods"])]
-    names = {**(study.record.get("known_names") or {})}
-    made = release(
-        results,
-        policy=study.policy,
-        hierarchy={(kinds[0], kinds[1]): of for *kinds, of in study.record.get("lies_in", ())},
-        open_from=study.record.get("open_from", ""),
-    )
-    return made.without_names_of_few(names, names_of_few(results, policy=study.policy))
-
-
-def _allow(study: Prepared, measure: Measure) -> None:
-    if not study.sample:
-        by_hand.allow(f"rows for {measure.id!r}, which nobody has agreed,")
-    elif by_hand.in_a_run():
-        raise NotReleased(
-            f"{measure.id}: nobody has agreed this measure, so no run counts it: try it in JupyterLab or with papermill"
-        )
-
-
-def _rows(measure: Measure, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    found = calculate.table_for(measure, {name: tables[name] for name in derive.needs(measure.table) if name in tables})
-    assert found is not None
-    return found
-
-
-def _refuse(measure: Measure, tables: Mapping[str, pd.DataFrame]) -> None:
-    if measure.id in catalogue():
-        raise UsageError(f"{measure.id}: an agreed measure has this id; give the one you try another")
-    rows = _rows(measure, tables)
-    if NAMES_PEOPLE in rows and (measure.stands_behind != "people" or measure.person != NAMES_PEOPLE):
-        raise UsageError(
-            f"{measure.id}: the rows of {measure.table} name people, so it is they who stand behind it: person={NAMES_PEOPLE!r}"
-        )
-    known = [one for one in catalogue().values() if one.table == measure.table]
-    if known and measure.stands_behind == "nobody" and all(one.stands_behind != "nobody" for one in known):
-        raise UsageError(
-            f"{measure.id}: organisations stand behind the rows of {measure.table}, so name their column in `organisation`"
-        )
-    _groups(measure.groups, measure.table)
-
-
-def _near(name: str, known: Any) -> str:
-    near = difflib.get_close_matches(name, [str(one) for one in known], n=1)
-    return f": did you mean {near[0]}?" if near else ""
+COLUMNS = [
+    "measure", "title", "period", "by", "group", "value", "lower", "upper", "numerator", "denominator", "unknown", "unit", "state",
+]  # fmt: skip

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -15,15 +15,19 @@ import pandas as pd
 from commissioning.errors import NotReleased, UsageError
 from commissioning.methods import pilot_value, priorities
 from commissioning.pilot import Floor, Pilot
-from commissioning.study import by_hand, outcomes, unagreed, worked_out
+from commissioning.study import by_hand, explaining, frames, outcomes, parameters, unagreed, worked_out
+from commissioning.study.frames import Frame
+from commissioning.study.parameters import Parameters
+from commissioning.study.prepared import Prepared, pilot_of
 from commissioning.study.standing import Standing
+from commissioning.study.then import pilot_at_the_end_of
 from commissioning.study.value_words import OutcomeValue, PilotValue
 
 if TYPE_CHECKING:
     from commissioning.study.opened import Study
 
-OF_FLOORS = ("worth", "worthwhile_change", "floor")
-CHANGES = (*OF_FLOORS, "chance_agreed", "weights")
+CHANGES = parameters.WHAT_IF
+OF_FLOORS = CHANGES[:3]  # those that stand with an outcome's floor
 SAYS = {
     "worth": "pounds for one more person",
     "worthwhile_change": "smallest change worth having",
@@ -46,13 +50,13 @@ class WhatIf:
     verdict      one row a question that the verdict asks: about, old, new
     """
 
-    changes: pd.DataFrame
-    value: pd.DataFrame
-    effects: pd.DataFrame
-    priorities: pd.DataFrame
-    verdict: pd.DataFrame
+    changes: Frame
+    value: Frame
+    effects: Frame
+    priorities: Frame
+    verdict: Frame
 
-    def tidy(self) -> pd.DataFrame:
+    def tidy(self) -> Frame:
         """The answers one below the other: frame, what, figure, old, new."""
         return _tidy(self)
 
@@ -67,15 +71,24 @@ def what_if(study: Study, **changes: Any) -> WhatIf:
     found = worked_out.of(study.prepared, old, study.period, study.sealed)
     effects = _effects(found, old, new)
     value = _value(found.value, old, new, "worth" in changes)
+    settings = pd.DataFrame(
+        [{"what": SAYS[what], "of": of, "old": was, "new": now} for what, of, was, now in made],
+        columns=["what", "of", "old", "new"],
+    )
+    rests_on = explaining.of_tables(study, "a what-if: " + "; ".join(words_of(made)), agreed=False)
+    rests_on = replace(rests_on, states=(unagreed.WHAT_IF,), measures=tuple(one.measure.id for one in found.estimates))
+
+    def made_of(frame: pd.DataFrame, why: str = "") -> Frame:
+        return frames.made(frame.assign(state=unagreed.WHAT_IF), rests_on, why)
+
     return WhatIf(
-        changes=pd.DataFrame(
-            [{"what": SAYS[what], "of": of, "old": was, "new": now} for what, of, was, now in made],
-            columns=["what", "of", "old", "new"],
+        changes=made_of(settings),
+        value=made_of(value, found.value.why_no_cost),
+        effects=made_of(effects, found.why_none),
+        priorities=made_of(
+            _priorities(old, new), "Fewer than two options have been scored, or no weights were agreed."
         ),
-        value=value,
-        effects=effects,
-        priorities=_priorities(old, new),
-        verdict=_verdict(study, old, new, effects, value),
+        verdict=made_of(_verdict(study, old, new, effects, value)),
     )
 
 
@@ -88,6 +101,18 @@ def refuse_in_a_run() -> None:
 
 
 # --- the settings
+
+
+def settings(study: Prepared, given: Parameters) -> Pilot:
+    """What the pilot's files say at the end of the period asked for; under a what-if's parameters with these instead, and said so."""
+    agreed = pilot_at_the_end_of(pilot_of(study), given.period)
+    if not given.what_if:
+        return agreed
+    refuse_in_a_run()
+    new, made = changed(agreed, given.what_if)
+    for line in words_of(made):
+        unagreed.mark(line, unagreed.WHAT_IF)
+    return new
 
 
 def changed(pilot: Pilot, changes: Mapping[str, Any]) -> tuple[Pilot, list[Change]]:
@@ -302,7 +327,7 @@ def _priorities(old: Pilot, new: Pilot) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     scores = pd.DataFrame({one.option: one.scores for one in old.priorities}).T
     before, after = (priorities.rank(scores, pilot.weights) for pilot in (old, new))
-    both = after.join(before, lsuffix="_new", rsuffix="_old")
+    both = after.join(before, lsuffix="_new", rsuffix="_old").round({"score_old": 2, "score_new": 2})
     return both.rename_axis("option").reset_index()[columns]
 
 
@@ -353,7 +378,7 @@ def _worth_it(chances: pd.Series, pilot: Pilot) -> str:
     return f"a chance of {known.max():.0f}%, which is {enough}: at least {asked:.0f}% is asked"
 
 
-def _tidy(found: WhatIf) -> pd.DataFrame:
+def _tidy(found: WhatIf) -> Frame:
     parts = []
     for name, key in (("value", "title"), ("effects", "title"), ("priorities", "option")):
         frame = getattr(found, name)
@@ -361,8 +386,10 @@ def _tidy(found: WhatIf) -> pd.DataFrame:
             parts.append(
                 pd.DataFrame(
                     {"frame": name, "what": frame[key], "figure": figure, "old": frame[f"{figure}_old"].astype(object),
-                     "new": frame[f"{figure}_new"].astype(object)}
+                     "new": frame[f"{figure}_new"].astype(object), "state": unagreed.WHAT_IF}
                 )
             )  # fmt: skip
     said = found.verdict.rename(columns={"about": "what"}).assign(frame="verdict", figure="stands")
-    return pd.concat([*parts, said], ignore_index=True)[["frame", "what", "figure", "old", "new"]]
+    whole = pd.concat([*parts, said], ignore_index=True)[["frame", "what", "figure", "old", "new", "state"]]
+    assert found.changes.provenance is not None
+    return frames.made(whole, found.changes.provenance)
