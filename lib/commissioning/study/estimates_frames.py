@@ -45,6 +45,7 @@ CALIBRATION = (
 SENSITIVITY = ("measure", "title", "what", "estimate", "lower", "upper")
 VALUE = ("measure", "title", "people", "more_people", "more_lower", "more_upper", "cost_more_pence", "cost_more_lower_pence",
          "cost_more_upper_pence", "cost_each_pence", "worth_pence", "benefit_pence", "chance", "shared_cost", "withheld")  # fmt: skip
+FEWEST_PLACES = 2  # of each arm with a figure in every year, below which no trend is drawn
 STARTED, NOT_STARTED = "started", "not started"
 
 
@@ -87,7 +88,8 @@ class Estimated:
     def trends(self) -> Frame:
         """measure, period, arm, value, lower, upper: each year's level where the pilot started, and where it did not.
 
-        Only places whose figure is released in every year, so that the two arms stay the same places.
+        Only places whose figure is released in every year, so that the two arms stay the same places; none where either arm has
+        fewer than two of them.
 
             study.effects().trends()
         """
@@ -227,6 +229,9 @@ def _trend_rows(study: Study, measure: Measure) -> list[dict[str, Any]]:
         return []
     years = held.groupby("place")["year"].nunique()
     whole = held[held["place"].isin(years.index[years.eq(held["year"].nunique())])]
+    sides = whole.groupby(whole["first"].notna())["place"].nunique()
+    if len(sides) < 2 or sides.min() < FEWEST_PLACES:
+        return []
     arm = whole["first"].notna().map({True: STARTED, False: NOT_STARTED})
     rows = []
     for (name, year), part in whole.groupby([arm.rename("arm"), "year"], sort=True):
@@ -258,18 +263,18 @@ def _other_choices(study: Study, one: Shown) -> list[dict[str, Any]]:
         ("as published, from each quarter's rows", summary.estimate, summary.lower, summary.upper)
     ]
     if len(held):
+        ways: tuple[tuple[str, dict[str, bool]], ...] = (
+            ("from released yearly figures of places", {}),
+            ("the same, without the year of the start", {"start_counts": False}),
+            ("the same, beside places that never started alone", {"never_only": True}),
+        )
+        made = [(what, by_time.overall(held, **how)) for what, how in ways]
+        found += [(what, each.estimate, each.lower, each.upper) for what, each in made]
+        first = made[0][1]
         found += [
-            ("from released yearly figures of places", by_time.overall(held), None, None),
-            ("the same, without the year of the start", by_time.overall(held, start_counts=False), None, None),
-            ("the same, beside places that never started alone", by_time.overall(held, never_only=True), None, None),
+            ("the same, without one place: the lowest", first.lowest, None, None),
+            ("the same, without one place: the highest", first.highest, None, None),
         ]
-        without = [by_time.overall(held[held["place"].ne(place)]) for place in sorted(held["place"].unique())]
-        without = [each for each in without if each == each]
-        if without:
-            found += [
-                ("the same, without one place: the lowest", min(without), None, None),
-                ("the same, without one place: the highest", max(without), None, None),
-            ]
     return [
         {
             "measure": one.measure.id,
