@@ -25,6 +25,7 @@ from commissioning.study.prepared import Prepared, measures_of, pilot_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from commissioning.study.estimates_frames import Estimated
     from commissioning.study.frames import Frame
     from commissioning.study.what_if import WhatIf
 
@@ -69,6 +70,90 @@ class Study:
     def sealed(self) -> Sealed:
         """What may be said of its checks and agreements: whether they were sealed before figures were seen."""
         return unagreed.SEALED if self.parameters.what_if else seal.status(self.prepared.sealed, self.period)
+
+    def outcomes(self, by: str | None = None, periods: Periods = "all") -> Frame:
+        """measure, title, period, group, value, lower, upper, numerator, denominator, unknown, unit, state, status: outcomes as released.
+
+        by        None for the whole area (or the level opened), or a kind of group such as "ward"
+        periods   "all" (every financial year), "quarters", "latest", or one or several such as "2014-15"
+
+        Values and limits in the measure's unit (per cent from 0 to 100, money in £); counts rounded as released. `status` says of a
+        missing value whether it is hidden, not known, or none was recorded; `state` whether the year is provisional, final or corrected.
+        Raises UsageError for a kind of group or a period that is none.
+
+            study.outcomes(by="locality")
+        """
+        from commissioning.study import figures
+
+        return figures.outcomes_frame(self, by, periods)
+
+    def spend(self, real: bool = True) -> Frame:
+        """period, line, whose, cash_pence, real_pence, scope, basis: every line of spend by financial year, in whole pence.
+
+        `real_pence` is in the prices of the pilot's price base, missing with real=False. `scope`: "purpose" (of the people or
+        agreements that the pilot is for), "shared", or "none" (named, and beside no outcome).
+
+            study.spend().query("scope == 'purpose'")
+        """
+        from commissioning.study import figures
+
+        return figures.spend_frame(self, real)
+
+    def outcomes_against_spend(self) -> Frame:
+        """measure, title, period, value, lower, upper, unit, people, line, spend_pence, real_pence, state, status: one row a year and outcome.
+
+        `people`: different people supported in the year, once each. `line` names the spend that stands beside the outcome: the
+        pilot's own for an outcome with its purpose, shared spend for a shared one, none for others. No ratio is made of the two.
+
+            study.outcomes_against_spend()
+        """
+        from commissioning.study import figures
+
+        return figures.beside_frame(self)
+
+    def effects(self) -> Estimated:
+        """What changed because of the pilot: `.tidy() .event_study() .trends() .gates() .calibration() .sensitivity()`, each a frame.
+
+        study.effects().tidy()
+        """
+        from commissioning.study import estimates_frames
+
+        return estimates_frames.Estimated(self)
+
+    def value(self) -> Frame:
+        """measure, title, people, more_people, more_lower, more_upper, cost_more_pence, cost_more_lower_pence, cost_more_upper_pence,
+        cost_each_pence, worth_pence, benefit_pence, chance, shared_cost, withheld: one row an outcome that was estimated.
+
+        Different people once each; the pilot's one extra cost of the year, which every row shows whole (`shared_cost` "yes" where
+        several outcomes carry it: never add rows up); `chance` in per cent that the gain is worth that cost.
+
+            study.value()
+        """
+        from commissioning.study import estimates_frames
+
+        return estimates_frames.value_frame(self)
+
+    def compare(self, outcome: str, with_: Literal["neighbours", "all"] = "neighbours") -> Frame:
+        """council, period, value, spend_a_person_pence, this_one: one published outcome of this council, England and others, all years.
+
+        `spend_a_person_pence`: gross current long-term spend for each person whom the outcome is out of, where both are published of
+        the same year. Raises UsageError for a measure that is none of the pilot's.
+
+            study.compare("learning_disability_ascof_1e").why
+        """
+        from commissioning.study import comparing
+
+        return comparing.compare(self, outcome, with_)
+
+    def _repr_html_(self) -> str:
+        from commissioning.study import introduced
+
+        return introduced.as_html(self)
+
+    def __repr__(self) -> str:
+        from commissioning.study import introduced
+
+        return introduced.as_text(self)
 
     def explain(self, measure: str) -> Frame:
         """How a measure was counted: its files, each rule that left rows out, what counted, and what is shown of it.
