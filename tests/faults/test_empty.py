@@ -11,7 +11,7 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.reports.analyse import Analyse
-from commissioning.reports.parameters import Parameters
+from commissioning.study.parameters import Parameters
 from commissioning.study.prepare import prepare
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "learning_disability" / "reviews.csv"

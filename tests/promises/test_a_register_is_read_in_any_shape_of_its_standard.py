@@ -11,7 +11,7 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.evidence.intake import FileRecord, take_in
-from commissioning.reports import parameters
+from commissioning.study import parameters
 from commissioning.study.prepare import prepare
 from commissioning.study.told_apart import told_apart
 

@@ -16,7 +16,8 @@ from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.measures.periods import first_day, last_day
 from commissioning.measures.until import days, rows_until, tables_until
-from commissioning.reports import asked, parameters, stages
+from commissioning.reports import stages
+from commissioning.study import asked, parameters
 from commissioning.study.prepare import open_sample, prepare
 from commissioning.study.prepared import Prepared
 from commissioning.study.then import pilot_at_the_end_of

@@ -19,9 +19,9 @@ from commissioning.errors import DataRefused
 from commissioning.evidence.intake import FileRecord, Intake, walk
 from commissioning.evidence.source import Source
 from commissioning.evidence.spill import Tables
-from commissioning.reports import parameters
 from commissioning.runs import scaffold
 from commissioning.seal import home
+from commissioning.study import parameters
 from commissioning.study.fingerprint import copied_from_sample
 from commissioning.study.prepare import prepare
 from commissioning.study.secret import secret_of

@@ -17,9 +17,9 @@ from commissioning.evidence.intake import take_in
 from commissioning.evidence.registry import readers
 from commissioning.measures import derive
 from commissioning.methods import money
-from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
 from commissioning.study import restricted, spend, used
+from commissioning.study.parameters import Parameters
 from commissioning.study.pilot_measures import measures_of
 from commissioning.study.prepare import prepare
 from commissioning.study.told_apart import told_apart

@@ -11,9 +11,9 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.presentation import words
 from commissioning.reports import easy_read, findings
-from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
 from commissioning.study import payments, spend_lines
+from commissioning.study.parameters import Parameters
 from commissioning.study.prepare import prepare
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"

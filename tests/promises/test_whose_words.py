@@ -20,8 +20,9 @@ from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.evidence import sources
 from commissioning.presentation.display import Display
-from commissioning.reports import easy_read, parameters
+from commissioning.reports import easy_read
 from commissioning.runs import setting_up
+from commissioning.study import parameters
 from commissioning.study.prepare import open_sample, prepare
 from commissioning.study.prepared import pilot_of
 

@@ -11,9 +11,9 @@ from commissioning import pilot as pilots
 from commissioning.methods import intervals
 from commissioning.reports import easy_read
 from commissioning.reports.cabinet import CabinetSummary
-from commissioning.reports.parameters import Parameters
 from commissioning.reports.service import Service
 from commissioning.study import restricted
+from commissioning.study.parameters import Parameters
 from commissioning.study.prepared import pilot_of
 
 pytestmark = pytest.mark.real_data

@@ -34,15 +34,15 @@ from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import PublicFigures
 from commissioning.reports import charting, stage_records, versions
-from commissioning.reports.parameters import Parameters
 from commissioning.reports.saying import Once, Saying
 from commissioning.reports.stage_records import FindingRecord, StageRecord
 from commissioning.reports.verdict_words import words_of
 from commissioning.seal import Sealed
 from commissioning.states import KEY
-from commissioning.study import broken_down, by_hand, figure_states, outcomes, spend_lines
+from commissioning.study import broken_down, by_hand, figure_states, outcomes, spend_lines, unagreed
 from commissioning.study.breaks import break_years
 from commissioning.study.open_tables import HELD_APART
+from commissioning.study.parameters import Parameters
 from commissioning.study.pilot_measures import measures_of
 from commissioning.study.prepared import Prepared
 from commissioning.study.then import happened
@@ -92,7 +92,7 @@ class Base(Saying):
     @cached_property
     def sealed(self) -> Sealed:
         """What may be said of the pilot's checks and agreements in a report of this period."""
-        return seal.status(self.study.sealed, self.period)
+        return unagreed.SEALED if self.given.what_if else seal.status(self.study.sealed, self.period)
 
     @cached_property
     def sealed_caption(self) -> str:
@@ -430,6 +430,7 @@ class Base(Saying):
             "reconciliation": self.study.files,
             "data_findings": self.study.record["findings"],
             "partitions_read": sorted(self.study.read | {"intake"}),
+            **({unagreed.KEY: unagreed.words()} if unagreed.found else {}),
             "shown": dict(sorted(self.shown.items())),
         }
 
@@ -437,6 +438,7 @@ class Base(Saying):
         """The last cell: under `run`, write the results, the stage record and the sentinel that says all was done."""
         if by_hand.opened:
             raise NotReleased("restricted rows were opened in this session: run the report afresh, without them")
+        unagreed.refuse_in_a_report()
         last = self.note("End of report.")
         out = os.environ.get(OUT)
         if out:

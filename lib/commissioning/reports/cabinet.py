@@ -21,11 +21,11 @@ from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import findings, principles, registers, stage_records, together
-from commissioning.reports.parameters import Parameters
 from commissioning.reports.report import Report
 from commissioning.reports.service import Service
 from commissioning.reports.verdict_words import words_of
 from commissioning.study import figure_states, spend_lines
+from commissioning.study.parameters import Parameters
 from commissioning.study.prepared import Prepared, pilot_of
 from commissioning.study.spend_lines import PROMISED
 from commissioning.study.then import pilot_at_the_end_of

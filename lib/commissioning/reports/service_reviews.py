@@ -26,9 +26,9 @@ from commissioning.presentation.showable import Computed, PublicFigures, Text
 from commissioning.presentation.table import Table
 from commissioning.reports import review_scores
 from commissioning.reports.cabinet import CabinetSummary
-from commissioning.reports.parameters import Parameters as Given
 from commissioning.reports.review_scores import CRITERIA, Scores
 from commissioning.study import figure_states
+from commissioning.study.parameters import Parameters as Given
 from commissioning.study.prepared import Prepared
 
 ILLUSTRATIVE = "Illustrative scores"

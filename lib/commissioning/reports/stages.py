@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import tempfile
 from pathlib import Path
 
 from commissioning import pilot as pilots
-from commissioning.errors import DataRefused, UsageError
-from commissioning.evidence import store
-from commissioning.reports import asked
+from commissioning.errors import UsageError
 from commissioning.reports.analyse import Analyse
 from commissioning.reports.cabinet import CabinetSummary
 from commissioning.reports.do import Do
 from commissioning.reports.evaluation import Evaluation
 from commissioning.reports.outcomes_and_spend import OutcomesAndSpend
-from commissioning.reports.parameters import Parameters, Place
 from commissioning.reports.plan import Plan
 from commissioning.reports.report import Report
 from commissioning.reports.review import Review
 from commissioning.reports.service import Service
 from commissioning.reports.service_reviews import ServiceReviews
-from commissioning.study import worked_out
-from commissioning.study.prepare import not_kept, open_sample, prepare
+from commissioning.study import opening, unagreed, what_if, worked_out
+from commissioning.study.parameters import Parameters, Place
 from commissioning.study.prepared import Prepared, pilot_of
 from commissioning.study.then import pilot_at_the_end_of
 
@@ -44,20 +40,21 @@ def open(stage: str, given: Parameters, where: Place) -> Report:
         hint = f"did you mean {near[0]}?" if near else f"the stages are {', '.join((*STAGES, *ACROSS))}"
         raise UsageError(f"no stage is called {stage!r}: {hint}")
     if stage in ACROSS:
+        if given.what_if:
+            raise UsageError(
+                f"parameter {next(iter(given.what_if))}: a what-if is of one pilot, and this page is of all"
+            )
         found = _every_study(given, where)
-        _refuse_period(given, where, list(found.values()))
+        opening.refuse_period(given, where, list(found.values()))
         then = {name: one.at_the_end_of(given.period) for name, one in found.items()}
         for one in then.values():
             worked_out.then(one)
         return ACROSS[stage](stage, given, then)
     pilot = pilots.load(given.pilot)
-    study = study_of(pilot, given, where)
-    if fault := asked.level_fault(given.level, study.record["levels"]):
-        raise UsageError(fault)
-    _refuse_period(given, where, [study])
-    study = study.at_the_end_of(given.period)
-    worked_out.then(study)
-    report = STAGES[stage](stage, given, pilot_at_the_end_of(pilot_of(study), given.period), study)
+    study = opening.prepared_of(pilot, given, where)
+    report = STAGES[stage](stage, given, what_if.settings(study, given), study)
+    if given.what_if:
+        unagreed.tell()
     if isinstance(report, Evaluation):
         report.work_out()
     return report
@@ -71,31 +68,9 @@ def work_out(folder: Path, period: str) -> None:
     Evaluation("review", given, pilot_at_the_end_of(pilot_of(study), period), study).work_out()
 
 
-def _refuse_period(given: Parameters, where: Place, found: list[Prepared]) -> None:
-    """Refuse a period that no extract of any pilot here holds; under `run` the batch has asked already, of all of them."""
-    faults = [asked.period_fault(given.period, one.record["periods"]) for one in found]
-    if not where.studies and all(faults):
-        raise DataRefused(faults[0])
-
-
 def _every_study(given: Parameters, where: Place) -> dict[str, Prepared]:
     """The study of every pilot, by name: those `run` prepared, else the sample's or ones made now."""
     if where.studies:
         found = [Prepared(one) for one in where.studies]
         return {one.pilot: one for one in found}
-    return {name: study_of(pilots.load(name), given, where) for name in pilots.names()}
-
-
-def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Prepared:
-    """The study a report reads: the one `run` prepared, the sample's, or one made now from restricted extracts."""
-    if where.studies:
-        return Prepared(where.studies[0])
-    if not where.restricted:
-        return open_sample(pilot)
-    root = pilots.home() / "data" / "evidence" / "opened"
-    try:
-        store.private_folder(root)
-        folder = Path(tempfile.mkdtemp(prefix=f"{pilot.name}-", dir=root))
-    except OSError as error:
-        raise not_kept(root.parent, error) from None
-    return prepare(pilot, where.data, area=given.area, folder=folder)
+    return {name: opening.study_of(pilots.load(name), given, where) for name in pilots.names()}

@@ -220,10 +220,22 @@ def _parameters(given: list[str]) -> dict[str, Any]:
             raise UsageError(f"--parameter {one!r}: write NAME=VALUE")
         if name in ("pilot", "period", "area", "level", "data"):
             raise UsageError(f"--parameter {name}: use the option --{name} (or the PILOT argument) instead")
+        if name in WHAT_IF:
+            raise UsageError(
+                f"--parameter {name}: a what-if is never published, so no run makes one; look at it with `papermill "
+                f"notebooks/4_review.ipynb data/results/what-if.ipynb -p {name} {value or '…'}`"
+            )
         found[name] = value
     return found
 
 
+WHAT_IF = (
+    "worth",
+    "worthwhile_change",
+    "floor",
+    "chance_agreed",
+    "weights",
+)  # of `study.parameters`, which loads pydantic
 LEAST_MEMORY = 1_900_000_000  # bytes of addresses: with 1.0 GB every worker dies in turn, with 2.0 GB one does its work
 
 
