@@ -188,7 +188,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     runs.add_argument("--out", metavar="DIR", help="folder of the working site (default: reports)")
     runs.add_argument("--json", action="store_true", help="machine-readable")
 
-    schedule = command("schedule", "print what a scheduler needs: systemd, cron, Windows Task Scheduler")
+    schedule = command("schedule", "print what a scheduler needs: systemd and cron")
     schedule.add_argument("--every", metavar="E", required=True, help="hour, day, week or month")
     schedule.add_argument("--at", metavar="HH:MM", default="05:30", help="time of day (05:30)")
     schedule.add_argument("--on-failure", metavar="COMMAND", default="", help="called with the run record's path")

@@ -11,7 +11,7 @@ import light
 import pytest
 
 from commissioning.errors import CannotWrite, DataRefused
-from commissioning.runs import batch, keys, publish
+from commissioning.runs import batch, keys, notebooks, publish
 
 
 def test_every_module_that_a_stage_loads_is_in_a_reports_key(tmp_path):
@@ -21,8 +21,9 @@ def test_every_module_that_a_stage_loads_is_in_a_reports_key(tmp_path):
 
     catalogue("vcf_funding")
     registry.readers()
-    code = keys.CodeHash(keys.FileHashes(tmp_path / "hashes.json"))
-    held = code.reached(frozenset({"commissioning.reports", "commissioning.presentation"}))
+    hashes = keys.FileHashes(tmp_path / "hashes.json")
+    keys.code(hashes)
+    held = {Path(one) for one in hashes.known}
     files = {
         Path(module.__file__)
         for name, module in list(sys.modules.items())
@@ -30,6 +31,17 @@ def test_every_module_that_a_stage_loads_is_in_a_reports_key(tmp_path):
     }
     missing = {one.relative_to(keys.PACKAGE).as_posix() for one in files - held}
     assert {one for one in missing if one.split("/")[0].removesuffix(".py") not in keys.NOT_IN_KEY} == set()
+
+
+def test_a_file_of_any_kind_that_comes_or_changes_in_the_library_makes_another_key(tmp_path, monkeypatch):
+    package = tmp_path / "package"
+    (package / "presentation").mkdir(parents=True)
+    monkeypatch.setattr(keys, "PACKAGE", package)
+    found = []
+    for name in ("states.py", "presentation/page.py", "presentation/page.css", "presentation/page.py", "runs.py"):
+        (package / name).write_text(f"{name} {len(found)}")
+        found.append(keys.code(keys.FileHashes(tmp_path / "hashes.json")))
+    assert len(set(found)) == 4 and found[3] == found[4], "of the room that arranges runs no page depends"
 
 
 def test_a_pilots_own_measures_are_in_the_keys_of_its_study_and_its_reports(house):
@@ -143,7 +155,7 @@ def test_evidence_that_is_stuck_long_past_the_deadline_ends_the_run(house):
 
 
 def test_a_python_that_lost_count_of_its_depth_is_asked_again(monkeypatch):
-    real, left = keys.ast.parse, [2]
+    real, left = notebooks.ast.parse, [2]
 
     def losing_count(source):
         left[0] -= 1
@@ -151,5 +163,5 @@ def test_a_python_that_lost_count_of_its_depth_is_asked_again(monkeypatch):
             raise SystemError("AST constructor recursion depth mismatch (before=147, after=194)")
         return real(source)
 
-    monkeypatch.setattr(keys.ast, "parse", losing_count)
-    assert len(keys.parsed("a = 1\nb = 2").body) == 2
+    monkeypatch.setattr(notebooks.ast, "parse", losing_count)
+    assert len(notebooks.parsed("a = 1\nb = 2").body) == 2

@@ -167,7 +167,7 @@ class Batch:
 
     def _locked(self, locks: lock.SiteLock, cleared: int) -> Outcome:
         self.hashes = keys.FileHashes(self.places.state / "hashes.json")
-        self.code = keys.CodeHash(self.hashes)
+        self.code = keys.code(self.hashes)
         self.environment = keys.environment(self.places.root)
         self.review = review.described(self.places.root)
         self.studies = Studies(self.places, self.hashes, self.code, self.environment)
@@ -393,7 +393,7 @@ class Batch:
         depends: dict[str, Any] = {
             "notebook": plan.sha256,
             "parameters": keys.digest(plan.parameters),
-            "code": self.code.of(self._modules(plan)),
+            "code": self.code,
             "environment": keys.digest(self.environment),
             "page": keys.digest([self.options.render, self._written(plan), plan.own]),
         }
@@ -414,13 +414,6 @@ class Batch:
     def _written(self, plan: ReportPlan) -> dict[str, str]:
         sample = any(self.studies.cards[one].sample for one in plan.studies)
         return pages.settings(self.places.root, self.places.data, plan, self.pilots, self.hashes, sample=sample)
-
-    def _modules(self, plan: ReportPlan) -> frozenset[str]:
-        if not hasattr(self, "_imports"):
-            self._imports: dict[Path, frozenset[str]] = {}
-        if plan.notebook not in self._imports:
-            self._imports[plan.notebook] = keys.notebook_imports(plan.notebook)
-        return self._imports[plan.notebook]
 
     def _records_for(self, plan: ReportPlan) -> dict[str, str]:
         """Stage records of earlier stages of the same cycle: this run's, else the served version's."""
@@ -497,7 +490,7 @@ class Batch:
         return causes.made_from(
             files={name: value for card in cards for name, value in card.shown_hashes.items()},
             pilots={card.pilot: self.pilots.get(card.pilot) for card in cards},
-            code=self.code.of(self._modules(plan)),
+            code=self.code,
             environment=self.environment,
             notebook=plan.sha256,
             parameters=plan.parameters,

@@ -9,6 +9,7 @@ council's own extracts nothing else runs; on the illustrative sample it may, and
 from __future__ import annotations
 
 import ast
+import contextlib
 import difflib
 import hashlib
 import json
@@ -62,6 +63,18 @@ def source_hash(path: Path) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+def parsed(source: str) -> ast.Module:
+    """The syntax tree of Python source. Raises SyntaxError.
+
+    Tried again where Python 3.11 lost count of its own depth, which happens when memory is collected meanwhile
+    (github.com/python/cpython/issues/106905): the source is sound then, and the next try succeeds.
+    """
+    for _ in range(5):
+        with contextlib.suppress(SystemError):
+            return ast.parse(source)
+    return ast.parse(source)
+
+
 def declared_parameters(path: Path) -> dict[str, tuple[str, Any]]:
     """Names, types and defaults in the cell tagged `parameters`, read without running it.
 
@@ -72,7 +85,7 @@ def declared_parameters(path: Path) -> dict[str, tuple[str, Any]]:
         if "parameters" not in (cell.get("metadata") or {}).get("tags", []):
             continue
         try:
-            statements = ast.parse(_source(cell)).body
+            statements = parsed(_source(cell)).body
         except SyntaxError:
             raise UsageError(f"notebook {path.name}: its parameters cell is not valid Python") from None
         for statement in statements:

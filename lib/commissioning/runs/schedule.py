@@ -1,4 +1,4 @@
-"""What a scheduler needs to run the workbench unwatched: systemd, cron and Windows Task Scheduler.
+"""What a scheduler needs to run the workbench unwatched: systemd and cron.
 
 Each holds the environment, the log, catching up once after the machine was off, and a hook
 that is called with the run's record when a run fails. The lock is the run's own: a second
@@ -12,7 +12,6 @@ import re
 import shlex
 import sys
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from commissioning.errors import UsageError
 from commissioning.runs.plan import LATEST, check_period
@@ -29,7 +28,7 @@ CRON = {"hour": "{m} * * * *", "day": "{m} {h} * * *", "week": "{m} {h} * * 1", 
 def command(*, every: str, pilots: tuple[str, ...], data: str, out: Path, period: str) -> list[str]:
     """The command that is scheduled, with every choice written out: nothing is taken from the clock."""
     check_period(period)
-    program = Path(sys.executable).with_name("commissioning.exe" if sys.platform == "win32" else "commissioning")
+    program = Path(sys.executable).with_name("commissioning")
     return [
         str(program), "run", *pilots, "--data", data, "--out", str(out.absolute()), "--period", period,
     ]  # fmt: skip
@@ -154,53 +153,6 @@ def cron(root: Path, words: list[str], *, every: str, at: str, out: Path, on_fai
     )
 
 
-TRIGGER = {
-    "hour": "<TimeTrigger><Repetition><Interval>PT1H</Interval></Repetition>"
-    "<StartBoundary>2026-01-01T00:{m:02}:00</StartBoundary><Enabled>true</Enabled></TimeTrigger>",
-    "day": "<CalendarTrigger><StartBoundary>2026-01-01T{h:02}:{m:02}:00</StartBoundary><Enabled>true</Enabled>"
-    "<ScheduleByDay><DaysInterval>1</DaysInterval></ScheduleByDay></CalendarTrigger>",
-    "week": "<CalendarTrigger><StartBoundary>2026-01-05T{h:02}:{m:02}:00</StartBoundary><Enabled>true</Enabled>"
-    "<ScheduleByWeek><DaysOfWeek><Monday/></DaysOfWeek><WeeksInterval>1</WeeksInterval></ScheduleByWeek>"
-    "</CalendarTrigger>",
-    "month": "<CalendarTrigger><StartBoundary>2026-01-01T{h:02}:{m:02}:00</StartBoundary><Enabled>true</Enabled>"
-    "<ScheduleByMonth><DaysOfMonth><Day>1</Day></DaysOfMonth><Months>"
-    "<January/><February/><March/><April/><May/><June/><July/><August/><September/><October/><November/><December/>"
-    "</Months></ScheduleByMonth></CalendarTrigger>",
-}
-
-
-def windows(
-    root: Path, words: list[str], *, every: str, at: str, out: Path, on_failure: str, name: str = "commissioning"
-) -> str:
-    """A task for Windows Task Scheduler (schema 1.2). Written from its documentation; not tried on Windows."""
-    hour, minute = check_time(at)
-    trigger = TRIGGER[every].format(h=hour, m=minute)
-    run = " ".join(f'"{one}"' if re.search(r"[\s&|<>^]", one) else one for one in words)
-    log = root.absolute() / "data" / "results" / "schedule.log"
-    line = f'(if not exist "{log.parent}" mkdir "{log.parent}") & {run} >> "{log}" 2>&1'
-    if on_failure:
-        record = out.absolute() / "record.json"
-        line += f' || if not errorlevel 75 {on_failure} "{record}"'
-    return f"""<?xml version="1.0" encoding="UTF-8"?>
-<!-- schtasks /Create /TN {name} /XML {name}.xml   (written from the documentation, not tried here) -->
-<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
-  <RegistrationInfo><Description>Pilot Evaluation Workbench: every {every}</Description></RegistrationInfo>
-  <Triggers>{trigger}</Triggers>
-  <Settings>
-    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
-    <StartWhenAvailable>true</StartWhenAvailable>
-    <ExecutionTimeLimit>PT8H</ExecutionTimeLimit>
-  </Settings>
-  <Actions>
-    <Exec>
-      <Command>cmd.exe</Command>
-      <Arguments>{escape(f'/c "{line}"')}</Arguments>
-      <WorkingDirectory>{escape(str(root.absolute()))}</WorkingDirectory>
-    </Exec>
-  </Actions>
-</Task>"""
-
-
 def everything(
     root: Path,
     *,
@@ -212,7 +164,7 @@ def everything(
     period: str,
     on_failure: str = "",
 ) -> str:
-    """The three, one below the other, under headings."""
+    """Both, one below the other, under headings."""
     if "\n" in on_failure or "\x00" in on_failure:
         raise UsageError("--on-failure: write one command on one line")
     words = command(every=every, pilots=pilots, data=data, out=out, period=period)
@@ -224,7 +176,5 @@ def everything(
             systemd(root, words, name=name, **given),  # type: ignore[arg-type]
             "##### cron #####",
             cron(root, words, **given),  # type: ignore[arg-type]
-            "##### Windows Task Scheduler #####",
-            windows(root, words, name=name, **given),  # type: ignore[arg-type]
         ]
     )

@@ -17,13 +17,11 @@ from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning.errors import UsageError
 from commissioning.runs import soundness
-from commissioning.runs.keys import CodeHash, FileHashes, digest, file_digest
+from commissioning.runs.keys import FileHashes, digest, file_digest
 from commissioning.runs.places import Places, write_whole
 from commissioning.seal import figures as final_figures
 from commissioning.wording import renamed
 
-PREPARED_BY = frozenset({"commissioning.study.prepare"})
-WORKED_OUT_BY = frozenset({"commissioning.reports.stages"})
 RELEASED = "released.json"
 ACCOUNT = "account.json"
 FINAL = "final.json"  # no partition: that figures became final makes no page anew, see `Batch._says_other_states`
@@ -122,7 +120,7 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
 class Studies:
     """The studies of one run."""
 
-    def __init__(self, places: Places, hashes: FileHashes, code: CodeHash, environment: dict[str, str]) -> None:
+    def __init__(self, places: Places, hashes: FileHashes, code: str, environment: dict[str, str]) -> None:
         self.places, self.hashes, self.code, self.environment = places, hashes, code, environment
         self.cards: dict[tuple[str, str], StudyCard] = {}
         self._data: dict[Path, dict[str, str]] = {}
@@ -148,7 +146,7 @@ class Studies:
                 sealed,
                 final,
                 growing,
-                self.code.of(PREPARED_BY),
+                self.code,
                 self.environment,
                 pilot,
                 area,
@@ -236,7 +234,7 @@ class Studies:
         card = self.cards[study]
         folder = Path(card.path) / "ready"
         folder.mkdir(mode=0o700, exist_ok=True)
-        return folder / f"done-{digest([card.key, self.code.of(WORKED_OUT_BY), self.environment, period])[:16]}"
+        return folder / f"done-{digest([card.key, self.code, self.environment, period])[:16]}"
 
     def gone(self, pilot: str, area: str, made: dict[str, Any]) -> dict[str, str]:
         """Tables that the same folder of extracts gave before and gives no more, each with the file that it came from."""
