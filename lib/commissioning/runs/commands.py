@@ -240,6 +240,7 @@ def _enough_memory() -> None:
 def check(given: argparse.Namespace) -> int:
     """`commissioning check`."""
     from commissioning.evidence import intake, sources, store
+    from commissioning.evidence import tables as contracts
     from commissioning.runs import places
     from commissioning.runs.progress import Counting
 
@@ -262,6 +263,7 @@ def check(given: argparse.Namespace) -> int:
 
     protected: list[str] = []
     for name in chosen:
+        contracts.bring(known[name].folder)
         measures = study.measures_of(
             known[name]
         )  # one that a pilot file names and that does not exist is refused here too

@@ -33,7 +33,7 @@ from commissioning.disclosure.policy import of_json
 from commissioning.errors import CannotWrite, DataRefused, NotReleased, UsageError
 from commissioning.evidence import persons, shown, store
 from commissioning.evidence.intake import Intake, take_in
-from commissioning.evidence.tables import CONTRACTS
+from commissioning.evidence.tables import bring, every, of_people
 from commissioning.measures import (
     Measure,
     breakdowns,
@@ -470,9 +470,9 @@ def hierarchy_of(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], di
 
 def known_names(tables: Mapping[str, pd.DataFrame], kinds: Collection[str]) -> dict[str, list[str]]:
     """Names of groups (kind → names) that tell of nobody: a contract's own words, and those in tables without persons."""
-    persons = {one.table for one in CONTRACTS if one.persons}
+    persons = of_people()
     found: dict[str, set[str]] = {kind: set() for kind in kinds}
-    for one in (one for contract in CONTRACTS for one in contract.columns if one.name in found):
+    for one in (one for contract in every() for one in contract.columns if one.name in found):
         found[one.name] |= set(one.categories.values())
     for kind in kinds:
         for name, frame in tables.items():
@@ -585,6 +585,7 @@ def prepare(
     if not area:
         raise UsageError(councils.UNNAMED)
     found = measures_of(pilot)
+    bring(pilot.folder)
     intake = take_in(data, pilot.name, area, pilot.tables, own=own, secret=secret_of(area), for_log=True)
     try:
         intake.raise_if_refused(though_all_set_aside=True)  # whether such a study is published is for the run to say
@@ -856,9 +857,10 @@ def open_sample(pilot: Pilot) -> Prepared:
     sample = pilots.sample_of(pilot.name, root)
     pilots.refuse_own_in_sample(sample, root)
     state = hashlib.sha256()
-    for path in sorted([*sample.rglob("*.csv"), *sample.rglob("*.toml"), pilot.folder / "pilot.toml"]):
+    for path in sorted([*sample.rglob("*.csv"), *sample.rglob("*.toml"), *pilot.folder.rglob("*.toml")]):
         state.update(path.name.encode() + path.read_bytes())
-    for path in sorted((Path(__file__).parents[1]).rglob("*.py")):
+    package = Path(__file__).parents[1]
+    for path in sorted([*package.rglob("*.py"), *package.rglob("*.toml")]):
         # Of the reports only this file: it writes what a study holds.
         if path == Path(__file__) or path.parent.name not in {"presentation", "runs", "reports"}:
             state.update(path.read_bytes())
