@@ -25,12 +25,12 @@ from pathlib import Path
 from commissioning.evidence.extract import open_extract
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.loaded import Source
-from commissioning.evidence.tables import PAYMENTS
+from commissioning.evidence import tables
 def bar(share, rows, pence):
     if sys.stderr.isatty():
         print(f"\\r{'#' * int(30 * share):30s} {rows:>12,} rows  £{pence / 100:>18,.2f}", end="", file=sys.stderr)
 start = time.perf_counter()
-got = ContractReader(contract=PAYMENTS).read(open_extract(Path(sys.argv[1])), Source(), bar)
+got = ContractReader(contract=tables.of("payments")).read(open_extract(Path(sys.argv[1])), Source(), bar)
 took = time.perf_counter() - start
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 print(json.dumps({"seconds": took, "peak": peak, "rows": got.rows_accepted, "pence": got.pence_accepted}))

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from commissioning.evidence import blocks, cells, columns, csv_reader, load
+from commissioning.evidence import tables as contracts
 from commissioning.evidence.cells import Context
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Column
 from commissioning.evidence.extract import open_extract
 from commissioning.evidence.loaded import Loaded, Source
-from commissioning.evidence.tables import PAYMENTS
 
 SLOW = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 HEADER = ["payee", "department", "paid_on", "amount"]
@@ -69,7 +69,7 @@ def read(text: str) -> Loaded:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.csv"
         path.write_bytes(text.encode())
-        return ContractReader(contract=PAYMENTS).read(open_extract(path), Source())
+        return ContractReader(contract=contracts.of("payments")).read(open_extract(path), Source())
 
 
 def readable_pence(rows) -> int:
@@ -176,7 +176,7 @@ def test_a_large_ledger_is_kept_on_disk_and_reads_back_the_same(tmp_path, monkey
     monkeypatch.setattr(load, "SPILL_BYTES", 100)
     (tmp_path / "x.csv").write_text(text)
     seen = []
-    reader = ContractReader(contract=PAYMENTS)
+    reader = ContractReader(contract=contracts.of("payments"))
     got = reader.read(open_extract(tmp_path / "x.csv"), Source(), lambda *said: seen.append(said))
     assert got.frame.empty and got.spill is not None
     assert got.spill.read().equals(whole.frame)

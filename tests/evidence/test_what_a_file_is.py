@@ -16,14 +16,13 @@ from evidence_kit import OWN, PACKAGES, SESSIONS, accepted, check, csv, package,
 from openpyxl.chart import BarChart
 
 from commissioning.errors import DataRefused
-from commissioning.evidence import blocks, extract, feed, json_reader, load, read_csv, text
+from commissioning.evidence import blocks, extract, feed, json_reader, load, read_csv, tables, text
 from commissioning.evidence.cells import Context
 from commissioning.evidence.columns import parse as parse_column
 from commissioning.evidence.contracts import HEADER_ROWS, Column, Contract
 from commissioning.evidence.extract import NotAsNamed, open_extract
 from commissioning.evidence.intake import take_in
 from commissioning.evidence.loaded import Refused, Source
-from commissioning.evidence.tables import PAYMENTS
 from commissioning.evidence.whole import lost_zeros
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -243,7 +242,7 @@ def test_a_file_of_a_mark_and_no_text_is_empty(tmp_path):
     path = tmp_path / "a.csv"
     path.write_bytes(b"\xef\xbb\xbf")
     with pytest.raises(Refused, match="holds no text"):
-        load.load(open_extract(path), PAYMENTS, Source())
+        load.load(open_extract(path), tables.of("payments"), Source())
 
 
 def test_a_last_row_that_ends_in_ctrl_z_is_a_row(tmp_path):

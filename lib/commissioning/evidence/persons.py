@@ -48,10 +48,10 @@ HEADER_WITHIN = 30  # rows in which the header of a file is sought
 
 def known(intake: Any) -> set[str]:
     """Hashes (see `folded`) of every id and full name of a person in the extracts of an `intake.Intake`."""
-    from commissioning.evidence.tables import CONTRACTS
+    from commissioning.evidence.tables import of_people
 
     found: set[str] = set()
-    persons = {one.table for one in CONTRACTS if one.persons}
+    persons = of_people() - {"client_level"}  # whose names never reach a table
     for table in persons & set(intake.tables):
         frame = intake.tables[table]
         if "person_id" in frame:

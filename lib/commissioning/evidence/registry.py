@@ -6,16 +6,20 @@ import importlib
 import pkgutil
 from functools import cache
 
-from commissioning.evidence import published
+from commissioning.evidence import published, tables
+from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.loaded import Reader
 
 
-@cache
 def readers() -> tuple[Reader, ...]:
-    """Every reader: each module of `evidence.published` with a `READER` (or `READERS`), Client Level Data, then the own extracts."""
+    """Every reader: the house's, then those of tables that pilots brought."""
+    return (*house(), *(ContractReader(contract=one) for one in tables.brought()))
+
+
+@cache
+def house() -> tuple[Reader, ...]:
+    """Each module of `evidence.published` with a `READER` (or `READERS`), Client Level Data, then the own extracts."""
     from commissioning.evidence.client_level.reader import READER as CLIENT_LEVEL
-    from commissioning.evidence.contract_reader import ContractReader
-    from commissioning.evidence.tables import CONTRACTS
 
     found: list[Reader] = []
     for module in sorted(pkgutil.iter_modules(published.__path__), key=lambda m: m.name):
@@ -24,4 +28,4 @@ def readers() -> tuple[Reader, ...]:
         loaded = importlib.import_module(f"{published.__name__}.{module.name}")
         found += [loaded.READER] if hasattr(loaded, "READER") else []
         found += list(getattr(loaded, "READERS", ()))
-    return (*found, CLIENT_LEVEL, *(ContractReader(contract=c) for c in CONTRACTS))
+    return (*found, CLIENT_LEVEL, *(ContractReader(contract=one) for one in tables.CONTRACTS))

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from commissioning.evidence.tables import CONTRACTS
+from commissioning.evidence.tables import of_people
 from commissioning.wording import counted, renamed
 
 if TYPE_CHECKING:
     from commissioning.evidence.loaded import Finding
 
-OF_PEOPLE = frozenset({one.table for one in CONTRACTS if one.persons} | {"client_level"})
 ASK = "the staff who look after the files are told why"
 LEFT_ASIDE = (
     ("no contract recognises it", "it is no table that is known here"),
@@ -138,11 +137,11 @@ def _secret(key: bytes, of: str) -> int:
 
 
 def _is_open(one: Mapping[str, Any]) -> bool:
-    return bool(one.get("public")) and one.get("table") not in OF_PEOPLE
+    return bool(one.get("public")) and one.get("table") not in of_people()
 
 
 def _file(one: Mapping[str, Any], names: Mapping[str, str], secret: bytes) -> dict[str, Any]:
-    people = one.get("table") in OF_PEOPLE
+    people = one.get("table") in of_people()
     held = one.get("rows_in") is not None
     key = secret if people else b""
     tells = held and bool(secret or not people)
@@ -189,7 +188,7 @@ def _reason(one: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _finding(one: Finding, open_files: Collection[str], names: Mapping[str, str]) -> str:
-    if one.table in OF_PEOPLE:
+    if one.table in of_people():
         kind = one.table.replace("_", " ")
         return f"{kind.capitalize()}: {FINDINGS.get(one.code, 'something was found on reading it')}"
     if one.file and one.file in names and one.file not in open_files:

@@ -13,8 +13,8 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from commissioning.errors import CannotWrite, UsageError
+from commissioning.evidence import tables as house
 from commissioning.evidence.contracts import Column, Contract
-from commissioning.evidence.tables import CONTRACTS
 
 
 def write(folder: Path | str, tables: Iterable[str], kind: Literal["csv", "xlsx"] = "csv") -> list[Path]:
@@ -23,7 +23,7 @@ def write(folder: Path | str, tables: Iterable[str], kind: Literal["csv", "xlsx"
     A workbook has a second sheet, “What to write”, with each column's rule. Existing files are kept:
     CannotWrite names the first. UsageError for an unknown table or kind.
     """
-    known = {c.table: c for c in CONTRACTS}
+    known = {c.table: c for c in house.every()}
     wanted = list(tables)
     for table in wanted:
         if table not in known:

@@ -252,6 +252,7 @@ def _enough_memory() -> None:
 def check(given: argparse.Namespace) -> int:
     """`commissioning check`."""
     from commissioning.evidence import intake, sources, store
+    from commissioning.evidence import tables as contracts
     from commissioning.runs import places
     from commissioning.runs.progress import Counting
 
@@ -274,6 +275,7 @@ def check(given: argparse.Namespace) -> int:
 
     protected: list[str] = []
     for name in chosen:
+        contracts.bring(known[name].folder)
         measures = measures_of(known[name])  # one that a pilot file names and that does not exist is refused here too
         words = known[name] if pilots.is_sample(data, root) else councils.own_words(known[name])
         protected += protection.in_words(

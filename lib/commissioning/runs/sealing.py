@@ -67,6 +67,7 @@ def seal(pilot: Pilot, by: str, area: str, root: Path) -> list[str]:
 def sample_seals(root: Path) -> str:
     """What `data/sample/seals.toml` must hold for the sample and the pilot files as they are."""
     from commissioning.evidence.intake import take_in
+    from commissioning.evidence.tables import bring
     from commissioning.study.fingerprint import sample_digest
     from commissioning.study.pilot_measures import measures_of, primary_of
 
@@ -78,6 +79,7 @@ def sample_seals(root: Path) -> str:
         if pilots.sample_of(name, root) != data:
             continue
         pilot = pilots.load(name, root)
+        bring(pilot.folder)
         intake = take_in(data, pilot.name, pilot.area, pilot.tables)
         primary = primary_of(measures_of(pilot))
         parts.append(

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 import pandas as pd
 
 from commissioning.disclosure import Released
-from commissioning.evidence.tables import CONTRACTS
+from commissioning.evidence.tables import every, of_people
 
 
 def hierarchy_of(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], dict[str, str]] | None:
@@ -29,9 +29,9 @@ def hierarchy_of(tables: Mapping[str, pd.DataFrame]) -> dict[tuple[str, str], di
 
 def known_names(tables: Mapping[str, pd.DataFrame], kinds: Collection[str]) -> dict[str, list[str]]:
     """Names of groups (kind → names) that tell of nobody: a contract's own words, and those in tables without persons."""
-    persons = {one.table for one in CONTRACTS if one.persons}
+    persons = of_people()
     found: dict[str, set[str]] = {kind: set() for kind in kinds}
-    for one in (one for contract in CONTRACTS for one in contract.columns if one.name in found):
+    for one in (one for contract in every() for one in contract.columns if one.name in found):
         found[one.name] |= set(one.categories.values())
     for kind in kinds:
         for name, frame in tables.items():

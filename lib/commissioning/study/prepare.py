@@ -59,9 +59,10 @@ def open_sample(pilot: Pilot) -> Prepared:
     sample = pilots.sample_of(pilot.name, root)
     pilots.refuse_own_in_sample(sample, root)
     state = hashlib.sha256()
-    for path in sorted([*sample.rglob("*.csv"), *sample.rglob("*.toml"), pilot.folder / "pilot.toml"]):
+    for path in sorted([*sample.rglob("*.csv"), *sample.rglob("*.toml"), *pilot.folder.rglob("*.toml")]):
         state.update(path.name.encode() + path.read_bytes())
-    for path in sorted((Path(__file__).parents[1]).rglob("*.py")):
+    package = Path(__file__).parents[1]
+    for path in sorted([*package.rglob("*.py"), *package.rglob("*.toml")]):
         if path.parent.name not in NOT_IN_A_STUDY:
             state.update(path.read_bytes())
     folder = root / "data" / "evidence" / "sample" / f"{pilot.name}-{state.hexdigest()[:16]}"

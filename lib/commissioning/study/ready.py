@@ -28,7 +28,7 @@ def code() -> str:
     for library in LIBRARIES:
         found.update(f"{library} {metadata.version(library)}".encode())
     package = Path(__file__).parents[1]
-    for path in sorted(package.rglob("*.py")):
+    for path in sorted([*package.rglob("*.py"), *package.rglob("*.toml")]):
         if path.relative_to(package).parts[0] not in NOT_IN_KEY:
             found.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
     return found.hexdigest()

@@ -20,6 +20,7 @@ from commissioning.disclosure.keys import SAMPLE_SECRET
 from commissioning.errors import DataRefused, UsageError
 from commissioning.evidence import persons, shown
 from commissioning.evidence.intake import Intake, take_in
+from commissioning.evidence.tables import bring
 from commissioning.measures import Measure, breakdowns, calculate
 from commissioning.measures.as_published import as_published
 from commissioning.measures.breakdowns import Breakdown
@@ -111,6 +112,7 @@ def take_extracts_in(pilot: Pilot, data: Path, area: str) -> TakenIn:
     if not area:
         raise UsageError(councils.UNNAMED)
     measures, kept = measures_of(pilot), secret.secret_of(area)
+    bring(pilot.folder)
     intake = take_in(data, pilot.name, area, pilot.tables, own=own, secret=kept, for_log=True)
     try:
         intake.raise_if_refused(though_all_set_aside=True)  # whether such a study is published is for the run to say

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from commissioning.evidence import load
+from commissioning.evidence import load, tables
 from commissioning.evidence.client_level import people, submissions, words
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import Finding
 from commissioning.evidence.source import Source
-from commissioning.evidence.tables import LONG_TERM_SUPPORT, PACKAGES, PEOPLE, REVIEWS
 from commissioning.wording import counted
 
 LATER_PRICES = "at later prices"
@@ -43,18 +42,18 @@ def build(events: pd.DataFrame, source: Source, secret: bytes = b"") -> Made:
     packages, costs = _packages(support)
     known = {day: people.details(events, day) for day in support["last"].unique()}
     frames = {
-        "people": (PEOPLE, people.by_quarter(events, support, known)),
-        "long_term_support": (LONG_TERM_SUPPORT, people.by_year(events, support, done, known)),
-        "reviews": (REVIEWS, done),
-        "packages": (PACKAGES, packages),
+        "people": people.by_quarter(events, support, known),
+        "long_term_support": people.by_year(events, support, done, known),
+        "reviews": done,
+        "packages": packages,
     }
-    tables = {name: _as_table(frame, contract, source) for name, (contract, frame) in frames.items() if len(frame)}
+    made = {name: _as_table(frame, tables.of(name), source) for name, frame in frames.items() if len(frame)}
     if len(spans):
-        tables["coverage"] = _coverage(spans)
+        made["coverage"] = _coverage(spans)
     file = ", ".join(sorted(events["source_file"].unique()))
     said = [*_said_of(identified, ended), *costs]
     return Made(
-        tables=tables,
+        tables=made,
         findings=(
             *(Finding(code="client level data", says=one, table="client_level", file=file) for one in said),
             # Which months submissions cover tells of nobody, and every reader of a year must know it.

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from commissioning.evidence import cells
-from commissioning.evidence.client_level import TABLE, words
+from commissioning.evidence import cells, contract_files
+from commissioning.evidence.client_level import words
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.extract import Extract
@@ -23,56 +24,7 @@ from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, quara
 from commissioning.evidence.source import Source
 from commissioning.wording import counted
 
-
-def _text(name: str, header: str, says: str, *aliases: str, required: bool = False) -> Column:
-    return Column(name=name, holds="text", header=header, says=says, aliases=aliases, required=required,
-                  missing={"": "unknown"})  # fmt: skip
-
-
-def _day(name: str, header: str, says: str, *, open_end: bool = False) -> Column:
-    missing: Any = {"": "not applicable"} if open_end else {}
-    return Column(name=name, holds="date", header=header, says=says, missing=missing)
-
-
-CONTRACT = Contract(
-    table=TABLE,
-    title="Client Level Data (one event of a person)",
-    version="releases 1 and 2",
-    persons=True,
-    own_extract=True,
-    duplicates="quarantined",
-    overlaps=True,
-    columns=(
-        _text("council", "LA Code", "the council that sends it", required=True),
-        _day("period_start", "Reporting Period Start Date", "the first day of the submission"),
-        _day("period_end", "Reporting Period End Date", "the last day of the submission"),
-        _text("nhs", "NHS Number", "the NHS number, read to tell people apart and never kept"),
-        _text("own_id", "LA Person Unique Identifier", "the council's own identifier, never kept", "LA Person ID"),
-        _text("born", "Date of Birth", "the date of birth, read for the age and never kept"),
-        _text("died", "Date of Death", "the date of death, which ends services"),
-        _text("sex", "Gender", "gender", "Sex"),
-        _text("ethnicity", "Ethnicity", "ethnicity"),
-        _text("client", "Client Type", "a person who is supported, or an unpaid carer", required=True),
-        _text("support_reason", "Primary Support Reason", "why the person is supported", required=True),
-        _text("accommodation", "Accommodation Status", "where the person lives"),
-        _text("employment", "Employment Status", "whether the person works"),
-        _text("funding", "Client Funding Status", "who pays"),
-        _text("event", "Event Type", "request, assessment, service or review", required=True),
-        _day("start", "Event Start Date", "the day it began"),
-        _day("end", "Event End Date", "the day it ended; blank while a service is open", open_end=True),
-        _text("route", "Request: Route of Access", "how a request came"),
-        _text("assessment", "Assessment Type", "the kind of assessment"),
-        _text("service", "Service Type", "the kind of service", required=True),
-        _text("component", "Service Component", "what the service is"),
-        _text("delivery", "Delivery Mechanism", "how the budget is held"),
-        _text("provider", "Provider CQC Location Name", "who provides it"),
-        _text("unit_cost", "Unit Cost", "pounds a unit"),
-        _text("frequency", "Cost Frequency (Unit Type)", "what a unit of the cost is", "Cost Frequency"),
-        _text("units", "Planned units per week", "planned units a week", "Planned units"),
-        _text("review_reason", "Review Reason", "planned or not"),
-        _text("outcomes", "Review Outcomes Achieved", "whether outcomes were met, as agreed at the review"),
-    ),
-)
+CONTRACT = contract_files.read(Path(__file__).with_name("submission.toml"))
 READ_BY_WORDS = {
     "sex": words.SEX, "client": words.CLIENT, "support_reason": words.SUPPORT_REASON, "event": words.EVENT,
     "employment": words.EMPLOYMENT, "funding": words.FUNDING, "service": words.SETTING, "outcomes": words.OUTCOMES,

@@ -15,9 +15,7 @@ import re
 
 import pandas as pd
 
-from commissioning.evidence.contracts import Column
 from commissioning.evidence.loaded import Refused
-from commissioning.evidence.shorthand import IN_PLACE
 
 LEARNING_DISABILITY = re.compile(r"learning disabilit", re.IGNORECASE)
 MEANINGS = {
@@ -42,17 +40,7 @@ PARTS = {
     "base": "base",
     "margin of error": "margin_of_error",
 }
-ONS_HEADERS = ("ONS Code", "ONS Area Code")
-LEVELS = ("council", "region", "england", "council type")
 KEYS = ["area_code", "area", "area_kind", "cassr_code", "year", "code", "disaggregation", "published_code"]
-
-
-MEASURE_WORDS = Column(
-    name="measure", holds="text", header="Measure Group Description", says="the measure in words", required=False,
-    aliases=("Measure Description", "Measure Name", "Indicator Description", "Measure Group Title"),
-    missing={"": "unknown"},
-)  # fmt: skip
-YEAR_ALIASES = ("Financial Year", "Return Year", "Reporting Year", "Collection Year", "Year")
 
 
 def believe_words(frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -122,39 +110,6 @@ def parts_within_wholes(indicators: pd.DataFrame) -> tuple[pd.DataFrame, tuple[s
             kept.loc[odd, f"{name}_status"] = "unknown"
         indicators = kept
     return indicators, notes
-
-
-def columns(ons_header: str, dotted: bool) -> tuple[Column, ...]:
-    """The columns that both shapes hold, under the headers of one of them."""
-
-    def header(words: str) -> str:
-        return words.replace(" ", ".") if dotted else words
-
-    return (
-        Column(name="cassr_code", holds="text", header=header("Geographical Code"), says="the area's own code"),
-        Column(name="area", holds="text", header=header("Geographical Description"), says="the area's name"),
-        Column(
-            name="area_kind", holds="category", header=header("Geographical Level"), says="council, region, …",
-            categories={level: level for level in LEVELS},
-        ),
-        Column(
-            name="area_code", holds="text", header=header(ons_header), aliases=ONS_HEADERS, says="the ONS code, blank for council types",
-            missing={"": "not applicable", "0": "not applicable"}, pattern=r"[EWSN]\d{8}",
-        ),
-        Column(name="published_code", holds="text", header=header("ASCOF Measure Code"), says="1E, 1EF, …"),
-        Column(
-            name="disaggregation", holds="text", header=header("Disaggregation Level"), says="total, female, 18-64, …"
-        ),
-        Column(
-            name="part", holds="category", header=header("Measure Type"), says="numerator, denominator, outcome, …",
-            categories=PARTS,
-        ),
-        Column(
-            name="figure", holds="number", header=header("Measure Value"), says="a number, or c, [c], [x]",
-            missing=IN_PLACE, with_status=True, lower=-1e12, upper=1e12,
-        ),
-        Column(name="code", holds="text", header=header("Measure Group"), says="1E, 1G, …"),
-    )  # fmt: skip
 
 
 def gather(frame: pd.DataFrame) -> pd.DataFrame:

@@ -13,12 +13,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.evidence.contracts import Column, Contract, Status
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import CODES_WITHOUT_COUNCIL, COUNCILS
 from commissioning.evidence.published._reader import Reshaped
 from commissioning.evidence.published._stated import Stated
-from commissioning.evidence.shorthand import BRACKETED
 from commissioning.wording import counted
 
 # The same words as PSS EX1 2014-15, so that one selection serves both publications.
@@ -39,69 +37,14 @@ SETTINGS = {"6": "nursing", "7": "residential"}
 PURPOSES = {"2": "to maximise independence"}
 _CODED = ("term", "age_band", "support_reason", "setting", "purpose", "carer", "data_type")
 DATA_TYPES = {"1": "mandatory", "2": "voluntary"}
-_BLANK: dict[str, Status] = {"": "not applicable"}
 
 
 def _pence(header: str) -> str:
     return f"{header.lower()}_pence"
 
 
-def _key(name: str, header: str, says: str) -> Column:
-    return Column(name=name, holds="text", header=header, says=says, missing=_BLANK, pattern=r"\d{1,2}")
-
-
-CONTRACT = Contract(
-    table="area_spend",
-    title="ASC-FR finance totals, coded",
-    version="2016-17",
-    columns=(
-        Column(name="year_ends", holds="text", header="FY_Ending", says="the year it ends, 2017", pattern=r"20\d\d"),
-        Column(name="cassr_code", holds="text", header="CASSR_CODE", says="the council's code", missing=_BLANK),
-        Column(
-            name="area_code", holds="text", header="GEOGRAPHY_CODE", says="the council's ONS code",
-            missing=_BLANK, pattern=r"[EWSN]\d{8}",
-        ),
-        Column(
-            name="region_code", holds="text", header="REGION_GO_CODE", says="the code of the region or of England",
-            pattern="|".join(CODES_WITHOUT_COUNCIL),
-        ),
-        _key("term", "CareType_KEY", "long or short term"),
-        _key("age_band", "AgeBand_KEY", "the age band"),
-        _key("support_reason", "PrimarySupportReason_KEY", "the primary support reason"),
-        _key("setting", "SupportSetting_KEY", "the setting"),
-        _key("purpose", "Purpose_KEY", "the purpose of short-term support"),
-        _key("carer", "CarerSupportType_KEY", "the kind of support to carers"),
-        _key("data_type", "DataType_KEY", "1 mandatory, 2 voluntary"),
-        *(
-            Column(
-                name=_pence(header), holds="money", header=header, says="£000", multiplier=1000, scientific=True,
-                lower=-1e9, upper=1e10, missing=BRACKETED, with_status=True,
-            )
-            for header in CATEGORIES
-        ),
-    ),
-    control_amount="grosscurrentexpenditure_pence",
-    key=(
-        "year_ends", "cassr_code", "area_code", "region_code", "term", "age_band", "support_reason", "setting",
-        "purpose", "carer", "data_type",
-    ),
-    total_words=(),
-)  # fmt: skip
-
-KEYS_CONTRACT = Contract(
-    table="ascfr_keys",
-    title="ASC-FR labels of the coded keys",
-    version="2016-17",
-    columns=(
-        Column(name="field", holds="text", header="field", says="the coded column"),
-        Column(name="key", holds="text", header="key", says="the code; blank is a key too", missing=_BLANK),
-        Column(name="label", holds="text", header="label", says="what the code means", missing={"-": "not applicable"}),
-        Column(name="times_seen", holds="int", header="n", says="how many sibling rows agree"),
-    ),
-    key=("field", "key"),
-    total_words=(),
-    footer_words=(),
-)
+CONTRACT = _tables.contract("ascfr")
+KEYS_CONTRACT = _tables.contract("ascfr_keys")
 
 
 def _labels(codes: pd.Series, labels: dict[str, str], what: str, blank: str) -> pd.Series:
@@ -181,10 +124,10 @@ def reshape(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str,
 
 
 READERS = (
-    Reshaped(rows=CONTRACT, contract=_tables.area_spend(CONTRACT.title, CONTRACT.version), reshape=reshape),
+    Reshaped(rows=CONTRACT, contract=_tables.made("area_spend", CONTRACT), reshape=reshape),
     Reshaped(
         rows=KEYS_CONTRACT,
-        contract=_tables.ascfr_keys(KEYS_CONTRACT.title, KEYS_CONTRACT.version),
+        contract=_tables.made("ascfr_keys", KEYS_CONTRACT),
         reshape=lambda frame, said: (frame, ()),
     ),
 )

@@ -9,29 +9,11 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.published import _ascof, _tables
 from commissioning.evidence.published._reader import Reshaped
 from commissioning.evidence.published._stated import Stated
 
-CONTRACT = Contract(
-    table="indicators",
-    title="ASCOF, one figure a row",
-    version="2014-15 to 2018-19",
-    columns=(
-        Column(
-            name="year",
-            holds="year",
-            header="Return.Year",
-            aliases=_ascof.YEAR_ALIASES,
-            says="the financial year, 2017-18",
-        ),
-        *_ascof.columns("ONS Area Code", dotted=True),
-        _ascof.MEASURE_WORDS,
-    ),
-    key=("year", "cassr_code", "area", "published_code", "part", "measure"),
-    total_words=(),  # "Total" is a breakdown here
-)
+CONTRACT = _tables.contract("ascof_long")
 
 
 def reshape(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -41,4 +23,4 @@ def reshape(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str,
     return indicators, (*notes, *odd)
 
 
-READER = Reshaped(rows=CONTRACT, contract=_tables.indicators(CONTRACT.title, CONTRACT.version), reshape=reshape)
+READER = Reshaped(rows=CONTRACT, contract=_tables.made("indicators", CONTRACT), reshape=reshape)

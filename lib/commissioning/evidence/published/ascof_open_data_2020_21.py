@@ -6,26 +6,13 @@ or the file's name must state it. A file that states none is refused.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 
-from commissioning.evidence.contracts import Contract
 from commissioning.evidence.published import _ascof, _tables
 from commissioning.evidence.published._reader import Reshaped
 from commissioning.evidence.published._stated import Stated
 
-CONTRACT = Contract(
-    table="indicators",
-    title="ASCOF open data of one year",
-    version="2020-21",
-    columns=(
-        *_ascof.columns("ONS Code", dotted=False),
-        replace(_ascof.MEASURE_WORDS, required=True),
-    ),
-    key=("cassr_code", "area", "published_code", "part", "measure"),
-    total_words=(),  # "Total" is a breakdown here
-)
+CONTRACT = _tables.contract("ascof_open_data_2020_21")
 
 
 def reshape(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -36,4 +23,4 @@ def reshape(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str,
     return indicators, (f"No cell holds the year: {year} is stated in {where}.", *notes, *odd)
 
 
-READER = Reshaped(rows=CONTRACT, contract=_tables.indicators(CONTRACT.title, CONTRACT.version), reshape=reshape)
+READER = Reshaped(rows=CONTRACT, contract=_tables.made("indicators", CONTRACT), reshape=reshape)

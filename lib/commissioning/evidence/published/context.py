@@ -12,37 +12,17 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import COUNCILS, slug
 from commissioning.evidence.published._parsed import Ledger, Parsed, number, text, to_pence
 from commissioning.evidence.published._reader import JsonReader, Reshaped
 from commissioning.evidence.published._stated import Stated
-from commissioning.evidence.shorthand import BRACKETED
 from commissioning.wording import counted
 
 DOMAINS = ("Income", "Employment", "Education", "Health", "Crime", "Housing_and_Access", "Environment")
-DEPRIVATION = Contract(
-    table="deprivation",
-    title="Index of Multiple Deprivation by local authority",
-    version="2019",
-    columns=(
-        Column(
-            name="area_code", holds="text", header="ltla23_code", says="the council's ONS code", pattern=r"[EWSN]\d{8}"
-        ),
-        Column(name="score", holds="number", header="Score", says="the average score", missing=BRACKETED),
-        Column(name="proportion", holds="number", header="Proportion", says="share of areas in the worst tenth", missing=BRACKETED),
-        Column(name="extent", holds="number", header="Extent", says="extent of deprivation", missing=BRACKETED),
-        *(
-            Column(
-                name=f"{domain.lower()}_score", holds="number", header=f"{domain}_Score",
-                says=f"the average score for {domain.replace('_', ' ').lower()}", required=False, lower=-1e3, missing=BRACKETED,
-            )
-            for domain in DOMAINS
-        ),
-    ),
-    key=("area_code",),
-)  # fmt: skip
+DEPRIVATION = _tables.contract("deprivation")
+POPULATION = _tables.contract("population")
+BUDGET = _tables.contract("budget")
 
 
 def reshape_deprivation(frame: pd.DataFrame, said: Stated) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -157,36 +137,6 @@ def _budget_year(document: dict[str, Any]) -> str | None:
     return f"{years[0]}-{(years[0] + 1) % 100:02d}" if len(years) == 1 else None
 
 
-POPULATION = Contract(
-    table="area_population",
-    title="mid-year populations by the name of the local authority",
-    version="2024",
-    columns=(
-        Column(name="area_code", holds="text", says="ONS code, where the name is a council's of 2014-15"),
-        Column(name="area", holds="text", says="the area's name as in web addresses"),
-        Column(name="year", holds="text", says="mid-year"),
-        Column(name="people", holds="int", says="how many people live there"),
-    ),
-    key=("area", "year"),
-)
-
-BUDGET = Contract(
-    table="budget",
-    title="a council's budget profile",
-    version="2025-26",
-    columns=(
-        Column(name="area_code", holds="text", says="the council's ONS code"),
-        Column(name="area", holds="text", says="the same code: spend of another area is left aside"),
-        Column(name="year", holds="year", says="the financial year of the budget"),
-        Column(name="service", holds="text", says="the service"),
-        Column(name="amount_pence", holds="money", says="£000", multiplier=1000),
-    ),
-    key=("area_code", "year", "service"),
-    control_amount="amount_pence",
-    area_needed=True,
-)
-
-
 def _refuse_budget(document: dict[str, Any], parsed: Parsed) -> str | None:
     found = budget_difference(document, parsed)
     if found is None:
@@ -201,7 +151,7 @@ def _refuse_budget(document: dict[str, Any], parsed: Parsed) -> str | None:
 READERS = (
     Reshaped(
         rows=DEPRIVATION,
-        contract=_tables.deprivation(DEPRIVATION.title, DEPRIVATION.version),
+        contract=_tables.made("deprivation", DEPRIVATION),
         reshape=reshape_deprivation,
     ),
     JsonReader(contract=POPULATION, here=looks_like_population, parse=parse_population),

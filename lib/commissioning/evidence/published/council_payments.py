@@ -18,10 +18,9 @@ import re
 import pandas as pd
 
 from commissioning.evidence.contract_reader import ContractReader
-from commissioning.evidence.contracts import Column, Contract, Holds, Status
+from commissioning.evidence.published import _tables
 from commissioning.evidence.source import Source
 
-_NONE: dict[str, Status] = {"": "unknown", "na": "unknown"}
 _UNIT = re.compile(r"\b(\d{2})\s*(?:-\s*(\d{2})|\+)\s*(LT|ST)?\b", re.IGNORECASE)
 TRAFFORD_AREA = "E08000009"
 _TERMS = {"LT": "long term", "ST": "short term"}
@@ -34,80 +33,9 @@ _REASONS = (
 )
 
 
-def _extra(name: str, header: str, says: str, holds: Holds = "id") -> Column:
-    """A column that only the fuller form of a file holds."""
-    return Column(name=name, holds=holds, header=header, says=says, required=False, missing=_NONE)
-
-
-def _amount(header: str, says: str, aliases: tuple[str, ...] = ()) -> Column:
-    return Column(name="amount_pence", holds="money", header=header, aliases=aliases, says=says, lower=-1e9, upper=1e9)
-
-
-TRAFFORD = Contract(
-    table="payments",
-    title="Trafford Council's payments to suppliers",
-    version="2024-25",
-    columns=(
-        Column(name="effective_on", holds="date", header="EffectiveDate", says="the end of the month of account"),
-        Column(name="unit", holds="text", header="OrganisationalUnit", says="the cost centre that paid"),
-        Column(name="payee", holds="text", header="BeneficiaryName", says="who was paid, or Redacted"),
-        Column(name="paid_on", holds="date", header="PaymentDate", says="the date of payment"),
-        Column(name="transaction", holds="id", header="TransactionNumber", says="the council's transaction"),
-        _amount("Amount", "pounds without recoverable VAT; a credit is negative"),
-        Column(name="purpose", holds="text", header="Purpose", says="what was bought", missing=_NONE),
-        Column(name="category", holds="text", header="ProclassLabel", says="its Proclass label", missing=_NONE),
-        _extra("payee_id", "BeneficiaryOtherID", "the supplier's number"),
-        Column(
-            name="vat_pence", holds="money", header="IrrecoverableVATAmount", says="VAT that cannot be recovered",
-            lower=-1e9, upper=1e9, required=False, missing=_NONE,
-        ),
-        _extra("category_code", "ProclassCode", "its Proclass code"),
-        _extra("invoice", "InvoiceNumber", "the supplier's invoice", "text"),
-        _extra("profit_centre", "ProfitCentre", "the ledger's centre"),
-        _extra("vat_number", "VATRegistrationNumber", "VAT registration"),
-    ),
-    control_amount="amount_pence",
-    area_needed=True,
-)  # fmt: skip
-
-NEWCASTLE = Contract(
-    table="payments",
-    title="Newcastle City Council's invoices paid",
-    version="2017",
-    columns=(
-        Column(name="department", holds="text", header="Directorate", says="the directorate"),
-        Column(name="service_area", holds="text", header="Service Area", says="the service", missing=_NONE),
-        Column(name="group", holds="text", header="Group Description", says="expenditure or income", missing=_NONE),
-        Column(name="paid_on", holds="date", header="Paid Date", says="the date of payment"),
-        Column(name="payee", holds="text", header="Supplier Name", says="who was paid, or redacted"),
-        Column(name="transaction", holds="id", header="Internal Ref", says="the council's reference"),
-        _extra("capital_or_revenue", "Cap/Rev", "capital or revenue", "text"),
-        Column(name="cost_centre", holds="id", header="Cost Centre", says="the cost centre's code"),
-        Column(name="unit", holds="text", header="Cost Centre Name", says="the cost centre"),
-        _amount("Total", "pounds without VAT; a credit is negative", aliases=("Total (excludes VAT)",)),
-    ),
-    control_amount="amount_pence",
-    area_needed=True,
-)  # fmt: skip
-
-NEWCASTLE_MONTHLY = Contract(
-    table="payments",
-    title="Newcastle City Council's payments summed by month and cost centre",
-    version="2017",
-    columns=(
-        Column(name="month", holds="month", header="source_file_month", says="the calendar month, 2017-01"),
-        Column(name="cost_centre", holds="id", header="Cost Centre", says="the cost centre's code"),
-        Column(name="unit", holds="text", header="Cost Centre Name", says="the cost centre"),
-        _amount("net_total", "pounds without VAT, credits taken off"),
-        Column(name="payments", holds="int", header="payments", says="how many payments were summed"),
-        Column(name="negative_payments", holds="int", header="negative_payments", says="how many were credits"),
-        Column(name="unparsed", holds="int", header="unparsed", says="amounts that could not be read"),
-    ),
-    key=("month", "cost_centre", "unit"),
-    duplicates="quarantined",
-    control_amount="amount_pence",
-    area_needed=True,
-)
+TRAFFORD = _tables.contract("trafford")
+NEWCASTLE = _tables.contract("newcastle")
+NEWCASTLE_MONTHLY = _tables.contract("newcastle_monthly")
 
 
 def age_and_term(unit: str) -> tuple[str, str]:

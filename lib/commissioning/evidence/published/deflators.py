@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from commissioning.evidence.contracts import HEADER_ROWS, Column, Contract
+from commissioning.evidence.contracts import HEADER_ROWS
 from commissioning.evidence.days import financial_year
+from commissioning.evidence.published import _tables
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, damage, header_name, number, text
 from commissioning.evidence.published._reader import RowsReader
 from commissioning.evidence.published._stated import Stated
@@ -128,27 +129,10 @@ def _header(rows: Sequence[Row]) -> int | None:
     return found[0] if found else None
 
 
-_BASES = tuple(f"{year}-{(year + 1) % 100:02d} = 100" for year in range(1990, 2060) if year != 2022)
-
-
 def _at(cells: Sequence[object], at: int) -> object:
     return cells[at] if at < len(cells) else ""
 
 
-CONTRACT = Contract(
-    table="deflators",
-    title="HM Treasury's GDP deflators",
-    version="any edition",
-    columns=(
-        Column(name="edition", holds="text", says="the month of the edition, 2026-03", required=False),
-        Column(name="base", holds="text", says="the financial year whose index is 100", required=False),
-        Column(name="year", holds="year", header="Financial year", says="the financial year"),
-        Column(
-            name="index", holds="number", header="2022-23 = 100", aliases=_BASES, says="the index; - for a forecast"
-        ),
-        Column(name="change", holds="number", header="per cent change on previous year", says="per cent a year"),
-    ),
-    key=("edition", "base", "year"),
-)
+CONTRACT = _tables.contract("deflators")
 
 READER = RowsReader(rows=CONTRACT, contract=CONTRACT, here=_header, parse=parse)

@@ -10,7 +10,7 @@ import re
 
 import pandas as pd
 
-from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.published import _tables
 from commissioning.evidence.published._parsed import Ledger, Parsed
 from commissioning.evidence.published._reader import JsonReader
 from commissioning.wording import counted
@@ -71,16 +71,6 @@ def parse(document: dict[str, object]) -> Parsed:
     return ledger.parsed("neighbours", "row", frame, money=False)
 
 
-CONTRACT = Contract(
-    table="neighbours",
-    title="statistical nearest neighbours",
-    version="2023",
-    columns=(
-        Column(name="area_code", holds="text", says="the area's ONS code"),
-        Column(name="neighbour_code", holds="text", says="a neighbour's ONS code"),
-        Column(name="rank", holds="int", says="its place in the published list"),
-    ),
-    key=("area_code", "neighbour_code"),
-)
+CONTRACT = _tables.contract("neighbours")
 
 READER = JsonReader(contract=CONTRACT, here=looks_like, parse=parse)

@@ -13,13 +13,13 @@ already: summing them with the details gives a multiple of the truth.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
-from commissioning.evidence.contracts import HEADER_ROWS, Column, Contract
+from commissioning.evidence.contracts import HEADER_ROWS, Contract
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import COUNCILS, REGIONS
 from commissioning.evidence.published._parsed import (
@@ -38,15 +38,18 @@ from commissioning.evidence.published._stated import Stated
 from commissioning.evidence.shorthand import IN_PLACE, without_marks
 from commissioning.wording import counted
 
-LAYOUT = "2014-15"  # whose layout and council codes these are; the year of a file is the one that it states
+CONTRACTS = {
+    "pssex1": _tables.contract("pssex1"),
+    "unit costs": _tables.contract("unit_costs"),
+    "activity": _tables.contract("activity"),
+}
+LAYOUT = CONTRACTS[
+    "pssex1"
+].version  # whose layout and council codes these are; the year of a file is the one that it states
 _LABELS = {
-    ("support type", "age category", "summary", "delivery mechanism", "accounting category"): "pssex1",
-    (
-        "support type", "age category", "primary support reason", "service delivery mechanism",
-        "unit cost category", "unit cost provision",
-    ): "unit costs",
-    ("support type", "age category", "primary support reason", "service delivery mechanism", "provision"): "activity",
-}  # fmt: skip
+    tuple(column.heading.casefold() for column in contract.columns if column.holds == "text"): publication
+    for publication, contract in CONTRACTS.items()
+}
 _AGES = {
     "age 18 to 64": "18 to 64",
     "age 65 and over": "65 and over",
@@ -275,44 +278,13 @@ def _pence(read: list[tuple[Decimal | None, str]], pence_per_unit: int) -> tuple
     return np.array(whole, dtype="int64"), residues
 
 
-def _contract(publication: str, title: str, headers: tuple[str, ...]) -> Contract:
-    labels = tuple(
-        Column(name=header.replace(" ", "_"), holds="text", header=header.capitalize(), says="a label")
-        for header in headers
-    )
-    money = publication != "activity"
-    amount = Column(
-        name="amount_pence", holds="money", says="£000, a column for each council", required=False, multiplier=1000
-    )
-    return Contract(
-        table="area_spend",
-        title=title,
-        version=LAYOUT,
-        columns=(*labels, *((amount,) if money else ())),
-        unit="cell",
-        control_amount="amount_pence" if money else None,
-        total_words=(),
-    )
-
-
-_TITLES = {
-    "pssex1": "PSS EX1 expenditure, councils as columns",
-    "unit costs": "PSS EX1 unit costs, councils as columns",
-    "activity": "PSS EX1 activity, councils as columns",
-}
-
-
-def _reader(publication: str, headers: tuple[str, ...]) -> RowsReader:
+def _reader(publication: str, contract: Contract) -> RowsReader:
     def here(rows: Sequence[Row]) -> int | None:
         place = locate(rows)
         return place.header if place is not None and place.publication == publication else None
 
-    return RowsReader(
-        rows=_contract(publication, _TITLES[publication], headers),
-        contract=_tables.area_spend(_TITLES[publication], LAYOUT, unit="cell", money=publication != "activity"),
-        here=here,
-        parse=parse,
-    )
+    made = replace(_tables.made("area_spend", contract), control_amount=contract.control_amount)
+    return RowsReader(rows=contract, contract=made, here=here, parse=parse)
 
 
-READERS = tuple(_reader(publication, headers) for headers, publication in _LABELS.items())
+READERS = tuple(_reader(*one) for one in CONTRACTS.items())

@@ -22,9 +22,9 @@ import pandas as pd
 
 from commissioning.evidence import json_reader
 from commissioning.evidence.contract_reader import ContractReader
-from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.loaded import Loaded, Match, Preview, Refused
+from commissioning.evidence.published import _tables
 from commissioning.evidence.published._parsed import Ledger, Parsed, Row, number, text, to_pence
 from commissioning.evidence.published._reader import loaded_from, physical_rows, rows_and_pounds, typed_sheets
 from commissioning.evidence.published._threesixtygiving_flat import Entry, Flat, locate, no_field_missing, to_entries
@@ -347,33 +347,7 @@ def _frame(found: list[dict[str, Any]], ledger: Ledger) -> pd.DataFrame:
     return frame
 
 
-def _header(name: str, header: str, required: bool = True) -> Column:
-    return Column(name=name, holds="text", header=header, says="as the 360Giving standard says", required=required)
-
-
-CONTRACT = Contract(
-    table="grants",
-    title="a grant register in the 360Giving standard",
-    version="1.4",
-    columns=(
-        _header("grant_id", "Identifier"),
-        _header("title", "Title"),
-        _header("purpose", "Description"),
-        _header("currency", "Currency"),
-        Column(name="amount_awarded_pence", holds="money", header="Amount Awarded", says="pounds, a plain number"),
-        _header("award_date", "Award Date"),
-        _header("funder_id", "Funding Org:Identifier"),
-        _header("funder", "Funding Org:Name"),
-        _header("recipient_id", "Recipient Org:Identifier", required=False),
-        _header("recipient", "Recipient Org:Name", required=False),
-        _header("area", "Beneficiary Location:Geographic Code", required=False),
-    ),
-    unit="grant",
-    control_amount="amount_awarded_pence",
-    key=("grant_id",),
-    area_needed=True,
-    places_apart=True,
-)
+CONTRACT = _tables.contract("threesixtygiving")
 
 
 class ThreeSixtyGiving:
