@@ -65,7 +65,7 @@ class House:
 
 
 def leaves(measure: str) -> bool:
-    """Negative controls stand on no page and in no file: see `reports.base`, `printed`."""
+    """Negative controls stand on no page and in no file: see `reports.closing`, `printed`."""
     return re.search("_control_(?!_)", measure) is None
 
 

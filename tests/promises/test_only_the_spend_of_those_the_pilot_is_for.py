@@ -14,7 +14,8 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.measures import calculate, catalogue, derive
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import base, easy_read, findings
+from commissioning.reports import easy_read
+from commissioning.sections import findings, showing
 from commissioning.study import open_tables, restricted, spend, spend_lines, value_for_money
 from commissioning.study.prepare import prepare
 from commissioning.study.prepared import Prepared
@@ -141,8 +142,10 @@ def test_packages_that_cannot_be_tied_are_said_to_be_and_no_unit_cost_is_given(w
 def test_a_section_that_needs_packages_says_why_they_are_not_used(without_people):
     _, held = without_people
     said: list[str] = []
-    report = SimpleNamespace(study=held, lacks=said, note=lambda text: text, pilot=pilots.load("learning_disability"))
-    assert "packages are here, and no list of people" in base.Base.needs_extract(report, "packages", for_what="Spend")  # type: ignore[arg-type]
+    report = SimpleNamespace(study=held, lacks=said, kept={}, pilot=pilots.load("learning_disability"))
+    assert "packages are here, and no list of people" in str(
+        showing.needs_extract(report, "packages", for_what="Spend").record
+    )
 
 
 def frame(rows: list[dict]) -> pd.DataFrame:
