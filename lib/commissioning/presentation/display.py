@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from commissioning.presentation import columns, numbers, showable, words
+from commissioning.presentation import columns, numbers, showable, stored, words
 
 MIME = "application/vnd.commissioning.display+json"
 SCHEMA = 1
@@ -116,11 +116,8 @@ class Display:
         return KINDS[self.kind].html(self.record, Context())
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {
-            "text/html": in_notebook(self.html),
-            "text/plain": KINDS[self.kind].plain(self.record),
-            MIME: self.record,
-        }
+        bundle = {"text/plain": KINDS[self.kind].plain(self.record), MIME: self.record}
+        return bundle if stored.text_only() else {"text/html": in_notebook(self.html), **bundle}
 
     def __repr__(self) -> str:
         return KINDS[self.kind].plain(self.record)
