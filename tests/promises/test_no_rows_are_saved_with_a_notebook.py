@@ -44,7 +44,7 @@ def notebook():
 def after_a_session(made):
     """The same once somebody opened rows in it: the first cell shows the sample's text, drawn; the second shows rows."""
     out = copy.deepcopy(made)
-    out["cells"][1]["outputs"] = [output(SAMPLE, **{"text/html": "<style>td{}</style><b>drawn</b>"})]
+    out["cells"][1]["outputs"] = [output([SAMPLE], **{"text/html": "<style>td{}</style><b>drawn</b>"})]
     out["cells"][1]["execution_count"] = 17
     out["cells"][2]["outputs"] = [
         {"output_type": "stream", "name": "stdout", "text": ["Opened by hand: the rows of 'people'.\n"]},

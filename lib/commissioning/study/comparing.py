@@ -87,6 +87,7 @@ def _provenance(study: Study, measure: Measure) -> Provenance:
         says=f"published figures of {measure.title}, council by council",
         tables=("indicators", "area_spend"),
         measures=(measure.id,),
+        titles=((measure.id, measure.title),),
         extracts=files,
         source=sources.published_by(study.prepared, files),
         illustrative=study.prepared.illustrative,

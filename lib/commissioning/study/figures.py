@@ -45,6 +45,7 @@ def provenance(study: Study, measures: Iterable[Measure], rows: pd.DataFrame, sa
         says=f"{says} of {study.settings.title}",
         tables=("released figures",),
         measures=tuple(one.id for one in mine),
+        titles=tuple((one.id, one.title) for one in mine),
         extracts=files,
         source=sources.published_by(study.prepared, files),
         states=tuple(sorted(set(rows["state"]))) if "state" in rows else (),
@@ -137,10 +138,12 @@ def spend_frame(study: Study, real: bool = True) -> Frame:
 
 def _of_spend(study: Study, found: spend_lines.SpendLines) -> Provenance:
     files = sources.files_of(study.prepared, *found.tables, "deflators")
+    mine = {one: study.measures[one].title for one in study.settings.own_spend if one in study.held}
     return Provenance(
         says=f"spend of {study.settings.title}, in cash and in {study.settings.price_base} prices by {found.prices}",
         tables=("released figures", *(("area_spend",) if "area_spend" in found.tables else ())),
-        measures=tuple(one for one in study.settings.own_spend if one in study.held),
+        measures=tuple(mine),
+        titles=tuple(mine.items()),
         extracts=files,
         source=sources.published_by(study.prepared, files),
         illustrative=study.prepared.illustrative,
