@@ -10,7 +10,7 @@ from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.evidence import store
 from commissioning.study import asked, parameters, worked_out
-from commissioning.study import prepared as studies
+from commissioning.study import prepare as studies
 from commissioning.study.parameters import Parameters, Place
 from commissioning.study.prepared import Prepared
 
