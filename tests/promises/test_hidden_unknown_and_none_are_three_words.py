@@ -21,7 +21,7 @@ from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import beside_spend, do, easy_read, findings
 from commissioning.study import broken_down, groups, outcomes
-from commissioning.study import prepared as study
+from commissioning.study.prepare import open_sample
 
 PILOTS = ("learning_disability", "vcf_funding")
 NUMBERS = ("numerator", "denominator", "unknown", "value", "lower", "upper")
@@ -229,7 +229,7 @@ def test_the_words_of_a_page_are_those_of_the_study(every_display):
     """A hidden figure stands in a table, so that the scans above had something to find."""
     text = json.dumps([one.get("data") for one in every_display().values()])
     assert '"hidden' in text and '"not known' in text and '"none recorded"' in text
-    held = [study.open_sample(pilots.load(one)).released.figures["hidden"].any() for one in PILOTS]
+    held = [open_sample(pilots.load(one)).released.figures["hidden"].any() for one in PILOTS]
     assert all(held)
 
 

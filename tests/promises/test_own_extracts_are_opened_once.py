@@ -11,7 +11,7 @@ import commissioning as cm
 from commissioning import pilot as pilots
 from commissioning.cli import main
 from commissioning.errors import DataRefused
-from commissioning.study import by_hand, copies, prepared
+from commissioning.study import by_hand, copies, prepare, prepared
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = """
@@ -50,8 +50,8 @@ def opened():
 def test_the_same_content_is_one_copy_and_another_content_another(own, monkeypatch, capsys):
     first = opened()
     made = []
-    prepare = prepared.prepare
-    monkeypatch.setattr(prepared, "prepare", lambda *words, **named: made.append(1) or prepare(*words, **named))
+    prepared_by = prepare.prepare
+    monkeypatch.setattr(prepare, "prepare", lambda *words, **named: made.append(1) or prepared_by(*words, **named))
     assert opened() == first and not made, "found again: nothing is prepared twice"
     assert [one.name for one in copies.home().iterdir()] == [first.name]
     assert first.stat().st_mode & 0o077 == 0, "for its owner alone"
@@ -78,7 +78,7 @@ def test_what_a_copy_rests_on_besides_the_extracts_makes_another(own, monkeypatc
         (folder / prepared.RECORD).write_text(f'{{"made": {len(made)}}}')
         made.append(folder)
 
-    monkeypatch.setattr(prepared, "prepare", light)
+    monkeypatch.setattr(prepare, "prepare", light)
     pilot, data = pilots.load("vcf_funding"), Path("data/incoming/mine")
     first = copies.opened(pilot, data, "").path
     assert copies.opened(pilot, data, "").path == first and len(made) == 1

@@ -12,9 +12,9 @@ from commissioning.methods import intervals
 from commissioning.reports import easy_read
 from commissioning.reports.cabinet import CabinetSummary
 from commissioning.reports.service import Service
-from commissioning.study import prepared as studies
 from commissioning.study import restricted
 from commissioning.study.parameters import Parameters
+from commissioning.study.prepared import pilot_of
 
 pytestmark = pytest.mark.real_data
 WIRRAL, TRAFFORD, ENGLAND = "E08000015", "E08000009", "E92000001"
@@ -31,7 +31,7 @@ SETTLED_HOME = {
 def page_of(real, name, area):
     given = Parameters(pilot=name, area="" if area == pilots.load(name).area else area)
     study = real(name, area)
-    return Service("pilot", given, studies.pilot_of(study), study)
+    return Service("pilot", given, pilot_of(study), study)
 
 
 @pytest.fixture(scope="module")

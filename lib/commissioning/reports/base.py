@@ -41,8 +41,10 @@ from commissioning.seal import Sealed
 from commissioning.states import KEY
 from commissioning.study import broken_down, by_hand, figure_states, outcomes, spend_lines, unagreed
 from commissioning.study.breaks import break_years
+from commissioning.study.open_tables import HELD_APART
 from commissioning.study.parameters import Parameters
-from commissioning.study.prepared import HELD_APART, Prepared, measures_of
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepared import Prepared
 from commissioning.study.then import happened
 from commissioning.wording import CHANGED
 

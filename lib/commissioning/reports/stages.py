@@ -18,9 +18,8 @@ from commissioning.reports.review import Review
 from commissioning.reports.service import Service
 from commissioning.reports.service_reviews import ServiceReviews
 from commissioning.study import opening, unagreed, what_if, worked_out
-from commissioning.study import prepared as studies
 from commissioning.study.parameters import Parameters, Place
-from commissioning.study.prepared import Prepared
+from commissioning.study.prepared import Prepared, pilot_of
 from commissioning.study.then import pilot_at_the_end_of
 
 STAGES: dict[str, type[Report]] = {
@@ -66,7 +65,7 @@ def work_out(folder: Path, period: str) -> None:
     study = Prepared(folder).at_the_end_of(period)
     worked_out.then(study)
     given = Parameters(pilot=study.pilot, period=period)
-    Evaluation("review", given, pilot_at_the_end_of(studies.pilot_of(study), period), study).work_out()
+    Evaluation("review", given, pilot_at_the_end_of(pilot_of(study), period), study).work_out()
 
 
 def _every_study(given: Parameters, where: Place) -> dict[str, Prepared]:

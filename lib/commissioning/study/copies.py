@@ -15,7 +15,7 @@ from commissioning import pilot as pilots
 from commissioning.evidence import store
 from commissioning.pilot import Pilot
 from commissioning.seal import figures as final_figures
-from commissioning.study import prepared, ready
+from commissioning.study import prepare, prepared, ready, secret
 from commissioning.study.prepared import Prepared
 
 OPENED = "opened"
@@ -29,7 +29,7 @@ def home() -> Path:
 
 
 def opened(pilot: Pilot, data: Path, area: str) -> Prepared:
-    """The study of own extracts: the copy kept of the same content, else one prepared now. Raises as `prepared.prepare` does."""
+    """The study of own extracts: the copy kept of the same content, else one prepared now. Raises as `prepare` does."""
     folder = home() / f"{pilot.name}-{_content(pilot, data, area)[:16]}"
     if (folder / prepared.RECORD).is_file() and not _has_come(folder):
         return Prepared(folder)
@@ -38,13 +38,13 @@ def opened(pilot: Pilot, data: Path, area: str) -> Prepared:
     try:
         store.private_folder(folder.parent)
         shutil.rmtree(stage, ignore_errors=True)
-        prepared.prepare(pilot, data, area=area, folder=stage)
+        prepare.prepare(pilot, data, area=area, folder=stage)
         if _has_come(folder):
             shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):  # another process finished first: its study holds the same
             stage.rename(folder)
     except OSError as error:
-        raise prepared.not_kept(home().parent, error) from None
+        raise prepare.not_kept(home().parent, error) from None
     finally:
         if (folder / prepared.RECORD).is_file() or not (stage / prepared.RECORD).is_file():
             shutil.rmtree(stage, ignore_errors=True)
@@ -69,7 +69,7 @@ def _content(pilot: Pilot, data: Path, area: str) -> str:
         found.update(
             f"{seal.state(pilot.name, area, root)}{final_figures.final(area, root).digest(pilot.name)}".encode()
         )
-        found.update(hashlib.sha256(prepared.secret_of(area)).digest())
+        found.update(hashlib.sha256(secret.secret_of(area)).digest())
     return found.hexdigest()
 
 

@@ -170,7 +170,8 @@ def beside_frame(study: Study) -> Frame:
 
 
 def _one_line_a_year(lines: pd.DataFrame, scope: str) -> dict[str, Any]:
-    """Year → the line of spend that stands beside outcomes of this scope: never an award, which is a promise; gross before net."""
+    """Year → the line of spend that stands beside outcomes of this scope: never an award, which is a promise; gross
+    before net, and of a published return the support of the age band that published outcomes are of."""
     mine = lines[lines["scope"].eq(scope) & lines["table"].ne(spend_lines.PROMISED)]
     mine = mine.assign(net=mine["basis"].eq("net current")).sort_values(
         ["net", "pence"], ascending=[True, False], kind="stable"

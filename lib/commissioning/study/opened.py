@@ -20,7 +20,8 @@ from commissioning.pilot import Pilot
 from commissioning.seal import Sealed
 from commissioning.study import opening, outcomes, unagreed
 from commissioning.study.parameters import Parameters
-from commissioning.study.prepared import Prepared, measures_of, pilot_of
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepared import Prepared, pilot_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.study import asked, copies, parameters, worked_out
-from commissioning.study import prepared as studies
+from commissioning.study import prepare as studies
 from commissioning.study.parameters import Parameters, Place
 from commissioning.study.prepared import Prepared
 

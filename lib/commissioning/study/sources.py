@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from commissioning.evidence import client_level
 from commissioning.measures import Measure, derive
-from commissioning.study.prepared import HELD_APART, Prepared
+from commissioning.study.open_tables import HELD_APART
+from commissioning.study.prepared import Prepared
 
 OWN = "the council's own extracts"
 
