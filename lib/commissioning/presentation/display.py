@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from commissioning.presentation import columns, numbers, showable, words
+from commissioning.presentation import columns, numbers, showable, stored, words
+from commissioning.presentation.notebook_table import UNDONE
 
 MIME = "application/vnd.commissioning.display+json"
 SCHEMA = 1
@@ -116,11 +117,8 @@ class Display:
         return KINDS[self.kind].html(self.record, Context())
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {
-            "text/html": in_notebook(self.html),
-            "text/plain": KINDS[self.kind].plain(self.record),
-            MIME: self.record,
-        }
+        bundle = {"text/plain": KINDS[self.kind].plain(self.record), MIME: self.record}
+        return bundle if stored.text_only() else {"text/html": in_notebook(self.html), **bundle}
 
     def __repr__(self) -> str:
         return KINDS[self.kind].plain(self.record)
@@ -135,7 +133,7 @@ def in_notebook(inner: str) -> str:
     return (
         '<div class="commissioning"><style>@scope (.commissioning){:scope{background:#fff;color:#0b0c0c;'
         "padding:.5rem;font:100%/1.5 Arial,'Liberation Sans',Helvetica,sans-serif;max-width:48rem}"
-        f"{style}}}</style>{inner}</div>"
+        f"{style}{UNDONE}}}</style>{inner}</div>"
     )
 
 

@@ -1,4 +1,4 @@
-"""Frames in JupyterLab, where nothing was published yet: text to the left, numbers to the right, in the colours of its theme."""
+"""What a study shows in JupyterLab before anything stands on a page: text left, numbers right, in the colours of its theme."""
 
 from __future__ import annotations
 
@@ -12,13 +12,24 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 FIRST = 30
+# JupyterLab's own rules for tables put every cell to the right, share the room evenly and stripe rows in its theme's colours.
+UNDONE = (
+    "table{table-layout:auto!important;margin:0!important;border:0!important;font-size:inherit!important}"
+    "tbody tr,tbody tr:nth-child(odd),tbody tr:hover,thead{background:none!important;border-color:inherit}"
+    "th,td,caption{text-align:left!important;max-width:none}th.num,td.num{text-align:right!important}"
+)
+QUIET = "border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)!important"
 STYLE = (
-    '<style>@scope (.cm-frame){:scope{color:inherit;background:none;overflow-x:auto;font-size:13px;line-height:1.4}'
-    "table{border-collapse:collapse;margin:0;border:0}th,td{padding:.2em .9em .2em 0;text-align:left;vertical-align:top;border:0;"
-    "border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent);background:none;white-space:nowrap}"
-    "td.long{white-space:normal;min-width:16em;max-width:28em}th.num,td.num{text-align:right;font-variant-numeric:tabular-nums}"
-    "p{margin:.3em 0}}</style>"
-)  # fmt: skip
+    "<style>@scope (.cm-frame){:scope{color:inherit;background:none;overflow-x:auto;font-size:13px;line-height:1.4}"
+    f"table{{border-collapse:collapse}}th,td{{padding:.2em 1.1em .2em 0!important;vertical-align:top;border:0;{QUIET};white-space:nowrap}}"
+    "td.long{white-space:normal;min-width:16em}th.num,td.num{font-variant-numeric:tabular-nums}p{margin:.3em 0}"
+    f"{UNDONE}}}</style>"
+)
+DEFINED = (
+    "<style>@scope (.cm-study){:scope{color:inherit;background:none;font-size:13px;line-height:1.5;max-width:62em}p{margin:0 0 .4em}"
+    "dl{display:grid;grid-template-columns:max-content 1fr;gap:.15em 1.2em;margin:0}dt{opacity:.75;font-weight:normal}dd{margin:0}"
+    "code{color:inherit;background:color-mix(in srgb,currentColor 8%,transparent);padding:0 .25em}}</style>"
+)
 
 
 def plain_html(frame: pd.DataFrame, why: str = "") -> str:

@@ -18,7 +18,7 @@ from typing import Any
 from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning.cli import folder, nearest, say
-from commissioning.errors import DataRefused, ReportFailed, UsageError, WorkbenchError
+from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
 from commissioning.runs import processes
 from commissioning.wording import counted
 
@@ -580,4 +580,18 @@ def schedule(given: argparse.Namespace) -> int:
             on_failure=given.on_failure,
         )
     )
+    return 0
+
+
+def prune(given: argparse.Namespace) -> int:
+    """`commissioning prune`."""
+    from commissioning.study import copies
+
+    if not given.opened:
+        raise UsageError("say what is to be deleted: --opened")
+    try:
+        number, size = copies.clear()
+    except OSError as error:
+        raise CannotWrite(f"{copies.home()} cannot be emptied: {error.strerror}") from None
+    print(f"{number} {'copy' if number == 1 else 'copies'} of opened extracts deleted, {size / 1e6:.1f} MB")
     return 0

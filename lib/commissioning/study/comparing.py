@@ -87,6 +87,7 @@ def _provenance(study: Study, measure: Measure) -> Provenance:
         says=f"published figures of {measure.title}, council by council",
         tables=("indicators", "area_spend"),
         measures=(measure.id,),
+        titles=((measure.id, measure.title),),
         extracts=files,
         source=sources.published_by(study.prepared, files),
         illustrative=study.prepared.illustrative,
@@ -105,7 +106,8 @@ def _names(study: Study) -> dict[str, str]:
 
 def _spend_a_person(study: Study, rows: pd.DataFrame) -> pd.Series:
     """Gross current long-term spend of the year for each person whom the outcome is out of; missing where either is not published."""
-    spend = study.prepared.published("area_spend")
+    held = [study.prepared.published(one) for one in ("area_spend", "other_councils_spend")]
+    spend = pd.concat([one for one in held if len(one)], ignore_index=True) if any(map(len, held)) else pd.DataFrame()
     reason, band = study.settings.support_reason, study.settings.spend_age_band or None
     if spend.empty or not reason:
         return pd.Series(pd.array([None] * len(rows), dtype="Int64"), index=rows.index)

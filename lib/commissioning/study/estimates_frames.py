@@ -102,7 +102,13 @@ class Estimated:
         study.effects().gates()
         """
         rows = [
-            {"measure": one.measure.id, "title": one.measure.title, "gate": name, "passed": passed, "says": says}
+            {
+                "measure": one.measure.id,
+                "title": one.measure.title,
+                "gate": name.replace("_", " "),
+                "passed": passed,
+                "says": says,
+            }
             for one in self.found.estimates
             for name, passed, says in one.summary.gates
         ]

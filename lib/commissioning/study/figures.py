@@ -45,6 +45,7 @@ def provenance(study: Study, measures: Iterable[Measure], rows: pd.DataFrame, sa
         says=f"{says} of {study.settings.title}",
         tables=("released figures",),
         measures=tuple(one.id for one in mine),
+        titles=tuple((one.id, one.title) for one in mine),
         extracts=files,
         source=sources.published_by(study.prepared, files),
         states=tuple(sorted(set(rows["state"]))) if "state" in rows else (),
@@ -137,10 +138,12 @@ def spend_frame(study: Study, real: bool = True) -> Frame:
 
 def _of_spend(study: Study, found: spend_lines.SpendLines) -> Provenance:
     files = sources.files_of(study.prepared, *found.tables, "deflators")
+    mine = {one: study.measures[one].title for one in study.settings.own_spend if one in study.held}
     return Provenance(
         says=f"spend of {study.settings.title}, in cash and in {study.settings.price_base} prices by {found.prices}",
         tables=("released figures", *(("area_spend",) if "area_spend" in found.tables else ())),
-        measures=tuple(one for one in study.settings.own_spend if one in study.held),
+        measures=tuple(mine),
+        titles=tuple(mine.items()),
         extracts=files,
         source=sources.published_by(study.prepared, files),
         illustrative=study.prepared.illustrative,
@@ -167,7 +170,8 @@ def beside_frame(study: Study) -> Frame:
 
 
 def _one_line_a_year(lines: pd.DataFrame, scope: str) -> dict[str, Any]:
-    """Year → the line of spend that stands beside outcomes of this scope: never an award, which is a promise; gross before net."""
+    """Year → the line of spend that stands beside outcomes of this scope: never an award, which is a promise; gross
+    before net, and of a published return the support of the age band that published outcomes are of."""
     mine = lines[lines["scope"].eq(scope) & lines["table"].ne(spend_lines.PROMISED)]
     mine = mine.assign(net=mine["basis"].eq("net current")).sort_values(
         ["net", "pence"], ascending=[True, False], kind="stable"

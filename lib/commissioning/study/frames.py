@@ -26,7 +26,7 @@ class Provenance:
 
     says        what it holds, in words
     tables      what its figures are: "released figures", "effects", or the published table by its name
-    measures    ids of the measures it shows
+    measures    ids of the measures it shows, and `titles` their titles by id
     extracts    the files behind it, as a page's list of sources names them; `source` who published them
     states      of its released figures: provisional, final, corrected
     illustrative   True for made-up extracts, as the sample's are
@@ -38,6 +38,7 @@ class Provenance:
     says: str
     tables: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    titles: tuple[tuple[str, str], ...] = ()
     extracts: tuple[str, ...] = ()
     source: str = ""
     states: tuple[str, ...] = ()
@@ -50,13 +51,14 @@ class Provenance:
         if self is other or self == other:
             return self
 
-        def both(mine: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[str, ...]:
+        def both(mine: tuple[Any, ...], theirs: tuple[Any, ...]) -> tuple[Any, ...]:
             return tuple(dict.fromkeys((*mine, *theirs)))
 
         return Provenance(
             says="; ".join(both((self.says,), (other.says,))),
             tables=both(self.tables, other.tables),
             measures=both(self.measures, other.measures),
+            titles=both(self.titles, other.titles),
             extracts=both(self.extracts, other.extracts),
             source="; ".join(both(tuple(filter(None, (self.source,))), tuple(filter(None, (other.source,))))),
             states=both(self.states, other.states),
@@ -157,10 +159,10 @@ class Frame(_Carries, pd.DataFrame):
         marked = tuple(dict.fromkeys((*self.provenance.worked_out, *named)))
         self.provenance = replace(self.provenance, worked_out=marked)
 
-    def _repr_html_(self) -> str:
-        from commissioning.presentation import notebook_table
+    def _repr_html_(self) -> str | None:
+        from commissioning.presentation import notebook_table, stored
 
-        return notebook_table.plain_html(self, self.why)
+        return None if stored.text_only() else notebook_table.plain_html(self, self.why)
 
     def __repr__(self) -> str:
         return f"{super().__repr__()}\n{self.why}" if self.why else super().__repr__()

@@ -14,13 +14,13 @@ from commissioning.study import spend
 PUBLISHED = "published"  # the folder of a study in which they lie
 OPEN = frozenset(
     {"area_spend", "indicators", "deflators", "population", "area_population", "deprivation", "neighbours", "starts", "budget",
-     "coverage"}
+     "coverage", "other_councils_spend"}
 )  # fmt: skip
 """Tables in which no person, agreement or organisation stands: published figures, plans, and where a pilot began."""
 PARTLY_OPEN = {"providers": ("staff", "staff_left")}
 """Tables that are a public register save for some columns."""
 OTHERS, NOT_TIED = "other_packages", "packages_not_tied"
-HELD_APART = {"other_grants": "grants", OTHERS: "packages", NOT_TIED: "packages"}
+HELD_APART = {"other_grants": "grants", "other_councils_spend": "area_spend", OTHERS: "packages", NOT_TIED: "packages"}
 """Tables that hold the part of an extract which is not the pilot's own: name → the extract's table."""
 PACKAGES = ("packages", OTHERS, NOT_TIED)
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
-from commissioning.evidence import store
-from commissioning.study import asked, parameters, worked_out
+from commissioning.study import asked, copies, parameters, worked_out
+from commissioning.study import prepare as studies
 from commissioning.study.parameters import Parameters, Place
-from commissioning.study.prepare import not_kept, open_sample, prepare
 from commissioning.study.prepared import Prepared
 
 
@@ -46,14 +43,8 @@ def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Prepared:
         found = [Prepared(one) for one in where.studies]
         return next((one for one in found if one.pilot == pilot.name), found[0])
     if not where.restricted:
-        return open_sample(pilot)
-    root = pilots.home() / "data" / "evidence" / "opened"
-    try:
-        store.private_folder(root)
-        folder = Path(tempfile.mkdtemp(prefix=f"{pilot.name}-", dir=root))
-    except OSError as error:
-        raise not_kept(root.parent, error) from None
-    return prepare(pilot, where.data, area=given.area, folder=folder)
+        return studies.open_sample(pilot)
+    return copies.opened(pilot, where.data, given.area)
 
 
 def _cells_so_far() -> list[str]:

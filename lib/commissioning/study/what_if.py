@@ -327,7 +327,7 @@ def _priorities(old: Pilot, new: Pilot) -> pd.DataFrame:
         return pd.DataFrame(columns=columns)
     scores = pd.DataFrame({one.option: one.scores for one in old.priorities}).T
     before, after = (priorities.rank(scores, pilot.weights) for pilot in (old, new))
-    both = after.join(before, lsuffix="_new", rsuffix="_old").round({"score_old": 2, "score_new": 2})
+    both = after.add_suffix("_new").join(before.add_suffix("_old")).round({"score_old": 2, "score_new": 2})
     return both.rename_axis("option").reset_index()[columns]
 
 
