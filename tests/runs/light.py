@@ -167,7 +167,7 @@ def render(nb: Any, page: dict[str, Any]) -> str:
     )
 
 
-def index(entries: Any, prefix: str, not_made: Any = ()) -> str:
+def index(entries: Any, prefix: str, not_made: Any = (), **_: Any) -> str:
     """An index double: a link a report, and what could not be made."""
     links = "".join(f'<li><a href="{prefix}{one.id}.html">{html.escape(one.title)}</a></li>' for one in entries)
     lacking = "".join(f"<p>NOT MADE: {one['id']}</p>" for one in not_made)

@@ -13,6 +13,7 @@ from typing import Any
 
 from commissioning import seal
 from commissioning.runs.places import write_whole
+from commissioning.wording import written
 
 FOLDER = "made-from"
 NOT_KNOWN = "What the version before was made from is not kept here, so the causes of these changes are not known."
@@ -107,7 +108,7 @@ def _of_pilot(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> l
         first = place.partition(".")[0]
         told = not any(isinstance(one, str) and " " in one for one in (old, new))
         if told and first not in seal.NOT_SEALED_FIELDS and place not in seal.NOT_SEALED_FIELDS:
-            found.append(f"pilots/{name}/pilot.toml, {place}: {seal.written(old)} → {seal.written(new)}.")
+            found.append(f"pilots/{name}/pilot.toml, {place}: {written(old)} → {written(new)}.")
         else:
             words.append(place)
     if words:

@@ -15,6 +15,7 @@ import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from commissioning.errors import CannotWrite, DataRefused
 from commissioning.runs.record import RUNS
@@ -188,6 +189,17 @@ def try_publishing(places: Places) -> None:
         shutil.rmtree(target, ignore_errors=True)
         with contextlib.suppress(OSError):
             (places.out / f".probe-{os.getpid()}").unlink()
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder whose files are read-only (Windows refuses those otherwise)."""
+
+    def again(function: Any, path: str, _: Any) -> None:
+        with contextlib.suppress(OSError):
+            Path(path).chmod(stat.S_IRWXU)
+            function(path)
+
+    shutil.rmtree(folder, onerror=again)
 
 
 def reason(error: OSError) -> str:

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import contextlib
 import html
-import inspect
 import json
 import os
 import re
 import shutil
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +23,7 @@ from typing import Any, Literal
 
 from commissioning.errors import CannotWrite
 from commissioning.runs.keys import digest, file_digest
-from commissioning.runs.places import Places, reason, sync_file, sync_folder, write_whole
+from commissioning.runs.places import Places, reason, remove_tree, sync_file, sync_folder, write_whole
 
 MANIFEST = "manifest.json"
 KEEP_VERSIONS = 10
@@ -56,7 +54,7 @@ class Entry:
 
 
 Index = Callable[..., str]
-"""Takes the entries and the prefix of their files; and, if it knows them, `earlier`: versions published before,
+"""Takes the entries and the prefix of their files; for a site's front page also `earlier`: versions published before,
 `not_made`: reports that the last run could not make, and `altered`: those that somebody changed once published."""
 
 
@@ -184,10 +182,8 @@ def publish(
             sync_folder(places.versions)
         # Before the index, so that it names no version that is about to go.
         retire(places, keep=keep, pinned={version} | ({served} if served else set()))
-        known = inspect.signature(index).parameters
-        offered = {"earlier": earlier(places, version), "not_made": not_made, "altered": changed}
-        more = {name: value for name, value in offered.items() if name in known}
-        front = index(entries, f"versions/{version}/", **more)
+        earlier_ones = earlier(places, version)
+        front = index(entries, f"versions/{version}/", earlier=earlier_ones, not_made=not_made, altered=changed)
         page = point_to(front, version, not_made, changed)
         if not _same(places.out / "index.html", page):
             write_whole(places.out / "index.html", page, mode=0o644)
@@ -305,17 +301,6 @@ def kept_for_good(places: Places) -> set[str]:
             found.add(name)
         seen |= held
     return found
-
-
-def remove_tree(folder: Path) -> None:
-    """Remove a folder whose files are read-only (Windows refuses those otherwise)."""
-
-    def again(function: Any, path: str, _: Any) -> None:
-        with contextlib.suppress(OSError):
-            Path(path).chmod(stat.S_IRWXU)
-            function(path)
-
-    shutil.rmtree(folder, onerror=again)
 
 
 def version_size(places: Places) -> int:

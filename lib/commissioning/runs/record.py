@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from commissioning.errors import DataRefused, UsageError
+from commissioning.wording import nearest
 
 Ended = Literal["done", "failed", "stopped", "refused"]
 
@@ -158,10 +159,7 @@ def find(out: Path, name: str) -> RunRecord:
         return read(out / RUNS / known[-1] / RECORD)
     fitting = [one for one in known if one == name] or [one for one in known if one.startswith(name)]
     if len(fitting) != 1:
-        import difflib
-
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {len(known)} runs: `commissioning runs` lists them"
+        hint = nearest(name, known, f"there are {len(known)} runs: `commissioning runs` lists them")
         what = "no run is" if not fitting else f"{len(fitting)} runs are"
         raise UsageError(f"{what} called {name!r}: {hint}")
     return read(out / RUNS / fitting[0] / RECORD)
