@@ -32,6 +32,11 @@ def written(value: Any, none: str = "nothing") -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Each place where two sets of values differ: place, old, new; None where one has none."""
+    return [(one, old.get(one), new.get(one)) for one in sorted({*old, *new}) if old.get(one) != new.get(one)]
+
+
 def renamed(text: str, names: Mapping[str, str]) -> str:
     """A sentence with the names of files replaced by those shown (file → name); the longest first, so that none hides in another."""
     for file in sorted((one for one, name in names.items() if one != name), key=len, reverse=True):

@@ -19,7 +19,7 @@ from light import House, notebook
 from commissioning import cli
 from commissioning.errors import CannotWrite, DataRefused, UsageError
 from commissioning.evidence import intake
-from commissioning.runs import batch, commands, keys, lock, places, record, schedule
+from commissioning.runs import batch, commands, keys, lock, places, record, schedule, terminal
 from commissioning.runs.log import Log
 from commissioning.runs.plan import plan
 from commissioning.runs.progress import Counting, Progress
@@ -70,7 +70,7 @@ def test_a_plan_takes_no_text_that_could_not_be_written(tmp_path, chosen):
     with pytest.raises(UsageError):
         plan(house.root, house.pilots, illustrative=True, **chosen)
     with pytest.raises(UsageError):
-        cli.folder("x\udcff", tmp_path)
+        terminal.folder("x\udcff", tmp_path)
 
 
 # --- where things lie -----------------------------------------------------------------------------------------

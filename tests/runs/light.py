@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import html
 import json
+import os
 import shutil
 import signal
 import sys
@@ -280,7 +281,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return error.exit_code
     finally:
-        processes.kill_below(processes.own_id(), seconds=2.0)
+        processes.kill_below(os.getpid(), seconds=2.0)
     for line in outcome.lines:
         print(line, file=sys.stderr)
     return int(outcome.exit_code)

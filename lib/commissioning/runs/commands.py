@@ -103,7 +103,7 @@ def run(given: argparse.Namespace) -> int:
         _tell(permission.lapse(found, [one.id for one in plans], "a failed check: the run was refused"), staff=True)
         raise
     finally:
-        processes.kill_below(processes.own_id(), seconds=2.0)
+        processes.kill_below(os.getpid(), seconds=2.0)
     code = _say(outcome, found, stop, given)
     if outcome.record.outcome != "stopped":
         made = {one.id: one.outcome for one in outcome.record.reports}

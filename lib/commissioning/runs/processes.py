@@ -180,8 +180,3 @@ def clean(env: dict[str, str]) -> dict[str, str]:
     else:
         found["PYTHONNOUSERSITE"] = "1"
     return one_thread_each(found)
-
-
-def own_id() -> int:
-    """This process."""
-    return os.getpid()

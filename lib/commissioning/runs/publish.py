@@ -49,9 +49,6 @@ class Entry:
     files: dict[str, str]  # name → SHA-256
     summary: dict[str, Any]  # from the report's JSON: illustrative, findings, counts
 
-    def as_json(self) -> dict[str, Any]:
-        return dict(sorted(vars(self).items()))
-
 
 Index = Callable[..., str]
 """Takes the entries and the prefix of their files; for a site's front page also `earlier`: versions published before,
@@ -194,22 +191,16 @@ def publish(
 
 def earlier(places: Places, version: str) -> list[dict[str, str]]:
     """Versions that are kept beside this one, the latest first: `href` from the site's front page, and a `title`."""
-    found = []
-    for folder in places.versions.iterdir():
-        if folder.name != version and re.fullmatch(r"[0-9a-f]{16}", folder.name) and (folder / "index.html").is_file():
-            found.append(((folder / "index.html").stat().st_mtime, folder.name))
+    pages = [places.versions / name / "index.html" for name in _by_age(places) if name != version]
+    found = sorted(((one.stat().st_mtime, one.parent.name) for one in pages if one.is_file()), reverse=True)
+    made = [(datetime.fromtimestamp(when, UTC), name) for when, name in found]
     return [
         {
             "href": f"versions/{name}/index.html",
-            "title": f"Published on {_moment(when)} (version {name[:6]})",
+            "title": f"Published on {on.day} {on:%B %Y} at {on:%H:%M} UTC (version {name[:6]})",
         }
-        for when, name in sorted(found, reverse=True)
+        for on, name in made
     ]
-
-
-def _moment(when: float) -> str:
-    made = datetime.fromtimestamp(when, UTC)
-    return f"{made.day} {made:%B %Y} at {made:%H:%M} UTC"
 
 
 def _same(path: Path, text: str) -> bool:
@@ -224,7 +215,7 @@ def _complete(target: Path, entries: Sequence[Entry]) -> bool:
         listed = json.loads((target / MANIFEST).read_text(encoding="utf-8"))["reports"]
     except (OSError, ValueError, KeyError, TypeError, UnicodeDecodeError):
         return False
-    return listed == [one.as_json() for one in entries] and all(intact(target, one.files) for one in entries)
+    return listed == [vars(one) for one in entries] and all(intact(target, one.files) for one in entries)
 
 
 def _build(
@@ -241,7 +232,7 @@ def _build(
     write_synced(stage / "index.html", index(entries, ""))
     write_synced(
         stage / MANIFEST,
-        json.dumps({"reports": [one.as_json() for one in entries]}, indent=1, sort_keys=True) + "\n",
+        json.dumps({"reports": [vars(one) for one in entries]}, indent=1, sort_keys=True) + "\n",
     )
     sync_folder(stage)
 

@@ -12,7 +12,7 @@ from commissioning import pilot as pilots
 from commissioning import seal as sealed
 from commissioning.errors import UsageError
 from commissioning.pilot import Pilot
-from commissioning.wording import counted, written
+from commissioning.wording import counted, differences, written
 
 SAMPLE_BY = "the directors of adult social services and of finance (illustrative)"
 SAMPLE_ON = {"vcf_funding": "2012-03-31"}  # after its floors were agreed, and before its first quarter
@@ -46,7 +46,7 @@ def seal(pilot: Pilot, by: str, area: str, root: Path) -> list[str]:
         "pilot file is still the one that was agreed)",
     ]
     if earlier:
-        changed = sealed.differences(earlier[-1].says.get("values", {}), made.says["values"])
+        changed = differences(earlier[-1].says.get("values", {}), made.says["values"])
         lines += [
             f"changed since the seal before: {sealed.called(place)}, {written(old)} → {written(new)}"
             for place, old, new in changed

@@ -113,11 +113,6 @@ def called(place: str) -> str:
     return " ".join(f"{first} {' '.join(rest)}".replace("_", " ").split())
 
 
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """Each place where two sets of values differ: place, old, new; None where one has none."""
-    return [(one, old.get(one), new.get(one)) for one in sorted({*old, *new}) if old.get(one) != new.get(one)]
-
-
 def day(iso: str) -> str:
     """A day as people write it."""
     try:
