@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import difflib
 import errno
 import os
 import sys
@@ -19,14 +18,18 @@ from typing import NoReturn, TextIO
 
 from commissioning import __version__, names
 from commissioning.errors import CannotWrite, UsageError, WorkbenchError
+from commissioning.runs.terminal import is_utf8, say
+from commissioning.wording import nearest
 
 DESCRIPTION = "Pilot Evaluation Workbench: what good did a service do for people, for the money?"
 EXIT_CODES = (
     "exit codes: 0 done, 1 a report failed, 2 usage, 65 data refused, 73 cannot write, 75 another run holds the report"
 )
 
-LONGEST_NAME = 255  # bytes, on every file system in use
-LONGEST_PATH = 3_000  # bytes; the system allows 4,096, and files are written below it
+DOES = ("run", "sign-off", "new", "seal", "publish", "correct")  # they change something; the others only tell
+DATA = "folder with the extracts, or the address of one on an object store (default: data/sample, illustrative)"
+OUT = "folder of the working site (default: reports)"
+AREA = "ONS code (default: the council's own area, else the pilot's)"
 
 
 class Parser(argparse.ArgumentParser):
@@ -48,12 +51,6 @@ class Parser(argparse.ArgumentParser):
         if first.startswith("-"):
             raise UsageError(f"no option {first.partition('=')[0]!r}: {nearest(first.partition('=')[0], known)}")
         raise UsageError(f"{first!r} is one word too many. See: {self.prog} --help")
-
-
-def nearest(word: str, known: Sequence[str]) -> str:
-    """A hint: the nearest known word, or all of them."""
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
 
 
 def seconds(text: str) -> float:
@@ -98,11 +95,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
 
     run = command("run", "evaluate pilots and fill a working site with their reports")
     run.add_argument("pilot", nargs="*", metavar="PILOT", help="pilots to run; none: all of them")
-    run.add_argument(
-        "--data",
-        metavar="DIR",
-        help="folder with the extracts, or the address of one on an object store (default: data/sample, illustrative)",
-    )
+    run.add_argument("--data", metavar="DIR", help=DATA)
     run.add_argument("--out", metavar="DIR", help="folder of the working site, for staff (default: reports)")
     run.add_argument("--period", metavar="P", action="append", help='financial year "2014-15", quarter, or latest')
     run.add_argument("--area", metavar="CODE", action="append", help="ONS code (default: the pilot's own area)")
@@ -111,9 +104,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     run.add_argument("--cluster", metavar="ADDRESS", help="an existing Dask cluster: tcp://host:8786")
     run.add_argument("--engine", choices=("warm", "plain"), default="warm", help="how kernels are started")
     run.add_argument(
-        "--force",
-        action="store_true",
-        help="execute also what did not change; go on where a check of the extracts says stop",
+        "--force", action="store_true", help="execute what did not change too; go on where a check says stop"
     )
     run.add_argument("--pdf", action="store_true", help="a PDF beside each page (needs Chromium)")
     run.add_argument("--cell-timeout", metavar="T", type=seconds, default=None, help="limit for a cell (10m)")
@@ -124,7 +115,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
 
     check = command("check", "take extracts in and print the reconciliation; no report is made")
     check.add_argument("pilot", nargs="*", metavar="PILOT", help="pilots whose tables are wanted; none: all")
-    check.add_argument("--data", metavar="DIR", help="folder with the extracts, or an address (default: data/sample)")
+    check.add_argument("--data", metavar="DIR", help=DATA)
     check.add_argument("--area", metavar="CODE", help="ONS code (default: the pilot's own area)")
     check.add_argument("--json", action="store_true", help="machine-readable")
 
@@ -134,11 +125,7 @@ def build() -> tuple[Parser, dict[str, Parser]]:
 
     calibrate = command("calibrate", "coverage and false alarms of each method at this pilot's shape")
     calibrate.add_argument("pilot", metavar="PILOT")
-    calibrate.add_argument(
-        "--data",
-        metavar="DIR",
-        help="folder with the extracts, or the address of one on an object store (default: data/sample, illustrative)",
-    )
+    calibrate.add_argument("--data", metavar="DIR", help=DATA)
     calibrate.add_argument("--area", metavar="CODE", help="ONS code (default: the pilot's own area)")
     calibrate.add_argument("--draws", metavar="N", type=count, default=None, help="simulated pilots (1000)")
     calibrate.add_argument("--json", action="store_true", help="machine-readable")
@@ -149,43 +136,37 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     sealing = command("seal", "record design, gates, floors and worthwhile changes as agreed, before figures are seen")
     sealing.add_argument("pilot", metavar="PILOT")
     sealing.add_argument("--by", metavar="NAME", required=True, help="who seals it")
-    sealing.add_argument("--area", metavar="CODE", help="ONS code (default: the council's own area, else the pilot's)")
+    sealing.add_argument("--area", metavar="CODE", help=AREA)
 
     correcting = command("correct", "let final figures of a pilot change in its next run, once")
     correcting.add_argument("pilot", metavar="PILOT")
     correcting.add_argument("--reason", metavar="R", required=True, help="why they change; it stands on the page")
     correcting.add_argument("--by", metavar="NAME", required=True, help="who lets them change")
-    correcting.add_argument(
-        "--area", metavar="CODE", help="ONS code (default: the council's own area, else the pilot's)"
-    )
+    correcting.add_argument("--area", metavar="CODE", help=AREA)
 
     sign = command("sign-off", "sign a report as it stands in the working site")
     sign.add_argument("report", metavar="REPORT", help="the report's name, as in the site")
     sign.add_argument("--role", required=True, help="analyst, assurer, approver or easy_read_group")
     sign.add_argument("--name", required=True, help="who signs")
-    sign.add_argument("--out", metavar="DIR", help="folder of the working site (default: reports)")
+    sign.add_argument("--out", metavar="DIR", help=OUT)
 
     publish = command("publish", "copy what is approved to the site that others see, after showing what is new")
-    publish.add_argument(
-        "report", nargs="*", metavar="REPORT", help="reports to publish; none: all of the working site"
-    )
+    publish.add_argument("report", nargs="*", metavar="REPORT", help="reports to publish; none: all there are")
     publish.add_argument("--by", metavar="NAME", required=True, help="who approves it")
     publish.add_argument(
         "--to", metavar="DIR", help="folder of the published site (default: published, beside reports)"
     )
-    publish.add_argument("--out", metavar="DIR", help="folder of the working site (default: reports)")
+    publish.add_argument("--out", metavar="DIR", help=OUT)
     publish.add_argument(
-        "--allow", metavar="REPORT", action="append", help="let runs publish this report by themselves until a day"
+        "--allow", metavar="REPORT", action="append", help="a report that runs may publish until a day"
     )
     publish.add_argument("--until", metavar="DATE", help="the last day of what is allowed: 2026-12-31")
     publish.add_argument("--show", action="store_true", help="show what is new, and publish nothing")
-    publish.add_argument(
-        "--yes", action="store_true", help="do not ask; without a terminal nothing is published unless it is given"
-    )
+    publish.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
 
     runs = command("runs", "list the runs of a site, or compare two")
     runs.add_argument("run", nargs="*", metavar="RUN", help="two runs to compare")
-    runs.add_argument("--out", metavar="DIR", help="folder of the working site (default: reports)")
+    runs.add_argument("--out", metavar="DIR", help=OUT)
     runs.add_argument("--json", action="store_true", help="machine-readable")
 
     prune = command("prune", "delete what is kept and no longer needed")
@@ -195,10 +176,8 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     schedule.add_argument("--every", metavar="E", required=True, help="hour, day, week or month")
     schedule.add_argument("--at", metavar="HH:MM", default="05:30", help="time of day (05:30)")
     schedule.add_argument("--on-failure", metavar="COMMAND", default="", help="called with the run record's path")
-    schedule.add_argument("--out", metavar="DIR", help="folder of the working site (default: reports)")
-    schedule.add_argument(
-        "--data", metavar="DIR", help="folder with the extracts, or an address (default: data/sample)"
-    )
+    schedule.add_argument("--out", metavar="DIR", help=OUT)
+    schedule.add_argument("--data", metavar="DIR", help=DATA)
     schedule.add_argument("--period", metavar="P", default="latest", help="period of the reports (latest)")
     schedule.add_argument("pilot", nargs="*", metavar="PILOT", help="pilots to run; none: all")
     return top, made
@@ -210,22 +189,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     code = _answer(words)
     lost = _flush(sys.stdout)
-    if (
-        code == 0
-        and lost is not None
-        and words[:1] not in (["run"], ["sign-off"], ["new"], ["seal"], ["publish"], ["correct"])
-    ):
+    if code == 0 and lost is not None and (words or [""])[0] not in DOES:
         # Their work is done, whether or not a line about it could be written. Of the others the text is all there is.
         say(f"commissioning: cannot write to standard output: {lost}", error=True)
         code = CannotWrite.exit_code
     _flush(sys.stderr)
     return code
-
-
-def say(text: str, *, error: bool = False) -> None:
-    """A line for people. One that cannot be written (a full disk, a closed terminal) stops nothing."""
-    with contextlib.suppress(OSError, ValueError):
-        print(text, file=sys.stderr if error else sys.stdout, flush=True)
 
 
 def _open_closed_streams() -> None:
@@ -260,7 +229,7 @@ def _answer(words: list[str]) -> int:
     top, made = build()
     try:
         for one in words:
-            if not _is_utf8(one):
+            if not is_utf8(one):
                 raise UsageError(f"{one!r} holds bytes that are no UTF-8: write it in UTF-8")
         given, unknown = top.parse_known_args(words)
         if given.command is None:
@@ -338,34 +307,6 @@ def fault(error: Exception) -> str:
         f"a fault of the program, not of your data: {type(error).__name__}{where}. Please report it; "
         "COMMISSIONING_DEBUG=1 shows the details, which may quote your data"
     )
-
-
-def folder(text: str | None, default: Path) -> Path:
-    """A folder option. Raises UsageError for text that no path can hold."""
-    if text is None:
-        return default
-    if not text or "\x00" in text or "\n" in text:
-        raise UsageError(f"{text!r} is not a folder name")
-    if "://" in text:
-        raise UsageError(f"{text!r} is an address, not a folder: mount it, and give the folder")
-    if not _is_utf8(text):
-        raise UsageError(f"{text!r} is no UTF-8, so no page could name it: rename the folder")
-    longest = max((len(os.fsencode(one)) for one in Path(text).parts), default=0)
-    if longest > LONGEST_NAME or len(os.fsencode(text)) > LONGEST_PATH:
-        raise UsageError(
-            f"{text[:60]!r}… is too long for a folder name: each part may have {LONGEST_NAME} bytes, "
-            f"and all of it {LONGEST_PATH:,}"
-        )
-    return Path(text)
-
-
-def _is_utf8(text: str) -> bool:
-    """False for what Python reads from bytes that are no UTF-8: it can be neither hashed, printed nor published."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ sample, the council's own beside its own area, and beside any other area its off
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -118,6 +119,15 @@ def area_of(pilot: Pilot, data: Path | None, council: Council | None) -> str:
         return council.area
     named = sources.read(data).areas if data is not None and data.is_dir() else ()
     return own_words(pilot).area or (named[0] if len(named) == 1 else "")
+
+
+def area_asked(asked: str, pilot: Pilot, home: Path) -> str:
+    """The area that a command is about: the one given, else the council's own, else the pilot's. Raises UsageError."""
+    own = load(home)
+    area = asked or (own.area if own is not None else pilot.area)
+    if not re.fullmatch(r"[A-Z][0-9]{8}", area):
+        raise UsageError(f"--area {area!r}: write an ONS code such as E08000015")
+    return area
 
 
 def own_words(pilot: Pilot) -> Pilot:

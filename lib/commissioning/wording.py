@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 row`, `1,204 rows`; `many` where the plural is not the word and an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def nearest(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A hint: the nearest known word; else `otherwise`, or all of them."""
+    known = list(known)
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {near[0]}?" if near else otherwise or f"there are {', '.join(known)}"
+
+
+def written(value: Any, none: str = "nothing") -> str:
+    """A value of a file of settings as people read it; what is not there is said."""
+    if value is None:
+        return none
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:,.10g}"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
+    """Each place where two sets of values differ: place, old, new; None where one has none."""
+    return [(one, old.get(one), new.get(one)) for one in sorted({*old, *new}) if old.get(one) != new.get(one)]
 
 
 def renamed(text: str, names: Mapping[str, str]) -> str:

@@ -122,7 +122,7 @@ def test_the_line_of_progress_says_rows_and_pounds_so_far_and_is_cleared():
     counting.show("a.csv", 0.5, 1_000, 123_456)
     counting.show("a.csv", 1.0, 2_000, 250_000)
     counting.show("b.csv", 0.1, 5, 100)
-    counting.close()
+    counting.clear()
     lines = screen.getvalue().split("\r")
     assert lines[1] == "[##########..........] 1,000 rows, £1,234.56 so far: a.csv"
     assert lines[3].startswith("[##..................] 2,005 rows, £2,501.00 so far: b.csv")

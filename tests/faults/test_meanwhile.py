@@ -10,8 +10,8 @@ from pathlib import Path
 import light
 import pytest
 
-from commissioning.errors import CannotWrite, DataRefused
-from commissioning.runs import batch, keys, notebooks, publish
+from commissioning.errors import CannotWrite, DataRefused, ReportFailed
+from commissioning.runs import keys, notebooks, publish
 
 
 def test_every_module_that_a_stage_loads_is_in_a_reports_key(tmp_path):
@@ -150,7 +150,7 @@ def test_evidence_that_is_stuck_long_past_the_deadline_ends_the_run(house):
         def send(self, name, message):
             pass
 
-    with pytest.raises(batch.ReportFailed, match="while the evidence was prepared"):
+    with pytest.raises(ReportFailed, match="while the evidence was prepared"):
         light.batch(house, pool=Stuck(), run_timeout=0.3, grace=0.2)
 
 

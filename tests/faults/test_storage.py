@@ -28,7 +28,7 @@ def site(tmp_path):
     return found
 
 
-def index(entries, prefix):
+def index(entries, prefix, **_):
     links = "".join(f'<a href="{prefix}{one.id}.html">{one.id}</a>' for one in entries)
     return f"<html><head></head><body>{links}</body></html>"
 

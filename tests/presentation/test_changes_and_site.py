@@ -62,8 +62,9 @@ def entry(stage, period, level="", **more):
 
 def test_the_front_page_lists_the_latest_first_and_says_who_signed():
     page = index_page(
-        [entry("analyse", "2013-14"), entry("review", "2014-15"), entry("plan", "2014-15"), entry("review", "2014-15", "ward=A")],
-        prefix="versions/1/", statuses={"ld-review-2014-15-": "Signed off by Abi on 2026-11-21"},
+        [entry("analyse", "2013-14"), entry("review", "2014-15", summary={"status": "Signed off by Abi on 2026-11-21"}),
+         entry("plan", "2014-15"), entry("review", "2014-15", "ward=A")],
+        prefix="versions/1/",
         earlier=[{"href": "versions/0/index.html", "title": "Version of 3 May"}],
     )  # fmt: skip
     assert checks.page_problems(page, {}) == []

@@ -218,7 +218,7 @@ def test_with_a_council_secret_a_signature_that_was_written_by_hand_does_not_cou
 
 
 def test_a_run_does_not_carry_forged_signatures_on(site, tmp_path, monkeypatch):
-    from commissioning.runs.batch import Batch
+    from commissioning.runs.making import Making
 
     where, house = site
     sign_all(where)  # before there was a secret
@@ -227,7 +227,8 @@ def test_a_run_does_not_carry_forged_signatures_on(site, tmp_path, monkeypatch):
     (ledger / "secret").write_bytes(bytes(32))
     monkeypatch.setenv("COMMISSIONING_LEDGER", str(ledger))
     told = []
-    monkeypatch.setattr(Batch, "_task", lambda self, plan, real=Batch._task: told.append(real(self, plan)) or told[-1])
+    real = Making.task
+    monkeypatch.setattr(Making, "task", lambda *given, **more: told.append(real(*given, **more)) or told[-1])
     assert batch(house, pool=Pages(), force=True, index=publish.INDEX).exit_code == 0
     assert [one.signoff for one in told] == [None]
 

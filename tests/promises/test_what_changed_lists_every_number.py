@@ -17,6 +17,7 @@ from commissioning import seal
 from commissioning.presentation import changes, differences
 from commissioning.presentation.display import MIME
 from commissioning.runs import causes, record, rendering
+from commissioning.wording import written
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "runs"))
@@ -120,7 +121,7 @@ def test_any_value_of_the_pilot_file_that_moves_is_told_among_the_methods(name):
             found = changes.compare(
                 {**result(), "settings": held}, {**result(), "settings": {**held, place: moved(value)}}
             )
-            assert any(f"{seal.written(value)} →" in one for one in found.record["methods"]), place
+            assert any(f"{written(value)} →" in one for one in found.record["methods"]), place
             assert (
                 "no change" not in re.sub("<[^>]+>", "", found.html).partition("Methods")[2].partition("Providers")[0]
             )

@@ -10,6 +10,7 @@ import argparse
 import hashlib
 import html
 import json
+import os
 import shutil
 import signal
 import sys
@@ -167,7 +168,7 @@ def render(nb: Any, page: dict[str, Any]) -> str:
     )
 
 
-def index(entries: Any, prefix: str, not_made: Any = ()) -> str:
+def index(entries: Any, prefix: str, not_made: Any = (), **_: Any) -> str:
     """An index double: a link a report, and what could not be made."""
     links = "".join(f'<li><a href="{prefix}{one.id}.html">{html.escape(one.title)}</a></li>' for one in entries)
     lacking = "".join(f"<p>NOT MADE: {one['id']}</p>" for one in not_made)
@@ -280,7 +281,7 @@ def main() -> int:
         print(error, file=sys.stderr)
         return error.exit_code
     finally:
-        processes.kill_below(processes.own_id(), seconds=2.0)
+        processes.kill_below(os.getpid(), seconds=2.0)
     for line in outcome.lines:
         print(line, file=sys.stderr)
     return int(outcome.exit_code)

@@ -13,6 +13,7 @@ from typing import Any
 from commissioning.presentation import columns, differences, display
 from commissioning.presentation.differences import Difference
 from commissioning.presentation.display import Context, Display, Kind
+from commissioning.wording import written
 
 MOST_IN_A_LINE = 12  # numbers of one measure that its line on the page names; `<report>.changes.json` names all
 LISTS = ("causes", "numbers_changed", "definitions", "methods", "providers")
@@ -21,38 +22,16 @@ LISTS = ("causes", "numbers_changed", "definitions", "methods", "providers")
 class Changes(Display):
     """What is different between two reports. `first` is True where there is no version before this one.
 
-    `numbers` are rows of measure, where and when, what, before, now. `printed` is what this version's page prints, for the
-    version after it to be held against.
+    `numbers_changed` are rows of measure, where and when, what, before, now. `printed` is what this version's page prints, for
+    the version after it to be held against.
     """
 
     kind = "changes"
 
-    def __init__(
-        self,
-        *,
-        causes: Sequence[str] = (),
-        numbers: Sequence[Sequence[str]] = (),
-        definitions: Sequence[str] = (),
-        methods: Sequence[str] = (),
-        providers: Sequence[str] = (),
-        printed: Mapping[str, Mapping[str, str]] | None = None,
-        first: bool = False,
-        id: str = "changes",
-    ):
-        super().__init__(
-            {
-                "id": id,
-                "title": "What changed",
-                "through": "released",
-                "first": first,
-                "causes": list(causes),
-                "numbers_changed": [list(row) for row in numbers],
-                "definitions": list(definitions),
-                "methods": list(methods),
-                "providers": list(providers),
-                "printed": {title: dict(held) for title, held in (printed or {}).items()},
-            }
-        )
+    def __init__(self, *, first: bool = False, printed: Mapping[str, Any] | None = None, **lists: Sequence[Any]):
+        held = {name: list(lists.get(name, ())) for name in LISTS}
+        about = {"id": "changes", "title": "What changed", "through": "released", "first": first}
+        super().__init__({**about, **held, "printed": dict(printed or {})})
 
     @property
     def any(self) -> bool:
@@ -77,12 +56,12 @@ def compare(
     """
     if before is None:
         return Changes(first=True, printed=printed)
-    titles = {**_titles(before), **_titles(after)}
+    titles = _titles(before) | _titles(after)
     told = differences.of_results(before, after)
     told += differences.of_pages(printed_before, printed or {}, told, titles)
     return Changes(
         causes=causes,
-        numbers=_in_order(told, titles, str(after.get("period") or "")),
+        numbers_changed=_in_order(told, titles, str(after.get("period") or "")),
         definitions=_named(before.get("definitions"), after.get("definitions"), "definition", titles),
         methods=_methods(before, after, titles),
         providers=_providers(before, after),
@@ -92,15 +71,7 @@ def compare(
 
 def again(kept: Mapping[str, Any]) -> Changes:
     """What was said of a version when it was published first. Raises KeyError where its record is of another kind."""
-    return Changes(
-        causes=kept["causes"],
-        numbers=kept["numbers_changed"],
-        definitions=kept["definitions"],
-        methods=kept["methods"],
-        providers=kept["providers"],
-        printed=kept["printed"],
-        first=kept["first"],
-    )
+    return Changes(first=kept["first"], printed=kept["printed"], **{name: kept[name] for name in LISTS})
 
 
 def _titles(report: Mapping[str, Any]) -> dict[str, str]:
@@ -125,10 +96,8 @@ def _named(before: Any, after: Any, word: str, titles: Mapping[str, str]) -> lis
     old, new = dict(before or {}), dict(after or {})
     found = [f"New {word}: {titles.get(key, key)}." for key in sorted(set(new) - set(old))]
     found += [f"The {word} of {titles.get(key, key)} is no longer used." for key in sorted(set(old) - set(new))]
-    changed = [key for key in sorted(set(old) & set(new)) if old[key] != new[key]]
-    return found + [
-        f"The {word} of {titles.get(key, key)} changed: earlier figures may not compare." for key in changed
-    ]
+    changed = [titles.get(key, key) for key in sorted(set(old) & set(new)) if old[key] != new[key]]
+    return found + [f"The {word} of {name} changed: earlier figures may not compare." for name in changed]
 
 
 def _methods(before: Mapping[str, Any], after: Mapping[str, Any], titles: Mapping[str, str]) -> list[str]:
@@ -137,7 +106,9 @@ def _methods(before: Mapping[str, Any], after: Mapping[str, Any], titles: Mappin
     old, new = dict(before.get("settings") or {}), dict(after.get("settings") or {})
     for place in sorted({*old, *new}):
         if old.get(place) != new.get(place):
-            found.append(f"{_place(place, titles)}: {_value(old.get(place))} → {_value(new.get(place))}.")
+            found.append(
+                f"{_place(place, titles)}: {written(old.get(place), none='not there')} → {written(new.get(place), none='not there')}."
+            )
     sealed, now = ((one.get("seal") or {}).get("says", "") for one in (before, after))
     if sealed != now and now:
         found.append(f"What was agreed is sealed otherwise than before: {now}")
@@ -152,29 +123,14 @@ def _place(place: str, titles: Mapping[str, str]) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def _value(value: Any) -> str:
-    if value is None:
-        return "not there"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:,.10g}"
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
 def _providers(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     def held(report: Mapping[str, Any]) -> set[str]:
-        rows = [one for one in report.get("figures") or () if isinstance(one, Mapping)]
-        return {
-            str(one["group"])
-            for one in rows
-            if one.get("group_kind") in ("provider", "organisation") and one.get("group")
-        }
+        rows = [one for one in report.get("figures") or () if isinstance(one, Mapping) and one.get("group")]
+        return {str(one["group"]) for one in rows if one.get("group_kind") in ("provider", "organisation")}
 
     was, now = held(before), held(after)
-    return [f"{name} is new in this report." for name in sorted(now - was)] + [
-        f"{name} is no longer in this report." for name in sorted(was - now)
-    ]
+    come = [f"{name} is new in this report." for name in sorted(now - was)]
+    return come + [f"{name} is no longer in this report." for name in sorted(was - now)]
 
 
 def lines(rows: Iterable[Sequence[str]], most: int | None = MOST_IN_A_LINE) -> list[list[str]]:
@@ -208,13 +164,8 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         text += columns.boxed(f"{record['id']}-numbers", count, head, body, heads, shown)
     else:
         text += "<p>No number is different.</p>"
-    for name, label in (
-        ("definitions", "Definitions"),
-        ("methods", "Methods and what was agreed"),
-        ("providers", "Providers"),
-    ):
-        text += _list(label, record[name], "no change")
-    return text + "</div>"
+    labels = {"definitions": "Definitions", "methods": "Methods and what was agreed", "providers": "Providers"}
+    return text + "".join(_list(label, record[name], "no change") for name, label in labels.items()) + "</div>"
 
 
 def _list(label: str, items: Sequence[str], none: str) -> str:

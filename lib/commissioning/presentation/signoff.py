@@ -10,7 +10,6 @@ the assurer is not the analyst.
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import hmac
 import html
@@ -25,6 +24,7 @@ from typing import Any
 from commissioning import clock, names, states
 from commissioning.errors import CannotWrite, UsageError
 from commissioning.presentation import typed
+from commissioning.wording import nearest
 
 ROLES = ("analyst", "assurer", "approver", "easy_read_group")
 REPORT_ROLES = ("analyst", "assurer", "approver")
@@ -189,8 +189,7 @@ def sign(
     """
     name = names.person("--name", name)
     if role not in ROLES:
-        near = difflib.get_close_matches(role.strip().lower().replace(" ", "_"), ROLES, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"write one of {', '.join(ROLES)}"
+        hint = nearest(role.strip().lower().replace(" ", "_"), ROLES, f"write one of {', '.join(ROLES)}")
         raise UsageError(f"--role {role!r}: {hint}")
     if found := typed.faults("--name", name):
         raise UsageError(found[0])

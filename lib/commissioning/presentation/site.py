@@ -26,7 +26,6 @@ def index_page(
     entries: Sequence[Any],
     *,
     prefix: str = "",
-    statuses: Mapping[str, str] | None = None,
     earlier: Iterable[Mapping[str, str]] = (),
     not_made: Iterable[Mapping[str, str]] = (),
     altered: Iterable[Mapping[str, str]] = (),
@@ -36,9 +35,8 @@ def index_page(
     """The front page as HTML.
 
     `entries` have id, title, pilot, stage, period, area, level, files (names) and summary (as attributes or keys);
-    `prefix` leads from this page to their files. `statuses` maps ids to the words of `signoff.status`; without it
-    `summary["status"]` is shown, else a draft. `summary["trends"]` holds the primary measures' trends, as `trends` makes
-    them. `earlier` are versions published before: mappings with href and title. `not_made` are reports that the last
+    `prefix` leads from this page to their files. `summary["status"]` holds the words of `signoff.status`, else it is a draft;
+    `summary["trends"]` the primary measures' trends, as `trends` makes them. `earlier` are versions published before: mappings with href and title. `not_made` are reports that the last
     run could not make: mappings with id, title, pilot and period; the page of one that was made before still stands.
     `altered`, in the same form, are reports that were published and then changed by somebody: they are shown no longer.
     """
@@ -56,7 +54,7 @@ def index_page(
                 "heading": heading,
                 "id": exporter.unique(words.slug(heading), taken),
                 "trends": _trends(held),
-                "periods": _periods(held, prefix, statuses or {}, heading, taken, lacking),
+                "periods": _periods(held, prefix, heading, taken, lacking),
             }
         )
     illustrative = any(_get(entry, "summary", {}).get("illustrative") is True for entry in entries)
@@ -96,7 +94,6 @@ def _period(period: str) -> str:
 def _periods(
     entries: Sequence[Any],
     prefix: str,
-    statuses: Mapping[str, str],
     pilot: str,
     taken: set[str],
     lacking: Mapping[str, Any],
@@ -115,8 +112,7 @@ def _periods(
                 (one for one in files if one.startswith(name) and "easy" in one and one.endswith(".html")), None
             )
             stage = str(_get(entry, "stage"))
-            summary = _get(entry, "summary", {})
-            state = statuses.get(name) or str(summary.get("status") or signoff.DRAFT)
+            state = str(_get(entry, "summary", {}).get("status") or signoff.DRAFT)
             rows.append(
                 {
                     "stage": _STAGE_WORDS.get(stage, stage.replace("_", " ").capitalize()),
@@ -233,6 +229,3 @@ def _spark(points: Sequence[tuple[str, float]], breaks: Sequence[str]) -> str:
         canvas.path(places[start:end], colour=drawing.COLOURS[0])
     canvas.marker(*places[-1], "circle", drawing.COLOURS[0], r=5)
     return "data:image/svg+xml;base64," + base64.b64encode(canvas.svg(56).encode("utf-8")).decode("ascii")
-
-
-__all__ = ["index_page", "trends"]

@@ -13,6 +13,7 @@ from typing import Any
 
 from commissioning import seal
 from commissioning.runs.places import write_whole
+from commissioning.wording import differences, written
 
 FOLDER = "made-from"
 NOT_KNOWN = "What the version before was made from is not kept here, so the causes of these changes are not known."
@@ -86,7 +87,7 @@ def _between(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         found.append(f"Python went from {python[0]} to {python[1]}.")
     if before["notebook"] != now["notebook"]:
         found.append("The notebook changed.")
-    for name, old, new in seal.differences(before["parameters"], now["parameters"]):
+    for name, old, new in differences(before["parameters"], now["parameters"]):
         found.append(f"The {name} asked for went from {old or 'none'} to {new or 'none'}.")
     found += [
         f"What an earlier stage handed over ({name.removesuffix('.json')}) {what}."
@@ -96,18 +97,18 @@ def _between(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
 
 
 def _named(before: Mapping[str, str], now: Mapping[str, str]) -> list[tuple[str, str]]:
-    changed = [(name, old, new) for name, old, new in seal.differences(before, now)]
+    changed = [(name, old, new) for name, old, new in differences(before, now)]
     return [(name, "is new" if old is None else "is gone" if new is None else "changed") for name, old, new in changed]
 
 
 def _of_pilot(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Values that a claim may rest on are told old → new; of words only where they stand."""
     found, words = [], []
-    for place, old, new in seal.differences(before, now):
+    for place, old, new in differences(before, now):
         first = place.partition(".")[0]
         told = not any(isinstance(one, str) and " " in one for one in (old, new))
         if told and first not in seal.NOT_SEALED_FIELDS and place not in seal.NOT_SEALED_FIELDS:
-            found.append(f"pilots/{name}/pilot.toml, {place}: {seal.written(old)} → {seal.written(new)}.")
+            found.append(f"pilots/{name}/pilot.toml, {place}: {written(old)} → {written(new)}.")
         else:
             words.append(place)
     if words:

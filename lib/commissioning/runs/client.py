@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NotebookExecutionManager
@@ -22,16 +23,28 @@ from commissioning.runs.kernels import ForkManager, PromptManager
 OUTPUT_LIMIT = 20_000_000  # characters of output a notebook may hold
 
 
-class OutputTooBig(Exception):
+class Ended(Exception):
+    """We ended the notebook ourselves, for a reason of `task.REASONS`."""
+
+    reason = ""
+
+
+class OutputTooBig(Ended):
     """The notebook printed or displayed more than the limit."""
 
+    reason = "OUTPUT_TOO_BIG"
 
-class LeftEarly(Exception):
+
+class LeftEarly(Ended):
     """A cell called `quit()` or `exit()`: the kernel was asked to leave, and no error is raised there."""
 
+    reason = "INCOMPLETE"
 
-class RunTimeout(Exception):
+
+class RunTimeout(Ended):
     """The whole run's deadline passed."""
+
+    reason = "RUN_TIMEOUT"
 
 
 @dataclass
@@ -92,7 +105,7 @@ class Client(PapermillNotebookClient):
             if cell.cell_type == "code":
                 self.watch.code_cells.add(index)
             if self.run_deadline is not None and start >= self.run_deadline:
-                self._failed(index, RunTimeout(), kill=True)
+                self._failed(index, RunTimeout())
                 raise RunTimeout
             self.nb_man.cell_start(cell, index)
             try:
@@ -103,18 +116,18 @@ class Client(PapermillNotebookClient):
                 break
             except CellTimeoutError as error:
                 late = self.run_deadline is not None and time.monotonic() >= self.run_deadline
-                self._failed(index, RunTimeout() if late else error, kill=True)
+                self._failed(index, RunTimeout() if late else error)
                 raise
             except (DeadKernelError, OutputTooBig, LeftEarly) as error:
-                self._failed(index, error, kill=True)
+                self._failed(index, error)
                 raise
             finally:
                 self.watch.cell_seconds[index] = time.monotonic() - start
                 self.nb_man.cell_complete(self.nb.cells[index], cell_index=index)
 
-    def _failed(self, index: int, error: Exception, *, kill: bool) -> None:
+    def _failed(self, index: int, error: Exception) -> None:
         self.watch.failed_cell, self.watch.failed_as = index, type(error).__name__
-        if kill and self.km is not None:
+        if self.km is not None:
             self.km.kill_at_once = True  # type: ignore[attr-defined]
 
     def process_message(self, msg: dict[str, Any], *arguments: Any, **options: Any) -> Any:
@@ -147,16 +160,7 @@ class Client(PapermillNotebookClient):
                 raise OutputTooBig from None
             raise
 
-    execute_cell = PapermillNotebookClient.execute_cell
-
-
-def _run_sync_cell(self: Client, *arguments: Any, **options: Any) -> Any:
-    from jupyter_core.utils import run_sync
-
-    return run_sync(Client.async_execute_cell)(self, *arguments, **options)
-
-
-Client.execute_cell = _run_sync_cell  # type: ignore[method-assign,assignment]
+    execute_cell = run_sync(async_execute_cell)  # as nbclient makes its own of its own
 
 
 def execute(
@@ -217,7 +221,7 @@ def execute(
             client.execute()
             whole = True
         finally:
-            watch.exit_status = getattr(kernels, "last_status", None)
+            watch.exit_status = getattr(kernels.provisioner, "status", None)
             if watch.kernel_pid:
                 processes.kill_group(watch.kernel_pid)
     finally:

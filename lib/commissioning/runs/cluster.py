@@ -14,16 +14,20 @@ The numbers are compared with each other only: clocks of two machines differ.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import queue
 import re
 import signal
+import subprocess
 import threading
 import time
 from pathlib import Path
 from typing import Any
 
 from commissioning.errors import UsageError
+from commissioning.runs import processes
+from commissioning.runs.pool import start_worker
 
 RETRIES = 3
 PATIENCE = 10  # seconds in which a scheduler must answer
@@ -38,23 +42,7 @@ def work(message: dict[str, Any]) -> dict[str, Any] | None:
     A process of its own, because a notebook's client needs a main thread and an event loop
     that Dask's worker already uses.
     """
-    import json
-    import os
-    import subprocess
-    import sys
-
-    from commissioning.runs import processes
-
-    env = processes.one_thread_each(dict(os.environ))
-    with subprocess.Popen(
-        [sys.executable, "-P", "-m", "commissioning.runs.worker"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env=env,
-        start_new_session=hasattr(os, "setsid"),
-    ) as process:
+    with start_worker() as process:
         assert process.stdin is not None and process.stdout is not None
         over, gone = threading.Event(), threading.Event()
         beat = Path(message["task"]["work"]).parent / BEAT if "task" in message else None
@@ -80,8 +68,6 @@ def work(message: dict[str, Any]) -> dict[str, Any] | None:
 
 def _watch(process: Any, beat: Path | None, over: threading.Event, gone: threading.Event) -> None:
     """Until the report is over: let a process that its notebook stopped go on, and end it when the runner has gone."""
-    from commissioning.runs import processes
-
     said, since = b"", time.monotonic()
     while not over.wait(1):
         if hasattr(signal, "SIGCONT"):

@@ -1,7 +1,4 @@
-"""What each command does. Rooms are imported inside the functions, so that light commands stay light.
-
-Longer than 400 lines: one function for each command, side by side.
-"""
+"""What each command does. Rooms are imported inside the functions, so that light commands stay light."""
 
 from __future__ import annotations
 
@@ -11,73 +8,18 @@ import functools
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from commissioning import council as councils
 from commissioning import pilot as pilots
-from commissioning.cli import folder, nearest, say
-from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
+from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError
 from commissioning.runs import processes
-from commissioning.wording import counted
+from commissioning.runs.given import address_or_folder, extracts, known_pilots, stop_signals, with_areas
+from commissioning.runs.terminal import folder, say
+from commissioning.wording import counted, nearest
 
 EVERY = ("hour", "day", "week", "month")
-
-
-def _pilots(asked: list[str], root: Path) -> dict[str, Any]:
-    """Every pilot of the checkout, checked; those asked for must exist. Raises UsageError."""
-    known = pilots.names(root)
-    for name in asked:
-        if name not in known:
-            raise UsageError(f"no pilot is called {name!r}: {nearest(name, known)}")
-    if not known:
-        raise UsageError("there is no pilot yet: make one with `commissioning new NAME`")
-    return {name: pilots.load(name, root) for name in known}
-
-
-def _areas_of(known: dict[str, Any], data: Path | None, asked: list[str], root: Path) -> dict[str, Any]:
-    """Every pilot with the area that these extracts are of; `data` is None for extracts that are still to be copied.
-
-    Raises UsageError where nobody names an area and nothing says it, and DataRefused where a folder does not say whose
-    extracts it holds. A folder that is not there, or may not be read, is named by whoever reads it.
-    """
-    council = councils.load(root)
-    readable = data is None or (data.is_dir() and os.access(data, os.R_OK | os.X_OK))
-    if not readable:
-        return known
-    if data is not None:
-        councils.owner(data, council, area=asked[0] if asked else "")
-    found = {name: one.model_copy(update={"area": councils.area_of(one, data, council)}) for name, one in known.items()}
-    if not asked and not all(one.area for one in found.values()):
-        raise UsageError(councils.UNNAMED)
-    return found
-
-
-def _extracts(given: str | None, default: Path, root: Path) -> Path:
-    """The folder of the extracts. Those at an address are copied first, into a folder that only its owner may read."""
-    from commissioning.runs import remote
-
-    if given is None or not remote.is_url(given):
-        return folder(given, default)
-    with _stopping_at_once():
-        return remote.fetch(given, root / "data" / "evidence" / "fetched")
-
-
-@contextlib.contextmanager
-def _stopping_at_once() -> Iterator[None]:
-    """While extracts are copied any signal to stop is as Ctrl-C: what was copied so far is removed, and the command ends."""
-
-    def heard(number: int, _: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = {one: signal.signal(one, heard) for one in _stop_signals()}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, signal.SIG_DFL if handler is None else handler)
-
 
 WORKERS_A_PROCESSOR = 8  # each worker holds the libraries: more would end in swapping, not in speed
 
@@ -90,6 +32,13 @@ def _workers(asked: int, cluster: str | None) -> int:
     return asked
 
 
+def _tell(lines: Iterable[str], *, staff: bool = False) -> int:
+    """Say what was done, a line each; for `staff`, what a log is to hold."""
+    for line in lines:
+        say(f"commissioning: {line}" if staff else line, error=staff)
+    return 0
+
+
 def run(given: argparse.Namespace) -> int:
     """`commissioning run`."""
     from commissioning.runs import batch, permission, places, publication, remote, review
@@ -98,11 +47,11 @@ def run(given: argparse.Namespace) -> int:
 
     _enough_memory()
     root = pilots.home()
-    known = _pilots(given.pilot, root)
+    known = known_pilots(given.pilot, root)
     sample = root / "data" / "sample"
     # What is copied from an address is never the sample, and nothing is copied before the rest is known to be right.
     copied = given.data is not None and remote.is_url(given.data)
-    known = _areas_of(known, None if copied else folder(given.data, sample), given.area or [], root)
+    known = with_areas(known, None if copied else folder(given.data, sample), given.area or [], root)
     illustrative = not copied and folder(given.data, sample).resolve() == sample.resolve()
     if not copied:
         asked = given.pilot or list(known)
@@ -119,8 +68,7 @@ def run(given: argparse.Namespace) -> int:
         illustrative=illustrative,
     )
     unreviewed = sorted({one.notebook.relative_to(root).as_posix() for one in plans if not one.reviewed})
-    for name in unreviewed:
-        say(f"commissioning: notebook {name} is not as it was reviewed: it runs on the sample only", error=True)
+    _tell((f"notebook {one} is not as it was reviewed: it runs on the sample only" for one in unreviewed), staff=True)
     out = folder(given.out, root / "reports")
     publication.refuse_published(out)
     options = batch.Options(
@@ -145,29 +93,26 @@ def run(given: argparse.Namespace) -> int:
         from commissioning.runs.cluster import check_address
 
         check_address(given.cluster)
-    found = places.locate(root, _extracts(given.data, sample, root), out)
+    found = places.locate(root, extracts(given.data, sample, root), out)
     stop = batch.Stop()
     _listen_for_signals(stop)
     processes.adopt_orphans()
     try:
         outcome = batch.run(found, plans, known, options, stop=stop, progress=Progress(len(plans)))
     except (DataRefused, ReportFailed):
-        for line in permission.lapse(found, [one.id for one in plans], "a failed check: the run was refused"):
-            say(f"commissioning: {line}", error=True)
+        _tell(permission.lapse(found, [one.id for one in plans], "a failed check: the run was refused"), staff=True)
         raise
     finally:
-        processes.kill_below(processes.own_id(), seconds=2.0)
+        processes.kill_below(os.getpid(), seconds=2.0)
     code = _say(outcome, found, stop, given)
     if outcome.record.outcome != "stopped":
         made = {one.id: one.outcome for one in outcome.record.reports}
-        for line in permission.after_run(found, made, forced=given.force, altered=outcome.altered):
-            say(f"commissioning: {line}", error=True)
+        _tell(permission.after_run(found, made, forced=given.force, altered=outcome.altered), staff=True)
     return code
 
 
 def _say(outcome: Any, found: Any, stop: Any, given: argparse.Namespace) -> int:
-    for line in outcome.lines:
-        say(f"commissioning: {line}", error=True)
+    _tell(outcome.lines, staff=True)
     reports = outcome.record.reports
     counts = {
         what: sum(one.outcome == what for one in reports)
@@ -201,14 +146,8 @@ def _listen_for_signals(stop: Any) -> None:
     def heard(number: int, _: Any) -> None:
         stop.name = signal.Signals(number).name
 
-    for one in _stop_signals():
+    for one in stop_signals():
         signal.signal(one, heard)
-
-
-def _stop_signals() -> list[signal.Signals]:
-    """Those that ask a program to stop; Windows and other systems have some each."""
-    names = ("SIGTERM", "SIGINT", "SIGHUP", "SIGBREAK")
-    return [getattr(signal, name) for name in names if hasattr(signal, name)]
 
 
 def _parameters(given: list[str]) -> dict[str, Any]:
@@ -251,157 +190,9 @@ def _enough_memory() -> None:
 
 def check(given: argparse.Namespace) -> int:
     """`commissioning check`."""
-    from commissioning.evidence import intake, sources, store
-    from commissioning.evidence import tables as contracts
-    from commissioning.runs import places
-    from commissioning.runs.progress import Counting
+    from commissioning.runs import checking
 
-    root = pilots.home()
-    known = _pilots(given.pilot, root)
-    chosen = given.pilot or list(known)
-    # A pilot with made-up extracts of its own is checked on those; several together on the workbench's sample.
-    made_up = pilots.sample_of(chosen[0], root) if len(chosen) == 1 else root / "data" / "sample"
-    data = _extracts(given.data, made_up, root)
-    places.check_data(data)
-    pilots.refuse_own_in_sample(data, root)
-    tables = tuple(dict.fromkeys(table for name in chosen for table in known[name].tables))
-    own = councils.owner(data, councils.load(root), area=given.area or "")
-    known = _areas_of(known, data, [given.area] if given.area else [], root)
-    areas = {given.area or known[name].area for name in chosen}
-    if len(areas) > 1:
-        raise UsageError("these pilots have different areas: check them one at a time, or name one with --area")
-    from commissioning.study import protection
-    from commissioning.study.pilot_measures import measures_of
-
-    protected: list[str] = []
-    for name in chosen:
-        contracts.bring(known[name].folder)
-        measures = measures_of(known[name])  # one that a pilot file names and that does not exist is refused here too
-        words = known[name] if pilots.is_sample(data, root) else councils.own_words(known[name])
-        protected += protection.in_words(
-            words, measures, given.area or known[name].area, None if pilots.is_sample(data, root) else root
-        )
-    counting = Counting()
-    made = intake.take_in(data, wanted_tables=tables, area=areas.pop(), counted=counting.show, own=own)
-    counting.close()
-    found = made.as_json()
-    _say_what_is_not_used(found["files"], made, [known[name] for name in chosen], given.area)
-    if given.json:
-        print(json.dumps(found, indent=1, ensure_ascii=False))
-    else:
-        _print_check(found)
-        for line in protected:
-            say(line)
-    # Whole rows, for whoever mends them: never printed, kept where only their owner may read.
-    quarantine = root / "data" / "evidence" / "quarantine"
-    try:
-        kept = store.write_quarantine(made, quarantine)
-    except OSError as error:
-        kept = None
-        say(f"commissioning: cannot write in {quarantine}: {places.reason(error)}; the rows are not kept", error=True)
-    if kept is not None:
-        say(f"commissioning: the rows in quarantine lie in {kept}", error=True)
-    if made.idle:
-        say(f"commissioning: sources.toml: {sources.said(made.idle)} matches nothing in the folder", error=True)
-    try:
-        made.raise_if_refused()
-        for line in _places(made, [known[name] for name in chosen], given.area):
-            say(f"commissioning: {line}", error=True)
-    except WorkbenchError as error:
-        for line in str(error).splitlines():
-            say(f"commissioning: {line}", error=True)
-        return error.exit_code
-    return 0
-
-
-def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
-    """What `starts` and the rows say differently of the places of each pilot's design, by name: for staff alone.
-
-    Raises DataRefused where a place would drop out of the comparison by its spelling.
-    """
-    if "starts" not in made.tables and not any(one.design and one.design.started for one in chosen):
-        return []
-    from commissioning.study import started
-    from commissioning.study.pilot_measures import measures_of
-
-    aside = sum(one.loaded.rows_quarantined for one in made.of("accepted") if one.table == "starts" and one.loaded)
-    lines = []
-    for pilot in chosen:
-        if pilot.design is None or (area and pilot.area and area != pilot.area):
-            continue
-        held = {name: made.tables[name] for name in made.tables if name in pilot.tables}
-        found = started.places(pilot, measures_of(pilot), held, set_aside=aside)
-        started.first_of(pilot.design, held.get("starts"), (), found.spelt)
-        # Names that the council wrote itself; what stands in rows of people is never repeated.
-        starts = held.get("starts")
-        own = set() if starts is None else set(starts["unit"].astype(str))
-        own |= set(pilot.design.started) if isinstance(pilot.design.started, tuple) else set()
-        lines += [f"{pilot.name}: {one}" for one in found.says(pilot.design.unit, own)]
-    return lines
-
-
-def _say_what_is_not_used(files: list[dict[str, Any]], made: Any, chosen: list[Any], area: str) -> None:
-    """Add to the reason of each accepted file that no figure of any of these pilots rests on it, where that is so."""
-    from commissioning.study import told_apart, used
-    from commissioning.study.pilot_measures import measures_of
-
-    said = []
-    for pilot in chosen:
-        of = area or pilot.area
-        try:
-            tables = told_apart.told_apart(made, pilot, of).tables
-            said.append((pilot, used.not_used(made, pilot, of, measures_of(pilot), tables)))
-        except UsageError:  # a measure that does not exist: `run` says so
-            continue
-    for one in files:
-        wanting = [found.get(one["file"]) for pilot, found in said if one["table"] in pilot.tables]
-        if one["status"] == "accepted" and wanting and all(wanting):
-            words = f"no figure rests on it: {wanting[0]}"
-            one["reason"] = f"{one['reason']}; {words}" if one["reason"] else words
-
-
-def _print_check(found: dict[str, Any]) -> None:
-    for one in found["files"]:
-        print(f"{one['status']:<11} {one['file']}  {one.get('table') or ''}  {one.get('reason') or ''}".rstrip())
-        if one["rows_in"] is None:
-            continue
-        _print_account(one, one.get("unit", "row"))
-        # Causes first: thousands of cells are set aside for a handful of reasons.
-        causes = [cause for cause in found["causes"] if cause["file"] == one["file"]]
-        for cause in causes:
-            cells = "1 cell" if cause["count"] == 1 else f"{cause['count']:,} cells"
-            print(f"{_INDENT}{cause['column']}: {cause['code']}, {cells}: {cause['reason']}")
-        places = one["quarantine"][:10]
-        if places:
-            print(f"{_INDENT}the first {len(places)} of {sum(cause['count'] for cause in causes):,}:")
-        for item in places:
-            print(f"{_INDENT}{item['where']}, {item['column']}: {item['code']}")
-    for table in found["tables"]:
-        if table["files"] > 1:
-            money = f", {table['money']}" if table["money"] else ""
-            print(f"in all      {table['table']} ({table['files']} files{money})")
-            _print_account(table, table["unit"])
-            if table["rows_repeated"]:
-                money = f" and £{table['pence_repeated'] / 100:,.2f}" if table["money"] else ""
-                print(
-                    f"{_INDENT}of the accepted {table['rows_repeated']:,} {table['unit']}s{money} stand in two files: counted once"
-                )
-
-
-_INDENT = " " * 12
-
-
-def _print_account(one: dict[str, Any], unit: str) -> None:
-    print(
-        f"{_INDENT}{unit}s: {one['rows_in']} in = {one['rows_accepted']} accepted + "
-        f"{one['rows_quarantined']} quarantined + {one['rows_not_data']} not data"
-    )
-    if one.get("pence_in") is not None:
-        pounds = [f"{'-' if one[name] < 0 else ''}£{abs(one[name]) / 100:,.2f}" for name in _PENCE]
-        print(f"{_INDENT}money: {pounds[0]} in = {pounds[1]} accepted + {pounds[2]} quarantined + {pounds[3]} not data")
-
-
-_PENCE = ("pence_in", "pence_accepted", "pence_quarantined", "pence_not_data")
+    return checking.check(given)
 
 
 def measures(given: argparse.Namespace) -> int:
@@ -427,8 +218,8 @@ def calibrate(given: argparse.Namespace) -> int:
     from commissioning.runs import calibrating
 
     root = pilots.home()
-    chosen = _pilots([given.pilot], root)[given.pilot]
-    data = None if given.data is None else _extracts(given.data, root, root)
+    chosen = known_pilots([given.pilot], root)[given.pilot]
+    data = None if given.data is None else extracts(given.data, root, root)
     found = calibrating.card(chosen, draws=given.draws or 1000, data=data, area=given.area or "")
     print(json.dumps(found, indent=1) if given.json else calibrating.as_text(found))
     return 0
@@ -439,19 +230,14 @@ def setup(given: argparse.Namespace) -> int:
     from commissioning.runs import setting_up
 
     answers = {name: getattr(given, name) or "" for name in (*setting_up.QUESTIONS, "ledger")}
-    for line in setting_up.set_up(pilots.home(), answers, yes=given.yes, ask=setting_up.terminal()):
-        say(line)
-    return 0
+    return _tell(setting_up.set_up(pilots.home(), answers, yes=given.yes, ask=setting_up.terminal()))
 
 
 def new(given: argparse.Namespace) -> int:
     """`commissioning new`."""
     from commissioning.runs import scaffold
 
-    made = scaffold.make(pilots.home(), given.pilot)
-    for line in made:
-        say(line)
-    return 0
+    return _tell(scaffold.make(pilots.home(), given.pilot))
 
 
 def seal(given: argparse.Namespace) -> int:
@@ -459,10 +245,8 @@ def seal(given: argparse.Namespace) -> int:
     from commissioning.runs import sealing
 
     root = pilots.home()
-    chosen = _pilots([given.pilot], root)[given.pilot]
-    for line in sealing.seal(chosen, given.by, given.area or "", root):
-        say(line)
-    return 0
+    chosen = known_pilots([given.pilot], root)[given.pilot]
+    return _tell(sealing.seal(chosen, given.by, given.area or "", root))
 
 
 def correct(given: argparse.Namespace) -> int:
@@ -470,10 +254,8 @@ def correct(given: argparse.Namespace) -> int:
     from commissioning.runs import correcting
 
     root = pilots.home()
-    chosen = _pilots([given.pilot], root)[given.pilot]
-    for line in correcting.correct(chosen, given.reason, given.by, given.area or "", root):
-        say(line)
-    return 0
+    chosen = known_pilots([given.pilot], root)[given.pilot]
+    return _tell(correcting.correct(chosen, given.reason, given.by, given.area or "", root))
 
 
 def sign_off(given: argparse.Namespace) -> int:
@@ -500,8 +282,7 @@ def publish(given: argparse.Namespace) -> int:
     to = Path(os.path.abspath(folder(given.to, publication.target_of(root, found.out))))  # noqa: PTH100 - links stay links
     last = permission.until(given.until) if given.until else None
     chosen = publication.candidates(found, to, given.allow or given.report)
-    for line in (*publication.lines(chosen, root, whole=last is not None), *publication.lost_links(chosen, to)):
-        say(line)
+    _tell((*publication.lines(chosen, root, whole=last is not None), *publication.lost_links(chosen, to)))
     new = chosen if last else [one for one in chosen if one.new]
     if given.show or not new:
         return 0
@@ -551,15 +332,6 @@ def runs(given: argparse.Namespace) -> int:
     return 0
 
 
-def _address_or_folder(given: str | None, default: Path) -> str:
-    """What a schedule names: a folder in full, or an address as it is; nothing is copied yet."""
-    from commissioning.runs import remote
-
-    return (
-        remote.checked(given) if given is not None and remote.is_url(given) else str(folder(given, default).absolute())
-    )
-
-
 def schedule(given: argparse.Namespace) -> int:
     """`commissioning schedule`."""
     from commissioning.runs import schedule as scheduling
@@ -567,14 +339,14 @@ def schedule(given: argparse.Namespace) -> int:
     if given.every not in EVERY:
         raise UsageError(f"--every {given.every!r} is not known: {nearest(given.every, EVERY)}")
     root = pilots.home()
-    _pilots(given.pilot, root)
+    known_pilots(given.pilot, root)
     print(
         scheduling.everything(
             root,
             every=given.every,
             at=given.at,
             pilots=tuple(given.pilot),
-            data=_address_or_folder(given.data, root / "data" / "sample"),
+            data=address_or_folder(given.data, root / "data" / "sample"),
             out=folder(given.out, root / "reports"),
             period=given.period,
             on_failure=given.on_failure,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,10 +23,7 @@ def correct(pilot: Pilot, reason: str, by: str, area: str, root: Path) -> list[s
     from commissioning.presentation import typed
     from commissioning.study.pilot_measures import measures_of
 
-    own = council.load(root)
-    area = area or (own.area if own is not None else pilot.area)
-    if not re.fullmatch(r"[A-Z][0-9]{8}", area):
-        raise UsageError(f"--area {area!r}: write an ONS code such as E08000015")
+    area = council.area_asked(area, pilot, root)
     by, reason = names.person("--by", by), " ".join(reason.split())
     if sum(one.isalpha() for one in reason) < 3 or len(reason) > LONGEST_REASON or not reason.isprintable():
         raise UsageError(

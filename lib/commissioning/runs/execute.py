@@ -13,16 +13,16 @@ import os
 import secrets
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from commissioning.errors import UsageError, WorkbenchError
-from commissioning.runs import processes
+from commissioning.runs import notebooks, processes
 from commissioning.runs.environment import kernel_environment
 from commissioning.runs.judge import LEAVING, count_displays, declared_of, judge
 from commissioning.runs.keys import file_digest
-from commissioning.runs.notebooks import source_hash
 from commissioning.runs.patrol import Patrol
 from commissioning.runs.places import reason as os_reason
 from commissioning.runs.places import sync_file, sync_folder, write_whole
@@ -38,8 +38,12 @@ def run_report(task: Task) -> Result:
 
     start = time.monotonic()
     watch = Watch()
-    nb: Any = None
     work = Path(task.work)
+
+    def ended(*, ok: bool, **how: Any) -> Result:
+        cells = _timings(task, watch)
+        return Result(id=task.id, key=task.key, ok=ok, seconds=time.monotonic() - start, cells=cells, **how)
+
     try:
         render = load_function(task.render)  # first: the fork server is still loading its libraries at the first report
         shutil.rmtree(work, ignore_errors=True)
@@ -52,13 +56,9 @@ def run_report(task: Task) -> Result:
         declared = judge(task, work, nonce, nb, watch)
         rendering = time.monotonic()
         files, summary, warnings = _finish(task, work, nb, declared, render)
-        result = Result(
-            id=task.id,
-            key=task.key,
+        result = ended(
             ok=True,
-            seconds=time.monotonic() - start,
             render_seconds=time.monotonic() - rendering,
-            cells=_timings(task, watch),
             files=files,
             summary=summary,
             partitions_read=_names(declared.get("partitions_read")),
@@ -66,39 +66,16 @@ def run_report(task: Task) -> Result:
         )
         _keep_executed(task, work)
     except Failed as failed:
-        result = Result(
-            id=task.id,
-            key=task.key,
-            ok=False,
-            reason=failed.reason,
-            cell=None if failed.cell is None else cell_label(task, failed.cell),
-            error=failed.error,
-            detail=failed.detail,
-            partial=_keep_executed(task, work),
-            seconds=time.monotonic() - start,
-            cells=_timings(task, watch),
+        cell = None if failed.cell is None else _label(cell_labels(task), failed.cell)
+        partial = _keep_executed(task, work)
+        result = ended(
+            ok=False, reason=failed.reason, cell=cell, error=failed.error, detail=failed.detail, partial=partial
         )
     except OSError as error:
-        result = Result(
-            id=task.id,
-            key=task.key,
-            ok=False,
-            reason="CANNOT_WRITE",
-            detail=os_reason(error),
-            seconds=time.monotonic() - start,
-        )
+        result = ended(ok=False, reason="CANNOT_WRITE", detail=os_reason(error))
     except Exception as error:  # a bug, or a report's JSON in another shape: one report must not end its worker
-        result = Result(
-            id=task.id,
-            key=task.key,
-            ok=False,
-            reason="NOT_FINISHED",
-            error=type(error).__name__,
-            detail=place_of(error),
-            partial=_keep_executed(task, work),
-            seconds=time.monotonic() - start,
-            cells=_timings(task, watch),
-        )
+        what, where = type(error).__name__, place_of(error)
+        result = ended(ok=False, reason="NOT_FINISHED", error=what, detail=where, partial=_keep_executed(task, work))
     shutil.rmtree(work, ignore_errors=True)
     return result
 
@@ -114,7 +91,7 @@ def _planned(task: Task, work: Path) -> Path:
     copied = work / "notebook.ipynb"
     shutil.copyfile(task.notebook, copied)
     try:
-        same = not task.sha256 or source_hash(copied) == task.sha256
+        same = not task.sha256 or notebooks.source_hash(copied) == task.sha256
     except UsageError:  # half-written by an editor
         same = False
     if not same:
@@ -131,7 +108,7 @@ def _execute(task: Task, notebook: Path, work: Path, nonce: str, watch: Any) -> 
     from papermill.engines import papermill_engines
     from papermill.exceptions import PapermillExecutionError
 
-    from commissioning.runs.client import LeftEarly, OutputTooBig, RunTimeout
+    from commissioning.runs.client import Ended
     from commissioning.runs.warm_engine import PlainEngine, WarmEngine
 
     logging.getLogger("papermill").setLevel(logging.CRITICAL)  # its lines quote paths and outputs
@@ -165,18 +142,11 @@ def _execute(task: Task, notebook: Path, work: Path, nonce: str, watch: Any) -> 
     except CellTimeoutError:
         late = watch.failed_as == "RunTimeout"
         raise Failed("RUN_TIMEOUT" if late else "CELL_TIMEOUT", cell=watch.failed_cell) from None
-    except RunTimeout:
-        raise Failed("RUN_TIMEOUT", cell=watch.failed_cell) from None
-    except LeftEarly:
-        raise Failed("INCOMPLETE", cell=watch.failed_cell) from None
-    except OutputTooBig:
-        raise Failed("OUTPUT_TOO_BIG", cell=watch.failed_cell) from None
+    except Ended as ended:
+        raise Failed(ended.reason, cell=watch.failed_cell) from None
     except DeadKernelError:
-        if patrol.found:
-            raise Failed(patrol.found, cell=watch.failed_cell) from None
-        if watch.exit_status == 0:
-            raise Failed("INCOMPLETE", cell=watch.failed_cell) from None
-        raise Failed("KERNEL_DIED", cell=watch.failed_cell) from None
+        died = "INCOMPLETE" if watch.exit_status == 0 else "KERNEL_DIED"
+        raise Failed(patrol.found or died, cell=watch.failed_cell) from None
     except (RuntimeError, NoSuchKernel) as error:
         raise Failed("NOT_STARTED", error=type(error).__name__) from None
     finally:
@@ -249,9 +219,8 @@ def _finish(
 
 
 def _published_name(task: Task, name: str) -> str:
-    return (
-        name if name.startswith(f"{task.id}.") else f"{task.id}.{name}"
-    )  # what bears a report's name is signed with it
+    """What bears a report's name is signed with it."""
+    return name if name.startswith(f"{task.id}.") else f"{task.id}.{name}"
 
 
 def _page(
@@ -314,11 +283,8 @@ def _show_signatures(folder: Path, name: str) -> str:
 
 
 def _claims(declared: dict[str, Any]) -> dict[str, int]:
-    counted: dict[str, int] = {}
-    for one in declared.get("findings") or ():
-        if isinstance(one, dict) and isinstance(one.get("claim"), str):
-            counted[one["claim"]] = counted.get(one["claim"], 0) + 1
-    return dict(sorted(counted.items()))
+    held = [one.get("claim") for one in declared.get("findings") or () if isinstance(one, dict)]
+    return dict(sorted(Counter(one for one in held if isinstance(one, str)).items()))
 
 
 def _names(value: Any) -> tuple[str, ...] | None:
@@ -341,47 +307,41 @@ def _keep_executed(task: Task, work: Path) -> str | None:
     return str(target)
 
 
-def cell_label(task: Task, place: int) -> str:
-    """`cell 7 (What the pilot changed)`: number and the last heading before it, as in the notebook itself.
+def cell_labels(task: Task) -> list[str]:
+    """Of each executed cell `cell 7 (What the pilot changed)`: number and last heading, as in the notebook itself.
 
-    Read from the notebook file, not from what was executed: papermill adds cells, and the
+    Read from the notebook file, not from what was executed: papermill adds a cell after that of the parameters, and the
     outputs of an executed one may quote rows.
     """
-    return _label(*_sources(task.notebook), task, place)
-
-
-def _label(cells: list[tuple[str, str]], parameters_at: int | None, task: Task, place: int) -> str:
-    """The label of a cell of a notebook that was read already."""
-    place -= task.parameters != {} and parameters_at is not None and place > parameters_at
-    heading = ""
-    for kind, source in cells[: place + 1]:
-        if kind == "markdown":
-            for line in source.splitlines():
-                if line.startswith("#"):
-                    heading = line.lstrip("# ").strip()
-    return f"cell {place + 1}" + (f" ({heading[:60]})" if heading else "")
-
-
-def _sources(path: str) -> tuple[list[tuple[str, str]], int | None]:
-    """Kind and source of each cell, and the place of the one that papermill puts its own after."""
+    found: list[str] = []
+    heading, parameters_at = "", None
     try:
-        cells = json.loads(Path(path).read_text(encoding="utf-8"))["cells"]
-    except (OSError, ValueError, KeyError):
-        return [], None
-    found, at = [], None
+        cells = notebooks.cells(Path(task.notebook))
+    except UsageError:
+        return []
     for place, cell in enumerate(cells):
-        source = cell.get("source", "")
-        found.append((cell.get("cell_type", ""), "".join(source) if isinstance(source, list) else source))
-        if "parameters" in (cell.get("metadata") or {}).get("tags", []):
-            at = place
-    return found, at
+        if cell.get("cell_type") == "markdown":
+            headings = [line for line in notebooks.source(cell).splitlines() if line.startswith("#")]
+            heading = headings[-1].lstrip("# ").strip() if headings else heading
+        if "parameters" in notebooks.tags(cell):
+            parameters_at = place
+        found.append(f"cell {place + 1}" + (f" ({heading[:60]})" if heading else ""))
+    if task.parameters and parameters_at is not None:
+        found.insert(parameters_at + 1, found[parameters_at])
+    return found
+
+
+def _label(labels: list[str], place: int) -> str:
+    return labels[place] if place < len(labels) else f"cell {place + 1}"
 
 
 def _timings(task: Task, watch: Any) -> tuple[dict[str, Any], ...]:
     """Seconds of each code cell, by its label."""
-    cells, parameters_at = _sources(task.notebook)
+    if not watch.cell_seconds:
+        return ()
+    labels = cell_labels(task)
     return tuple(
-        {"cell": _label(cells, parameters_at, task, place), "seconds": round(seconds, 4)}
+        {"cell": _label(labels, place), "seconds": round(seconds, 4)}
         for place, seconds in sorted(watch.cell_seconds.items())
         if place in watch.code_cells
     )

@@ -31,26 +31,16 @@ from typing import Any
 from commissioning.runs import processes
 from commissioning.runs.warm_server import kernels_file
 
-# What every ipykernel imports at start-up, so that the forked one need not.
+# What every ipykernel imports at start-up, so that the forked one need not; each brings further ones with it.
 KERNEL_MODULES = (
     "ipykernel.kernelapp",
-    "ipykernel.ipkernel",
-    "ipykernel.zmqshell",
-    "ipykernel.displayhook",
-    "ipykernel.iostream",
     "ipykernel.debugger",
-    "ipykernel.comm",
-    "IPython.core.completer",
     "IPython.core.completerlib",
     "IPython.core.debugger",  # with pdb
-    "IPython.core.debugger_backport",
     "IPython.core.historyapp",
-    "IPython.core.magics",
     "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
-    "IPython.utils.wildcard",
-    "comm",
     "commissioning.runs.streams",
     "faulthandler",
     "tornado.platform.asyncio",

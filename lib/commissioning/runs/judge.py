@@ -7,11 +7,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from commissioning.runs.task import Failed, Reason, Task
+from commissioning.runs.task import Failed, Task
 
 LEAVING = ("SystemExit", "LeftEarly")
 OWN_MIME = "application/vnd.commissioning.display+json"
-LOST: dict[str, tuple[Reason, str]] = {
+LOST = {
     "figures": ("LOST_FIGURE", "figures"),
     "tables": ("LOST_TABLE", "tables"),
     "findings": ("LOST_FINDINGS", "lists of key findings"),

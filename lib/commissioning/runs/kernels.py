@@ -39,11 +39,53 @@ def _own_server() -> str:
     return server.socket_path
 
 
-class ForkProvisioner(LocalProvisioner):
+class OwnKernel(LocalProvisioner):
+    """An ordinary kernel process of ours, waited for without a fixed step of 0.1 s. `status`: how it ended."""
+
+    status: int | None = None
+
+    async def pre_launch(self, **options: Any) -> dict[str, Any]:
+        manager: Any = self.parent
+        given = options.get("env")
+        options = await super().pre_launch(**options)
+        command = options["cmd"]
+        if given is not None and "COMMISSIONING_PROTECT" in given:
+            # The kernel of a run, with its guard on and in its own environment, whatever a kernel's file of this account says.
+            options["cmd"] = [
+                sys.executable,
+                "-P",
+                "-m",
+                "commissioning.runs.kernel",
+                "-f",
+                manager.connection_file,
+            ]
+            options["env"] = dict(given)
+        elif command[1:3] == ["-m", "ipykernel_launcher"]:
+            options["cmd"] = [sys.executable, "-m", "commissioning.runs.kernel", *command[3:]]
+        return options
+
+    async def poll(self) -> int | None:
+        if self.process is not None:
+            self.status = self.process.poll()
+        return self.status
+
+    async def wait(self) -> int | None:
+        while self.process is not None and await self.poll() is None:
+            await asyncio.sleep(0.01)
+        self.process = None
+        return self.status
+
+    async def cleanup(self, restart: bool = False) -> None:
+        await super().cleanup(restart=restart)
+        folder = getattr(self.parent, "folder", None)
+        if folder and not restart:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class ForkedKernel(OwnKernel):
     """Gets its kernel from the fork server. The open connection is the kernel's lifeline."""
 
     connection: socket.socket | None = None
-    status: int | None = None
 
     @property
     def has_process(self) -> bool:
@@ -115,9 +157,6 @@ class ForkProvisioner(LocalProvisioner):
             self.connection = None
         return self.status
 
-    async def poll_is_over(self) -> bool:
-        return self.connection is None or await self.poll() is not None
-
     async def send_signal(self, signum: int) -> None:
         if self.connection is not None and self.status is None and self.pid:
             with contextlib.suppress(ProcessLookupError):
@@ -128,23 +167,6 @@ class ForkProvisioner(LocalProvisioner):
 
     async def terminate(self, restart: bool = False) -> None:
         await self.send_signal(15)
-
-
-class PromptProvisioner(LocalProvisioner):
-    """An ordinary kernel process, waited for without a fixed 0.1 s step."""
-
-    status: int | None = None
-
-    async def poll(self) -> int | None:
-        if self.process is not None:
-            self.status = self.process.poll()
-        return self.status
-
-    async def wait(self) -> int | None:
-        while self.process is not None and await self.poll() is None:
-            await asyncio.sleep(0.01)
-        self.process = None
-        return self.status
 
 
 class PromptClient(AsyncKernelClient):
@@ -184,77 +206,43 @@ class PromptClient(AsyncKernelClient):
 
 
 class PromptManager(AsyncKernelManager):
-    """Ends kernels at once, and remembers how they ended."""
+    """Ends kernels at once."""
 
-    provisioner_class: type[LocalProvisioner] = PromptProvisioner
-    last_status: int | None = None
-    last_pid: int | None = None
+    kernel_class: type[OwnKernel] = OwnKernel
     kill_at_once = False
+    folder: str | None = None  # of its own, where the kernel's channels are files
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         if hasattr(os, "fork"):
-            self._folder: str | None = tempfile.mkdtemp(prefix="ck")
-            options |= {"transport": "ipc", "connection_file": str(Path(self._folder) / "k.json")}
-        else:
-            self._folder = None
+            self.folder = tempfile.mkdtemp(prefix="ck")
+            options |= {"transport": "ipc", "connection_file": str(Path(self.folder) / "k.json")}
         super().__init__(*arguments, **options)
         self.client_factory = PromptClient
-
-    async def _async_pre_start_kernel(self, **options: Any) -> tuple[list[str], dict[str, Any]]:
-        self.shutting_down = False
-        if self.provisioner is None:
-            self.provisioner = self.provisioner_class(
-                kernel_id=self.kernel_id or str(uuid.uuid4()), kernel_spec=self.kernel_spec, parent=self
-            )
-        self.kernel_id = self.provisioner.kernel_id
-        self._launch_args = options.copy()
-        given = options.get("env")
-        options = await self.provisioner.pre_launch(**options)
-        command = options.pop("cmd")
-        if given is not None and "COMMISSIONING_PROTECT" in given:
-            # The kernel of a run, with its guard on and in its own environment, whatever a kernel's file of this account says.
-            command = [sys.executable, "-P", "-m", "commissioning.runs.kernel", "-f", self.connection_file]
-            options["env"] = dict(given)
-        elif command[1:3] == ["-m", "ipykernel_launcher"]:
-            command = [sys.executable, "-m", "commissioning.runs.kernel", *command[3:]]
-        return command, options
-
-    pre_start_kernel = _async_pre_start_kernel  # type: ignore[assignment]
+        self.kernel_id = self.kernel_id or str(uuid.uuid4())
+        self.provisioner = self.kernel_class(kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self)
 
     async def _async_shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
         self.shutting_down = True
         self.stop_restarter()
-        provisioner = self.provisioner
-        assert provisioner is not None
-        self.last_pid = getattr(provisioner, "pid", None)
+        kernel = self.provisioner
+        assert isinstance(kernel, OwnKernel)
         if now or self.kill_at_once:
-            await provisioner.kill()
+            await kernel.kill()
         else:
             await self._async_request_shutdown(restart=restart)
         for seconds in (1, 5):
             try:
-                self.last_status = await asyncio.wait_for(provisioner.wait(), seconds)
+                await asyncio.wait_for(kernel.wait(), seconds)
                 break
             except TimeoutError:
-                await provisioner.kill()
+                await kernel.kill()
         else:  # whoever should have told us stands still: not worth waiting for
-            if self.last_pid:
-                processes.kill_tree(self.last_pid)
+            if kernel.pid:
+                processes.kill_tree(kernel.pid)
         await self._async_cleanup_resources(restart=restart)
 
     shutdown_kernel = _async_shutdown_kernel  # type: ignore[assignment]
 
-    async def _async_cleanup_resources(self, restart: bool = False) -> None:
-        if self.provisioner is not None:
-            self.last_pid = getattr(self.provisioner, "pid", None) or self.last_pid
-            status = getattr(self.provisioner, "status", None)
-            self.last_status = status if status is not None else self.last_status
-        await super()._async_cleanup_resources(restart=restart)
-        if not restart and self._folder:
-            shutil.rmtree(self._folder, ignore_errors=True)
-
-    cleanup_resources = _async_cleanup_resources  # type: ignore[assignment]
-
 
 class ForkManager(PromptManager):
-    provisioner_class = ForkProvisioner
+    kernel_class = ForkedKernel

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from commissioning.errors import Busy, CannotWrite
+from commissioning.runs import places as where
 from commissioning.runs.places import NETWORK_FILE_SYSTEMS, TRIAL, Places, reason
 
 LOCK_FILE = ".lock"
@@ -35,7 +36,9 @@ def place_of(name: str) -> int:
 
 
 class SiteLock:
-    """The lock file of one site, held open for as long as the run lasts."""
+    """The lock file of one site, held open for as long as the run lasts. `cleared`: what was left of runs that crashed."""
+
+    cleared = 0
 
     def __init__(self, out: Path) -> None:
         refuse_unsafe_share(out)
@@ -77,6 +80,28 @@ class SiteLock:
             yield
         finally:
             self._let_go(PUBLISH)
+
+    @classmethod
+    @contextlib.contextmanager
+    def adding(cls, places: Places, reports: Iterable[str], stage: str) -> Iterator[SiteLock]:
+        """Hold these reports and the stage folder of that name while a version is added to a site; the folder is removed.
+
+        Raises CannotWrite and Busy.
+        """
+        held = cls(places.out)
+        try:
+            held.take(list(reports))
+            with held.publishing():
+                where.try_publishing(places)
+            held.cleared = held.clear_leftovers(places)
+            held.hold_stage(stage)
+            try:
+                yield held
+            finally:
+                for parent in (places.staging, places.work):
+                    where.remove_tree(parent / stage)
+        finally:
+            held.close()
 
     def hold_stage(self, folder: str) -> None:
         """Mark a stage folder as in use for as long as this run lives."""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import difflib
 import hashlib
 import json
 import re
@@ -20,6 +19,7 @@ from typing import Any
 
 from commissioning.errors import UsageError
 from commissioning.runs import review
+from commissioning.wording import nearest
 
 SHARED_STAGES = ("analyse", "plan", "do", "review")
 ACROSS_PILOTS = ("cabinet_summary", "service_reviews")
@@ -40,30 +40,32 @@ class Notebook:
     reviewed: bool = True  # False: edited since its review, or never reviewed
 
 
-def _cells(path: Path) -> list[dict[str, Any]]:
+def cells(path: Path) -> list[dict[str, Any]]:
+    """The cells of a notebook file. Raises UsageError."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        cells = document["cells"]
-    except (OSError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
+        return list(json.loads(path.read_text(encoding="utf-8"))["cells"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"notebook {path.name} cannot be read: {type(error).__name__}") from None
-    return list(cells)
 
 
-def _source(cell: dict[str, Any]) -> str:
-    source = cell.get("source", "")
-    return "".join(source) if isinstance(source, list) else str(source)
+def source(cell: dict[str, Any]) -> str:
+    """The text of a cell."""
+    held = cell.get("source", "")
+    return "".join(held) if isinstance(held, list) else str(held)
+
+
+def tags(cell: dict[str, Any]) -> list[str]:
+    """The tags of a cell."""
+    return list((cell.get("metadata") or {}).get("tags", []))
 
 
 def source_hash(path: Path) -> str:
     """SHA-256 of what a reviewer reads: the kind, tags and source of each cell, not its outputs."""
-    parts = [
-        [cell.get("cell_type"), _source(cell), sorted((cell.get("metadata") or {}).get("tags", []))]
-        for cell in _cells(path)
-    ]
+    parts = [[cell.get("cell_type"), source(cell), sorted(tags(cell))] for cell in cells(path)]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def parsed(source: str) -> ast.Module:
+def parsed(text: str) -> ast.Module:
     """The syntax tree of Python source. Raises SyntaxError.
 
     Tried again where Python 3.11 lost count of its own depth, which happens when memory is collected meanwhile
@@ -71,8 +73,8 @@ def parsed(source: str) -> ast.Module:
     """
     for _ in range(5):
         with contextlib.suppress(SystemError):
-            return ast.parse(source)
-    return ast.parse(source)
+            return ast.parse(text)
+    return ast.parse(text)
 
 
 def declared_parameters(path: Path) -> dict[str, tuple[str, Any]]:
@@ -81,11 +83,11 @@ def declared_parameters(path: Path) -> dict[str, tuple[str, Any]]:
     Raises UsageError where the cell holds more than assignments of plain values.
     """
     found: dict[str, tuple[str, Any]] = {}
-    for cell in _cells(path):
-        if "parameters" not in (cell.get("metadata") or {}).get("tags", []):
+    for cell in cells(path):
+        if "parameters" not in tags(cell):
             continue
         try:
-            statements = parsed(_source(cell)).body
+            statements = parsed(source(cell)).body
         except SyntaxError:
             raise UsageError(f"notebook {path.name}: its parameters cell is not valid Python") from None
         for statement in statements:
@@ -112,8 +114,7 @@ def validate(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
 
     for name in given:
         if name not in notebook.parameters:
-            near = difflib.get_close_matches(name, notebook.parameters, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"it takes {', '.join(notebook.parameters) or 'none'}"
+            hint = nearest(name, notebook.parameters, f"it takes {', '.join(notebook.parameters) or 'none'}")
             raise UsageError(f"notebook {notebook.name} has no parameter {name!r}: {hint}")
     fields: dict[str, Any] = {
         name: (PLAIN_TYPES.get(word, Any), default) for name, (word, default) in notebook.parameters.items()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from commissioning.runs import processes
-from commissioning.runs.task import Reason, Task
+from commissioning.runs.task import Task
 from commissioning.runs.warm_server import kernels_of
 
 
@@ -20,7 +20,7 @@ class Patrol(threading.Thread):
         super().__init__(daemon=True)
         self.task, self.work, self.watch = task, work, watch
         self.over = threading.Event()
-        self.found: Reason | None = None
+        self.found: str | None = None
 
     def run(self) -> None:
         while not self.over.wait(0.25):

@@ -15,6 +15,7 @@ import shutil
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from commissioning.errors import CannotWrite, DataRefused
 from commissioning.runs.record import RUNS
@@ -107,17 +108,29 @@ def prepare_out(places: Places, *, needed: int = 0) -> None:
     out = places.out
     if out.is_symlink() and not out.exists():
         raise CannotWrite(f"output folder {out} is a link to nothing: mend or remove it")
-    if out.exists() and not out.is_dir():
-        raise CannotWrite(f"output {out} is a file: name a folder with --out")
-    if out.resolve() == places.root or places.root.is_relative_to(out.resolve()):
-        raise CannotWrite(f"output folder {out} holds the workbench itself: name a folder of its own with --out")
-    if out.resolve().is_relative_to(places.root / "data") or out.resolve() == places.data.resolve():
-        raise CannotWrite(f"output folder {out} lies where extracts and restricted results are kept: name another")
-    data = places.data.resolve()
-    if out.resolve().is_relative_to(data):  # its pages would be read as extracts
-        raise CannotWrite(f"output folder {out} lies inside the data folder {data}: name one beside it with --out")
-    if data.is_relative_to(out.resolve()):  # whoever may read the site could read the extracts
-        raise CannotWrite(f"data folder {data} lies inside the output folder {out}: keep extracts outside the site")
+    real, data, root = out.resolve(), places.data.resolve(), places.root
+    for fault, says in (
+        (out.exists() and not out.is_dir(), f"output {out} is a file: name a folder with --out"),
+        (
+            root.is_relative_to(real),
+            f"output folder {out} holds the workbench itself: name a folder of its own with --out",
+        ),
+        (
+            real.is_relative_to(root / "data") or real == data,
+            f"output folder {out} lies where extracts and restricted results are kept: name another",
+        ),
+        # Its pages would be read as extracts; and whoever may read the site could read the extracts.
+        (
+            real.is_relative_to(data),
+            f"output folder {out} lies inside the data folder {data}: name one beside it with --out",
+        ),
+        (
+            data.is_relative_to(real),
+            f"data folder {data} lies inside the output folder {out}: keep extracts outside the site",
+        ),
+    ):
+        if fault:
+            raise CannotWrite(says)
     try:
         out.mkdir(parents=True, exist_ok=True)
         for folder in (places.versions, places.staging, out / RUNS):
@@ -188,6 +201,17 @@ def try_publishing(places: Places) -> None:
         shutil.rmtree(target, ignore_errors=True)
         with contextlib.suppress(OSError):
             (places.out / f".probe-{os.getpid()}").unlink()
+
+
+def remove_tree(folder: Path) -> None:
+    """Remove a folder whose files are read-only (Windows refuses those otherwise)."""
+
+    def again(function: Any, path: str, _: Any) -> None:
+        with contextlib.suppress(OSError):
+            Path(path).chmod(stat.S_IRWXU)
+            function(path)
+
+    shutil.rmtree(folder, onerror=again)
 
 
 def reason(error: OSError) -> str:

@@ -181,28 +181,20 @@ def _cycles(
         for one in found:
             if one.stage in ACROSS_PILOTS or one.pilot not in ("", pilot):
                 continue
-            identity = names[one.name]
             given = {"pilot": pilot, "period": period, "area": its_area, "level": level, **extra}
             reports.append(
-                ReportPlan(
-                    id=identity,
-                    notebook=one.path,
-                    sha256=one.sha256,
+                _report(
+                    names[one.name],
+                    one,
+                    given,
                     title=pilots[pilot].title,
-                    pilot=pilot,
-                    stage=one.stage,
-                    period=period,
-                    area=its_area,
-                    level=level,
-                    parameters=_parameters(one, given, extra),
                     studies=((pilot, its_area),),
                     after=tuple(earlier),
-                    reviewed=one.reviewed,
                     own=own,
                 )
             )
             if one.stage in SHARED_STAGES:
-                earlier.append(identity)
+                earlier.append(names[one.name])
     if set(chosen) != set(pilots) or level:
         return reports
     first = next(iter(pilots.values()), None)
@@ -212,27 +204,29 @@ def _cycles(
             named_area = "" if not area or (first is not None and area == first.area) else area
             identity = report_id(one.name, "", period=period, area=named_area, level="")
             given = {"period": period, "area": area, "level": "", **extra}
-            reports.append(
-                ReportPlan(
-                    id=identity,
-                    notebook=one.path,
-                    sha256=one.sha256,
-                    title=one.name.replace("_", " ").capitalize(),
-                    pilot="",
-                    stage=one.stage,
-                    period=period,
-                    area=area,
-                    level="",
-                    parameters=_parameters(one, given, extra),
-                    studies=tuple((pilot, area or pilots[pilot].area) for pilot in chosen),
-                    after=stage_reports,
-                    reviewed=one.reviewed,
-                )
-            )
+            title = one.name.replace("_", " ").capitalize()
+            studies = tuple((pilot, area or pilots[pilot].area) for pilot in chosen)
+            reports.append(_report(identity, one, given, title=title, studies=studies, after=stage_reports))
     return reports
 
 
-def _parameters(notebook: Notebook, given: dict[str, Any], extra: dict[str, Any]) -> dict[str, Any]:
+def _report(identity: str, one: Notebook, given: dict[str, Any], **more: Any) -> ReportPlan:
+    return ReportPlan(
+        id=identity,
+        notebook=one.path,
+        sha256=one.sha256,
+        pilot=given.get("pilot", ""),
+        stage=one.stage,
+        period=given["period"],
+        area=given["area"],
+        level=given["level"],
+        parameters=_parameters(one, given),
+        reviewed=one.reviewed,
+        **more,
+    )
+
+
+def _parameters(notebook: Notebook, given: dict[str, Any]) -> dict[str, Any]:
     """What a notebook is told: the parameters it knows; a choice it cannot honour is refused, never dropped."""
     defaults = {"period": LATEST, "level": ""}
     for name, default in defaults.items():

@@ -32,6 +32,19 @@ class Pool(Protocol):
         """End workers and kernels at once."""
 
 
+def start_worker() -> subprocess.Popen[str]:
+    """A worker process, which takes its messages on standard input: see `worker`."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", "commissioning.runs.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        env=processes.one_thread_each(dict(os.environ)),
+        start_new_session=hasattr(os, "setsid"),
+    )
+
+
 @dataclass
 class _Worker:
     process: subprocess.Popen[str]
@@ -89,16 +102,7 @@ class LocalPool:
                     process.send_signal(number)  # nothing happens to one that runs
 
     def _start(self) -> _Worker:
-        env = processes.one_thread_each(dict(os.environ))
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "commissioning.runs.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env=env,
-            start_new_session=hasattr(os, "setsid"),
-        )
+        process = start_worker()
         processes.STARTED_HERE.add(process.pid)
         worker = _Worker(process)
         self.workers.append(worker)
@@ -141,3 +145,14 @@ class LocalPool:
                 processes.kill_tree(one.process.pid)
                 one.process.wait()
             processes.STARTED_HERE.discard(one.process.pid)
+
+
+def opened(workers: int, *, cluster: str | None, warm: bool, preload: tuple[str, ...] | None) -> Pool:
+    """A pool of this machine, whose fork server is loading its libraries already, or that of a cluster."""
+    if cluster:
+        from commissioning.runs.cluster import DaskPool
+
+        return DaskPool(cluster)
+    local = LocalPool(workers, warm=warm, preload=preload)
+    local.warm_up()
+    return local

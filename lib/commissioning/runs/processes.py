@@ -12,7 +12,7 @@ import signal
 import site
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -35,22 +35,19 @@ def adopt_orphans() -> bool:
         return False
 
 
+def _seen() -> Iterator[tuple[int, str, int]]:
+    """Each process as /proc tells of it: its number, its state, its parent's number."""
+    for name in os.listdir(PROC) if PROC.is_dir() else ():  # noqa: PTH208 - a hot path
+        if name.isdigit():
+            with contextlib.suppress(OSError):
+                text = (PROC / name / "stat").read_text(encoding="ascii", errors="replace")
+                state, parent = text.rpartition(")")[2].split()[:2]
+                yield int(name), state, int(parent)
+
+
 def _parents() -> dict[int, int]:
-    """Parent of every living process, from /proc; zombies are left out."""
-    parents: dict[int, int] = {}
-    if not PROC.is_dir():
-        return parents
-    for name in os.listdir(PROC):  # noqa: PTH208 - a hot path
-        if not name.isdigit():
-            continue
-        try:
-            text = (PROC / name / "stat").read_text(encoding="ascii", errors="replace")
-        except OSError:
-            continue
-        state, parent = text.rpartition(")")[2].split()[:2]
-        if state not in "ZX":
-            parents[int(name)] = int(parent)
-    return parents
+    """Parent of every living process; zombies are left out."""
+    return {pid: parent for pid, state, parent in _seen() if state not in "ZX"}
 
 
 def descendants(pid: int) -> set[int]:
@@ -142,23 +139,12 @@ def kill_each(pids: Iterable[int]) -> int:
 def reap() -> None:
     """Collect the exit status of adopted orphans only: children started with subprocess keep theirs.
 
-    `subprocess` copes with a child that somebody else reaped, but then its exit code is lost;
-    so only processes that are zombies and unknown to `subprocess` are collected.
+    `subprocess` copes with a child that somebody else reaped, but then its exit code is lost.
     """
-    if not hasattr(os, "WNOHANG") or not PROC.is_dir():
-        return
-    me = os.getpid()
-    for name in os.listdir(PROC):  # noqa: PTH208 - a hot path
-        if not name.isdigit():
-            continue
-        try:
-            text = (PROC / name / "stat").read_text(encoding="ascii", errors="replace")
-        except OSError:
-            continue
-        state, parent = text.rpartition(")")[2].split()[:2]
-        if state == "Z" and int(parent) == me and int(name) not in STARTED_HERE:
+    for pid, state, parent in _seen():
+        if state == "Z" and parent == os.getpid() and pid not in STARTED_HERE:
             with contextlib.suppress(ChildProcessError):
-                os.waitpid(int(name), os.WNOHANG)
+                os.waitpid(pid, os.WNOHANG)
 
 
 # Ids of processes that this process started on purpose and will wait for itself.
@@ -194,8 +180,3 @@ def clean(env: dict[str, str]) -> dict[str, str]:
     else:
         found["PYTHONNOUSERSITE"] = "1"
     return one_thread_each(found)
-
-
-def own_id() -> int:
-    """This process."""
-    return os.getpid()

@@ -23,15 +23,32 @@ def _say(stream: TextIO, text: str) -> None:
         stream.flush()
 
 
-class Progress:
+class _Line:
+    """A line that is rewritten on a terminal; nothing elsewhere."""
+
+    def __init__(self, stream: TextIO | None, every: float) -> None:
+        self.stream, self.every = stream or sys.stderr, every
+        self.live = hasattr(self.stream, "isatty") and self.stream.isatty()
+        self.last, self.width = 0.0, 0
+
+    def rewrite(self, text: str, *, now: bool = False) -> None:
+        if self.live and (now or time.monotonic() - self.last >= self.every):
+            self.last = time.monotonic()
+            _say(self.stream, "\r" + text.ljust(self.width))
+            self.width = len(text)
+
+    def clear(self) -> None:
+        if self.live and self.width:
+            _say(self.stream, "\r" + " " * self.width + "\r")
+            self.width = 0
+
+
+class Progress(_Line):
     """Counts of reports done, running and failed, and the time left by the pace so far."""
 
     def __init__(self, total: int, *, stream: TextIO | None = None, every: float = 0.2) -> None:
-        self.total, self.stream, self.every = total, stream or sys.stderr, every
-        self.live = hasattr(self.stream, "isatty") and self.stream.isatty()
-        self.start = time.monotonic()
-        self.last = 0.0
-        self.width = 0
+        super().__init__(stream, every)
+        self.total, self.start = total, time.monotonic()
 
     def line(self, *, done: int, running: int, failed: int, executed: int) -> str:
         """The words of the line; time left is by the pace of executed reports, once there is one."""
@@ -41,30 +58,21 @@ class Progress:
             text += f", about {in_words((time.monotonic() - self.start) / executed * left)} left"
         return text
 
-    def show(self, *, done: int, running: int, failed: int, executed: int, force: bool = False) -> None:
+    def show(self, *, force: bool = False, **counts: int) -> None:
         """On a terminal: rewrite the line. Elsewhere: nothing, because `report` prints a line a report."""
-        if not self.live or (not force and time.monotonic() - self.last < self.every):
-            return
-        self.last = time.monotonic()
-        text = self.line(done=done, running=running, failed=failed, executed=executed)
-        _say(self.stream, "\r" + text.ljust(self.width))
-        self.width = len(text)
+        self.rewrite(self.line(**counts), now=force)
 
     def report(self, text: str) -> None:
         """One plain line about one report."""
-        if self.live:
-            _say(self.stream, "\r" + " " * self.width + "\r")
-            self.width = 0
+        self.clear()
         _say(self.stream, text + "\n")
 
 
-class Counting:
-    """Rows and pounds so far while extracts are checked: one line that is rewritten on a terminal, nothing elsewhere."""
+class Counting(_Line):
+    """Rows and pounds so far while extracts are checked."""
 
     def __init__(self, *, stream: TextIO | None = None, every: float = 0.2) -> None:
-        self.stream, self.every = stream or sys.stderr, every
-        self.live = hasattr(self.stream, "isatty") and self.stream.isatty()
-        self.last, self.width = 0.0, 0
+        super().__init__(stream, every)
         self.rows, self.pence = 0, 0  # of the files that are read whole
 
     def show(self, file: str, share: float, rows: int, pence: int) -> None:
@@ -72,18 +80,10 @@ class Counting:
         text = self.line(file, share, rows, pence)
         if share >= 1:
             self.rows, self.pence = self.rows + rows, self.pence + pence
-        if self.live and (share >= 1 or time.monotonic() - self.last >= self.every):
-            self.last = time.monotonic()
-            _say(self.stream, "\r" + text.ljust(self.width))
-            self.width = len(text)
+        self.rewrite(text, now=share >= 1)
 
     def line(self, file: str, share: float, rows: int, pence: int) -> str:
         """The words of the line, with a bar of twenty for the file."""
         full = int(20 * min(max(share, 0.0), 1.0))
         pounds = (self.pence + pence) / 100
         return f"[{'#' * full}{'.' * (20 - full)}] {self.rows + rows:,} rows, £{pounds:,.2f} so far: {file}"
-
-    def close(self) -> None:
-        """Clears the line."""
-        if self.live and self.width:
-            _say(self.stream, "\r" + " " * self.width + "\r")

@@ -15,9 +15,10 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from commissioning import clock, names
 from commissioning.errors import CannotWrite, UsageError
@@ -28,6 +29,7 @@ from commissioning.runs.output_check import Seen
 from commissioning.runs.places import Places
 from commissioning.runs.publish import Entry
 from commissioning.runs.task import load_function
+from commissioning.wording import nearest
 
 MARK = '<meta name="commissioning-site" content="published">'
 STAFF_ONLY = "commissioning-staff-only"  # a page or file that bears this is never published
@@ -35,13 +37,8 @@ NEVER_PUBLISHED = (
     "never_published"  # of a report's JSON: what in it nobody agreed (`study.unagreed`, too heavy to import here)
 )
 PUBLIC = (".html", ".csv", ".xlsx", ".png", ".svg", ".pdf", ".txt")
-STAFF_KEYS = (
-    "reconciliation",
-    "data_findings",
-    "partitions_read",
-    "fingerprint",
-    "published_versions",
-)  # of a report's JSON
+# Of a report's JSON.
+STAFF_KEYS = ("reconciliation", "data_findings", "partitions_read", "fingerprint", "published_versions")
 SUMMARY = ("title", "period", "organisation", "area", "trends", "illustrative", "status")
 APPROVALS = "approvals.jsonl"
 
@@ -113,10 +110,7 @@ def candidates(places: Places, to: Path, asked: Sequence[str] = ()) -> list[Cand
         if name in gone:
             raise UsageError(f"report {name!r} was altered after it was made: run it again, then publish it")
         if name not in entries:
-            import difflib
-
-            near = difflib.get_close_matches(name, entries, n=1)
-            hint = f"did you mean {near[0]}?" if near else f"the site holds {', '.join(sorted(entries))}"
+            hint = nearest(name, entries, f"the site holds {', '.join(sorted(entries))}")
             raise UsageError(f"no report of the working site is called {name!r}: {hint}")
     folder, past = places.versions / str(served), kept(places, to)
     out_there = publish.read_version(site_of(places, to), publish.current_version(to))
@@ -231,35 +225,30 @@ def publish_now(places: Places, to: Path, found: Sequence[Candidate], by: str, *
     site = site_of(places, to)
     prepare(places, site)
     stage = f"run-{secrets.token_hex(6)}"
-    locks = lock.SiteLock(site.out)
     try:
-        locks.take([one.entry.id for one in found])
-        with locks.publishing():
-            where.try_publishing(site)
-        locks.clear_leftovers(site)
-        locks.hold_stage(stage)
-        folder = site.staging / stage / "approved"
-        folder.mkdir(parents=True)
-        fresh = {}
-        for one in found:
-            files = {}
-            for name in _public_names(one.entry):
-                (folder / name).write_bytes(_public(one.folder / name, one.entry.id))
-                files[name] = file_digest(folder / name)
-            if digest(files) != one.digest:
-                raise CannotWrite(f"report {one.entry.id} changed since it was shown: publish again")
-            fresh[one.entry.id] = (_entry(one.entry, files), folder)
-        _write_down(places, to, found, by, under)
-        with locks.publishing():
-            version = publish.publish(site, fresh, stage_name=stage, index=_front, not_made=())
-        for one in found:
-            _keep(kept(places, to) / one.entry.id, one)
-        return version
+        with lock.SiteLock.adding(site, [one.entry.id for one in found], stage) as locks:
+            folder = site.staging / stage / "approved"
+            folder.mkdir(parents=True)
+            fresh = {one.entry.id: (_entry(one.entry, _copied(one, folder)), folder) for one in found}
+            _write_down(places, to, found, by, under)
+            with locks.publishing():
+                version = publish.publish(site, fresh, stage_name=stage, index=_front, not_made=())
+            for one in found:
+                _keep(kept(places, to) / one.entry.id, one)
+            return version
     except OSError as error:
         raise CannotWrite(f"nothing was published: {where.reason(error)}") from None
-    finally:
-        publish.remove_tree(site.staging / stage)
-        locks.close()
+
+
+def _copied(one: Candidate, folder: Path) -> dict[str, str]:
+    """A report's public files in another folder, with their hashes. Raises CannotWrite where they are not those that were shown."""
+    files = {}
+    for name in _public_names(one.entry):
+        (folder / name).write_bytes(_public(one.folder / name, one.entry.id))
+        files[name] = file_digest(folder / name)
+    if digest(files) != one.digest:
+        raise CannotWrite(f"report {one.entry.id} changed since it was shown: publish again")
+    return files
 
 
 def site_of(places: Places, to: Path) -> Places:
@@ -286,29 +275,15 @@ def _entry(entry: Entry, files: Mapping[str, str]) -> Entry:
     return dataclasses.replace(entry, key=digest(dict(files))[:16], depends={}, files=dict(files), summary=summary)
 
 
-def _front(
-    entries: Sequence[Entry],
-    prefix: str,
-    earlier: Sequence[Mapping[str, str]] = (),
-    altered: Sequence[Mapping[str, str]] = (),
-) -> str:
-    index: Callable[..., str] = load_function(publish.INDEX)
-    page = index(entries, prefix, earlier=earlier, altered=altered)
+def _front(entries: Sequence[Entry], prefix: str, **more: Any) -> str:
+    page: str = load_function(publish.INDEX)(entries, prefix, **more)
     return page.replace("<head>", f"<head>\n{MARK}", 1) if "<head>" in page else f"{MARK}\n{page}"
 
 
 def _write_down(places: Places, to: Path, found: Sequence[Candidate], by: str, under: str) -> None:
     now = clock.now().isoformat(timespec="seconds")
-    says = {
-        one.entry.id: {
-            "report": one.entry.id,
-            "sha256": one.digest,
-            "by": by,
-            "account": names.account(),
-            "under": under,
-        }
-        for one in found
-    }
+    who = {"by": by, "account": names.account(), "under": under}
+    says = {one.entry.id: {"report": one.entry.id, "sha256": one.digest, **who} for one in found}
     counting.write_down([(one.entry, one.now.result) for one in found], says, places.root)
     text = "".join(
         json.dumps({"at": now, "to": str(to), **one}, sort_keys=True, ensure_ascii=False) + "\n"

@@ -11,12 +11,10 @@ from __future__ import annotations
 
 import contextlib
 import html
-import inspect
 import json
 import os
 import re
 import shutil
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,7 +23,7 @@ from typing import Any, Literal
 
 from commissioning.errors import CannotWrite
 from commissioning.runs.keys import digest, file_digest
-from commissioning.runs.places import Places, reason, sync_file, sync_folder, write_whole
+from commissioning.runs.places import Places, reason, remove_tree, sync_file, sync_folder, write_whole
 
 MANIFEST = "manifest.json"
 KEEP_VERSIONS = 10
@@ -51,12 +49,9 @@ class Entry:
     files: dict[str, str]  # name → SHA-256
     summary: dict[str, Any]  # from the report's JSON: illustrative, findings, counts
 
-    def as_json(self) -> dict[str, Any]:
-        return dict(sorted(vars(self).items()))
-
 
 Index = Callable[..., str]
-"""Takes the entries and the prefix of their files; and, if it knows them, `earlier`: versions published before,
+"""Takes the entries and the prefix of their files; for a site's front page also `earlier`: versions published before,
 `not_made`: reports that the last run could not make, and `altered`: those that somebody changed once published."""
 
 
@@ -184,10 +179,8 @@ def publish(
             sync_folder(places.versions)
         # Before the index, so that it names no version that is about to go.
         retire(places, keep=keep, pinned={version} | ({served} if served else set()))
-        known = inspect.signature(index).parameters
-        offered = {"earlier": earlier(places, version), "not_made": not_made, "altered": changed}
-        more = {name: value for name, value in offered.items() if name in known}
-        front = index(entries, f"versions/{version}/", **more)
+        earlier_ones = earlier(places, version)
+        front = index(entries, f"versions/{version}/", earlier=earlier_ones, not_made=not_made, altered=changed)
         page = point_to(front, version, not_made, changed)
         if not _same(places.out / "index.html", page):
             write_whole(places.out / "index.html", page, mode=0o644)
@@ -198,22 +191,16 @@ def publish(
 
 def earlier(places: Places, version: str) -> list[dict[str, str]]:
     """Versions that are kept beside this one, the latest first: `href` from the site's front page, and a `title`."""
-    found = []
-    for folder in places.versions.iterdir():
-        if folder.name != version and re.fullmatch(r"[0-9a-f]{16}", folder.name) and (folder / "index.html").is_file():
-            found.append(((folder / "index.html").stat().st_mtime, folder.name))
+    pages = [places.versions / name / "index.html" for name in _by_age(places) if name != version]
+    found = sorted(((one.stat().st_mtime, one.parent.name) for one in pages if one.is_file()), reverse=True)
+    made = [(datetime.fromtimestamp(when, UTC), name) for when, name in found]
     return [
         {
             "href": f"versions/{name}/index.html",
-            "title": f"Published on {_moment(when)} (version {name[:6]})",
+            "title": f"Published on {on.day} {on:%B %Y} at {on:%H:%M} UTC (version {name[:6]})",
         }
-        for when, name in sorted(found, reverse=True)
+        for on, name in made
     ]
-
-
-def _moment(when: float) -> str:
-    made = datetime.fromtimestamp(when, UTC)
-    return f"{made.day} {made:%B %Y} at {made:%H:%M} UTC"
 
 
 def _same(path: Path, text: str) -> bool:
@@ -228,7 +215,7 @@ def _complete(target: Path, entries: Sequence[Entry]) -> bool:
         listed = json.loads((target / MANIFEST).read_text(encoding="utf-8"))["reports"]
     except (OSError, ValueError, KeyError, TypeError, UnicodeDecodeError):
         return False
-    return listed == [one.as_json() for one in entries] and all(intact(target, one.files) for one in entries)
+    return listed == [vars(one) for one in entries] and all(intact(target, one.files) for one in entries)
 
 
 def _build(
@@ -245,7 +232,7 @@ def _build(
     write_synced(stage / "index.html", index(entries, ""))
     write_synced(
         stage / MANIFEST,
-        json.dumps({"reports": [one.as_json() for one in entries]}, indent=1, sort_keys=True) + "\n",
+        json.dumps({"reports": [vars(one) for one in entries]}, indent=1, sort_keys=True) + "\n",
     )
     sync_folder(stage)
 
@@ -305,17 +292,6 @@ def kept_for_good(places: Places) -> set[str]:
             found.add(name)
         seen |= held
     return found
-
-
-def remove_tree(folder: Path) -> None:
-    """Remove a folder whose files are read-only (Windows refuses those otherwise)."""
-
-    def again(function: Any, path: str, _: Any) -> None:
-        with contextlib.suppress(OSError):
-            Path(path).chmod(stat.S_IRWXU)
-            function(path)
-
-    shutil.rmtree(folder, onerror=again)
 
 
 def version_size(places: Places) -> int:

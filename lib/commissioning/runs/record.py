@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from commissioning.errors import DataRefused, UsageError
+from commissioning.wording import differences, nearest
 
 Ended = Literal["done", "failed", "stopped", "refused"]
 
@@ -158,10 +159,7 @@ def find(out: Path, name: str) -> RunRecord:
         return read(out / RUNS / known[-1] / RECORD)
     fitting = [one for one in known if one == name] or [one for one in known if one.startswith(name)]
     if len(fitting) != 1:
-        import difflib
-
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {len(known)} runs: `commissioning runs` lists them"
+        hint = nearest(name, known, f"there are {len(known)} runs: `commissioning runs` lists them")
         what = "no run is" if not fitting else f"{len(fitting)} runs are"
         raise UsageError(f"{what} called {name!r}: {hint}")
     return read(out / RUNS / fitting[0] / RECORD)
@@ -184,41 +182,37 @@ def compare(a: RunRecord, b: RunRecord, out: Path | None = None) -> list[str]:
     """What differs between two runs, in plain lines, causes first: how they ended, code, extracts, rows and pence, reports,
     their files; and, where the site `out` still keeps the versions of both, every number of each report, a line a measure.
     """
-    lines: list[str] = []
-    for field, words in (
-        ("outcome", "outcome"),
-        ("code_version", "code"),
-        ("engine", "engine"),
-        ("version", "served version"),
-    ):
-        before, after = getattr(a, field), getattr(b, field)
-        if before != after:
-            lines.append(f"{words}: {before} → {after}")
-    for name in sorted(set(a.environment) | set(b.environment)):
-        if a.environment.get(name) != b.environment.get(name):
-            lines.append(f"{name}: {a.environment.get(name)} → {b.environment.get(name)}")
+    held = [
+        {"outcome": one.outcome, "code": one.code_version, "engine": one.engine, "served version": one.version}
+        for one in (a, b)
+    ]
+    changed = [(name, held[0][name], held[1][name]) for name in held[0] if held[0][name] != held[1][name]]
+    changed += differences(a.environment, b.environment)
+    lines = [f"{name}: {before} → {after}" for name, before, after in changed]
     if a.refused or b.refused:  # such a run has neither studies nor reports to compare
         different = [one for one in (a, b) if a.refused != b.refused]
         lines += [f"run {one.run} was refused: {reason}" for one in different for reason in one.refused]
         return lines or ["nothing differs but the time"]
     lines += _compare_studies(a, b)
-    before_reports = {one.id: one for one in a.reports}
-    after_reports = {one.id: one for one in b.reports}
-    for name in sorted(set(before_reports) | set(after_reports)):
-        old, new = before_reports.get(name), after_reports.get(name)
+    reports = [{one.id: one for one in run.reports} for run in (a, b)]
+    for name in sorted({*reports[0], *reports[1]}):
+        old, new = (one.get(name) for one in reports)
         if old is None or new is None:
             lines.append(f"report {name}: only in {b.run if old is None else a.run}")
             continue
         if old.parameters != new.parameters:
             lines.append(f"report {name}: parameters {old.parameters} → {new.parameters}")
         if old.files and new.files and old.files != new.files:
-            changed = [one for one in new.files if old.files.get(one) != new.files[one]]
-            lines.append(f"report {name}: {', '.join(changed)} changed ({'; '.join(new.why_executed) or 'no reason'})")
-            if out is not None and f"{name}.json" in changed:
+            other = [one for one in new.files if old.files.get(one) != new.files[one]]
+            lines.append(f"report {name}: {', '.join(other)} changed ({'; '.join(new.why_executed) or 'no reason'})")
+            if out is not None and f"{name}.json" in other:
                 lines += numbers(out, a, b, name)
         if old.outcome != new.outcome and {"failed", "stopped"} & {old.outcome, new.outcome}:
             lines.append(f"report {name}: {old.outcome} → {new.outcome} {new.reason} {new.cell}".rstrip())
     return lines or ["nothing differs but the time"]
+
+
+COMPARED = ("status", "rows_in", "rows_accepted", "rows_quarantined", "pence_in", "pence_accepted", "rows", "pounds")
 
 
 def numbers(out: Path, a: RunRecord, b: RunRecord, report: str) -> list[str]:
@@ -252,23 +246,14 @@ def _compare_studies(a: RunRecord, b: RunRecord) -> list[str]:
         if old is None:
             lines.append(f"study {study.pilot} {study.area}: not in {a.run}")
             continue
-        for name in sorted(set(old.hashes) | set(study.hashes)):
-            if old.hashes.get(name) != study.hashes.get(name):
-                what = "is new" if name not in old.hashes else "is gone" if name not in study.hashes else "changed"
-                lines.append(f"extract {name} {what}")
+        for name, was, now in differences(old.hashes, study.hashes):
+            lines.append(f"extract {name} {'is new' if was is None else 'is gone' if now is None else 'changed'}")
         counts = {one["file"]: one for one in old.extracts}
         for one in study.extracts:
-            earlier = counts.get(one["file"])
-            for field in (
-                "status",
-                "rows_in",
-                "rows_accepted",
-                "rows_quarantined",
-                "pence_in",
-                "pence_accepted",
-                "rows",
-                "pounds",
-            ):
-                if earlier is not None and earlier.get(field) != one.get(field):
-                    lines.append(f"extract {one['file']}: {field} {earlier.get(field)} → {one.get(field)}")
+            earlier = counts.get(one["file"], one)
+            lines += [
+                f"extract {one['file']}: {field} {earlier.get(field)} → {one.get(field)}"
+                for field in COMPARED
+                if earlier.get(field) != one.get(field)
+            ]
     return lines

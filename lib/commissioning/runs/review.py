@@ -136,10 +136,9 @@ def _is(path: Path | None, wanted: tuple[str, str]) -> bool:
     kind, value = wanted
     data = path.read_bytes()
     if kind == "git":  # git names a file by its length and bytes, in the length of hash that the repository uses
-        held = b"blob %d\0" % len(data) + data
-        return (
-            hashlib.sha1(held, usedforsecurity=False) if len(value) == 40 else hashlib.sha256(held)
-        ).hexdigest() == value
+        data = b"blob %d\0" % len(data) + data
+    if len(value) == 40:
+        return hashlib.sha1(data, usedforsecurity=False).hexdigest() == value
     return hashlib.sha256(data).hexdigest() == value
 
 
@@ -169,20 +168,8 @@ def _as_committed() -> dict[str, tuple[str, str]] | None:
 
     Only git's own objects are asked, never the state of the folder: no file of the checkout is run, and no clock is trusted.
     """
-    command = [
-        "git",
-        "-c",
-        "safe.directory=*",
-        "-c",
-        "core.fsmonitor=false",
-        "-C",
-        str(PACKAGE),
-        "ls-tree",
-        "-r",
-        "-z",
-        "HEAD",
-        ".",
-    ]
+    settings = ("-c", "safe.directory=*", "-c", "core.fsmonitor=false", "-C", str(PACKAGE))
+    command = ["git", *settings, "ls-tree", "-r", "-z", "HEAD", "."]
     hidden = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     try:
         done = subprocess.run(command, env=hidden, capture_output=True, timeout=20, check=False)

@@ -19,19 +19,11 @@ from commissioning.runs.places import reason
 RESERVED = frozenset(
     ("pilot", *SHARED_STAGES, *ACROSS_PILOTS, "council", "pilots", "notebooks", "sample", "site", "index")
 )
-FILES = {
-    "question.md": "# The question\n\nWhat should be different for people because of this service, for whom, and by when?\n",
-    "assumptions.md": "# Assumptions\n\nEach with its quality and impact, red, amber or green, and who owns it.\n",
-    "lessons.md": "# Lessons\n\nWhat was learnt, from what, and where else it applies.\n",
-}
-
-# Who speaks on pages made of the made-up extracts, and on no others.
-SAMPLE_WORDS = """\
-organisation = "The council of the made-up extracts"
-contact = "nobody: these extracts are made up"
-area = "E08000015"
-area_name = "the area of the made-up extracts"
-"""
+FILES = Path(__file__).with_name("new_pilot")
+SPOKEN = "agreed.toml"  # who speaks on pages made of the made-up extracts, and on no others
+OWN_TABLES = (
+    "grants", "returns", "supported", "payments", "monitoring", "organisations", "applications", "starts",
+)  # fmt: skip
 
 
 def make(root: Path, name: str) -> list[str]:
@@ -39,6 +31,9 @@ def make(root: Path, name: str) -> list[str]:
 
     Raises UsageError for an unsafe or taken name, CannotWrite where the folder cannot be made.
     """
+    from commissioning.evidence import templates
+    from commissioning.simulate import service
+
     if not re.fullmatch(r"[a-z][a-z0-9_]{2,39}", name):
         raise UsageError(f"{name!r}: name a pilot with 3 to 40 lower-case letters, digits and _, a letter first")
     if name in RESERVED or keyword.iskeyword(name):
@@ -50,11 +45,13 @@ def make(root: Path, name: str) -> list[str]:
     try:
         shutil.rmtree(stage, ignore_errors=True)
         stage.mkdir(parents=True)
-        for file, text in FILES.items():
-            (stage / file).write_text(text, encoding="utf-8")
-        (stage / "pilot.toml").write_text(pilot_file(name), encoding="utf-8")
-        made = _templates(stage / "templates")
-        _sample(stage / "sample", name)
+        for file in FILES.iterdir():
+            if file.name != SPOKEN:
+                (stage / file.name).write_text(_filled(file, name), encoding="utf-8")
+        made = len(templates.write(stage / "templates", list(OWN_TABLES)))
+        # Made-up extracts in the words of the service, so that it runs before anybody has sent anything.
+        service.write(stage / "sample", name, _title(name))
+        shutil.copyfile(FILES / SPOKEN, stage / "sample" / pilots.AGREED_FILE)
         stage.rename(target)
     except OSError as error:
         raise CannotWrite(f"cannot make pilots/{name}: {reason(error)}") from None
@@ -75,121 +72,12 @@ def make(root: Path, name: str) -> list[str]:
     ]
 
 
-def _sample(folder: Path, name: str) -> None:
-    """Made-up extracts in the words of the service, so that it runs before anybody has sent anything."""
-    from commissioning.simulate import service
-
-    service.write(folder, name, _title(name))
-    (folder / pilots.AGREED_FILE).write_text(SAMPLE_WORDS, encoding="utf-8")
-
-
 def _title(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _templates(folder: Path) -> int:
-    from commissioning.evidence import templates
-    from commissioning.evidence.tables import CONTRACTS
-
-    own = [
-        one
-        for one in (
-            "grants",
-            "returns",
-            "supported",
-            "payments",
-            "monitoring",
-            "organisations",
-            "applications",
-            "starts",
-        )
-        if one in {contract.table for contract in CONTRACTS}
-    ]
-    return len(templates.write(folder, own))
-
-
-def pilot_file(name: str) -> str:
-    """A pilot file that is valid as it stands, with words to replace."""
+def _filled(file: Path, name: str) -> str:
+    """A file of the new folder, with the pilot's name and title for the words that stand for them."""
     title = _title(name)
-    return f'''# What this pilot is, whichever council runs it: who speaks on its pages, `commissioning setup` asks once. What a council
-# agreed (floors, plans, duties) may stand here, or in agreed.toml beside this file. A misspelt field is refused.
-name = "{name}"
-title = "{title}"
-question = "What good did {title.lower()} do for people, for the money?"
-easy_title = "{title}: is it helping people?"
-perspective = "each line says whose money it is"
-price_base = "2022-23"
-includes_overheads = "Whether overheads are in is not written yet."
-tables = ["organisations", "applications", "grants", "returns", "supported", "payments", "monitoring", "starts", "area_spend", "deflators"]
-# What it counts: any measure that `commissioning measures` lists, or those of pilots/{name}/measures.py.
-# These count funded agreements and the people they help: the made-up extracts in sample/ hold what they need, so that
-# the pilot runs at once.
-measures = [
-    "vcf_funding_outcome_reached",
-    "vcf_funding_outcome_kept",
-    "vcf_funding_what_good",
-    "vcf_funding_target_met",
-    "vcf_funding_people_supported",
-    "vcf_funding_spend",
-    "vcf_funding_spend_outcome_unknown",
-    "vcf_funding_award",
-    "vcf_funding_monitoring_hours",
-]
-levels = ["department"]
-
-# What the pilot's own measures of spend are called, and whose money they are.
-[own_spend.vcf_funding_spend]
-called = "Spend on agreements whose outcome is known, in the months they covered"
-whose = "council"
-
-[own_spend.vcf_funding_spend_outcome_unknown]
-called = "Spend whose outcome is not known, in the months it covered"
-whose = "council"
-
-[own_spend.vcf_funding_award]
-called = "Amount awarded in agreements"
-whose = "council"
-
-# Agree this with people who use the service, take the marks away, and seal it before figures are seen:
-# commissioning seal {name} --by "who seals it"
-# [[floors]]
-# measure = "vcf_funding_outcome_reached"
-# floor = 50.0
-# worthwhile_change = 5.0
-# agreed_on = 2026-04-01
-# agreed_with = "who agreed it"
-
-# A design lets the workbench estimate what the service changed. Without one it describes, and says so.
-# [design]
-# kind = "staggered"
-# unit = "department"
-# outcomes = ["vcf_funding_outcome_reached"]
-# minimum_worthwhile_change = 5.0
-
-[decision]
-statutory_duty = "not answered yet: is it a statutory duty?"
-equality_impact_assessment = "not attached yet"
-alternative = "not written yet: what would people use instead?"
-market_impact = "not checked yet"
-notice_months = 3
-
-# Preparing to stop is never supported until a named person has confirmed every one of these.
-[decision.confirmed]
-not_a_statutory_duty = false
-equality_impact_assessment_attached = false
-alternative_open = false
-market_impact_checked = false
-by = ""
-
-[theory]
-inputs = ["what is put in"]
-processes = ["the way of working"]
-outputs = ["what the service provides"]
-individual = ["what changes for people"]
-service = ["what changes for the service"]
-strategic = ["what changes for the area"]
-
-[quality]
-analyst = "name the analyst"
-assurer = "name somebody else"
-'''
+    text = file.read_text(encoding="utf-8").replace("TITLE_IN_A_SENTENCE", title.lower())
+    return text.replace("TITLE", title).replace("PILOT", name)

@@ -25,13 +25,11 @@ CALENDAR = {
 CRON = {"hour": "{m} * * * *", "day": "{m} {h} * * *", "week": "{m} {h} * * 1", "month": "{m} {h} 1 * *"}
 
 
-def command(*, every: str, pilots: tuple[str, ...], data: str, out: Path, period: str) -> list[str]:
+def command(pilots: tuple[str, ...], data: str, out: Path, period: str) -> list[str]:
     """The command that is scheduled, with every choice written out: nothing is taken from the clock."""
     check_period(period)
-    program = Path(sys.executable).with_name("commissioning")
-    return [
-        str(program), "run", *pilots, "--data", data, "--out", str(out.absolute()), "--period", period,
-    ]  # fmt: skip
+    program = str(Path(sys.executable).with_name("commissioning"))
+    return [program, "run", *pilots, "--data", data, "--out", str(out.absolute()), "--period", period]
 
 
 def check_time(at: str) -> tuple[int, int]:
@@ -167,14 +165,13 @@ def everything(
     """Both, one below the other, under headings."""
     if "\n" in on_failure or "\x00" in on_failure:
         raise UsageError("--on-failure: write one command on one line")
-    words = command(every=every, pilots=pilots, data=data, out=out, period=period)
-    given = {"every": every, "at": at, "out": out, "on_failure": on_failure}
+    words = command(pilots, data, out, period)
     name = unit_name(pilots, period)
     return "\n\n".join(
         [
             "##### systemd (Linux) #####",
-            systemd(root, words, name=name, **given),  # type: ignore[arg-type]
+            systemd(root, words, every=every, at=at, out=out, on_failure=on_failure, name=name),
             "##### cron #####",
-            cron(root, words, **given),  # type: ignore[arg-type]
+            cron(root, words, every=every, at=at, out=out, on_failure=on_failure),
         ]
     )

@@ -5,8 +5,6 @@ python -m commissioning.runs.sealing
 
 from __future__ import annotations
 
-import re
-from datetime import date
 from pathlib import Path
 
 from commissioning import clock, council, ledger, toml
@@ -14,7 +12,7 @@ from commissioning import pilot as pilots
 from commissioning import seal as sealed
 from commissioning.errors import UsageError
 from commissioning.pilot import Pilot
-from commissioning.wording import counted
+from commissioning.wording import counted, differences, written
 
 SAMPLE_BY = "the directors of adult social services and of finance (illustrative)"
 SAMPLE_ON = {"vcf_funding": "2012-03-31"}  # after its floors were agreed, and before its first quarter
@@ -25,10 +23,7 @@ def seal(pilot: Pilot, by: str, area: str, root: Path) -> list[str]:
     """Seal one pilot; returns what to print. Raises UsageError for a name, code or measure, CannotWrite for the ledger."""
     from commissioning.study.pilot_measures import measures_of, primary_of
 
-    own = council.load(root)
-    area = area or (own.area if own is not None else pilot.area)
-    if not re.fullmatch(r"[A-Z][0-9]{8}", area):
-        raise UsageError(f"--area {area!r}: write an ONS code such as E08000015")
+    area = council.area_asked(area, pilot, root)
     late = [one.measure for one in pilot.floors if one.agreed_on and one.agreed_on > clock.today()]
     if late:
         raise UsageError(
@@ -51,9 +46,9 @@ def seal(pilot: Pilot, by: str, area: str, root: Path) -> list[str]:
         "pilot file is still the one that was agreed)",
     ]
     if earlier:
-        changed = sealed.differences(earlier[-1].says.get("values", {}), made.says["values"])
+        changed = differences(earlier[-1].says.get("values", {}), made.says["values"])
         lines += [
-            f"changed since the seal before: {sealed.called(place)}, {sealed.written(old)} → {sealed.written(new)}"
+            f"changed since the seal before: {sealed.called(place)}, {written(old)} → {written(new)}"
             for place, old, new in changed
         ] or ["nothing differs from the seal before"]
     if read:
@@ -82,16 +77,8 @@ def sample_seals(root: Path) -> str:
         bring(pilot.folder)
         intake = take_in(data, pilot.name, pilot.area, pilot.tables)
         primary = primary_of(measures_of(pilot))
-        parts.append(
-            sealed.sample_entry(
-                pilot,
-                SAMPLE_BY,
-                date.fromisoformat(SAMPLE_ON.get(name, SAMPLE_FIRST)).isoformat(),
-                pilot.area,
-                sample_digest(intake),
-                primary,
-            )
-        )
+        on, digest = SAMPLE_ON.get(name, SAMPLE_FIRST), sample_digest(intake)
+        parts.append(sealed.sample_entry(pilot, SAMPLE_BY, on, pilot.area, digest, primary))
     text = "\n".join(parts)
     toml.loads(text)
     return text

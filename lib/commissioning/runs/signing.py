@@ -8,7 +8,6 @@ Published versions are never changed, so the report's files are copied aside, si
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import hashlib
 import hmac
 import json
@@ -21,10 +20,11 @@ from commissioning import clock, council, states
 from commissioning.errors import UsageError
 from commissioning.runs import lock, publish
 from commissioning.runs.keys import file_digest
-from commissioning.runs.places import Places, prepare_out, try_publishing
+from commissioning.runs.places import Places, prepare_out
 from commissioning.runs.task import load_function
 from commissioning.seal import figures as final_figures
 from commissioning.seal import home
+from commissioning.wording import nearest
 
 
 def key_of(root: Path) -> bytes | None:
@@ -74,13 +74,8 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
     if role == "easy_read_group":
         _refuse_without_easy_read(report, entries)
     prepare_out(places, needed=publish.version_size(places))
-    locks = lock.SiteLock(places.out)
     stage = f"run-{secrets.token_hex(6)}"
-    try:
-        locks.take([report])
-        with locks.publishing():
-            try_publishing(places)
-        locks.hold_stage(stage)
+    with lock.SiteLock.adding(places, [report], stage) as locks:
         served, entries = _served(places, report)  # again: a run may have published it anew before it was held
         folder = places.staging / stage / "signed"
         folder.mkdir(parents=True)
@@ -104,9 +99,6 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
                 stage_name=stage,
                 index=load_function(publish.INDEX),
             )
-    finally:
-        publish.remove_tree(places.staging / stage)
-        locks.close()
     says = [f"{report}: signed by {made.name} as {made.role} on {made.when}"]
     says += final
     wanting = signoff.unsigned(held)
@@ -180,7 +172,6 @@ def _served(places: Places, report: str) -> tuple[str, dict[str, publish.Entry]]
     if report not in entries and report in gone:
         raise UsageError(f"report {report!r} was altered after it was published; run it again, then sign it")
     if report not in entries:
-        near = difflib.get_close_matches(report, entries, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the site holds {', '.join(sorted(entries)) or 'no report yet'}"
+        hint = nearest(report, entries, f"the site holds {', '.join(sorted(entries)) or 'no report yet'}")
         raise UsageError(f"no published report is called {report!r}: {hint}")
     return str(served), entries

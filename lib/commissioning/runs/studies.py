@@ -53,9 +53,7 @@ class StudyCard(BaseModel):
     shown_notes: tuple[str, ...] = ()
     levels: dict[str, dict[str, tuple[str, ...]]] = {}  # names of groups: restricted, like the card
     periods: tuple[str, ...] = ()
-    states: dict[
-        str, Any
-    ] = {}  # what was final when it was prepared, and what the data no longer support: `figure_states`
+    states: dict[str, Any] = {}  # what was final then, and what the data no longer support: `figure_states`
     forced: tuple[dict[str, str], ...] = ()  # why it should have stopped, and went on by --force: `soundness.Fault`
 
 
@@ -97,11 +95,9 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
     partitions["intake"] = digest([said, record.get("findings"), record.get("notes")])
     path = folder / ACCOUNT
     exact = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else record
+    of_the_record = ("fingerprint", "illustrative", "sample", "voice", "states", "levels", "periods")
     return {
-        "fingerprint": record["fingerprint"],
-        "sample": record.get("sample", False),
-        "illustrative": record["illustrative"],
-        "voice": record.get("voice", {}),
+        **{name: record[name] for name in of_the_record if name in record},
         "partitions": partitions,
         "files": files,
         "extracts": exact["files"],
@@ -111,9 +107,6 @@ def describe(folder: Path, record: dict[str, Any]) -> dict[str, Any]:
         "shown": record["files"],
         "shown_hashes": record.get("hashes", {}),
         "shown_notes": record.get("notes", []),
-        "states": record.get("states", {}),
-        "levels": record.get("levels", {}),
-        "periods": record.get("periods", []),
     }
 
 
@@ -138,20 +131,8 @@ class Studies:
         sealed = seal.state(pilot, area, self.places.root) if self.kind() == "own" else ""
         final = final_figures.final(area, self.places.root).digest(pilot) if self.kind() == "own" else ""
         growing = self._first_open(pilot) if self.kind() == "own" else ""  # once a year has closed its groups are shown
-        return digest(
-            [
-                self._data[data],
-                settings,
-                who,
-                sealed,
-                final,
-                growing,
-                self.code,
-                self.environment,
-                pilot,
-                area,
-            ]
-        )
+        rests_on = [self._data[data], settings, who, sealed, final, growing, self.code, self.environment, pilot, area]
+        return digest(rests_on)
 
     def _first_open(self, pilot: str) -> str:
         try:
@@ -179,20 +160,25 @@ class Studies:
 
     def kept(self, pilot: str, area: str) -> StudyCard | None:
         """The study prepared earlier from the same inputs, if its files are all there and whole."""
-        card_path = self.places.studies / f"{self.name(pilot, area)}.json"
+        card = self._card(pilot, area)
+        if card is None or card.key != self.key(pilot, area):
+            return None
         try:
-            card = StudyCard.model_validate_json(card_path.read_text(encoding="utf-8"))
-            if card.key != self.key(pilot, area):
-                return None
-            folder = Path(card.path)
-            whole = all(self.hashes.of(folder / name) == value for name, value in card.files.items())
+            whole = all(self.hashes.of(Path(card.path) / name) == value for name, value in card.files.items())
+        except OSError:
+            return None
+        if not whole or not self.fits_history(card) or self._has_come(card):
+            return None
+        self.cards[pilot, area] = card
+        return card
+
+    def _card(self, pilot: str, area: str) -> StudyCard | None:
+        """What is known of the study prepared last; None where nothing can be read."""
+        try:
+            text = (self.places.studies / f"{self.name(pilot, area)}.json").read_text(encoding="utf-8")
+            return StudyCard.model_validate_json(text)
         except (OSError, ValueError):
             return None
-        if not self.fits_history(card) or self._has_come(card):
-            return None
-        if whole:
-            self.cards[pilot, area] = card
-        return card if whole else None
 
     @staticmethod
     def _has_come(card: StudyCard) -> bool:
@@ -238,12 +224,8 @@ class Studies:
 
     def gone(self, pilot: str, area: str, made: dict[str, Any]) -> dict[str, str]:
         """Tables that the same folder of extracts gave before and gives no more, each with the file that it came from."""
-        try:
-            card_path = self.places.studies / f"{self.name(pilot, area)}.json"
-            before = StudyCard.model_validate_json(card_path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        if before.data != str(self.data_of(pilot)):
+        before = self._card(pilot, area)
+        if before is None or before.data != str(self.data_of(pilot)):
             return {}
         there = {one.get("table") for one in made["extracts"] if one.get("status") == "accepted"}
         return {
@@ -269,12 +251,8 @@ class Studies:
             kept = json.loads(self._rows(pilot, area).read_text(encoding="utf-8"))
             return {str(table): {str(file): int(rows) for file, rows in files.items()} for table, files in kept.items()}
         except (OSError, ValueError, TypeError, AttributeError):
-            pass
-        try:
-            card = self.places.studies / f"{self.name(pilot, area)}.json"
-            return soundness.rows_of(StudyCard.model_validate_json(card.read_text(encoding="utf-8")).extracts)
-        except (OSError, ValueError):
-            return {}
+            card = self._card(pilot, area)
+            return {} if card is None else soundness.rows_of(card.extracts)
 
     def _rows(self, pilot: str, area: str) -> Path:
         return self.places.state / "rows" / f"{self.name(pilot, area)}.json"

@@ -9,33 +9,6 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Reason = Literal[
-    "KERNEL_DIED",
-    "CELL_TIMEOUT",
-    "RUN_TIMEOUT",
-    "RELEASED_MEANWHILE",
-    "LEDGER_CHANGED",
-    "STOPPED",
-    "INCOMPLETE",
-    "OUTPUT_TOO_BIG",
-    "TOO_MANY_PROCESSES",
-    "TOO_MANY_FILES",
-    "INPUT_ASKED",
-    "LOST_FIGURE",
-    "LOST_TABLE",
-    "LOST_FINDINGS",
-    "LOST_DEFINITION",
-    "MISSING_OUTPUT",
-    "RAISED",
-    "PAGE_REFUSED",
-    "PAGE_TOO_BIG",
-    "CANNOT_WRITE",
-    "NOT_STARTED",
-    "WORKER_DIED",
-    "NOTEBOOK_CHANGED",
-    "NOT_FINISHED",
-]
-
 REASONS: dict[str, str] = {
     "KERNEL_DIED": "the notebook's process died",
     "CELL_TIMEOUT": "a cell took longer than its limit",
@@ -87,9 +60,7 @@ class Task(BaseModel):
     changes_before: str | None = None
     protect: tuple[str, ...] = ()  # folders that it stands for to keep whole; none: no guard
     allow: tuple[str, ...] = ()  # where the notebook may write besides its own folder: caches named by their content
-    read: tuple[
-        str, ...
-    ] = ()  # what it may read besides its own folder, the studies, Python and the system's libraries
+    read: tuple[str, ...] = ()  # what it may read besides its own folder, the studies, Python and system libraries
     render: str  # module:function that makes the page
     page: dict[str, Any]
     cell_timeout: float
@@ -108,7 +79,7 @@ class Result(BaseModel):
     id: str
     key: str
     ok: bool
-    reason: Reason | None = None
+    reason: str | None = None  # one of REASONS
     cell: str | None = None
     error: str | None = None  # class name
     detail: str | None = None  # our own words only
@@ -137,6 +108,8 @@ def place_of(error: Exception) -> str:
 
 
 class Failed(Exception):
-    def __init__(self, reason: Reason, *, cell: int | None = None, error: str | None = None, detail: str | None = None):
-        super().__init__(reason)
+    """A report failed for one of REASONS. Raises KeyError for any other."""
+
+    def __init__(self, reason: str, *, cell: int | None = None, error: str | None = None, detail: str | None = None):
+        super().__init__(REASONS[reason])
         self.reason, self.cell, self.error, self.detail = reason, cell, error, detail

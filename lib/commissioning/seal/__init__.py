@@ -13,9 +13,10 @@ from __future__ import annotations
 from commissioning.seal.ledgers import folder_of, memory_of, reading, seal, state
 from commissioning.seal.sample import SAMPLE, of_sample, sample_entry
 from commissioning.seal.status import Change, Sealed, status
-from commissioning.seal.values import NOT_SEALED_FIELDS, called, differences, digest, touches, values, written
+from commissioning.seal.values import NOT_SEALED_FIELDS, called, digest, touches, values
+from commissioning.wording import differences
 
 __all__ = [
     "NOT_SEALED_FIELDS", "SAMPLE", "Change", "Sealed", "called", "differences", "digest", "folder_of", "memory_of", "of_sample", "reading",
-    "sample_entry", "seal", "state", "status", "touches", "values", "written",
+    "sample_entry", "seal", "state", "status", "touches", "values",
 ]  # fmt: skip

@@ -13,7 +13,8 @@ from commissioning import pilot as pilots
 from commissioning.errors import CannotWrite, UsageError
 from commissioning.ledger import Draft, Entry, Held
 from commissioning.pilot import Pilot
-from commissioning.seal.values import differences, digest, values
+from commissioning.seal.values import digest, values
+from commissioning.wording import differences
 
 
 def folder_of(area: str, root: Path | None = None) -> Path:

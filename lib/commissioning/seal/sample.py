@@ -10,7 +10,8 @@ from typing import Any
 
 from commissioning import clock, toml
 from commissioning.pilot import Pilot
-from commissioning.seal.values import differences, digest, values
+from commissioning.seal.values import digest, values
+from commissioning.wording import differences
 
 SAMPLE = "seals.toml"
 

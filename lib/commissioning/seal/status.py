@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from commissioning.seal.values import called, day, differences, touches, written
-from commissioning.wording import CHANGED, NOT_SEALED, Standing
+from commissioning.seal.values import called, day, touches
+from commissioning.wording import CHANGED, NOT_SEALED, Standing, differences, written
 
 PERIOD = re.compile(r"\d{4}-\d{2}( Q[1-4])?")
 

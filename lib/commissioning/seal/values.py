@@ -113,22 +113,6 @@ def called(place: str) -> str:
     return " ".join(f"{first} {' '.join(rest)}".replace("_", " ").split())
 
 
-def written(value: Any) -> str:
-    """A value as people read it; what is not there is said."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:,.10g}"
-    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
-
-
-def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[tuple[str, Any, Any]]:
-    """Each place where two sets of values differ: place, old, new; None where one has none."""
-    return [(one, old.get(one), new.get(one)) for one in sorted({*old, *new}) if old.get(one) != new.get(one)]
-
-
 def day(iso: str) -> str:
     """A day as people write it."""
     try:
