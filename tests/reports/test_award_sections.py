@@ -10,7 +10,7 @@ import pytest
 from commissioning import reports
 from commissioning.measures import catalogue
 from commissioning.measures.breakdowns_of_agreements import OTHERS, SMALL, STAGES
-from commissioning.pilot import Innovation
+from commissioning.pilot.agreed import Innovation
 from commissioning.presentation import columns
 from commissioning.reports import funding_sections, organisation_sections
 from commissioning.study import outcomes, restricted

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from commissioning.pilot import Decision
+from commissioning.pilot.agreed import Decision
 from commissioning.reports.stage_records import Recommendation, Verdict
 from commissioning.reports.verdict_words import in_words, is_no, is_yes, open_duties
 from commissioning.study.value_words import Worth
