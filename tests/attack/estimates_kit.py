@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from commissioning import pilot as pilots
 from commissioning.disclosure.estimates import Behind, key_of, released_estimate, worth
 from commissioning.methods.effects import staggered_estimate
 from commissioning.methods.effects.inference import t_quantile
+from commissioning.pilot.design import Design
 from commissioning.study import designs
 
 __all__ = ["QUARTERS", "START", "WARDS", "council", "published", "worth"]
@@ -33,7 +33,7 @@ def council(number: int, each: int) -> pd.DataFrame:
 def published(rows: pd.DataFrame, influence: Any, secret: int, noise: bool = True):
     """What the house prints of it, in points, with record keys from a secret. `influence`: how the largest of one person is worked out."""
     record = np.random.default_rng(secret).integers(0, 2**32, rows["person"].max() + 1)
-    design = pilots.Design(kind="staggered", unit="ward", minimum_worthwhile_change=4.0)
+    design = Design(kind="staggered", unit="ward", minimum_worthwhile_change=4.0)
     estimate, error = staggered_estimate(
         rows, outcome="value", unit="ward", time="period", first_treated="first", cluster="ward"
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from commissioning import pilot as pilots
 from commissioning.methods import claims
 from commissioning.methods.claims import Gates
 from commissioning.methods.effects import Effect
@@ -204,9 +205,9 @@ def test_a_gate_that_makes_no_sense_is_refused(wrong):
 
 
 def test_the_gates_of_every_pilot_file_are_understood():
-    pilot = pytest.importorskip("commissioning.pilot")
-    gates = Gates.of(pilot.Gates())
-    assert gates.periods_before == pilot.Gates().periods_before
+    for name in pilots.names():
+        gates = pilots.load(name).gates
+        assert isinstance(gates, Gates) and Gates.of(asdict(gates)) == gates
 
 
 def test_a_gate_set_to_false_is_not_asked():

@@ -77,7 +77,7 @@ def test_every_kind_of_design_has_an_estimator_and_every_estimator_a_kind():
     from typing import get_args
 
     from commissioning.methods import effects
-    from commissioning.pilot import Design
+    from commissioning.pilot.design import Design
     from commissioning.study import designs
 
     kinds = set(get_args(Design.model_fields["kind"].annotation)) - {"none"}

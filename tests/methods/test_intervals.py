@@ -7,6 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import gammaincinv, ndtri
+from scipy.stats import binomtest
+from scipy.stats import t as student
 
 from commissioning.methods import intervals
 
@@ -38,7 +41,7 @@ def test_byar_and_wilson_limits_agree_with_the_published_primitives(fixture):
             got = intervals.proportion(row["x"], row["n"], confidence)
             lower, upper = got["lower"].item(), got["upper"].item()
         else:
-            pair = intervals.byar_limits(np.array([row["x"]]), intervals._z(confidence))
+            pair = intervals.byar_limits(np.array([row["x"]]), ndtri((1 + confidence) / 2))
             lower, upper = (side.item() for side in pair)
         if want["lowercl"] is not None:
             assert lower == pytest.approx(want["lowercl"], rel=1e-9)
@@ -57,14 +60,25 @@ def test_means_agree_with_public_health_england(fixture):
             assert got["upper"] == pytest.approx(want[f"upper{suffix}"], rel=1e-6)
 
 
-def test_a_second_route_through_statsmodels_gives_the_same_wilson_limits():
-    from statsmodels.stats.proportion import proportion_confint
-
+def test_a_second_route_through_scipy_gives_the_same_limits():
     top = np.array([0, 1, 25, 34, 760, 915])
     got = intervals.proportion(top, 915)
-    lower, upper = proportion_confint(top, 915, method="wilson")
-    np.testing.assert_allclose(got["lower"], lower, atol=1e-12)
-    np.testing.assert_allclose(got["upper"], upper, atol=1e-12)
+    for one, lower, upper in zip(top, got["lower"], got["upper"], strict=True):
+        assert (lower, upper) == pytest.approx(binomtest(int(one), 915).proportion_ci(method="wilson"), abs=1e-12)
+    lower, upper = intervals.poisson_limits(np.arange(10.0))
+    np.testing.assert_allclose(lower[1:], gammaincinv(np.arange(1, 10), 0.025), rtol=1e-12)
+    np.testing.assert_allclose(upper, gammaincinv(np.arange(1, 11), 0.975), rtol=1e-12)
+    values = np.array([3.0, 4.5, 9.0, 1.25])
+    reach = student.ppf(0.975, 3) * values.std(ddof=1) / 2
+    found = intervals.mean(values).iloc[0]
+    assert (found["lower"], found["upper"]) == pytest.approx((values.mean() - reach, values.mean() + reach), rel=1e-12)
+
+
+def test_none_and_all_stand_on_a_limit_exactly_however_many_there_are():
+    for of in (1, 7, 40, 10**6, 10**12):
+        got = intervals.proportion([0, of], of)
+        assert got["lower"].iloc[0] == 0 and got["upper"].iloc[1] == 1
+        assert got["upper"].iloc[0] > 0 and got["lower"].iloc[1] < 1
 
 
 def test_a_missing_count_gives_a_missing_row_and_never_a_zero():

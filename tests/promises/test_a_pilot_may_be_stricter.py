@@ -13,6 +13,7 @@ from commissioning import pilot as pilots
 from commissioning.cli import main
 from commissioning.disclosure import in_words
 from commissioning.errors import DataRefused, UsageError
+from commissioning.pilot.disclosed import Disclosure
 from commissioning.sections import data_quality
 from commissioning.study import protection
 from commissioning.study.prepare import prepare
@@ -120,7 +121,7 @@ STRICTER = {
 
 
 def test_every_rule_of_the_policy_can_be_written_and_is_printed_with_its_figure():
-    assert set(STRICTER) == set(pilots.Disclosure.model_fields)
+    assert set(STRICTER) == set(Disclosure.model_fields)
     house = {one.about: one for one in in_words.rules(disclosure.policy())}
     assert not any(one.elsewhere for one in house.values())
     for field, value in STRICTER.items():

@@ -8,7 +8,7 @@ import pytest
 
 from commissioning import reports
 from commissioning.methods import chart_reading, control_chart
-from commissioning.pilot import Break
+from commissioning.pilot.agreed import Break
 from commissioning.presentation.showable import EffectSummary
 from commissioning.sections import charting, together
 from commissioning.study import restricted

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from commissioning.pilot import Confirmed, Decision
+from commissioning.pilot.agreed import Confirmed, Decision
 from commissioning.reports import cabinet, carried_over, easy_read, verdict_words
 from commissioning.reports.decision import GATHER_AT_MOST, Standing, recommend
 from commissioning.reports.stage_records import Recommendation

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from commissioning import reports
-from commissioning.pilot import Balance
+from commissioning.pilot.agreed import Balance
 from commissioning.reports import closing, services_budget
 from commissioning.sections import showing
 

@@ -8,7 +8,9 @@ import pytest
 
 from commissioning import council as councils
 from commissioning import pilot as pilots
-from commissioning.pilot import AGREED, ELSEWHERE, LISTS
+from commissioning.errors import UsageError
+from commissioning.pilot.agreed import Decision
+from commissioning.pilot.schema import AGREED, ELSEWHERE, LISTS
 
 NAMES = ("learning_disability", "vcf_funding")
 OWN_AREA, OTHER = "E08000015", "E08000009"
@@ -45,7 +47,7 @@ def test_the_sample_keeps_everything_that_was_made_up_for_it(name):
 def test_nothing_of_the_sample_is_agreed_where_a_council_has_written_nothing(name):
     own = pilots.load(name, sample=False)
     assert not agreed(own)
-    assert own.decision == pilots.Decision() and not own.organisation and not own.area
+    assert own.decision == Decision() and not own.organisation and not own.area
     assert own.design == pilots.load(name).design, "the design is the pilot's, whoever runs it"
 
 
@@ -63,7 +65,7 @@ def test_what_a_council_agreed_for_itself_stands_beside_its_own_extracts(house):
 
 def test_a_field_of_agreed_toml_that_is_misspelt_is_named_with_its_file(house):
     (house / "pilots" / "vcf_funding" / pilots.AGREED_FILE).write_text('organisaton = "A council"\n', encoding="utf-8")
-    with pytest.raises(pilots.UsageError, match="pilots/vcf_funding/agreed.toml, organisaton is not a field here"):
+    with pytest.raises(UsageError, match="pilots/vcf_funding/agreed.toml, organisaton is not a field here"):
         pilots.load("vcf_funding", sample=False)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from commissioning import reports
 from commissioning.measures.breakdowns import MARK
-from commissioning.pilot import BusinessCase, LogEntry, ResourceChange
+from commissioning.pilot.agreed import BusinessCase, LogEntry, ResourceChange
 from commissioning.presentation.columns import to_csv
 from commissioning.reports import review
 from commissioning.sections import provider_quality, registers

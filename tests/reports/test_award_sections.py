@@ -11,7 +11,7 @@ from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.measures import catalogue
 from commissioning.measures.breakdowns_of_agreements import OTHERS, SMALL, STAGES
-from commissioning.pilot import Innovation
+from commissioning.pilot.agreed import Innovation
 from commissioning.presentation import columns
 from commissioning.reports import analyse, own_sections
 from commissioning.sections import showing

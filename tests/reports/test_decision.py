@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from commissioning.pilot import Confirmed, Decision, MoreEvidence
+from commissioning.pilot.agreed import Confirmed, Decision, MoreEvidence
 from commissioning.reports.decision import Standing, recommend
 from commissioning.study.value_words import Worth
 

@@ -85,6 +85,8 @@ def ratio(observed: Any, expected: Any, method: Method = "shmi") -> Funnel:
     them pulled in. Missing units, and those of whom nothing is expected, keep their row, missing. Raises ValueError
     for another method, negative or infinite input, unequal lengths, or Series on different indexes.
     """
+    from statsmodels.stats.rates import confint_poisson
+
     if method not in ("shmi", "cqc"):
         raise ValueError(f"method {method!r}: write 'shmi' or 'cqc'")
     (seen, due), index = columns(observed=observed, expected=expected)
@@ -107,10 +109,7 @@ def ratio(observed: Any, expected: Any, method: Method = "shmi") -> Funnel:
         with np.errstate(over="ignore"):  # an expected of next to nothing: the upper limit is then no limit
             return np.asarray(np.exp(reach) if method == "shmi" else np.maximum(1 + reach, 0) ** 2, dtype=float)
 
-    plain = {}
-    for name, level in LEVELS.items():
-        tail = (1 - level) / 2
-        plain[name] = (special.gammaincinv(n, tail) / n, special.gammaincinv(n + 1, 1 - tail) / n)
+    plain = {name: confint_poisson(n, n, method="exact-c", alpha=1 - level) for name, level in LEVELS.items()}
     wide = {name: (widened(-q), widened(q)) for name, q in _quantiles()} if tau2 > 0 else plain
     return _funnel(index, known, y / n, n, 1.0, z, plain, wide, phi, tau2)
 

@@ -4,6 +4,8 @@ Counts or values in (scalars, arrays or Series), a frame out with the columns `v
 and `upper`, one row an input row, on the index of the first Series given. A missing numerator or
 denominator gives a missing row, never zero; so does a denominator of zero.
 
+Wilson's, Garwood's and Student's limits are statsmodels', imported where they are asked for, because that takes a second.
+
 Sources: Wilson (1927), Journal of the American Statistical Association 22:209-212; Newcombe (1998),
 Statistics in Medicine 17:857-872; Byar's approximation in Breslow and Day (1987), Statistical Methods in
 Cancer Research volume II, equation 2.10; exact Poisson limits by Garwood (1936), Biometrika 28:437-442.
@@ -36,20 +38,19 @@ def proportion(numerator: Any, denominator: Any, confidence: float = 0.95, per: 
     Raises ValueError for a negative or infinite count, a numerator above its denominator, unequal lengths,
     Series on different indexes, a confidence outside 0 to 1, or a `per` that is not above zero.
     """
-    z, per = _z(confidence), check_per(per)
+    from statsmodels.stats.proportion import proportion_confint
+
+    alpha, per = 1 - check_confidence(confidence), check_per(per)
     (top, bottom), index = columns(numerator=numerator, denominator=denominator)
     refuse(top < 0, "numerator", top, "is below zero; a count of people cannot be")
     refuse(bottom < 0, "denominator", bottom, "is below zero; a count of people cannot be")
     refuse(top > bottom, "numerator", top, "is above its denominator; check which column is which")
     n = np.where((bottom > 0) & ~np.isnan(top), bottom, np.nan)
     share = top / n
-    middle = 2 * top + z**2
-    # Written so that neither limit loses digits where the numerator is 0 or all.
-    half = z * np.sqrt(z**2 + 4 * top * (1 - share))
-    lower = np.where(top == 0, 0.0, (middle - half) / (2 * (n + z**2)))
-    upper = np.where(top == n, 1.0, (middle + half) / (2 * (n + z**2)))
-    lower = np.where(np.isnan(share), np.nan, np.minimum(lower, share))
-    upper = np.where(np.isnan(share), np.nan, np.maximum(upper, share))
+    lower, upper = proportion_confint(top, n, alpha, method="wilson")
+    # None and all are on a limit, which rounding would miss by its last digit.
+    lower = np.where(np.isnan(share) | (top > 0), np.minimum(lower, share), 0.0)
+    upper = np.where(np.isnan(share) | (top < n), np.maximum(upper, share), 1.0)
     return _frame(share, lower, upper, index, per)
 
 
@@ -72,18 +73,15 @@ def rate(events: Any, exposure: Any, confidence: float = 0.95, per: float = 1) -
 
 def poisson_limits(count: Floats, confidence: float = 0.95) -> tuple[Floats, Floats]:
     """Limits of a Poisson mean given n observed counts: exact below ten, Byar's from ten up."""
-    z = _z(confidence)
-    tail = (1 - confidence) / 2
+    from statsmodels.stats.rates import confint_poisson
+
+    z = float(special.ndtri((1 + check_confidence(confidence)) / 2))
     count = np.asarray(count, dtype=float)
     few = count < EXACT_BELOW
-    # gammaincinv(k, p) is half the chi-squared quantile with 2k degrees of freedom.
-    exact_lower = np.where(count > 0, special.gammaincinv(np.where(count > 0, count, 1.0), tail), 0.0)
-    exact_upper = special.gammaincinv(count + 1, 1 - tail)
-    byar_lower, byar_upper = byar_limits(np.where(few, EXACT_BELOW, count), z)
-    known = ~np.isnan(count)
-    lower = np.where(few, exact_lower, byar_lower)
-    upper = np.where(few, exact_upper, byar_upper)
-    return np.where(known, lower, np.nan), np.where(known, upper, np.nan)
+    exact = confint_poisson(np.where(few, count, 0.0), 1.0, method="exact-c", alpha=1 - confidence)
+    byar = byar_limits(np.where(few, EXACT_BELOW, count), z)
+    lower, upper = (np.where(few, one, other) for one, other in zip(exact, byar, strict=True))
+    return lower, upper
 
 
 def byar_limits(count: Floats, z: float) -> tuple[Floats, Floats]:
@@ -104,33 +102,22 @@ def mean(values: Any, confidence: float = 0.95) -> pd.DataFrame:
     kind may be averaged, so the limits are not held to a range: for a share use `proportion`.
     Raises ValueError for values that are no numbers, or a confidence that does not lie between 0 and 1.
     """
-    _z(confidence)
+    from statsmodels.stats.weightstats import DescrStatsW
+
+    check_confidence(confidence)
     if isinstance(values, pd.DataFrame):
         rows = [mean(values[column], confidence) for column in values.columns]
         return pd.concat(rows).set_axis(values.columns, axis=0)
-    known = _known(values)
-    centre, error = _mean_and_error(known)
-    reach = special.stdtrit(len(known) - 1, (1 + confidence) / 2) * error if len(known) > 1 else np.nan
-    low, high = np.array([centre - reach]), np.array([centre + reach])
-    return _frame(np.array([centre]), low, high, pd.RangeIndex(1), 1)
-
-
-def _z(confidence: float) -> float:
-    return float(special.ndtri((1 + check_confidence(confidence)) / 2))
-
-
-def _mean_and_error(known: Floats) -> tuple[float, float]:
-    n = len(known)
-    if n > 1 and known.min() == known.max():
-        return float(known[0]), 0.0  # values all alike have no spread; summing them could leave a rounding error
-    centre = float(known.mean()) if n else np.nan
-    error = float(known.std(ddof=1) / np.sqrt(n)) if n > 1 else np.nan
-    return centre, error
-
-
-def _known(values: Any) -> Floats:
     (column,), _ = columns(values=values)
-    return column[~np.isnan(column)]
+    known = column[~np.isnan(column)]
+    centre = known.mean() if len(known) else np.nan
+    low, high = np.nan, np.nan
+    if len(known) > 1 and known.min() == known.max():
+        centre = low = high = known[0]  # values all alike have no spread; summing them could leave a rounding error
+    elif len(known) > 1:
+        low, high = DescrStatsW(known).tconfint_mean(1 - confidence)
+    value, lower, upper = (np.array([one]) for one in (centre, low, high))
+    return _frame(value, lower, upper, pd.RangeIndex(1), 1)
 
 
 def _frame(value: Floats, lower: Floats, upper: Floats, index: pd.Index, per: float) -> pd.DataFrame:

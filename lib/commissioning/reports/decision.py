@@ -11,7 +11,7 @@ outcome is unknown, a return is missing, or numbers are small.
 
 from __future__ import annotations
 
-from commissioning.pilot import Decision
+from commissioning.pilot.agreed import Decision
 from commissioning.reports.stage_records import Recommendation, Verdict
 from commissioning.reports.verdict_words import in_words, is_no, is_yes, open_duties
 from commissioning.study.standing import Standing

@@ -14,7 +14,8 @@ from pydantic import Field, ValidationError
 
 from commissioning import framework, toml
 from commissioning.errors import UsageError
-from commissioning.pilot import Assumption, LogEntry, Part
+from commissioning.pilot.agreed import Assumption, LogEntry
+from commissioning.pilot.part import Part
 from commissioning.presentation import typed
 
 FILE = "service_reviews.toml"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from commissioning.pilot import Decision
+from commissioning.pilot.agreed import Decision
 from commissioning.reports.stage_records import Recommendation, Verdict
 
 ONCE = ("continue", "adapt", "prepare to stop")

@@ -15,7 +15,7 @@ import pandas as pd
 
 from commissioning.disclosure import Policy, policy
 from commissioning.disclosure.estimates import key_of, released_count
-from commissioning.pilot import Design
+from commissioning.pilot.design import Design
 from commissioning.study.started import WHOLE, Places, kind, named
 
 

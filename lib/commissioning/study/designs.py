@@ -18,7 +18,7 @@ from commissioning.methods import calibration, effects
 from commissioning.methods.effects import Effect, influence
 from commissioning.methods.effects.before_after import is_after, started_panel
 from commissioning.methods.effects.regression_to_mean import expected_size
-from commissioning.pilot import Design
+from commissioning.pilot.design import Design
 from commissioning.study.started import WHOLE
 
 # Which methods are tried at the pilot's own shape, for the card.

@@ -18,7 +18,8 @@ import pandas as pd
 
 from commissioning.errors import DataRefused
 from commissioning.measures import Measure, derive
-from commissioning.pilot import EVERYBODY, Design, Pilot, file_saying
+from commissioning.pilot import Pilot, file_saying
+from commissioning.pilot.design import EVERYBODY, Design
 from commissioning.wording import counted
 
 NEVER = "never"

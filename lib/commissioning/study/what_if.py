@@ -14,7 +14,8 @@ import pandas as pd
 
 from commissioning.errors import NotReleased, UsageError
 from commissioning.methods import pilot_value, priorities
-from commissioning.pilot import Floor, Pilot
+from commissioning.pilot import Pilot
+from commissioning.pilot.agreed import Floor
 from commissioning.study import by_hand, explaining, frames, outcomes, parameters, unagreed, worked_out
 from commissioning.study.frames import Frame
 from commissioning.study.parameters import Parameters

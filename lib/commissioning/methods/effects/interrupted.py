@@ -230,6 +230,7 @@ def _counts(
         raise ValueError(
             "a Poisson family needs counts: whole numbers, 0 or more, with `exposure` for the people at risk"
         )
+    from scipy.special import chdtri
     from statsmodels.genmod.families import Poisson
     from statsmodels.genmod.generalized_linear_model import GLM
 
@@ -253,10 +254,8 @@ def _counts(
     noise = rng.standard_t(df, DRAWS) if widened else rng.standard_normal(DRAWS)
     wide = t_quantile(0.5 + confidence / 2, df) * plain * math.sqrt(max(dispersion, 1.0))
     said = [EXACTLY] if exact else []
-    # 95% point of chi-square ÷ df by Wilson–Hilferty: more spread than this is not chance.
-    limit = (1 - 2 / (9 * df) + 1.645 * math.sqrt(2 / (9 * df))) ** 3
     too_narrow = None
-    if not widened and dispersion > limit:
+    if not widened and dispersion > chdtri(df, 0.05) / df:  # more spread than chance gives in one series of twenty
         too_narrow = (
             f"Counts vary {dispersion:.1f} times as much as a plain Poisson allows, so its limits are too narrow: "
             f"{math.exp(effect - wide):.3f} to {math.exp(effect + wide):.3f} when this is allowed for."

@@ -30,6 +30,8 @@ def pooled(
     The estimate equals the interaction term of ordinary least squares (Wooldridge, Introductory
     Econometrics, example 13.3); its textbook standard error is kept as a diagnostic only.
     """
+    from statsmodels.regression.linear_model import OLS
+
     known = np.isfinite(values) & cluster.notna().to_numpy()
     y, late, on = values[known], after[known], begun[known]
     if all(is_flat(y[on == side]) for side in (True, False)):
@@ -46,8 +48,8 @@ def pooled(
     means = sums / counts
     estimate = float(without_noise(SIGNS @ means, y))
     df = len(y) - 4
-    residual = y - means[cell]
-    textbook = float(np.sqrt(residual @ residual / df * (1 / counts).sum())) if df > 0 else None
+    model = np.column_stack([np.ones(len(y)), on, late, on & late]).astype(float)
+    textbook = float(OLS(y, model).fit().bse[3]) if df > 0 else None
     started_rows = count[:, 2:].sum(axis=1) > 0
     other_rows = count[:, :2].sum(axis=1) > 0
     mixed = bool((started_rows & other_rows).any())
