@@ -53,19 +53,20 @@ def packages(tables: Tables) -> list[Row]:
     for row in tables["packages"]:
         if not none(row["weeks"]):
             weeks[row["person_id"], row["period"]].append(float(row["weeks"]))
+    people: dict[Any, list[Row]] = defaultdict(list)
+    for person in tables.get("people", []):
+        people[person["person_id"]].append(person)
     out = []
     for row in tables["packages"]:
         mine = weeks[row["person_id"], row["period"]]
         share = math.nan if none(row["weeks"]) else float(row["weeks"]) * max(mine) / sum(mine) if sum(mine) else 0.0
-        out.append({**row, "person_weeks": share, "support_reason": reason_of(row, tables.get("people", []))})
+        out.append({**row, "person_weeks": share, "support_reason": reason_of(row, people[row["person_id"]])})
     return out
 
 
-def reason_of(package: Row, people: list[Row]) -> str:
+def reason_of(package: Row, person: list[Row]) -> str:
     """The reason on the person's record of the package's period; else on their last record of the same year."""
-    told = [
-        p for p in people if p["person_id"] == package["person_id"] and p["support_reason"] not in (None, "unknown")
-    ]
+    told = [p for p in person if p["support_reason"] not in (None, "unknown")]
     same = [p for p in told if p["period"] == package["period"]]
     if same:
         return str(same[-1]["support_reason"])

@@ -35,11 +35,13 @@ def _fit(contract: Contract, rows: Sequence[Sequence[str]]) -> tuple[float, floa
     candidates.append(down)
     required = {c.name for c in contract.required}
     best = (0.0, 0.0, 0)
-    for cells in candidates:
+    for cells in map(tuple, candidates):
+        if contract.meaning.keys().isdisjoint(header.by_key(cells)):  # most rows are data, and hold no heading at all
+            continue
         found = header.names_in(contract, cells)
         must = len(found & required)
         if must:
-            strangers = len({one.key for one in header.headings_of(tuple(cells))} - {""}) - len(found)
+            strangers = len({one.key for one in header.headings_of(cells)} - {""}) - len(found)
             dice = 2 * len(found) / (len(found) + max(strangers, 0) + len(found | required))
             best = max(best, (dice, must / len(required), must))
     return best

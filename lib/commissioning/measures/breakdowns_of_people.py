@@ -90,40 +90,42 @@ def need_and_cost(tables: Tables) -> pd.DataFrame:
     A person's weekly cost is all their packages over the weeks they had support. `setting` is the kind of support on which
     most is spent for them.
     """
-    return _by_year(tables["packages"], _thirds)
+    return _thirds(tables["packages"])
 
 
 def need_and_cost_by_locality(tables: Tables) -> pd.DataFrame:
     """The same with `locality`, ranked among the people of each locality by what was spent on them there."""
     if "locality" not in tables["packages"]:
         return NOTHING
-    return _by_year(tables["packages"], _thirds, "locality")
+    return _thirds(tables["packages"], "locality")
 
 
-def _by_year(packages: pd.DataFrame, of, *also: str) -> pd.DataFrame:  # type: ignore[no-untyped-def]
-    keys = ["year", *also]
+def _thirds(packages: pd.DataFrame, *also: str) -> pd.DataFrame:
+    """`need_and_cost`, each year (and each `also`) for itself."""
+    apart = ["year", *also]
     rows = packages.assign(year=year_of(packages["period"]))
-    parts = [of(part).assign(**dict(zip(keys, name, strict=True))) for name, part in rows.groupby(keys)]
-    return pd.concat(parts, ignore_index=True).rename(columns={"year": "period"}) if parts else NOTHING
-
-
-def _thirds(packages: pd.DataFrame) -> pd.DataFrame:
-    rows = packages[pd.to_numeric(packages["weeks"]).gt(0)]
+    rows = rows[pd.to_numeric(rows["weeks"]).gt(0) & rows[apart].notna().all(axis=1)]
+    if rows.empty:
+        return NOTHING
     weeks = pd.to_numeric(rows["weeks"]).astype(float)
     money = pd.to_numeric(rows["weekly_cost_pence"]).astype(float) * weeks
     frame = pd.DataFrame(
-        {"person_id": rows["person_id"], "quarter": rows["period"], "band": rows["needs_band"], "weeks": weeks, "pence": money}
+        {**{name: rows[name] for name in apart}, "person_id": rows["person_id"], "quarter": rows["period"],
+         "band": rows["needs_band"], "weeks": weeks, "pence": money}
     ).dropna()  # fmt: skip
-    spent = rows.assign(pence=money).groupby(["person_id", "setting"])["pence"].sum().reset_index()
-    costliest = spent.sort_values("pence", kind="stable").drop_duplicates("person_id", keep="last")
-    quarter = frame.groupby(["person_id", "quarter"]).agg(
+    who = [*apart, "person_id"]
+    spent = rows.assign(pence=money).groupby([*who, "setting"])["pence"].sum().reset_index()
+    costliest = spent.sort_values("pence", kind="stable").drop_duplicates(who, keep="last")
+    quarter = frame.groupby([*who, "quarter"]).agg(
         weeks=("weeks", "max"), pence=("pence", "sum"), band=("band", "last")
     )
-    one = quarter.groupby("person_id").agg(weeks=("weeks", "sum"), pence=("pence", "sum"), band=("band", "last"))
-    place = (one["pence"] / one["weeks"]).groupby(one["band"]).rank(pct=True, method="first")
+    one = quarter.groupby(who).agg(weeks=("weeks", "sum"), pence=("pence", "sum"), band=("band", "last"))
+    beside = [one.index.get_level_values(name) for name in apart]
+    place = (one["pence"] / one["weeks"]).groupby([*beside, one["band"]]).rank(pct=True, method="first")
     one["third"] = pd.cut(place, [0, 1 / 3, 2 / 3, 1], labels=list(THIRDS)).astype(object)
-    one["setting"] = costliest.set_index("person_id")["setting"].reindex(one.index)
-    return one.reset_index()
+    one["setting"] = costliest.set_index(who)["setting"].reindex(one.index)
+    one = one.reset_index()
+    return one[[name for name in one.columns if name not in apart] + apart].rename(columns={"year": "period"})
 
 
 def goals_by_cost(tables: Tables) -> pd.DataFrame:

@@ -7,6 +7,7 @@ Results are restricted: nothing here may be shown before disclosure control.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -68,6 +69,8 @@ COLUMNS = [
     *keyed.KEYED,
 ]
 WHOLE = ("unknown", "not_applicable", "people")
+Part = dict[str, Any]
+"""Some rows of results by column: an array (`period` always), or one value for all of them."""
 
 
 def table_for(measure: Measure, tables: Tables) -> pd.DataFrame | None:
@@ -146,7 +149,7 @@ def results(
             )
     cache: dict[str, Codes | None] = {} if codes is None else codes
     answers: dict[str, Answers] = {}
-    frames: list[pd.DataFrame] = []
+    parts: list[Part] = []
     for measure in listed:
         if measure.table not in cache:
             table = table_for(measure, tables)
@@ -154,22 +157,15 @@ def results(
         read = cache[measure.table]
         asked = answers.setdefault(measure.table, Answers())
         made = [] if read is None else list(_figures(measure, read, asked, area=area, by=by, kinds=kinds, keys=keys))
-        counted = pd.concat(made, ignore_index=True) if made else pd.DataFrame()
-        if wanted is not None and len(counted):
-            counted = counted[counted["period"].isin(wanted)]
-        there = set(counted["period"]) if len(counted) else set()
+        if wanted is not None:
+            made = [_of_periods(one, wanted) for one in made]
+        there = {period for one in made for period in one["period"].tolist()}
         lacking = [NO_PERIOD] if wanted is None and not there else [p for p in wanted or () if p not in there]
         # A quarter asked of a measure that has years only is no gap.
         if lacking and (not there or read is not None):
             lacking = [p for p in lacking if _could_hold(measure, read, p, by)]
-        frames.extend([counted, _nothing_known(measure, lacking)])
-    frames = [frame for frame in frames if len(frame)]
-    if not frames:
-        return _typed(pd.DataFrame(columns=COLUMNS))
-    whole = pd.concat(frames, ignore_index=True)
-    whole["pilot"] = pilot
-    whole["area"] = area
-    return _typed(whole[COLUMNS])
+        parts.extend([*made, _nothing_known(measure, lacking)])
+    return _together([one | {"pilot": pilot, "area": area} for one in parts if len(one["period"])])
 
 
 def _each(measures: Iterable[Measure] | Mapping[str, Measure]) -> list[Measure]:
@@ -185,26 +181,28 @@ def _could_hold(measure: Measure, codes: Codes | None, period: str, by: Sequence
     return codes is None or kind == "year" or len(codes.period(measure.period_from, "quarter")[1]) > 0
 
 
-def _nothing_known(measure: Measure, periods: Sequence[str]) -> pd.DataFrame:
-    n = len(periods)
-    return pd.DataFrame(
-        {
-            "measure": [measure.id] * n,
-            "group_kind": "all",
-            "group": "all",
-            "period": list(periods),
-            "numerator": np.nan,
-            "denominator": np.nan,
-            "value": np.nan,
-            "unknown": 0.0,
-            "not_applicable": 0.0,
-            "people": np.nan,
-            "status": "unknown",
-            **keyed.without(n),
-            "answer": "",
-            **_of_measure(measure),
-        }
-    )
+def _nothing_known(measure: Measure, periods: Sequence[str]) -> Part:
+    return {
+        "measure": measure.id,
+        "group_kind": "all",
+        "group": "all",
+        "period": np.array(periods, dtype=object),
+        "numerator": np.nan,
+        "denominator": np.nan,
+        "value": np.nan,
+        "unknown": 0.0,
+        "not_applicable": 0.0,
+        "people": np.nan,
+        "status": "unknown",
+        **keyed.without(len(periods)),
+        "answer": "",
+        **_of_measure(measure),
+    }
+
+
+def _of_periods(part: Part, wanted: Sequence[str]) -> Part:
+    kept = np.isin(part["period"].astype(str), wanted)
+    return {name: held[kept] if isinstance(held, np.ndarray) else held for name, held in part.items()}
 
 
 def _of_measure(measure: Measure) -> dict[str, object]:
@@ -216,13 +214,23 @@ def _of_measure(measure: Measure) -> dict[str, object]:
     }
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+def _together(parts: Sequence[Part]) -> pd.DataFrame:
+    """One frame of all parts, made once: a frame for each of some hundred figures takes most of the time of counting."""
     types = dict.fromkeys(WHOLE, "Int64") | dict.fromkeys(
         ("numerator", "denominator", "value", *keyed.KEYED), "Float64"
     )
-    frame = frame.astype(dict.fromkeys(types, "float64")).astype(types)
     flags = ("public", "behind_are_people")
-    return frame.assign(**{name: frame[name].astype(bool) for name in flags})
+    rows = [len(one["period"]) for one in parts]
+    made: dict[str, Any] = {}
+    for name in COLUMNS:
+        dtype = "float64" if name in types else bool if name in flags else object
+        column = np.empty(sum(rows), dtype=dtype)
+        at = 0
+        for one, n in zip(parts, rows, strict=True):
+            column[at : at + n] = one[name]
+            at += n
+        made[name] = pd.array(column, dtype=types[name]) if name in types else column
+    return pd.DataFrame(made, columns=COLUMNS)
 
 
 def _figures(
@@ -234,7 +242,7 @@ def _figures(
     by: Sequence[str],
     kinds: list[str] | None,
     keys: pd.Series | None,
-) -> Iterable[pd.DataFrame]:
+) -> Iterable[Part]:
     reading = codes.reading(measure)
     # Negative controls stand on no page, so they take no figure from the measure whose column they read too.
     holds = measure.person is not None and "_control_" not in measure.id
@@ -248,12 +256,12 @@ def _figures(
         everybody = chosen(reading, codes, period, None)
         if published:
             everybody = everybody & codes.table["area_code"].eq(area).to_numpy(dtype=bool)
-        yield _summed(reading, codes, everybody, period, labels, "all", None, None, keys).assign(answer=answer)
+        yield _summed(reading, codes, everybody, period, labels, "all", None, None, keys) | {"answer": answer}
         for column in groups:
             group, names = codes.of(column)
             within = chosen(reading, codes, period, group)
             one = _summed(reading, codes, within, period, labels, group_kind(column), group, names, keys)
-            yield one.assign(answer=answer)
+            yield one | {"answer": answer}
 
 
 def _summed(
@@ -266,7 +274,7 @@ def _summed(
     group: np.ndarray | None,
     names: np.ndarray | None,
     keys: pd.Series | None,
-) -> pd.DataFrame:
+) -> Part:
     measure = reading.measure
     rows = np.flatnonzero(speaks & (reading.part != OUT))
     width = 1 if names is None else len(names)
@@ -304,23 +312,21 @@ def _summed(
         if measure.table != "indicators":
             present = np.bincount(period[period >= 0], minlength=size) > 0
     where = np.flatnonzero(present)
-    return pd.DataFrame(
-        {
-            "measure": measure.id,
-            "group_kind": kind_of_group,
-            "group": "all" if names is None else names[where % width],
-            "period": labels[where // width],
-            "numerator": numerator[where],
-            "denominator": denominator[where],
-            "value": value[where],
-            "unknown": unknown[where].astype("float64"),
-            "not_applicable": not_applicable[where].astype("float64"),
-            "people": people[where],
-            "status": status[where],
-            **{name: values[where] for name, values in who.items()},
-            **_of_measure(measure),
-        }
-    )
+    return {
+        "measure": measure.id,
+        "group_kind": kind_of_group,
+        "group": "all" if names is None else names[where % width],
+        "period": labels[where // width],
+        "numerator": numerator[where],
+        "denominator": denominator[where],
+        "value": value[where],
+        "unknown": unknown[where],
+        "not_applicable": not_applicable[where],
+        "people": people[where],
+        "status": status[where],
+        **{name: values[where] for name, values in who.items()},
+        **_of_measure(measure),
+    }
 
 
 def _who(
@@ -354,7 +360,7 @@ def _who(
             "key_unknown": part == UNKNOWN,
             "key_not_applicable": part == NOT_APPLICABLE,
         }
-        of_names = keys.reindex(names).to_numpy(dtype=float)
+        of_names = codes.keys_of(str(measure.person), keys)
         if np.isnan(of_names).any():
             raise ValueError(f"{measure.id}: somebody has no record key; make keys of everybody in the tables")
         out |= keyed.sums(order, of_names, size, sets)

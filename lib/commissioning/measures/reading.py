@@ -43,6 +43,7 @@ class Codes:
         self.name = name
         self._codes: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         self._truths: dict[int, tuple[Rule, np.ndarray]] = {}
+        self._keys: dict[tuple[str, int], tuple[pd.Series, np.ndarray]] = {}
 
     def reading(self, measure: Measure) -> Reading:
         """What the measure makes of each row; a rule that several measures share is asked once."""
@@ -61,6 +62,13 @@ class Codes:
             change = year_of if kind == "year" else quarter_of
             self._codes[key] = self._factorize(change(self._column(column)))
         return self._codes[key]
+
+    def keys_of(self, column: str, keys: pd.Series) -> np.ndarray:
+        """The record keys (person → key) of the values that the codes of a column stand for; NaN where one has none."""
+        asked = (column, id(keys))
+        if asked not in self._keys:  # the series is held, so that its id stays its own
+            self._keys[asked] = (keys, keys.reindex(self.of(column)[1]).to_numpy(dtype=float))
+        return self._keys[asked][1]
 
     def _column(self, column: str) -> pd.Series:
         if column not in self.table:
