@@ -189,7 +189,7 @@ def test_papermill_makes_one_marked_on_its_page_and_a_run_makes_none(tmp_path, m
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     made = nbformat.read(tmp_path / "out.ipynb", as_version=4)
-    said = json.dumps(made.cells)
+    said = json.dumps(made.cells, ensure_ascii=False)
     assert (
         "Never published" in said
         and "12000 → 500" in said

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from commissioning.measures import Measure, derive
-from commissioning.study import frames
+from commissioning.measures import Measure
+from commissioning.study import frames, sources
 from commissioning.study.frames import Frame, Provenance
 
 if TYPE_CHECKING:
@@ -29,16 +29,15 @@ def release(study: Study, frame: pd.DataFrame, *, by: str | Sequence[str], behin
 
 def of_tables(study: Study, says: str, measure: Measure | None = None, *, agreed: bool = True) -> Provenance:
     """What a frame of released figures rests on: the extracts of the measure's table, or all that were taken in."""
-    needed = derive.needs(measure.table) if measure is not None else study.prepared.tables_held
-    accepted = [one for one in study.prepared.files if one["status"] == "accepted"]
-    files = [one["file"] for one in accepted if one["table"] in needed] or [one["file"] for one in accepted]
-    publishers = study.prepared.record["publishers"]
+    needed = sources.tables_of([measure]) if measure is not None else study.prepared.tables_held
+    files = sources.files_of(study.prepared, *needed)
     return Provenance(
         says=says,
         tables=("released figures",),
         measures=() if measure is None else (measure.id,),
-        extracts=tuple(files),
-        source="; ".join(sorted({publishers[one] for one in files if publishers.get(one)})),
+        titles=() if measure is None else ((measure.id, measure.title),),
+        extracts=files,
+        source=sources.published_by(study.prepared, files),
         illustrative=study.prepared.illustrative,
         agreed=agreed,
     )

@@ -202,10 +202,10 @@ class Study:
         """The restricted rows of one checked table: only to a person at an interactive kernel. Raises NotReleased elsewhere."""
         return self.prepared.table(name)
 
-    def try_measure(self, measure: Measure) -> Frame:
+    def try_measure(self, measure: Measure, by: str | None = None, periods: Periods = "all") -> Frame:
         """A measure of one's own (`cm.measure`, or a strict `Measure`), counted and released like any other, and marked "not agreed".
 
-        Columns measure, title, period, by, group, value, lower, upper, numerator, denominator, unknown, unit, state ("not agreed").
+        `by`, `periods` and the columns are those of `outcomes`, with the state "not agreed". A group is one that the measure names.
         No page with it is ever published. On the sample it is counted anywhere but in a run; on own extracts only for a person at an
         interactive kernel, because a rule is code that reads rows. Raises NotReleased elsewhere; UsageError for an id that is
         agreed, a table or column that is not here, and a measure that hides whom its rows name.
@@ -215,7 +215,7 @@ class Study:
         """
         from commissioning.study import trying
 
-        return trying.try_measure(self, measure)
+        return trying.try_measure(self, measure, by, periods)
 
     def what_if(self, **changes: Any) -> WhatIf:
         """The same answers under other settings, old beside new; marked "what-if", and never published.

@@ -18,7 +18,7 @@ from commissioning import clock
 from commissioning.errors import UsageError
 from commissioning.measures import Measure, Rule, catalogue
 from commissioning.measures.definition import ROWS_OF, Input, Outcome, Output, Process, Source
-from commissioning.study import explaining, frames, outcomes, unagreed
+from commissioning.study import figures, unagreed
 from commissioning.study.frames import Frame
 
 if TYPE_CHECKING:
@@ -188,22 +188,8 @@ def near(name: str, known: Iterable[object]) -> str:
 # --- counted and released
 
 
-def try_measure(study: Study, measure: Measure) -> Frame:
-    """See `Study.try_measure`: its figures as `study.outcomes` gives them, each with the state "not agreed"."""
+def try_measure(study: Study, measure: Measure, by: str | None = None, periods: Any = "all") -> Frame:
+    """See `Study.try_measure`."""
     found = study.prepared.try_measure(measure)
     unagreed.mark(f"the measure “{measure.title}”", unagreed.NOT_AGREED)
-    figures = outcomes.with_statuses(outcomes.scaled(found.figures, {measure.id: measure}), {measure.id: measure})
-    frame = figures.assign(
-        title=measure.title,
-        unit=measure.unit,
-        state=unagreed.NOT_AGREED,
-        by=figures["group_kind"],
-    )[COLUMNS].sort_values(["by", "group", "period"], kind="stable")
-    rests_on = explaining.of_tables(study, f"{measure.title} (not agreed)", measure, agreed=False)
-    rests_on = replace(rests_on, states=(unagreed.NOT_AGREED,))
-    return frames.made(frame, rests_on, why=f"No row of {measure.table} counts.")
-
-
-COLUMNS = [
-    "measure", "title", "period", "by", "group", "value", "lower", "upper", "numerator", "denominator", "unknown", "unit", "state",
-]  # fmt: skip
+    return figures.tried_frame(study, found, measure, by, periods, unagreed.NOT_AGREED)

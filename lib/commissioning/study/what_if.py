@@ -77,7 +77,12 @@ def what_if(study: Study, **changes: Any) -> WhatIf:
         columns=["what", "of", "old", "new"],
     )
     rests_on = explaining.of_tables(study, "a what-if: " + "; ".join(words_of(made)), agreed=False)
-    rests_on = replace(rests_on, states=(unagreed.WHAT_IF,), measures=tuple(one.measure.id for one in found.estimates))
+    rests_on = replace(
+        rests_on,
+        states=(unagreed.WHAT_IF,),
+        measures=tuple(one.measure.id for one in found.estimates),
+        titles=tuple((one.measure.id, one.measure.title) for one in found.estimates),
+    )
 
     def made_of(frame: pd.DataFrame, why: str = "") -> Frame:
         return frames.made(frame.assign(state=unagreed.WHAT_IF), rests_on, why)
