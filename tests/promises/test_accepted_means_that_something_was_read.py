@@ -17,7 +17,7 @@ import pytest
 
 from commissioning import cli
 from commissioning.errors import DataRefused
-from commissioning.evidence import contract_reader, intake, quarantine, shown, store
+from commissioning.evidence import contract_reader, quarantine, shown, store
 from commissioning.evidence.intake import take_in
 from commissioning.presentation.sections import Reconciliation
 
@@ -105,37 +105,6 @@ def test_a_file_replaced_while_it_is_read_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(contract_reader.ContractReader, "read", replaced)
     (one,) = take_in(tmp_path).files
     assert (one.status, one.code) == ("refused", "changed")
-
-
-def test_evidence_lies_under_the_key_of_the_bytes_that_were_read(tmp_path, monkeypatch):
-    data, root = put(tmp_path / "data", a_csv=ledger(3)), tmp_path / "evidence"
-    old = store.key(data)
-    real = intake.take_in
-
-    def late(*given, **more):
-        if store.key(data) == old:
-            put(data, a_csv=ledger(3, amount="99.00"))  # a new extract arrives after the key was made
-        return real(*given, **more)
-
-    monkeypatch.setattr(store.intakes, "take_in", late)
-    made = store.open_or_take_in(data, root)
-    assert made.record["key"] == store.key(data) != old
-    assert int(made.read("payments")["amount_pence"].sum()) == 29_700
-    with pytest.raises(store.Damaged):
-        store.open_stored(root, old)
-
-
-def test_extracts_that_never_keep_still_are_refused(tmp_path, monkeypatch):
-    data = put(tmp_path / "data", a_csv=ledger(3))
-    real, turn = intake.take_in, iter(range(10))
-
-    def late(*given, **more):
-        put(data, a_csv=ledger(3, amount=f"{next(turn) + 20}.00"))
-        return real(*given, **more)
-
-    monkeypatch.setattr(store.intakes, "take_in", late)
-    with pytest.raises(DataRefused, match="change while they are read"):
-        store.open_or_take_in(data, tmp_path / "evidence")
 
 
 def with_shared_text(rows: int, text: str) -> bytes:

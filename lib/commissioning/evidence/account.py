@@ -14,7 +14,7 @@ from commissioning.evidence.loaded import Loaded
 from commissioning.wording import counted
 
 if TYPE_CHECKING:
-    from commissioning.evidence.intake import FileRecord
+    from commissioning.evidence.taken import FileRecord
 
 
 def money_of(contract: Contract) -> str:
@@ -38,10 +38,10 @@ def account(files: Collection[FileRecord]) -> list[dict[str, Any]]:
         row = sums.setdefault(
             (one.table or "", got.unit, one.money),
             {"table": one.table, "unit": got.unit, "money": one.money, "files": 0}
-            | dict.fromkeys((*_PARTS, *_REPEATED), 0),
+            | dict.fromkeys((*PARTS, *_REPEATED), 0),
         )
         row["files"] += 1
-        for part in _PARTS:
+        for part in PARTS:
             value = getattr(got, part)
             row[part] = None if value is None or row[part] is None else row[part] + value
         row["rows_repeated"] += one.rows_repeated
@@ -49,7 +49,7 @@ def account(files: Collection[FileRecord]) -> list[dict[str, Any]]:
     return list(sums.values())
 
 
-_PARTS = tuple(f"{what}_{part}" for what in ("rows", "pence") for part in ("in", "accepted", "quarantined", "not_data"))
+PARTS = tuple(f"{what}_{part}" for what in ("rows", "pence") for part in ("in", "accepted", "quarantined", "not_data"))
 _REPEATED = ("rows_repeated", "pence_repeated")
 
 

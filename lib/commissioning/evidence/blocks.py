@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
 
-from commissioning.evidence.check import Batch
+from commissioning.evidence.batch import Batch
 from commissioning.evidence.text import Encoding
 from commissioning.evidence.text import lines as text_lines
 

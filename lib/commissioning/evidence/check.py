@@ -2,15 +2,12 @@
 
 A `Checker` is fed batches of records and keeps only counts, sums and the quarantine, so that memory
 does not grow with the file. Its answers do not depend on how the rows were cut into batches.
-
-Longer than other files: rows, totals and notes share one set of running sums, which two files would pass about.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -20,8 +17,9 @@ import pyarrow as pa
 from commissioning.evidence import again, not_data, placing, relations
 from commissioning.evidence import cells as cells_module
 from commissioning.evidence import columns as columns_module
+from commissioning.evidence.batch import Batch, together
 from commissioning.evidence.cells import Cell, Context
-from commissioning.evidence.columns import TYPES, WORDED
+from commissioning.evidence.columns import WORDED
 from commissioning.evidence.contracts import Column, Contract
 from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.header import Bound
@@ -30,28 +28,6 @@ from commissioning.evidence.quarantine import Quarantine
 from commissioning.wording import counted
 
 Parsed = dict[str, columns_module.Values]
-
-
-@dataclass(kw_only=True)
-class Batch:
-    """n records of the header's width: their places, texts by column position, and how to see one whole."""
-
-    where: Sequence[str]
-    texts: Sequence[pa.Array]  # one array of n texts for each position of the header
-    raw: Sequence[str] | None  # n raw texts, or None where they are made from the cells
-    faults: dict[int, dict[int, tuple[str, str]]]  # row → position → (code, reason)
-
-    def cells(self, i: int) -> list[str]:
-        return [t[i].as_py() for t in self.texts]
-
-    def part(self, start: int, stop: int) -> Batch:
-        """Rows start to stop (not included)."""
-        return Batch(
-            where=self.where[start:stop],
-            texts=[t.slice(start, stop - start) for t in self.texts],
-            raw=None if self.raw is None else self.raw[start:stop],
-            faults={i - start: found for i, found in self.faults.items() if start <= i < stop},
-        )
 
 
 class Checker:
@@ -179,7 +155,9 @@ class Checker:
         suspects: set[int] = set(batch.faults) | repeats | set(contradictions)
         for values in parsed.values():
             suspects.update(values.faults)
-        suspects.update(self._total_words(batch))
+        for column in self.columns:
+            if column.holds == "text" and column.required:
+                suspects.update(not_data.bare_totals(self.contract, batch.texts[self.bound.positions[column.name]]))
         amounts = self._amounts(batch, parsed)
         running = 0
         for i in sorted(suspects):
@@ -238,22 +216,7 @@ class Checker:
         head = pa.compute.equal(batch.texts[at], self.bound.cells[at])
         return {int(i) for i in np.flatnonzero(head.to_numpy(zero_copy_only=False))}
 
-    def _total_words(self, batch: Batch) -> set[int]:
-        """Rows with a bare total word in a label, whole as they may look: found without reading the others."""
-        words = pa.array(self.contract.total_words, pa.string())
-        found: set[int] = set()
-        if not self.contract.total_words:
-            return found
-        for column in self.columns:
-            if column.holds == "text" and column.required:
-                texts = batch.texts[self.bound.positions[column.name]]
-                short = pa.compute.less_equal(pa.compute.binary_length(texts), 16)
-                at = np.flatnonzero(short.to_numpy(zero_copy_only=False))
-                bare = pa.compute.utf8_lower(pa.compute.utf8_trim(texts.take(pa.array(at)), " :*"))
-                found.update(at[pa.compute.is_in(bare, words).to_numpy(zero_copy_only=False)].tolist())
-        return found
-
-    def _faults_of(self, batch: Batch, parsed: dict[str, columns_module.Values], i: int) -> list[tuple[str, Cell]]:
+    def _faults_of(self, batch: Batch, parsed: Parsed, i: int) -> list[tuple[str, Cell]]:
         own = batch.faults.get(i, {})
         out: list[tuple[str, Cell]] = []
         for column in self.columns:
@@ -277,7 +240,7 @@ class Checker:
         """Whether a cell that shows a percentage cannot be meant: a council's own numbers are weeks and hours; published ones may be shares."""
         return column.holds in ("money", "int") or (column.holds == "number" and self.contract.own_extract)
 
-    def _amounts(self, batch: Batch, parsed: dict[str, columns_module.Values]) -> dict[str, np.ndarray]:
+    def _amounts(self, batch: Batch, parsed: Parsed) -> dict[str, np.ndarray]:
         """Pence (or whole numbers) a row for each summed column; 0 where missing or unreadable."""
         out = {}
         for column in self.summed:
@@ -294,9 +257,7 @@ class Checker:
         for name, values in amounts.items():
             self._add(name, int(values[start:stop].sum()))
 
-    def _count(
-        self, fate: np.ndarray, amounts: dict[str, np.ndarray], parsed: dict[str, columns_module.Values]
-    ) -> None:
+    def _count(self, fate: np.ndarray, amounts: dict[str, np.ndarray], parsed: Parsed) -> None:
         self.accepted += int((fate == 0).sum())
         self.quarantined += int((fate == 1).sum())
         control = self.contract.control_amount
@@ -312,7 +273,7 @@ class Checker:
             if values.unprovable:
                 self.unprovable[name] = self.unprovable.get(name, 0) + values.unprovable
 
-    def _table(self, batch: Batch, parsed: dict[str, columns_module.Values], keep: np.ndarray) -> pa.Table:
+    def _table(self, batch: Batch, parsed: Parsed, keep: np.ndarray) -> pa.Table:
         arrays: dict[str, pa.Array] = {}
         for column in self.columns:
             arrays[column.name] = parsed[column.name].values
@@ -410,7 +371,7 @@ class Checker:
                 continue
             if not text.strip():
                 continue
-            free = _without_limits(column)
+            free = replace(column, upper=None, lower=None, missing={})
             cell = cells_module.parse(free, text, self.contexts[column.name])
             if cell.code or cell.value is None:
                 if column.name == control:
@@ -429,126 +390,6 @@ class Checker:
             self.pending_totals.append((where, column.name, cell.value, sums["all"], sums["part"]))
         for sums in self.sums.values():
             sums["part"] = 0
-
-    # -- the end ------------------------------------------------------------------------------------
-
-    def close(self) -> tuple[str, ...]:
-        """Checks that need the whole file; returns its notes. Raises Refused."""
-        data = self.accepted + self.quarantined
-        if self.misfits and 2 * self.misfits > data:
-            raise Refused(
-                f"{self.name}: {self.misfits:,} of {data:,} rows have another number of cells than the header's "
-                f"{self.bound.width}: the columns have shifted; export it again",
-                code="columns shifted",
-            )
-        if self.twice_rows and 100 * self.twice_rows > data and self.twice_rows > 1:
-            raise Refused(
-                f"{self.name}: the text of {self.twice_rows:,} of {data:,} rows has been decoded twice (as in Â£): "
-                "export it again as UTF-8",
-                code="decoded twice",
-            )
-        if data == 0 and not self.contract.zero_rows_allowed:
-            raise Refused(
-                f"{self.name} has a header and no rows: this is not a count of 0; export it again",
-                code="no rows",
-            )
-        for where, stated in self.stated:
-            if stated != data:
-                raise Refused(
-                    f"{self.name} {where} states {stated:,} records, and {data:,} were found "
-                    f"(difference {stated - data:+,}): the file is not whole",
-                    code="record count",
-                    where=where,
-                )
-        return (*self._check_totals(), *self._notes())
-
-    def _check_totals(self) -> list[str]:
-        notes = []
-        for where, name, stated, whole, part in self.pending_totals:
-            heading = self.bound.heading(name)
-            money = self.contract.column(name).holds == "money"
-            difference = stated - whole
-            if min(abs(difference), abs(stated - part)) <= abs(self.residue) + bool(self.residue):
-                continue  # parts of a penny, rounded cell by cell
-            if self.unread_amounts:
-                notes.append(
-                    f"the total at {where} could not be checked: {counted(self.unread_amounts, 'row')} set aside with "
-                    f"amounts that cannot be read (difference {_show(difference, money)})"
-                )
-                continue
-            thousand = whole and stated and (abs(stated * 1000 - whole) < 1000 or 995 <= abs(whole / stated) <= 1005)
-            hint = (
-                "; one of them is about 1,000 times the other: are the rows or the total in £000?"
-                if (thousand or (stated and whole and 995 <= abs(stated / whole) <= 1005))
-                else ""
-            )
-            either = f" (and the rows since the last sub-total to {_show(part, money)})" if part != whole else ""
-            raise Refused(
-                f"{self.name} {where}, {heading}: the total row says {_show(stated, money)}, the rows sum to "
-                f"{_show(whole, money)}{either}, a difference of {_show(difference, money)}{hint}",
-                code="total mismatch",
-                where=where,
-                column=heading,
-            )
-        return notes
-
-    def _notes(self) -> list[str]:
-        notes = list(dict.fromkeys(self.said))
-        if self.unread_amounts and self.contract.control_amount is not None:
-            notes.append(
-                f"{counted(self.unread_amounts, 'row')} set aside whose amount cannot be read: its pounds are in no sum"
-            )
-        for kind, count in self.not_data_kinds.items():
-            notes.append(f"{counted(count, *not_data.WORDS[kind])} declared not data")
-        for (heading, note), count in self.notes.items():
-            notes.append(f"{heading}: {note} ({counted(count, 'cell')})")
-        for name in self.unprovable:
-            if name not in self.provable:
-                notes.append(
-                    f"{self.bound.heading(name)}: every day is 12 or less, so day first is by the contract: "
-                    "order not provable from data"
-                )
-        for name, count in self.either_way.items():
-            if count and self.codes["continental number"]:
-                notes.append(
-                    f"WARNING: {counted(count, 'amount')} such as 1,000 under {self.bound.heading(name)}, beside amounts "
-                    "written as on the continent, where 1,000 means 1: check them"
-                )
-        if self.us_dates:
-            notes.append(f"a US date found ({counted(self.us_dates, 'cell')} set aside)")
-        if self.twice_rows:
-            notes.append(f"{counted(self.twice_rows, 'row')} set aside: the text has been decoded twice")
-        lines = self.accepted + self.quarantined + len(self.not_data) + 1
-        if lines in (65_535, 65_536, 65_537) or lines in (1_048_575, 1_048_576, 1_048_577):
-            notes.append(f"WARNING: {lines:,} lines with the header: possible old-Excel cut; ask for the row count")
-        return notes
-
-
-def _without_limits(column: Column) -> Column:
-    return replace(column, upper=None, lower=None, missing={})
-
-
-def _show(value: int, money: bool) -> str:
-    if not money:
-        return f"{value:,}"
-    sign = "-" if value < 0 else ""
-    return f"{sign}£{abs(value) // 100:,}.{abs(value) % 100:02d}"
-
-
-def together(tables: Sequence[pa.Table], contract: Contract) -> pa.Table:
-    """Tables of one contract as one. A column that some of them lack is unknown there."""
-    names = dict.fromkeys(name for table in tables for name in table.column_names)
-    whole = []
-    for table in tables:
-        for name in names:
-            if name not in table.column_names:
-                column = contract.column(name.removesuffix("_status")) if name != "source_row" else None
-                status = column is not None and name != column.name
-                worded = status or (column is not None and column.holds in WORDED)
-                kind = TYPES["text"] if status or column is None else TYPES[column.holds]
-                table = table.append_column(name, pa.array(["unknown" if worded else None] * len(table), kind))
-        whole.append(table.select(list(names)))
-    return pa.concat_tables(whole)
 
 
 def _place(where: str) -> str:

@@ -41,39 +41,13 @@ WORDS_FOR_NOT_ASKED = ("not asked",)
 WORDS_FOR_SUPPRESSED = ("suppressed",)
 
 TOTAL_WORDS = ("total", "totals", "grand total", "sub-total", "subtotal", "sub total")
-FOOTER_WORDS = (
-    "end of report",
-    "end of file",
-    "end of extract",
-    "end of data",
-    "records",
-    "record count",
-    "rows",
-    "row count",
-    "count",
-    "number of records",
-    "number of rows",
-    "no of records",
-    "total records",
-    "total rows",
-    "generated",
-    "produced",
-    "printed",
-    "report run",
-    "run on",
-    "run date",
-    "run by",
-    "extracted",
-    "exported",
-    "source",
-    "note",
-    "notes",
-    "official",
-    "confidential",
-    "page",
-    "copyright",
-    "©",
+_FOOTERS = (
+    "end of report, end of file, end of extract, end of data, records, record count, rows, row count, count, "
+    "number of records, number of rows, no of records, total records, total rows, generated, produced, "
+    "printed, report run, run on, run date, run by, extracted, exported, source, note, notes, official, "
+    "confidential, page, copyright, ©"
 )
+FOOTER_WORDS = tuple(_FOOTERS.split(", "))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,27 +11,11 @@ from commissioning.evidence.contracts import Column
 from commissioning.evidence.shorthand import without_marks
 
 LONDON = ZoneInfo("Europe/London")
-MONTHS = {
-    m: i
-    for i, names in enumerate(
-        (
-            ("jan", "january"),
-            ("feb", "february"),
-            ("mar", "march"),
-            ("apr", "april"),
-            ("may",),
-            ("jun", "june"),
-            ("jul", "july"),
-            ("aug", "august"),
-            ("sep", "september", "sept"),
-            ("oct", "october"),
-            ("nov", "november"),
-            ("dec", "december"),
-        ),
-        start=1,
-    )
-    for m in names
-}
+_NAMES = (
+    "jan january|feb february|mar march|apr april|may|jun june|jul july|aug august|sep september sept|oct october|"
+    "nov november|dec december"
+)
+MONTHS = {name: at for at, names in enumerate(_NAMES.split("|"), start=1) for name in names.split()}
 
 DAY_MONTH_YEAR = re.compile(r"(\d{1,2})([/.\- ])(\d{1,2})\2(\d{4}|\d{2})")
 _YMD = re.compile(r"(\d{4})([/.-])(\d{1,2})\2(\d{1,2})")

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 import pyarrow as pa
 
-from commissioning.evidence.check import Batch, Checker
+from commissioning.evidence.batch import Batch
+from commissioning.evidence.check import Checker
 from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.loaded import Refused
 from commissioning.evidence.spill import Spill

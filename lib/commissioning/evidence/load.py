@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pyarrow as pa
 
-from commissioning.evidence import header, json_reader, read_csv, strays, whole
+from commissioning.evidence import closing, header, json_reader, read_csv, strays, whole
+from commissioning.evidence.batch import together
 from commissioning.evidence.cells import Context
-from commissioning.evidence.check import Checker, together
+from commissioning.evidence.check import Checker
 from commissioning.evidence.columns import TYPES, WORDED
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.extract import Extract
@@ -197,4 +198,4 @@ def _json(extract: Extract, contract: Contract, sink: Sink) -> tuple[list[tuple[
     feeder = Feeder(checker, sink)
     feeder.add_all(records)
     ends = feeder.close()
-    return [(checker, [])], [*bound.notes, *checker.close(), *ends]
+    return [(checker, [])], [*bound.notes, *closing.close(checker), *ends]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any, Protocol
 
 import pandas as pd
@@ -103,7 +104,7 @@ class Loaded:
     pence_accepted: int | None = None
     pence_quarantined: int | None = None
     pence_not_data: int | None = None
-    rounding_residue_pence: float = 0.0
+    rounding_residue_pence: float | Decimal = 0.0
     control_totals: tuple[tuple[str, int], ...] = ()
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()

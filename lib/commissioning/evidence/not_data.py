@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from commissioning.evidence import limits
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.header import Bound
@@ -68,6 +72,17 @@ def kind(
     ):
         return "footer"
     return ""
+
+
+def bare_totals(contract: Contract, labels: pa.Array) -> list[int]:
+    """Which of n labels are a bare total word, whole as their rows may look: found without reading the others."""
+    if not contract.total_words:
+        return []
+    short = pc.less_equal(pc.binary_length(labels), 16)
+    at = np.flatnonzero(short.to_numpy(zero_copy_only=False))
+    bare = pc.utf8_lower(pc.utf8_trim(labels.take(pa.array(at)), " :*"))
+    words = pa.array(contract.total_words, pa.string())
+    return list(at[pc.is_in(bare, words).to_numpy(zero_copy_only=False)].tolist())
 
 
 def stated(text: str) -> int | None:

@@ -14,7 +14,7 @@ from commissioning.evidence.spill import Spill, Tables
 from commissioning.wording import counted
 
 if TYPE_CHECKING:
-    from commissioning.evidence.intake import FileRecord
+    from commissioning.evidence.taken import FileRecord
 
 
 def combine(records: list[FileRecord], area: str | None) -> tuple[list[FileRecord], Tables, tuple[Finding, ...]]:

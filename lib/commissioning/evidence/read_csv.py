@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
-from commissioning.evidence import above, csv_reader, header, placing, text
+from commissioning.evidence import above, closing, csv_reader, header, placing, text
 from commissioning.evidence.blocks import Blocks
 from commissioning.evidence.cells import Context
 from commissioning.evidence.check import Checker
@@ -59,7 +59,7 @@ def read(
             f"({_WORDS[delimiter]}): export it with commas",
             code="mixed delimiters",
         )
-    notes += [*checker.close(), *ends]
+    notes += [*closing.close(checker), *ends]
     return [(checker, titles)], notes
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from commissioning.evidence import above, header, not_data
+from commissioning.evidence import above, closing, header, not_data
 from commissioning.evidence import cells as cells_module
 from commissioning.evidence.cells import Context
 from commissioning.evidence.check import Checker
@@ -69,7 +69,7 @@ def rows(
         feeder = Feeder(checker, sink, by_address=True)
         feeder.add_all(above.without_units(checker, sheet.records[bound.row + 1 :]))
         ends = feeder.close()
-        notes += [*checker.close(), *ends]
+        notes += [*closing.close(checker), *ends]
         if titles:
             notes.append(f"{counted(len(titles), 'title row')} above the header declared not data")
         parts.append((checker, titles))

@@ -14,9 +14,9 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from published_kit import lines, only, take
+from published_kit import lines, only, take, without_number
 
-from commissioning.evidence.published import _threesixtygiving_rules, selections, threesixtygiving
+from commissioning.evidence.published import _threesixtygiving_rules, threesixtygiving
 from commissioning.evidence.published._threesixtygiving_rules import day, faults, good_identifier
 
 HEADER = (
@@ -365,7 +365,7 @@ def test_a_workbook_types_are_those_of_the_standard(tmp_path):
 def test_grants_and_recipients_without_a_number_are_counted(tmp_path):
     rows = [row(1, recipient="360G-x-a"), row(2, recipient="360G-x-a"), row(3, recipient="360G-x-b"), row(4)]
     frame = take(tmp_path, {"a.csv": lines(HEADER, *rows)}).tables["grants"]
-    assert selections.without_number(frame) == (3, 2)
+    assert without_number(frame) == (3, 2)
 
 
 @pytest.mark.parametrize("loaded_already", [True, False])
@@ -398,7 +398,7 @@ def test_whatever_the_amounts_every_row_and_penny_is_accounted_for(rows):
     parsed = threesixtygiving.parse_flat({"": [header, *cells]})
     assert parsed.rows_in == len(rows) == parsed.rows_accepted + parsed.rows_quarantined
     assert parsed.pence_accepted == parsed.frame["amount_awarded_pence"].sum()
-    assert {held.where for held in parsed.quarantine} | set(",".join(parsed.frame["source_row"]).split(",")) - {""} == {
+    assert set(parsed.quarantine["where"]) | set(",".join(parsed.frame["source_row"]).split(",")) - {""} == {
         where for where, _ in cells
     }
 
@@ -434,7 +434,7 @@ def test_a_register_decoded_twice_in_over_one_percent_of_its_grants_is_refused(t
     [
         ({"fromOpenCall": "Y"}, "From an open call?"),
         ({"url": 7}, "URL"),
-        ({"beneficiaryLocation": [{"name": "Wirral", "latitude": "53.4 N"}]}, "Beneficiary Location:latitude"),
+        ({"beneficiaryLocation": [{"name": "Wirral", "latitude": "53.4 N"}]}, "Beneficiary Location:Latitude"),
         ({"recipientOrganization": [{"id": "GB-CHC-1", "name": "X", "postalCode": 7}]}, "Recipient Org:Postal Code"),
     ],
 )

@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 import pytest
-from published_kit import lines, only, take
+from published_kit import lines, only, spend_by_age, take
 
 from commissioning.evidence.loaded import Source
 from commissioning.evidence.published import council_payments, deflators, selections
@@ -96,7 +96,7 @@ def test_older_age_bands_stand_together_and_apart_from_18_to_64(tmp_path):
     frame = payments(
         tmp_path, pay("5"), pay("-1"), pay("3", "LEARN DIS 65-74 LT"), pay("4", "LEARN DIS 75-84 LT"), pay("9", "Early Years")
     )  # fmt: skip
-    found = selections.spend_by_age(frame).set_index("age_band")
+    found = spend_by_age(frame).set_index("age_band")
     assert found["amount_pence"].to_dict() == {"18 to 64": 400, "65 and over": 700, "unknown": 900}
     assert found.loc["18 to 64", ["payments", "credits"]].tolist() == [2, 1]
 
@@ -111,8 +111,8 @@ def test_an_overlap_matches_copies_one_to_one(tmp_path):
 def test_money_in_two_files_is_counted_once_and_copies_in_one_file_stay(tmp_path):
     files = {"a.csv": lines(TRAFFORD, pay(), pay()), "b.csv": lines(TRAFFORD, pay(), pay("7")), "sources.toml": SOURCES}
     frame = take(tmp_path, files).tables["payments"]
-    assert sorted(selections.counted_once(frame)["amount_pence"]) == [700, 1000, 1000]
-    assert selections.counted_once(frame.iloc[:0]).empty
+    assert sorted(frame[~selections.held_twice(frame)]["amount_pence"]) == [700, 1000, 1000]
+    assert selections.held_twice(frame.iloc[:0]).empty
 
 
 # -- deflators ------------------------------------------------------------------------------------------------

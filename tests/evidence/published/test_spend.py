@@ -363,7 +363,7 @@ def test_whatever_the_cells_every_cell_and_penny_is_accounted_for(pairs):
     assert parsed.rows_in == 2 * len(pairs) == len(parsed.frame) + parsed.rows_quarantined + parsed.rows_not_data
     assert parsed.pence_in == parsed.frame["amount_pence"].sum()
     exact = sum(Decimal(cell) for pair in pairs for cell in pair if cell not in (":", ".", "", "$0.00", "x"))
-    assert parsed.pence_in + parsed.residue == exact * 100_000
+    assert parsed.pence_in + parsed.rounding_residue_pence == exact * 100_000
 
 
 @pytest.mark.parametrize("mark", ["\x00", "\x1f", "\ufffd", "Â£"])

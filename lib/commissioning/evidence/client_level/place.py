@@ -17,7 +17,7 @@ from commissioning.wording import counted
 if TYPE_CHECKING:
     import pandas as pd
 
-    from commissioning.evidence.intake import FileRecord
+    from commissioning.evidence.taken import FileRecord
 
 CODE = re.compile(r"[EWSNK]\d{8}")
 

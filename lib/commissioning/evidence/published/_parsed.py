@@ -1,7 +1,7 @@
-"""What reading a published file gives, before the evidence core turns it into a `Loaded`.
+"""What the parsers of published files share: cells as text and numbers, and a ledger in which everything is counted.
 
 Every parser in this room is a pure function: rows of text with their physical places in,
-one `Parsed` out. Nothing here opens a file.
+one `Loaded` out. Nothing here opens a file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import pandas as pd
 
 from commissioning.evidence.cells import Context
 from commissioning.evidence.cells import parse as parse_cell
-from commissioning.evidence.contracts import Column
+from commissioning.evidence.contracts import Column, Unit
+from commissioning.evidence.loaded import Loaded, quarantine_frame
 from commissioning.evidence.text import TWICE_PATTERN
 
 Row = tuple[str, Sequence[object]]
@@ -24,55 +25,6 @@ Row = tuple[str, Sequence[object]]
 _PLAIN = frozenset("0123456789.-+eE")
 _ANY_TEXT = Column(name="text", holds="text", says="text", missing={"": "unknown"})
 _SUSPECT = re.compile(f"[^\t\n\r -~£€:–—‘’“”]|{TWICE_PATTERN}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Held:
-    """One thing put into quarantine: where it stands, and why, in words that say what to do.
-
-    `row` is the text as it arrived. It stays in the restricted quarantine file.
-    """
-
-    where: str
-    column: str
-    code: str
-    reason: str
-    row: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Parsed:
-    """A published file as a canonical table, with its reconciliation in the file's own unit.
-
-    `rows_*` count `unit`s; `pence_*` sum the one control amount (None where the table holds
-    no money); `residue` is, in pence, what rounding each cell to a whole penny (half to even)
-    took away from the exact sum.
-    """
-
-    table: str
-    unit: str
-    frame: pd.DataFrame
-    rows_in: int
-    rows_quarantined: int
-    rows_not_data: int
-    pence_in: int | None = None
-    pence_quarantined: int | None = None
-    pence_not_data: int | None = None
-    residue: Decimal = Decimal(0)
-    quarantine: tuple[Held, ...] = ()
-    notes: tuple[str, ...] = ()
-
-    @property
-    def rows_accepted(self) -> int:
-        """Units that stand in `frame`."""
-        return self.rows_in - self.rows_quarantined - self.rows_not_data
-
-    @property
-    def pence_accepted(self) -> int | None:
-        """The control amount of what was accepted, in pence."""
-        if self.pence_in is None:
-            return None
-        return self.pence_in - (self.pence_quarantined or 0) - (self.pence_not_data or 0)
 
 
 def text(cell: object) -> str:
@@ -125,7 +77,11 @@ def is_blank(cells: Sequence[object]) -> bool:
 
 @dataclass(kw_only=True)
 class Ledger:
-    """Counts while a parser walks a file, so that no row can be counted nowhere."""
+    """Counts while a parser walks a file, so that no row can be counted nowhere.
+
+    `rows_in`, `quarantined` and `not_data` count units of the file, `pence_*` sum its control amount; `residue` is, in pence,
+    what rounding each cell to a whole penny (half to even) took away from the exact sum.
+    """
 
     rows_in: int = 0
     quarantined: int = 0
@@ -133,29 +89,31 @@ class Ledger:
     pence_in: int = 0
     pence_quarantined: int = 0
     residue: Decimal = Decimal(0)
-    held: list[Held] = field(default_factory=list)
+    held: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
     def hold(self, where: str, column: str, code: str, reason: str, row: Sequence[object] = (), units: int = 1) -> None:
         """Put one thing into quarantine; `units` 0 names a further fault of a thing already counted."""
         self.quarantined += units
-        self.held.append(
-            Held(where=where, column=column, code=code, reason=reason, row=tuple(text(cell) for cell in row))
-        )
+        self.held.append((where, column, code, reason, " | ".join(text(cell) for cell in row)))
 
-    def parsed(self, table: str, unit: str, frame: pd.DataFrame, *, money: bool) -> Parsed:
-        """Close the book."""
-        return Parsed(
+    def loaded(self, table: str, unit: Unit, frame: pd.DataFrame, *, money: bool) -> Loaded:
+        """Close the book. `money`: whether the table has a control amount."""
+        pence = (self.pence_in, self.pence_in - self.pence_quarantined, self.pence_quarantined, 0)
+        pence_in, accepted, quarantined, not_data = pence if money else (None, None, None, None)
+        return Loaded(
             table=table,
-            unit=unit,
             frame=frame,
+            quarantine=quarantine_frame(self.held),
+            unit=unit,
             rows_in=self.rows_in,
+            rows_accepted=self.rows_in - self.quarantined - self.not_data,
             rows_quarantined=self.quarantined,
             rows_not_data=self.not_data,
-            pence_in=self.pence_in if money else None,
-            pence_quarantined=self.pence_quarantined if money else None,
-            pence_not_data=0 if money else None,
-            residue=self.residue,
-            quarantine=tuple(self.held),
+            pence_in=pence_in,
+            pence_accepted=accepted,
+            pence_quarantined=quarantined,
+            pence_not_data=not_data,
+            rounding_residue_pence=self.residue,
             notes=tuple(self.notes),
         )

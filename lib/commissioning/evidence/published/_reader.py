@@ -17,8 +17,8 @@ from commissioning.evidence import csv_reader, json_reader, text
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.extract import IN_MEMORY_BYTES, Extract
-from commissioning.evidence.loaded import Loaded, Match, Preview, Refused, quarantine_frame
-from commissioning.evidence.published._parsed import Parsed, Row, is_blank, number
+from commissioning.evidence.loaded import Loaded, Match, Preview, Refused
+from commissioning.evidence.published._parsed import Row, is_blank, number
 from commissioning.evidence.published._parsed import text as cell_text
 from commissioning.evidence.published._stated import Stated, stated
 from commissioning.evidence.source import Source
@@ -94,7 +94,7 @@ class RowsReader:
     rows: Contract
     contract: Contract
     here: Callable[[Sequence[Row]], int | None]
-    parse: Callable[[Sequence[Row], Stated], Parsed]
+    parse: Callable[[Sequence[Row], Stated], Loaded]
 
     def recognises(self, preview: Preview) -> Match:
         """Certain where the parser finds its place; else as the core judges the contract's headers."""
@@ -114,7 +114,7 @@ class RowsReader:
                 code="missing column",
             )
         above = stated(extract, source, (cells for _, cells in rows[:header]), [sheet] if sheet else [])
-        return loaded_from(self.parse(rows, above), self.contract, extract, notes)
+        return of_file(self.parse(rows, above), self.contract, extract, notes)
 
     def _rows(self, extract: Extract) -> tuple[str, list[Row], list[str]]:
         """The rows of a CSV, or of the one worksheet that fits (each as wide as the widest), and its name."""
@@ -143,8 +143,8 @@ class JsonReader:
 
     contract: Contract
     here: Callable[[object], bool]
-    parse: Callable[[Any], Parsed]
-    refuse: Callable[[Any, Parsed], str | None] = lambda document, parsed: None
+    parse: Callable[[Any], Loaded]
+    refuse: Callable[[Any, Loaded], str | None] = lambda document, parsed: None
 
     def recognises(self, preview: Preview) -> Match:
         """Certain where the document has the shape; never otherwise."""
@@ -158,33 +158,15 @@ class JsonReader:
         reason = self.refuse(document, parsed)
         if reason:
             raise Refused(f"{extract.name}: {reason}", code="total differs")
-        return loaded_from(parsed, self.contract, extract, [])
+        return of_file(parsed, self.contract, extract, [])
 
 
-def loaded_from(parsed: Parsed, contract: Contract, extract: Extract, notes: Sequence[str]) -> Loaded:
+def of_file(parsed: Loaded, contract: Contract, extract: Extract, notes: Sequence[str]) -> Loaded:
     """A parser's answer as intake wants it. Raises Refused where there is no data at all."""
     if not parsed.rows_accepted and not parsed.rows_quarantined and not contract.zero_rows_allowed:
         raise Refused(f"{extract.name} holds a header and no data: export it again", code="no rows")
-    quarantine = quarantine_frame(
-        [(held.where, held.column, held.code, held.reason, " | ".join(held.row)) for held in parsed.quarantine]
-    )
-    return Loaded(
-        table=parsed.table,
-        frame=_with_source(parsed.frame, extract),
-        quarantine=quarantine,
-        unit=parsed.unit,  # type: ignore[arg-type]
-        rows_in=parsed.rows_in,
-        rows_accepted=parsed.rows_accepted,
-        rows_quarantined=parsed.rows_quarantined,
-        rows_not_data=parsed.rows_not_data,
-        pence_in=parsed.pence_in,
-        pence_accepted=parsed.pence_accepted,
-        pence_quarantined=parsed.pence_quarantined,
-        pence_not_data=parsed.pence_not_data,
-        rounding_residue_pence=float(parsed.residue),
-        notes=(*notes, *parsed.notes),
-        sha256=extract.sha256,
-    )
+    frame = _with_source(parsed.frame, extract)
+    return replace(parsed, frame=frame, notes=(*notes, *parsed.notes), sha256=extract.sha256)
 
 
 def _with_source(frame: pd.DataFrame, extract: Extract) -> pd.DataFrame:

@@ -19,56 +19,12 @@ from commissioning.evidence.contracts import FOOTER_WORDS, HEADER_ROWS, TOTAL_WO
 from commissioning.evidence.header import FOREIGN
 from commissioning.evidence.loaded import Refused
 from commissioning.evidence.published._parsed import Row, is_blank, number, text
+from commissioning.evidence.published._threesixtygiving_rules import FIELDS
 
 NEEDED = (("id",), ("title",), ("amountAwarded",), ("awardDate",))
-_SCALARS = {
-    "id": "Identifier",
-    "title": "Title",
-    "description": "Description",
-    "currency": "Currency",
-    "amountAppliedFor": "Amount Applied For",
-    "amountAwarded": "Amount Awarded",
-    "amountDisbursed": "Amount Disbursed",
-    "awardDate": "Award Date",
-    "url": "URL",
-    "fromOpenCall": "From an open call?",
-    "dateModified": "Last modified",
-    "dataSource": "Data Source",
-    # Not of the standard: GrantNav writes where a recipient is beside what the funder published.
-    "recipientDistrictGeoCode": "Recipient District Geographic Code",
-}
-_ORGANISATION = {
-    "id": "Identifier",
-    "name": "Name",
-    "department": "Department",
-    "charityNumber": "Charity Number",
-    "companyNumber": "Company Number",
-    "streetAddress": "Street Address",
-    "addressLocality": "City",
-    "addressRegion": "County",
-    "addressCountry": "Country",
-    "postalCode": "Postal Code",
-    "description": "Description",
-    "url": "Web Address",
-    "locationGeoCode": "Location:Geographic Code",
-}
-_DATES = {"startDate": "Start Date", "endDate": "End Date", "duration": "Duration (months)"}
-_PLACE = {
-    "name": "Name",
-    "countryCode": "Country Code",
-    "latitude": "Latitude",
-    "longitude": "Longitude",
-    "geoCode": "Geographic Code",
-    "geoCodeType": "Geographic Code Type",
-}
+_SCALARS: dict[str, str] = FIELDS["titles"]
 _GROUPS: dict[str, tuple[str, dict[str, str]]] = {
-    "recipientOrganization": ("Recipient Org", _ORGANISATION),
-    "fundingOrganization": ("Funding Org", _ORGANISATION),
-    "recipientIndividual": ("Recipient Ind", {"id": "Identifier", "name": "Name"}),
-    "plannedDates": ("Planned Dates", _DATES),
-    "actualDates": ("Actual Dates", _DATES),
-    "grantProgramme": ("Grant Programme", {"code": "Code", "title": "Title", "url": "URL"}),
-    "beneficiaryLocation": ("Beneficiary Location", _PLACE),
+    group: (one["title"], FIELDS["fields"][one["fields"]]) for group, one in FIELDS["groups"].items()
 }
 
 

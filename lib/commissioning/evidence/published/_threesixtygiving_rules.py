@@ -1,126 +1,38 @@
 """What a grant must hold to be a grant: the 360Giving standard's rules, and the checks beside it.
 
-Source: ThreeSixtyGiving, *360Giving Data Standard* 1.4, grant schema and "Organisation
-identifiers" (standard.threesixtygiving.org). The rules below are written out for the fields
-that are read here; the published schema file is not needed to run.
+Source: ThreeSixtyGiving, *360Giving Data Standard* 1.4, grant schema and "Organisation identifiers"
+(standard.threesixtygiving.org): `formats/threesixtygiving_grant.schema.json`, for the fields that are read here.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from commissioning import toml
 from commissioning.evidence.cells import Context, parse
 from commissioning.evidence.contracts import Column
+from commissioning.evidence.loaded import Refused
 from commissioning.evidence.today import today
 
 LONDON = ZoneInfo("Europe/London")
 LARGEST_AWARD = 1_000_000_000  # pounds
 DAY = r"^[0-9]{4}-(0[1-9]|1[012])-(0[1-9]|[12][0-9]|3[01])$"
 TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})$"
-PART = r"^[0-9]{4}(-(0[1-9]|1[012]))?$"
-_TEXT = {"type": "string"}
-_NUMBER = {"type": "number"}
-_DATE = {"type": "string", "anyOf": [{"pattern": DAY}, {"pattern": TIME}]}
-_PLANNED = {"type": "string", "anyOf": [{"pattern": DAY}, {"pattern": TIME}, {"pattern": PART}]}
-_ORGANISATION = {
-    "type": "object",
-    "required": ["id", "name"],
-    "properties": dict.fromkeys(
-        ("id", "name", "department", "charityNumber", "companyNumber", "postalCode", "description"), _TEXT
-    ),
-}
-_EVENT = {
-    "type": "object",
-    "properties": {"startDate": _PLANNED, "endDate": _PLANNED, "duration": {"type": "number", "minimum": 0}},
-}
-_OPTIONAL_TEXT = {"type": ["string", "null"]}
-_OPTIONAL_NUMBER = {"type": ["number", "null"]}
-GRANT = {
-    "type": "object",
-    "required": [
-        "id", "title", "description", "currency", "amountAwarded", "awardDate", "fundingOrganization",
-    ],
-    "properties": {
-        "id": _TEXT, "title": _TEXT, "description": _TEXT, "currency": _TEXT,
-        "amountAwarded": _NUMBER, "amountAppliedFor": _NUMBER, "amountDisbursed": _NUMBER,
-        "awardDate": _DATE, "url": _TEXT, "dateModified": _TEXT, "dataSource": _OPTIONAL_TEXT,
-        "plannedDates": {"type": "array", "items": _EVENT},
-        "actualDates": {"type": "array", "items": _EVENT},
-        "recipientOrganization": {"type": "array", "minItems": 1, "items": _ORGANISATION},
-        "recipientIndividual": {
-            "type": "object", "required": ["id", "name"], "properties": {"id": _TEXT, "name": _TEXT},
-        },
-        "fundingOrganization": {"type": "array", "minItems": 1, "items": _ORGANISATION},
-        "grantProgramme": {
-            "type": "array",
-            "items": {"type": "object", "properties": {"code": _TEXT, "title": _OPTIONAL_TEXT, "url": _OPTIONAL_TEXT}},
-        },
-        "beneficiaryLocation": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "properties": {
-                    "name": _OPTIONAL_TEXT, "geoCode": _OPTIONAL_TEXT, "geoCodeType": _OPTIONAL_TEXT,
-                    "latitude": _OPTIONAL_NUMBER, "longitude": _OPTIONAL_NUMBER,
-                },
-            },
-        },
-        "fromOpenCall": {"type": "string", "enum": ["Yes", "No"]},
-        "relatedActivity": {"type": "array", "items": _TEXT},
-    },
-}  # fmt: skip
-
-# Fields that the standard leaves to the publisher and the table does not keep: one that cannot be understood is left
-# unknown, and the grant stays. Never an amount, a date or an identifier.
-NOT_KEPT = frozenset(
-    [
-        ("fromOpenCall",), ("url",), ("dataSource",), ("relatedActivity",), ("grantProgramme", "url"),
-        *((who, name) for who in ("recipientOrganization", "fundingOrganization") for name in ("postalCode", "description")),
-        *(("beneficiaryLocation", name) for name in ("name", "latitude", "longitude", "geoCodeType")),
-    ]
-)  # fmt: skip
-
-FLAT_NAMES = {
-    "id": "Identifier", "title": "Title", "description": "Description", "currency": "Currency",
-    "amountAwarded": "Amount Awarded", "amountAppliedFor": "Amount Applied For",
-    "amountDisbursed": "Amount Disbursed", "awardDate": "Award Date", "url": "URL",
-    "plannedDates": "Planned Dates", "actualDates": "Actual Dates", "startDate": "Start Date", "endDate": "End Date",
-    "duration": "Duration (months)", "recipientOrganization": "Recipient Org", "recipientIndividual": "Recipient Ind",
-    "fundingOrganization": "Funding Org", "name": "Name", "department": "Department",
-    "charityNumber": "Charity Number", "companyNumber": "Company Number", "postalCode": "Postal Code",
-    "grantProgramme": "Grant Programme", "code": "Code", "beneficiaryLocation": "Beneficiary Location",
-    "geoCode": "Geographic Code", "fromOpenCall": "From an open call?", "dateModified": "Last modified",
-    "dataSource": "Data Source",
-}  # fmt: skip
-
-# Registers of organisations that grants in England name, and the shape of their numbers (org-id.guide).
-REGISTERS = {
-    "GB-CHC-": r"\d{6,7}(-\d+)?",
-    "GB-COH-": r"[A-Z0-9]{2}\d{6}",
-    "GB-SC-": r"SC\d{6}",
-    "GB-NIC-": r"\d{6}",
-    "GB-LAE-": r"[A-Z]{3}",
-    "GB-LAS-": r"[A-Z]{3}",
-    "GB-LANI-": r"[A-Z]{3}",
-    "GB-PLA-": r"[A-Z]{3}",
-    "GB-GOR-": r"[A-Z]{1,3}\d+",
-    "GB-GOV-": r"[A-Z0-9]+",
-    "GB-NHS-": r"[A-Z0-9]+",
-    "GB-EDU-": r"\d{6}",
-    "GB-UKPRN-": r"\d{8}",
-    "GB-MPR-": r"[A-Z0-9]+",
-    "GB-REV-": r"[A-Z0-9]+",
-    "GB-SHPE-": r"[A-Z0-9]+",
-    "GB-CASC-": r"[A-Z0-9]+",
-}
+_FORMATS = Path(__file__).parent / "formats"
+FIELDS = toml.loads((_FORMATS / "threesixtygiving_fields.toml").read_text(encoding="utf-8"))
+NOT_KEPT = frozenset(tuple(one.split("/")) for one in FIELDS["not_kept"])
+FLAT_NAMES: dict[str, str] = {name: title for of in FIELDS["fields"].values() for name, title in of.items()}
+FLAT_NAMES |= {group: one["title"] for group, one in FIELDS["groups"].items()} | FIELDS["titles"]
 _OWN_ID = re.compile(r"360G-[^-\s]+-\S+$")
 _ELSEWHERE = re.compile(r"(?!GB-)[A-Z]{2,3}-[A-Z0-9_]+-\S+$|XI-[A-Z0-9_]+-\S+$")
 _CHARITY = re.compile(r"(SC\d{6}|NIC?\d{6}|\d{6,7}(-\d+)?)$")
@@ -159,7 +71,9 @@ def _validator() -> Any:
     finally:
         if hidden:
             del sys.modules[grammar]
-    return Draft202012Validator(GRANT)
+    return Draft202012Validator(
+        json.loads((_FORMATS / "threesixtygiving_grant.schema.json").read_text(encoding="utf-8"))
+    )
 
 
 def _column(path: list[object]) -> str:
@@ -308,6 +222,17 @@ def _organisation(field: str, organisation: Mapping[str, Any]) -> Iterator[Fault
             )  # fmt: skip
 
 
+def not_twice_decoded(judged: Sequence[Sequence[Fault]]) -> None:
+    """Raises Refused where over 1% of the grants hold text that was decoded twice: the whole export is damaged."""
+    twice = sum(any(fault.code == "decoded twice" for fault in one) for one in judged)
+    if twice > 1 and 100 * twice > len(judged):
+        raise Refused(
+            f"the text of {twice:,} of {len(judged):,} grants has been decoded twice (as in Â£): "
+            "export the register again as UTF-8",
+            code="decoded twice",
+        )
+
+
 def doubt(fault: Fault) -> str:
     """What a note on the file says of a fault that does not hold its grant: a field left unknown is named."""
     if fault.column in {_column(list(path)) for path in NOT_KEPT}:
@@ -319,7 +244,7 @@ def good_identifier(identifier: str) -> bool:
     """True for an identifier with a known register's prefix and a number of its shape, or the publisher's own."""
     if _OWN_ID.match(identifier):
         return True
-    for prefix, shape in REGISTERS.items():
+    for prefix, shape in FIELDS["registers"].items():
         if identifier.startswith(prefix):
             return bool(re.fullmatch(shape, identifier.removeprefix(prefix)))
     return bool(_ELSEWHERE.match(identifier))

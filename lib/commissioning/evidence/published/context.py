@@ -12,9 +12,10 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning.evidence.loaded import Loaded
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import COUNCILS, slug
-from commissioning.evidence.published._parsed import Ledger, Parsed, number, text, to_pence
+from commissioning.evidence.published._parsed import Ledger, number, text, to_pence
 from commissioning.evidence.published._reader import JsonReader, Reshaped
 from commissioning.evidence.published._stated import Stated
 from commissioning.wording import counted
@@ -48,7 +49,7 @@ def looks_like_population(document: object) -> bool:
     )
 
 
-def parse_population(document: dict[str, Any]) -> Parsed:
+def parse_population(document: dict[str, Any]) -> Loaded:
     """`area_population`: area_code (missing where the name is no council of 2014-15), area, year, people."""
     ledger = Ledger()
     codes = {slug(name): code for code, name in COUNCILS.values()}
@@ -71,7 +72,7 @@ def parse_population(document: dict[str, Any]) -> Parsed:
     unmatched = int(frame["area_code"].isna().sum())
     if unmatched:
         ledger.notes.append(f"{counted(unmatched, 'area')} with a name but no code known here: left without one.")
-    return ledger.parsed("area_population", "row", frame, money=False)
+    return ledger.loaded("area_population", "row", frame, money=False)
 
 
 def looks_like_budget(document: object) -> bool:
@@ -83,7 +84,7 @@ def looks_like_budget(document: object) -> bool:
     )
 
 
-def parse_budget(document: dict[str, Any]) -> Parsed:
+def parse_budget(document: dict[str, Any]) -> Loaded:
     """`budget`: area_code, area (the same), year, service, amount_pence, parent, source_row; published in £000.
 
     The control total is `budgetTotal`; the caller refuses a file whose categories do not sum
@@ -116,10 +117,10 @@ def parse_budget(document: dict[str, Any]) -> Parsed:
     columns = ["area_code", "area", "year", "service", "amount_pence", "parent", "source_row"]
     frame = pd.DataFrame(records, columns=columns)
     frame["amount_pence"] = frame["amount_pence"].astype("Int64")
-    return ledger.parsed("budget", "row", frame, money=True)
+    return ledger.loaded("budget", "row", frame, money=True)
 
 
-def budget_difference(document: dict[str, Any], parsed: Parsed) -> tuple[int, int] | None:
+def budget_difference(document: dict[str, Any], parsed: Loaded) -> tuple[int, int] | None:
     """The stated total and the sum of the categories in pence, where the two differ."""
     stated = number(document.get("budgetTotal"))
     if stated is None:
@@ -137,7 +138,7 @@ def _budget_year(document: dict[str, Any]) -> str | None:
     return f"{years[0]}-{(years[0] + 1) % 100:02d}" if len(years) == 1 else None
 
 
-def _refuse_budget(document: dict[str, Any], parsed: Parsed) -> str | None:
+def _refuse_budget(document: dict[str, Any], parsed: Loaded) -> str | None:
     found = budget_difference(document, parsed)
     if found is None:
         return None

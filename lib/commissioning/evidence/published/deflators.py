@@ -14,9 +14,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from commissioning.evidence.contracts import HEADER_ROWS
-from commissioning.evidence.days import financial_year
+from commissioning.evidence.days import MONTHS, financial_year
+from commissioning.evidence.loaded import Loaded
 from commissioning.evidence.published import _tables
-from commissioning.evidence.published._parsed import Ledger, Parsed, Row, damage, header_name, number, text
+from commissioning.evidence.published._parsed import Ledger, Row, damage, header_name, number, text
 from commissioning.evidence.published._reader import RowsReader
 from commissioning.evidence.published._stated import Stated
 from commissioning.evidence.shorthand import IN_PLACE, is_forecast, without_marks
@@ -38,30 +39,16 @@ def locate(rows: Sequence[Row], within: int = HEADER_ROWS) -> tuple[int, int, in
     return None
 
 
-_MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
-_EDITION = re.compile(rf"\b({'|'.join(_MONTHS)})\s+(20\d\d)\b", re.IGNORECASE)
+_EDITION = re.compile(rf"\b({'|'.join(MONTHS)})\s+(20\d\d)\b", re.IGNORECASE)
 
 
 def edition_of(titles: Sequence[str]) -> str:
     """The edition that the first title with a month and a year names, as "2026-03"; empty where none does."""
     found = next((match for words in titles if (match := _EDITION.search(words))), None)
-    return f"{found[2]}-{[one.casefold() for one in _MONTHS].index(found[1].casefold()) + 1:02d}" if found else ""
+    return f"{found[2]}-{MONTHS[found[1].casefold()]:02d}" if found else ""
 
 
-def parse(rows: Sequence[Row], said: Stated) -> Parsed:
+def parse(rows: Sequence[Row], said: Stated) -> Loaded:
     """`deflators`: edition ("2026-03", or empty), base (the year that is 100), year, index, change (per cent), is_forecast, source_row."""
     found = locate(rows)
     if found is None:
@@ -121,7 +108,7 @@ def parse(rows: Sequence[Row], said: Stated) -> Parsed:
     if any(text(cell) for at, cell in enumerate(rows[header][1]) if at > at_change):
         ledger.notes.append("Calendar years and money GDP stand beside the financial years and are not used.")
     columns = ["edition", "base", "year", "index", "change", "is_forecast", "source_row"]
-    return ledger.parsed("deflators", "row", pd.DataFrame(records, columns=columns), money=False)
+    return ledger.loaded("deflators", "row", pd.DataFrame(records, columns=columns), money=False)
 
 
 def _header(rows: Sequence[Row]) -> int | None:

@@ -10,8 +10,9 @@ import re
 
 import pandas as pd
 
+from commissioning.evidence.loaded import Loaded
 from commissioning.evidence.published import _tables
-from commissioning.evidence.published._parsed import Ledger, Parsed
+from commissioning.evidence.published._parsed import Ledger
 from commissioning.evidence.published._reader import JsonReader
 from commissioning.wording import counted
 
@@ -32,7 +33,7 @@ def looks_like(document: object) -> bool:
     return good * 2 > len(document)
 
 
-def parse(document: dict[str, object]) -> Parsed:
+def parse(document: dict[str, object]) -> Loaded:
     """`neighbours`: area_code, neighbour_code, rank (place in the published list), source_row."""
     ledger = Ledger()
     records: list[dict[str, object]] = []
@@ -68,7 +69,7 @@ def parse(document: dict[str, object]) -> Parsed:
             "The lists are in order of code: `rank` is a place in the list and says nothing of nearness."
         )
     frame = pd.DataFrame(records, columns=["area_code", "neighbour_code", "rank", "source_row"])
-    return ledger.parsed("neighbours", "row", frame, money=False)
+    return ledger.loaded("neighbours", "row", frame, money=False)
 
 
 CONTRACT = _tables.contract("neighbours")

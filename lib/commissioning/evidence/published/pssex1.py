@@ -20,11 +20,11 @@ import numpy as np
 import pandas as pd
 
 from commissioning.evidence.contracts import HEADER_ROWS, Contract
+from commissioning.evidence.loaded import Loaded
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._areas import COUNCILS, REGIONS
 from commissioning.evidence.published._parsed import (
     Ledger,
-    Parsed,
     Row,
     damage,
     header_name,
@@ -104,7 +104,7 @@ def support_reason(label: str) -> str:
     return found.removesuffix(" support") if not found.startswith("social support") else found
 
 
-def parse(rows: Sequence[Row], said: Stated) -> Parsed:
+def parse(rows: Sequence[Row], said: Stated) -> Loaded:
     """One of the three files as `area_spend`, a row for each cell that holds or could hold a figure.
 
     Columns: publication, area_code, area, area_kind, year, age_band, term, support_reason,
@@ -158,7 +158,7 @@ def parse(rows: Sequence[Row], said: Stated) -> Parsed:
     frame = _frame(place, labels, wheres, cells_flat, heading, ledger).assign(
         year=lambda made: pd.Categorical([year] * len(made))
     )
-    return ledger.parsed("area_spend", "cell", frame, money=place.publication != "activity")
+    return ledger.loaded("area_spend", "cell", frame, money=place.publication != "activity")
 
 
 def _frame(

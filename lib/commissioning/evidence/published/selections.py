@@ -7,6 +7,7 @@ pence. Where nothing is published the answer is None or a row that says so, neve
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -53,20 +54,8 @@ def _summed(rows: pd.DataFrame, category: str) -> int | None:
     return answer if found else None
 
 
-def gross_current(
-    area_spend: pd.DataFrame,
-    *,
-    area: str,
-    year: str,
-    support_reason: str = "learning disability",
-    age_band: str | None = None,
-    term: str | None = None,
-) -> int | None:
-    """Gross current expenditure in pence: total less joint, NHS and other income and capital charges."""
-    return spend(
-        area_spend, area=area, year=year, category=GROSS_CURRENT, support_reason=support_reason,
-        age_band=age_band, term=term,
-    )  # fmt: skip
+gross_current = partial(spend, category=GROSS_CURRENT)
+"""Gross current expenditure in pence: total less joint, NHS and other income and capital charges."""
 
 
 def bridge(
@@ -185,35 +174,6 @@ def comparators(
     return frame
 
 
-def published_series(indicators: pd.DataFrame, *, area: str, code: str, disaggregation: str = "total") -> pd.DataFrame:
-    """One area's indicator year by year as published: year, numerator, denominator, value, each with `_status`."""
-    rows = indicators[
-        indicators["area_code"].eq(area) & indicators["code"].eq(code) & indicators["disaggregation"].eq(disaggregation)
-    ]
-    kept = ["year", "numerator", "numerator_status", "denominator", "denominator_status", "value", "value_status"]
-    return rows[kept].sort_values("year").reset_index(drop=True)
-
-
-def spend_by_age(payments: pd.DataFrame) -> pd.DataFrame:
-    """Payments by year and age: year, age_band (18 to 64, 65 and over, unknown), amount_pence, payments, credits.
-
-    ASCOF counts people aged 18 to 64, so the older bands stand apart. Credits stay in the sum.
-    """
-    older = payments["age_band"].astype(str).str.match(r"(65|[7-9]\d)\b")
-    band = payments["age_band"].astype(object).where(~older, "65 and over")
-    amounts = payments["amount_pence"].astype("Int64")
-    frame = pd.DataFrame(
-        {
-            "year": payments["year"].astype(object),
-            "age_band": band,
-            "amount_pence": amounts,
-            "payments": 1,
-            "credits": amounts.lt(0).astype("Int64"),
-        }
-    )
-    return frame.groupby(["year", "age_band"], as_index=False, dropna=False).sum()
-
-
 def overlap(payments_a: pd.DataFrame, payments_b: pd.DataFrame, on: Sequence[str] = _LEDGER_COLUMNS) -> pd.DataFrame:
     """The rows of `payments_b` that stand in `payments_a` too, each matched at most once.
 
@@ -239,25 +199,10 @@ def _keys(payments: pd.DataFrame, names: Sequence[str]) -> pd.Series:
     return keys
 
 
-def without_number(grants: pd.DataFrame) -> tuple[int, int]:
-    """How many grants to organisations, and how many recipients, carry no charity or company number."""
-    rows = grants[
-        grants["recipient_kind"].eq("organisation") & grants["charity_number"].isna() & grants["company_number"].isna()
-    ]
-    return len(rows), int(rows["recipient_id"].nunique())
-
-
-def counted_once(payments: pd.DataFrame) -> pd.DataFrame:
-    """Payments without those rows of a later file that an earlier file of the same council holds too.
-
-    Copies inside one file stay: they are possibly legitimate. Files are taken in order of name.
-    """
-    return payments[~held_twice(payments)]
-
-
 def held_twice(payments: pd.DataFrame) -> pd.Series:
-    """True for each row of a later file that an earlier file of the same council holds too: what `counted_once` leaves out.
+    """True for each row of a later file that an earlier file of the same council holds too; files in order of name.
 
+    Copies inside one file stay: they are possibly legitimate.
     The n-th copy of a payment in one file is the same payment as the n-th copy in another, so that
     three copies in one file and two in another are three payments.
     """

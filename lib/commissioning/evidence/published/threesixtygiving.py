@@ -4,9 +4,6 @@ A JSON file is counted in grants, a flat one in rows. Each grant is held against
 by itself: an unsound one goes to quarantine with every fault named, the others stay. Grants to
 individuals keep their money and lose the person. `record_key` is the same for the same grant
 in any form, so that a register that arrives as CSV and as JSON is counted once.
-
-A few lines over 400: the standard's rules and its flat form have files of their own beside this one; what is left is the way of one
-register from file to table, which is read in one go.
 """
 
 from __future__ import annotations
@@ -25,8 +22,8 @@ from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.loaded import Loaded, Match, Preview, Refused
 from commissioning.evidence.published import _tables
-from commissioning.evidence.published._parsed import Ledger, Parsed, Row, number, text, to_pence
-from commissioning.evidence.published._reader import loaded_from, physical_rows, rows_and_pounds, typed_sheets
+from commissioning.evidence.published._parsed import Ledger, Row, number, text, to_pence
+from commissioning.evidence.published._reader import of_file, physical_rows, rows_and_pounds, typed_sheets
 from commissioning.evidence.published._threesixtygiving_flat import Entry, Flat, locate, no_field_missing, to_entries
 from commissioning.evidence.published._threesixtygiving_forms import (
     NO_FUNDER,
@@ -36,7 +33,14 @@ from commissioning.evidence.published._threesixtygiving_forms import (
     own_funders,
     place_of,
 )
-from commissioning.evidence.published._threesixtygiving_rules import FLAT_NAMES, Fault, day, doubt, faults
+from commissioning.evidence.published._threesixtygiving_rules import (
+    FLAT_NAMES,
+    Fault,
+    day,
+    doubt,
+    faults,
+    not_twice_decoded,
+)
 from commissioning.evidence.source import Source
 from commissioning.wording import counted
 
@@ -49,7 +53,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def parse_json(grants: Sequence[Any], source: Source = _NOBODY) -> Parsed:
+def parse_json(grants: Sequence[Any], source: Source = _NOBODY) -> Loaded:
     """Grants in the JSON form, counted in grants. `source`: who published them, and for which area they were brought."""
     entries = [
         Entry(wheres=(f"grants[{position}]",), grant=grant, raw=((_as_text(grant),),))
@@ -58,10 +62,10 @@ def parse_json(grants: Sequence[Any], source: Source = _NOBODY) -> Parsed:
     ledger = Ledger()
     found: list[dict[str, Any]] = []
     _take(_repeats(entries), ledger, source, found)
-    return ledger.parsed("grants", "grant", _frame(found, ledger), money=True)
+    return ledger.loaded("grants", "grant", _frame(found, ledger), money=True)
 
 
-def parse_flat(sheets: Mapping[str, Sequence[Row]], source: Source = _NOBODY, *, trimmed: bool = False) -> Parsed:
+def parse_flat(sheets: Mapping[str, Sequence[Row]], source: Source = _NOBODY, *, trimmed: bool = False) -> Loaded:
     """A flat register's rows, counted in rows; a grant's money counts on its first row.
 
     `sheets`: each sheet's rows by its name ("" for a CSV); all are read as one register. `trimmed`: rows end at their last filled
@@ -87,7 +91,7 @@ def parse_flat(sheets: Mapping[str, Sequence[Row]], source: Source = _NOBODY, *,
     entries = [(entry, [*own, *again]) for (entry, own), (_, again) in zip(entries, repeated, strict=True)]
     found: list[dict[str, Any]] = []
     _take(entries, ledger, source, found)
-    return ledger.parsed("grants", "row", _frame(found, ledger), money=True)
+    return ledger.loaded("grants", "row", _frame(found, ledger), money=True)
 
 
 def _of_sheet(name: str, flat: Flat, start: int) -> list[str]:
@@ -138,17 +142,6 @@ def _no_shift(entries: Sequence[Entry], width: int) -> None:
             f"{shifted:,} of {rows:,} rows have another number of cells than the header's {width:,}: "
             "the columns have shifted; export the register again",
             code="columns shifted",
-        )
-
-
-def _not_twice_decoded(judged: Sequence[Sequence[Fault]]) -> None:
-    """Raises Refused where over 1% of the grants hold text that was decoded twice: the whole export is damaged."""
-    twice = sum(any(fault.code == "decoded twice" for fault in one) for one in judged)
-    if twice > 1 and 100 * twice > len(judged):
-        raise Refused(
-            f"the text of {twice:,} of {len(judged):,} grants has been decoded twice (as in Â£): "
-            "export the register again as UTF-8",
-            code="decoded twice",
         )
 
 
@@ -209,7 +202,7 @@ def _take(
     odd: Counter[str] = Counter()
     own = own_funders({one for entry, _ in entries if (one := funder_of(entry.grant))}, source)
     judged = [(entry, known_faults, known_faults + faults(entry.grant)) for entry, known_faults in entries]
-    _not_twice_decoded([standing for _, _, standing in judged])
+    not_twice_decoded([standing for _, _, standing in judged])
     shared = _shared([standing for _, _, standing in judged])
     for column, count in sorted(shared.items()):
         ledger.notes.append(f"{column} is missing in {count} of {len(judged)} grants: none of them meets the standard.")
@@ -358,7 +351,7 @@ class ThreeSixtyGiving:
     def recognises(self, preview: Preview) -> Match:
         """Certain for a document of grants or a flat header; else as the core judges the headers."""
         sheets = preview.sheets.values()
-        if grants_of(preview.json) is not None or any(_located(rows) for rows in sheets):
+        if grants_of(preview.json) is not None or any(locate([("", cells) for cells in rows]) is not None for rows in sheets):
             return Match(score=1.0, recognised=True, table=CONTRACT.table, says=CONTRACT.title)
         return ContractReader(contract=CONTRACT).recognises(preview)
 
@@ -371,7 +364,7 @@ class ThreeSixtyGiving:
                 raise Refused(f"{extract.name} is no 360Giving register: it has no list of grants", code="not a table")
             if not grants:
                 raise Refused(f"{extract.name} holds no grants: export it again", code="no rows")
-            return loaded_from(parse_json(grants, source), CONTRACT, extract, more_pages(document, len(grants)))
+            return of_file(parse_json(grants, source), CONTRACT, extract, more_pages(document, len(grants)))
         notes: list[str] = []
         sheets: dict[str, Sequence[Row]] = {}
         if extract.kind == "xlsx":
@@ -385,11 +378,7 @@ class ThreeSixtyGiving:
                 "Award Date, Recipient Org:…, Funding Org:…)",
                 code="missing column",
             )
-        return loaded_from(parse_flat(sheets, source, trimmed=extract.kind == "xlsx"), CONTRACT, extract, notes)
-
-
-def _located(rows: Sequence[Sequence[str]]) -> bool:
-    return locate([(str(place), cells) for place, cells in enumerate(rows, 1)]) is not None
+        return of_file(parse_flat(sheets, source, trimmed=extract.kind == "xlsx"), CONTRACT, extract, notes)
 
 
 def _sheets(extract: Extract) -> tuple[dict[str, Sequence[Row]], list[str]]:
