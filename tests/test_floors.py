@@ -43,10 +43,10 @@ def test_no_room_imports_from_a_floor_above_its_own(copy):
 
 def test_a_room_that_reaches_upwards_is_named(copy):
     spoilt = copy / "lib" / "commissioning" / "methods" / "money.py"
-    spoilt.write_text(spoilt.read_text() + "\nfrom commissioning.reports import parameters as _parameters  # noqa\n")
+    spoilt.write_text(spoilt.read_text() + "\nfrom commissioning.study import parameters as _parameters  # noqa\n")
     said = lint(copy)
     assert said.returncode != 0
-    assert "commissioning.methods.money -> commissioning.reports" in said.stdout
+    assert "commissioning.methods.money -> commissioning.study" in said.stdout
 
 
 def test_every_room_has_its_floor():

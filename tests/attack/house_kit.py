@@ -20,7 +20,10 @@ from commissioning.measures import Measure, breakdowns, calculate, derive
 from commissioning.simulate.budget import budget
 from commissioning.simulate.write import SOURCES
 from commissioning.study import broken_down
-from commissioning.study import prepared as study
+from commissioning.study.group_names import hierarchy_of
+from commissioning.study.open_tables import PACKAGES, all_packages
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepare import prepare as make_study
 
 Tables = dict[str, pd.DataFrame]
 CELL = ["measure", "group_kind", "group", "period"]
@@ -69,17 +72,17 @@ def leaves(measure: str) -> bool:
 def prepare(data: Path, folder: Path, pilot: str) -> House:
     """The whole route, as a report goes it."""
     held = pilots.load(pilot)
-    made = study.prepare(held, data, folder=folder)
+    made = make_study(held, data, folder=folder)
     tables = {name: made._held(name) for name in made.tables_held}
     by_group = pd.read_parquet(folder / "breakdowns.parquet")
     released = made._every_released
     results = pd.concat([made._results.assign(behind_are_people=True), by_group], ignore_index=True)
     return House(
         pilot=pilot, area=made.area, tables=tables, keys=made.record_keys,
-        measures={key: one for key, one in study.measures_of(held).items() if key in made.record["measures"] and leaves(key)},
+        measures={key: one for key, one in measures_of(held).items() if key in made.record["measures"] and leaves(key)},
         breakdowns=broken_down.of(held),
         results=results[results["measure"].map(leaves)].reset_index(drop=True),
-        hierarchy=broken_down.nested(by_group) | (study.hierarchy_of(tables) or {}),
+        hierarchy=broken_down.nested(by_group) | (hierarchy_of(tables) or {}),
         policy=made.policy,
         figures=released._figures[released._figures["measure"].map(leaves)].reset_index(drop=True),
     )  # fmt: skip
@@ -98,11 +101,11 @@ def counted(house: House, tables: Tables, keys: pd.Series | None = None, *, colu
     keys = house.keys if keys is None else keys
     tables = {name: tables[name] for name in house.tables}
     other = {name for name in house.tables if tables.get(name) is not house.tables[name]}
-    other |= {"packages"} if other & set(study.PACKAGES) else set()
+    other |= {"packages"} if other & set(PACKAGES) else set()
     again = {key: one for key, one in house.measures.items() if other & set(derive.needs(one.table)) and reads(one)}
     broken = {key: one for key, one in house.breakdowns.items() if other & set(one.reads)}
     codes: dict[str, calculate.Codes | None] = {}
-    whole, said = study._all_packages(tables), {"pilot": house.pilot, "area": house.area, "keys": keys}
+    whole, said = all_packages(tables), {"pilot": house.pilot, "area": house.area, "keys": keys}
     new = calculate.results(again, whole, codes=codes, **said).assign(behind_are_people=True)
     rows = breakdowns.made(broken.values(), tables)
     by_group = breakdowns.counted(broken.values(), tables, rows=rows, **said)

@@ -11,9 +11,9 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.reports import closing, stages
-from commissioning.reports.parameters import Parameters
 from commissioning.sections import assurance
-from commissioning.study import prepared as studies
+from commissioning.study.parameters import Parameters
+from commissioning.study.prepare import prepare
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample" / "learning_disability" / "reviews.csv"
 EMPTY = "learning_disability_own_goal_met"
@@ -33,7 +33,7 @@ def report(tmp_path_factory):
         out.writeheader()
         out.writerows(kept)
     pilot = pilots.load("learning_disability")
-    study = studies.prepare(pilot, folder / "data", folder=folder / "study")
+    study = prepare(pilot, folder / "data", folder=folder / "study")
     return stages.page_of("analyse", Parameters(pilot=pilot.name), pilot, study)
 
 

@@ -17,8 +17,8 @@ import pandas as pd
 from commissioning import pilot as pilots
 from commissioning.pilot import Pilot
 from commissioning.study import estimates
-from commissioning.study import prepared as study
 from commissioning.study.judged import Estimates
+from commissioning.study.prepare import prepare
 from commissioning.study.prepared import Prepared
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -170,7 +170,7 @@ def prepared(root: Path, design: str, reviews: Any, starts: Mapping[str, str] | 
     home = checkout(root / "home", design, **how)
     data = extracts(root / "data", reviews, starts, unit)
     pilot = pilots.load("learning_disability", home)
-    return Made(pilot=pilot, study=study.prepare(pilot, data, folder=root / "study"), root=root)
+    return Made(pilot=pilot, study=prepare(pilot, data, folder=root / "study"), root=root)
 
 
 def scattered(

@@ -22,7 +22,7 @@ from commissioning.presentation.finding import Finding
 from commissioning.presentation.page import PageInfo
 from commissioning.presentation.showable import PublicFigures
 from commissioning.reports import review_scores
-from commissioning.study import prepared as study
+from commissioning.study.steps import refuse_typed
 
 ROOT = Path(__file__).parents[2]
 SOURCES = [*sorted((ROOT / "lib" / "commissioning").rglob("*.py")), *sorted((ROOT / "pilots").glob("*/*.py"))]
@@ -258,7 +258,7 @@ def test_a_pilot_file_that_says_so_is_refused_by_field_and_the_words_are_not_rep
     fields = {**pilot.model_dump(exclude={"folder"}), **tomllib.loads(FIELDS[field].format(text))}
     told = pilots.Pilot(**fields, folder=pilot.folder)
     with pytest.raises(UsageError) as refused:
-        study._refuse_typed(told, people)
+        refuse_typed(told, people)
     said = str(refused.value)
     assert said.startswith(f"pilots/vcf_funding, {field}") and says in said
     assert "uillfeather" not in said.casefold() and "00417" not in said and "943" not in said
@@ -266,7 +266,7 @@ def test_a_pilot_file_that_says_so_is_refused_by_field_and_the_words_are_not_rep
 
 def test_the_projects_own_files_and_notebooks_say_nothing_of_the_kind():
     for name in pilots.names():
-        study._refuse_typed(pilots.load(name), set())
+        refuse_typed(pilots.load(name), set())
     for path in [*ROOT.glob("notebooks/*.ipynb"), *ROOT.glob("pilots/*/*.ipynb")]:
         cells = json.loads(path.read_text(encoding="utf-8"))
         assert [fault for where, text in typed.of_notebook(cells) for fault in typed.markdown_problems(text)] == []

@@ -10,7 +10,8 @@ import pytest
 from commissioning import cli
 from commissioning import pilot as pilots
 from commissioning.errors import UsageError
-from commissioning.study import prepared as study
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepare import prepare
 
 ROOT = Path(__file__).resolve().parents[2]
 AREA = "E08000015"
@@ -76,7 +77,7 @@ WRONG = "learning_disability_own_goal_mett"
 def test_a_measure_that_does_not_exist_is_refused_naming_the_near_one(checkout, old, new, place):
     edit(checkout, old, new)
     with pytest.raises(UsageError) as said:
-        study.measures_of(pilots.load("learning_disability"))
+        measures_of(pilots.load("learning_disability"))
     assert place in str(said.value) and f"did you mean {GOAL}?" in str(said.value) and ".toml" in str(said.value)
 
 
@@ -94,7 +95,7 @@ def test_the_file_that_says_it_is_named(checkout, file):
     (checkout / said_in).write_text(kept + added, encoding="utf-8")
     with pytest.raises(UsageError) as said:
         loaded = pilots.load("learning_disability", sample="sample" in file)
-        study.measures_of(loaded)
+        measures_of(loaded)
     assert str(said.value).startswith(f"{said_in}, contributions: no measure is called '{WRONG}'")
 
 
@@ -104,4 +105,4 @@ def test_the_commands_refuse_it_too(checkout, extracts, capsys, tmp_path):
         assert cli.main(words) == 2
         assert GOAL in capsys.readouterr().err
     with pytest.raises(UsageError, match=GOAL):
-        study.prepare(pilots.load("learning_disability"), extracts, folder=tmp_path / "study")
+        prepare(pilots.load("learning_disability"), extracts, folder=tmp_path / "study")

@@ -14,8 +14,8 @@ from commissioning.cli import main
 from commissioning.disclosure import in_words
 from commissioning.errors import DataRefused, UsageError
 from commissioning.sections import data_quality
-from commissioning.study import prepared as study
 from commissioning.study import protection
+from commissioning.study.prepare import prepare
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -38,7 +38,7 @@ def home(tmp_path, more, monkeypatch):
 def made(tmp_path, more, monkeypatch, reviews=None):
     pilot = home(tmp_path, more, monkeypatch)
     data = kit.extracts(tmp_path / "data", reviews or shares(), None)
-    return study.prepare(pilot, data, folder=tmp_path / "study")
+    return prepare(pilot, data, folder=tmp_path / "study")
 
 
 def test_a_stricter_rule_reaches_every_figure_also_of_a_period_and_of_a_level(tmp_path, monkeypatch):
@@ -84,7 +84,7 @@ def test_a_looser_rule_is_refused_with_file_field_value_and_least(tmp_path, monk
     assert "\n" not in told and refused.value.exit_code == 65
     data = kit.extracts(tmp_path / "data", shares(), None)
     with pytest.raises(DataRefused):
-        study.prepare(pilot, data, folder=tmp_path / "study")
+        prepare(pilot, data, folder=tmp_path / "study")
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.evidence.intake import FileRecord, take_in
-from commissioning.reports import parameters
-from commissioning.study import prepared as studies
+from commissioning.study import parameters
+from commissioning.study.prepare import prepare
 from commissioning.study.told_apart import told_apart
 
 ROOT = Path(__file__).parents[2]
@@ -255,7 +255,7 @@ def test_the_national_registers_and_cases_of_the_folder_are_read(tmp_path):
 
 def show_all(folder: Path, pilot: str, area: str, shown_by: Any, monkeypatch: Any, notebooks: list[Path]) -> str:
     known = pilots.load(pilot)
-    made = studies.prepare(known, folder, area=area, folder=folder.parent / "study")
+    made = prepare(known, folder, area=area, folder=folder.parent / "study")
     monkeypatch.setenv(parameters.STUDY, str(made.path))
     given = {"pilot": pilot, "area": "" if area == known.area else area}
     return " ".join(text for notebook in notebooks for text in shown_by(notebook, **given).values())

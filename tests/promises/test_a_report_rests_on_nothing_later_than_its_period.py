@@ -16,8 +16,10 @@ from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.measures.periods import first_day, last_day
 from commissioning.measures.until import days, rows_until, tables_until
-from commissioning.reports import asked, parameters, stages
-from commissioning.study import prepared as study
+from commissioning.reports import stages
+from commissioning.study import asked, parameters
+from commissioning.study.prepare import open_sample, prepare
+from commissioning.study.prepared import Prepared
 from commissioning.study.then import pilot_at_the_end_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -93,7 +95,7 @@ def two_futures(once):
             for name in ("as it was", "another future"):
                 (folder / f"{name}, extracts").mkdir()
                 _extracts(folder / f"{name}, extracts", pilot, alter=name != "as it was")
-                study.prepare(pilots.load(pilot), folder / f"{name}, extracts", folder=folder / name)
+                prepare(pilots.load(pilot), folder / f"{name}, extracts", folder=folder / name)
 
         folder = once(f"two futures of {pilot}", make)
         return folder / "as it was", folder / "another future"
@@ -159,7 +161,7 @@ def test_whatever_came_after_every_display_says_the_same_and_names_no_later_year
 
 def _same_whatever_came_after(pilot, notebooks, two_futures, displays_of):
     before, after = two_futures(pilot)
-    figures = [study.Prepared(one).released.figures for one in (before, after)]
+    figures = [Prepared(one).released.figures for one in (before, after)]
     later = [one[one["period"] > "2014"]["value"].sum() for one in figures]
     assert abs(later[0] - later[1]) > 1, "the two futures must differ, or nothing is tried here"
     price_base, shown = pilots.load(pilot).price_base, 0
@@ -277,7 +279,7 @@ def test_a_period_that_has_not_come_is_refused_though_a_row_names_it():
 @pytest.mark.parametrize("period", ("2009-10", "2031-32"))
 def test_every_notebook_refuses_it_in_the_words_of_the_command(period):
     given = parameters.check(period=period)
-    held = study.open_sample(pilots.load("learning_disability")).record["periods"]
+    held = open_sample(pilots.load("learning_disability")).record["periods"]
     for stage in (*stages.STAGES, *stages.ACROSS):
         with pytest.raises(DataRefused) as refused:
             stages.open(stage, given, parameters.place(given))

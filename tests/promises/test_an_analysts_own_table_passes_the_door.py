@@ -20,7 +20,7 @@ from commissioning.study import by_hand
 
 ROOT = Path(__file__).resolve().parents[2]
 LIB = ROOT / "lib" / "commissioning"
-PREPARES = {"prepared", "then", "restricted", "told_apart", "used", "started", "spend", "payments"}
+PREPARES = {"prepared", "steps", "then", "restricted", "told_apart", "used", "started", "spend", "payments"}
 COUNTS_ROWS = {"calculate", "derive", "rows", "breakdowns", "breakdowns_of_people", "breakdowns_of_agreements"}
 
 
@@ -223,7 +223,7 @@ def test_measures_and_breakdowns_read_rows_only_where_a_study_is_prepared():
 
 def test_the_scan_finds_a_section_that_counts_for_itself(tmp_path, monkeypatch):
     functions = {room: _of_rows(room) for room in COUNTS_ROWS}
-    section = ROOT / "lib" / "commissioning" / "study" / "prepared.py"
+    section = ROOT / "lib" / "commissioning" / "study" / "steps.py"
     assert any("breakdowns" in one or "counted" in one for one in _asks_for_rows(section, functions))
 
 

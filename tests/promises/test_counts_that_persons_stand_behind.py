@@ -20,7 +20,7 @@ from commissioning.disclosure.rounding import amount, significant
 from commissioning.measures import breakdowns, calculate, catalogue
 from commissioning.sections import figures
 from commissioning.study import broken_down, restricted
-from commissioning.study.prepared import _public_measures
+from commissioning.study.open_tables import public_measures
 
 TABLES = Path(__file__).parents[1] / "measures" / "tables.py"
 AREA = "E01"
@@ -40,7 +40,7 @@ def _house(pilot: str, public: bool = False) -> tuple[pd.DataFrame, Released]:
     measures = {key: one for key, one in catalogue(pilot).items() if "_control_" not in key}
     held = {name: {public} for name in tables if name not in ("people", "supported", "packages", "reviews")}
     results = calculate.results(measures, tables, pilot=pilot, area=AREA, keys=of)
-    results["public"] |= results["measure"].isin(_public_measures(measures, held))
+    results["public"] |= results["measure"].isin(public_measures(measures, held))
     table_of = broken_down.of(pilots.load(pilot)).values()
     made = breakdowns.made(table_of, tables)
     behind = [made[one.id][one.behind] for one in table_of if one.people and one.id in made]

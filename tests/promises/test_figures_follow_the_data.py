@@ -13,7 +13,7 @@ from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
 from commissioning.errors import DataRefused
 from commissioning.measures import calculate
 from commissioning.measures.learning_disability import PAID_WORK
-from commissioning.study import prepared as study
+from commissioning.study.secret import keys_of_everybody, secret_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -27,8 +27,8 @@ def ledger(tmp_path, monkeypatch):
 def test_extracts_with_people_are_refused_where_the_council_has_no_secret(ledger):
     tables = {"people": pd.DataFrame({"person_id": ["A1", "A2"]})}
     with pytest.raises(DataRefused, match="commissioning setup"):
-        study._record_keys(tables, {"one": PAID_WORK}, study.secret_of("E08000015"))
-    assert study._record_keys({"grants": pd.DataFrame({"award": [1]})}, {"one": PAID_WORK}, b"").empty
+        keys_of_everybody(tables, {"one": PAID_WORK}, secret_of("E08000015"))
+    assert keys_of_everybody({"grants": pd.DataFrame({"award": [1]})}, {"one": PAID_WORK}, b"").empty
 
 
 @pytest.mark.parametrize(("held", "word"), [(None, "missing"), (b"another", "another")])
@@ -37,9 +37,9 @@ def test_a_secret_that_was_lost_or_changed_is_told(ledger, held, word):
     if held is not None:
         (ledger / "secret").write_bytes(held)
     with pytest.raises(DataRefused, match=word):
-        study.secret_of("E08000015")
+        secret_of("E08000015")
     (ledger / "secret").write_bytes(b"the one that was made")
-    assert study.secret_of("E08000015") == b"the one that was made"
+    assert secret_of("E08000015") == b"the one that was made"
 
 
 def people(number):
@@ -71,7 +71,7 @@ def test_another_secret_gives_other_figures_so_the_samples_protects_nobody_else(
     rows = people(900)
     keys = [record_keys(rows["person_id"], one) for one in (SAMPLE_SECRET, b"a council's own")]
     assert (keys[0] == keys[1]).mean() < 0.01
-    source = (ROOT / "lib" / "commissioning" / "study" / "prepared.py").read_text(encoding="utf-8")
+    source = (ROOT / "lib" / "commissioning" / "study" / "steps.py").read_text(encoding="utf-8")
     assert source.count("SAMPLE_SECRET if sample else") == 1
 
 

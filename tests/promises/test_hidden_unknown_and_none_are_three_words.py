@@ -22,7 +22,7 @@ from commissioning.presentation.table import Table
 from commissioning.reports import do, easy_read
 from commissioning.sections import beside_spend, figures, findings
 from commissioning.study import broken_down, groups, outcomes
-from commissioning.study import prepared as study
+from commissioning.study.prepare import open_sample
 
 PILOTS = ("learning_disability", "vcf_funding")
 NUMBERS = ("numerator", "denominator", "unknown", "value", "lower", "upper")
@@ -230,7 +230,7 @@ def test_the_words_of_a_page_are_those_of_the_study(every_display):
     """A hidden figure stands in a table, so that the scans above had something to find."""
     text = json.dumps([one.get("data") for one in every_display().values()])
     assert '"hidden' in text and '"not known' in text and '"none recorded"' in text
-    held = [study.open_sample(pilots.load(one)).released.figures["hidden"].any() for one in PILOTS]
+    held = [open_sample(pilots.load(one)).released.figures["hidden"].any() for one in PILOTS]
     assert all(held)
 
 

@@ -12,7 +12,7 @@ from commissioning import reports
 from commissioning.measures import catalogue, derive
 from commissioning.sections import need as needs
 from commissioning.study import outcomes, restricted
-from commissioning.study import prepared as study
+from commissioning.study.prepare import open_sample
 
 LD = "learning_disability"
 KINDS = ("age_band", "ethnicity")
@@ -20,7 +20,7 @@ KINDS = ("age_band", "ethnicity")
 
 @pytest.fixture(scope="module")
 def sample():
-    return study.open_sample(pilots.load(LD))
+    return open_sample(pilots.load(LD))
 
 
 @pytest.fixture(scope="module")

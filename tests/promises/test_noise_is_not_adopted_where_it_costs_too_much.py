@@ -20,7 +20,8 @@ from commissioning.cli import main
 from commissioning.disclosure import fitting, in_words
 from commissioning.seal import folder_of
 from commissioning.study import broken_down, protection
-from commissioning.study import prepared as study
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepare import open_sample, prepare
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -116,7 +117,7 @@ def prepared(tmp_path, monkeypatch, each, name="study", design=DESIGN, met=0.5):
     reviews = kit.Reviews(dict.fromkeys(WARDS, [met] * len(kit.QUARTERS)), each=each)
     data = kit.extracts(tmp_path / f"data-{name}", reviews, None)
     pilot = pilots.load("learning_disability", tmp_path / "home", sample=False)
-    return study.prepare(pilot, data, folder=tmp_path / name)
+    return prepare(pilot, data, folder=tmp_path / name)
 
 
 @pytest.fixture(autouse=True)
@@ -217,13 +218,13 @@ def test_where_everybody_answered_alike_everywhere_nobody_is_told_of(noise):
 def test_only_what_counts_everybody_by_its_definition_is_said_to():
     """On the sample the definitions and the figures agree: no measure without anybody left over counts all by accident."""
     for name in ("learning_disability", "vcf_funding"):
-        held = study.open_sample(pilots.load(name, kit.ROOT))
+        held = open_sample(pilots.load(name, kit.ROOT))
         pilot = pilots.load(name, kit.ROOT)
         results = pd.concat(
             [pd.read_parquet(held.path / "results.parquet"), pd.read_parquet(held.path / "breakdowns.parquet")],
             ignore_index=True,
         )
-        said = protection.counts_everybody(results, study.measures_of(pilot), broken_down.of(pilot).values(), name)
+        said = protection.counts_everybody(results, measures_of(pilot), broken_down.of(pilot).values(), name)
         counts = results["kind"].eq("count") & results["numerator"].notna() & results["key_all"].notna()
         others = (results["denominator"] - results["numerator"]).ne(0).groupby(results["measure"]).transform("any")
         assert set(results.loc[counts & said, "measure"]) == set(results.loc[counts & ~others, "measure"])

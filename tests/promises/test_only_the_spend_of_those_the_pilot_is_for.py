@@ -16,8 +16,9 @@ from commissioning.measures import calculate, catalogue, derive
 from commissioning.presentation.showable import PublicFigures
 from commissioning.reports import easy_read
 from commissioning.sections import findings, showing
-from commissioning.study import prepared as study
-from commissioning.study import restricted, spend, spend_lines, value_for_money
+from commissioning.study import open_tables, restricted, spend, spend_lines, value_for_money
+from commissioning.study.prepare import prepare
+from commissioning.study.prepared import Prepared
 
 CATALOGUE = catalogue()
 OURS, OTHERS, UNTIED = (
@@ -64,7 +65,7 @@ def prepared(folder, people, packages):
                 writer.writerows(rows)
     pilot = pilots.load("learning_disability")
     (data / "sources.toml").write_text(f'[[source]]\nfiles = "*.csv"\npublisher = "A council"\narea = "{pilot.area}"\n')
-    return pilot, study.prepare(pilot, data, folder=folder / "study")
+    return pilot, prepare(pilot, data, folder=folder / "study")
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +104,10 @@ def test_the_weekly_cost_is_of_their_person_weeks_alone(tied):
 def test_every_section_reads_packages_of_those_the_pilot_is_for_alone(tied):
     _, held = tied
     assert set(restricted.table(held, "packages")["person_id"]) == {f"X{n:03d}" for n in range(40)}
-    assert len(restricted.table(held, study.OTHERS)) == 200 and len(restricted.table(held, study.NOT_TIED)) == 20
+    assert (
+        len(restricted.table(held, open_tables.OTHERS)) == 200
+        and len(restricted.table(held, open_tables.NOT_TIED)) == 20
+    )
 
 
 def test_spend_on_other_people_is_named_and_never_the_headline_the_plan_or_easy_read(tied):
@@ -253,7 +257,7 @@ def test_the_reason_for_support_is_worked_out_the_same_for_measures_and_for_sect
 
 def test_spend_on_other_people_is_the_same_in_a_report_of_the_period_itself(tied):
     _, held = tied
-    then = study.Prepared(held.path, until="2024-25 Q1")
+    then = Prepared(held.path, until="2024-25 Q1")
 
     def sums(results):
         mine = results[results["period"].eq("2024-25 Q1") & results["group_kind"].eq("all")]

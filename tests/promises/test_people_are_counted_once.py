@@ -19,7 +19,8 @@ from commissioning.measures import catalogue, describe
 from commissioning.methods import pilot_value
 from commissioning.reports import easy_read
 from commissioning.study import estimates, judged, restricted, value_for_money, value_words
-from commissioning.study import prepared as study
+from commissioning.study.prepare import open_sample
+from commissioning.study.prepared import Prepared
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample" / "learning_disability"
@@ -57,7 +58,7 @@ def test_no_text_calls_the_denominator_of_a_measure_people_unless_each_is_counte
 def test_a_measure_that_says_people_has_as_many_people_as_rows_in_every_figure():
     """Figures of the sample: the denominator of "people" is the number of different ids, once each in the period."""
     pilot = pilots.load("vcf_funding")
-    for held in (study.open_sample(pilot), study.open_sample(pilots.load("learning_disability"))):
+    for held in (open_sample(pilot), open_sample(pilots.load("learning_disability"))):
         figures = restricted.results(held).query("group_kind == 'all'")
         for key, rows in figures[figures["denominator"].gt(0)].groupby("measure"):
             measure = CATALOGUE[str(key)]
@@ -90,7 +91,7 @@ def truth():
 @pytest.fixture(scope="module")
 def sample():
     pilot = pilots.load("learning_disability", sample=True)
-    return pilot, study.open_sample(pilot)
+    return pilot, open_sample(pilot)
 
 
 def attributable(pilot, held, *ids):
@@ -174,7 +175,7 @@ def test_a_third_of_the_last_quarters_reviews_missing_does_not_move_the_cost(sam
     last = reviews[reviews["period"] == f"{YEAR} Q4"]
     gone = last.sample(frac=1 / 3, random_state=2011).index
     reviews.drop(gone).to_parquet(lost / "tables" / "reviews.parquet", index=False)
-    fewer = study.Prepared(lost)
+    fewer = Prepared(lost)
     again = value_for_money.of(fewer, pilot, attributable(pilot, fewer, GOAL), COST, YEAR)
     assert len(gone) > 100 and again.outcomes[0].counted.people < found.outcomes[0].counted.people
     assert found.cost.pence.lower <= again.cost.pence.estimate <= found.cost.pence.upper

@@ -22,7 +22,8 @@ from commissioning import pilot as pilots
 from commissioning.errors import UsageError
 from commissioning.runs import sealing
 from commissioning.runs.studies import Studies
-from commissioning.study import prepared as study
+from commissioning.study.pilot_measures import measures_of, primary_of
+from commissioning.study.prepare import prepare
 from commissioning.wording import checked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -314,23 +315,23 @@ def test_preparing_a_study_of_own_data_notes_the_reading_and_a_later_seal_makes_
 ):
     (tmp_path / "ledger").mkdir(exist_ok=True)
     (tmp_path / "ledger" / "secret").write_bytes(b"0123456789abcdef" * 2)  # as `commissioning setup` makes one
-    made = study.prepare(pilot(), extracts, folder=tmp_path / "study")
+    made = prepare(pilot(), extracts, folder=tmp_path / "study")
     year = json.loads(made.path.joinpath("study.json").read_text())["periods"][0][:7]
     assert [one.kind for one in ledger.read(tmp_path / "ledger").entries] == ["protection", "read"]
     assert not seal.status(made.sealed, year).beforehand
     before = seal.state("learning_disability", AREA, checkout)
-    study.prepare(pilot(), extracts, folder=tmp_path / "again")
+    prepare(pilot(), extracts, folder=tmp_path / "again")
     assert seal.state("learning_disability", AREA, checkout) == before, "reading twice makes no study anew"
     sealed()
     assert seal.state("learning_disability", AREA, checkout) != before
     assert "seal" in Studies.key.__code__.co_names
-    assert not seal.status(study.prepare(pilot(), extracts, folder=tmp_path / "third").sealed, year).beforehand
+    assert not seal.status(prepare(pilot(), extracts, folder=tmp_path / "third").sealed, year).beforehand
 
 
 def test_the_command_seals_and_says_what_it_sealed(checkout, tmp_path, capsys):
     assert cli.main(["seal", "learning_disability", "--by", "A. Director"]) == 0
     said = capsys.readouterr().out
-    primary = study.primary_of(study.measures_of(pilot()))
+    primary = primary_of(measures_of(pilot()))
     assert seal.digest(seal.values(pilot(), primary)) in said and str(line_file(tmp_path)) in said
     edit(checkout, "units = 10", "units = 6")
     assert cli.main(["seal", "learning_disability", "--by", "A. Director"]) == 0
@@ -373,7 +374,7 @@ def of_sample():
         r'\[learning_disability\].*?\ndata = "([0-9a-f]+)"', (ROOT / "data/sample/seals.toml").read_text(), re.S
     )[1]
     held = pilots.load("learning_disability", ROOT)
-    primary = study.primary_of(study.measures_of(held))
+    primary = primary_of(measures_of(held))
 
     def found(change: dict | None = None, digest: str = data, area: str = AREA) -> seal.Sealed:
         now = held.model_copy(update=change or {})

@@ -20,7 +20,8 @@ from commissioning.evidence.loaded import Finding
 from commissioning.evidence.tables import CONTRACTS
 from commissioning.pilot import load
 from commissioning.presentation.sections import Reconciliation
-from commissioning.study import prepared as study
+from commissioning.study.open_tables import PUBLISHED, write_published
+from commissioning.study.prepare import prepare
 
 SECRET = b"a secret of the council's, outside its data"
 TYPED = "Ottershawbury"
@@ -193,7 +194,7 @@ def test_a_run_on_a_mixed_folder_names_no_file(tmp_path):
     put(tmp_path / "d", **{f"made {TYPED}_csv": reviews(3), f"{TYPED}_csv": reviews(3)})
     (tmp_path / "d" / "sources.toml").write_text(MIXED)
     with pytest.raises(DataRefused, match="are mixed") as logged:
-        study.prepare(load("learning_disability"), tmp_path / "d", area="E08000015", folder=tmp_path / "s")
+        prepare(load("learning_disability"), tmp_path / "d", area="E08000015", folder=tmp_path / "s")
     assert TYPED not in str(logged.value)
 
 
@@ -209,7 +210,7 @@ def test_rows_that_a_notebook_may_read_name_their_file_as_a_page_does(tmp_path):
     """So no notebook of a run needs the exact account, which tells the files' own names."""
     rows = pd.DataFrame({"unit": ["a", "b", "c"], "source_file": [f"{TYPED}.csv", "open.csv", None]})
     names = {f"{TYPED}.csv": "The file of starts", "open.csv": "open.csv"}
-    study._write_published(tmp_path, {"starts": rows}, (), names)
-    kept = pd.read_parquet(tmp_path / study.PUBLISHED / "starts.parquet")
+    write_published(tmp_path, {"starts": rows}, (), names)
+    kept = pd.read_parquet(tmp_path / PUBLISHED / "starts.parquet")
     assert kept["source_file"].fillna("").tolist() == ["The file of starts", "open.csv", ""]
     assert rows["source_file"][0] == f"{TYPED}.csv", "what the study itself holds stays as it was"

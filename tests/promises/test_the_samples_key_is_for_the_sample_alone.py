@@ -19,10 +19,12 @@ from commissioning.errors import DataRefused
 from commissioning.evidence.intake import FileRecord, Intake, walk
 from commissioning.evidence.source import Source
 from commissioning.evidence.spill import Tables
-from commissioning.reports import parameters
 from commissioning.runs import scaffold
 from commissioning.seal import home
-from commissioning.study import prepared as study
+from commissioning.study import parameters
+from commissioning.study.fingerprint import copied_from_sample
+from commissioning.study.prepare import prepare
+from commissioning.study.secret import secret_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -57,7 +59,7 @@ def test_a_sample_that_holds_other_rows_is_refused_by_every_way_in(change, check
     sample = checkout / "data" / "sample"
     CHANGES[change](sample)
     with pytest.raises(DataRefused, match=REFUSED) as refusal:
-        study.prepare(pilots.load(PILOT), sample, folder=tmp_path / "study")
+        prepare(pilots.load(PILOT), sample, folder=tmp_path / "study")
     assert "data/incoming" in str(refusal.value) and (change == "no list" or change in str(refusal.value))
     assert not (tmp_path / "study").exists()
     with pytest.raises(DataRefused, match=REFUSED):
@@ -76,7 +78,7 @@ def test_what_is_read_is_held_to_the_list_though_it_stands_among_the_stage_recor
     said = sample / "sources.toml"
     said.write_text(said.read_text(encoding="utf-8").replace(f'"{PILOT}/*"', '"*"'), encoding="utf-8")
     with pytest.raises(DataRefused, match=r"records/ours.json is not among them"):
-        study.prepare(pilots.load(PILOT), sample, folder=tmp_path / "study")
+        prepare(pilots.load(PILOT), sample, folder=tmp_path / "study")
 
 
 def test_made_up_extracts_of_a_new_pilot_are_held_to_their_list(checkout, tmp_path):
@@ -122,9 +124,9 @@ def test_only_files_that_the_list_names_are_a_copy_of_the_sample_and_no_files_ar
     pilot = pilots.load(PILOT)
     listed = sample_list.listed(SAMPLE)[f"{PILOT}/people.csv"]
     other = hashlib.sha256(b"ours").hexdigest()
-    assert study._copied_from_sample(_intake(listed), pilot)
-    assert not study._copied_from_sample(_intake(listed, other), pilot)
-    assert not study._copied_from_sample(_intake(), pilot)
+    assert copied_from_sample(_intake(listed), pilot)
+    assert not copied_from_sample(_intake(listed, other), pilot)
+    assert not copied_from_sample(_intake(), pilot)
 
 
 # --- the council's own secret
@@ -150,7 +152,7 @@ def test_a_secret_that_this_account_may_not_read_is_said_and_not_taken_for_none(
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", denied)
-    for look in (study.secret_of, lambda area: home.fingerprint(area, ROOT)):
+    for look in (secret_of, lambda area: home.fingerprint(area, ROOT)):
         with pytest.raises(
             DataRefused, match=r"cannot be read \(permission denied\): run under the account that set it up"
         ):

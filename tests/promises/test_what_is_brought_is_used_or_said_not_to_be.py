@@ -18,10 +18,11 @@ from commissioning.evidence.registry import readers
 from commissioning.measures import derive
 from commissioning.methods import money
 from commissioning.reports import stages
-from commissioning.reports.parameters import Parameters
 from commissioning.sections.page import Page
-from commissioning.study import prepared as studies
 from commissioning.study import restricted, spend, used
+from commissioning.study.parameters import Parameters
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepare import prepare
 from commissioning.study.told_apart import told_apart
 
 ROOT = Path(__file__).parents[2]
@@ -48,7 +49,7 @@ def tables_read() -> set[str]:
                 arguments = [node.slice]
             found |= {one.value for one in arguments if isinstance(one, ast.Constant) and isinstance(one.value, str)}
     for name in ("learning_disability", "vcf_funding"):
-        for measure in studies.measures_of(pilots.load(name)).values():
+        for measure in measures_of(pilots.load(name)).values():
             found |= set(derive.needs(measure.table))
     return found | made_into_others(found)
 
@@ -97,7 +98,7 @@ TEN = {f"{year}-{(year + 1) % 100:02d}": round(100 * 1.1 ** (year - 2022), 3) fo
 
 def page(folder: Path, tmp_path: Path) -> Page:
     pilot = pilots.load("learning_disability")
-    made = studies.prepare(pilot, folder, area=WIRRAL, folder=tmp_path / "study")
+    made = prepare(pilot, folder, area=WIRRAL, folder=tmp_path / "study")
     return stages.page_of("pilot", Parameters(pilot=pilot.name), pilot, made)
 
 
@@ -177,7 +178,7 @@ def brought(folder: Path, files: dict[str, str], pilot: str, area: str = WIRRAL)
     known = pilots.load(pilot)
     made = take_in(folder, wanted_tables=known.tables, area=area)
     told = told_apart(made, known, area)
-    return used.not_used(made, known, area, studies.measures_of(known), told.tables)
+    return used.not_used(made, known, area, measures_of(known), told.tables)
 
 
 IMD = "ltla23_code,Score,Proportion,Extent\n{code},20,0.1,0.2\n"

@@ -9,7 +9,7 @@ from commissioning import pilot as pilots
 from commissioning.disclosure import release
 from commissioning.measures import catalogue
 from commissioning.measures.as_published import NOTE, SAME, as_published
-from commissioning.study import prepared as study
+from commissioning.study.prepare import prepare
 
 OWN, PUBLISHED = "learning_disability_paid_work_as_published", "learning_disability_ascof_1e"
 AREA = "E08000015"
@@ -35,7 +35,7 @@ def studied(tmp_path_factory):
         '[[source]]\nfiles = "ascof.csv"\npublisher = "NHS Digital"\nlicence = "OGL"\npublic = true\n'
     )
     folder = tmp_path_factory.mktemp("made") / "study"
-    return study.prepare(pilots.load("learning_disability"), data, area=AREA, folder=folder)
+    return prepare(pilots.load("learning_disability"), data, area=AREA, folder=folder)
 
 
 def _of(figures: pd.DataFrame, measure: str, period: str) -> pd.Series:

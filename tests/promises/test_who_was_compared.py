@@ -17,7 +17,7 @@ from commissioning.methods import effects
 from commissioning.reports import closing
 from commissioning.sections import evaluation
 from commissioning.study import estimates, started
-from commissioning.study import prepared as study
+from commissioning.study.pilot_measures import measures_of
 
 
 def _kit():
@@ -132,7 +132,7 @@ def told(tmp_path, rows, starts, unit="ward"):
     data = kit.extracts(tmp_path / "data", rows, starts, unit)
     pilot = pilots.load("learning_disability", kit.checkout(tmp_path / "home", STAGGERED.format(unit=unit)))
     taken = take_in(data, pilot.name, pilot.area, pilot.tables)
-    found = started.places(pilot, study.measures_of(pilot), dict(taken.tables))
+    found = started.places(pilot, measures_of(pilot), dict(taken.tables))
     tables = started.respelt(dict(taken.tables), unit, found)
     first = started.first_of(pilot.design, tables["starts"], (), found.spelt)
     return {name: None if when is None else when for name, when in first.items()}, set(tables["reviews"][unit])

@@ -11,11 +11,11 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.presentation import words
 from commissioning.reports import easy_read, stages
-from commissioning.reports.parameters import Parameters
 from commissioning.sections import figures, findings
 from commissioning.sections.page import Page
 from commissioning.study import payments, spend_lines
-from commissioning.study import prepared as studies
+from commissioning.study.parameters import Parameters
+from commissioning.study.prepare import prepare
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data"
 NEWCASTLE, TRAFFORD = "E08000021", "E08000009"
@@ -48,7 +48,7 @@ def page(folder: Path, files: dict[str, str], pilot: str, area: str = NEWCASTLE,
     source = f'[[source]]\nfiles = "*"\npublisher = "Example Council"\narea = "{area}"\npublic = true\n{more}'
     (data / "sources.toml").write_text(source, encoding="utf-8")
     known = pilots.load(pilot)
-    made = studies.prepare(known, data, area=area, folder=folder / "study")
+    made = prepare(known, data, area=area, folder=folder / "study")
     return stages.page_of("pilot", Parameters(pilot=pilot, area=area), known, made)
 
 
@@ -123,7 +123,7 @@ def test_a_rule_written_for_another_councils_pilot_is_not_used(tmp_path):
     for area, rows in ((known.area, 2), (NEWCASTLE, 0)):
         source = f'[[source]]\nfiles = "*"\npublisher = "P"\narea = "{area}"\npublic = true\n'
         (tmp_path / "sources.toml").write_text(source, encoding="utf-8")
-        made = studies.prepare(known, tmp_path, area=area, folder=tmp_path / area)
+        made = prepare(known, tmp_path, area=area, folder=tmp_path / area)
         assert made.record["payments"]["rows"] == rows
 
 

@@ -20,9 +20,11 @@ from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.evidence import sources
 from commissioning.presentation.display import Display
-from commissioning.reports import closing, easy_read, parameters
+from commissioning.reports import closing, easy_read
 from commissioning.runs import setting_up
-from commissioning.study import prepared as study
+from commissioning.study import parameters
+from commissioning.study.prepare import open_sample, prepare
+from commissioning.study.prepared import pilot_of
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -145,7 +147,7 @@ EVERY.append(("service_reviews", "vcf_funding"))
 )
 def test_no_word_of_the_sample_stands_on_any_page_of_a_councils_own_data(stage, name, council, tmp_path, monkeypatch):
     data = few(name, tmp_path / "own")
-    made = study.prepare(pilots.load(name), data, folder=tmp_path / "study")
+    made = prepare(pilots.load(name), data, folder=tmp_path / "study")
     assert (made.area, made.sample, made.illustrative) == (council.area, False, False)
     said = everything_said(stage, name, made.path, data, monkeypatch)
     assert len(said) > 10_000
@@ -155,7 +157,7 @@ def test_no_word_of_the_sample_stands_on_any_page_of_a_councils_own_data(stage, 
 
 
 def test_the_sample_speaks_with_its_own_words_and_no_councils(council):
-    opened = study.open_sample(pilots.load("vcf_funding"))
+    opened = open_sample(pilots.load("vcf_funding"))
     voice = opened.voice
     assert opened.sample and opened.illustrative and voice.own and voice.organisation == "Wirral Council"
     assert ANSWERS["name"] not in json.dumps(opened.record)
@@ -167,16 +169,16 @@ def test_a_copy_of_the_sample_is_the_sample_and_a_changed_one_is_not(council, tm
     shutil.copy(SAMPLE / "vcf_funding" / "returns.csv", copied / "vcf_funding")
     shutil.copy(SAMPLE / "sources.toml", copied)
     pilot = pilots.load("vcf_funding")
-    whole = study.prepare(pilot, copied, area="E08000015", folder=tmp_path / "a")
+    whole = prepare(pilot, copied, area="E08000015", folder=tmp_path / "a")
     assert whole.sample and whole.voice.organisation == "Wirral Council"
     returns = copied / "vcf_funding" / "returns.csv"
     returns.write_text("\n".join(returns.read_text(encoding="utf-8").splitlines()[:-1]) + "\n", encoding="utf-8")
-    changed = study.prepare(pilot, copied, area="E08000015", folder=tmp_path / "b")
+    changed = prepare(pilot, copied, area="E08000015", folder=tmp_path / "b")
     assert not changed.sample and changed.illustrative, "its sources.toml still says that it is made up"
     assert changed.voice.organisation == "Wirral (E08000015)", (
         "the area that sources.toml names, and nothing of the sample"
     )
-    assert not study.pilot_of(changed).floors
+    assert not pilot_of(changed).floors
 
 
 def test_data_of_another_area_carry_its_official_name_and_no_address(council, tmp_path, monkeypatch):
@@ -184,7 +186,7 @@ def test_data_of_another_area_carry_its_official_name_and_no_address(council, tm
     (data / "sources.toml").write_text(
         f'[[source]]\nfiles = "*"\npublisher = "Theirs"\narea = "{TRAFFORD}"\n', encoding="utf-8"
     )
-    made = study.prepare(pilots.load("vcf_funding"), data, area=TRAFFORD, folder=tmp_path / "study")
+    made = prepare(pilots.load("vcf_funding"), data, area=TRAFFORD, folder=tmp_path / "study")
     voice = made.voice
     assert (voice.organisation, voice.area_name) == (f"Trafford ({TRAFFORD})", "Trafford")
     assert (voice.contact, voice.reply_by_post, voice.reply_by_phone) == (councils.NOT_GIVEN, "", "")
@@ -202,7 +204,7 @@ def test_an_area_that_no_list_knows_is_called_by_its_code(nobody):
 
 
 def test_a_folder_without_sources_is_the_councils_own_once_it_is_set_up(council, tmp_path):
-    made = study.prepare(pilots.load("vcf_funding"), few("vcf_funding", tmp_path / "own"), folder=tmp_path / "study")
+    made = prepare(pilots.load("vcf_funding"), few("vcf_funding", tmp_path / "own"), folder=tmp_path / "study")
     assert made.area == council.area and set(made.record["publishers"].values()) == {council.name}
 
 
@@ -242,7 +244,7 @@ def test_a_file_that_was_meant_to_be_sources_toml_is_named(meant, set_up, tmp_pa
     (data / meant).parent.mkdir(exist_ok=True)
     (data / meant).write_text('[[source]]\nfiles = "*"\narea = "E08000009"\n', encoding="utf-8")
     with pytest.raises(DataRefused, match=r"is not read: its name must be sources\.toml") as refused:
-        study.prepare(pilots.load("vcf_funding"), data, folder=tmp_path / "study")
+        prepare(pilots.load("vcf_funding"), data, folder=tmp_path / "study")
     assert meant in str(refused.value)
 
 
@@ -264,7 +266,7 @@ def test_where_several_areas_are_named_and_none_is_asked_for_nothing_is_guessed(
     )
     assert "name its ONS code with --area" in capsys.readouterr().err
     with pytest.raises(UsageError, match="name its ONS code with --area"):
-        study.prepare(pilots.load("vcf_funding"), data, folder=tmp_path / "study")
+        prepare(pilots.load("vcf_funding"), data, folder=tmp_path / "study")
 
 
 def test_only_the_committed_sample_needs_no_council(nobody):

@@ -12,7 +12,7 @@ from commissioning import pilot as pilots
 from commissioning.evidence.intake import take_in
 from commissioning.evidence.published._stated import financial_years
 from commissioning.measures import calculate
-from commissioning.study.prepared import measures_of
+from commissioning.study.pilot_measures import measures_of
 from commissioning.study.told_apart import told_apart
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases"

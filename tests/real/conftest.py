@@ -3,7 +3,8 @@
 import pytest
 
 from commissioning import pilot as pilots
-from commissioning.study import prepared as studies
+from commissioning.study.prepare import prepare
+from commissioning.study.prepared import Prepared
 
 DATA = pilots.home().parent / "shared" / "data"
 
@@ -14,10 +15,10 @@ def real(once, real_files_read_once):
     if not DATA.is_dir():
         pytest.skip("the real public data (../shared/data) are not here, so its figures cannot be checked")
 
-    def prepared(name: str, area: str) -> studies.Prepared:
+    def prepared(name: str, area: str) -> Prepared:
         known = pilots.load(name)
         with real_files_read_once():
-            made = once(f"{name}-{area}", lambda folder: studies.prepare(known, DATA, area=area, folder=folder))
-        return studies.Prepared(made)
+            made = once(f"{name}-{area}", lambda folder: prepare(known, DATA, area=area, folder=folder))
+        return Prepared(made)
 
     return prepared

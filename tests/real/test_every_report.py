@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commissioning.reports import parameters
+from commissioning.study import parameters
 
 pytestmark = pytest.mark.real_data
 ROOT = Path(__file__).parents[2]

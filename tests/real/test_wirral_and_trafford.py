@@ -10,10 +10,10 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.methods import intervals
 from commissioning.reports import closing, easy_read, stages
-from commissioning.reports.parameters import Parameters
 from commissioning.sections import figures, showing
-from commissioning.study import prepared as studies
 from commissioning.study import restricted
+from commissioning.study.parameters import Parameters
+from commissioning.study.prepared import pilot_of
 
 pytestmark = pytest.mark.real_data
 WIRRAL, TRAFFORD, ENGLAND = "E08000015", "E08000009", "E92000001"
@@ -30,7 +30,7 @@ SETTLED_HOME = {
 def page_of(real, name, area):
     given = Parameters(pilot=name, area="" if area == pilots.load(name).area else area)
     study = real(name, area)
-    return stages.page_of("pilot", given, studies.pilot_of(study), study)
+    return stages.page_of("pilot", given, pilot_of(study), study)
 
 
 @pytest.fixture(scope="module")

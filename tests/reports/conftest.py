@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from commissioning.reports import parameters
+from commissioning.study import parameters
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.disclosure import policy
 from commissioning.study import payments as payments_of_a_council
-from commissioning.study import prepared as study
+from commissioning.study.prepare import prepare
+from commissioning.study.prepared import Prepared
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOK = ROOT / "pilots" / "learning_disability" / "outcomes_and_spend.ipynb"
@@ -49,7 +50,7 @@ def studied(request, tmp_path_factory) -> tuple[str, Path]:
         last = date(2024, 9, 30) if request.param.startswith("half") else date(2025, 3, 31)
         kit().World(people=250).submission(data / "cld.csv", date(2024, 4, 1), last)
     (data / "sources.toml").write_text(f'[[source]]\nfiles = "*.csv"\npublisher = "A council"\narea = "{AREA}"\n')
-    study.prepare(pilots.load("learning_disability"), data, area=AREA, folder=made)
+    prepare(pilots.load("learning_disability"), data, area=AREA, folder=made)
     return request.param, made
 
 
@@ -62,8 +63,8 @@ def test_every_cell_has_something_true_to_say_of_little(studied, shown_by, own_s
     if what == "payments alone":
         assert "No outcome is known" in page
     if what.startswith("half"):
-        assert study.Prepared(folder).published("coverage")["months"].tolist() == [6]
-        assert any("2024-25 (6 of 12 months)" in one for one in study.Prepared(folder).record["findings"])
+        assert Prepared(folder).published("coverage")["months"].tolist() == [6]
+        assert any("2024-25 (6 of 12 months)" in one for one in Prepared(folder).record["findings"])
 
 
 def test_nothing_later_than_the_period_is_shown(shown_by):

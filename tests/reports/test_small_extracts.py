@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from commissioning import pilot as pilots
-from commissioning.study import prepared as study
+from commissioning.study.prepare import prepare
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -60,7 +60,7 @@ def small(request, tmp_path_factory):
         shorten(SAMPLE / name / f"{extract}.csv", data / f"{extract}.csv", every, periods)
     area = pilots.load(name).area
     (data / "sources.toml").write_text(f'[[source]]\nfiles = "*.csv"\npublisher = "A council"\narea = "{area}"\n')
-    study.prepare(pilots.load(name), data, folder=made)
+    prepare(pilots.load(name), data, folder=made)
     return name, made
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from commissioning.presentation import columns, numbers, showable, words
+from commissioning.presentation.notebook_table import UNDONE
 
 MIME = "application/vnd.commissioning.display+json"
 SCHEMA = 1
@@ -135,7 +136,7 @@ def in_notebook(inner: str) -> str:
     return (
         '<div class="commissioning"><style>@scope (.commissioning){:scope{background:#fff;color:#0b0c0c;'
         "padding:.5rem;font:100%/1.5 Arial,'Liberation Sans',Helvetica,sans-serif;max-width:48rem}"
-        f"{style}}}</style>{inner}</div>"
+        f"{style}{UNDONE}}}</style>{inner}</div>"
     )
 
 

@@ -29,13 +29,13 @@ from commissioning.presentation.display import KINDS, MIME, Context
 from commissioning.presentation.page import PageInfo
 
 # Imported for what they register: each kind of record must be known before a notebook is read.
-from commissioning.presentation import changes, chart, finding, sections, table  # noqa: F401  isort: skip
+from commissioning.presentation import changes, chart, finding, picture, sections, table  # noqa: F401  isort: skip
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHOWN = (MIME, "text/html", "text/plain")
 _LINK = re.compile(r"#[A-Za-z0-9_.-]+|[A-Za-z0-9_.-]+\.html(?:#[A-Za-z0-9_.-]*)?|https://\S+")
-_LED_TO = ("chart", "table", "definition", "reconciliation")
-_COUNTED = ("chart", "table", "finding", "definition")
+_LED_TO = ("chart", "picture", "table", "definition", "reconciliation")
+_COUNTED = ("chart", "picture", "table", "finding", "definition")
 
 
 class _Cell:
@@ -120,7 +120,9 @@ def _output(output: Mapping[str, Any], cell: _Cell, problems: list[str]) -> None
     if kind == "stream":
         text = "".join(output.get("text", ""))
         if output.get("name") == "stdout" and text.strip():
-            problems.append(f"{cell.label}: printed plain text; show a Note, a Table or a Chart instead")
+            problems.append(
+                f"{cell.label}: printed plain text; show a frame or a figure instead: cm.show(…, title=…, alt=…)"
+            )
         elif "Traceback (most recent call last)" in text:
             problems.append(f"{cell.label}: wrote a traceback")
         return
@@ -137,14 +139,18 @@ def _output(output: Mapping[str, Any], cell: _Cell, problems: list[str]) -> None
     elif any(name.startswith("image/") for name in data):
         problems.append(
             f"{cell.label}: a picture without alternative text, caption, source or data table, which came through no "
-            "disclosure control; show a Chart"
+            "disclosure control; write cm.show(figure, title=…, alt=…)"
         )
     elif "text/html" in data:
         text = "".join(data["text/html"])
         what = "a table without caption or scoped headers" if "<table" in text.lower() else "HTML"
-        problems.append(f"{cell.label}: {what}, which came through no disclosure control; show a Table, Chart or Note")
+        problems.append(
+            f"{cell.label}: {what}, which came through no disclosure control; write cm.show(…, title=…, alt=…)"
+        )
     elif data:
-        problems.append(f"{cell.label}: a plain-text fallback ({', '.join(sorted(data))}); show a display object")
+        problems.append(
+            f"{cell.label}: a plain-text fallback ({', '.join(sorted(data))}); write cm.show(…, title=…, alt=…)"
+        )
 
 
 def _record_problems(record: Any, data: Mapping[str, Any]) -> list[str]:
@@ -245,7 +251,7 @@ def _contexts(
     labels: dict[str, str] = {}
     counts: Counter[str] = Counter()
     for cell, record in records:
-        word = {"chart": "Figure", "table": "Table"}.get(record["kind"])
+        word = {"chart": "Figure", "picture": "Figure", "table": "Table"}.get(record["kind"])
         if word:
             counts[word] += 1
             labels[record["id"]] = f"{word} {counts[word]}"

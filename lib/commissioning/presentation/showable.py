@@ -183,6 +183,10 @@ def frame_of(thing: object) -> tuple[pd.DataFrame, str]:
         return thing.figures, "text"
     if isinstance(thing, Computed):
         return thing.figures, "computed"
+    if _is_a(thing, "Frame", "study") and getattr(thing, "provenance", None) is not None:
+        import pandas as pd
+
+        return pd.DataFrame(thing), "computed"
     if isinstance(thing, (list, tuple)) and thing:
         import pandas as pd
 
@@ -191,5 +195,5 @@ def frame_of(thing: object) -> tuple[pd.DataFrame, str]:
         return pd.concat(frames, ignore_index=True), word
     raise NotReleased(
         f"a report shows released figures only, and was given {type(thing).__name__}: "
-        "pass what disclosure.release(...) returned, PublicFigures, an EffectSummary or Text"
+        "pass a frame of a study (study.outcomes(), …), what disclosure.release(...) returned, PublicFigures, an EffectSummary or Text"
     )

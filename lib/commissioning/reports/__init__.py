@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from commissioning.errors import UsageError
-from commissioning.reports import parameters
 
 if TYPE_CHECKING:
     from commissioning.sections.page import Page
@@ -27,22 +26,10 @@ def open(stage: str, **given: object) -> Page:
     Raises UsageError for a parameter that does not exist or is not of its kind, and for
     restricted extracts opened without `commissioning run`.
     """
-    parameters.refuse_unknown_injected(_cells_so_far())
-    checked = parameters.check(**given)
-    where = parameters.place(checked)
     from commissioning.reports import stages
+    from commissioning.study import opening
 
-    return stages.open(stage, checked, where)
-
-
-def _cells_so_far() -> list[str]:
-    """Text of the cells this kernel has run; empty outside a notebook."""
-    try:
-        from IPython.core.getipython import get_ipython
-    except ImportError:
-        return []
-    shell = get_ipython()
-    return [str(one) for one in shell.user_ns.get("In", [])] if shell is not None else []
+    return stages.open(stage, *opening.checked(**given))
 
 
 __all__ = ["UsageError", "open"]

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from commissioning import pilot as pilots
-from commissioning.errors import DataRefused, UsageError
-from commissioning.evidence import store
+from commissioning.errors import UsageError
 from commissioning.reports import (
     analyse,
-    asked,
     cabinet,
     carried_over,
     closing,
@@ -25,7 +22,6 @@ from commissioning.reports import (
     service_reviews,
     services_budget,
 )
-from commissioning.reports.parameters import Parameters, Place
 from commissioning.sections import (
     answering,
     assurance,
@@ -39,9 +35,9 @@ from commissioning.sections import (
     saying,
 )
 from commissioning.sections.page import Kind, Page, gathered
-from commissioning.study import prepared as studies
-from commissioning.study import worked_out
-from commissioning.study.prepared import Prepared
+from commissioning.study import opening, worked_out
+from commissioning.study.parameters import Parameters, Place
+from commissioning.study.prepared import Prepared, pilot_of
 from commissioning.study.then import pilot_at_the_end_of
 
 COMMON = gathered(
@@ -93,7 +89,7 @@ def page_of(stage: str, given: Parameters, pilot: pilots.Pilot, study: Prepared)
 def page_across(stage: str, given: Parameters, studies_of: dict[str, Prepared]) -> Page:
     """The page of several pilots, with the page of each behind it."""
     services = {
-        name: page_of("pilot", given, pilot_at_the_end_of(studies.pilot_of(study), given.period), study)
+        name: page_of("pilot", given, pilot_at_the_end_of(pilot_of(study), given.period), study)
         for name, study in studies_of.items()
     }
     first = next(iter(services.values()))
@@ -110,19 +106,14 @@ def open(stage: str, given: Parameters, where: Place) -> Page:
         raise UsageError(f"no stage is called {stage!r}: {hint}")
     if stage in ACROSS:
         found = _every_study(given, where)
-        _refuse_period(given, where, list(found.values()))
+        opening.refuse_period(given, where, list(found.values()))
         then = {name: one.at_the_end_of(given.period) for name, one in found.items()}
         for one in then.values():
             worked_out.then(one)
         return page_across(stage, given, then)
     pilot = pilots.load(given.pilot)
-    study = study_of(pilot, given, where)
-    if fault := asked.level_fault(given.level, study.record["levels"]):
-        raise UsageError(fault)
-    _refuse_period(given, where, [study])
-    study = study.at_the_end_of(given.period)
-    worked_out.then(study)
-    page = page_of(stage, given, pilot_at_the_end_of(studies.pilot_of(study), given.period), study)
+    study = opening.prepared_of(pilot, given, where)
+    page = page_of(stage, given, pilot_at_the_end_of(pilot_of(study), given.period), study)
     if page.kind.estimates:
         _work_out(page)
     return page
@@ -141,14 +132,7 @@ def work_out(folder: Path, period: str) -> None:
     study = Prepared(folder).at_the_end_of(period)
     worked_out.then(study)
     given = Parameters(pilot=study.pilot, period=period)
-    _work_out(page_of("review", given, pilot_at_the_end_of(studies.pilot_of(study), period), study))
-
-
-def _refuse_period(given: Parameters, where: Place, found: list[Prepared]) -> None:
-    """Refuse a period that no extract of any pilot here holds; under `run` the batch has asked already, of all of them."""
-    faults = [asked.period_fault(given.period, one.record["periods"]) for one in found]
-    if not where.studies and all(faults):
-        raise DataRefused(faults[0])
+    _work_out(page_of("review", given, pilot_at_the_end_of(pilot_of(study), period), study))
 
 
 def _every_study(given: Parameters, where: Place) -> dict[str, Prepared]:
@@ -156,19 +140,4 @@ def _every_study(given: Parameters, where: Place) -> dict[str, Prepared]:
     if where.studies:
         found = [Prepared(one) for one in where.studies]
         return {one.pilot: one for one in found}
-    return {name: study_of(pilots.load(name), given, where) for name in pilots.names()}
-
-
-def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Prepared:
-    """The study a report reads: the one `run` prepared, the sample's, or one made now from restricted extracts."""
-    if where.studies:
-        return Prepared(where.studies[0])
-    if not where.restricted:
-        return studies.open_sample(pilot)
-    root = pilots.home() / "data" / "evidence" / "opened"
-    try:
-        store.private_folder(root)
-        folder = Path(tempfile.mkdtemp(prefix=f"{pilot.name}-", dir=root))
-    except OSError as error:
-        raise studies.not_kept(root.parent, error) from None
-    return studies.prepare(pilot, where.data, area=given.area, folder=folder)
+    return {name: opening.study_of(pilots.load(name), given, where) for name in pilots.names()}

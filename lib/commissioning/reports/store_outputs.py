@@ -17,8 +17,8 @@ import nbformat
 from nbclient import NotebookClient
 
 from commissioning import pilot as pilots
-from commissioning.reports.parameters import Parameters
 from commissioning.reports.stage_records import ORDER
+from commissioning.study.parameters import Parameters
 
 STAGES = {stage: f"{place}_{stage}.ipynb" for place, stage in enumerate(ORDER, start=1)}
 

@@ -11,7 +11,8 @@ from typing import Any
 from commissioning import states
 from commissioning.seal import published
 from commissioning.study import outcomes
-from commissioning.study.prepared import Prepared, measures_of, pilot_of
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepared import Prepared, pilot_of
 
 
 def of_study(study: Prepared) -> dict[str, Any]:

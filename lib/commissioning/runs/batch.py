@@ -26,7 +26,6 @@ from typing import Any
 import commissioning
 from commissioning import council, errors
 from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
-from commissioning.reports import asked
 from commissioning.runs import causes, correcting, keys, lock, pages, publish, record, review, signing
 from commissioning.runs import places as where
 from commissioning.runs.last_reviews import LastReviews
@@ -42,6 +41,7 @@ from commissioning.runs.studies import Studies
 from commissioning.runs.task import REASONS, Result, Task, load_function
 from commissioning.seal import figures as final_figures
 from commissioning.seal import home
+from commissioning.study import asked
 
 
 @dataclass(frozen=True, kw_only=True)

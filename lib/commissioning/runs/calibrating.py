@@ -37,20 +37,20 @@ def card(pilot: Any, *, draws: int, data: Path | None = None, area: str = "") ->
 def _evidence(pilot: Any, data: Path | None, area: str) -> Iterator[Any]:
     """The study whose shape is asked for; one of a council's own extracts is gone afterwards."""
     from commissioning.measures import derive  # noqa: F401  registers derived tables
-    from commissioning.study import prepared as study
+    from commissioning.study.prepare import open_sample, prepare
 
     if data is None:
-        yield study.open_sample(pilot)
+        yield open_sample(pilot)
         return
     with tempfile.TemporaryDirectory(prefix="commissioning-calibrate-") as folder:  # its owner's alone
-        yield study.prepare(pilot, data, area=area, folder=Path(folder) / "study")
+        yield prepare(pilot, data, area=area, folder=Path(folder) / "study")
 
 
 def _designs(pilot: Any, opened: Any, draws: int, where: str) -> list[dict[str, Any]]:
     from commissioning.errors import DataRefused
     from commissioning.study import designs as by_design
     from commissioning.study import estimates, restricted, started
-    from commissioning.study import prepared as study
+    from commissioning.study.pilot_measures import measures_of
 
     starts = estimates.starts_of(opened, pilot)
     if starts.dropna().empty:
@@ -58,7 +58,7 @@ def _designs(pilot: Any, opened: Any, draws: int, where: str) -> list[dict[str, 
         raise UsageError(f"pilot {pilot.name}: when each {unit} started is not in {where}")
     designs: list[dict[str, Any]] = []
     seen: set[str] = set()
-    for name, measure in started.outcomes_of(pilot, study.measures_of(pilot)).items():
+    for name, measure in started.outcomes_of(pilot, measures_of(pilot)).items():
         if restricted.table(opened, measure.table).empty:
             continue
         try:

@@ -257,14 +257,12 @@ def check(given: argparse.Namespace) -> int:
     areas = {given.area or known[name].area for name in chosen}
     if len(areas) > 1:
         raise UsageError("these pilots have different areas: check them one at a time, or name one with --area")
-    from commissioning.study import prepared as study
     from commissioning.study import protection
+    from commissioning.study.pilot_measures import measures_of
 
     protected: list[str] = []
     for name in chosen:
-        measures = study.measures_of(
-            known[name]
-        )  # one that a pilot file names and that does not exist is refused here too
+        measures = measures_of(known[name])  # one that a pilot file names and that does not exist is refused here too
         words = known[name] if pilots.is_sample(data, root) else councils.own_words(known[name])
         protected += protection.in_words(
             words, measures, given.area or known[name].area, None if pilots.is_sample(data, root) else root
@@ -309,8 +307,8 @@ def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
     """
     if "starts" not in made.tables and not any(one.design and one.design.started for one in chosen):
         return []
-    from commissioning.study import prepared as study
     from commissioning.study import started
+    from commissioning.study.pilot_measures import measures_of
 
     aside = sum(one.loaded.rows_quarantined for one in made.of("accepted") if one.table == "starts" and one.loaded)
     lines = []
@@ -318,7 +316,7 @@ def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
         if pilot.design is None or (area and pilot.area and area != pilot.area):
             continue
         held = {name: made.tables[name] for name in made.tables if name in pilot.tables}
-        found = started.places(pilot, study.measures_of(pilot), held, set_aside=aside)
+        found = started.places(pilot, measures_of(pilot), held, set_aside=aside)
         started.first_of(pilot.design, held.get("starts"), (), found.spelt)
         # Names that the council wrote itself; what stands in rows of people is never repeated.
         starts = held.get("starts")
@@ -330,15 +328,15 @@ def _places(made: Any, chosen: list[Any], area: str | None) -> list[str]:
 
 def _say_what_is_not_used(files: list[dict[str, Any]], made: Any, chosen: list[Any], area: str) -> None:
     """Add to the reason of each accepted file that no figure of any of these pilots rests on it, where that is so."""
-    from commissioning.study import prepared as study
     from commissioning.study import told_apart, used
+    from commissioning.study.pilot_measures import measures_of
 
     said = []
     for pilot in chosen:
         of = area or pilot.area
         try:
             tables = told_apart.told_apart(made, pilot, of).tables
-            said.append((pilot, used.not_used(made, pilot, of, study.measures_of(pilot), tables)))
+            said.append((pilot, used.not_used(made, pilot, of, measures_of(pilot), tables)))
         except UsageError:  # a measure that does not exist: `run` says so
             continue
     for one in files:

@@ -22,7 +22,7 @@ def correct(pilot: Pilot, reason: str, by: str, area: str, root: Path) -> list[s
     Raises UsageError for a reason or name that cannot stand on a page, and where nothing of the pilot is final; CannotWrite.
     """
     from commissioning.presentation import typed
-    from commissioning.study import prepared as study
+    from commissioning.study.pilot_measures import measures_of
 
     own = council.load(root)
     area = area or (own.area if own is not None else pilot.area)
@@ -37,7 +37,7 @@ def correct(pilot: Pilot, reason: str, by: str, area: str, root: Path) -> list[s
     if found := [*typed.faults("--reason", reason, people), *typed.faults("--by", by, people)]:
         raise UsageError(found[0])
     held = final_figures.final(area, root)
-    measures = study.measures_of(pilot)
+    measures = measures_of(pilot)
     mine = [one for one in held.figures if one["measure"] in measures]
     if not mine:
         raise UsageError(

@@ -18,7 +18,13 @@ LOST: dict[str, tuple[Reason, str]] = {
     "definitions": ("LOST_DEFINITION", "definitions"),
 }
 """What is counted, and the reason and words for fewer than the report declared."""
-KINDS = {"chart": "figures", "table": "tables", "findings": "findings", "definition": "definitions"}
+KINDS = {
+    "chart": "figures",
+    "picture": "figures",
+    "table": "tables",
+    "findings": "findings",
+    "definition": "definitions",
+}
 
 
 def judge(task: Task, work: Path, nonce: str, nb: Any, watch: Any) -> dict[str, Any]:
@@ -63,7 +69,7 @@ def declared_of(report: dict[str, Any]) -> dict[str, Any]:
     declared = report.get("declared") or {}
     shown = report.get("shown") or {}
     return {
-        "figures": int(declared.get("figures", shown.get("chart", 0))),
+        "figures": int(declared.get("figures", shown.get("chart", 0) + shown.get("picture", 0))),
         "tables": int(declared.get("tables", shown.get("table", 0))),
         "findings": int(shown.get("findings", 0)),
         "definitions": int(shown.get("definition", 0)),

@@ -23,7 +23,7 @@ SAMPLE_FIRST = "2011-09-30"  # of every other pilot of the sample
 
 def seal(pilot: Pilot, by: str, area: str, root: Path) -> list[str]:
     """Seal one pilot; returns what to print. Raises UsageError for a name, code or measure, CannotWrite for the ledger."""
-    from commissioning.study import prepared as study
+    from commissioning.study.pilot_measures import measures_of, primary_of
 
     own = council.load(root)
     area = area or (own.area if own is not None else pilot.area)
@@ -43,7 +43,7 @@ def seal(pilot: Pilot, by: str, area: str, root: Path) -> list[str]:
         for one in line.says.get("periods", ())
     }
     earlier = [one for one in before.entries if (one.area, one.pilot, one.kind) == (area, pilot.name, "seal")]
-    made = sealed.seal(pilot, by, area=area, primary=study.primary_of(study.measures_of(pilot)), root=root)
+    made = sealed.seal(pilot, by, area=area, primary=primary_of(measures_of(pilot)), root=root)
     lines = [
         f"{pilot.name}, {area}: {counted(len(made.says['values']), 'value')} sealed by {made.says['by']} on "
         f"{clock.in_words(clock.today())}, line {made.number} of {folder / ledger.FILE}",
@@ -67,7 +67,8 @@ def seal(pilot: Pilot, by: str, area: str, root: Path) -> list[str]:
 def sample_seals(root: Path) -> str:
     """What `data/sample/seals.toml` must hold for the sample and the pilot files as they are."""
     from commissioning.evidence.intake import take_in
-    from commissioning.study import prepared as study
+    from commissioning.study.fingerprint import sample_digest
+    from commissioning.study.pilot_measures import measures_of, primary_of
 
     data = root / "data" / "sample"
     parts = [
@@ -78,14 +79,14 @@ def sample_seals(root: Path) -> str:
             continue
         pilot = pilots.load(name, root)
         intake = take_in(data, pilot.name, pilot.area, pilot.tables)
-        primary = study.primary_of(study.measures_of(pilot))
+        primary = primary_of(measures_of(pilot))
         parts.append(
             sealed.sample_entry(
                 pilot,
                 SAMPLE_BY,
                 date.fromisoformat(SAMPLE_ON.get(name, SAMPLE_FIRST)).isoformat(),
                 pilot.area,
-                study.sample_digest(intake),
+                sample_digest(intake),
                 primary,
             )
         )

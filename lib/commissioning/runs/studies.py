@@ -22,7 +22,7 @@ from commissioning.runs.places import Places, write_whole
 from commissioning.seal import figures as final_figures
 from commissioning.wording import renamed
 
-PREPARED_BY = frozenset({"commissioning.study.prepared"})
+PREPARED_BY = frozenset({"commissioning.study.prepare"})
 WORKED_OUT_BY = frozenset({"commissioning.reports.stages"})
 RELEASED = "released.json"
 ACCOUNT = "account.json"
@@ -67,10 +67,10 @@ def prepare(pilot: str, area: str, data: str, folder: str, history: str) -> dict
     Raises DataRefused where an extract breaks its contract or nothing is recognised.
     """
     from commissioning.disclosure import Released
-    from commissioning.study import prepared as study
+    from commissioning.study.prepare import prepare
 
     earlier = Released.read(history).history if history and Path(history).is_file() else None
-    made = study.prepare(pilots.load(pilot), Path(data), area=area, folder=Path(folder), history=earlier)
+    made = prepare(pilots.load(pilot), Path(data), area=area, folder=Path(folder), history=earlier)
     return describe(Path(folder), made.record)
 
 

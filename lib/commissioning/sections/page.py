@@ -17,7 +17,8 @@ from commissioning.presentation.finding import Finding
 from commissioning.seal import Sealed
 from commissioning.sections.finding_record import FindingRecord
 from commissioning.study import outcomes
-from commissioning.study.prepared import Prepared, measures_of
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepared import Prepared
 
 T = TypeVar("T")
 Section = Callable[..., Any]

@@ -17,7 +17,7 @@ from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.presentation.table import Table
 from commissioning.sections.page import Page, once
 from commissioning.study import broken_down as breakdowns
-from commissioning.study.prepared import HELD_APART
+from commissioning.study.open_tables import HELD_APART
 from commissioning.wording import CHANGED
 
 Shown = TypeVar("Shown", bound=Display)

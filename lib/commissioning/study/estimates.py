@@ -31,7 +31,8 @@ from commissioning.study.compared import Compared
 from commissioning.study.judged import Estimates, judged, none
 from commissioning.study.kept_cards import code_of_methods, keep_card, read_card
 from commissioning.study.outcomes import negative_controls
-from commissioning.study.prepared import Prepared, measures_of
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepared import Prepared
 from commissioning.study.started import WHOLE, Places
 from commissioning.wording import counted
 

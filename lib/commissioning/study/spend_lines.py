@@ -20,7 +20,8 @@ from commissioning.presentation import words
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.study import outcomes, spend
 from commissioning.study import payments as paid
-from commissioning.study.prepared import Prepared, measures_of
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepared import Prepared
 
 LONG_TERM = "long term"
 COLUMNS = ["year", "what", "basis", "perspective", "scope", "pence", "public", "table", "rounded"]

@@ -11,6 +11,7 @@ import pandas as pd
 from commissioning import council as councils
 from commissioning.disclosure import Policy, alone
 from commissioning.evidence.intake import Intake
+from commissioning.evidence.published import selections
 from commissioning.evidence.published._areas import COUNCILS, is_council
 from commissioning.evidence.source import Source
 from commissioning.pilot import Pilot
@@ -37,15 +38,21 @@ class ToldApart:
 def told_apart(intake: Intake, pilot: Pilot, area: str, *, policy: Policy | None = None) -> ToldApart:
     """The tables of an intake as a study holds them, so that nobody's money is set beside another's outcomes by oversight.
 
-    Of published spend the area's own rows; of payments those that are the pilot's; of registers the council's own grants and, as
+    Of published spend the area's own rows, and of other councils what `compare` reads (`other_councils_spend`); of payments those that are the pilot's; of registers the council's own grants and, as
     `other_grants`, other funders' here; of deflators one edition. What is counted of payments that are not public is rounded by
     `policy` (default: what the pilot file agrees).
     """
     policy = policy or protection.agreed(pilot)
     tables = dict(intake.tables)
-    if "area_spend" in tables:  # other councils' spend is not compared: only the area's own rows are kept
+    if (
+        "area_spend" in tables
+    ):  # of other councils what is compared is kept, apart: gross current spend on the same people
         spent = tables["area_spend"]
-        tables["area_spend"] = spent[spent["area_code"] == area].reset_index(drop=True)
+        mine = spent["area_code"] == area
+        alike = spent["category"].eq(selections.GROSS_CURRENT) & spent["support_reason"].eq(pilot.support_reason)
+        tables["area_spend"] = spent[mine].reset_index(drop=True)
+        if pilot.support_reason and len(others := spent[~mine & alike]):
+            tables["other_councils_spend"] = others.reset_index(drop=True)
     sources = {one.file: one.source for one in intake.files}
     elsewhere = pd.DataFrame()
     if "grants" in tables:

@@ -23,7 +23,8 @@ from commissioning.methods.pilot_value import Amount, Counted, ExtraCost
 from commissioning.pilot import Pilot
 from commissioning.study import designs, estimates, judged, restricted
 from commissioning.study.judged import Estimate
-from commissioning.study.prepared import OTHERS, Prepared
+from commissioning.study.open_tables import OTHERS
+from commissioning.study.prepared import Prepared
 from commissioning.study.started import WHOLE
 from commissioning.study.value_words import OutcomeValue, PilotValue
 

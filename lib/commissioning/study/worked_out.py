@@ -25,7 +25,8 @@ from commissioning.presentation.showable import EffectSummary
 from commissioning.seal import Sealed
 from commissioning.study import estimates, groups, ready, value_for_money
 from commissioning.study.judged import Estimate
-from commissioning.study.prepared import Prepared, measures_of
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepared import Prepared
 from commissioning.study.value_words import OutcomeValue, PilotValue, Worth
 
 NOT_ATTRIBUTABLE = "No change may be put down to the pilot, so no cost for each outcome is worked out."

@@ -2,7 +2,7 @@
 
 import pytest
 
-from commissioning.reports import asked
+from commissioning.study import asked
 
 LEVELS = {"locality": {"held": ["North", "South", "Tiny"], "shown": ["North", "South"]}, "street": {"held": ["A"], "shown": []}}  # fmt: skip
 PERIODS = ["2013-14", "2015-16", "2015-16 Q1", "2015-16 Q2"]

@@ -3,7 +3,7 @@
 import pytest
 
 from commissioning.errors import UsageError
-from commissioning.reports import parameters
+from commissioning.study import parameters
 
 
 def test_the_defaults_are_the_learning_disability_sample():

@@ -1,0 +1,234 @@
+"""The study that a notebook works with: one pilot, area and period, opened. Each method is one line and calls a function.
+
+    study = cm.open("learning_disability")
+    study.outcomes()
+
+What a method works out stands in the module that it imports, as a function of the study, so that nothing is loaded before it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from commissioning import pilot as pilots
+from commissioning import seal
+from commissioning.measures import Measure
+from commissioning.pilot import Pilot
+from commissioning.seal import Sealed
+from commissioning.study import opening, outcomes
+from commissioning.study.parameters import Parameters
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepared import Prepared, pilot_of
+from commissioning.study.then import pilot_at_the_end_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from commissioning.study.estimates_frames import Estimated
+    from commissioning.study.frames import Frame
+
+Periods = Literal["all", "years", "quarters", "latest"] | str | Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Study:
+    """One pilot, area and period, opened. Made by `commissioning.open`; every figure it gives was released.
+
+    pilot, period, area, level   as opened: the pilot's name, the financial year or quarter it is at ("" where nothing is held), the
+                                 ONS code, and "" or such as "locality=North"
+    prepared                     what was prepared from the extracts: its rows are restricted
+    parameters                   what was asked for
+    """
+
+    pilot: str
+    period: str
+    area: str
+    level: str
+    prepared: Prepared
+    parameters: Parameters
+
+    @cached_property
+    def settings(self) -> Pilot:
+        """What `pilot.toml` says, as it was at the end of the period asked for."""
+        return pilot_at_the_end_of(pilot_of(self.prepared), self.parameters.period)
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """Every measure of the pilot by its id, whether the extracts hold it or not."""
+        return measures_of(self.settings)
+
+    @property
+    def held(self) -> tuple[str, ...]:
+        """The ids of the measures that the extracts hold."""
+        return tuple(one for one in self.measures if one in set(self.prepared.record["measures"]))
+
+    @cached_property
+    def sealed(self) -> Sealed:
+        """What may be said of its checks and agreements: whether they were sealed before figures were seen."""
+        return seal.status(self.prepared.sealed, self.period)
+
+    def outcomes(self, by: str | None = None, periods: Periods = "all") -> Frame:
+        """measure, title, period, group, value, lower, upper, numerator, denominator, unknown, unit, state, status: outcomes as released.
+
+        by        None for the whole area (or the level opened), or a kind of group such as "ward"
+        periods   "all" (every financial year), "quarters", "latest", or one or several such as "2014-15"
+
+        Values and limits in the measure's unit (per cent from 0 to 100, money in £); counts rounded as released. `status` says of a
+        missing value whether it is hidden, not known, or none was recorded; `state` whether the year is provisional, final or corrected.
+        Raises UsageError for a kind of group or a period that is none.
+
+            study.outcomes(by="locality")
+        """
+        from commissioning.study import figures
+
+        return figures.outcomes_frame(self, by, periods)
+
+    def spend(self, real: bool = True) -> Frame:
+        """period, line, whose, cash_pence, real_pence, scope, basis: every line of spend by financial year, in whole pence.
+
+        `real_pence` is in the prices of the pilot's price base, missing with real=False. `scope`: "purpose" (of the people or
+        agreements that the pilot is for), "shared", or "none" (named, and beside no outcome).
+
+            study.spend().query("scope == 'purpose'")
+        """
+        from commissioning.study import figures
+
+        return figures.spend_frame(self, real)
+
+    def outcomes_against_spend(self) -> Frame:
+        """measure, title, period, value, lower, upper, unit, people, line, spend_pence, real_pence, state, status: one row a year and outcome.
+
+        `people`: different people supported in the year, once each. `line` names the spend that stands beside the outcome: the
+        pilot's own for an outcome with its purpose, shared spend for a shared one, none for others. No ratio is made of the two.
+
+            study.outcomes_against_spend()
+        """
+        from commissioning.study import figures
+
+        return figures.beside_frame(self)
+
+    def effects(self) -> Estimated:
+        """What changed because of the pilot: `.tidy() .event_study() .trends() .gates() .calibration() .sensitivity()`, each a frame.
+
+        study.effects().tidy()
+        """
+        from commissioning.study import estimates_frames
+
+        return estimates_frames.Estimated(self)
+
+    def value(self) -> Frame:
+        """measure, title, people, more_people, more_lower, more_upper, cost_more_pence, cost_more_lower_pence, cost_more_upper_pence,
+        cost_each_pence, worth_pence, benefit_pence, chance, shared_cost, withheld: one row an outcome that was estimated.
+
+        Different people once each; the pilot's one extra cost of the year, which every row shows whole (`shared_cost` "yes" where
+        several outcomes carry it: never add rows up); `chance` in per cent that the gain is worth that cost.
+
+            study.value()
+        """
+        from commissioning.study import estimates_frames
+
+        return estimates_frames.value_frame(self)
+
+    def compare(self, outcome: str, with_: Literal["neighbours", "all"] = "neighbours") -> Frame:
+        """council, period, value, spend_a_person_pence, this_one: one published outcome of this council, England and others, all years.
+
+        `spend_a_person_pence`: gross current long-term spend for each person whom the outcome is out of, where both are published of
+        the same year. Raises UsageError for a measure that is none of the pilot's.
+
+            study.compare("learning_disability_ascof_1e").why
+        """
+        from commissioning.study import comparing
+
+        return comparing.compare(self, outcome, with_)
+
+    def _repr_html_(self) -> str:
+        from commissioning.study import introduced
+
+        return introduced.as_html(self)
+
+    def __repr__(self) -> str:
+        from commissioning.study import introduced
+
+        return introduced.as_text(self)
+
+    def explain(self, measure: str) -> Frame:
+        """From file and row to what is shown of one measure: each rule that left rows out, counted, and released."""
+        from commissioning.study import explaining
+
+        return explaining.explain(self, measure)
+
+    def release(self, frame: pd.DataFrame, *, by: str | Sequence[str], **how: Any) -> Frame:
+        """A cross-table of one's own, through the one door: for rows that were opened by hand."""
+        from commissioning.study import explaining
+
+        return explaining.release(self, frame, by=by, **how)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """The restricted rows of one checked table: only to a person at an interactive kernel. Raises NotReleased elsewhere."""
+        return self.prepared.table(name)
+
+    def try_measure(self, measure: Measure) -> Any:
+        """A measure of one's own, counted and released, and marked "not agreed"."""
+        from commissioning.study import trying
+
+        return trying.try_measure(self, measure)
+
+    def what_if(self, **changes: Any) -> Any:
+        """The same answers under other weights, worths and thresholds: marked so, and never publishable."""
+        from commissioning.study import what_if
+
+        return what_if.what_if(self, **changes)
+
+
+def open(
+    pilot: str = "learning_disability",
+    *,
+    period: str = "latest",
+    area: str = "",
+    level: str = "",
+    data: str = "",
+    **others: object,
+) -> Study:
+    """Open one pilot's study.
+
+    pilot    a folder of `pilots/`: "learning_disability" or "vcf_funding"
+    period   a financial year "2014-15", a quarter of one "2014-15 Q2", or "latest"; nothing later than its end is in the study
+    area     an ONS code; "" for the pilot's own
+    level    "" for the whole area, or such as "locality=North"
+    data     a folder of extracts; "" for the sample, or for what `commissioning run` prepared
+
+    Raises UsageError for a parameter that does not exist or is not of its kind, for a pilot or level that is not there, and for
+    restricted extracts opened without `commissioning run` or COMMISSIONING_RESTRICTED=1; DataRefused for a period that nothing here holds.
+
+        import commissioning as cm
+        study = cm.open("learning_disability", period="2013-14")
+        study.period
+    """
+    given, where = opening.checked(pilot=pilot, period=period, area=area, level=level, data=data, **others)
+    prepared = opening.prepared_of(pilots.load(given.pilot), given, where)
+    return of(prepared, given)
+
+
+def of(prepared: Prepared, given: Parameters) -> Study:
+    """The study of what was prepared, as it was asked for."""
+    return Study(
+        pilot=prepared.pilot,
+        period=_period(prepared, given),
+        area=prepared.area,
+        level=given.level,
+        prepared=prepared,
+        parameters=given,
+    )
+
+
+def _period(prepared: Prepared, given: Parameters) -> str:
+    """The period asked for; of "latest" the last year of which the area's own outcomes speak."""
+    if given.period != "latest":
+        return given.period
+    counted = set(prepared.record["measures"])
+    held = [key for key in outcomes.of_kind(measures_of(pilot_of(prepared)), "outcome") if key in counted]
+    own = prepared.released.select(measure=held) if held else prepared.released
+    return outcomes.latest_year(own) or outcomes.latest_year(prepared.released)
