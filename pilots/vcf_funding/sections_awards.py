@@ -30,7 +30,7 @@ def _by(page: Page, measure: str, column: str) -> pd.DataFrame:
     """Released rows of a measure in the period, by a kind of group; limits in per cent."""
     figures = page.released.figures
     rows = figures[
-        (figures["measure"] == f"{page.pilot.name}_{measure}") & (figures["group_kind"] == column)
+        (figures["measure"] == f"vcf_funding_{measure}") & (figures["group_kind"] == column)
         & (figures["period"] == page.period[:7])
     ]  # fmt: skip
     return outcomes.scaled(rows, page.measures).set_index("group")
@@ -146,7 +146,7 @@ def bought_and_achieved(page: Page) -> Display:
         "Whether an agreement is a grant, a contract or bought as it is needed (4.3): no column of “grants” says so."
     )
     frame = broken_down.in_pounds(showing.in_all(page, "bought", column, "how")).rename(columns={column: "what"})
-    measure = page.measures.get(f"{page.pilot.name}_outcome_reached")
+    measure = page.measures.get("vcf_funding_outcome_reached")
     known = measure is not None and showing.holds(page, "supported")
     columns: dict[str, str | Column] = {
         "what": "What is bought" if column == "purpose" else "Programme", "how": "How", "agreements": "Agreements",

@@ -66,7 +66,7 @@ def in_proportion(page: Page) -> Display:
             "risk": "Risk", "agreements": "Agreements", "over": "Asked more than the range", "under": "Asked less",
             **{key: Column(name=key, label=label, decimals=0) for key, label in labels.items()},
         },
-        measures=(f"{page.pilot.name}_monitoring_hours",) if f"{page.pilot.name}_monitoring_hours" in page.measures else (),
+        measures=("vcf_funding_monitoring_hours",) if "vcf_funding_monitoring_hours" in page.measures else (),
         declared=(page.period, 1000, *(one for band in bands.values() for one in band)),
         id="in-proportion",
     )  # fmt: skip

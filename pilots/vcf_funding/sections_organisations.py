@@ -18,10 +18,10 @@ from commissioning.sections import markets, saying, section_findings, showing
 from commissioning.sections.page import Page
 from commissioning.study import broken_down, outcomes
 
-# What each criterion of funding is called, by the end of its measure's id, with the column that says whether it was scored.
+# What each criterion of funding is called, by its measure, with the column that says whether it was scored.
 CRITERIA = {
-    "criteria_scored_carbon": ("Carbon", "carbon_scored"),
-    "criteria_scored_social_value": ("Social value", "social_value_scored"),
+    "vcf_funding_criteria_scored_carbon": ("Carbon", "carbon_scored"),
+    "vcf_funding_criteria_scored_social_value": ("Social value", "social_value_scored"),
 }
 LIMITS = {"value": "Share (%)", "lower": "Lower limit", "upper": "Upper limit"}
 EVERY_STAGE = "before, since and not moved, together"
@@ -135,8 +135,8 @@ def small_under_the_move(page: Page) -> Display:
 
 def criteria(page: Page) -> Display:
     """Carbon (12.1) and social value (4.11d): in how many awards each was scored, and where the criterion is from."""
-    own = {end: page.measures.get(f"{page.pilot.name}_{end}") for end in CRITERIA}
-    held = {end: one for end, one in own.items() if one is not None and one.id in page.study.record["measures"]}
+    known = {key: page.measures[key] for key in CRITERIA if key in page.measures}
+    held = {key: one for key, one in known.items() if key in page.study.record["measures"]}
     if not held:
         columns = " and ".join(f"“{column}”" for _, column in CRITERIA.values())
         says = (
@@ -147,17 +147,16 @@ def criteria(page: Page) -> Display:
         return showing.note(page, says)
     figures = page.released.figures
     rows = figures[(figures["group_kind"] == "all") & (figures["period"] == page.period[:7])]
-    rows = outcomes.scaled(rows[rows["measure"].isin([one.id for one in held.values()])], page.measures)
+    rows = outcomes.scaled(rows[rows["measure"].isin(list(held))], page.measures)
     if rows.empty:
         return showing.note(
             page,
             f"Carbon (12.1) and social value (4.11d): no award of {page.period[:7]} is recorded, so neither was scored.",
         )
-    end = rows["measure"].str.removeprefix(f"{page.pilot.name}_")
     frame = rows.assign(
-        criterion=end.map({one: name for one, (name, _) in CRITERIA.items()}),
-        origin=end.map({one: measure.source.reference for one, measure in held.items()}),
-        column=end.map({one: f"applications, {column}" for one, (_, column) in CRITERIA.items()}),
+        criterion=rows["measure"].map({one: name for one, (name, _) in CRITERIA.items()}),
+        origin=rows["measure"].map({one: measure.source.reference for one, measure in held.items()}),
+        column=rows["measure"].map({one: f"applications, {column}" for one, (_, column) in CRITERIA.items()}),
     )
     saying.say(page, *_found_criteria(page, frame))
     return showing.keep(
@@ -168,14 +167,14 @@ def criteria(page: Page) -> Display:
                 f"Awards of {page.period[:7]}. Scored means by a named person, with evidence. It says nothing of what was delivered, and no "
                 f"pounds are put on it.{page.of_the_whole}"
             ),
-            source=showing.source_words(page, measures=tuple(one.id for one in held.values())),
+            source=showing.source_words(page, measures=tuple(held)),
             columns={
                 "criterion": "Criterion", "numerator": "Scored", "denominator": "Awards asked to score it",
                 **{key: Column(name=key, label=says, decimals=0) for key, says in LIMITS.items()},
                 "not_applicable": "Not asked", "unknown": "Not recorded", "origin": "The criterion is from",
                 "column": "Whether it was scored is in",
             },
-            measures=tuple(one.id for one in held.values()),
+            measures=tuple(held),
             declared=(page.period[:7], 2011, 2, 12.1, "4.11d", *(one.source.reference for one in held.values())),
             id="criteria",
         )

@@ -20,7 +20,7 @@ def register(page: Page) -> Display:
     """Grants by year: how many and how much, as published; a council's own unpublished register is rounded."""
     if not showing.holds(page, "grants"):
         return showing.needs_extract(page, "grants", for_what="The register of grants")
-    key = f"{page.pilot.name}_award"
+    key = "vcf_funding_award"
     figures = page.released.figures
     mine = figures[(figures["measure"] == key) & (figures["group_kind"] == "all")]
     mine = mine[~outcomes.quarterly(mine["period"])].sort_values("period")

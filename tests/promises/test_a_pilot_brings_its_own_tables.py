@@ -16,7 +16,7 @@ import small_pilot
 from commissioning import pilot as pilots
 from commissioning.errors import UsageError
 from commissioning.evidence import tables
-from commissioning.study import prepared as study
+from commissioning.study.prepare import prepare
 
 PAGE = (small_pilot.ROOT / "docs" / "how-to" / "add-a-pilot.md").read_text(encoding="utf-8")
 CONTRACT = textwrap.dedent(re.search(r"```toml [^\n]*appointments\.toml[^\n]*\n(.*?)\n *```", PAGE, re.S)[1]) + "\n"
@@ -70,7 +70,7 @@ def data(folder: Path) -> Path:
 
 
 def test_a_measure_over_a_pilots_own_table_is_counted_from_its_extract(home: Path, tmp_path: Path) -> None:
-    made = study.prepare(pilots.load("learning_disability", home), data(tmp_path / "data"), folder=tmp_path / "study")
+    made = prepare(pilots.load("learning_disability", home), data(tmp_path / "data"), folder=tmp_path / "study")
     found = pd.read_parquet(made.path / "results.parquet")
     own = found[found["measure"].eq("learning_disability_appointments_kept") & found["period"].eq("2016-17")]
     whole = own[own["numerator"].eq(own["numerator"].max())].iloc[0]
@@ -82,4 +82,4 @@ def test_a_broken_contract_of_a_pilot_is_refused_by_file_column_and_key(home: Pa
     path.write_text(CONTRACT.replace('holds = "yes/no"', 'holds = "yes"'), encoding="utf-8")
     words = r"pilots/learning_disability/tables/appointments\.toml: column kept, holds: Input should be"
     with pytest.raises(UsageError, match=words):
-        study.prepare(pilots.load("learning_disability", home), data(tmp_path / "data"), folder=tmp_path / "study")
+        prepare(pilots.load("learning_disability", home), data(tmp_path / "data"), folder=tmp_path / "study")

@@ -154,7 +154,7 @@ def test_the_page_prints_the_policy_in_force_and_what_it_costs(tmp_path, monkeyp
     text = repr(log.payload if hasattr(log, "payload") else log.__dict__)
     assert "'Counts of 1 to 9 are hidden, and a count whose rest is so small.', '7']" in text
     assert "standard deviation 6.7" in text and "4 versions of a year's figures are published at most" in text
-    cost = page.cost_of_protection()
+    cost = data_quality.cost_of_protection(page)
     assert "points" in repr(cost.__dict__)
 
 

@@ -152,7 +152,7 @@ def test_newcastles_cost_centres_are_told_by_a_rule_and_not_without_one(newcastl
     text = newcastle.read_text(encoding="utf-8-sig")
     (tmp_path / "without").mkdir()
     without = page(tmp_path / "without", {"spend.csv": text}, "learning_disability")
-    assert without.spend.frame.empty and without.study.record["payments"]["alike_rows"] > 100
+    assert figures.spend(without).frame.empty and without.study.record["payments"]["alike_rows"] > 100
     (tmp_path / "with").mkdir()
     more = 'cost_centres = { learning_disability = ["*"] }\n'
     ruled = page(tmp_path / "with", {"spend.csv": text}, "learning_disability", more=more)

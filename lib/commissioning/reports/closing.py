@@ -63,7 +63,10 @@ def printed(page: Page) -> pd.DataFrame:
     rows = page.released.figures
     yearly = ~outcomes.quarterly(rows["period"])
     # Negative controls say nothing of the service, and quarters by group are in no table: both stay out.
-    shown = rows[(yearly | (rows["group_kind"] == "all")) & ~rows["measure"].str.contains("_control_", regex=False)]
+    shown = rows[
+        (yearly | (rows["group_kind"] == "all"))
+        & ~rows["measure"].isin(list(outcomes.negative_controls(page.measures)))
+    ]
     columns = [
         "measure", "area", "group_kind", "group", "period", "numerator", "denominator", "value", "lower", "upper",
         "unknown", "not_applicable", "status", "hidden", "why_hidden", "public", "spend_pence", "state", "was",
@@ -110,7 +113,7 @@ def _common(page: Page) -> dict[str, Any]:
         "findings": [one.model_dump(mode="json") for one in page.findings_shown],
         "seal": page.sealed.as_json(),
         "settings": page.study.sealed.get("values", {}),
-        "definitions": {key: _definition(one) for key, one in page.measures.items() if "_control_" not in key},
+        "definitions": {key: _definition(one) for key, one in page.measures.items() if not one.is_control},
         "methods": evaluation.methods_used(page),
         "primary": primary,
         "series_breaks": {key: found for key in primary if (found := break_years(page.study, key))},

@@ -222,7 +222,7 @@ def spend_against_plan(page: Page) -> Table | Note:
 @section
 def monitoring(page: Page) -> Table | Note:
     """The hours that monitoring asks of providers (4.7, 5.3): a process, and no outcome."""
-    asked = {key: one for key, one in page.measures.items() if "_control_" not in key and "4.7" in one.answers}
+    asked = {key: one for key, one in page.measures.items() if not one.is_control and "4.7" in one.answers}
     if not asked:
         return showing.note(page, "No measure of this pilot counts the work that monitoring asks of providers (4.7).")
     held = {key: one for key, one in asked.items() if key in set(page.study.record["measures"])}

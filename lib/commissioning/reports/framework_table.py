@@ -162,8 +162,7 @@ def measures_for(paragraph: str, known: dict[str, Measure]) -> tuple[str, ...]:
     return tuple(
         key
         for key, one in sorted(known.items())
-        if "_control_" not in key
-        and any(said == paragraph or said.rstrip("abcdefgh") == paragraph for said in one.answers)
+        if not one.is_control and any(said == paragraph or said.rstrip("abcdefgh") == paragraph for said in one.answers)
     )
 
 

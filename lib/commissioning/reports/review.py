@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from commissioning.measures import Measure
+from commissioning.measures.definition import Outcome
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
@@ -32,8 +33,6 @@ from commissioning.sections.page import Page, once, section
 from commissioning.study import groups, outcomes, value_words
 from commissioning.study.spend_lines import against_plan
 from commissioning.study.worked_out import NOT_ATTRIBUTABLE, Shown
-
-KEPT_WORDS = ("goal_kept", "outcome_kept")
 
 
 @section
@@ -83,7 +82,11 @@ def equality(page: Page) -> Display:
 def _kept(page: Page) -> dict[str, Measure]:
     """Outcomes looked at again later, of those that an extract here holds."""
     held = set(page.study.record["measures"])
-    return {key: one for key, one in page.outcome_measures.items() if key.endswith(KEPT_WORDS) and key in held}
+    return {
+        key: one
+        for key, one in page.outcome_measures.items()
+        if isinstance(one.kind, Outcome) and one.kind.again and key in held
+    }
 
 
 @section

@@ -28,7 +28,7 @@ def _answering(page: Page, paragraph: str) -> dict[str, Measure]:
     return {
         key: one
         for key, one in page.measures.items()
-        if "_control_" not in key and any(_within(answer, paragraph) for answer in one.answers)
+        if not one.is_control and any(_within(answer, paragraph) for answer in one.answers)
     }
 
 

@@ -44,7 +44,7 @@ def cannot_tell(page: Page) -> Steps:
         "Anything about one person, or about a group too small to show.",
     ]
     for part in page.parts:
-        without = [one for one in part.study.record["measures_without_extract"] if "_control_" not in one]
+        without = [one for one in part.study.record["measures_without_extract"] if not part.measures[one].is_control]
         says += [f"{part.measures[key].title}: no extract here holds it." for key in without]
         # Without a council's own deflators the package's stand, so nothing is missing for want of them.
         gone = [f"“{one}”" for one in part.pilot.tables if one not in (*part.study.tables_held, "deflators")]
@@ -122,8 +122,8 @@ def definitions(page: Page) -> None:
     """A card for every measure of the pilot, with who was left out. Shows one display a measure."""
     from IPython.display import display
 
-    for key, measure in page.measures.items():
-        if "_control_" not in key:
+    for measure in page.measures.values():
+        if not measure.is_control:
             display(showing.keep(page, definition(page, measure)))
 
 

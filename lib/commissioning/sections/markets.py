@@ -205,7 +205,7 @@ def _packages(page: Page) -> Market | None:
 def _counted(page: Page) -> Market | None:
     """People where they are counted apart, else what a measure counts: people, or rows that are said not to be."""
     held = set(page.study.record["measures"])
-    usable = [one for key, one in page.measures.items() if key in held and "_control_" not in key and one.person]
+    usable = [one for key, one in page.measures.items() if key in held and not one.is_control and one.person]
     people = [one for one in usable if one.unit == "people"]
     asked = [one for one in usable if one.achieved is not None]
     for measure in (*people, *asked):
