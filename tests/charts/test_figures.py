@@ -197,7 +197,7 @@ def test_the_plane_draws_the_line_on_which_gain_and_cost_are_even():
 
 
 def test_a_council_is_found_among_the_others_and_the_lines_are_the_middle_ones(words):
-    frame = pd.DataFrame({"council": list("abcde"), "spend_each_pence": [100_00, 200_00, 300_00, 400_00, 500_00], "value": [50.0, 70.0, 60.0, 80.0, 90.0], "this_one": [False, True, False, False, False]})  # fmt: skip
+    frame = pd.DataFrame({"council": list("abcde"), "spend_a_person_pence": [100_00, 200_00, 300_00, 400_00, 500_00], "value": [50.0, 70.0, 60.0, 80.0, 90.0], "this_one": [False, True, False, False, False]})  # fmt: skip
     figure = charts.spend_against_outcome(frame)
     assert {"b", "Higher spend, worse outcome", "This council"} <= set(words(figure)) and "c" not in words(figure)
     middles = [(list(one.get_xdata()), list(one.get_ydata())) for one in lines(figure, linestyle=":")]

@@ -267,7 +267,7 @@ def _even(panel: Panel, worth: float | None) -> list[Box]:
 
 @styled
 def spend_against_outcome(
-    frame: Any, *, x: str = "spend_each_pence", y: str = "value", name: str = "council", this: str = "this_one",
+    frame: Any, *, x: str = "spend_a_person_pence", y: str = "value", name: str = "council", this: str = "this_one",
     neighbour: str | None = None, better: str = "higher", x_label: str = "Spend a person", unit: str = "", size: Size = "wide",
 ) -> Figure:  # fmt: skip
     """Spend a person against outcome, a point a council, as `study.compare()` gives them; this one and its neighbours named.
