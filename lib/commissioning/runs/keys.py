@@ -82,17 +82,19 @@ class FileHashes:
             self.changed = False
 
 
+def library(package: Path) -> dict[str, Path]:
+    """Every file of a package by its place in it, compiled copies apart."""
+    found = sorted(one for one in package.rglob("*") if "__pycache__" not in one.parts and one.is_file())
+    return {one.relative_to(package).as_posix(): one for one in found}
+
+
 def code(hashes: FileHashes) -> str:
-    """Hash of the library: every file of the package but compiled copies and what stands in NOT_IN_KEY.
+    """Hash of the library without what stands in NOT_IN_KEY.
 
     Of all of it: to follow which module imports which is to miss one in the end, and a key that misses code serves old figures.
     """
-    found = {}
-    for path in sorted(PACKAGE.rglob("*")):
-        name = path.relative_to(PACKAGE)
-        if name.parts[0].removesuffix(".py") not in NOT_IN_KEY and "__pycache__" not in name.parts and path.is_file():
-            found[name.as_posix()] = hashes.of(path)
-    return digest(found)
+    files = library(PACKAGE).items()
+    return digest({k: hashes.of(one) for k, one in files if k.split("/")[0].removesuffix(".py") not in NOT_IN_KEY})
 
 
 def environment(root: Path) -> dict[str, str]:

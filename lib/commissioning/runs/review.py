@@ -20,7 +20,7 @@ from pathlib import Path
 
 from commissioning import toml
 from commissioning.errors import UsageError
-from commissioning.runs.keys import PACKAGE, digest, file_digest
+from commissioning.runs.keys import PACKAGE, digest, file_digest, library
 
 FILE = "reviewed.toml"
 PLACE = "COMMISSIONING_REVIEW"
@@ -79,17 +79,9 @@ def pilots_code(root: Path, pilots: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _library_files() -> dict[str, Path]:
-    return {
-        path.relative_to(PACKAGE).as_posix(): path
-        for path in sorted(PACKAGE.rglob("*"))
-        if path.is_file() and "__pycache__" not in path.parts
-    }
-
-
 def library_hash() -> str:
     """The release hash: of the library's files, their names and bytes, compiled copies apart."""
-    return digest({name: file_digest(path) for name, path in _library_files().items()})
+    return digest({name: file_digest(path) for name, path in library(PACKAGE).items()})
 
 
 def unreviewed(root: Path, pilots: tuple[str, ...]) -> list[str]:
@@ -118,7 +110,7 @@ def refuse_unreviewed(root: Path, pilots: tuple[str, ...]) -> None:
 def _library_fault(recorded: str) -> str:
     if recorded and recorded == library_hash():
         return ""
-    files = _library_files()
+    files = library(PACKAGE)
     for released in (_as_installed(), _as_committed()):
         if released is None:
             continue
