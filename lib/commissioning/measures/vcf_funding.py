@@ -73,38 +73,27 @@ OUTCOME_REACHED = Measure(
     in_force_from=PILOT_BEGAN,
 )
 
-TARGET_MET = Measure(
+TARGET_MET = replace(
+    OUTCOME_REACHED,
     id="vcf_funding_target_met",
     title="Agreements that met the target agreed for them",
-    kind=Outcome(level="service", domain="agreed with the organisation"),
     answers=("App. 2 2.2c",),
     table="returns",
     one_row_is="one agreement, at its latest return asked for in the period",
     one_row_per=("grant_id",),
     several_rows="the latest that applies",
-    period_from="period",
-    population=(),
     not_applicable=Rule(
         says="no return was asked for: the award is below the threshold, or none is due",
         of=lambda r: r["asked"].eq("no"),
     ),
     achieved=Rule(says="the return says that the target was met", of=lambda r: r["target_met"].eq("yes")),
-    amount=None,
-    out_of=None,
     unknown=Rule(
         says="a return was asked for and has not come, or does not say",
         of=lambda r: r["received"].ne("yes") | ~r["target_met"].isin(KNOWN),
     ),
-    unknown_is="shown as bounds",
     person=None,
-    organisation="organisation_id",
     stands_behind="organisations",
-    groups=("department", "organisation_id", "domain"),
-    per=100,
     unit="% of agreements with a return due",
-    better="higher",
-    aim=None,
-    spend_scope="purpose",
     primary=False,
     why="The report wants spending seen as an investment in outcomes, judged by results against what was agreed.",
     source=cabinet("Appendix 2, 2.2c"),
@@ -113,7 +102,6 @@ TARGET_MET = Measure(
         "Not asked is not applicable, never unknown: small awards owe one short return only.",
         "An easy target is easier to meet.",
     ),
-    in_force_from=PILOT_BEGAN,
 )
 
 OUTCOME_KEPT = replace(

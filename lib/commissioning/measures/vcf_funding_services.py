@@ -72,7 +72,8 @@ CONTACTS = Measure(
     in_force_from=PILOT_BEGAN,
 )
 
-SPEND = Measure(
+SPEND = replace(
+    CONTACTS,
     id="vcf_funding_spend",
     title="Spend on agreements whose outcome is known, accrued to the months they covered",
     kind=Input(),
@@ -80,8 +81,6 @@ SPEND = Measure(
     table="accrued_spend",
     one_row_is="what was paid under one agreement, or without one, that belongs to one quarter",
     one_row_per=(),
-    several_rows="the latest",
-    period_from="period",
     population=(
         Rule(
             says="paid under an agreement whose outcome is known: a return says whether its target was met, or a person's "
@@ -89,22 +88,12 @@ SPEND = Measure(
             of=lambda p: p["outcome"].eq("known"),
         ),
     ),
-    not_applicable=None,
-    achieved=None,
     amount=Rule(says="pence accrued", of=lambda p: p["accrued_pence"]),
-    out_of=None,
     unknown=Rule(says="the amount is not recorded", of=lambda p: p["accrued_pence"].isna()),
-    unknown_is="left out and counted",
-    person=None,
     organisation="paid_to",
     stands_behind="organisations",
-    groups=("department", "organisation_id"),
-    per=1,
     unit="pence",
-    better="neutral",
-    aim=None,
     spend_scope="purpose",
-    primary=False,
     why="Spending is an investment in outcomes. It is set beside them, for the months in which they were worked for.",
     source=cabinet("Appendix 2, 2.2c"),
     caveats=(
@@ -113,7 +102,6 @@ SPEND = Measure(
         "Credits and reversals stay in. The council's share only: projects may have other income.",
         "Promised social value is not money, and is never added in pounds.",
     ),
-    in_force_from=PILOT_BEGAN,
 )
 
 SPEND_OUTCOME_UNKNOWN = replace(
@@ -131,102 +119,59 @@ SPEND_OUTCOME_UNKNOWN = replace(
     caveats=("Spend known, outcome unknown: that is no fault of those who were not asked for a return.",),
 )
 
-AWARD = Measure(
+AWARD = replace(
+    SPEND_OUTCOME_UNKNOWN,
     id="vcf_funding_award",
     title="Amount awarded in agreements",
-    kind=Input(),
-    answers=("App. 2 2.2c",),
     table="grants",
     one_row_is="one agreement, in the year of its award",
     one_row_per=("grant_id",),
-    several_rows="the latest",
     period_from="year",
     population=(),
-    not_applicable=None,
-    achieved=None,
     amount=Rule(says="pence awarded", of=lambda g: g["amount_awarded_pence"]),
-    out_of=None,
     unknown=Rule(says="the amount is not recorded", of=lambda g: g["amount_awarded_pence"].isna()),
-    unknown_is="left out and counted",
-    person=None,
     organisation="recipient_id",
-    stands_behind="organisations",
     groups=("department", "programme", "recipient_id"),
-    per=1,
-    unit="pence",
-    better="neutral",
-    aim=None,
     spend_scope="shared",
-    primary=False,
     why="What was promised stands beside what was spent, so that a gap between them can be seen.",
-    source=cabinet("Appendix 2, 2.2c"),
     caveats=("An award is a promise: it is not spend, and the two are never added.",),
-    in_force_from=PILOT_BEGAN,
 )
 
-VOLUNTEER_HOURS = Measure(
+VOLUNTEER_HOURS = replace(
+    SPEND_OUTCOME_UNKNOWN,
     id="vcf_funding_volunteer_hours",
     title="Hours given by volunteers",
-    kind=Input(),
     answers=("4.8c",),
     table="volunteering",
     one_row_is="one agreement's volunteering in a quarter",
-    one_row_per=(),
-    several_rows="the latest",
-    period_from="period",
     population=(),
-    not_applicable=None,
-    achieved=None,
     amount=Rule(says="hours given", of=lambda v: v["hours"]),
-    out_of=None,
     unknown=Rule(says="hours are not recorded", of=lambda v: v["hours"].isna()),
-    unknown_is="left out and counted",
-    person=None,
     organisation="organisation_id",
     stands_behind="people told of by organisations",
-    groups=("department", "organisation_id"),
-    per=1,
     unit="hours",
-    better="neutral",
-    aim=None,
-    spend_scope="none",
-    primary=False,
     why="The report counts the number and hours of workers as what is put in. Volunteers' time is part of it.",
     source=cabinet("4.8c"),
     caveats=("They stay hours: no pounds are put on them, and none are added to outcomes.",),
-    in_force_from=PILOT_BEGAN,
 )
 
-MONITORING_HOURS = Measure(
+MONITORING_HOURS = replace(
+    VOLUNTEER_HOURS,
     id="vcf_funding_monitoring_hours",
     title="Hours of monitoring asked of organisations for each £1,000 awarded, by risk",
-    kind=Input(),
     answers=("4.7", "5.3"),
     table="monitoring",
     one_row_is="what one agreement asked of its organisation in a quarter",
-    one_row_per=(),
-    several_rows="the latest",
-    period_from="period",
-    population=(),
-    not_applicable=None,
-    achieved=None,
     amount=Rule(says="hours the organisation spent on monitoring", of=lambda m: m["hours"]),
     out_of=Rule(
         says="thousands of pounds of the award that belong to the quarter",
         of=lambda m: m["award_share_pence"] / PENCE_IN_1000_POUNDS,
     ),
     unknown=Rule(says="hours are not recorded", of=lambda m: m["hours"].isna()),
-    unknown_is="left out and counted",
-    person=None,
-    organisation="organisation_id",
     stands_behind="organisations",
     groups=("risk", "department", "organisation_id"),
-    per=1,
     unit="hours for each £1,000",
-    better="neutral",
     aim="range",
-    spend_scope="none",
-    primary=False,
     why="The report says that monitoring should be in proportion to the money and the risk: hours spent on forms "
     "are not spent on people.",
     source=cabinet("4.7 and 5.3"),
@@ -234,7 +179,6 @@ MONITORING_HOURS = Measure(
         "Neither more nor less is better: it should lie within a range that depends on risk.",
         "Compare within a band of risk: the total mixes bands.",
     ),
-    in_force_from=PILOT_BEGAN,
 )
 
 MEASURES = (

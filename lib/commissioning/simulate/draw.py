@@ -16,6 +16,7 @@ from scipy.special import ndtri
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Texts = NDArray[np.object_]
 Size = int | tuple[int, ...]
 
 

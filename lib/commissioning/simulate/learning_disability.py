@@ -3,22 +3,18 @@
 The pilot starts ward by ward in waves; some wards never start. Wards, years and people differ for good and
 quarters within a ward remember each other, so that naive standard errors are too small here as they are in
 life. People hold *places*: who leaves is followed by somebody with like needs, in the same place.
-
-Longer than 400 lines, because the tables are drawn in one order from one stream of chance: a part taken out would move
-every figure of the sample.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from commissioning.simulate import choices, names, periods
-from commissioning.simulate.draw import Draw, Floats, Ints
+from commissioning.simulate.draw import Draw, Floats, Ints, Texts
 from commissioning.simulate.shape import LearningDisabilityEffects, LearningDisabilityShape
+from commissioning.simulate.world import Labels, World, world
 
 BANDS = ("low", "medium", "high", "very high")
 BAND_POUNDS = np.array([220.0, 450.0, 800.0, 1500.0])
@@ -30,70 +26,6 @@ SETTING_FACTOR = {
     "direct payment": 0.8,
 }
 PROVISION = ("direct", "partnership", "open market")
-Texts = NDArray[np.object_]
-
-
-@dataclass(frozen=True, kw_only=True)
-class World:
-    """Who lives where, and when each ward starts: the part of the sample that no table holds whole.
-
-    `ward_of` (places), `start_of` (wards; quarter counted from 0, or the number of quarters for never),
-    `started` (wards × quarters), `person_of` (places × quarters) numbers the person in each place.
-    """
-
-    shape: LearningDisabilityShape
-    effects: LearningDisabilityEffects
-    seed: int
-    ward_of: Ints
-    start_of: Ints
-    started: NDArray[np.bool_]
-    person_of: Ints
-    first_quarter_of: Ints  # of each person
-    place_of: Ints  # of each person
-
-    @property
-    def people(self) -> int:
-        """Number of different people over all quarters."""
-        return len(self.place_of)
-
-    def draw(self, name: str) -> Draw:
-        """Random numbers of this pilot for one purpose; no two purposes share any."""
-        return Draw(self.seed, f"learning disability {name}")
-
-    def chance(self, name: str, base: float, effect: float, drift: float = 0.0, trend: float = 0.0) -> Floats:
-        """Chance of an outcome for each ward and quarter, before what is the person's own (wards × quarters).
-
-        `effect` is added from a ward's start on; `drift` a quarter in wards that ever start; `trend` a quarter
-        everywhere.
-        """
-        shape, draw = self.shape, self.draw(f"chance of {name}")
-        level = base + draw.normal((shape.wards, 1), shape.ward_spread)
-        season = np.repeat(draw.normal((1, shape.years), 0.01), 4, axis=1)
-        noise = draw.wandering(shape.wards, shape.quarters, shape.noise, shape.autocorrelation)
-        will_start = (self.start_of < shape.quarters)[:, None]
-        quarter = np.arange(shape.quarters)[None, :]
-        return level + season + noise + trend * quarter + drift * quarter * will_start + effect * self.started
-
-
-def world(seed: int, shape: LearningDisabilityShape, effects: LearningDisabilityEffects) -> World:
-    """Wards, starts and people of one seed."""
-    draw = Draw(seed, "learning disability world")
-    if shape.never >= shape.wards:
-        raise ValueError(f"{shape.never} wards that never start of {shape.wards}: none is left to start")
-    size = 0.6 + 0.8 * draw.uniform(shape.wards)
-    ward_of = np.sort(draw.pick(list(range(shape.wards)), shape.people, size.tolist()).astype(np.int64))
-    start_of = np.full(shape.wards, shape.quarters, dtype=np.int64)
-    starting = draw.order(shape.wards)[: shape.wards - shape.never]
-    start_of[starting] = np.array(shape.waves)[np.arange(len(starting)) % len(shape.waves)]
-    started = np.arange(shape.quarters)[None, :] >= start_of[:, None]
-    follows = draw.happens(shape.leaving, (shape.people, shape.quarters))
-    follows[:, 0] = True
-    person_of = (np.cumsum(follows.ravel()) - 1).reshape(follows.shape)
-    places, first = np.nonzero(follows)
-    return World(
-        shape=shape, effects=effects, seed=seed, ward_of=ward_of, start_of=start_of, started=started,
-        person_of=person_of, first_quarter_of=first, place_of=places,
-    )  # fmt: skip
 
 
 def learning_disability(
@@ -108,7 +40,7 @@ def learning_disability(
     """
     shape, effects = shape or LearningDisabilityShape(), effects or LearningDisabilityEffects()
     made = world(seed, shape, effects)
-    common = _Labels.of(made)
+    common = Labels.of(made)
     reviews, chosen_from = _reviews(made, common)
     tables = {
         "people": _people(made, common, chosen_from),
@@ -128,45 +60,7 @@ def learning_disability(
     return choices.of_people(tables, seed)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Labels:
-    """Words for places and people that several tables share."""
-
-    quarter: Texts
-    ward: Texts
-    locality: Texts  # of each ward
-    person_id: Texts  # of each person
-    provider: Texts  # of each place
-    band: Ints  # of each place
-    home: Texts  # of each place
-
-    @classmethod
-    def of(cls, made: World) -> _Labels:
-        shape, draw = made.shape, made.draw("labels")
-        listed = names.providers()
-        usual = draw.whole(0, len(listed) - 1, (shape.wards, 3))  # each ward knows three providers best
-        provider = np.where(
-            draw.happens(0.75, shape.people),
-            usual[made.ward_of, draw.whole(0, 2, shape.people)],
-            draw.whole(0, len(listed) - 1, shape.people),
-        )
-        localities = np.array(names.LOCALITIES, dtype=object)
-        return cls(
-            quarter=periods.quarters(shape.first_year, shape.years),
-            ward=names.wards(shape.wards),
-            locality=localities[np.arange(shape.wards) * shape.localities // shape.wards % len(localities)],
-            person_id=draw.ids("P", made.people),
-            provider=listed[provider],
-            band=draw.pick([0, 1, 2, 3], shape.people, [30, 35, 25, 10]).astype(np.int64),
-            home=draw.pick(
-                ["own home or family", "supported living", "registered care", "other", "unknown"],
-                shape.people,
-                [45, 29, 22, 2, 2],
-            ),
-        )
-
-
-def _people(made: World, common: _Labels, chosen_from: Ints) -> pd.DataFrame:
+def _people(made: World, common: Labels, chosen_from: Ints) -> pd.DataFrame:
     shape, draw = made.shape, made.draw("people")
     n = made.people
     born = np.where(draw.happens(0.12, n), draw.whole(65, 84, n), draw.whole(18, 64, n))
@@ -244,7 +138,7 @@ def _recorded_otherwise(
     return in_year & (at < np.where(in_work, 0.1, effects.break_share * 1.015))
 
 
-def _reviews(made: World, common: _Labels) -> tuple[pd.DataFrame, Ints]:
+def _reviews(made: World, common: Labels) -> tuple[pd.DataFrame, Ints]:
     """The reviews, and for each person the quarter from which they are flagged as chosen (or never)."""
     shape, effects, draw = made.shape, made.effects, made.draw("reviews")
     falls = draw.whole(0, 3, shape.people)
@@ -341,7 +235,7 @@ def _chosen_from(made: World, person: Ints, quarter: Ints, goal_kept: Texts) -> 
     return np.where(chosen & (start < shape.quarters), start, shape.quarters + 1)
 
 
-def _packages(made: World, common: _Labels) -> pd.DataFrame:
+def _packages(made: World, common: Labels) -> pd.DataFrame:
     shape, effects, draw = made.shape, made.effects, made.draw("packages")
     home = common.home
     at_home = draw.pick(["home support", "day", "direct payment"], shape.people, [55, 25, 20])
@@ -383,7 +277,7 @@ def _packages(made: World, common: _Labels) -> pd.DataFrame:
     )
 
 
-def _enquiries(made: World, common: _Labels) -> pd.DataFrame:
+def _enquiries(made: World, common: Labels) -> pd.DataFrame:
     shape, draw = made.shape, made.draw("enquiries")
     n = round(0.055 * shape.people * shape.quarters)
     quarter = np.sort(draw.whole(0, shape.quarters - 1, n))
@@ -405,7 +299,7 @@ def _enquiries(made: World, common: _Labels) -> pd.DataFrame:
     )
 
 
-def _sessions(made: World, common: _Labels) -> pd.DataFrame:
+def _sessions(made: World, common: Labels) -> pd.DataFrame:
     shape, draw = made.shape, made.draw("sessions")
     quarter, ward, ordinary = (a.ravel() for a in np.indices((shape.quarters, shape.wards, 2)))
     provider = names.providers()[draw.whole(0, len(names.PROVIDERS) - 1, shape.wards)]
@@ -423,7 +317,7 @@ def _sessions(made: World, common: _Labels) -> pd.DataFrame:
     )
 
 
-def _population(made: World, common: _Labels) -> pd.DataFrame:
+def _population(made: World, common: Labels) -> pd.DataFrame:
     """Who lives in each ward. Older and ethnic-minority people are supported a little less than expected."""
     shape, draw = made.shape, made.draw("population")
     year, ward, older, minority = (a.ravel() for a in np.indices((shape.years, shape.wards, 2, 2)))

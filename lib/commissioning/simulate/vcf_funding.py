@@ -3,137 +3,20 @@
 Departments move one after another from paying for activity to paying for outcomes; some never do. Organisations
 hold agreements of some months; each asked agreement returns its figures every quarter, and names the people it
 helped (pseudonyms). Payments are quarterly instalments that add up to the awards, to the penny.
-
-Longer than 400 lines, because the tables are drawn in one order from one stream of chance: a part taken out would move
-every figure of the sample.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from commissioning.simulate import choices, names, periods
-from commissioning.simulate.draw import Draw, Floats, Ints
+from commissioning.simulate.agreements import Agreements, Labels, agreements
+from commissioning.simulate.draw import Draw, Floats, Ints, Texts
 from commissioning.simulate.shape import VcfEffects, VcfShape
 
-Texts = NDArray[np.object_]
 DOMAINS = ("health", "quality of life", "contribution", "choice and control", "economic")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Agreements:
-    """The agreements as numbers: one place an agreement, months counted from 0 at April of the first year."""
-
-    shape: VcfShape
-    effects: VcfEffects
-    seed: int
-    start_of: Ints  # of each department: the quarter it moves, or the number of quarters for never
-    main: Ints  # department of each organisation
-    small: NDArray[np.bool_]
-    organisation: Ints
-    department: Ints
-    purpose: Ints
-    first_month: Ints
-    months: Ints
-    pence: Ints
-
-    @property
-    def asked(self) -> NDArray[np.bool_]:
-        """Agreements of the threshold or more: a return is asked for every quarter."""
-        return self.pence >= self.shape.asked_from * 100
-
-    @property
-    def moved(self) -> NDArray[np.bool_]:
-        """Agreements still running when their department moved, or begun later."""
-        return self.first_month + self.months > 3 * self.start_of[self.department]
-
-    def draw(self, name: str) -> Draw:
-        """Random numbers of this pilot for one purpose."""
-        return Draw(self.seed, f"groups {name}")
-
-    def quarters(self) -> tuple[Ints, Ints]:
-        """(agreement, quarter) for each quarter that holds a month of an agreement."""
-        first, last = self.first_month // 3, (self.first_month + self.months - 1) // 3
-        count = last - first + 1
-        agreement = np.repeat(np.arange(len(count)), count)
-        nth = np.arange(len(agreement)) - np.repeat(np.cumsum(count) - count, count)
-        return agreement, first[agreement] + nth
-
-    def chance(self, name: str, base: float, effect: float, drift: float = 0.0) -> Floats:
-        """Chance of an outcome for each department and quarter (departments × quarters)."""
-        shape, draw = self.shape, self.draw(f"groups {name}")
-        level = base + draw.normal((shape.departments, 1), 0.04)
-        season = np.repeat(draw.normal((1, shape.years), 0.01), 4, axis=1)
-        noise = draw.wandering(shape.departments, shape.quarters, shape.noise, shape.autocorrelation)
-        quarter = np.arange(shape.quarters)[None, :]
-        start = self.start_of[:, None]
-        return level + season + noise + effect * (quarter >= start) + drift * quarter * (start < shape.quarters)
-
-    def own(self, name: str) -> Floats:
-        """What makes one organisation's outcomes differ from another's for good."""
-        return self.draw(f"organisations and {name}").lasting(self.shape.organisations, self.shape.organisation_reach)
-
-
-def agreements(seed: int, shape: VcfShape, effects: VcfEffects) -> Agreements:
-    """Departments, organisations and agreements of one seed."""
-    draw = Draw(seed, "groups agreements")
-    if len(shape.waves) >= shape.departments:
-        raise ValueError(f"{len(shape.waves)} departments move of {shape.departments}: none is left to compare with")
-    start_of = np.full(shape.departments, shape.quarters, dtype=np.int64)
-    start_of[draw.order(shape.departments)[: len(shape.waves)]] = shape.waves
-    last_month = 12 * shape.years
-
-    main = draw.pick(list(range(shape.departments)), shape.organisations, [26, 22, 18, 18, 16]
-                     if shape.departments == 5 else None).astype(np.int64)  # fmt: skip
-    purpose_of = draw.whole(0, len(names.PURPOSES) - 1, shape.organisations)
-    # Every organisation has one agreement; the rest go to some of them more than once.
-    spare = shape.grants - shape.organisations
-    if spare < 0:
-        raise ValueError(f"{shape.grants} agreements for {shape.organisations} organisations: each needs one")
-    organisation = np.concatenate([np.arange(shape.organisations), draw.whole(0, shape.organisations - 1, spare)])
-    n = shape.grants
-    year = draw.whole(0, shape.years - 1, n)
-    first_month = 12 * year + draw.pick([0, 3, 6, 8], n, [62, 16, 14, 8]).astype(np.int64)
-    months = draw.pick([6, 9, 12, 24], n, [10, 8, 68, 14]).astype(np.int64)
-    department, purpose = main[organisation], purpose_of[organisation]
-
-    # Some organisations are funded by a second department as well: for the same purpose in the same months, for
-    # the same purpose at another time, or for something else.
-    other = np.flatnonzero(np.arange(n) >= shape.organisations)[: n // 8]
-    kind = draw.pick(["same months", "another time", "another purpose"], len(other), [35, 35, 30])
-    shift = draw.whole(1, max(shape.departments - 1, 1), len(other))
-    department[other] = (department[other] + shift) % shape.departments
-    base = organisation[other]  # the organisation's first agreement has the organisation's own number
-    first_month[other] = np.where(kind == "same months", first_month[base], first_month[other])
-    after = first_month[base] + months[base]
-    fits = (kind == "another time") & (after < last_month - 6)
-    first_month[other] = np.where(fits, after, first_month[other])
-    different = (purpose[other] + 1) % len(names.PURPOSES)
-    purpose[other] = np.where(kind == "another purpose", different, purpose[other])
-
-    months = np.minimum(months, last_month - first_month)  # the last payments fall inside the extract
-    small = draw.happens(0.45, shape.organisations)
-    pounds = np.exp(np.log(9500) + draw.normal(n, 0.85)) * np.where(small[organisation], 0.75, 1.35)
-    pounds = np.maximum(np.round(pounds / 25) * 25, 250)
-    pence = (pounds * 100).astype(np.int64) + np.where(draw.happens(0.15, n), draw.whole(1, 99, n), 0)
-    return Agreements(
-        shape=shape,
-        effects=effects,
-        seed=seed,
-        start_of=start_of,
-        main=main,
-        small=small,
-        organisation=organisation,
-        department=department,
-        purpose=purpose,
-        first_month=first_month,
-        months=months,
-        pence=pence,
-    )
 
 
 def vcf_funding(seed: int, shape: VcfShape | None = None, effects: VcfEffects | None = None) -> dict[str, pd.DataFrame]:
@@ -142,7 +25,7 @@ def vcf_funding(seed: int, shape: VcfShape | None = None, effects: VcfEffects | 
     The same seed, shape and effects give the same tables.
     """
     made = agreements(seed, shape or VcfShape(), effects or VcfEffects())
-    labels = _Labels.of(made)
+    labels = Labels.of(made)
     supported, returns = _supported_and_returns(made, labels)
     chosen = _chosen(made, labels, supported)
     tables = {
@@ -165,49 +48,11 @@ def vcf_funding(seed: int, shape: VcfShape | None = None, effects: VcfEffects | 
     return choices.of_organisations(tables, seed)
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Labels:
-    """Words that several tables share."""
-
-    quarter: Texts
-    year: Texts
-    department: Texts
-    organisation: Texts
-    organisation_id: Texts
-    charity: Texts
-    company: Texts
-    equality_led: NDArray[np.bool_]
-    grant_id: Texts
-    risk: Texts
-
-    @classmethod
-    def of(cls, made: Agreements) -> _Labels:
-        shape, draw = made.shape, made.draw("labels")
-        n = shape.organisations
-        # No real charity has a number from 9,000,000 on, no real company one from 99000000 on.
-        charity = np.where(draw.happens(0.7, n), draw.ids("9", n, 6), "")
-        company = np.where(draw.happens(0.4, n), draw.ids("99", n, 6), "")
-        pounds = made.pence / 100
-        usual = np.select([pounds < shape.asked_from, pounds < 20000], ["low", "medium"], "high")
-        return cls(
-            quarter=periods.quarters(shape.first_year, shape.years),
-            year=periods.years(shape.first_year, shape.years),
-            department=names.departments(shape.departments),
-            organisation=names.organisations(n),
-            organisation_id=draw.ids("ORG-", n, 5),
-            charity=charity.astype(object),
-            company=company.astype(object),
-            equality_led=draw.happens(0.2, n),
-            grant_id=draw.ids("360G-sample-", shape.grants, 5),
-            risk=np.where(draw.happens(0.04, shape.grants), "unknown", usual).astype(object),
-        )
-
-
 def _yes(where: NDArray[np.bool_]) -> Texts:
     return np.where(where, "yes", "no").astype(object)
 
 
-def _organisations(made: Agreements, labels: _Labels) -> pd.DataFrame:
+def _organisations(made: Agreements, labels: Labels) -> pd.DataFrame:
     draw, n = made.draw("organisations"), made.shape.organisations
     first = np.full(n, made.shape.quarters)
     np.minimum.at(first, made.organisation, made.first_month // 12)
@@ -228,7 +73,7 @@ def _organisations(made: Agreements, labels: _Labels) -> pd.DataFrame:
     )
 
 
-def _applications(made: Agreements, labels: _Labels) -> pd.DataFrame:
+def _applications(made: Agreements, labels: Labels) -> pd.DataFrame:
     shape, draw = made.shape, made.draw("applications")
     extra = shape.grants // 2
     organisation = np.concatenate([made.organisation, draw.whole(0, shape.organisations - 1, extra)])
@@ -251,7 +96,7 @@ def _applications(made: Agreements, labels: _Labels) -> pd.DataFrame:
     ).iloc[order].reset_index(drop=True)  # fmt: skip
 
 
-def _grants(made: Agreements, labels: _Labels, chosen: NDArray[np.bool_]) -> pd.DataFrame:
+def _grants(made: Agreements, labels: Labels, chosen: NDArray[np.bool_]) -> pd.DataFrame:
     shape, draw, n = made.shape, made.draw("grants"), made.shape.grants
     start = periods.first_of_month(shape.first_year, made.first_month)
     end = periods.first_of_month(shape.first_year, made.first_month + made.months) - np.timedelta64(1, "D")
@@ -293,7 +138,7 @@ def _grants(made: Agreements, labels: _Labels, chosen: NDArray[np.bool_]) -> pd.
     return frame.iloc[np.lexsort((labels.grant_id.astype(str), made.first_month))].reset_index(drop=True)
 
 
-def _supported_and_returns(made: Agreements, labels: _Labels) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _supported_and_returns(made: Agreements, labels: Labels) -> tuple[pd.DataFrame, pd.DataFrame]:
     shape, draw = made.shape, made.draw("returns")
     agreement, quarter = made.quarters()
     order = np.lexsort((labels.grant_id[agreement].astype(str), quarter))
@@ -328,10 +173,7 @@ def _supported_and_returns(made: Agreements, labels: _Labels) -> tuple[pd.DataFr
     returns = pd.DataFrame(
         {
             "return_id": draw.ids("T", n),
-            "grant_id": labels.grant_id[agreement],
-            "organisation_id": labels.organisation_id[organisation],
-            "department": labels.department[department],
-            "period": labels.quarter[quarter],
+            **_keys(made, labels, agreement, quarter),
             "domain": np.array(DOMAINS, dtype=object)[made.purpose % len(DOMAINS)][agreement],
             "asked": _yes(asked),
             "received": _yes(received),
@@ -350,7 +192,7 @@ def _supported_and_returns(made: Agreements, labels: _Labels) -> tuple[pd.DataFr
     return people, returns
 
 
-def _people(made: Agreements, labels: _Labels, agreement: Ints, quarter: Ints, row: Ints) -> pd.DataFrame:
+def _people(made: Agreements, labels: Labels, agreement: Ints, quarter: Ints, row: Ints) -> pd.DataFrame:
     effects, draw = made.effects, made.draw("supported")
     n = len(row)
     department, organisation = made.department[agreement], made.organisation[agreement]
@@ -379,10 +221,7 @@ def _people(made: Agreements, labels: _Labels, agreement: Ints, quarter: Ints, r
     return pd.DataFrame(
         {
             "person_id": person.astype(object),
-            "grant_id": labels.grant_id[agreement],
-            "organisation_id": labels.organisation_id[organisation],
-            "department": labels.department[department],
-            "period": labels.quarter[quarter],
+            **_keys(made, labels, agreement, quarter),
             "outcome_reached": outcome.astype(object),
             "outcome_kept": kept_word.astype(object),
             "made_difference": answer.astype(object),
@@ -392,7 +231,7 @@ def _people(made: Agreements, labels: _Labels, agreement: Ints, quarter: Ints, r
     )
 
 
-def _chosen(made: Agreements, labels: _Labels, supported: pd.DataFrame) -> NDArray[np.bool_]:
+def _chosen(made: Agreements, labels: Labels, supported: pd.DataFrame) -> NDArray[np.bool_]:
     """Organisations given extra help: those whose outcomes had lasted least in the year before the move.
 
     A year holds few people an organisation, so the worst third are mostly the unlucky third: they would have
@@ -419,7 +258,7 @@ def _linked_less(made: Agreements, draw: Draw, quarter: Ints) -> NDArray[np.bool
     return in_year & draw.happens(made.effects.break_share, len(quarter))
 
 
-def _payments(made: Agreements, labels: _Labels) -> pd.DataFrame:
+def _payments(made: Agreements, labels: Labels) -> pd.DataFrame:
     """An instalment a quarter of each agreement; all lines together add up to the awards, to the penny.
 
     A few lines were paid twice and taken back in the same quarter (both lines kept), and a few have lost the
@@ -455,7 +294,7 @@ def _payments(made: Agreements, labels: _Labels) -> pd.DataFrame:
     return frame.iloc[np.lexsort((frame["transaction"].astype(str), paid))].reset_index(drop=True)
 
 
-def _monitoring(made: Agreements, labels: _Labels) -> pd.DataFrame:
+def _monitoring(made: Agreements, labels: Labels) -> pd.DataFrame:
     draw = made.draw("monitoring")
     agreement, quarter = _asked_quarters(made, labels)
     n, risk = len(agreement), labels.risk[agreement]
@@ -463,10 +302,7 @@ def _monitoring(made: Agreements, labels: _Labels) -> pd.DataFrame:
     hours = np.maximum(np.round(usual * np.exp(draw.normal(n, 0.4)) * 2) / 2, 0.5)
     return pd.DataFrame(
         {
-            "grant_id": labels.grant_id[agreement],
-            "organisation_id": labels.organisation_id[made.organisation[agreement]],
-            "department": labels.department[made.department[agreement]],
-            "period": labels.quarter[quarter],
+            **_keys(made, labels, agreement, quarter),
             "risk": risk,
             "hours": hours,
             "award_pence": pd.array(made.pence[agreement], dtype="Int64"),
@@ -474,7 +310,7 @@ def _monitoring(made: Agreements, labels: _Labels) -> pd.DataFrame:
     )
 
 
-def _volunteering(made: Agreements, labels: _Labels) -> pd.DataFrame:
+def _volunteering(made: Agreements, labels: Labels) -> pd.DataFrame:
     draw = made.draw("volunteering")
     agreement, quarter = _asked_quarters(made, labels)
     told = draw.happens(0.8, len(agreement))
@@ -482,16 +318,23 @@ def _volunteering(made: Agreements, labels: _Labels) -> pd.DataFrame:
     hours = np.round(np.sqrt(made.pence[agreement]) / 12 * np.exp(draw.normal(len(agreement), 0.5)))
     return pd.DataFrame(
         {
-            "grant_id": labels.grant_id[agreement],
-            "organisation_id": labels.organisation_id[made.organisation[agreement]],
-            "department": labels.department[made.department[agreement]],
-            "period": labels.quarter[quarter],
+            **_keys(made, labels, agreement, quarter),
             "hours": hours,
         }
     )
 
 
-def _asked_quarters(made: Agreements, labels: _Labels) -> tuple[Ints, Ints]:
+def _keys(made: Agreements, labels: Labels, agreement: Ints, quarter: Ints) -> dict[str, Texts]:
+    """Whose row it is, and of which quarter: the columns that most tables begin with."""
+    return {
+        "grant_id": labels.grant_id[agreement],
+        "organisation_id": labels.organisation_id[made.organisation[agreement]],
+        "department": labels.department[made.department[agreement]],
+        "period": labels.quarter[quarter],
+    }
+
+
+def _asked_quarters(made: Agreements, labels: Labels) -> tuple[Ints, Ints]:
     agreement, quarter = made.quarters()
     keep = made.asked[agreement]
     agreement, quarter = agreement[keep], quarter[keep]
