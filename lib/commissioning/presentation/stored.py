@@ -43,7 +43,9 @@ def digest(outputs: list[dict[str, Any]]) -> str:
 
 def _joined(output: dict[str, Any]) -> dict[str, Any]:
     """Text as one piece, however a file splits it into lines."""
-    whole = {name: "".join(one) if name == "text" and isinstance(one, list) else one for name, one in output.items()}
+    whole: dict[str, Any] = {
+        name: "".join(one) if name == "text" and isinstance(one, list) else one for name, one in output.items()
+    }
     if "data" in whole:
         data = whole["data"].items()
         whole["data"] = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from commissioning.presentation import words
@@ -12,27 +10,26 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed, EffectSummary
 from commissioning.presentation.table import Table
+from commissioning.sections import figures, showing
+from commissioning.sections.page import Page
 from commissioning.study import value_words
 from commissioning.study.value_words import PilotValue
-
-if TYPE_CHECKING:
-    from commissioning.reports.review import Review
 
 MISSING = {"worth": "not agreed", "benefit": "not worked out", "likely": "not worked out", "each": "not worked out"}
 
 
-def displays(report: Review, found: PilotValue, cost: str) -> list[Display]:
+def displays(page: Page, found: PilotValue, cost: str) -> list[Display]:
     """The tables and the plane, in order; those of which nothing is known are left out. `cost`: the measure of cost, or ""."""
-    made = (extra_cost(report, found, cost), gains(report, found, cost), plane(report, found))
+    made = (extra_cost(page, found, cost), gains(page, found, cost), plane(page, found))
     return [one for one in made if one is not None]
 
 
-def _summaries(report: Review, found: PilotValue) -> tuple[EffectSummary, ...]:
+def _summaries(page: Page, found: PilotValue) -> tuple[EffectSummary, ...]:
     ids = [one.measure.id for one in found.outcomes]
-    return tuple(one.summary for one in report.effects.estimates if one.measure.id in ids)
+    return tuple(one.summary for one in figures.effects(page).estimates if one.measure.id in ids)
 
 
-def extra_cost(report: Review, found: PilotValue, cost: str) -> Table | None:
+def extra_cost(page: Page, found: PilotValue, cost: str) -> Table | None:
     """The one extra cost of the support of people in places that started; None where it is not known."""
     if found.cost is None:
         return None
@@ -43,28 +40,29 @@ def extra_cost(report: Review, found: PilotValue, cost: str) -> Table | None:
         "weeks": "Person-weeks", "people": "Different people",
     }  # fmt: skip
     shared = "One cost, shared by the outcomes below and counted once." if found.shared else "One cost, of one outcome."
-    return report._keep(
+    return showing.keep(
+        page,
         Table(
             Computed(
                 frame=frame,
-                of=(report.released, *_summaries(report, found)),
+                of=(page.released, *_summaries(page, found)),
                 how="effect on the cost of a person-week, times person-weeks",
             ),
             title="What the support of those people cost more",
             caption=f"{found.period}. {shared} The effect on the cost of a week of support for a person, places weighed by their "
-            f"person-weeks, times the person-weeks of people in places that had started.{report.of_the_whole}",
-            source=report.source_words(measures=(cost,)),
+            f"person-weeks, times the person-weeks of people in places that had started.{page.of_the_whole}",
+            source=showing.source_words(page, measures=(cost,)),
             columns={"what": "What"}
             | {key: Column(name=key, label=label, decimals=0) for key, label in labels.items()}
             | {"shared": "Shared by several outcomes"},
             measures=(cost,),
             declared=(found.period,),
             id="extra-cost",
-        )
+        ),
     )
 
 
-def gains(report: Review, found: PilotValue, cost: str) -> Table:
+def gains(page: Page, found: PilotValue, cost: str) -> Table:
     """Different people and what their gain is worth beside the whole cost, by the one rule of rounding."""
     names = [
         "what",
@@ -88,19 +86,20 @@ def gains(report: Review, found: PilotValue, cost: str) -> Table:
         "worth": "Worth agreed for each (£)", "benefit": "Worth less the whole cost (£)",
         "likely": "Chance that it is worth it (%)", "withheld": "What is withheld, and why",
     }  # fmt: skip
-    return report._keep(
+    return showing.keep(
+        page,
         Table(
             Computed(
                 frame=frame,
-                of=(report.released, *_summaries(report, found)),
+                of=(page.released, *_summaries(page, found)),
                 how="effects times different people, and the one extra cost",
             ),
             title="What was gained, and what it is worth beside its cost",
             caption=f"{found.period}. For outcomes that may be put down to the pilot. People are counted once each. "
             f"{'Each outcome is set against the whole of the one cost above, so these are never added up. ' if found.shared else ''}"
             "More people are whole people and costs keep two significant figures; worth less cost is worked out from the figures "
-            f"as printed.{report.of_the_whole}",
-            source=report.source_words(measures=(*ids, *([cost] if cost else []))),
+            f"as printed.{page.of_the_whole}",
+            source=showing.source_words(page, measures=(*ids, *([cost] if cost else []))),
             columns={
                 key: label
                 if key in ("what", "withheld")
@@ -110,11 +109,11 @@ def gains(report: Review, found: PilotValue, cost: str) -> Table:
             measures=tuple(ids),
             declared=(found.period,),
             id="value",
-        )
+        ),
     )
 
 
-def plane(report: Review, found: PilotValue) -> Chart | None:
+def plane(page: Page, found: PilotValue) -> Chart | None:
     """Outcomes up, cost across, each with its range; None where nothing may be drawn."""
     if found.cost is None or not any(one.gain is not None for one in found.outcomes):
         return None
@@ -124,9 +123,9 @@ def plane(report: Review, found: PilotValue) -> Chart | None:
     frame = frame.assign(**{name: extra[name] for name in ("cost", "cost_lower", "cost_upper")})
     ids = [one.measure.id for one in gained]
     first = frame.iloc[0]
-    return report._keep(
-        Chart.plane(
-            Computed(frame=frame, of=(report.released, *_summaries(report, found)), how="effects times different people, and the one extra cost"),
+    return showing.keep(
+        page, Chart.plane(
+            Computed(frame=frame, of=(page.released, *_summaries(page, found)), how="effects times different people, and the one extra cost"),
             x="cost", y="effect", name="what", x_lower="cost_lower", x_upper="cost_upper", lower="effect_lower", upper="effect_upper",
             x_label="Cost more in the year (£)",
             columns={
@@ -140,7 +139,7 @@ def plane(report: Review, found: PilotValue) -> Chart | None:
             title="Gain and cost on one plane",
             alt=f"One point for each outcome, with its ranges. {first['what']}: {words.number(abs(first['effect']))} {'more' if first['effect'] >= 0 else 'fewer'} people.",
             caption=f"To the right costs more; higher up does more for people. Ranges that cross a line leave its side open.{' The cost is one and the same for every point.' if found.shared else ''}",
-            source=report.source_words(measures=tuple(ids)),
+            source=showing.source_words(page, measures=tuple(ids)),
             unit="people",
             measures=tuple(ids),
             id="value-plane",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from commissioning.measures import Measure
 from commissioning.methods import chart_reading
 from commissioning.methods.chart_reading import Reading
+from commissioning.sections.page import Page, once
 from commissioning.study import outcomes
 
-if TYPE_CHECKING:
-    from commissioning.reports.base import Base
+
+def charts(page: Page) -> dict[str, Drawn]:
+    """The control charts that may be drawn."""
+    return {key: one for key, one in readings(page).items() if not isinstance(one, str)}
+
 
 IMPROVEMENT = {"higher": "increase", "lower": "decrease", "neutral": "neutral"}
 
@@ -51,52 +54,52 @@ class Drawn:
                 self.start, *self.breaks)  # fmt: skip
 
 
-def start_of(report: Base) -> str:
+def start_of(page: Page) -> str:
     """The first quarter in which any unit of the report's place joined the pilot; "" where nobody knows one.
 
     Of the whole area and of a provider, whose people live in many places, it is the first start of any unit.
     """
-    design = report.pilot.design
-    starts = report.study.published("starts")
+    design = page.pilot.design
+    starts = page.study.published("starts")
     if design is None or starts.empty:
         return ""
     mine = starts[starts["unit_kind"].eq(design.unit) & starts["started"].ne("never")]
-    if report.group is not None and report.group_kind == design.unit:
-        mine = mine[mine["unit"].eq(report.group)]
-    elif report.group is not None:
-        within = _units_within(report, design.unit)
+    if page.group is not None and page.group_kind == design.unit:
+        mine = mine[mine["unit"].eq(page.group)]
+    elif page.group is not None:
+        within = _units_within(page, design.unit)
         mine = mine if within is None else mine[mine["unit"].isin(within)]
     return str(mine["started"].min()) if len(mine) else ""
 
 
-def _units_within(report: Base, unit: str) -> list[str] | None:
+def _units_within(page: Page, unit: str) -> list[str] | None:
     """The units that lie in the report's group, as the tables say; None where they do not."""
-    lies = {(part, whole): of for part, whole, of in report.study.record["lies_in"]}
-    of = lies.get((unit, report.group_kind))
-    return None if of is None else [one for one, wider in of.items() if wider == report.group]
+    lies = {(part, whole): of for part, whole, of in page.study.record["lies_in"]}
+    of = lies.get((unit, page.group_kind))
+    return None if of is None else [one for one, wider in of.items() if wider == page.group]
 
 
-def known_breaks(report: Base, measure: Measure) -> tuple[str, ...]:
+def known_breaks(page: Page, measure: Measure) -> tuple[str, ...]:
     """Years and quarters from which a measure is known to be counted in another way: as the pilot file says."""
-    return tuple(sorted(one.at for one in report.pilot.breaks if not one.measures or measure.id in one.measures))
+    return tuple(sorted(one.at for one in page.pilot.breaks if not one.measures or measure.id in one.measures))
 
 
-def wanted(report: Base) -> dict[str, Measure]:
+def wanted(page: Page) -> dict[str, Measure]:
     """Primary outcomes, and outcomes with a floor, of which there are rows."""
-    held = set(report.study.record["measures"])
-    keys = [key for key, one in report.outcome_measures.items() if one.primary]
-    keys += [one.measure for one in report.pilot.floors]
-    return {key: report.measures[key] for key in dict.fromkeys(keys) if key in held and key in report.measures}
+    held = set(page.study.record["measures"])
+    keys = [key for key, one in page.outcome_measures.items() if one.primary]
+    keys += [one.measure for one in page.pilot.floors]
+    return {key: page.measures[key] for key in dict.fromkeys(keys) if key in held and key in page.measures}
 
 
-def quarters(report: Base, measure: Measure) -> pd.DataFrame:
+def quarters(page: Page, measure: Measure) -> pd.DataFrame:
     """Released quarterly values of one measure for the report's group, up to its period, known ones only."""
-    groups = [report.group] if report.group else None
+    groups = [page.group] if page.group else None
     frame = outcomes.trend(
-        report.released, measure, group_kind=report.group_kind, groups=groups, quarters=True
+        page.released, measure, group_kind=page.group_kind, groups=groups, quarters=True
     ).frame  # fmt: skip
     frame = frame[frame["value"].notna()]
-    last = report.period if outcomes.is_quarter(report.period) else f"{report.period} Q4"
+    last = page.period if outcomes.is_quarter(page.period) else f"{page.period} Q4"
     return frame[frame["period"].astype(str) <= last].reset_index(drop=True)
 
 
@@ -107,15 +110,16 @@ def is_state(measure: Measure) -> bool:
     )
 
 
-def readings(report: Base) -> dict[str, Drawn | str]:
+@once
+def readings(page: Page) -> dict[str, Drawn | str]:
     """Of each outcome that is wanted and has quarters: its control chart, or in words why there is none."""
     found: dict[str, Drawn | str] = {}
-    start = start_of(report)
-    for key, measure in wanted(report).items():
-        series = quarters(report, measure)
+    start = start_of(page)
+    for key, measure in wanted(page).items():
+        series = quarters(page, measure)
         if series.empty:
             continue
-        found[key] = _reading(measure, series, start, known_breaks(report, measure))
+        found[key] = _reading(measure, series, start, known_breaks(page, measure))
     return found
 
 

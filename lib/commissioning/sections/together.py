@@ -7,7 +7,6 @@ the effect holds the places that started beside those that had not. Left side by
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -15,12 +14,10 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed, EffectSummary
-from commissioning.reports import charting
-from commissioning.reports.charting import Drawn
+from commissioning.sections import charting, figures, saying
+from commissioning.sections.charting import Drawn
+from commissioning.sections.page import Page
 from commissioning.study import outcomes
-
-if TYPE_CHECKING:
-    from commissioning.reports.base import Base
 
 COMPARED = ("compared", "attributable")
 NOT_WHY = "This does not say why."
@@ -76,32 +73,34 @@ def _apart(moved: float, chart: Drawn | str | None, effect: EffectSummary) -> bo
     return not effect.lower <= moved <= effect.upper or (steady and not effect.lower <= 0 <= effect.upper)
 
 
-def level_of(report: Base, measure: Measure, start: str) -> Level | None:
+def level_of(page: Page, measure: Measure, start: str) -> Level | None:
     """The released level of the report's place in its period, and in the year before the start; None where it is not known."""
-    groups = [report.group] if report.group else None
-    frame = outcomes.trend(report.released, measure, group_kind=report.group_kind, groups=groups).frame
+    groups = [page.group] if page.group else None
+    frame = outcomes.trend(page.released, measure, group_kind=page.group_kind, groups=groups).frame
     known = frame[frame["value"].notna()].set_index("period")["value"].astype(float)
-    if report.period not in known.index:
+    if page.period not in known.index:
         return None
     first = int(start[:4]) - 1 if start else 0
     year = f"{first:04d}-{(first + 1) % 100:02d}"
-    if not start or year not in known.index or year >= report.period:
-        return Level(now=known[report.period], period=report.period)
-    return Level(now=known[report.period], period=report.period, before=known[year], before_period=year)
+    if not start or year not in known.index or year >= page.period:
+        return Level(now=known[page.period], period=page.period)
+    return Level(now=known[page.period], period=page.period, before=known[year], before_period=year)
 
 
-def effects_of(report: Base) -> dict[str, EffectSummary]:
+def effects_of(page: Page) -> dict[str, EffectSummary]:
     """What may be said of each change, where the report estimates any; of a part of the area nothing is estimated."""
-    made = getattr(report, "effects", None)
-    return {} if made is None or report.group else {one.measure.id: one.summary for one in made.estimates}
+    if not page.kind.estimates:
+        return {}
+    made = figures.effects(page).estimates
+    return {} if page.group else {one.measure.id: one.summary for one in made}
 
 
-def found(report: Base, *, most: int = 3, evidence: str = "") -> list[Finding]:
+def found(page: Page, *, most: int = 3, evidence: str = "") -> list[Finding]:
     """The first outcomes whose level is known and that have a chart or an effect, each in its one sentence."""
-    effects, start, said = effects_of(report), charting.start_of(report), []
-    for key, measure in charting.wanted(report).items():
-        chart, effect = report.readings.get(key), effects.get(key)
-        level = level_of(report, measure, start)
+    effects, start, said = effects_of(page), charting.start_of(page), []
+    for key, measure in charting.wanted(page).items():
+        chart, effect = charting.readings(page).get(key), effects.get(key)
+        level = level_of(page, measure, start)
         if level is None or (not isinstance(chart, Drawn) and effect is None):
             continue
         unit = "%" if measure.unit.startswith("%") else f" {measure.unit}"
@@ -109,14 +108,15 @@ def found(report: Base, *, most: int = 3, evidence: str = "") -> list[Finding]:
         if not where:
             continue
         said.append(
-            report.finding(
+            saying.finding(
+                page,
                 sentence(measure.title, level, chart, effect, unit=unit),
                 "compared"
                 if effect is not None and effect.estimate is not None and effect.claim in COMPARED
                 else "described",
                 Computed(
                     frame=_numbers(level, effect),
-                    of=(report.released, *([effect] if effect is not None else [])),
+                    of=(page.released, *([effect] if effect is not None else [])),
                     how="the level, the chart and the effect of one outcome",
                 ),
                 where,

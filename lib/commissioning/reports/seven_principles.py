@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from commissioning import framework
-from commissioning.reports import registers
-from commissioning.reports.service import Service
+from commissioning.sections import registers, showing
+from commissioning.sections.page import Page
 
 
-def rows(services: Sequence[Service]) -> list[dict[str, str]]:
+def rows(services: Sequence[Page]) -> list[dict[str, str]]:
     """One row a principle: its name, what the pilots give for it, and what they lack."""
     found = []
     for clause in framework.PRINCIPLES:
@@ -36,7 +36,7 @@ def rows(services: Sequence[Service]) -> list[dict[str, str]]:
     return found
 
 
-def _written(services: Sequence[Service], paragraph: str) -> tuple[list[str], list[str]]:
+def _written(services: Sequence[Page], paragraph: str) -> tuple[list[str], list[str]]:
     """What people wrote in the pilots' files for a principle, and what they did not: (gives, lacks)."""
     pilots_of = [one.pilot for one in services]
     if paragraph == "4.11a":
@@ -49,8 +49,8 @@ def _written(services: Sequence[Service], paragraph: str) -> tuple[list[str], li
         says = [f"{settled} of {len(entries)} entries of the sharing registers have a lawful basis confirmed"]
         return (says, []) if entries and settled == len(entries) else ([], says)
     if paragraph == "4.11d":
-        held = [one.pilot.title for one in services if one.holds("providers")]
-        without = [one.pilot.title for one in services if not one.holds("providers")]
+        held = [one.pilot.title for one in services if showing.holds(one, "providers")]
+        without = [one.pilot.title for one in services if not showing.holds(one, "providers")]
         return [f"quality of providers: {name}" for name in held], [f"quality of providers: {name}" for name in without]
     if paragraph == "4.11e":
         tried = [entry for one in pilots_of for entry in one.collaboration]
@@ -61,10 +61,10 @@ def _written(services: Sequence[Service], paragraph: str) -> tuple[list[str], li
             *([f"who carries the risk: not written for {unsaid} of {len(tried)}"] if unsaid else []),
         ]
     if paragraph == "4.11f":
-        held = [one.pilot.title for one in services if one.holds("organisations")]
+        held = [one.pilot.title for one in services if showing.holds(one, "organisations")]
         return [f"social enterprises and mutuals counted: {name}" for name in held], []
     if paragraph == "4.11g":
-        rows = [row for one in services for row in one.plan_priorities()]
+        rows = [row for one in services for row in registers.plan_priorities(one)]
         mapped = sum(row["priority"] != registers.NOT_MAPPED for row in rows)
         says = [f"{mapped} of {len(rows)} outcomes mapped to a Corporate Plan priority"]
         return (says, []) if rows and mapped == len(rows) else ([], says)

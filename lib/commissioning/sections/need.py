@@ -6,8 +6,6 @@ then have no need that is not met.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from commissioning.measures import Measure
@@ -16,10 +14,9 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
+from commissioning.sections import saying, showing
+from commissioning.sections.page import Page
 from commissioning.study import groups, outcomes
-
-if TYPE_CHECKING:
-    from commissioning.reports.base import Base
 
 ALL = "everybody"
 TOO_LOW = "the estimate is lower"
@@ -32,17 +29,17 @@ LABELS: dict[str, str | Column] = {
 }  # fmt: skip
 
 
-def supported_measure(report: Base) -> Measure | None:
+def supported_measure(page: Page) -> Measure | None:
     """The count of people supported that stands beside the population: of the table `access`, and nothing it is out of."""
-    found = (one for one in report.measures.values() if one.table == "access" and outcomes.is_its_own_value(one))
+    found = (one for one in page.measures.values() if one.table == "access" and outcomes.is_its_own_value(one))
     return next(found, None)
 
 
-def year_of(report: Base, measure: Measure) -> str:
+def year_of(page: Page, measure: Measure) -> str:
     """The latest year, up to the report's period, in which both are held; "" where there is none."""
-    figures = report.released.figures
+    figures = page.released.figures
     years = figures.loc[figures["measure"].eq(measure.id) & ~outcomes.quarterly(figures["period"]), "period"]
-    return max((one for one in years.astype(str) if one <= report.period[:7]), default="")
+    return max((one for one in years.astype(str) if one <= page.period[:7]), default="")
 
 
 def beside_population(supported: pd.DataFrame, population: pd.DataFrame, kinds: tuple[str, ...]) -> pd.DataFrame:
@@ -90,54 +87,56 @@ def beside_population(supported: pd.DataFrame, population: pd.DataFrame, kinds: 
     return frame.astype(dict.fromkeys(numbers[:3], "Int64") | {"each_100": "Float64"})
 
 
-def need(report: Base, measure: Measure, kinds: tuple[str, ...]) -> tuple[Computed, str]:
+def need(page: Page, measure: Measure, kinds: tuple[str, ...]) -> tuple[Computed, str]:
     """Those rows for a report, with the year they are of."""
-    year = year_of(report, measure)
-    figures = report.released.figures
+    year = year_of(page, measure)
+    figures = page.released.figures
     mine = figures[(figures["measure"] == measure.id) & (figures["period"] == year)]
-    population = report.study.published("population")
+    population = page.study.published("population")
     frame = beside_population(mine, population[population["year"] == year], kinds)
     return Computed(
-        frame=frame, of=(report.released,), how="people supported, as released, beside the population extract"
+        frame=frame, of=(page.released,), how="people supported, as released, beside the population extract"
     ), year
 
 
-def table(report: Base, measure: Measure, kinds: tuple[str, ...], *, title: str, id: str) -> Table:
+def table(page: Page, measure: Measure, kinds: tuple[str, ...], *, title: str, id: str) -> Table:
     """People estimated, supported and not supported, by groups of the kinds named."""
-    rows, year = need(report, measure, kinds)
-    return report._keep(
+    rows, year = need(page, measure, kinds)
+    return showing.keep(
+        page,
         Table(
             rows,
             title=title,
-            caption=f"{year}. {source_of_estimate(report)}{report.of_the_whole}",
-            source=report.source_words("population", measures=(measure.id,)),
+            caption=f"{year}. {source_of_estimate(page)}{page.of_the_whole}",
+            source=showing.source_words(page, "population", measures=(measure.id,)),
             columns=LABELS,
             measures=(measure.id,),
             declared=(100, year),
             keys=2,
             id=id,
-        )
+        ),
     )
 
 
-def source_of_estimate(report: Base) -> str:
+def source_of_estimate(page: Page) -> str:
     """Where the estimate comes from, in a sentence."""
-    files = ", ".join(f"“{one}”" for one in report.sources_of("population"))
+    files = ", ".join(f"“{one}”" for one in showing.sources_of(page, "population"))
     return (
         f"How many have a learning disability is the estimate in the population extract{f' {files}' if files else ''}, which names "
         "no rate; no rate of this council's own support is used."
     )
 
 
-def finding(report: Base, measure: Measure, evidence: str) -> list[Finding]:
+def finding(page: Page, measure: Measure, evidence: str) -> list[Finding]:
     """How many are estimated, supported and not supported; none where either is hidden, not known or too low."""
-    rows, year = need(report, measure, ())
+    rows, year = need(page, measure, ())
     one = rows.frame.iloc[0]
     if pd.isna(one["not_supported"]) or pd.isna(one["each_100"]):
         return []
     return [
-        report.finding(
-            f"In {year} {int(one['estimated']):,} adults who live in {report.area_name} were estimated to have a learning disability. "
+        saying.finding(
+            page,
+            f"In {year} {int(one['estimated']):,} adults who live in {page.area_name} were estimated to have a learning disability. "
             f"{int(one['supported']):,} were supported, {words.number(one['each_100'])} for each 100, and {int(one['not_supported']):,} were not. "
             "Not everybody wants support: this is a question, not an answer.",
             "described",
@@ -149,15 +148,16 @@ def finding(report: Base, measure: Measure, evidence: str) -> list[Finding]:
     ]
 
 
-def apart(report: Base, measure: Measure, kinds: tuple[str, ...], evidence: str) -> list[Finding]:
+def apart(page: Page, measure: Measure, kinds: tuple[str, ...], evidence: str) -> list[Finding]:
     """The group of which fewest are supported for each 100 estimated, beside everybody."""
-    rows, year = need(report, measure, kinds)
+    rows, year = need(page, measure, kinds)
     known = rows.frame[rows.frame["each_100"].notna() & rows.frame["split"].ne(ALL)]
     if len(known) < 2 or pd.isna(rows.frame["each_100"].iloc[0]):
         return []
     least = known.loc[known["each_100"].astype(float).idxmin()]
     return [
-        report.finding(
+        saying.finding(
+            page,
             f"Fewest are supported where {least['split']} is {least['group']}: {words.number(least['each_100'])} for each 100 estimated in "
             f"{year}, beside {words.number(rows.frame['each_100'].iloc[0])} of everybody. A gap is a question, not an answer.",
             "described",

@@ -2,66 +2,75 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from commissioning.evidence.shown import about
 from commissioning.measures import Measure
 from commissioning.presentation import words
-from commissioning.presentation.finding import Finding
+from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.showable import Computed
-from commissioning.reports import market
-from commissioning.reports.data_quality import price_of
+from commissioning.sections import figures, markets, saying, showing
+from commissioning.sections.data_quality import price_of
+from commissioning.sections.page import Page
 from commissioning.study import outcomes, spend_lines
 from commissioning.wording import counted
 
-if TYPE_CHECKING:
-    from commissioning.reports.beside_spend import OutcomesBesideSpend
-    from commissioning.reports.report import Report
+
+def keep_findings(page: Page, found: list[Finding]) -> Findings:
+    """The key findings at the head of the page: three to five, filled with the two that are always there."""
+    chosen = list(found)
+    for more in (known_outcomes, data_state, policy_of_release):
+        if len(chosen) < 3:
+            chosen += more(page)
+    chosen = chosen[:5]
+    kept = {one.record["sentence"] for one in chosen}
+    page.findings_shown[:] = [one for one in page.findings_shown if one.sentence in kept]
+    page.key_said = tuple(page.findings_shown)
+    return showing.keep(page, Findings(*chosen))
 
 
 def headline_outcomes(
-    report: OutcomesBesideSpend, most: int = 2, measures: dict | None = None, evidence: str = "outcomes"
+    page: Page, most: int = 2, measures: dict | None = None, evidence: str = "outcomes"
 ) -> list[Finding]:
     """The first primary outcomes that are known in the period: described, with their range."""
     found: list[Finding] = []
-    rows = outcomes.main_rows(report.released, report.group_kind, report.group)
-    rows = outcomes.scaled(rows[rows["period"] == report.period], report.measures)
-    chosen = measures if measures is not None else report.primary
+    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
+    rows = outcomes.scaled(rows[rows["period"] == page.period], page.measures)
+    chosen = measures if measures is not None else figures.primary(page)
     for key, measure in chosen.items():
-        if measures is None and report.comparison_rows(key) is not None:
+        if measures is None and figures.comparison_rows(page, key) is not None:
             continue  # said once, with what it is compared with
         mine = rows[(rows["measure"] == key) & rows["value"].notna()]
         if mine.empty or len(found) >= most:
             continue
         row = mine.iloc[0]
         found.append(
-            report.finding(
+            saying.finding(
+                page,
                 f"{outcomes.sentence(measure, row)} This does not say why.",
                 "described",
-                Computed(frame=mine, of=(report.released,), how="one released figure"),
+                Computed(frame=mine, of=(page.released,), how="one released figure"),
                 evidence,
                 measure=key,
-                confidence=_confidence(row),
-                declared=(report.period, measure.per),
+                confidence=confidence(row),
+                declared=(page.period, measure.per),
             )
         )
     return found
 
 
-def _confidence(row: pd.Series) -> str:
+def confidence(row: pd.Series) -> str:
     """High where nearly every answer is known, low where fewer than four in five are."""
     known, unknown = float(row["denominator"]), float(row.get("unknown") or 0)
     share = known / (known + unknown) if known + unknown else 0.0
     return "high" if share >= 0.95 else "medium" if share >= 0.8 else "low"
 
 
-def compared_with_others(report: OutcomesBesideSpend, most: int = 1, keys: tuple[str, ...] = ()) -> list[Finding]:
+def compared_with_others(page: Page, most: int = 1, keys: tuple[str, ...] = ()) -> list[Finding]:
     """A published outcome beside England: compared, never more. `keys`: of these measures; else of all published ones."""
     found: list[Finding] = []
-    for key in keys or report.pilot.published_measures:
-        rows = report.comparison_rows(key)
+    for key in keys or page.pilot.published_measures:
+        rows = figures.comparison_rows(page, key)
         if rows is None or len(found) >= most:
             continue
         here, england = rows.iloc[0], rows.iloc[1]
@@ -70,40 +79,45 @@ def compared_with_others(report: OutcomesBesideSpend, most: int = 1, keys: tuple
         apart = here["lower"] > england["value"] or here["upper"] < england["value"]
         side = "higher than" if here["value"] > england["value"] else "lower than"
         words_ = f"{side} England" if apart else "not told apart from England by its range"
-        measure = report.measures[key]
+        measure = page.measures[key]
         found.append(
-            report.finding(
+            saying.finding(
+                page,
                 f"{measure.title}, {here['period']}: {here['numerator']:,.0f} of {here['denominator']:,.0f} in "
-                f"{report.area_name}, "
+                f"{page.area_name}, "
                 f"{words.number(here['value'], 1)}%, {words_} ({words.number(england['value'], 1)}%). Other reasons are possible.",
                 "compared",
-                Computed(frame=rows, of=(report.released,), how="published figures of two areas"),
+                Computed(frame=rows, of=(page.released,), how="published figures of two areas"),
                 f"comparison-{words.slug(key)}",
                 measure=key,
                 confidence="medium",
-                declared=(here["period"], report.study.area),
+                declared=(here["period"], page.study.area),
             )
         )
     return found
 
 
-def headline_spend(report: OutcomesBesideSpend) -> list[Finding]:
+def headline_spend(page: Page) -> list[Finding]:
     """The pilot's own spend of the latest year that has some, in cash and in real terms; outcome unknown said plainly."""
-    line = spend_lines.headline(report.spend.frame)
+    line = spend_lines.headline(figures.spend(page).frame)
     if line is None:
         return []
     year, apart = line["year"], line["scope"] == spend_lines.APART
-    known = bool(len(report.primary)) and not report.outcome_frame(report.primary).frame["value"].isna().all()
+    known = (
+        bool(len(figures.primary(page)))
+        and not figures.outcome_frame(page, figures.primary(page)).frame["value"].isna().all()
+    )
     short = words.money_rounded if line["rounded"] else words.money_short
     basis = "" if str(line["basis"]).startswith("as recorded") else f", {line['basis']}"
     sentence = f"{line['what']}{basis}, {year}: {short(int(line['pence']))}"
     if not pd.isna(line["real_pence"]):
-        sentence += f" ({short(int(line['real_pence']))} in {report.pilot.price_base} prices)"
+        sentence += f" ({short(int(line['real_pence']))} in {page.pilot.price_base} prices)"
     sentence += "." if known and not apart else ". Spend known, outcome unknown."
     if apart:
         sentence += " It is set beside no outcome of this page."
     return [
-        report.finding(
+        saying.finding(
+            page,
             sentence,
             "described" if bool(line["public"]) else "recorded",
             Computed(
@@ -116,17 +130,17 @@ def headline_spend(report: OutcomesBesideSpend) -> list[Finding]:
                         "prices_pence": pd.array([line["real_pence"]], dtype="Int64"),
                     }
                 ),
-                of=(report.released,),
+                of=(page.released,),
                 how="one line of spend",
             ),
             "spend",
             confidence="low" if apart else "high" if bool(line["public"]) else "medium",
-            declared=(report.pilot.price_base, year),
+            declared=(page.pilot.price_base, year),
         )
     ]
 
 
-def apart(report: OutcomesBesideSpend, measure: Measure, rows: pd.DataFrame, evidence: str) -> list[Finding]:
+def apart(page: Page, measure: Measure, rows: pd.DataFrame, evidence: str) -> list[Finding]:
     """The lowest and the highest group of a split that may be shown; none where fewer than two are.
 
     `rows`: split, group, value, lower, upper, in the measure's unit.
@@ -143,12 +157,13 @@ def apart(report: OutcomesBesideSpend, measure: Measure, rows: pd.DataFrame, evi
     )
     overlap = "Their ranges overlap" if low["upper"] >= high["lower"] else "Their ranges do not overlap"
     return [
-        report.finding(
+        saying.finding(
+            page,
             f"{measure.title}, lowest and highest group shown: {said}, {measure.unit}. {overlap}. Other reasons are possible.",
             "compared",
             Computed(
                 frame=ends[["split", "group", "value", "lower", "upper"]],
-                of=(report.released,),
+                of=(page.released,),
                 how="the two ends of a split",
             ),
             evidence,
@@ -158,12 +173,12 @@ def apart(report: OutcomesBesideSpend, measure: Measure, rows: pd.DataFrame, evi
     ]
 
 
-def concentration(report: Report) -> list[Finding]:
+def concentration(page: Page) -> list[Finding]:
     """How much the largest organisation has, and of what: money wherever an extract tells it by organisation."""
-    found = market.of(report)
+    found = markets.of(page)
     if found is None:
         return []
-    year = market.year_of(found, report.period)
+    year = markets.year_of(found, page.period)
     shares = found.shares(year)
     first, many = shares.frame.iloc[0], len(shares.frame)
     share = words.number(first["share"], 1)
@@ -173,41 +188,43 @@ def concentration(report: Report) -> list[Finding]:
         sentence = f"Of {found.of}, {year}, none of {many} organisations has more than {share}%"
     if not found.money:
         sentence += f" ({found.of.split()[0]} counted, for no extract here tells money by organisation)"
-    if report.group:
-        sentence += f", in the whole of {report.area_name}"
+    if page.group:
+        sentence += f", in the whole of {page.area_name}"
     return [
-        report.finding(
+        saying.finding(
+            page,
             f"{sentence}.",
             "described",
             Computed(frame=shares.frame.head(1).assign(organisations=many), of=(shares,), how="the largest share"),
             "market",
-            declared=(year, *(report.measures[one].title for one in found.measures)),
+            declared=(year, *(page.measures[one].title for one in found.measures)),
         )
     ]
 
 
-def known_outcomes(report: Report) -> list[Finding]:
+def known_outcomes(page: Page) -> list[Finding]:
     """How many of the pilot's outcomes are known at all: the finding that is always there."""
-    frames = [part.outcome_frame().frame for part in report.parts]
+    frames = [figures.outcome_frame(part).frame for part in page.parts]
     known, total = sum(int(one["value"].notna().sum()) for one in frames), sum(len(one) for one in frames)
     kept = sum(int(one.get("value_status", pd.Series(dtype=object)).eq(outcomes.HIDDEN).sum()) for one in frames)
     judged = "outcomes this service is" if len(frames) == 1 else "outcomes these services are"
     counts = pd.DataFrame({"known": [known], "outcomes": [total], "figures_kept": [kept]})
     ends = f" and shown; {kept} {'is' if kept == 1 else 'are'} hidden, so that nobody can be recognised" if kept else ""
     return [
-        report.finding(
-            f"{known} of the {total} {judged} judged by {'is' if known == 1 else 'are'} known for {report.period or 'the period'}{ends}.",
+        saying.finding(
+            page,
+            f"{known} of the {total} {judged} judged by {'is' if known == 1 else 'are'} known for {page.period or 'the period'}{ends}.",
             "described",
-            Computed(frame=counts, of=(report.released,), how="outcomes with a released value"),
+            Computed(frame=counts, of=(page.released,), how="outcomes with a released value"),
             "outcomes",
-            declared=(report.period,),
+            declared=(page.period,),
         )
     ]
 
 
-def data_state(report: Report) -> list[Finding]:
+def data_state(page: Page) -> list[Finding]:
     """How many rows were read over all files, in round figures, and how many files could not be used as they are."""
-    files = report.files_read
+    files = showing.files_read(page)
     rows = about(sum(int(one["rows"] or 0) for one in files))
     spoilt = sum(one["used"] in ("less than half", "none") for one in files)
     counts = pd.DataFrame({"files": [len(files)], "rows": [rows], "spoilt": [spoilt]})
@@ -215,28 +232,30 @@ def data_state(report: Report) -> list[Finding]:
         f" {counted(spoilt, 'file')} could not be used as {'it is' if spoilt == 1 else 'they are'}." if spoilt else ""
     )
     return [
-        report.finding(
+        saying.finding(
+            page,
             f"About {rows:,} rows from {counted(len(files), 'file')} were read.{ends}",
             "described",
-            Computed(frame=counts, of=(report.released,), how="the account of files, summed and rounded"),
+            Computed(frame=counts, of=(page.released,), how="the account of files, summed and rounded"),
             "reconciliation",
             confidence="high",
         )
     ]
 
 
-def policy_of_release(report: Report) -> list[Finding]:
+def policy_of_release(page: Page) -> list[Finding]:
     """How many figures protection hid: the price of keeping people safe, said on the face."""
-    price = price_of(part.released for part in report.parts)
+    price = price_of(part.released for part in page.parts)
     counts = pd.DataFrame(
         {f"figures_{one}": [price[one]] for one in ("hidden", "shown", "without")}
     )  # "hidden" alone marks a row
     return [
-        report.finding(
+        saying.finding(
+            page,
             f"{counted(price['hidden'], 'figure is', 'figures are')} hidden so that nobody can be recognised, and {price['shown']:,} "
             f"{'is' if price['shown'] == 1 else 'are'} shown; {price['without']:,} {'has' if price['without'] == 1 else 'have'} nothing to show.",
             "described",
-            Computed(frame=counts, of=(report.released,), how="released figures, counted"),
+            Computed(frame=counts, of=(page.released,), how="released figures, counted"),
             "hidden",
             confidence="high",
         )

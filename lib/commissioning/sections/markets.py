@@ -7,7 +7,6 @@ the released spend on people's packages. Only where there is no money are people
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -15,18 +14,18 @@ from commissioning.evidence.published import selections
 from commissioning.measures import Measure
 from commissioning.measures.breakdowns import measure_id
 from commissioning.presentation.showable import Computed, PublicFigures
+from commissioning.sections import showing
+from commissioning.sections.page import Page
 from commissioning.study import outcomes
 from commissioning.study.payments import LEDGER, RULE
-
-if TYPE_CHECKING:
-    from commissioning.reports.base import Base
-    from commissioning.reports.report import Report
 
 KINDS = ("provider", "organisation")
 FEWEST = 3  # with fewer organisations a share tells each of them about the others
 LARGEST = 5
 NOT_NAMED = "not named"
 WITHHELD = ("redacted", "withheld", "name withheld", "personal data")
+
+
 # What is shared, in a word, by the table that a money measure counts.
 SHARED = {
     "grants": "awards",
@@ -81,10 +80,10 @@ class Market:
         return Computed(frame=frame, of=(self.amounts,), how=f"shares of {self.of}, by year")
 
 
-def of(report: Report) -> Market | None:
+def of(page: Page) -> Market | None:
     """The first market that shows enough organisations in the report's period; else in any year; None where there is none."""
-    found = [one for one in (_released_money(report), _payments(report), _packages(report), _counted(report)) if one]
-    year = report.period[:7]
+    found = [one for one in (_released_money(page), _payments(page), _packages(page), _counted(page)) if one]
+    year = page.period[:7]
     now = [one for one in found if year in one.years()]
     ever = [one for one in found if one.years()]
     # Money of another year says more of a market than a count of reviews in this one.
@@ -98,30 +97,30 @@ def year_of(market: Market, period: str) -> str:
     return period[:7] if period[:7] in years else years[-1]
 
 
-def files_of(report: Base, rows: pd.DataFrame, table: str) -> tuple[str, ...]:
+def files_of(page: Page, rows: pd.DataFrame, table: str) -> tuple[str, ...]:
     """The extracts that these rows of a table came from; all that hold the table where rows do not say."""
     named = set(rows["source_file"].dropna().astype(str)) if "source_file" in rows else set()
-    every = report.sources_of(table)
+    every = showing.sources_of(page, table)
     return tuple(one for one in every if one in named) or every
 
 
-def published(report: Base, frame: pd.DataFrame, rows: pd.DataFrame, table: str, *, source: str) -> PublicFigures:
+def published(page: Page, frame: pd.DataFrame, rows: pd.DataFrame, table: str, *, source: str) -> PublicFigures:
     """Published figures worked out from these rows of a table, with the extract that the rows came from."""
-    extract = next(iter(files_of(report, rows, table)), None)
+    extract = next(iter(files_of(page, rows, table)), None)
     return PublicFigures(frame=frame, source=source, extract=extract)
 
 
-def _released_rows(report: Report, measure: Measure, column: str) -> pd.DataFrame:
-    figures = report.released.figures
-    return _organisations(report, figures[figures["measure"] == measure.id], column)
+def _released_rows(page: Page, measure: Measure, column: str) -> pd.DataFrame:
+    figures = page.released.figures
+    return _organisations(page, figures[figures["measure"] == measure.id], column)
 
 
-def _organisations(report: Report, figures: pd.DataFrame, column: str) -> pd.DataFrame:
+def _organisations(page: Page, figures: pd.DataFrame, column: str) -> pd.DataFrame:
     """Released rows of years by organisation, as amounts of a market."""
     rows = figures[
         figures["group_kind"].isin(KINDS) & ~figures["hidden"] & ~outcomes.quarterly(figures["period"])
     ]  # fmt: skip
-    group, called = rows["group"].astype(str), names(report)
+    group, called = rows["group"].astype(str), names(page)
     frame = pd.DataFrame(
         {"year": rows["period"].astype(str), "organisation": [called.get(one, one) for one in group],
          "amount": pd.to_numeric(rows[column], errors="coerce").astype(float), "named": ~together(group)}
@@ -134,11 +133,11 @@ def together(group: pd.Series) -> pd.Series:
     return group.astype(str).str.fullmatch(r"smaller .+ together").astype(bool)
 
 
-def names(report: Report) -> dict[str, str]:
+def names(page: Page) -> dict[str, str]:
     """Organisations' names by their ids, where the register that holds them is public already; else none."""
-    if "grants" not in report.study.record.get("public_tables", ()):
+    if "grants" not in page.study.record.get("public_tables", ()):
         return {}
-    grants = report.study.published("grants")
+    grants = page.study.published("grants")
     if grants.empty:  # every row of the register is of another funder, or of no place here
         return {}
     known = grants[grants["recipient"].notna() & ~grants["recipient"].isin(["", "unknown"])]
@@ -152,24 +151,24 @@ def names(report: Report) -> dict[str, str]:
     return dict(zip(known["recipient_id"].astype(str), name, strict=True))
 
 
-def _released_money(report: Report) -> Market | None:
-    held = set(report.study.record["measures"])
-    for key, measure in outcomes.of_kind(report.measures, "input").items():
+def _released_money(page: Page) -> Market | None:
+    held = set(page.study.record["measures"])
+    for key, measure in outcomes.of_kind(page.measures, "input").items():
         if key in held and measure.unit.startswith("pence"):
-            frame = _released_rows(report, measure, "numerator")
+            frame = _released_rows(page, measure, "numerator")
             if len(frame):
                 what = SHARED.get(measure.table, f"“{measure.title}”")
-                amounts = Computed(frame=frame, of=(report.released,), how="released amounts by organisation")
+                amounts = Computed(frame=frame, of=(page.released,), how="released amounts by organisation")
                 return Market(amounts=amounts, of=what, money=True, measures=(key,))
     return None
 
 
-def _payments(report: Report) -> Market | None:
+def _payments(page: Page) -> Market | None:
     """Payments by payee, where they are published and of this pilot alone."""
-    counts = report.study.record.get("payments") or {}
-    if counts.get("found_by") not in (RULE, LEDGER) or "payments" not in report.study.record.get("public_tables", ()):
+    counts = page.study.record.get("payments") or {}
+    if counts.get("found_by") not in (RULE, LEDGER) or "payments" not in page.study.record.get("public_tables", ()):
         return None
-    rows = report.study.published("payments")
+    rows = page.study.published("payments")
     if rows.empty:
         return None
     payee = rows["payee"].fillna(NOT_NAMED).astype(str)
@@ -178,39 +177,43 @@ def _payments(report: Report) -> Market | None:
     frame = by.rename_axis(["year", "organisation"]).rename("amount").reset_index()
     frame = frame[frame["amount"] > 0]  # a payee whose credits are as large as what it was paid has no share
     frame = frame.assign(named=frame["organisation"] != NOT_NAMED).reset_index(drop=True)
-    public = published(report, frame, rows, "payments", source=report.source_words("payments"))
+    public = published(page, frame, rows, "payments", source=showing.source_words(page, "payments"))
     amounts = Computed(frame=frame, of=(public,), how="published payments, summed by payee")
     return Market(
-        amounts=amounts, of="payments", money=True, tables=("payments",), files=files_of(report, rows, "payments")
+        amounts=amounts, of="payments", money=True, tables=("payments",), files=files_of(page, rows, "payments")
     )
 
 
-def _packages(report: Report) -> Market | None:
+def _packages(page: Page) -> Market | None:
     """Spend on people's packages by provider, as released: small ones stand together."""
-    figures = report.study.broken_down.figures
-    mine = figures["measure"].eq(measure_id(report.pilot.name, "packages_by_whom", "pence"))
-    frame = _organisations(report, figures[mine], "numerator")
+    figures = page.study.broken_down.figures
+    mine = figures["measure"].eq(measure_id(page.pilot.name, "packages_by_whom", "pence"))
+    frame = _organisations(page, figures[mine], "numerator")
     if frame.empty:
         return None
     frame["named"] &= ~frame["organisation"].isin(["unknown", ""])
-    amounts = Computed(frame=frame, of=(report.released,), how="released spend on packages by provider")
+    amounts = Computed(frame=frame, of=(page.released,), how="released spend on packages by provider")
     return Market(
-        amounts=amounts, of=SHARED["packages"], money=True, tables=("packages",), files=report.sources_of("packages")
+        amounts=amounts,
+        of=SHARED["packages"],
+        money=True,
+        tables=("packages",),
+        files=showing.sources_of(page, "packages"),
     )
 
 
-def _counted(report: Report) -> Market | None:
+def _counted(page: Page) -> Market | None:
     """People where they are counted apart, else what a measure counts: people, or rows that are said not to be."""
-    held = set(report.study.record["measures"])
-    usable = [one for key, one in report.measures.items() if key in held and "_control_" not in key and one.person]
+    held = set(page.study.record["measures"])
+    usable = [one for key, one in page.measures.items() if key in held and not one.is_control and one.person]
     people = [one for one in usable if one.unit == "people"]
     asked = [one for one in usable if one.achieved is not None]
     for measure in (*people, *asked):
         counts = measure.unit == "people"
-        frame = _released_rows(report, measure, "numerator" if counts else "denominator")
+        frame = _released_rows(page, measure, "numerator" if counts else "denominator")
         if len(frame[frame["named"]]) >= FEWEST:
             what = "people supported" if counts else f"{measure.counted} counted in “{measure.title}”"
-            amounts = Computed(frame=frame, of=(report.released,), how="released counts by organisation")
+            amounts = Computed(frame=frame, of=(page.released,), how="released counts by organisation")
             return Market(amounts=amounts, of=what, money=False, measures=(measure.id,))
     return None
 
