@@ -12,6 +12,7 @@ from commissioning import reports
 from commissioning.disclosure import policy
 from commissioning.errors import NotReleased, UsageError
 from commissioning.measures import Measure, catalogue
+from commissioning.reports import closing
 from commissioning.runs import publication
 from commissioning.study import by_hand, prepared, showing, unagreed
 
@@ -134,7 +135,7 @@ def test_shown_on_a_page_it_says_not_agreed_and_a_run_does_not_close_with_it(stu
     )
     assert "ot agreed" in shown.html
     report = reports.open("pilot", pilot="vcf_funding")
-    assert report.as_json()[unagreed.KEY] == ["not agreed: the measure “Goals met”"]
+    assert closing.as_json(report)[unagreed.KEY] == ["not agreed: the measure “Goals met”"]
     monkeypatch.setenv("COMMISSIONING_OUT", str(tmp_path))
     with pytest.raises(NotReleased, match="never published"):
         report.close()

@@ -13,8 +13,8 @@ import pandas as pd
 from commissioning.disclosure import Released, names_of_few, release
 from commissioning.errors import NotReleased, UsageError
 from commissioning.measures import Measure, calculate, catalogue, derive
+from commissioning.measures.short import near, refuse_groups
 from commissioning.study import by_hand
-from commissioning.study.trying import near, refuse_groups
 
 if TYPE_CHECKING:
     from commissioning.study.prepared import Prepared

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from commissioning.errors import NotReleased
+from commissioning.measures.short import NOT_AGREED
 from commissioning.seal import Sealed
 from commissioning.study import by_hand
 
-NOT_AGREED, WHAT_IF = "not agreed", "what-if"
-"""The two states of a frame that nothing agreed stands behind."""
+__all__ = ["KEY", "NOT_AGREED", "SEALED", "WHAT_IF", "found", "mark", "refuse_in_a_report", "tell", "words"]
+
+WHAT_IF = "what-if"
+"""With `NOT_AGREED` the two states of a frame that nothing agreed stands behind."""
 KEY = "never_published"  # of a report's JSON
 
 found: dict[str, str] = {}
