@@ -15,7 +15,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.sections import figures, saying, showing, together
-from commissioning.sections.page import Page, section
+from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study.worked_out import Shown
 
 
@@ -67,18 +67,17 @@ def effect_findings(page: Page, most: int = 3) -> list[Finding]:
 
 
 @section
-def effects_table(page: Page) -> Table | Note:
+def effects_table(page: Page) -> Shows:
     """Each effect with its range, or why it is withheld."""
     if not figures.effects(page).estimates:
-        return showing.note(page, figures.effects(page).why_none)
-    saying.say(page, *effect_findings(page, most=3), *together.found(page, evidence="effects"))
+        return Note(figures.effects(page).why_none)
+    said = [*effect_findings(page, most=3), *together.found(page, evidence="effects")]
     frame = pd.concat([one.figures for one in _summaries(page)], ignore_index=True)
     # A change in a share is a number of people in each hundred, and no percentage of them.
     frame["unit"] = frame["unit"].str.replace(r"^% of ", "in each 100 ", regex=True)
     frame["withheld"] = frame["withheld"].fillna("")
     compared = [number for one in figures.effects(page).estimates for number in one.numbers]
-    return showing.keep(
-        page, Table(
+    return Told.of(Table(
             Computed(frame=frame, of=tuple(_summaries(page)), how="the effects and what may be said of each"),
             title="What the pilot changed",
             caption=f"{'For the whole area. ' if page.group else ''}An estimate is shown only where every gate has passed. {showing.sealed_caption(page)}",
@@ -92,8 +91,7 @@ def effects_table(page: Page) -> Table | Note:
             measures=tuple(one.measure.id for one in figures.effects(page).estimates),
             declared=(*showing.sealed_numbers(page), *compared),
             id="effects",
-        )
-    )  # fmt: skip
+        ), found=said)  # fmt: skip
 
 
 @section
@@ -101,13 +99,12 @@ def effects_chart(page: Page) -> Chart | Note:
     """Changes that may be shown, with their ranges."""
     shown = [one.summary for one in figures.effects(page).estimates if one.summary.lower is not None]
     if not figures.effects(page).estimates:
-        return showing.note(page, figures.effects(page).why_none)
+        return Note(figures.effects(page).why_none)
     if not shown:
-        return showing.note(page, "No estimate may be drawn: each is withheld, and the table says why.")
+        return Note("No estimate may be drawn: each is withheld, and the table says why.")
     frame = pd.concat([one.figures for one in shown], ignore_index=True)
     first = frame.iloc[0]
-    return showing.keep(
-        page, Chart.dots(
+    return Chart.dots(
             Computed(frame=frame, of=tuple(shown), how="the effects that passed their gates"),
             x="measure",
             y="estimate",
@@ -128,8 +125,7 @@ def effects_chart(page: Page) -> Chart | Note:
             measures=tuple(one.measure.id for one in figures.effects(page).estimates if one.summary.lower is not None),
             declared=(0,),
             id="effects-chart",
-        )
-    )  # fmt: skip
+        )  # fmt: skip
 
 
 @section
@@ -151,7 +147,7 @@ def gates(page: Page) -> Any:
                 }
             )
     if not rows:
-        return showing.note(page, figures.effects(page).why_none)
+        return Note(figures.effects(page).why_none)
     sealed = [
         ("seal", page.sealed.sealed_words),
         *(("changed after it was sealed", one.says) for one in page.sealed.changes),
@@ -169,13 +165,13 @@ def gates(page: Page) -> Any:
 
 
 @section
-def calibration_card(page: Page) -> Table | Note:
+def calibration_card(page: Page) -> Shows:
     """How each method did on simulated pilots of this pilot's own shape."""
     card = figures.effects(page).card
     if card.empty:
         nothing = "No outcome could be estimated, so no method was tried at this pilot's own shape."
-        return showing.note(page, figures.effects(page).why_none or nothing)
-    saying.say(page, *detectable_finding(page))
+        return Note(figures.effects(page).why_none or nothing)
+    said = detectable_finding(page)
     wanted = ["measure", "method", "draws", "coverage", "type_1_error", "power", "detectable_effect", "verdict"]
     frame = card.reindex(columns=[one for one in wanted if one in card.columns])
     for column in ("coverage", "type_1_error", "power", "detectable_effect"):
@@ -188,8 +184,7 @@ def calibration_card(page: Page) -> Table | Note:
         "detectable_effect": Column(name="detectable_effect", label="Smallest change it finds", decimals=1),
         "verdict": "Verdict",
     }  # fmt: skip
-    return showing.keep(
-        page,
+    return Told.of(
         Table(
             Computed(frame=frame, of=tuple(_summaries(page)), how="simulation at this pilot's own shape"),
             title="Calibration card",
@@ -202,6 +197,7 @@ def calibration_card(page: Page) -> Table | Note:
             keys=2,
             id="calibration",
         ),
+        found=said,
     )
 
 
