@@ -133,11 +133,6 @@ def _work_out(page: Page) -> None:
     page.study.read.update(read)
 
 
-def page_of(stage: str, given: Parameters, pilot: pilots.Pilot, study: Prepared) -> Report:
-    """The page of one pilot."""
-    return STAGES[stage](stage, given, pilot, study)
-
-
 def work_out(folder: Path, period: str) -> None:
     """Work out from rows, and keep beside a prepared study, all that reports of a period read of it: before any notebook starts."""
     study = Prepared(folder).at_the_end_of(period)
