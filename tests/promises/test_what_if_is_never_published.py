@@ -9,14 +9,17 @@ from pathlib import Path
 
 import nbformat
 import numpy as np
+import papermill
 import pytest
 
 import commissioning as cm
 from commissioning import pilot as pilots
+from commissioning import reports
 from commissioning.cli import main
 from commissioning.errors import NotReleased, UsageError
 from commissioning.methods import pilot_value
 from commissioning.methods.pilot_value import Amount
+from commissioning.reports import closing
 from commissioning.study import by_hand, parameters, unagreed, what_if, worked_out
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -160,6 +163,27 @@ def test_a_study_opened_so_has_the_settings_everywhere_and_nothing_of_it_counts_
     assert not study.sealed.beforehand and "what-if" in study.sealed.why_not
     assert pilots.load("learning_disability").decision.chance_agreed != 0.8, "the pilot's own file stays"
     assert len(unagreed.words()) == 1 + len(study.settings.floors)
+
+
+def test_a_whole_page_rests_on_the_settings_tried_and_its_result_says_so():
+    page = reports.open("plan", pilot="vcf_funding", weights="cost=9")
+    assert page.pilot.weights["cost"] == 9.0 and not page.sealed.beforehand
+    held = closing.as_json(page)
+    assert held[unagreed.KEY] == ["what-if: weight, cost: 2 → 9"] and "what-if" in held["seal"]["says"]
+    with pytest.raises(UsageError, match="a what-if is of one pilot"):
+        reports.open("cabinet_summary", worth="5")
+
+
+def test_the_review_and_the_plan_take_them_and_papermill_tells_what_each_is():
+    for name, wanted in (
+        ("4_review", {"worth", "worthwhile_change", "floor", "chance_agreed"}),
+        ("2_plan", {"weights", "worthwhile_change"}),
+    ):
+        told = papermill.inspect_notebook(ROOT / "notebooks" / f"{name}.ipynb")
+        assert wanted | {"pilot", "period"} <= set(told)
+        assert all(
+            told[one]["help"].startswith("what if") and told[one]["inferred_type_name"] == "str" for one in wanted
+        )
 
 
 def test_papermill_makes_one_marked_on_its_page_and_a_run_makes_none(tmp_path, monkeypatch, capsys):

@@ -117,8 +117,10 @@ class Display:
         return KINDS[self.kind].html(self.record, Context())
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        bundle = {"text/plain": KINDS[self.kind].plain(self.record), MIME: self.record}
-        return bundle if stored.text_only() else {"text/html": in_notebook(self.html), **bundle}
+        plain = KINDS[self.kind].plain(self.record)
+        if stored.text_only():
+            return {"text/plain": plain, MIME: stored.without_pictures(self.record)}
+        return {"text/html": in_notebook(self.html), "text/plain": plain, MIME: self.record}
 
     def __repr__(self) -> str:
         return KINDS[self.kind].plain(self.record)

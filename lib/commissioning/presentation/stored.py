@@ -14,7 +14,9 @@ from typing import Any
 
 TEXT_ONLY = "COMMISSIONING_TEXT_ONLY"
 """Set where notebooks run to be stored, or to be held against what is stored: displays then give no HTML."""
-KEPT = ("text/plain", "application/vnd.commissioning.display+json")
+RECORD = "application/vnd.commissioning.display+json"
+KEPT = ("text/plain", RECORD)
+PICTURES = ("svg", "png")  # of a record: other bytes on another processor
 OURS, STORED = "commissioning", "stored"  # where in a notebook's metadata the digests stand
 LENGTH = 16
 
@@ -24,11 +26,19 @@ def text_only() -> bool:
     return bool(os.environ.get(TEXT_ONLY))
 
 
+def without_pictures(record: Any) -> Any:
+    """A display's record without its drawing."""
+    return (
+        {name: value for name, value in record.items() if name not in PICTURES} if isinstance(record, dict) else record
+    )
+
+
 def reduced(output: dict[str, Any]) -> dict[str, Any]:
     """One output without what is drawn anew: pictures, HTML, counts and metadata."""
     out = {name: value for name, value in output.items() if name not in ("execution_count", "metadata", "transient")}
     if "data" in out:
-        out["data"] = {name: value for name, value in out["data"].items() if name in KEPT}
+        data = out["data"].items()
+        out["data"] = {name: without_pictures(one) if name == RECORD else one for name, one in data if name in KEPT}
         out["metadata"] = {}
     if out.get("output_type") == "execute_result":
         out["execution_count"] = None

@@ -259,7 +259,7 @@ def open(
     restricted extracts opened without `commissioning run` or COMMISSIONING_RESTRICTED=1; DataRefused for a period that nothing here holds.
 
         import commissioning as cm
-        study = cm.open("learning_disability", period="2013-14")
+        study = cm.open("learning_disability")
         study.period
     """
     given, where = opening.checked(pilot=pilot, period=period, area=area, level=level, data=data, **others)
