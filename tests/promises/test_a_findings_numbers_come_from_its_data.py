@@ -25,7 +25,7 @@ from commissioning.reports import review_scores
 from commissioning.study.steps import refuse_typed
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted((ROOT / "lib" / "commissioning").rglob("*.py"))
+SOURCES = [*sorted((ROOT / "lib" / "commissioning").rglob("*.py")), *sorted((ROOT / "pilots").glob("*/*.py"))]
 WORDS = ("sentence", "caption", "alt", "title", "subtitle", "text", "says", "wording", "why", "why_confidence")
 READERS = {"split", "findall", "finditer", "search", "match", "fullmatch", "tokens"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -12,7 +13,7 @@ from commissioning import pilot as pilots
 from commissioning.cli import main
 from commissioning.disclosure import in_words
 from commissioning.errors import DataRefused, UsageError
-from commissioning.reports import data_quality
+from commissioning.sections import data_quality
 from commissioning.study import protection
 from commissioning.study.prepare import prepare
 
@@ -146,19 +147,13 @@ def test_the_page_says_to_what_its_own_policies_round():
 def test_the_page_prints_the_policy_in_force_and_what_it_costs(tmp_path, monkeypatch, capsys):
     found = made(tmp_path, "[disclosure]\nsuppress_to = 9", monkeypatch)
 
-    class Page(data_quality.DataQuality):
-        def __init__(self):
-            self.study, self.pilot = found, pilots.load("learning_disability")
-
-        def _keep(self, display):
-            return display
-
-    page = Page()
-    log = page.policy_in_force()
+    page = SimpleNamespace(study=found, pilot=pilots.load("learning_disability"), kept={})
+    page.parts = (page,)
+    log = data_quality.policy_in_force(page)
     text = repr(log.payload if hasattr(log, "payload") else log.__dict__)
     assert "'Counts of 1 to 9 are hidden, and a count whose rest is so small.', '7']" in text
     assert "standard deviation 6.7" in text and "4 versions of a year's figures are published at most" in text
-    cost = page.cost_of_protection()
+    cost = data_quality.cost_of_protection(page)
     assert "points" in repr(cost.__dict__)
 
 

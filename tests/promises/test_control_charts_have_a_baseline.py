@@ -10,7 +10,7 @@ from commissioning import reports
 from commissioning.methods import chart_reading, control_chart
 from commissioning.pilot import Break
 from commissioning.presentation.showable import EffectSummary
-from commissioning.reports import charting, together
+from commissioning.sections import charting, together
 from commissioning.study import restricted
 
 QUARTERS = [f"{y}-{(y + 1) % 100:02d} Q{q}" for y in range(2010, 2016) for q in (1, 2, 3, 4)]
@@ -122,8 +122,8 @@ def do():
 
 
 def test_the_report_draws_what_may_be_drawn_and_says_why_not_of_the_rest(do):
-    assert "same people again" in do.readings["learning_disability_paid_work"]
-    drawn = do.charts["learning_disability_own_goal_met"]
+    assert "same people again" in charting.readings(do)["learning_disability_paid_work"]
+    drawn = charting.charts(do)["learning_disability_own_goal_met"]
     assert drawn.start == "2013-14 Q1" and drawn.reading.before == 8 and drawn.reading.since == 12
     assert drawn.frame.loc[drawn.frame["period"] < "2013-14", "segment"].eq(0).all()
 

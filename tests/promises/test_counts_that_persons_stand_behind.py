@@ -18,6 +18,7 @@ from commissioning.disclosure import Released, keys, policy, release
 from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
 from commissioning.disclosure.rounding import amount, significant
 from commissioning.measures import breakdowns, calculate, catalogue
+from commissioning.sections import figures
 from commissioning.study import broken_down, restricted
 from commissioning.study.open_tables import public_measures
 
@@ -231,7 +232,7 @@ def test_no_exact_sum_or_count_of_a_file_that_is_not_public_stands_on_a_page():
     exact = {what: one for what, one in exact.items() if one >= 100 and one % POLICY.round_to}
     assert len(exact) > 40
     said = {name: json.dumps(getattr(report, name)().record, default=str) for name in SECTIONS}
-    said |= {"notes of spend": " ".join(report.spend.notes)}
+    said |= {"notes of spend": " ".join(figures.spend(report).notes)}
     said |= {key: json.dumps(study.record[key]) for key in ("payments", "payments_whole", "grants_elsewhere", "files")}
     awarded = report.released.select(measure="vcf_funding_award", group_kind="all").figures["numerator"].max()
     assert float(awarded) in _numbers(said["register"]), "the scan sees what is shown"

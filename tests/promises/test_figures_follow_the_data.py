@@ -78,6 +78,7 @@ def test_another_secret_gives_other_figures_so_the_samples_protects_nobody_else(
 def test_no_word_of_a_freeze_is_left_on_pages_or_in_guides():
     texts = [
         *(ROOT / "lib").rglob("*.py"),
+        *(ROOT / "pilots").glob("*/*.py"),
         *(ROOT / "docs" / "how-to").glob("*.md"),
         *(ROOT / "docs" / "explanation").glob("*.md"),
     ]

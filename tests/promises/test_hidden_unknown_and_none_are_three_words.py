@@ -19,7 +19,8 @@ from commissioning.presentation import columns
 from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import beside_spend, do, easy_read, findings
+from commissioning.reports import do, easy_read
+from commissioning.sections import beside_spend, figures, findings
 from commissioning.study import broken_down, groups, outcomes
 from commissioning.study.prepare import open_sample
 
@@ -135,7 +136,7 @@ def test_the_count_of_hidden_figures_is_the_tables_own(every_display):
 
 @pytest.mark.parametrize("stage", ("analyse", "cabinet_summary"))
 def test_and_the_sentence_is_made_of_the_tables_numbers(stage):
-    from commissioning.reports.findings import policy_of_release
+    from commissioning.sections.findings import policy_of_release
 
     report = reports.open(stage)
     (finding,) = policy_of_release(report)
@@ -167,7 +168,7 @@ def test_the_highest_is_never_also_the_lowest():
 
 
 def test_people_speak_for_themselves_where_they_are_asked_and_answer_themselves():
-    own = {key for key, one in catalogue().items() if beside_spend.said_by_the_person(one)}
+    own = {key for key, one in catalogue().items() if figures.said_by_the_person(one)}
     assert own == {
         "learning_disability_own_goal_met", "learning_disability_home_chosen", "learning_disability_leisure_chosen",
         "learning_disability_control", "vcf_funding_what_good",
@@ -235,6 +236,6 @@ def test_the_words_of_a_page_are_those_of_the_study(every_display):
 
 def test_a_headline_never_calls_a_hidden_outcome_unknown(report):
     said = findings.known_outcomes(report)[0].record["sentence"]
-    statuses = report.outcome_frame().frame.get("value_status", pd.Series(dtype=object))
+    statuses = figures.outcome_frame(report).frame.get("value_status", pd.Series(dtype=object))
     hidden = int(statuses.eq("hidden").sum())
     assert (f"; {hidden} {'is' if hidden == 1 else 'are'} hidden" in said) == bool(hidden)

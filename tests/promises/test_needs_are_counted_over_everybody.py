@@ -10,7 +10,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.measures import catalogue, derive
-from commissioning.reports import needs
+from commissioning.sections import need as needs
 from commissioning.study import outcomes, restricted
 from commissioning.study.prepare import open_sample
 

@@ -14,7 +14,8 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.measures import calculate, catalogue, derive
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import base, easy_read, findings
+from commissioning.reports import easy_read
+from commissioning.sections import figures, findings, showing
 from commissioning.study import open_tables, restricted, spend, spend_lines, value_for_money
 from commissioning.study.prepare import prepare
 from commissioning.study.prepared import Prepared
@@ -121,7 +122,7 @@ def test_spend_on_other_people_is_named_and_never_the_headline_the_plan_or_easy_
     assert spend_lines.headline(lines)["what"] == pilot.own_spend[OURS].called
     plan = spend_lines.against_plan(lines, {"2024-25": 500_000})
     assert plan[["what", "spent_pence"]].to_numpy().tolist() == [[pilot.own_spend[OURS].called, released]]
-    report = SimpleNamespace(spend=SimpleNamespace(frame=lines, bridge=None), pilot=pilot)
+    report = SimpleNamespace(worked_out={figures.spend: SimpleNamespace(frame=lines, bridge=None)}, pilot=pilot)
     said = [one for idea in easy_read._money(report).ideas for one in idea.sentences]
     assert f"About {released // 100_000} thousand pounds was spent." in said
 
@@ -141,8 +142,10 @@ def test_packages_that_cannot_be_tied_are_said_to_be_and_no_unit_cost_is_given(w
 def test_a_section_that_needs_packages_says_why_they_are_not_used(without_people):
     _, held = without_people
     said: list[str] = []
-    report = SimpleNamespace(study=held, lacks=said, note=lambda text: text, pilot=pilots.load("learning_disability"))
-    assert "packages are here, and no list of people" in base.Base.needs_extract(report, "packages", for_what="Spend")  # type: ignore[arg-type]
+    report = SimpleNamespace(study=held, lacks=said, kept={}, pilot=pilots.load("learning_disability"))
+    assert "packages are here, and no list of people" in str(
+        showing.needs_extract(report, "packages", for_what="Spend").record
+    )
 
 
 def frame(rows: list[dict]) -> pd.DataFrame:
@@ -219,8 +222,8 @@ def test_payments_of_which_nobody_knows_what_they_were_for_are_no_headline_of_a_
     own = ("2024-25", "Spend on agreements", "accrued_spend", "purpose", False, 9_000)
     assert spend_lines.headline(lines_of(bulk, own))["what"] == "Spend on agreements"
     report = SimpleNamespace(
-        spend=SimpleNamespace(frame=lines_of(bulk)), primary={}, released=PublicFigures(frame=lines_of(bulk), source="A council"), pilot=SimpleNamespace(price_base="2022-23"),
-        finding=lambda sentence, *rest, **more: SimpleNamespace(sentence=sentence, **more),
+        worked_out={figures.spend: SimpleNamespace(frame=lines_of(bulk)), figures.primary: {}},
+        released=PublicFigures(frame=lines_of(bulk), source="A council"), pilot=SimpleNamespace(price_base="2022-23"),
     )  # fmt: skip
     assert findings.headline_spend(report) == []
 

@@ -20,6 +20,7 @@ from commissioning import reports
 from commissioning.disclosure import policy
 from commissioning.errors import NotReleased
 from commissioning.measures import breakdowns
+from commissioning.sections import figures
 from commissioning.study import broken_down, ready, restricted, worked_out
 from commissioning.study.prepared import Prepared
 
@@ -49,7 +50,7 @@ def test_only_what_estimates_may_import_the_rows():
 
 def test_no_section_display_or_notebook_names_a_way_to_rows():
     lib = ROOT / "lib" / "commissioning"
-    code = [*(lib / "reports").glob("*.py"), *(lib / "study").glob("*.py")]
+    code = [*(lib / "reports").glob("*.py"), *(lib / "sections").glob("*.py"), *(lib / "study").glob("*.py")]
     code = [path for path in code if path.stem not in PREPARES]
     code += [*(lib / "presentation").rglob("*.py"), *(ROOT / "pilots").rglob("*.py"), *NOTEBOOKS]
     found = [
@@ -168,9 +169,11 @@ def test_a_second_report_of_a_study_estimates_nothing(monkeypatch):
     first = reports.open("review", pilot="vcf_funding")
     monkeypatch.setattr(worked_out, "make", lambda *given: pytest.fail("it was worked out again"))
     second = reports.open("do", pilot="vcf_funding")
-    pd.testing.assert_frame_equal(first.effects.card, second.effects.card)
-    assert [one.summary for one in first.effects.estimates] == [one.summary for one in second.effects.estimates]
-    assert first.effects.value == second.effects.value
+    pd.testing.assert_frame_equal(figures.effects(first).card, figures.effects(second).card)
+    assert [one.summary for one in figures.effects(first).estimates] == [
+        one.summary for one in figures.effects(second).estimates
+    ]
+    assert figures.effects(first).value == figures.effects(second).value
 
 
 def test_what_is_kept_of_effects_holds_no_exact_estimate_no_draw_and_no_row():
@@ -180,7 +183,7 @@ def test_what_is_kept_of_effects_holds_no_exact_estimate_no_draw_and_no_row():
     )
     (path,) = [
         one for one in ready.folder(opened.study.path, "").glob("effects-*.json")
-        if worked_out.as_read(ready.read(one), opened.measures).card.equals(opened.effects.card)
+        if worked_out.as_read(ready.read(one), opened.measures).card.equals(figures.effects(opened).card)
     ][:1]  # fmt: skip
     text = path.read_text()
     assert len(text) < 60_000 and 'draws": [' not in text
@@ -201,7 +204,7 @@ def test_what_is_kept_survives_being_broken_and_another_pilot_file_has_its_own(t
     assert ready.read(path) is None
     other = opened.pilot.model_copy(update={"floors": ()})
     made = worked_out.of(opened.study, other, opened.period, opened.sealed)
-    assert made.estimates and opened.effects.estimates
+    assert made.estimates and figures.effects(opened).estimates
 
 
 def test_a_notebook_of_a_run_is_given_no_table_no_results_and_no_record_keys():

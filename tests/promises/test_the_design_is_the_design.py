@@ -14,6 +14,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.methods import effects
+from commissioning.reports import closing
 from commissioning.study import estimates, restricted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,7 +49,7 @@ def shown(made, monkeypatch, *cells: str) -> str:
     monkeypatch.setenv("COMMISSIONING_RESTRICTED", "1")
     report = reports.open("review", pilot="learning_disability", period="latest", area="", level="", data="")
     said = " ".join(repr(getattr(report, cell)()) for cell in cells)
-    return said + json.dumps(report.as_json()["effects"], ensure_ascii=False)
+    return said + json.dumps(closing.as_json(report)["effects"], ensure_ascii=False)
 
 
 def long(reviews) -> pd.DataFrame:

@@ -17,7 +17,8 @@ from commissioning.evidence.intake import take_in
 from commissioning.evidence.registry import readers
 from commissioning.measures import derive
 from commissioning.methods import money
-from commissioning.reports.service import Service
+from commissioning.reports import stages
+from commissioning.sections.page import Page
 from commissioning.study import restricted, spend, used
 from commissioning.study.parameters import Parameters
 from commissioning.study.pilot_measures import measures_of
@@ -33,7 +34,7 @@ PACKAGES = "package_id,person_id,period,provider,ward,locality,funder,setting,pr
 def tables_read() -> set[str]:
     """Tables that code outside the intake asks for by name: `x.table("name")`, `tables["name"]`, or what a measure is made from."""
     found: set[str] = set()
-    for path in (ROOT / "lib" / "commissioning").rglob("*.py"):
+    for path in [*(ROOT / "lib" / "commissioning").rglob("*.py"), *(ROOT / "pilots").glob("*/*.py")]:
         if path.parent.name in ("evidence", "published", "simulate"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -95,10 +96,10 @@ def book(path: Path, rows: list[list[object]]) -> None:
 TEN = {f"{year}-{(year + 1) % 100:02d}": round(100 * 1.1 ** (year - 2022), 3) for year in range(2010, 2023)}
 
 
-def page(folder: Path, tmp_path: Path) -> Service:
+def page(folder: Path, tmp_path: Path) -> Page:
     pilot = pilots.load("learning_disability")
     made = prepare(pilot, folder, area=WIRRAL, folder=tmp_path / "study")
-    return Service("pilot", Parameters(pilot=pilot.name), pilot, made)
+    return stages.page_of("pilot", Parameters(pilot=pilot.name), pilot, made)
 
 
 def packages(folder: Path) -> None:
@@ -182,7 +183,7 @@ def brought(folder: Path, files: dict[str, str], pilot: str, area: str = WIRRAL)
 
 IMD = "ltla23_code,Score,Proportion,Extent\n{code},20,0.1,0.2\n"
 ACTIVITY = (
-    ",,,,,NW,NE\nSupport type,Age category,Primary support reason,Service delivery mechanism,Provision,319 - Wirral,106 - Gateshead\n"
+    ",,,,,NW,NE\nSupport type,Age category,Primary support reason,Page delivery mechanism,Provision,319 - Wirral,106 - Gateshead\n"
     "Long term,Age 18 to 64,Learning disability support,Nursing,Own provision,100,1\n"
 )
 

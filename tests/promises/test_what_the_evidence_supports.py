@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from commissioning.pilot import Confirmed, Decision
-from commissioning.reports import cabinet, easy_read, verdict_words
+from commissioning.reports import cabinet, carried_over, easy_read, verdict_words
 from commissioning.reports.decision import GATHER_AT_MOST, Standing, recommend
 from commissioning.reports.stage_records import Recommendation
 from commissioning.study import worked_out
@@ -175,7 +175,7 @@ def test_open_duties_are_in_the_verdicts_own_words():
 
 
 @pytest.mark.parametrize("says", sorted(VERDICTS))
-def test_every_page_that_carries_the_verdict_carries_its_open_duties(says):
+def test_every_page_that_carries_the_verdict_carries_its_open_duties(says, monkeypatch):
     """Cabinet, Review and the stage that is handed on take one function's words; Easy Read says the same in its own."""
     duties = verdict_words.open_duties(OPEN, replies=0, stopping=says == "prepare to stop")
     found = Recommendation(
@@ -185,23 +185,22 @@ def test_every_page_that_carries_the_verdict_carries_its_open_duties(says):
     assert verdict_words.words_of(found) == found.in_words
     assert all(one in verdict_words.headline(found) for one in duties)
 
-    page = SimpleNamespace(
-        services={"p": SimpleNamespace(pilot=SimpleNamespace(title="P"))}, _review=lambda name: record, _put_down=lambda name: [],
-        log=lambda rows, **words: rows,
-    )  # fmt: skip
-    assert cabinet.CabinetSummary.supports(page)[0]["says"] == found.in_words
-    report = SimpleNamespace(before=lambda stage: record, pilot=SimpleNamespace(decision=OPEN))
+    page = SimpleNamespace(services={"p": SimpleNamespace(pilot=SimpleNamespace(title="P"))}, kept={})
+    monkeypatch.setattr(cabinet, "_review", lambda page, name: record)
+    monkeypatch.setattr(cabinet, "_put_down", lambda page, name: [])
+    assert found.in_words in str(cabinet.supports(page).record)
+    monkeypatch.setattr(carried_over, "before", lambda page, stage: record)
+    report = SimpleNamespace(pilot=SimpleNamespace(decision=OPEN))
     part = easy_read._next(report)
     sentences = [one for idea in part.ideas for one in idea.sentences]
     assert "Some things must be done first." in sentences
     assert "The numbers say this support can carry on." not in sentences
 
 
-def test_easy_read_says_it_can_carry_on_only_where_the_verdict_is_continue_and_nothing_is_open():
+def test_easy_read_says_it_can_carry_on_only_where_the_verdict_is_continue_and_nothing_is_open(monkeypatch):
     found = Recommendation(says="continue", in_words="continue", reasons=(), would_change=(), asked_first={})
-    report = SimpleNamespace(
-        before=lambda stage: SimpleNamespace(recommendation=found), pilot=SimpleNamespace(decision=CLEAR)
-    )
+    monkeypatch.setattr(carried_over, "before", lambda page, stage: SimpleNamespace(recommendation=found))
+    report = SimpleNamespace(pilot=SimpleNamespace(decision=CLEAR))
     said = [one for idea in easy_read._next(report).ideas for one in idea.sentences]
     assert "The numbers say this support can carry on." in said
     assert "Some things must be done first." not in said
@@ -212,7 +211,7 @@ def test_the_cabinet_page_gives_no_cost_that_the_review_withholds():
 
     def says(**record) -> str:
         base = {"cost_each": {}, "cost_withheld": {}}
-        return cabinet.CabinetSummary._cost_words(None, SimpleNamespace(**(base | record)), service)  # type: ignore[arg-type]
+        return cabinet._cost_words(None, SimpleNamespace(**(base | record)), service)  # type: ignore[arg-type]
 
     assert says(cost_withheld={"m": "no cost for each: the range of the gain holds zero"}) == (
         "Own goal: no cost for each: the range of the gain holds zero"

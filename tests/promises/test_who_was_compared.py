@@ -14,6 +14,8 @@ from commissioning import pilot as pilots
 from commissioning.errors import DataRefused
 from commissioning.evidence.intake import take_in
 from commissioning.methods import effects
+from commissioning.reports import closing
+from commissioning.sections import evaluation
 from commissioning.study import estimates, started
 from commissioning.study.pilot_measures import measures_of
 
@@ -106,8 +108,8 @@ def test_the_page_and_the_machine_readable_result_say_who_was_compared(whole, mo
     report = reports.open("review", pilot="learning_disability", period="latest", area="", level="", data="")
     sentence = whole.goal().summary.compared
     assert sentence in repr(report.effects_table())
-    assert all(sentence in repr(one) for one in report.effect_findings())
-    (kept,) = json.loads(json.dumps(report.as_json()["effects"]))
+    assert all(sentence in repr(one) for one in evaluation.effect_findings(report))
+    (kept,) = json.loads(json.dumps(closing.as_json(report)["effects"]))
     assert kept["who"] == sentence and kept["years"] == whole.goal().summary.period
     assert kept["compared"] | {"started": 6, "not_started": 4, "first_start": EARLY} == kept["compared"]
     assert kept["compared"] == whole.goal().compared.as_record()

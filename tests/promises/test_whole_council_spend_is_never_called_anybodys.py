@@ -10,8 +10,9 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.presentation import words
-from commissioning.reports import easy_read, findings
-from commissioning.reports.service import Service
+from commissioning.reports import easy_read, stages
+from commissioning.sections import figures, findings
+from commissioning.sections.page import Page
 from commissioning.study import payments, spend_lines
 from commissioning.study.parameters import Parameters
 from commissioning.study.prepare import prepare
@@ -39,7 +40,7 @@ WHOLE = ledger(
 )
 
 
-def page(folder: Path, files: dict[str, str], pilot: str, area: str = NEWCASTLE, more: str = "") -> Service:
+def page(folder: Path, files: dict[str, str], pilot: str, area: str = NEWCASTLE, more: str = "") -> Page:
     data = folder / "data"
     data.mkdir()
     for name, text in files.items():
@@ -48,21 +49,21 @@ def page(folder: Path, files: dict[str, str], pilot: str, area: str = NEWCASTLE,
     (data / "sources.toml").write_text(source, encoding="utf-8")
     known = pilots.load(pilot)
     made = prepare(known, data, area=area, folder=folder / "study")
-    return Service("pilot", Parameters(pilot=pilot, area=area), known, made)
+    return stages.page_of("pilot", Parameters(pilot=pilot, area=area), known, made)
 
 
-def easy(report: Service) -> str:
+def easy(report: Page) -> str:
     made = easy_read.make(report)
     return " ".join(one for part in made.all_parts() for idea in part.ideas for one in idea.sentences)
 
 
-def said(report: Service) -> str:
+def said(report: Page) -> str:
     return str(report.spend_table().record)
 
 
 def test_without_a_rule_no_total_is_given_and_the_page_says_that_it_cannot_tell(tmp_path):
     report = page(tmp_path, {"spend.csv": WHOLE}, "learning_disability")
-    assert report.spend.frame.empty and findings.headline_spend(report) == []
+    assert figures.spend(report).frame.empty and findings.headline_spend(report) == []
     assert "5 payments are of the whole council" in said(report) and "cannot be told" in said(report)
     assert "3 of them, in 3 cost centres, look as if they were" in said(report)
     assert "million" not in easy(report) and "40,00" not in said(report) and "5,250" not in said(report)
@@ -84,22 +85,22 @@ def test_the_prefix_of_one_councils_ledger_is_not_applied_to_anothers(tmp_path):
 def test_a_line_of_sources_toml_says_which_cost_centres_are_the_pilots(tmp_path, rule, pounds):
     more = f"cost_centres = {{ learning_disability = {rule} }}\n"
     report = page(tmp_path, {"spend.csv": WHOLE}, "learning_disability", more=more)
-    sums = [Decimal(int(pence)) / 100 for pence in report.spend.frame["pence"]]
+    sums = [Decimal(int(pence)) / 100 for pence in figures.spend(report).frame["pence"]]
     assert sums == ([Decimal(pounds)] if pounds else [])
 
 
 def test_the_months_that_are_covered_are_said_in_the_line_the_finding_and_the_note(tmp_path):
     more = 'cost_centres = { learning_disability = ["LD "] }\n'
     report = page(tmp_path, {"spend.csv": WHOLE}, "learning_disability", more=more)
-    assert report.spend.frame["basis"].tolist() == ["paid, net of credit notes, August 2022 alone"]
+    assert figures.spend(report).frame["basis"].tolist() == ["paid, net of credit notes, August 2022 alone"]
     (headline,) = findings.headline_spend(report)
     assert "August 2022 alone" in headline.record["sentence"]
-    assert any("Payments of 2022-23 are of August 2022 alone" in note for note in report.spend.notes)
+    assert any("Payments of 2022-23 are of August 2022 alone" in note for note in figures.spend(report).notes)
 
 
 def test_a_councils_month_of_payments_is_no_spend_on_voluntary_groups(tmp_path):
     report = page(tmp_path, {"spend.csv": WHOLE}, "vcf_funding")
-    assert report.spend.frame.empty and findings.headline_spend(report) == []
+    assert figures.spend(report).frame.empty and findings.headline_spend(report) == []
     assert "5 payments are of the whole council" in said(report)
     assert "million" not in easy(report) and "was spent" not in easy(report).replace("much money was spent", "")
 
@@ -107,7 +108,7 @@ def test_a_councils_month_of_payments_is_no_spend_on_voluntary_groups(tmp_path):
 def test_payments_to_organisations_that_hold_grants_are_named_for_what_is_known_and_are_no_finding(tmp_path):
     register = f"{GRANTS}\n360G-e-1,Choir,Singing,GBP,500,2021-05-04,GB-CHC-1146058,The Birch Trust,GB-LAE-NET,Example Council\n"
     report = page(tmp_path, {"spend.csv": WHOLE, "register.csv": register}, "vcf_funding")
-    line = report.spend.frame[report.spend.frame["table"] == "payments"].iloc[0]
+    line = figures.spend(report).frame[figures.spend(report).frame["table"] == "payments"].iloc[0]
     assert line["what"].endswith("what they were for is not known") and line["scope"] == spend_lines.APART
     assert (
         int(line["pence"]) == 4_000_025_050
@@ -151,13 +152,13 @@ def test_newcastles_cost_centres_are_told_by_a_rule_and_not_without_one(newcastl
     text = newcastle.read_text(encoding="utf-8-sig")
     (tmp_path / "without").mkdir()
     without = page(tmp_path / "without", {"spend.csv": text}, "learning_disability")
-    assert without.spend.frame.empty and without.study.record["payments"]["alike_rows"] > 100
+    assert figures.spend(without).frame.empty and without.study.record["payments"]["alike_rows"] > 100
     (tmp_path / "with").mkdir()
     more = 'cost_centres = { learning_disability = ["*"] }\n'
     ruled = page(tmp_path / "with", {"spend.csv": text}, "learning_disability", more=more)
     with newcastle.open(encoding="utf-8-sig") as lines:  # a second route: the cells, added up
         whole = sum(Decimal(row["net_total"]) for row in csv.DictReader(lines))
-    assert Decimal(int(ruled.spend.frame["pence"].sum())) / 100 == whole
+    assert Decimal(int(figures.spend(ruled).frame["pence"].sum())) / 100 == whole
 
 
 def test_traffords_own_ledger_says_what_its_cost_centres_are_for_and_its_payees_make_no_finding(tmp_path):
@@ -167,7 +168,7 @@ def test_traffords_own_ledger_says_what_its_cost_centres_are_for_and_its_payees_
         pytest.skip("the real public data are not here")
     files = {path.name: path.read_text(encoding="utf-8-sig") for path in paths}
     report = page(tmp_path, files, "vcf_funding", area=TRAFFORD)
-    lines = report.spend.frame
+    lines = figures.spend(report).frame
     paid = lines[lines["table"] == "payments"]
     assert set(paid["scope"]) == {spend_lines.APART} and paid["pence"].sum() > 100_000_000
     (headline,) = findings.headline_spend(report)

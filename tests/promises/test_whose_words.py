@@ -20,7 +20,7 @@ from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.evidence import sources
 from commissioning.presentation.display import Display
-from commissioning.reports import easy_read
+from commissioning.reports import closing, easy_read
 from commissioning.runs import setting_up
 from commissioning.study import parameters
 from commissioning.study.prepare import open_sample, prepare
@@ -129,7 +129,7 @@ def everything_said(stage: str, name: str, folder: Path, data: Path, monkeypatch
         json.dumps(one.record, ensure_ascii=False, default=str) if isinstance(one, Display) else str(one)
         for one in shown
     ]
-    told.append(json.dumps(report.as_json(), ensure_ascii=False, default=str))
+    told.append(json.dumps(closing.as_json(report), ensure_ascii=False, default=str))
     if stage == "pilot":
         page = easy_read.make(report)
         assert not page.problems()

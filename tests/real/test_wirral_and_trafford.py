@@ -9,9 +9,8 @@ import pytest
 
 from commissioning import pilot as pilots
 from commissioning.methods import intervals
-from commissioning.reports import easy_read
-from commissioning.reports.cabinet import CabinetSummary
-from commissioning.reports.service import Service
+from commissioning.reports import closing, easy_read, stages
+from commissioning.sections import figures, showing
 from commissioning.study import restricted
 from commissioning.study.parameters import Parameters
 from commissioning.study.prepared import pilot_of
@@ -31,7 +30,7 @@ SETTLED_HOME = {
 def page_of(real, name, area):
     given = Parameters(pilot=name, area="" if area == pilots.load(name).area else area)
     study = real(name, area)
-    return Service("pilot", given, pilot_of(study), study)
+    return stages.page_of("pilot", given, pilot_of(study), study)
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +54,11 @@ def trafford_vcf(real):
 
 
 def machine_readable(page):
-    return pd.DataFrame(page.as_json()["figures"])
+    return pd.DataFrame(closing.as_json(page)["figures"])
 
 
 def spend_of(page, year, what, basis):
-    rows = page.spend.frame
+    rows = figures.spend(page).frame
     rows = rows[(rows["year"] == year) & (rows["what"] == what) & (rows["basis"] == basis)]
     assert len(rows) == 1, rows
     return rows.iloc[0]
@@ -120,8 +119,8 @@ def test_wirrals_spend_is_as_published(wirral, year, what, basis, pounds_thousan
 
 
 def test_the_bridge_reads_from_total_to_net(wirral):
-    bridge = wirral.spend.bridge.set_index("line")["pence"] / 100_000
-    assert wirral.spend.bridge_year == "2014-15"
+    bridge = figures.spend(wirral).bridge.set_index("line")["pence"] / 100_000
+    assert figures.spend(wirral).bridge_year == "2014-15"
     assert bridge["total expenditure"] == 36_040.11
     assert bridge["other income"] == -458.53
     assert bridge["capital charges"] == -1_460.84
@@ -136,7 +135,7 @@ def test_gross_current_spend_in_the_prices_of_2022_23(wirral):
 
 
 def test_shared_spend_is_never_divided_by_the_people_in_work(wirral):
-    body = wirral.as_json()
+    body = closing.as_json(wirral)
     assert all(row.get("spend_pence") is None for row in body["figures"])
     assert "never divided" in " ".join(wirral.spend_note().record["lines"]) or "Shared spend stands beside" in " ".join(
         wirral.spend_note().record["lines"]
@@ -187,7 +186,7 @@ def test_traffords_register_is_counted_once_from_two_files(trafford_vcf):
     assert int(rows["2013"][2]) == 15_723_262
     assert int(rows["2024"][2]) == 8_333_000
     assert "289 grants to 215 recipients carry no charity or company number" in table["caption"]
-    assert trafford_vcf.sources_of("grants") == ("grants/360g_trafford_council_vcs_grants.csv",), (
+    assert showing.sources_of(trafford_vcf, "grants") == ("grants/360g_trafford_council_vcs_grants.csv",), (
         "neither the file of which all was set aside nor the second form of the same register gave a figure"
     )
 
@@ -205,7 +204,7 @@ def test_traffords_outcomes_of_grants_are_unknown_and_the_page_says_so(trafford_
 
 
 def test_without_an_area_traffords_money_appears_nowhere(wirral_vcf):
-    body = str(wirral_vcf.as_json()["spend"])
+    body = str(closing.as_json(wirral_vcf)["spend"])
     assert "129143654" not in body
     assert restricted.table(wirral_vcf.study, "grants").empty
     others = restricted.table(wirral_vcf.study, "other_grants")
@@ -223,7 +222,7 @@ def test_wirrals_grants_to_organisations_are_shown_by_the_funding_pilot(wirral_v
 
 def test_grants_that_belong_to_both_pilots_are_counted_once_in_the_cabinet_summary(real, wirral, wirral_vcf):
     studies = {"learning_disability": wirral.study, "vcf_funding": wirral_vcf.study}
-    summary = CabinetSummary("cabinet_summary", Parameters(), studies)
+    summary = stages.page_across("cabinet_summary", Parameters(), studies)
     frame = summary.spend_of_all().record["data"]
     names = [one["name"] for one in frame["columns"]]
     shared = [row for row in frame["rows"] if "learning disability" in str(row[names.index("what")]).lower()]

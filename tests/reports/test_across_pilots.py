@@ -8,6 +8,8 @@ import pytest
 
 from commissioning import reports
 from commissioning.pilot import Balance
+from commissioning.reports import closing, services_budget
+from commissioning.sections import showing
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def test_what_was_hidden_is_counted_over_every_pilot(cabinet):
 
 
 def test_no_file_is_both_reconciled_and_left_aside(cabinet):
-    taken = {one["file"] for one in cabinet.all_files if one["status"] == "accepted"}
+    taken = {one["file"] for one in showing.all_files(cabinet) if one["status"] == "accepted"}
     every = {one["file"] for service in cabinet.services.values() for one in service.study.files}
     for service in cabinet.services.values():
         own = {one["file"] for one in service.study.files if one["status"] == "accepted"}
@@ -91,7 +93,9 @@ def test_what_is_assumed_and_decided_stands_beside_the_scores_of_service_reviews
     report = reports.open("service_reviews")
     assert "from one role means as much" in str(report.assumptions().record)
     assert "Cabinet" in str(report.decisions_log().record)
-    report.scores = report.scores.model_copy(update={"assumptions": (), "decisions_log": ()})
+    report.worked_out[services_budget.scores] = services_budget.scores(report).model_copy(
+        update={"assumptions": (), "decisions_log": ()}
+    )
     assert "No assumption is written in service_reviews.toml" in str(report.assumptions().record)
     assert "No decision on reviews" in str(report.decisions_log().record)
     for shown in (report.which_next(), report.stability(), report.rolled_over(), report.ten_years()):
@@ -101,10 +105,10 @@ def test_what_is_assumed_and_decided_stands_beside_the_scores_of_service_reviews
 def test_a_figure_is_claimed_as_its_key_finding_says_and_not_as_the_last_section_that_names_it():
     report = reports.open("review", pilot="learning_disability")
     key = {one["sentence"]: one["claim"] for one in report.key_findings().record["findings"]}
-    before = {row["measure"]: row["claim"] for row in report.as_json()["figures"]}
+    before = {row["measure"]: row["claim"] for row in closing.as_json(report)["figures"]}
     report.effects_table()
     report.equality()
-    assert {row["measure"]: row["claim"] for row in report.as_json()["figures"]} == before
+    assert {row["measure"]: row["claim"] for row in closing.as_json(report)["figures"]} == before
     assert set(before.values()) <= {"described", *key.values()}
 
 

@@ -11,7 +11,8 @@ from commissioning import reports
 from commissioning.measures.breakdowns import MARK
 from commissioning.pilot import BusinessCase, LogEntry, ResourceChange
 from commissioning.presentation.columns import to_csv
-from commissioning.reports import quality_sections, registers
+from commissioning.reports import review
+from commissioning.sections import provider_quality, registers
 
 
 def rows_of(shown):
@@ -70,7 +71,7 @@ def test_a_providers_last_year_up_to_the_period_is_shown_and_what_is_hidden_of_i
          "left_hidden": [False, False, True], "left_of": [40, 40, None], "left_of_hidden": [False, False, True],
          "left_value": [12.5, 25, None], "left_value_hidden": [False, False, True]}
     )  # fmt: skip
-    found = quality_sections.quality(rows, "2015-16", staff).set_index("provider")
+    found = provider_quality.quality(rows, "2015-16", staff).set_index("provider")
     assert found.loc["A", ["year", "cqc_rating", "staff", "left"]].tolist() == ["2014-15", "good", 40, 10]
     assert found.loc["A", "share"] == 25
     assert pd.isna(found.loc["B", "staff"])
@@ -80,10 +81,10 @@ def test_a_providers_last_year_up_to_the_period_is_shown_and_what_is_hidden_of_i
 
 def test_a_provider_rated_inadequate_comes_before_every_figure():
     report = reports.open("review", pilot="learning_disability")
-    assert report.quality_flags() == ()
+    assert provider_quality.quality_flags(report) == ()
     report.study._published["providers"] = pd.DataFrame([provider("Bluegate", rating="inadequate")])
-    assert report.recommendation.says == "adapt"
-    assert "rates Bluegate inadequate" in report.recommendation.reasons[0]
+    assert review.recommendation(report).says == "adapt"
+    assert "rates Bluegate inadequate" in review.recommendation(report).reasons[0]
 
 
 # --- choice

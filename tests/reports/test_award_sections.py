@@ -7,15 +7,21 @@ from datetime import date
 import pandas as pd
 import pytest
 
+from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.measures import catalogue
 from commissioning.measures.breakdowns_of_agreements import OTHERS, SMALL, STAGES
 from commissioning.pilot import Innovation
 from commissioning.presentation import columns
-from commissioning.reports import funding_sections, organisation_sections
+from commissioning.reports import analyse, own_sections
+from commissioning.sections import showing
 from commissioning.study import outcomes, restricted
 
 REACHED = catalogue("vcf_funding")["vcf_funding_outcome_reached"]
+
+FOLDER = pilots.home() / "pilots" / "vcf_funding"
+funding_sections = own_sections.loaded(FOLDER / "sections_funding.py")
+organisation_sections = own_sections.loaded(FOLDER / "sections_organisations.py")
 
 
 @pytest.fixture
@@ -190,5 +196,5 @@ def test_people_living_in_an_area_are_whole_people(monkeypatch):
     report = reports.open("analyse", pilot="vcf_funding")
     people = pd.DataFrame({"area_code": [report.study.area], "year": ["2020"], "people": [328_873.0]})
     report.study._published["area_population"] = people
-    monkeypatch.setattr(report, "sources_of", lambda *tables: ("people.csv",))
-    assert column_of(report.area_profile(), "figure") == ["328,873"]
+    monkeypatch.setattr(showing, "sources_of", lambda page, *tables: ("people.csv",))
+    assert column_of(analyse.area_profile(report), "figure") == ["328,873"]

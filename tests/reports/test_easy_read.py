@@ -15,6 +15,7 @@ from commissioning.errors import ReportFailed
 from commissioning.measures import catalogue
 from commissioning.presentation.easy_read import EasyRead, Part, People, Reply
 from commissioning.reports import easy_read
+from commissioning.sections import figures
 
 PILOTS = ("learning_disability", "vcf_funding")
 
@@ -79,7 +80,7 @@ def test_more_is_said_only_of_what_was_claimed(report):
     page = easy_read.make(report)
     allowed = {
         report.pilot.easy_words[one.measure.id]
-        for one in report.effects.estimates
+        for one in figures.effects(report).estimates
         if one.summary.claim == "attributable" and one.measure.id in report.pilot.easy_words
     }
     changed = (re.match(r"(?:More|Fewer|More often,|Less often,) people (.+)\.$", one) for one in sentences(page))
@@ -90,7 +91,7 @@ def test_more_is_said_only_of_what_was_claimed(report):
 
 
 def test_numbers_of_a_change_are_those_of_the_estimate(vcf):
-    one = next(one for one in vcf.effects.estimates if one.summary.claim == "attributable")
+    one = next(one for one in figures.effects(vcf).estimates if one.summary.claim == "attributable")
     ideas = easy_read._effect(one, "reached it")
     said = " ".join(ideas[1].sentences)
     assert [int(n) for n in re.findall(r"\d+", said)] == [
@@ -201,7 +202,7 @@ def test_the_figure_of_another_area_is_not_drawn(vcf, monkeypatch):
 
 
 def test_without_an_extract_of_starts_no_new_way_of_working_is_said_to_have_begun(vcf, monkeypatch):
-    monkeypatch.setitem(vcf.__dict__, "effects", dataclasses.replace(vcf.effects, started=()))
+    monkeypatch.setitem(vcf.worked_out, figures.effects, dataclasses.replace(figures.effects(vcf), started=()))
     said = " ".join(sentences(easy_read.make(vcf)))
     assert vcf.pilot.easy_words["change"].rstrip(".") not in said
     assert "We do not know where a new way of working started." in said
@@ -217,7 +218,7 @@ def test_where_no_change_could_be_seen_it_says_so_and_not_that_nothing_is_known(
         for idea in part(easy_read.make(report), "What did the new way of working change?").ideas
         if len(idea.sentences) > 1
     ]
-    seen = [one.summary for one in report.effects.estimates if easy_read._looked(one)]
+    seen = [one.summary for one in figures.effects(report).estimates if easy_read._looked(one)]
     assert seen and said.count("We looked and could not see a change.") == len(seen)
 
 
@@ -232,15 +233,15 @@ def test_people_may_pay_too_is_said_unless_the_service_charges_nobody(vcf):
     assert "pay towards" not in said and "may have to pay" not in said
 
 
-def test_a_published_figure_stands_beside_the_same_figure_of_england():
+def test_a_published_figure_stands_beside_the_same_figure_of_england(monkeypatch):
     report = reports.open(stage="pilot", pilot="learning_disability")
     measure = report.measures["learning_disability_ascof_1e"]
     here = {"period": "2014-15", "numerator": 31.0, "denominator": 1015.0, "value": 3.1}
     england = {"period": "2014-15", "numerator": 6000.0, "denominator": 100_000.0, "value": 6.0}
-    report.comparison_rows = lambda key: pd.DataFrame([here, england])
+    monkeypatch.setattr(figures, "comparison_rows", lambda page, key: pd.DataFrame([here, england]))
     (idea,) = easy_read._beside_england(report, measure, "2014-15")
     assert idea.sentences == ("In all of England it was about 6 out of 100 people.",)
     assert (idea.picture.count, idea.picture.of) == (6, 100)
     assert easy_read._beside_england(report, measure, "2013-14") == []
-    report.comparison_rows = lambda key: None
+    monkeypatch.setattr(figures, "comparison_rows", lambda page, key: None)
     assert easy_read._beside_england(report, measure, "2014-15") == []

@@ -7,6 +7,8 @@ import pytest
 
 from commissioning import reports
 from commissioning.errors import UsageError
+from commissioning.reports import closing, review
+from commissioning.sections import evaluation, figures
 from commissioning.study import outcomes
 
 LEVELS = [
@@ -23,7 +25,7 @@ def test_the_outcomes_of_a_level_are_its_own_released_figures(pilot, level):
     kind, _, group = level.partition("=")
     figures = report.released.figures
     mine = figures[(figures["group_kind"] == kind) & (figures["group"] == group) & (figures["period"] == report.period)]
-    shown = report.outcome_frame().frame
+    shown = figures.outcome_frame(report).frame
     titles = {report.measures[key].title: key for key in mine["measure"] if key in report.outcome_measures}
     assert titles
     by_title = shown.set_index("what")
@@ -39,7 +41,7 @@ def test_the_outcomes_of_a_level_are_its_own_released_figures(pilot, level):
 @pytest.mark.parametrize(("pilot", "level"), LEVELS)
 def test_no_small_count_is_shown_for_any_part_of_an_area(pilot, level):
     report = reports.open("pilot", pilot=pilot, level=level)
-    rows = pd.DataFrame(report.as_json()["figures"])
+    rows = pd.DataFrame(closing.as_json(report)["figures"])
     # Counts of people or rows; an expected number or an amount of money is no count.
     counted = {key for key, one in report.measures.items() if one.amount is None and one.out_of is None}
     people = rows[~rows["public"].astype(bool) & rows["measure"].isin(counted)]
@@ -59,7 +61,7 @@ def test_a_place_that_no_extract_names_is_refused_with_the_nearest():
 
 def test_an_effect_is_said_to_be_of_the_whole_area():
     report = reports.open("review", pilot="learning_disability", level="ward=Alderby")
-    sentences = [one.record["sentence"] for one in report.effect_findings(most=2)]
+    sentences = [one.record["sentence"] for one in evaluation.effect_findings(report, most=2)]
     assert sentences
     assert all("in the whole of Wirral" in one for one in sentences)
 
@@ -74,22 +76,22 @@ def test_money_of_a_ward_is_not_split_further():
 
 
 def test_spend_on_the_page_of_a_level_is_the_levels_own():
-    whole = reports.open("pilot", pilot="vcf_funding").spend.frame
+    whole = figures.spend(reports.open("pilot", pilot="vcf_funding")).frame
     part = reports.open("pilot", pilot="vcf_funding", level="department=Public Health")
     key = ["year", "what"]
-    both = whole.merge(part.spend.frame, on=key, suffixes=("", "_part"))
-    assert len(both) == len(part.spend.frame) > 0
+    both = whole.merge(figures.spend(part).frame, on=key, suffixes=("", "_part"))
+    assert len(both) == len(figures.spend(part).frame) > 0
     assert (both["pence_part"] < both["pence"]).all()
-    figures = part.released.figures
-    mine = figures[(figures["group_kind"] == "department") & (figures["group"] == "Public Health")]
-    assert set(part.spend.frame["pence"].astype(float)) <= set(mine["numerator"].dropna().astype(float))
+    rows = part.released.figures
+    mine = rows[(rows["group_kind"] == "department") & (rows["group"] == "Public Health")]
+    assert set(figures.spend(part).frame["pence"].astype(float)) <= set(mine["numerator"].dropna().astype(float))
     assert "whole area" in part.bridge_table().record["lines"][0]
 
 
 def test_where_no_spend_is_split_by_a_level_the_page_says_so_and_judges_no_plan():
     report = reports.open("review", pilot="learning_disability", level="provider=Bluegate")
     assert "No spend that may be shown is split by provider" in report.spend_table().record["lines"][0]
-    assert report.spend_within_plan is None
+    assert review.spend_within_plan(report) is None
 
 
 def test_a_section_about_the_whole_area_says_so_on_the_page_of_a_part():

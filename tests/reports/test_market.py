@@ -9,7 +9,8 @@ from commissioning import disclosure, reports
 from commissioning.measures import breakdowns
 from commissioning.measures.breakdowns_of_people import BREAKDOWNS
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import findings, market
+from commissioning.sections import findings
+from commissioning.sections import markets as market
 from commissioning.study import payments, restricted
 
 

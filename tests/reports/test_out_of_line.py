@@ -9,7 +9,7 @@ import pytest
 
 from commissioning import disclosure
 from commissioning.measures import catalogue
-from commissioning.reports import out_of_line
+from commissioning.sections import out_of_line
 
 MEASURE = dataclasses.replace(catalogue()["learning_disability_own_goal_met"], groups=("ethnicity", "provider", "ward"))
 

@@ -12,7 +12,7 @@ from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.errors import UsageError
 from commissioning.methods import priorities
-from commissioning.reports import review_scores
+from commissioning.reports import review_scores, services_budget
 from commissioning.reports.review_scores import Demand, Score, Scores
 
 BUDGET = pd.DataFrame({"service": ["Schools", "Care", "Parks"], "share": [60.0, 39.0, 1.0]})
@@ -78,7 +78,7 @@ def sample():
 
 def test_the_sample_ranks_the_scored_services_and_says_that_its_scores_are_illustrative(sample):
     assert "Illustrative scores" in sample.which_next().record["title"]
-    order = sample.order
+    order = services_budget.order(sample)
     assert order.loc[order["missing"] == "", "place"].notna().all()
     assert order.loc[order["missing"] != "", "place"].isna().all()
     assert "Illustrative scores" in sample.stability().record["caption"]
@@ -93,7 +93,7 @@ def test_members_weights_change_the_order(sample):
     scores = sample.table_of_scores.dropna()
     only_scope = {key: float(key == "d") for key in "abcdef"}
     assert priorities.rank(scores, only_scope).index[0] == scores["d"].idxmax()
-    assert priorities.rank(scores, sample.scores.weight).index[0] != scores["d"].idxmax()
+    assert priorities.rank(scores, services_budget.scores(sample).weight).index[0] != scores["d"].idxmax()
 
 
 @pytest.mark.real_data
@@ -104,9 +104,9 @@ def test_a_real_budget_ranks_nothing_and_takes_no_sample_score(tmp_path: Path, m
     (tmp_path / profile.name).write_bytes(profile.read_bytes())
     monkeypatch.setenv("COMMISSIONING_RESTRICTED", "1")
     report = reports.open("service_reviews", data=str(tmp_path))
-    assert len(report.budget) == 11
-    assert int(report.budget["amount_pence"].sum()) == 61_352_300_000
-    assert report.held is None
-    assert report.order["place"].isna().all()
-    assert not report.scores.scores
+    assert len(services_budget.budget(report)) == 11
+    assert int(services_budget.budget(report)["amount_pence"].sum()) == 61_352_300_000
+    assert services_budget.held(report) is None
+    assert services_budget.order(report)["place"].isna().all()
+    assert not services_budget.scores(report).scores
     assert len(report.key_findings().record["findings"]) >= 3

@@ -7,7 +7,7 @@ import pytest
 
 from commissioning import reports
 from commissioning.presentation import words
-from commissioning.reports import findings
+from commissioning.sections import figures, findings
 from commissioning.study import spend
 from commissioning.study.spend_lines import against_plan
 
@@ -60,7 +60,7 @@ def test_a_rounded_amount_is_written_without_the_figures_that_rounding_left_out(
 
 def test_spend_counted_from_packages_is_gross_and_never_called_the_councils_own():
     report = reports.open("pilot", pilot="learning_disability")
-    own = report.spend.frame[report.spend.frame["table"] == "packages"]
+    own = figures.spend(report).frame[figures.spend(report).frame["table"] == "packages"]
     assert len(own) and own["what"].str.endswith("gross").all()
     assert not own["perspective"].str.contains("council").any()
     (headline,) = findings.headline_spend(report)
@@ -68,7 +68,7 @@ def test_spend_counted_from_packages_is_gross_and_never_called_the_councils_own(
     assert headline.record["sentence"].startswith(said)
     others = own[own["scope"] == "none"]
     assert len(others) == 5 and others["what"].str.startswith("Spend on other people").all()
-    assert any("how people are recorded changed" in one for one in report.spend.notes), (
+    assert any("how people are recorded changed" in one for one in figures.spend(report).notes), (
         "2014-15, where the recording broke"
     )
 

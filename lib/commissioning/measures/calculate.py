@@ -237,7 +237,7 @@ def _figures(
 ) -> Iterable[pd.DataFrame]:
     reading = codes.reading(measure)
     # Negative controls stand on no page, so they take no figure from the measure whose column they read too.
-    holds = measure.person is not None and "_control_" not in measure.id
+    holds = measure.person is not None and not measure.is_control
     answer = answers.name(reading, codes.table) if holds else ""
     groups = measure.groups if kinds is None else tuple(g for g in measure.groups if group_kind(g) in kinds)
     published = measure.table == "indicators"

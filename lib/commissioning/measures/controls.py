@@ -115,7 +115,7 @@ def _control(
     return Measure(
         id=f"{pilot}_control_{name}",
         title=f"Check that nothing can move: {rows}, {says}",
-        kind=Process(),
+        kind=Process(control=True),
         answers=answers,
         table=table,
         one_row_is=one_row_is,

@@ -48,6 +48,7 @@ class Outcome:
 
     level: Level
     domain: Domain
+    again: bool = False  # looked at again later: whether it lasted (4.1)
 
     word = "outcome"
 
@@ -69,6 +70,8 @@ class Input:
 @dataclass(frozen=True, kw_only=True)
 class Process:
     """A way of working (4.8d)."""
+
+    control: bool = False  # a check that nothing can move: it says nothing of the service, and stands on no page
 
     word = "process"
 
@@ -191,6 +194,11 @@ class Measure:
         if self.counts_people:
             return "people"
         return "agreements" if "grant_id" in self.one_row_per else ROWS_OF.get(self.table, "rows")
+
+    @property
+    def is_control(self) -> bool:
+        """True for a check that the pilot cannot move, kept to see how often a method is misled."""
+        return isinstance(self.kind, Process) and self.kind.control
 
     @property
     def is_outcome(self) -> bool:

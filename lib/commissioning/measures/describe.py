@@ -168,7 +168,7 @@ def _by_kind(measures: Mapping[str, Measure]) -> list[tuple[str, list[Measure]]]
     order = ("outcome", "output", "input", "process")
     parts: dict[str, list[Measure]] = {word: [] for word in (*order, "check that nothing can move")}
     for measure in sorted(measures.values(), key=lambda m: (not m.primary, m.id)):
-        parts["check that nothing can move" if "_control_" in measure.id else measure.kind.word].append(measure)
+        parts["check that nothing can move" if measure.is_control else measure.kind.word].append(measure)
     plural = {"process": "Processes", "check that nothing can move": "Checks that nothing can move"}
     return [(plural.get(word, word.capitalize() + "s"), together) for word, together in parts.items() if together]
 

@@ -92,7 +92,7 @@ GOAL_KEPT = replace(
     OWN_GOAL_MET,
     id="learning_disability_goal_kept",
     title="Goals met that still held 12 months later",
-    kind=Outcome(level="individual", domain="quality of life"),
+    kind=Outcome(level="individual", domain="quality of life", again=True),
     answers=("4.1",),
     population=(),
     not_applicable=Rule(

@@ -120,7 +120,7 @@ OUTCOME_KEPT = replace(
     OUTCOME_REACHED,
     id="vcf_funding_outcome_kept",
     title="People whose outcome still held at 6 months",
-    kind=Outcome(level="individual", domain="quality of life"),
+    kind=Outcome(level="individual", domain="quality of life", again=True),
     answers=("4.1",),
     several_rows="the latest that applies",
     not_applicable=Rule(says="no 6-month check was due", of=lambda s: s["outcome_kept"].eq("not applicable")),

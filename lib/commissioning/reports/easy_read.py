@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -28,17 +27,16 @@ from commissioning.presentation.easy_read import (
 )
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.signoff import easy_read_name
+from commissioning.reports import carried_over, closing
 from commissioning.reports.verdict_words import easy_duties
+from commissioning.sections import figures
+from commissioning.sections.page import Page
 from commissioning.study import outcomes, spend_lines
-
-if TYPE_CHECKING:
-    from commissioning.reports.evaluation import Evaluation
-    from commissioning.study.worked_out import Shown
+from commissioning.study.worked_out import Shown
 
 MOST_OUTCOMES = 8
 ABOUT, CHANGE = "about", "change"
 """Keys of `easy_words` that are no measures: what the service is, and what the pilot does differently."""
-
 MEANINGS = {
     "advocate": "a person who helps you to speak up.",
     "advocacy": "help to speak up for what you want.",
@@ -62,7 +60,6 @@ MEANINGS = {
     "support": "help that you get to live your life.",
 }
 """Hard words and what they mean; only those that a page uses are printed on it."""
-
 _MONTHS = {"Q1": "April to June", "Q2": "July to September", "Q3": "October to December", "Q4": "January to March"}
 _NEXT = {
     "continue": ("together", ("The numbers say this support can carry on.",)),
@@ -76,16 +73,16 @@ _NEXT = {
 }
 
 
-def make(report: Evaluation) -> EasyRead:
+def make(page: Page) -> EasyRead:
     """The page of one pilot, in the period and at the level of its report. It is checked when it is rendered."""
-    pilot = report.pilot
-    chosen = {key: one for key, one in outcomes_of(report).items() if phrase_of(report, one)}
+    pilot = page.pilot
+    chosen = {key: one for key, one in outcomes_of(page).items() if phrase_of(page, one)}
     parts = (
-        _about(report),
-        _found(report, chosen),
-        _changed(report, chosen),
-        _money(report),
-        _next(report),
+        _about(page),
+        _found(page, chosen),
+        _changed(page, chosen),
+        _money(page),
+        _next(page),
     )
     return EasyRead(
         title=pilot.easy_title,
@@ -97,20 +94,17 @@ def make(report: Evaluation) -> EasyRead:
     )
 
 
-def write(report: Evaluation, folder: Path, name: str) -> str:
+def write(page: Page, folder: Path, name: str) -> str:
     """Write the page of the report called `name`; returns the file's name. Raises ReportFailed where a rule is broken."""
-    page = make(report).render(
-        organisation=report.pilot.organisation,
+    made = make(page).render(
+        organisation=page.pilot.organisation,
         report_href=f"{name}.html",
-        illustrative=report.study.illustrative,
-        provisional=bool(report.states["says"]),
+        illustrative=page.study.illustrative,
+        provisional=bool(closing.states(page)["says"]),
     )
     file = easy_read_name(name)
-    (folder / file).write_text(page, encoding="utf-8")
+    (folder / file).write_text(made, encoding="utf-8")
     return file
-
-
-# --- which outcomes, in which words
 
 
 def people_pay(pilot: Pilot) -> bool:
@@ -118,25 +112,25 @@ def people_pay(pilot: Pilot) -> bool:
     return pilot.people_pay_charges and "packages" in pilot.tables
 
 
-def outcomes_of(report: Evaluation) -> dict[str, Measure]:
+def outcomes_of(page: Page) -> dict[str, Measure]:
     """Outcomes that this page speaks of: the primary ones, those whose change is estimated, those with easy words."""
-    all_of_them = report.outcome_measures
+    all_of_them = page.outcome_measures
     named = [key for key, one in all_of_them.items() if one.primary]
-    named += [*(report.pilot.design.outcomes if report.pilot.design else ()), *report.pilot.easy_words]
+    named += [*(page.pilot.design.outcomes if page.pilot.design else ()), *page.pilot.easy_words]
     found = {key: all_of_them[key] for key in dict.fromkeys(named) if key in all_of_them}
     about_people = {
         key: one
         for key, one in (found or all_of_them).items()
-        if outcomes.is_share(one) and (one.person or key in report.pilot.easy_words)
+        if outcomes.is_share(one) and (one.person or key in page.pilot.easy_words)
     }
     # What is known comes first: a page of few ideas is not filled with what is not.
-    known_first = sorted(about_people, key=lambda key: figure_of(report, about_people[key]) is None)
+    known_first = sorted(about_people, key=lambda key: figure_of(page, about_people[key]) is None)
     return {key: about_people[key] for key in known_first[:MOST_OUTCOMES]}
 
 
-def phrase_of(report: Evaluation, measure: Measure) -> str:
+def phrase_of(page: Page, measure: Measure) -> str:
     """What completes "8 out of 10 people …": the pilot's own words, else made from the measure's title, else ""."""
-    own = report.pilot.easy_words.get(measure.id)
+    own = page.pilot.easy_words.get(measure.id)
     if own:
         return own.strip().rstrip(".")
     title = re.sub(r"\([^)]*\)", "", measure.title).strip()
@@ -152,8 +146,8 @@ def phrase_of(report: Evaluation, measure: Measure) -> str:
         return ""
     phrase = phrase.split(",")[0]
     trial = Part(heading="Trial", ideas=(Idea(picture="question", sentences=(f"We asked how many people {phrase}.",)),))
-    page = EasyRead(title="Trial", parts=(trial,), reply=Reply(post="A", phone=""), words=meanings((trial,)))
-    return "" if page.problems() else phrase
+    tried = EasyRead(title="Trial", parts=(trial,), reply=Reply(post="A", phone=""), words=meanings((trial,)))
+    return "" if tried.problems() else phrase
 
 
 def meanings(parts: Iterable[Part]) -> dict[str, str]:
@@ -165,38 +159,35 @@ def meanings(parts: Iterable[Part]) -> dict[str, str]:
     return dict(sorted((inside | found).items()))
 
 
-# --- the parts
-
-
-def _about(report: Evaluation) -> Part:
-    own = report.pilot.easy_words
+def _about(page: Page) -> Part:
+    own = page.pilot.easy_words
     about = own.get(ABOUT, "The council pays for help for people.")
     ideas = [Idea(picture="group", sentences=(_whole(about),))]
     ideas.append(Idea(picture="look", sentences=("We looked at what good it does.",)))
-    if (when := period_words(report.period)) is not None:
+    if (when := period_words(page.period)) is not None:
         ideas.append(Idea(picture="calendar", sentences=(f"We counted what happened {when}.",)))
-    if report.group:
+    if page.group:
         ideas.append(Idea(picture="house", sentences=("This page is about one part of the area.",)))
-    elif report.study.area != report.pilot.area:
-        ideas.append(Idea(picture="house", sentences=(f"This page is about {report.area_name}.",)))
+    elif page.study.area != page.pilot.area:
+        ideas.append(Idea(picture="house", sentences=(f"This page is about {page.area_name}.",)))
     ideas.append(
         Idea(picture="lock", sentences=("We keep people's names private.", "We do not show very small numbers."))
     )
     return Part(heading="What this page is about", ideas=tuple(ideas))
 
 
-def _found(report: Evaluation, chosen: dict[str, Measure]) -> Part:
+def _found(page: Page, chosen: dict[str, Measure]) -> Part:
     """One picture for each outcome that is known, and an honest "we do not know yet" for each that is not."""
     known: list[Idea] = []
     unknown: dict[str, Idea] = {}
     said: set[str] = set()
     for measure in chosen.values():
-        phrase = phrase_of(report, measure)
+        phrase = phrase_of(page, measure)
         if phrase in said:
             continue  # the council's own count stands already: a published one says the same of other people
-        figure = figure_of(report, measure)
+        figure = figure_of(page, measure)
         if figure is None:
-            if measure.id in report.pilot.published_measures:
+            if measure.id in page.pilot.published_measures:
                 continue  # of a published figure that no file here holds there is nothing to wait for
             unknown[phrase] = we_do_not_know_yet(f"We want to know how many people {phrase}.")
             continue
@@ -210,22 +201,22 @@ def _found(report: Evaluation, chosen: dict[str, Measure]) -> Part:
         if pd.notna(row["unknown"]) and row["unknown"] > 0:
             sentences.append("For some people we do not know.")
         known.append(Idea(picture=drawn, sentences=tuple(sentences), claim="described"))
-        known += _beside_england(report, measure, row["period"])
+        known += _beside_england(page, measure, row["period"])
     if known:
         known.append(Idea(picture="question", sentences=("These numbers do not tell us why.",)))
     still = [idea for phrase, idea in unknown.items() if phrase not in said]
     return Part(heading="What we found", ideas=(*known, *still) or (we_do_not_know_yet("We have no numbers yet."),))
 
 
-def _beside_england(report: Evaluation, measure: Measure, period: str) -> list[Idea]:
+def _beside_england(page: Page, measure: Measure, period: str) -> list[Idea]:
     """The same number of people in the whole of England, where it is published for the same year. It says no more."""
-    rows = report.comparison_rows(measure.id) if measure.id in report.pilot.published_measures else None
+    rows = figures.comparison_rows(page, measure.id) if measure.id in page.pilot.published_measures else None
     if rows is None or rows.iloc[1]["period"] != period:
         return []
     numbers = rows.iloc[[1]].reset_index(drop=True)
     if numbers[["numerator", "denominator"]].isna().any(axis=None):
         return []
-    drawn = people(Computed(frame=numbers, of=(report.released,), how="one published figure of England"))
+    drawn = people(Computed(frame=numbers, of=(page.released,), how="one published figure of England"))
     return [Idea(picture=drawn, sentences=(f"In all of England it was about {drawn.words}.",), claim="compared")]
 
 
@@ -234,36 +225,36 @@ def _counted(measure: Measure) -> str:
     return "people" if measure.table == "indicators" else measure.counted
 
 
-def figure_of(report: Evaluation, measure: Measure) -> Computed | None:
+def figure_of(page: Page, measure: Measure) -> Computed | None:
     """The released figure of one outcome as one row; None where it is hidden, unknown or not there."""
-    rows = outcomes.main_rows(report.released, report.group_kind, report.group)
-    rows = rows[(rows["measure"] == measure.id) & (rows["period"] == report.period) & ~rows["hidden"].astype(bool)]
-    rows = rows[rows["area"] == report.study.area]
+    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
+    rows = rows[(rows["measure"] == measure.id) & (rows["period"] == page.period) & ~rows["hidden"].astype(bool)]
+    rows = rows[rows["area"] == page.study.area]
     rows = rows[rows["numerator"].notna() & (pd.to_numeric(rows["denominator"]) > 0) & rows["value"].notna()]
     if len(rows) != 1:
         return None
-    return Computed(frame=rows.reset_index(drop=True), of=(report.released,), how="one released figure")
+    return Computed(frame=rows.reset_index(drop=True), of=(page.released,), how="one released figure")
 
 
-def _changed(report: Evaluation, chosen: dict[str, Measure]) -> Part:
+def _changed(page: Page, chosen: dict[str, Measure]) -> Part:
     """What the pilot changed: "more" and "fewer" only where the claim allows; else that we do not know yet."""
-    design = report.pilot.design
+    design = page.pilot.design
     if design is None or design.kind == "none":
         ideas = (we_do_not_know_yet("We do not know why the numbers are what they are."),)
         return Part(heading="What changed?", ideas=ideas)
-    if report.group:  # an effect is estimated for the whole area, and would mislead beside one part of it
+    if page.group:  # an effect is estimated for the whole area, and would mislead beside one part of it
         whole = Idea(picture="report", sentences=("The page for the whole area says what changed.",))
         return Part(heading="What changed?", ideas=(whole,))
-    if not report.effects.started:
+    if not figures.effects(page).started:
         ideas = (we_do_not_know_yet("We do not know where a new way of working started."),)
         return Part(heading="What changed?", ideas=ideas)
-    change = report.pilot.easy_words.get(CHANGE, "Some places started a new way of working.")
+    change = page.pilot.easy_words.get(CHANGE, "Some places started a new way of working.")
     found = [Idea(picture="together", sentences=(_whole(change),))]
     unclear = []
-    for one in report.effects.estimates:
+    for one in figures.effects(page).estimates:
         if one.measure.id not in chosen:
             continue
-        phrase = phrase_of(report, one.measure)
+        phrase = phrase_of(page, one.measure)
         words = _effect(one, phrase)
         if words:
             found += words
@@ -316,8 +307,8 @@ def _effect(one: Shown, phrase: str) -> list[Idea]:
     ]
 
 
-def _money(report: Evaluation) -> Part:
-    line = spend_lines.headline(spend_lines.beside_outcomes(report.spend.frame))
+def _money(page: Page) -> Part:
+    line = spend_lines.headline(spend_lines.beside_outcomes(figures.spend(page).frame))
     ideas = []
     year = "" if line is None else str(line["year"])
     if line is None or line["table"] == spend_lines.PROMISED:
@@ -327,21 +318,21 @@ def _money(report: Evaluation) -> Part:
         if (when := period_words(year)) is not None:
             sentences.append(f"This was {when}.")
         ideas.append(Idea(picture="coins", sentences=tuple(sentences)))
-    bridge = report.spend.bridge
+    bridge = figures.spend(page).bridge
     own = (
         0
-        if bridge is None or report.spend.bridge_year != year
+        if bridge is None or figures.spend(page).bridge_year != year
         else -int(bridge.set_index("line")["pence"].get("client contributions", 0))
     )
     if own > 0:
         ideas.append(Idea(picture="person", sentences=("People paid some of this money themselves.",)))
-    elif report.pilot.people_pay_charges:
+    elif page.pilot.people_pay_charges:
         ideas.append(Idea(picture="person", sentences=("People may have to pay for some support too.",)))
     return Part(heading="Money", ideas=tuple(ideas))
 
 
-def _next(report: Evaluation) -> Part:
-    record = report.before("review")
+def _next(page: Page) -> Part:
+    record = carried_over.before(page, "review")
     ideas = []
     if record is not None and record.recommendation is not None:
         picture, sentences = _NEXT[record.recommendation.says]
@@ -356,12 +347,9 @@ def _next(report: Evaluation) -> Part:
     ideas.append(
         Idea(picture="talk", sentences=("Councillors decide what happens.", "They want to hear from you first."))
     )
-    days = report.pilot.decision.replies_open_days
+    days = page.pilot.decision.replies_open_days
     ideas.append(Idea(picture="calendar", sentences=(f"You have {days} days from when you get this page.",)))
     return Part(heading="What happens next?", ideas=tuple(ideas))
-
-
-# --- words
 
 
 def period_words(period: str) -> str | None:

@@ -52,7 +52,6 @@ ENGAGED = ((ANALYSE, "What people said"), (PLAN, "Who was asked"), (DO, "Who was
 RESOURCES = "Rules, money and staff"
 CHANGES = "resource_changes in pilot.toml; a kind without a change says so"
 OPTIONS = (SERVICES, "Options for applying the framework")
-
 ANSWERS: tuple[Answer, ...] = (
     _a("1.1", "A basis for service reviews over the medium term", SCORED, (SERVICES, "Which to review next")),
     _a("2.1", "The principles, agreed", "measures and the pilots' logs", (CABINET, "The seven principles")),
@@ -163,8 +162,7 @@ def measures_for(paragraph: str, known: dict[str, Measure]) -> tuple[str, ...]:
     return tuple(
         key
         for key, one in sorted(known.items())
-        if "_control_" not in key
-        and any(said == paragraph or said.rstrip("abcdefgh") == paragraph for said in one.answers)
+        if not one.is_control and any(said == paragraph or said.rstrip("abcdefgh") == paragraph for said in one.answers)
     )
 
 

@@ -5,8 +5,6 @@ Figures are the released ones, and spend lines those of every other page. Nothin
 
 from __future__ import annotations
 
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -22,8 +20,9 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.presentation.table import Table
-from commissioning.reports import findings
-from commissioning.reports.service import Service
+from commissioning.reports import own_page
+from commissioning.sections import assurance, figures, findings, saying, showing
+from commissioning.sections.page import Page, once, section
 from commissioning.study import outcomes
 from commissioning.study.breaks import series_break
 
@@ -36,317 +35,325 @@ MARGIN = 72.0  # both charts leave as much room at the left, so that a year stan
 PLANNED = ", planned and no payment"
 
 
-class OutcomesAndSpend(Service):
-    """One pilot on two sides: outcome and real spend by year, side by side."""
+def as_brief(page: Page, found: dict[str, Any]) -> dict[str, Any]:
+    """The machine-readable result, and that its page is a brief one."""
+    return {**found, "page": "brief"}
 
-    def extra_files(self, folder: Path, name: str) -> list[str]:
-        """None: the pilot's own report has the Easy Read page."""
-        return []
 
-    def as_json(self) -> dict[str, Any]:
-        """As every report's, and that its page is a brief one."""
-        return {**super().as_json(), "page": "brief"}
+@once
+def last_year(page: Page) -> str:
+    """The last financial year that has ended by the end of the period asked for; "9999" where none is named."""
+    year, _, quarter = page.period.partition(" ")
+    if not year:
+        return "9999"
+    return year if quarter in ("", "Q4") else f"{int(year[:4]) - 1}-{int(year[2:4]):02d}"
 
-    # --- what is shown
 
-    @cached_property
-    def last_year(self) -> str:
-        """The last financial year that has ended by the end of the period asked for; "9999" where none is named."""
-        year, _, quarter = self.period.partition(" ")
-        if not year:
-            return "9999"
-        return year if quarter in ("", "Q4") else f"{int(year[:4]) - 1}-{int(year[2:4]):02d}"
+@once
+def by_year(page: Page) -> pd.DataFrame:
+    """Released outcomes, one row a measure and year: measure, what, period, value, lower, upper, numerator, denominator."""
+    rows = outcomes.scaled(outcomes.main_rows(page.released, page.group_kind, page.group), page.measures)
+    rows = rows[~outcomes.quarterly(rows["period"]) & rows["period"].le(last_year(page)) & rows["value"].notna()]
+    keys = list(_known(page, rows))[:MOST_OUTCOMES]
+    rows = rows[rows["measure"].isin(keys)].drop_duplicates(["measure", "period"])
+    order = {key: place for place, key in enumerate(keys)}
+    rows = rows.assign(what=rows["measure"].map(lambda key: page.measures[key].title), place=rows["measure"].map(order))
+    return rows.sort_values(["place", "period"], kind="stable", ignore_index=True)
 
-    @cached_property
-    def by_year(self) -> pd.DataFrame:
-        """Released outcomes, one row a measure and year: measure, what, period, value, lower, upper, numerator, denominator."""
-        rows = outcomes.scaled(outcomes.main_rows(self.released, self.group_kind, self.group), self.measures)
-        rows = rows[~outcomes.quarterly(rows["period"]) & rows["period"].le(self.last_year) & rows["value"].notna()]
-        keys = list(self._known(rows))[:MOST_OUTCOMES]
-        rows = rows[rows["measure"].isin(keys)].drop_duplicates(["measure", "period"])
-        order = {key: place for place, key in enumerate(keys)}
-        rows = rows.assign(
-            what=rows["measure"].map(lambda key: self.measures[key].title), place=rows["measure"].map(order)
+
+def _known(page: Page, rows: pd.DataFrame) -> dict[str, Measure]:
+    """The outcomes of this page: primary ones first, then others counted in people, and published ones last."""
+    held = {key: one for key, one in page.outcome_measures.items() if key in set(rows["measure"]) and one.per == 100}
+    rank = {key: (key in page.pilot.published_measures, not one.primary) for key, one in held.items()}
+    return {key: held[key] for key in sorted(held, key=lambda key: (rank[key], list(held).index(key)))}
+
+
+@once
+def spend_by_year(page: Page) -> pd.DataFrame:
+    """Spend lines of this page: year, what, pence, real_pence, rounded, public; the pilot's own first, the whole last."""
+    frame = figures.spend(page).frame
+    mine = frame[frame["year"].le(last_year(page)) & frame["scope"].ne(APART) & frame["real_pence"].notna()]
+    own = mine[mine["scope"].eq("purpose")]
+    mine = own if len(own) else mine[mine["basis"].eq("gross current")] if len(mine) else mine
+    chosen = list(dict.fromkeys(mine.sort_values("pence", ascending=False)["what"]))[:MOST_LINES]
+    mine = mine[mine["what"].isin(chosen)].drop_duplicates(["what", "year"])
+    if len(_coverage_of(page, mine["year"])):  # packages made of Client Level Data carry planned costs
+        mine = mine.assign(what=mine["what"].where(mine["table"].ne("packages"), mine["what"] + PLANNED))
+    keep = ["year", "what", "pence", "real_pence", "rounded", "public", "table"]
+    return pd.concat([mine[keep], _whole(page)[keep]], ignore_index=True) if len(_whole(page)) else mine[keep]
+
+
+def _whole(page: Page) -> pd.DataFrame:
+    """Every payment in the council's files, by year: of the whole area alone, and never called the pilot's."""
+    held = [one for one in page.study.record.get("payments_whole") or [] if one["year"] <= last_year(page)]
+    if page.group or not held:
+        return pd.DataFrame()
+    frame = pd.DataFrame(held).assign(what=WHOLE, table="payments")
+    frame["rounded"] = ~frame["public"]
+    frame["real_pence"] = pd.array(
+        [_real(one, page.pilot.price_base, page.study.policy.significant_figures) for one in held], dtype="Int64"
+    )
+    return frame.astype({"pence": "Int64"})
+
+
+@once
+def years(page: Page) -> list[str]:
+    """The latest years known, with those between of which nothing is: a gap is shown as one."""
+    found = sorted({*by_year(page)["period"], *spend_by_year(page)["year"]})
+    firsts = range(int(found[0][:4]), int(found[-1][:4]) + 1) if found else ()
+    return [f"{first}-{(first + 1) % 100:02d}" for first in firsts][-YEARS_SHOWN:]
+
+
+@section
+def key_findings(page: Page) -> Findings:
+    """Each outcome and each line of spend at the first and the last year known; who was reviewed; what it is compared with."""
+    found: list[Finding] = []
+    for key in dict.fromkeys(by_year(page)["measure"]):
+        found.append(_outcome_finding(page, key))
+    for what in list(dict.fromkeys(spend_by_year(page)["what"]))[: 5 - min(len(found), 3)]:
+        found.append(_spend_finding(page, what))
+    return findings.keep_findings(page, found[:5])
+
+
+def _outcome_finding(page: Page, key: str) -> Finding:
+    rows = by_year(page)[by_year(page)["measure"].eq(key)]
+    first, last = rows.iloc[0], rows.iloc[-1]
+    says = (
+        f"{page.measures[key].title}: {words.number(last['value'], 1)}% in {last['period']} "
+        f"({last['numerator']:,.0f} of {last['denominator']:,.0f}{_range(last)})"
+    )
+    if first["period"] != last["period"]:
+        says += f", and {words.number(first['value'], 1)}% in {first['period']}"
+    frame = rows.iloc[[0, -1]][["period", "value", "lower", "upper", "numerator", "denominator"]]
+    return saying.finding(
+        page, f"{says}.", "described", Computed(frame=frame, of=(page.released,), how="one outcome in two years"),
+        "outcomes-by-year", measure=key, confidence=findings.confidence(last), declared=(*frame["period"],),
+    )  # fmt: skip
+
+
+def _spend_finding(page: Page, what: str) -> Finding:
+    rows = spend_by_year(page)[spend_by_year(page)["what"].eq(what)].sort_values("year")
+    first, last = rows.iloc[0], rows.iloc[-1]
+    base = page.pilot.price_base
+
+    def said(row: pd.Series) -> str:
+        short = words.money_rounded if row["rounded"] else words.money_short
+        real = "" if pd.isna(row["real_pence"]) else f" ({short(int(row['real_pence']))} in {base} prices)"
+        return f"{short(int(row['pence']))} in {row['year']}{real}"
+
+    says = f"{what}: {said(last)}" + (f", and {said(first)}" if first["year"] != last["year"] else "")
+    frame = rows.iloc[[0, -1]][["year", "pence", "real_pence"]].rename(columns={"pence": "cash_pence"})
+    return saying.finding(
+        page, f"{says}.", "described" if bool(last["public"]) else "recorded",
+        Computed(frame=frame, of=(page.released,), how="one line of spend in two years"),
+        "spend-by-year", confidence="high" if bool(last["public"]) else "medium",
+        declared=(base, *frame["year"], what),
+    )  # fmt: skip
+
+
+@section
+def outcomes_by_year(page: Page) -> Display:
+    """Outcomes in people out of a hundred, one line each, with their ranges."""
+    if by_year(page).empty:
+        return showing.note(page, f"No outcome is known for {page.place}: unknown, and not nothing.")
+    frame = _on_years(page, by_year(page).rename(columns={"period": "year"}), "value")
+    known = frame[frame["value"].notna()]
+    alt = "; ".join(
+        f"{what}: {words.number(mine['value'].iloc[-1], 1)}% in {mine['year'].iloc[-1]}"
+        for what, mine in known.groupby("what", sort=False)
+    )
+    keys = tuple(dict.fromkeys(by_year(page)["measure"]))
+    return showing.keep(
+        page, Chart.line(
+            Computed(frame=frame, of=(page.released,), how="released figures, one row an outcome and year"),
+            x="year", series="what", lower="lower", upper="upper", margin=MARGIN,
+            columns={"year": "Year", "what": "Outcome", "value": "Value (%)", "numerator": "Number", "denominator": "Out of",
+                     "lower": "Lower limit", "upper": "Upper limit"},
+            title="Outcomes by year", alt=f"A line over the years for each outcome. Last known: {alt}.",
+            caption=" ".join(_outcome_words(page, keys)),
+            source=showing.source_words(page, measures=keys), unit="% of people", measures=keys,
+            declared=(100, *years(page), *(page.measures[key].title for key in keys), *_part_numbers(page)), id="outcomes-by-year",
         )
-        return rows.sort_values(["place", "period"], kind="stable", ignore_index=True)
+    )  # fmt: skip
 
-    def _known(self, rows: pd.DataFrame) -> dict[str, Measure]:
-        """The outcomes of this page: primary ones first, then others counted in people, and published ones last."""
-        held = {
-            key: one for key, one in self.outcome_measures.items() if key in set(rows["measure"]) and one.per == 100
-        }
-        rank = {key: (key in self.pilot.published_measures, not one.primary) for key, one in held.items()}
-        return {key: held[key] for key in sorted(held, key=lambda key: (rank[key], list(held).index(key)))}
 
-    @cached_property
-    def spend_by_year(self) -> pd.DataFrame:
-        """Spend lines of this page: year, what, pence, real_pence, rounded, public; the pilot's own first, the whole last."""
-        frame = self.spend.frame
-        mine = frame[frame["year"].le(self.last_year) & frame["scope"].ne(APART) & frame["real_pence"].notna()]
-        own = mine[mine["scope"].eq("purpose")]
-        mine = own if len(own) else mine[mine["basis"].eq("gross current")] if len(mine) else mine
-        chosen = list(dict.fromkeys(mine.sort_values("pence", ascending=False)["what"]))[:MOST_LINES]
-        mine = mine[mine["what"].isin(chosen)].drop_duplicates(["what", "year"])
-        if len(self._coverage_of(mine["year"])):  # packages made of Client Level Data carry planned costs
-            mine = mine.assign(what=mine["what"].where(mine["table"].ne("packages"), mine["what"] + PLANNED))
-        keep = ["year", "what", "pence", "real_pence", "rounded", "public", "table"]
-        return pd.concat([mine[keep], self._whole()[keep]], ignore_index=True) if len(self._whole()) else mine[keep]
-
-    def _whole(self) -> pd.DataFrame:
-        """Every payment in the council's files, by year: of the whole area alone, and never called the pilot's."""
-        held = [one for one in self.study.record.get("payments_whole") or [] if one["year"] <= self.last_year]
-        if self.group or not held:
-            return pd.DataFrame()
-        frame = pd.DataFrame(held).assign(what=WHOLE, table="payments")
-        frame["rounded"] = ~frame["public"]
-        frame["real_pence"] = pd.array(
-            [_real(one, self.pilot.price_base, self.study.policy.significant_figures) for one in held], dtype="Int64"
+@section
+def spend_chart(page: Page) -> Display:
+    """Spend in real terms on the same years."""
+    frame = spend_by_year(page)
+    if frame.empty or frame["real_pence"].isna().all():
+        return showing.needs_extract(page, "packages", "area_spend", "payments", for_what="Spend by year")
+    frame = _on_years(page, frame, "real_pence")
+    base, known = page.pilot.price_base, frame[frame["real_pence"].notna()]
+    short = [
+        f"{what}: {words.money_rounded(int(mine['real_pence'].iloc[-1]))} in {mine['year'].iloc[-1]}"
+        for what, mine in known.groupby("what", sort=False)
+    ]
+    tables = tuple(dict.fromkeys(spend_by_year(page)["table"]))
+    public = PublicFigures(frame=frame[frame["public"].eq(True)], source=showing.source_words(page, *tables))
+    return showing.keep(
+        page, Chart.line(
+            Computed(frame=frame, of=(page.released, public), how="spend lines in the prices of one year"),
+            x="year", y="real_pence", series="what", zero=True, margin=MARGIN,
+            columns={"year": "Year", "what": "What", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
+                     "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence")},
+            title=f"Spend by year, in {base} prices",
+            alt=f"A line over the years for each kind of spend. Last known: {'; '.join(short)}.",
+            caption=" ".join(_spend_words(page)), source=showing.source_words(page, *tables), unit=f"£, {base} prices",
+            sources=showing.sources_of(page, *tables), declared=(base, *years(page), WHOLE, *frame["what"].unique(), *_part_numbers(page), 12),
+            id="spend-by-year",
         )
-        return frame.astype({"pence": "Int64"})
+    )  # fmt: skip
 
-    @cached_property
-    def years(self) -> list[str]:
-        """The latest years known, with those between of which nothing is: a gap is shown as one."""
-        found = sorted({*self.by_year["period"], *self.spend_by_year["year"]})
-        firsts = range(int(found[0][:4]), int(found[-1][:4]) + 1) if found else ()
-        return [f"{first}-{(first + 1) % 100:02d}" for first in firsts][-YEARS_SHOWN:]
 
-    # --- the first lines
+def _on_years(page: Page, frame: pd.DataFrame, value: str) -> pd.DataFrame:
+    """A row for each series and year shown, so that both charts share their years, with why a year has no value."""
+    grid = pd.MultiIndex.from_product([dict.fromkeys(frame["what"]), years(page)], names=["what", "year"])
+    out = frame.set_index(["what", "year"]).reindex(grid).reset_index()
+    return out.assign(**{f"{value}_status": _statuses(page, out["what"], out["year"], out[value])})
 
-    def key_findings(self) -> Findings:
-        """Each outcome and each line of spend at the first and the last year known; who was reviewed; what it is compared with."""
-        found: list[Finding] = []
-        for key in dict.fromkeys(self.by_year["measure"]):
-            found.append(self._outcome_finding(key))
-        for what in list(dict.fromkeys(self.spend_by_year["what"]))[: 5 - min(len(found), 3)]:
-            found.append(self._spend_finding(what))
-        return self.keep_findings(found[:5])
 
-    def _outcome_finding(self, key: str) -> Finding:
-        rows = self.by_year[self.by_year["measure"].eq(key)]
-        first, last = rows.iloc[0], rows.iloc[-1]
+def _statuses(page: Page, what: pd.Series, years: pd.Series, values: pd.Series) -> list[str]:
+    """Of each value: known, or why it is not there. A year that no record is of has none: nothing is unknown of it."""
+    return [
+        outcomes.KNOWN if known else _gaps(page).get((one, year), outcomes.NONE)
+        for one, year, known in zip(what, years, values.notna(), strict=True)
+    ]
+
+
+@once
+def _gaps(page: Page) -> dict[tuple[str, str], str]:
+    """Title and year of each outcome's figure without a value → hidden, not known, not applicable."""
+    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
+    rows = outcomes.with_statuses(rows[rows["value"].isna() & rows["measure"].isin(list(page.measures))], page.measures)
+    titles = rows["measure"].map(lambda key: page.measures[key].title)
+    return dict(zip(zip(titles, rows["period"], strict=True), rows["value_status"], strict=True))
+
+
+@section
+def year_table(page: Page) -> Display:
+    """One row a year: each outcome beside each line of spend, in cash."""
+    if not years(page):
+        return own_page.outcomes_table(page)
+    frame = pd.DataFrame({"year": years(page)})
+    columns: dict[str, Any] = {"year": "Year"}
+    for place, (what, mine) in enumerate(by_year(page).groupby("what", sort=False)):
+        column = f"outcome_{place}"
+        frame[column] = frame["year"].map(mine.set_index("period")["value"]).astype("Float64")
+        frame[f"{column}_status"] = _statuses(page, pd.Series([what] * len(frame)), frame["year"], frame[column])
+        columns[column] = Column(name=column, label=f"{what} (%)", kind="number", decimals=1)
+    for place, (what, mine) in enumerate(spend_by_year(page).groupby("what", sort=False)):
+        column = f"spend_{place}_pence"
+        frame[column] = frame["year"].map(mine.set_index("year")["pence"]).astype("Int64")
+        columns[column] = Column(
+            name=column, label=f"{what} (£, cash)", kind="pence", decimals=0, missing=outcomes.NONE
+        )
+    keys = tuple(dict.fromkeys(by_year(page)["measure"]))
+    tables = tuple(dict.fromkeys(spend_by_year(page)["table"]))
+    shown = Computed(frame=frame, of=(page.released,), how="released figures and spend lines by year")
+    saying.say(page, _beside(page, shown))
+    return showing.keep(
+        page, Table(
+            shown,
+            title="Outcomes beside spend, by year",
+            caption="As they are recorded, year by year, and no ratio is made of them.",
+            source=showing.source_words(page, *tables, measures=keys), columns=columns, measures=keys, sources=showing.sources_of(page, *tables),
+            declared=(*years(page), *(page.measures[key].title for key in keys), WHOLE), id="outcomes",
+        )
+    )  # fmt: skip
+
+
+def _beside(page: Page, shown: Computed) -> Finding:
+    """How many of those supported the outcomes are of, where that is known; and that nothing is compared."""
+    row = _reviewed_row(page)
+    says = "Nothing here is compared with another place, or with what would have been."
+    declared: tuple[Any, ...] = ()
+    if row is not None:
         says = (
-            f"{self.measures[key].title}: {words.number(last['value'], 1)}% in {last['period']} "
-            f"({last['numerator']:,.0f} of {last['denominator']:,.0f}{_range(last)})"
+            f"{row['numerator']:,.0f} of {row['denominator']:,.0f} people supported had a planned review in {row['period']}: "
+            f"outcomes agreed at reviews are of them alone. {says}"
         )
-        if first["period"] != last["period"]:
-            says += f", and {words.number(first['value'], 1)}% in {first['period']}"
-        frame = rows.iloc[[0, -1]][["period", "value", "lower", "upper", "numerator", "denominator"]]
-        return self.finding(
-            f"{says}.", "described", Computed(frame=frame, of=(self.released,), how="one outcome in two years"),
-            "outcomes-by-year", measure=key, confidence=findings._confidence(last), declared=(*frame["period"],),
-        )  # fmt: skip
+        declared = (float(row["numerator"]), float(row["denominator"]), str(row["period"]))
+    return saying.finding(page, says, "described", shown, "outcomes", declared=declared)
 
-    def _spend_finding(self, what: str) -> Finding:
-        rows = self.spend_by_year[self.spend_by_year["what"].eq(what)].sort_values("year")
-        first, last = rows.iloc[0], rows.iloc[-1]
-        base = self.pilot.price_base
 
-        def said(row: pd.Series) -> str:
-            short = words.money_rounded if row["rounded"] else words.money_short
-            real = "" if pd.isna(row["real_pence"]) else f" ({short(int(row['real_pence']))} in {base} prices)"
-            return f"{short(int(row['pence']))} in {row['year']}{real}"
+def _coverage(page: Page) -> pd.DataFrame:
+    return _coverage_of(page, years(page))
 
-        says = f"{what}: {said(last)}" + (f", and {said(first)}" if first["year"] != last["year"] else "")
-        frame = rows.iloc[[0, -1]][["year", "pence", "real_pence"]].rename(columns={"pence": "cash_pence"})
-        return self.finding(
-            f"{says}.", "described" if bool(last["public"]) else "recorded",
-            Computed(frame=frame, of=(self.released,), how="one line of spend in two years"),
-            "spend-by-year", confidence="high" if bool(last["public"]) else "medium",
-            declared=(base, *frame["year"], what),
-        )  # fmt: skip
 
-    # --- two charts on the same years
+def _coverage_of(page: Page, years: Any) -> pd.DataFrame:
+    """What Client Level Data covers of some years; empty where none is here."""
+    frame = page.study.published("coverage")
+    return frame[frame["year"].isin(list(years))] if len(frame) else frame
 
-    def outcomes_by_year(self) -> Display:
-        """Outcomes in people out of a hundred, one line each, with their ranges."""
-        if self.by_year.empty:
-            return self.note(f"No outcome is known for {self.place}: unknown, and not nothing.")
-        frame = self._on_years(self.by_year.rename(columns={"period": "year"}), "value")
-        known = frame[frame["value"].notna()]
-        alt = "; ".join(
-            f"{what}: {words.number(mine['value'].iloc[-1], 1)}% in {mine['year'].iloc[-1]}"
-            for what, mine in known.groupby("what", sort=False)
+
+def _outcome_words(page: Page, keys: tuple[str, ...]) -> list[str]:
+    said = ["Of each hundred people, with the range in which the true share probably lies."]
+    said += [
+        f"{one.year} is covered for {one.months} of 12 months."
+        for one in _coverage(page).itertuples()
+        if one.months < 12
+    ]
+    if any(series_break(page.study, key) for key in keys):
+        said.append("A series breaks: see the findings about the data. No change is claimed across a break.")
+    return said
+
+
+def _part_numbers(page: Page) -> tuple[int, ...]:
+    held = _coverage(page)
+    whole = [int(one["months"]) for one in page.study.record.get("payments_whole") or []]
+    return (
+        12,
+        *(held["months"].tolist() if len(held) else []),
+        *(held["months_at_own_prices"].tolist() if len(held) else []),
+        *whole,
+    )
+
+
+def _spend_words(page: Page) -> list[str]:
+    said = [f"Real terms, by HM Treasury's GDP deflator, in {page.pilot.price_base} prices."]
+    held = _coverage(page)
+    if len(held) and "packages" in set(spend_by_year(page)["table"]):
+        own = ", ".join(f"{one.months_at_own_prices} of {one.months} months of {one.year}" for one in held.itertuples())
+        said.append(
+            "Costs of support are planned and gross, and are no payments. Councils send the latest price: "
+            f"{own} stand at prices of their own time and the others at later prices, so no change in cost is claimed."
         )
-        keys = tuple(dict.fromkeys(self.by_year["measure"]))
-        return self._keep(
-            Chart.line(
-                Computed(frame=frame, of=(self.released,), how="released figures, one row an outcome and year"),
-                x="year", series="what", lower="lower", upper="upper", margin=MARGIN,
-                columns={"year": "Year", "what": "Outcome", "value": "Value (%)", "numerator": "Number", "denominator": "Out of",
-                         "lower": "Lower limit", "upper": "Upper limit"},
-                title="Outcomes by year", alt=f"A line over the years for each outcome. Last known: {alt}.",
-                caption=" ".join(self._outcome_words(keys)),
-                source=self.source_words(measures=keys), unit="% of people", measures=keys,
-                declared=(100, *self.years, *(self.measures[key].title for key in keys), *self._part_numbers()), id="outcomes-by-year",
-            )
-        )  # fmt: skip
-
-    def spend_chart(self) -> Display:
-        """Spend in real terms on the same years."""
-        frame = self.spend_by_year
-        if frame.empty or frame["real_pence"].isna().all():
-            return self.needs_extract("packages", "area_spend", "payments", for_what="Spend by year")
-        frame = self._on_years(frame, "real_pence")
-        base, known = self.pilot.price_base, frame[frame["real_pence"].notna()]
-        short = [
-            f"{what}: {words.money_rounded(int(mine['real_pence'].iloc[-1]))} in {mine['year'].iloc[-1]}"
-            for what, mine in known.groupby("what", sort=False)
-        ]
-        tables = tuple(dict.fromkeys(self.spend_by_year["table"]))
-        public = PublicFigures(frame=frame[frame["public"].eq(True)], source=self.source_words(*tables))
-        return self._keep(
-            Chart.line(
-                Computed(frame=frame, of=(self.released, public), how="spend lines in the prices of one year"),
-                x="year", y="real_pence", series="what", zero=True, margin=MARGIN,
-                columns={"year": "Year", "what": "What", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
-                         "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence")},
-                title=f"Spend by year, in {base} prices",
-                alt=f"A line over the years for each kind of spend. Last known: {'; '.join(short)}.",
-                caption=" ".join(self._spend_words()), source=self.source_words(*tables), unit=f"£, {base} prices",
-                sources=self.sources_of(*tables), declared=(base, *self.years, WHOLE, *frame["what"].unique(), *self._part_numbers(), 12),
-                id="spend-by-year",
-            )
-        )  # fmt: skip
-
-    def _on_years(self, frame: pd.DataFrame, value: str) -> pd.DataFrame:
-        """A row for each series and year shown, so that both charts share their years, with why a year has no value."""
-        grid = pd.MultiIndex.from_product([dict.fromkeys(frame["what"]), self.years], names=["what", "year"])
-        out = frame.set_index(["what", "year"]).reindex(grid).reset_index()
-        return out.assign(**{f"{value}_status": self._statuses(out["what"], out["year"], out[value])})
-
-    def _statuses(self, what: pd.Series, years: pd.Series, values: pd.Series) -> list[str]:
-        """Of each value: known, or why it is not there. A year that no record is of has none: nothing is unknown of it."""
-        return [
-            outcomes.KNOWN if known else self._gaps.get((one, year), outcomes.NONE)
-            for one, year, known in zip(what, years, values.notna(), strict=True)
-        ]
-
-    @cached_property
-    def _gaps(self) -> dict[tuple[str, str], str]:
-        """Title and year of each outcome's figure without a value → hidden, not known, not applicable."""
-        rows = outcomes.main_rows(self.released, self.group_kind, self.group)
-        rows = outcomes.with_statuses(
-            rows[rows["value"].isna() & rows["measure"].isin(list(self.measures))], self.measures
+    whole = _whole(page)
+    if len(whole):
+        part = [f"{one.year}: {one.months}" for one in whole.itertuples() if one.months < 12]
+        said.append(
+            "Payments are the whole of what the council's files hold: which of them are for this service is not said."
+            + (f" Months of 12 with a payment: {', '.join(part)}." if part else "")
         )
-        titles = rows["measure"].map(lambda key: self.measures[key].title)
-        return dict(zip(zip(titles, rows["period"], strict=True), rows["value_status"], strict=True))
+    return said
 
-    def year_table(self) -> Display:
-        """One row a year: each outcome beside each line of spend, in cash."""
-        if not self.years:
-            return self.outcomes_table()
-        frame = pd.DataFrame({"year": self.years})
-        columns: dict[str, Any] = {"year": "Year"}
-        for place, (what, mine) in enumerate(self.by_year.groupby("what", sort=False)):
-            column = f"outcome_{place}"
-            frame[column] = frame["year"].map(mine.set_index("period")["value"]).astype("Float64")
-            frame[f"{column}_status"] = self._statuses(pd.Series([what] * len(frame)), frame["year"], frame[column])
-            columns[column] = Column(name=column, label=f"{what} (%)", kind="number", decimals=1)
-        for place, (what, mine) in enumerate(self.spend_by_year.groupby("what", sort=False)):
-            column = f"spend_{place}_pence"
-            frame[column] = frame["year"].map(mine.set_index("year")["pence"]).astype("Int64")
-            columns[column] = Column(
-                name=column, label=f"{what} (£, cash)", kind="pence", decimals=0, missing=outcomes.NONE
-            )
-        keys = tuple(dict.fromkeys(self.by_year["measure"]))
-        tables = tuple(dict.fromkeys(self.spend_by_year["table"]))
-        shown = Computed(frame=frame, of=(self.released,), how="released figures and spend lines by year")
-        self.say(self._beside(shown))
-        return self._keep(
-            Table(
-                shown,
-                title="Outcomes beside spend, by year",
-                caption="As they are recorded, year by year, and no ratio is made of them.",
-                source=self.source_words(*tables, measures=keys), columns=columns, measures=keys, sources=self.sources_of(*tables),
-                declared=(*self.years, *(self.measures[key].title for key in keys), WHOLE), id="outcomes",
-            )
-        )  # fmt: skip
 
-    def _beside(self, shown: Computed) -> Finding:
-        """How many of those supported the outcomes are of, where that is known; and that nothing is compared."""
-        row = self._reviewed_row()
-        says = "Nothing here is compared with another place, or with what would have been."
-        declared: tuple[Any, ...] = ()
-        if row is not None:
-            says = (
-                f"{row['numerator']:,.0f} of {row['denominator']:,.0f} people supported had a planned review in {row['period']}: "
-                f"outcomes agreed at reviews are of them alone. {says}"
-            )
-            declared = (float(row["numerator"]), float(row["denominator"]), str(row["period"]))
-        return self.finding(says, "described", shown, "outcomes", declared=declared)
+def _reviewed_row(page: Page) -> pd.Series | None:
+    key = f"{page.pilot.name}_planned_review"
+    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
+    rows = rows[(rows["measure"] == key) & rows["value"].notna() & rows["period"].isin(years(page))]
+    return rows.sort_values("period").iloc[-1] if len(rows) else None
 
-    # --- what a reader must know to read them
 
-    def _coverage(self) -> pd.DataFrame:
-        return self._coverage_of(self.years)
+@section
+def definitions_here(page: Page) -> None:
+    """A card for each measure of this page; the others stand in the pilot's own report."""
+    from IPython.display import display
 
-    def _coverage_of(self, years: Any) -> pd.DataFrame:
-        """What Client Level Data covers of some years; empty where none is here."""
-        frame = self.study.published("coverage")
-        return frame[frame["year"].isin(list(years))] if len(frame) else frame
+    keys = [*dict.fromkeys(by_year(page)["measure"])] or list(page.outcome_measures)
+    for key in keys:
+        display(showing.keep(page, assurance.definition(page, page.measures[key])))
 
-    def _outcome_words(self, keys: tuple[str, ...]) -> list[str]:
-        said = ["Of each hundred people, with the range in which the true share probably lies."]
-        said += [
-            f"{one.year} is covered for {one.months} of 12 months."
-            for one in self._coverage().itertuples()
-            if one.months < 12
-        ]
-        if any(series_break(self.study, key) for key in keys):
-            said.append("A series breaks: see the findings about the data. No change is claimed across a break.")
-        return said
 
-    def _part_numbers(self) -> tuple[int, ...]:
-        held = self._coverage()
-        whole = [int(one["months"]) for one in self.study.record.get("payments_whole") or []]
-        return (
-            12,
-            *(held["months"].tolist() if len(held) else []),
-            *(held["months_at_own_prices"].tolist() if len(held) else []),
-            *whole,
-        )
-
-    def _spend_words(self) -> list[str]:
-        said = [f"Real terms, by HM Treasury's GDP deflator, in {self.pilot.price_base} prices."]
-        held = self._coverage()
-        if len(held) and "packages" in set(self.spend_by_year["table"]):
-            own = ", ".join(
-                f"{one.months_at_own_prices} of {one.months} months of {one.year}" for one in held.itertuples()
-            )
-            said.append(
-                "Costs of support are planned and gross, and are no payments. Councils send the latest price: "
-                f"{own} stand at prices of their own time and the others at later prices, so no change in cost is claimed."
-            )
-        whole = self._whole()
-        if len(whole):
-            part = [f"{one.year}: {one.months}" for one in whole.itertuples() if one.months < 12]
-            said.append(
-                "Payments are the whole of what the council's files hold: which of them are for this service is not said."
-                + (f" Months of 12 with a payment: {', '.join(part)}." if part else "")
-            )
-        return said
-
-    def _reviewed_row(self) -> pd.Series | None:
-        key = f"{self.pilot.name}_planned_review"
-        rows = outcomes.main_rows(self.released, self.group_kind, self.group)
-        rows = rows[(rows["measure"] == key) & rows["value"].notna() & rows["period"].isin(self.years)]
-        return rows.sort_values("period").iloc[-1] if len(rows) else None
-
-    def definitions_here(self) -> None:
-        """A card for each measure of this page; the others stand in the pilot's own report."""
-        from IPython.display import display
-
-        keys = [*dict.fromkeys(self.by_year["measure"])] or list(self.outcome_measures)
-        for key in keys:
-            display(self._keep(self.definition(self.measures[key])))
-
-    def read_more(self) -> Note:
-        """Where the whole of it stands."""
-        return self.note(
-            "Every other figure, method, assumption and definition stands in this service's own report, which the list of all "
-            "reports leads to."
-        )
+@section
+def read_more(page: Page) -> Note:
+    """Where the whole of it stands."""
+    return showing.note(
+        page,
+        "Every other figure, method, assumption and definition stands in this service's own report, which the list of all "
+        "reports leads to.",
+    )
 
 
 def _range(row: pd.Series) -> str:

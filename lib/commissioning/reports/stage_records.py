@@ -11,30 +11,11 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from commissioning.sections.finding_record import ORDER, FindingRecord, Strict
 
 Verdict = Literal["continue", "adapt", "prepare to stop", "gather more evidence", "members choose"]
-ORDER = ("analyse", "plan", "do", "review")
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FindingRecord(Strict):
-    """One finding as it stands on the page."""
-
-    sentence: str
-    claim: Literal["recorded", "described", "compared", "attributable"]
-    confidence: str
-    measure: str = ""
-    checks: str = Field(default="", description="beside an attributable claim: when its checks were sealed, or why not")
-    numbers: tuple[float, ...] = Field(
-        default=(), description="the values of its data that stand behind the numbers in the sentence"
-    )
-    periods: tuple[str, ...] = Field(
-        default=(), description="the years and quarters of its data that the sentence names"
-    )
 
 
 class Gap(Strict):

@@ -3,60 +3,134 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from pathlib import Path
 
 from commissioning import pilot as pilots
 from commissioning.errors import UsageError
-from commissioning.reports.analyse import Analyse
-from commissioning.reports.cabinet import CabinetSummary
-from commissioning.reports.do import Do
-from commissioning.reports.evaluation import Evaluation
-from commissioning.reports.outcomes_and_spend import OutcomesAndSpend
-from commissioning.reports.plan import Plan
-from commissioning.reports.report import Report
-from commissioning.reports.review import Review
-from commissioning.reports.service import Service
-from commissioning.reports.service_reviews import ServiceReviews
-from commissioning.study import opening, worked_out
+from commissioning.reports import (
+    analyse,
+    cabinet,
+    carried_over,
+    closing,
+    do,
+    outcomes_and_spend,
+    own_page,
+    own_sections,
+    plan,
+    review,
+    service_reviews,
+    services_budget,
+)
+from commissioning.sections import (
+    answering,
+    assurance,
+    beside_spend,
+    data_quality,
+    evaluation,
+    provider_quality,
+    providers,
+    published,
+    registers,
+    saying,
+)
+from commissioning.sections.page import Kind, Page, gathered
+from commissioning.study import opening, unagreed, what_if, worked_out
 from commissioning.study.parameters import Parameters, Place
 from commissioning.study.prepared import Prepared, pilot_of
 from commissioning.study.then import pilot_at_the_end_of
 
-STAGES: dict[str, type[Report]] = {
-    "analyse": Analyse,
-    "plan": Plan,
-    "do": Do,
-    "review": Review,
-    "pilot": Service,
-    "outcomes_and_spend": OutcomesAndSpend,
+COMMON = gathered(
+    assurance, beside_spend, carried_over, closing, data_quality, provider_quality, published, registers, saying
+)
+EFFECTS = COMMON | gathered(evaluation)
+OWN = EFFECTS | gathered(answering) | gathered(own_page)
+KINDS = {
+    "analyse": Kind(sections=COMMON | gathered(analyse, providers)),
+    "plan": Kind(
+        sections=EFFECTS | gathered(plan), estimates=True, results=(evaluation.with_effects,), record=plan.extra_record
+    ),
+    "do": Kind(
+        sections=EFFECTS | gathered(do), estimates=True, results=(evaluation.with_effects,), record=do.extra_record
+    ),
+    "review": Kind(
+        sections=EFFECTS | gathered(review),
+        estimates=True,
+        results=(evaluation.with_effects,),
+        record=review.extra_record,
+    ),
+    "pilot": Kind(sections=OWN, estimates=True, results=(evaluation.with_effects,), files=own_page.extra_files),
+    "outcomes_and_spend": Kind(
+        sections=OWN | gathered(outcomes_and_spend),
+        estimates=True,
+        results=(evaluation.with_effects, outcomes_and_spend.as_brief),
+    ),
 }
-ACROSS: dict[str, type[CabinetSummary]] = {"cabinet_summary": CabinetSummary, "service_reviews": ServiceReviews}
+ACROSS = {
+    "cabinet_summary": Kind(sections=COMMON | gathered(cabinet), results=(cabinet.of_every_pilot,)),
+    "service_reviews": Kind(
+        sections=COMMON | gathered(cabinet) | gathered(service_reviews),
+        period=services_budget.period_of,
+        results=(cabinet.of_every_pilot, service_reviews.of_services),
+    ),
+}
+"""What each kind of report shows. Where two sections have one name, the one named last stands: a pilot's own page tells its outcomes
+with their charts and effects, a page across pilots shows the registers of all."""
 
 
-def open(stage: str, given: Parameters, where: Place) -> Report:
+def page_of(stage: str, given: Parameters, pilot: pilots.Pilot, study: Prepared) -> Page:
+    """The page of one pilot. A pilot's own notebooks show its own sections too."""
+    kind = KINDS[stage]
+    if stage in ("pilot", "outcomes_and_spend") and pilot.folder is not None:
+        kind = replace(kind, sections={**kind.sections, **own_sections.of_pilot(Path(pilot.folder))})
+    return Page(stage=stage, given=given, pilot=pilot, study=study, kind=kind)
+
+
+def page_across(stage: str, given: Parameters, studies_of: dict[str, Prepared]) -> Page:
+    """The page of several pilots, with the page of each behind it."""
+    services = {
+        name: page_of("pilot", given, pilot_at_the_end_of(pilot_of(study), given.period), study)
+        for name, study in studies_of.items()
+    }
+    first = next(iter(services.values()))
+    budget = (study for study in studies_of.values() if stage == "service_reviews" and "budget" in study.tables_held)
+    study = next(budget, first.study)
+    return Page(stage=stage, given=given, pilot=first.pilot, study=study, kind=ACROSS[stage], services=services)
+
+
+def open(stage: str, given: Parameters, where: Place) -> Page:
     """The report of a stage. Raises UsageError where there is no such stage."""
-    if stage not in (*STAGES, *ACROSS):
-        near = difflib.get_close_matches(stage, (*STAGES, *ACROSS), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the stages are {', '.join((*STAGES, *ACROSS))}"
+    if stage not in (*KINDS, *ACROSS):
+        near = difflib.get_close_matches(stage, (*KINDS, *ACROSS), n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the stages are {', '.join((*KINDS, *ACROSS))}"
         raise UsageError(f"no stage is called {stage!r}: {hint}")
     if stage in ACROSS:
+        if given.what_if:
+            raise UsageError(
+                f"parameter {next(iter(given.what_if))}: a what-if is of one pilot, and this page is of all"
+            )
         found = _every_study(given, where)
         opening.refuse_period(given, where, list(found.values()))
         then = {name: one.at_the_end_of(given.period) for name, one in found.items()}
         for one in then.values():
             worked_out.then(one)
-        return ACROSS[stage](stage, given, then)
+        return page_across(stage, given, then)
     pilot = pilots.load(given.pilot)
     study = opening.prepared_of(pilot, given, where)
-    report = STAGES[stage](stage, given, pilot_at_the_end_of(pilot_of(study), given.period), study)
-    if isinstance(report, Evaluation):
-        report.work_out()
-    return report
+    page = page_of(stage, given, what_if.settings(study, given), study)
+    if given.what_if:
+        unagreed.tell()
+    if page.kind.estimates:
+        _work_out(page)
+    return page
 
 
-def page_of(stage: str, given: Parameters, pilot: pilots.Pilot, study: Prepared) -> Report:
-    """The page of one pilot."""
-    return STAGES[stage](stage, given, pilot, study)
+def _work_out(page: Page) -> None:
+    """Have effects and value worked out and kept, so that no section needs a row. A report says only what it then shows."""
+    read = set(page.study.read)
+    worked_out.of(page.study, page.pilot, page.period, page.sealed)
+    page.study.read.clear()
+    page.study.read.update(read)
 
 
 def work_out(folder: Path, period: str) -> None:
@@ -64,7 +138,7 @@ def work_out(folder: Path, period: str) -> None:
     study = Prepared(folder).at_the_end_of(period)
     worked_out.then(study)
     given = Parameters(pilot=study.pilot, period=period)
-    Evaluation("review", given, pilot_at_the_end_of(pilot_of(study), period), study).work_out()
+    _work_out(page_of("review", given, pilot_at_the_end_of(pilot_of(study), period), study))
 
 
 def _every_study(given: Parameters, where: Place) -> dict[str, Prepared]:

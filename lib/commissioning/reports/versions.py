@@ -6,13 +6,13 @@ a page shows, so that figures of the same data are one version on every page.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from commissioning import states
 from commissioning.seal import published
-
-if TYPE_CHECKING:
-    from commissioning.study.prepared import Prepared
+from commissioning.study import outcomes
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepared import Prepared, pilot_of
 
 
 def of_study(study: Prepared) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def of_study(study: Prepared) -> dict[str, Any]:
     rows = figures[
         figures["measure"].isin(of_people)
         & ~figures["public"]
-        & ~figures["measure"].str.contains("_control_", regex=False)
+        & ~figures["measure"].isin(list(outcomes.negative_controls(measures_of(pilot_of(study)))))
     ]
     numbers = [
         rows[name].astype("Float64").round(6).astype(object).where(rows[name].notna(), None) for name in states.COUNTS

@@ -69,12 +69,12 @@ def main_rows(released: Released, group_kind: str = "all", group: str | None = N
 
 def of_kind(measures: Mapping[str, Measure], *words: str) -> dict[str, Measure]:
     """Measures of the kinds named: outcome, output, input, process. Negative controls are left out."""
-    return {key: one for key, one in measures.items() if one.kind.word in words and "_control_" not in key}
+    return {key: one for key, one in measures.items() if one.kind.word in words and not one.is_control}
 
 
 def negative_controls(measures: Mapping[str, Measure]) -> dict[str, Measure]:
     """Measures that the pilot cannot move, kept to see how often the method is misled."""
-    return {key: one for key, one in measures.items() if "_control_" in key}
+    return {key: one for key, one in measures.items() if one.is_control}
 
 
 def is_its_own_value(measure: Measure) -> bool:

@@ -1,0 +1,81 @@
+"""What the stage before handed over (4.5), from the records kept beside the reports."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from commissioning import pilot as pilots
+from commissioning.presentation.sections import Log
+from commissioning.reports import stage_records
+from commissioning.reports.stage_records import StageRecord
+from commissioning.reports.verdict_words import words_of
+from commissioning.sections import showing
+from commissioning.sections.page import Page, section
+from commissioning.study.then import happened
+
+RECORDS = "COMMISSIONING_RECORDS"
+
+
+def record_folders(page: Page) -> tuple[Path, ...]:
+    """Where earlier stages' records stand: this run's, else the sample's."""
+    folders = [Path(one) for one in os.environ.get(RECORDS, "").split(os.pathsep) if one]
+    if page.study.sample:
+        folders.append(pilots.home() / "data" / "sample" / "records")
+    return tuple(folders)
+
+
+def before(page: Page, stage: str) -> StageRecord | None:
+    """The record of an earlier stage: of this cycle, save that a cycle begins from the last one's review (4.5)."""
+    folders = record_folders(page)
+    if stage == "review" and page.stage in ("analyse", "review"):
+        last = stage_records.last_review(page.pilot.name, folders, before=page.period)
+        # The sample holds one cycle: its own review stands for the one before, where a cycle begins.
+        sample = page.stage == "analyse" and page.study.sample
+        return last or (not_later(page, stage_records.read(stage, page.pilot.name, folders)) if sample else None)
+    return not_later(page, stage_records.read(stage, page.pilot.name, folders))
+
+
+def not_later(page: Page, record: StageRecord | None) -> StageRecord | None:
+    """A record that rests on nothing after this report's period; None for one that does."""
+    if record is None or page.given.period == "latest" or not record.period:
+        return record
+    return record if happened(pd.Series([record.period]), page.period).iloc[0] else None
+
+
+@section
+def informed_by(page: Page) -> Any:  # a page of its own (pilot, cabinet) has no stage before it
+    """What the stage before this one handed over (4.5)."""
+    stage = stage_records.predecessor(page.stage)
+    record = before(page, stage)
+    if broken := stage_records.damaged(page.pilot.name, record_folders(page)):
+        page.lacks.append(f"{', '.join(broken)}: the record cannot be read and was left aside; run that stage again.")
+    if record is None:
+        says = f"No record of the {stage} stage is here: it has not been run, or it failed. Nothing is carried over from it."
+        page.lacks.append(says)
+        return showing.note(page, says)
+    rows = [
+        {"from": stage, "kind": "finding", "says": f"{one.sentence} {one.checks}".rstrip()} for one in record.findings
+    ]
+    if any(one.claim == "attributable" for one in record.findings) and page.sealed.changes:
+        rows.append({"from": page.stage, "kind": "changed since", "says": showing.sealed_caption(page)})
+    rows += [{"from": stage, "kind": "priority", "says": one} for one in record.priorities]
+    rows += [{"from": stage, "kind": "warning", "says": one} for one in record.warnings]
+    rows += [{"from": stage, "kind": "lasted", "says": one} for one in record.sustained]
+    rows += [{"from": stage, "kind": "benefit", "says": one} for one in record.benefits]
+    rows += [{"from": stage, "kind": "people said", "says": one} for one in record.engagement]
+    rows += [{"from": stage, "kind": "lesson", "says": one} for one in record.lessons]
+    if record.recommendation:
+        rows.append({"from": stage, "kind": "what the evidence supported", "says": words_of(record.recommendation)})
+    labels = {"from": "Stage", "kind": "What", "says": "What it said"}
+    title = f"Carried over from the stage before ({stage}, {record.period or 'no period'})"
+    if stage == "review" and record.period == page.period:
+        title += "; the sample holds one cycle, whose own review stands in for the one before it"
+    if record.level != page.given.level:
+        title += f", which was about {record.level.replace('=', ' ') or 'the whole area'}"
+    if not rows:
+        return showing.note(page, f"The {stage} stage handed nothing over.")
+    return showing.keep(page, Log(rows, title=title, columns=labels, id="carried-over"))

@@ -1,0 +1,46 @@
+"""Sections that a pilot's own folder brings: `sections.py`, or several files `sections_<topic>.py`.
+
+Each file stands alone: it imports from this package and no other file of the folder, and ends in `SECTIONS = (…,)`, the functions of
+a page that the pilot's own notebooks may show. They are reviewed as `measures.py` is (`runs.review`), and a change of them makes the
+pilot's reports anew.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from commissioning.errors import UsageError
+from commissioning.sections.page import Section
+
+
+def of_pilot(folder: Path) -> dict[str, Section]:
+    """A pilot's own sections by name; none where its folder brings none. Raises UsageError naming the file that is at fault."""
+    found: dict[str, Section] = {}
+    for path in sorted(folder.glob("sections*.py")):
+        where = f"{path.parent.name}/{path.name}"
+        brought = getattr(loaded(path), "SECTIONS", None)
+        if not isinstance(brought, (tuple, list)) or not all(callable(one) for one in brought):
+            raise UsageError(f"{where}: has no sections; end it with SECTIONS = (…,), functions of a page")
+        for one in brought:
+            if one.__name__ in found:
+                raise UsageError(
+                    f"{where}: a section {one.__name__} is in another file of this folder; choose another name"
+                )
+            found[one.__name__] = one
+    return found
+
+
+def loaded(path: Path) -> ModuleType:
+    """The module of one file, run from the very text that was reviewed, never from a compiled copy beside it."""
+    module = ModuleType(f"commissioning_pilot_{path.parent.name}_{path.stem}")
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # where a dataclass of the file looks for itself
+    try:
+        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102
+    except UsageError:
+        raise
+    except Exception as error:  # whatever a person may write in a file of their own
+        raise UsageError(f"{path.parent.name}/{path.name}: {type(error).__name__}: {error}") from error
+    return module

@@ -1,0 +1,190 @@
+"""Outcomes beside spend: what good was done, for the money, each with its range."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from commissioning.measures import Measure
+from commissioning.presentation import words
+from commissioning.presentation.chart import Chart
+from commissioning.presentation.columns import Column
+from commissioning.presentation.sections import Note
+from commissioning.presentation.showable import Computed
+from commissioning.presentation.table import Table
+from commissioning.sections import figures, findings, saying, showing
+from commissioning.sections.page import Page, section
+from commissioning.study import outcomes
+
+
+def ends(frame: pd.DataFrame, name: str, value: str, unit: str) -> str:
+    """The highest and the lowest row in words, for a picture's text; one alone, or rows all alike, are said to be that."""
+    known = frame[pd.to_numeric(frame[value], errors="coerce").notna()]
+    if known.empty:
+        return "No value is known."
+    numbers = known[value].astype(float)
+    best, worst = known.loc[numbers.idxmax()], known.loc[numbers.idxmin()]
+    high, low = (f"{words.number(one[value], 1)}{unit}" for one in (best, worst))
+    if len(known) == 1:
+        return f"The only one: {best[name]}, {high}."
+    if high == low:
+        return f"All stand at {high}."
+    return f"Highest: {best[name]}, {high}. Lowest: {worst[name]}, {low}."
+
+
+@section
+def outcomes_table(page: Page) -> Table:
+    """Every outcome that an extract holds, with its range; how many are held by none stands in the caption.
+
+    Where no extract holds any, all are listed as not known: unknown, and never zero.
+    """
+    held = {key: one for key, one in page.outcome_measures.items() if key in page.study.record["measures"]}
+    shown = held or page.outcome_measures
+    lacking = len(page.outcome_measures) - len(held)
+    caption = f"Each outcome in {page.period or 'the period'}. {_how_shown(page, shown)}"
+    saying.say(page, *findings.headline_outcomes(page, most=1, measures=figures.primary(page)))
+    if lacking:
+        caption += f" {lacking} {'outcome is' if lacking == 1 else 'outcomes are'} in no extract here: see “What this cannot tell you”."
+    return showing.keep(
+        page, Table(
+            figures.outcome_frame(page, shown),
+            title=f"Outcomes for {page.place}",
+            caption=caption,
+            source=showing.source_words(page, measures=tuple(shown)),
+            columns={
+                "what": "Outcome", "numerator": "Number", "denominator": outcomes.whole_label(shown.values()), "value": "Value",
+                "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
+            },
+            measures=tuple(shown),
+            declared=(page.period, lacking),
+            id="outcomes",
+        )
+    )  # fmt: skip
+
+
+def _how_shown(page: Page, measures: dict[str, Measure]) -> str:
+    figures = page.released.figures
+    mine = figures[figures["measure"].isin(list(measures)) & (figures["period"] == page.period)]
+    if mine.empty:
+        return "None is known."
+    return "As published." if mine["public"].all() else "Rounded, so that nobody can be recognised."
+
+
+@section
+def outcomes_chart(page: Page) -> Chart | Note:
+    """Outcomes that are shares, as points with their ranges."""
+    frame = figures.outcome_frame(page, figures.primary(page)).frame
+    shares = frame[frame["value"].notna() & frame["unit"].str.startswith("%")].head(8)
+    if shares.empty:
+        return showing.note(
+            page,
+            f"No outcome is known for {page.place} in {page.period or 'any period'}. Spend known, outcome unknown.",
+        )
+    alt = f"Points with ranges, one for each outcome in {page.period}. {ends(shares, 'what', 'value', '%')}"
+    return showing.keep(
+        page,
+        Chart.dots(
+            Computed(frame=shares, of=(page.released,), how="primary outcomes that are known"),
+            x="what",
+            y="value",
+            lower="lower",
+            upper="upper",
+            columns={"what": "Outcome", "value": "Value", "lower": "Lower limit", "upper": "Upper limit"},
+            title=f"Primary outcomes, {page.period}",
+            alt=alt,
+            caption="Each point is a share of what its title names (reviews, people or agreements); the line is the range in which the true "
+            "share probably lies.",
+            source=showing.source_words(page, measures=tuple(figures.primary(page))),
+            unit="%",
+            measures=tuple(figures.primary(page)),
+            declared=(page.period, 95),
+            id="outcomes-chart",
+        ),
+    )
+
+
+@section
+def spend_table(page: Page) -> Table | Note:
+    """Spend line by line: year, what, basis, perspective, cash and real terms."""
+    if figures.spend(page).frame.empty and page.group:
+        return showing.note(
+            page, f"No spend that may be shown is split by {page.group_kind}: see the report of the whole area."
+        )
+    if (
+        figures.spend(page).frame.empty and figures.spend(page).notes
+    ):  # what is here cannot be told to be of this service
+        page.lacks += figures.spend(page).notes
+        return showing.note(page, " ".join(["No spend of this service is known here.", *figures.spend(page).notes]))
+    if figures.spend(page).frame.empty:
+        return showing.needs_extract(page, "packages", "area_spend", "payments", for_what="Spend")
+    base = page.pilot.price_base
+    saying.say(page, *findings.headline_spend(page))
+    return showing.keep(
+        page, Table(
+            figures.spend(page).showable(page.released, showing.source_words(page)),
+            title="Spend, in cash and in real terms",
+            caption=f"Real terms are in {base} prices, by {figures.spend(page).prices}.",
+            source=showing.source_words(page, *figures.spend(page).tables),
+            columns={
+                "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money", "scope": "Scope",
+                "pence": Column(name="pence", label="Cash (£)", kind="pence"), "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
+            },
+            sources=showing.sources_of(page, *figures.spend(page).tables, "deflators"),
+            keys=2,
+            declared=(base, figures.spend(page).prices),
+            id="spend",
+        )
+    )  # fmt: skip
+
+
+@section
+def bridge_table(page: Page) -> Table | Note:
+    """From total to net, for the last published year that has every line."""
+    bridge = figures.spend(page).bridge
+    if bridge is None and page.group:
+        return showing.note(page, "The bridge from total to net spend is published for the whole area only.")
+    if bridge is None:
+        if "area_spend" in page.study.tables_held:
+            return showing.note(
+                page,
+                "The bridge from total to net spend is of long-term support, which is not what this service pays for: "
+                "its grants and payments stand above as they were recorded.",
+            )
+        return showing.note(
+            page, "The bridge from total to net spend needs the published return PSS EX1, which is not here."
+        )
+    return showing.keep(
+        page,
+        Table(
+            showing.public(page, bridge, "area_spend", source="PSS EX1, NHS Digital"),
+            title="From total to net spend",
+            caption=figures.spend(page).bridge_words,
+            source="PSS EX1, NHS Digital",
+            columns={"line": "Line", "pence": Column(name="pence", label="Cash (£)", kind="pence")},
+            sources=showing.sources_of(page, "area_spend"),
+            declared=(figures.spend(page).bridge_year, 18, 64),
+            id="bridge",
+        ),
+    )
+
+
+@section
+def spend_note(page: Page) -> Note:
+    """What the spend includes, and why it is not divided by outcomes."""
+    text = (
+        f"Perspective: {page.pilot.perspective.rstrip('.')}. {page.pilot.includes_overheads.rstrip('.')}. "
+        "Only spend with a measure's own purpose is ever divided by an outcome. Shared spend stands beside outcomes."
+    )
+    return showing.note(page, " ".join([text, *figures.spend(page).notes, *_years_apart(page)]))
+
+
+def _years_apart(page: Page) -> list[str]:
+    """Says where the last year of spend is not the last year of outcomes: then nothing may be divided."""
+    spent = sorted(figures.spend(page).frame["year"].unique()) if len(figures.spend(page).frame) else []
+    if not spent or not figures.primary(page) or not page.period:
+        return []
+    if spent[-1] == page.period[:7]:
+        return []
+    return [
+        f"The last outcomes are for {page.period} and the last spend is for {spent[-1]}: they stand side by side by year, "
+        "and no ratio is made of them."
+    ]

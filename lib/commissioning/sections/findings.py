@@ -1,0 +1,262 @@
+"""Key findings: plain sentences from what is shown, each with its claim and a link to its evidence."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from commissioning.evidence.shown import about
+from commissioning.measures import Measure
+from commissioning.presentation import words
+from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.showable import Computed
+from commissioning.sections import figures, markets, saying, showing
+from commissioning.sections.data_quality import price_of
+from commissioning.sections.page import Page
+from commissioning.study import outcomes, spend_lines
+from commissioning.wording import counted
+
+
+def keep_findings(page: Page, found: list[Finding]) -> Findings:
+    """The key findings at the head of the page: three to five, filled with the two that are always there."""
+    chosen = list(found)
+    for more in (known_outcomes, data_state, policy_of_release):
+        if len(chosen) < 3:
+            chosen += more(page)
+    chosen = chosen[:5]
+    kept = {one.record["sentence"] for one in chosen}
+    page.findings_shown[:] = [one for one in page.findings_shown if one.sentence in kept]
+    page.key_said = tuple(page.findings_shown)
+    return showing.keep(page, Findings(*chosen))
+
+
+def headline_outcomes(
+    page: Page, most: int = 2, measures: dict | None = None, evidence: str = "outcomes"
+) -> list[Finding]:
+    """The first primary outcomes that are known in the period: described, with their range."""
+    found: list[Finding] = []
+    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
+    rows = outcomes.scaled(rows[rows["period"] == page.period], page.measures)
+    chosen = measures if measures is not None else figures.primary(page)
+    for key, measure in chosen.items():
+        if measures is None and figures.comparison_rows(page, key) is not None:
+            continue  # said once, with what it is compared with
+        mine = rows[(rows["measure"] == key) & rows["value"].notna()]
+        if mine.empty or len(found) >= most:
+            continue
+        row = mine.iloc[0]
+        found.append(
+            saying.finding(
+                page,
+                f"{outcomes.sentence(measure, row)} This does not say why.",
+                "described",
+                Computed(frame=mine, of=(page.released,), how="one released figure"),
+                evidence,
+                measure=key,
+                confidence=confidence(row),
+                declared=(page.period, measure.per),
+            )
+        )
+    return found
+
+
+def confidence(row: pd.Series) -> str:
+    """High where nearly every answer is known, low where fewer than four in five are."""
+    known, unknown = float(row["denominator"]), float(row.get("unknown") or 0)
+    share = known / (known + unknown) if known + unknown else 0.0
+    return "high" if share >= 0.95 else "medium" if share >= 0.8 else "low"
+
+
+def compared_with_others(page: Page, most: int = 1, keys: tuple[str, ...] = ()) -> list[Finding]:
+    """A published outcome beside England: compared, never more. `keys`: of these measures; else of all published ones."""
+    found: list[Finding] = []
+    for key in keys or page.pilot.published_measures:
+        rows = figures.comparison_rows(page, key)
+        if rows is None or len(found) >= most:
+            continue
+        here, england = rows.iloc[0], rows.iloc[1]
+        if pd.isna(here["value"]) or pd.isna(england["value"]):
+            continue
+        apart = here["lower"] > england["value"] or here["upper"] < england["value"]
+        side = "higher than" if here["value"] > england["value"] else "lower than"
+        words_ = f"{side} England" if apart else "not told apart from England by its range"
+        measure = page.measures[key]
+        found.append(
+            saying.finding(
+                page,
+                f"{measure.title}, {here['period']}: {here['numerator']:,.0f} of {here['denominator']:,.0f} in "
+                f"{page.area_name}, "
+                f"{words.number(here['value'], 1)}%, {words_} ({words.number(england['value'], 1)}%). Other reasons are possible.",
+                "compared",
+                Computed(frame=rows, of=(page.released,), how="published figures of two areas"),
+                f"comparison-{words.slug(key)}",
+                measure=key,
+                confidence="medium",
+                declared=(here["period"], page.study.area),
+            )
+        )
+    return found
+
+
+def headline_spend(page: Page) -> list[Finding]:
+    """The pilot's own spend of the latest year that has some, in cash and in real terms; outcome unknown said plainly."""
+    line = spend_lines.headline(figures.spend(page).frame)
+    if line is None:
+        return []
+    year, apart = line["year"], line["scope"] == spend_lines.APART
+    known = (
+        bool(len(figures.primary(page)))
+        and not figures.outcome_frame(page, figures.primary(page)).frame["value"].isna().all()
+    )
+    short = words.money_rounded if line["rounded"] else words.money_short
+    basis = "" if str(line["basis"]).startswith("as recorded") else f", {line['basis']}"
+    sentence = f"{line['what']}{basis}, {year}: {short(int(line['pence']))}"
+    if not pd.isna(line["real_pence"]):
+        sentence += f" ({short(int(line['real_pence']))} in {page.pilot.price_base} prices)"
+    sentence += "." if known and not apart else ". Spend known, outcome unknown."
+    if apart:
+        sentence += " It is set beside no outcome of this page."
+    return [
+        saying.finding(
+            page,
+            sentence,
+            "described" if bool(line["public"]) else "recorded",
+            Computed(
+                frame=pd.DataFrame(
+                    {
+                        "year": [year],
+                        "what": [str(line["what"])],
+                        "basis": [str(line["basis"])],
+                        "cash_pence": pd.array([line["pence"]], dtype="Int64"),
+                        "prices_pence": pd.array([line["real_pence"]], dtype="Int64"),
+                    }
+                ),
+                of=(page.released,),
+                how="one line of spend",
+            ),
+            "spend",
+            confidence="low" if apart else "high" if bool(line["public"]) else "medium",
+            declared=(page.pilot.price_base, year),
+        )
+    ]
+
+
+def apart(page: Page, measure: Measure, rows: pd.DataFrame, evidence: str) -> list[Finding]:
+    """The lowest and the highest group of a split that may be shown; none where fewer than two are.
+
+    `rows`: split, group, value, lower, upper, in the measure's unit.
+    """
+    known = rows[rows["value"].notna() & rows["lower"].notna()].sort_values("value")
+    if len(known) < 2:
+        return []
+    ends = known.iloc[[0, -1]]
+    low, high = ends.iloc[0], ends.iloc[1]
+    said = " and ".join(
+        f"{one['split']} {one['group']} {words.number(one['value'], 1)} "
+        f"(range {words.number(one['lower'], 1)} to {words.number(one['upper'], 1)})"
+        for one in (low, high)
+    )
+    overlap = "Their ranges overlap" if low["upper"] >= high["lower"] else "Their ranges do not overlap"
+    return [
+        saying.finding(
+            page,
+            f"{measure.title}, lowest and highest group shown: {said}, {measure.unit}. {overlap}. Other reasons are possible.",
+            "compared",
+            Computed(
+                frame=ends[["split", "group", "value", "lower", "upper"]],
+                of=(page.released,),
+                how="the two ends of a split",
+            ),
+            evidence,
+            measure=measure.id,
+            declared=(measure.unit,),
+        )
+    ]
+
+
+def concentration(page: Page) -> list[Finding]:
+    """How much the largest organisation has, and of what: money wherever an extract tells it by organisation."""
+    found = markets.of(page)
+    if found is None:
+        return []
+    year = markets.year_of(found, page.period)
+    shares = found.shares(year)
+    first, many = shares.frame.iloc[0], len(shares.frame)
+    share = words.number(first["share"], 1)
+    tied = many > 1 and words.number(shares.frame["share"].iloc[1], 1) == share
+    sentence = f"Of {found.of}, {year}, {first['organisation']} has the largest share of {many} organisations: {share}%"
+    if tied:
+        sentence = f"Of {found.of}, {year}, none of {many} organisations has more than {share}%"
+    if not found.money:
+        sentence += f" ({found.of.split()[0]} counted, for no extract here tells money by organisation)"
+    if page.group:
+        sentence += f", in the whole of {page.area_name}"
+    return [
+        saying.finding(
+            page,
+            f"{sentence}.",
+            "described",
+            Computed(frame=shares.frame.head(1).assign(organisations=many), of=(shares,), how="the largest share"),
+            "market",
+            declared=(year, *(page.measures[one].title for one in found.measures)),
+        )
+    ]
+
+
+def known_outcomes(page: Page) -> list[Finding]:
+    """How many of the pilot's outcomes are known at all: the finding that is always there."""
+    frames = [figures.outcome_frame(part).frame for part in page.parts]
+    known, total = sum(int(one["value"].notna().sum()) for one in frames), sum(len(one) for one in frames)
+    kept = sum(int(one.get("value_status", pd.Series(dtype=object)).eq(outcomes.HIDDEN).sum()) for one in frames)
+    judged = "outcomes this service is" if len(frames) == 1 else "outcomes these services are"
+    counts = pd.DataFrame({"known": [known], "outcomes": [total], "figures_kept": [kept]})
+    ends = f" and shown; {kept} {'is' if kept == 1 else 'are'} hidden, so that nobody can be recognised" if kept else ""
+    return [
+        saying.finding(
+            page,
+            f"{known} of the {total} {judged} judged by {'is' if known == 1 else 'are'} known for {page.period or 'the period'}{ends}.",
+            "described",
+            Computed(frame=counts, of=(page.released,), how="outcomes with a released value"),
+            "outcomes",
+            declared=(page.period,),
+        )
+    ]
+
+
+def data_state(page: Page) -> list[Finding]:
+    """How many rows were read over all files, in round figures, and how many files could not be used as they are."""
+    files = showing.files_read(page)
+    rows = about(sum(int(one["rows"] or 0) for one in files))
+    spoilt = sum(one["used"] in ("less than half", "none") for one in files)
+    counts = pd.DataFrame({"files": [len(files)], "rows": [rows], "spoilt": [spoilt]})
+    ends = (
+        f" {counted(spoilt, 'file')} could not be used as {'it is' if spoilt == 1 else 'they are'}." if spoilt else ""
+    )
+    return [
+        saying.finding(
+            page,
+            f"About {rows:,} rows from {counted(len(files), 'file')} were read.{ends}",
+            "described",
+            Computed(frame=counts, of=(page.released,), how="the account of files, summed and rounded"),
+            "reconciliation",
+            confidence="high",
+        )
+    ]
+
+
+def policy_of_release(page: Page) -> list[Finding]:
+    """How many figures protection hid: the price of keeping people safe, said on the face."""
+    price = price_of(part.released for part in page.parts)
+    counts = pd.DataFrame(
+        {f"figures_{one}": [price[one]] for one in ("hidden", "shown", "without")}
+    )  # "hidden" alone marks a row
+    return [
+        saying.finding(
+            page,
+            f"{counted(price['hidden'], 'figure is', 'figures are')} hidden so that nobody can be recognised, and {price['shown']:,} "
+            f"{'is' if price['shown'] == 1 else 'are'} shown; {price['without']:,} {'has' if price['without'] == 1 else 'have'} nothing to show.",
+            "described",
+            Computed(frame=counts, of=(page.released,), how="released figures, counted"),
+            "hidden",
+            confidence="high",
+        )
+    ]

@@ -1,0 +1,175 @@
+"""The page that sections are functions of: what a report was asked, the study it reads, and what was shown and found so far."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, partial, wraps
+from typing import Any, TypeVar
+
+from commissioning import seal
+from commissioning.disclosure import Released
+from commissioning.measures import Measure
+from commissioning.pilot import Pilot
+from commissioning.presentation.finding import Finding
+from commissioning.seal import Sealed
+from commissioning.sections.finding_record import FindingRecord
+from commissioning.study import outcomes, unagreed
+from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepared import Prepared
+
+T = TypeVar("T")
+Section = Callable[..., Any]
+
+
+class Once(list[Any]):
+    """A list that holds each thing once, however often the cell that adds it is run."""
+
+    def append(self, one: Any) -> None:
+        if one not in self:
+            super().append(one)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """What one kind of report shows, and what it writes when it is closed."""
+
+    sections: Mapping[str, Section]
+    estimates: bool = False
+    period: Callable[[Page], str] | None = None  # of a page whose period is not the study's
+    record: Callable[[Page], dict[str, Any]] | None = None  # what its stage adds to its record
+    results: tuple[
+        Callable[[Page, dict[str, Any]], dict[str, Any]], ...
+    ] = ()  # each adds to the machine-readable result
+    files: Callable[[Page, Any, str], list[str]] | None = None  # files beside it
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class Page:
+    """One report while its notebook runs. `page.name(…)` shows the section of that name.
+
+    `given`: the parameters. `services`: on a page across pilots, the page of each; else empty.
+    """
+
+    stage: str
+    given: Any
+    pilot: Pilot
+    study: Prepared
+    kind: Kind
+    services: dict[str, Page] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)  # what was shown: anchor → kind
+    findings_shown: list[FindingRecord] = field(default_factory=Once)
+    lacks: list[str] = field(default_factory=Once)
+    to_say: list[Finding] = field(default_factory=list)
+    key_said: tuple[FindingRecord, ...] = ()  # the key findings, whose claims stand beside figures in the JSON
+    worked_out: dict[Any, Any] = field(default_factory=dict)  # see `once`
+
+    def __getattr__(self, name: str) -> Section:
+        found = self.__dict__.get("kind")
+        if found is not None and name in found.sections:
+            return partial(found.sections[name], self)
+        near = difflib.get_close_matches(name, found.sections if found else (), n=1)
+        hint = f": did you mean {near[0]}?" if near else ""
+        raise AttributeError(f"this report has no section called {name!r}{hint}")
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *self.kind.sections})
+
+    def __repr__(self) -> str:
+        return f"<{self.stage} of {self.pilot.name}, {self.period or 'no period'}: {len(self.shown)} kinds of display shown>"
+
+    @property
+    def parts(self) -> tuple[Page, ...]:
+        """The pilots whose figures this page shows, each as a page: this one alone, save on a page across pilots."""
+        return tuple(self.services.values()) or (self,)
+
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        if not self.services:
+            return measures_of(self.pilot)
+        return {key: one for part in self.parts for key, one in part.measures.items()}
+
+    @cached_property
+    def outcome_measures(self) -> dict[str, Measure]:
+        return outcomes.of_kind(self.measures, "outcome")
+
+    @property
+    def released(self) -> Released:
+        return self.study.released
+
+    @cached_property
+    def period(self) -> str:
+        """The period asked for; for "latest" the latest year of the area's own figures, which spend and comparisons do not decide."""
+        if self.kind.period is not None:
+            return self.kind.period(self)
+        if self.given.period != "latest":
+            return str(self.given.period)
+        held = [key for key in self.outcome_measures if key in set(self.study.record["measures"])]
+        people = self.released.select(measure=held) if held else self.released
+        return outcomes.latest_year(people) or outcomes.latest_year(self.released)
+
+    @cached_property
+    def sealed(self) -> Sealed:
+        """What may be said of the pilot's checks and agreements in a report of this period."""
+        return unagreed.SEALED if self.given.what_if else seal.status(self.study.sealed, self.period)
+
+    @property
+    def group_kind(self) -> str:
+        return self.given.level.partition("=")[0] if self.given.level else "all"
+
+    @property
+    def group(self) -> str | None:
+        return self.given.level.partition("=")[2] if self.given.level else None
+
+    @property
+    def area_name(self) -> str:
+        """The name of the report's area, as it stands on its page."""
+        return self.pilot.area_name
+
+    @property
+    def place(self) -> str:
+        """The words for what the report is about: the whole area, or its level."""
+        return f"{self.group_kind} {self.group}" if self.group else self.area_name
+
+    @property
+    def of_the_whole(self) -> str:
+        """What a caption adds where the page is about a part of the area and a section is not; else nothing."""
+        return f" For the whole area, and not only for {self.place}." if self.group else ""
+
+    @property
+    def shown(self) -> Counter[str]:
+        """How many displays of each kind were shown; one shown again counts once."""
+        return Counter(self.kept.values())
+
+
+def once(work: Callable[[Page], T]) -> Callable[[Page], T]:
+    """A function of a page that is worked out once a page."""
+
+    @wraps(work)
+    def kept(page: Page) -> T:
+        if kept not in page.worked_out:
+            page.worked_out[kept] = work(page)
+        found: T = page.worked_out[kept]
+        return found
+
+    return kept
+
+
+def section(show: Section) -> Section:
+    """Marks a function of a page as a section: a notebook may show it by its name."""
+    show.is_section = True  # type: ignore[attr-defined]
+    return show
+
+
+def gathered(*modules: Any) -> dict[str, Section]:
+    """The sections of some modules, by name. Raises ValueError where two have one name."""
+    found: dict[str, Section] = {}
+    for module in modules:
+        for name, one in vars(module).items():
+            if getattr(one, "is_section", False) and one.__module__ == module.__name__:
+                if name in found:
+                    raise ValueError(f"two sections are called {name}: {found[name].__module__} and {module.__name__}")
+                found[name] = one
+    return found
