@@ -217,6 +217,7 @@ def test_in_a_notebook_the_text_is_the_rounded_figures_and_the_html_undoes_what_
         "text-align:left!important",
         "text-align:right!important",
         "background:none!important",
+        "color:inherit!important",
     ):
         assert rule in bundle["text/html"] and rule in goals._repr_html_()
     assert "color:inherit" in goals._repr_html_()  # the theme's own, light or dark
