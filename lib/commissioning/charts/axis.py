@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from matplotlib.markers import TICKDOWN
+
 from commissioning.charts import house, values
-from commissioning.charts.house import GRID, INK, LINE
+from commissioning.charts.house import GRID, INK, LINE, SOFT
 from commissioning.charts.sheet import Panel, Sheet, say, stroke
 
 
@@ -30,7 +32,6 @@ def across(sheet: Sheet, panel: Panel, ticks: Sequence[float], money: bool = Fal
         if panel.x(tick) - half > last + 8 and panel.x(tick) + half <= sheet.width and panel.x(tick) >= half:
             shown.append(tick)
             last = panel.x(tick) + half
-    panel.axes.set_xticks(ticks, minor=True)
     panel.axes.set_xticks(shown, labels=[said[one] for one in shown])
     sheet.top += 28
     for line in house.wrap(words, sheet.width, bold=True) if words else ():
@@ -51,6 +52,15 @@ def side(positions: Sequence[str], room_across: float) -> float:
     return max(8.0, (widest - slot) / 2 + 3)
 
 
+def notches(panel: Panel, count: int) -> None:
+    """A short mark under the panel at each place: one line for all, where matplotlib's own ticks are an object each."""
+    foot = [panel.axes.get_ylim()[0]] * count
+    panel.axes.plot(
+        range(count), foot, linestyle="none", marker=TICKDOWN, markersize=4, markeredgecolor=SOFT, markeredgewidth=0.8,
+        clip_on=False, zorder=1,
+    )  # fmt: skip
+
+
 def periods(sheet: Sheet, panel: Panel, positions: Sequence[str], *, words: bool = True) -> None:
     """Periods under a panel whose places across are 0, 1, 2 …; thinned so that none meets another, the last one kept."""
     slot = panel.width / max(1, len(positions))
@@ -58,8 +68,7 @@ def periods(sheet: Sheet, panel: Panel, positions: Sequence[str], *, words: bool
     widest = max((house.width(line) for some in said for line in some), default=0)
     step = max(1, math.ceil((widest + 8) / slot))
     shown = [place for place in range(len(positions)) if (len(positions) - 1 - place) % step == 0]
-    panel.axes.set_xticks(range(len(positions)), minor=True)
-    panel.axes.tick_params(which="minor", length=4)
+    notches(panel, len(positions))
     panel.axes.set_xticks(shown if words else [], labels=["\n".join(said[i]) for i in shown] if words else [])
     if words:
         sheet.top += 12 + max((len(said[i]) for i in shown), default=1) * LINE

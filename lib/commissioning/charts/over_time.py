@@ -53,7 +53,8 @@ def lines_of(
 
 def draw(panel: Panel, lines: Sequence[Line], breaks: Sequence[float] = ()) -> None:
     """Each series with its line, markers and ranges; no line is drawn across a gap or a break."""
-    slot = panel.width / max(1, len(panel.axes.get_xticks(minor=True)))
+    left, right = panel.axes.get_xlim()
+    slot = panel.width / (right - left)
     for i, (line, colour, style, marker) in enumerate(
         zip(lines, house.colours(), house.lines(), house.markers(), strict=False)
     ):
@@ -242,7 +243,6 @@ def time_panel(
         page, left=left, right=right, height=height, across=(-0.5, len(positions) - 0.5), up=(ticks[0], ticks[-1])
     )
     axis.up(panel, ticks, money)
-    panel.axes.set_xticks(range(len(positions)), minor=True)
     axis.marks(page, panel, standing)
     if target is not None:
         axis.level(panel, target)

@@ -87,8 +87,7 @@ def _one(
 
 def _two_ends(page: Sheet, panel: Panel, positions: Sequence[str]) -> None:
     """The first and the last period under a small panel; the last alone where both would meet."""
-    panel.axes.set_xticks(range(len(positions)), minor=True)
-    panel.axes.tick_params(which="minor", length=3)
+    axis.notches(panel, len(positions))
     first, last = (house.wrap(one, panel.width, most=1)[0] for one in (positions[0], positions[-1]))
     sheet.say(page, panel.right + 6, panel.bottom + 20, last, align="right")
     if len(positions) > 1 and house.width(first) + house.width(last) + 8 <= panel.width + 12:
