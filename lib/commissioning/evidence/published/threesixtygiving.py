@@ -351,7 +351,9 @@ class ThreeSixtyGiving:
     def recognises(self, preview: Preview) -> Match:
         """Certain for a document of grants or a flat header; else as the core judges the headers."""
         sheets = preview.sheets.values()
-        if grants_of(preview.json) is not None or any(locate([("", cells) for cells in rows]) is not None for rows in sheets):
+        if grants_of(preview.json) is not None or any(
+            locate([("", cells) for cells in rows]) is not None for rows in sheets
+        ):
             return Match(score=1.0, recognised=True, table=CONTRACT.table, says=CONTRACT.title)
         return ContractReader(contract=CONTRACT).recognises(preview)
 
