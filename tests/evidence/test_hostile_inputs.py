@@ -192,7 +192,7 @@ def test_json_that_is_true_or_nested_where_an_amount_should_be_is_set_aside(tmp_
 
 @pytest.mark.parametrize("fault", [{"age": "1E1"}, {"age": "20y"}, {"sex": "1"}, {"period": "30/06/2014"}])
 def test_a_person_whose_cell_cannot_be_read_is_set_aside_alone(tmp_path, fault):
-    sound = {column.name: templates.example(column) for column in tables.PEOPLE.columns}
+    sound = {column.name: templates.example(column) for column in tables.of("people").columns}
     rows = [{**sound, "person_id": f"P000{i}", **(fault if i == 2 else {})} for i in range(4)]
     entry = check(tmp_path, csv(",".join(sound), [",".join(row.values()) for row in rows]))
     assert (entry["table"], entry["rows_accepted"], entry["rows_quarantined"]) == ("people", 3, 1), entry

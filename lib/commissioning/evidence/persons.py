@@ -16,33 +16,11 @@ from typing import Any
 from commissioning.wording import folded, hashed
 
 NAMES = frozenset(["name", "names", "forename", "forenames", "firstname", "surname", "lastname", "fullname"])
-OF_THINGS = frozenset(
-    [
-        "organisation",
-        "organization",
-        "provider",
-        "ward",
-        "service",
-        "team",
-        "file",
-        "council",
-        "supplier",
-        "payee",
-        "funder",
-        "recipient",
-        "locality",
-        "programme",
-        "project",
-        "school",
-        "area",
-        "sheet",
-        "table",
-        "column",
-        "product",
-        "measure",
-        "user",
-    ]
+_THINGS = (
+    "organisation organization provider ward service team file council supplier payee funder recipient locality programme "
+    "project school area sheet table column product measure user"
 )
+OF_THINGS = frozenset(_THINGS.split())
 HEADER_WITHIN = 30  # rows in which the header of a file is sought
 
 

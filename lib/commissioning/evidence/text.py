@@ -57,11 +57,9 @@ def decide(path: Path, name: str, *, cp1252_allowed: bool) -> Encoding:
     if marks:
         many = "a byte order mark" if marks == 1 else f"{marks} byte order marks (the file was re-saved)"
         notes = (f"decoded as UTF-8; {many} stripped",)
-    try:
-        _decode_all(path, "utf-8", 3 * marks)
+    if (fault := _fault(path, "utf-8", 3 * marks)) is None:
         return Encoding(codec="utf-8", skip=3 * marks, notes=notes)
-    except UnicodeDecodeError as e:
-        byte, offset = e.object[0], e.start
+    offset, byte = fault
     _no_surrogates(path, name)
     if marks:
         raise Refused(
@@ -80,42 +78,32 @@ def decide(path: Path, name: str, *, cp1252_allowed: bool) -> Encoding:
     return Encoding(codec="cp1252", skip=0, notes=("not UTF-8: decoded as cp1252 (Windows)",))
 
 
-def _decode_all(path: Path, codec: str, skip: int) -> None:
-    """Decode every byte strictly; UnicodeDecodeError has `start` as the file's byte offset."""
+def _fault(path: Path, codec: str, skip: int) -> tuple[int, int] | None:
+    """The offset of the first byte that is not of an encoding, and the byte; None where all of them are."""
     decoder = codecs.getincrementaldecoder(codec)("strict")
     done = skip
     with path.open("rb") as f:
         f.seek(skip)
         while True:
             chunk = f.read(_CHUNK)
-            held = decoder.getstate()[0]
+            held = len(decoder.getstate()[0])
             try:
                 decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as e:
-                byte = e.object[e.start : e.start + 1]
-                raise _error(codec, byte, done - len(held) + e.start, e.reason) from None
+                return done - held + e.start, e.object[e.start]
             if not chunk:
-                return
+                return None
             done += len(chunk)
 
 
-def _error(codec: str, byte: bytes, offset: int, reason: str) -> UnicodeDecodeError:
-    error = UnicodeDecodeError(codec, byte, 0, 1, reason)
-    error.start = offset
-    return error
-
-
 def _strictly(path: Path, name: str, codec: str, skip: int) -> None:
-    try:
-        _decode_all(path, codec, skip)
-    except UnicodeDecodeError as e:
+    if fault := _fault(path, codec, skip):
         words = "UTF-8 or cp1252" if codec == "cp1252" else codec.upper()
         raise Refused(
-            f"{name} cannot be decoded as {words}: byte 0x{e.object[0]:02X} at offset {e.start:,}; "
-            "export it again as UTF-8",
+            f"{name} cannot be decoded as {words}: byte 0x{fault[1]:02X} at offset {fault[0]:,}; export it again as UTF-8",
             code="encoding",
-            where=f"byte {e.start}",
-        ) from None
+            where=f"byte {fault[0]}",
+        )
 
 
 def _no_surrogates(path: Path, name: str) -> None:
