@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from commissioning.measures import same_purpose
-from commissioning.measures.breakdowns_of_agreements import RISKS, states
+from commissioning.measures.breakdowns_of_agreements import RISKS
+from commissioning.measures.breakdowns_of_organisations import states
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.finding import Finding

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.measures.breakdowns_of_agreements import INCOME_BANDS, OTHERS, SMALL, STAGES, WAITS
+from commissioning.measures.breakdowns_of_agreements import WAITS
+from commissioning.measures.breakdowns_of_organisations import INCOME_BANDS, OTHERS, SMALL, STAGES
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.finding import Finding

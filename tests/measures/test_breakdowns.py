@@ -11,6 +11,7 @@ import pytest
 from commissioning import disclosure
 from commissioning.measures import breakdowns, calculate, catalogue
 from commissioning.measures import breakdowns_of_agreements as agreements
+from commissioning.measures import breakdowns_of_organisations as organisations
 from commissioning.measures import breakdowns_of_people as people
 from commissioning.measures.breakdowns import Breakdown, Figure, number, says
 
@@ -445,8 +446,8 @@ STARTS = pd.DataFrame({"unit_kind": "department", "unit": ["A", "B"], "started":
 
 def test_a_department_has_moved_from_the_year_in_which_it_began():
     years = pd.Series(["2012-13", "2013-14", "2014-15", "2014-15", "2014-15", "unknown"])
-    stages = agreements.stage_of(pd.Series(["A", "A", "A", "B", "C", "A"]), years, STARTS)
-    before, since, never = agreements.STAGES
+    stages = organisations.stage_of(pd.Series(["A", "A", "A", "B", "C", "A"]), years, STARTS)
+    before, since, never = organisations.STAGES
     assert stages.tolist()[:4] == [before, since, since, never]
     assert stages.isna().tolist()[4:] == [True, True], "a department without a start, and a year not known"
 
@@ -457,7 +458,7 @@ def test_success_counts_applications_with_a_decision_by_who_made_them():
          "department": "A", "period": "2012-13"}
     )  # fmt: skip
     found = counted(OF_AGREEMENTS["success"], {"applications": rows, "starts": STARTS}, ("who",))
-    assert found == {agreements.SMALL: {"number": (1, 2, 0)}, agreements.OTHERS: {"number": (1, 1, 0)}}
+    assert found == {organisations.SMALL: {"number": (1, 2, 0)}, organisations.OTHERS: {"number": (1, 1, 0)}}
 
 
 def test_survival_pools_every_year_of_first_funding():
@@ -466,7 +467,7 @@ def test_survival_pools_every_year_of_first_funding():
          "department": "B", "first_funded": ["2012-13", "2014-15", "2013-14", "2013-14"], "operating_at_12_months": ["yes", "no", "yes", "yes"]}
     )  # fmt: skip
     found = counted(OF_AGREEMENTS["survival"], {"organisations": rows, "starts": STARTS}, ("who",))
-    assert found == {agreements.SMALL: {"number": (1, 2, 0)}, agreements.OTHERS: {"number": (1, 1, 0)}}
+    assert found == {organisations.SMALL: {"number": (1, 2, 0)}, organisations.OTHERS: {"number": (1, 1, 0)}}
 
 
 def test_payments_are_told_apart_by_the_ages_they_are_for_and_credits_stay_in_the_sum():

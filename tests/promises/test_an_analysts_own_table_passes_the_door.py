@@ -21,7 +21,15 @@ from commissioning.study import by_hand
 ROOT = Path(__file__).resolve().parents[2]
 LIB = ROOT / "lib" / "commissioning"
 PREPARES = {"prepared", "steps", "then", "restricted", "told_apart", "used", "started", "spend", "payments"}
-COUNTS_ROWS = {"calculate", "derive", "rows", "breakdowns", "breakdowns_of_people", "breakdowns_of_agreements"}
+COUNTS_ROWS = {
+    "calculate",
+    "derive",
+    "rows",
+    "breakdowns",
+    "breakdowns_of_people",
+    "breakdowns_of_agreements",
+    "breakdowns_of_organisations",
+}
 
 
 @pytest.fixture
@@ -202,6 +210,7 @@ def test_measures_and_breakdowns_read_rows_only_where_a_study_is_prepared():
     functions = {room: _of_rows(room) for room in COUNTS_ROWS}
     assert {"counted", "made", "left_out"} <= functions["breakdowns"]
     assert {"results", "cells", "rows_behind"} <= functions["calculate"] | functions["rows"]
+    assert {"funders", "survival"} <= functions["breakdowns_of_organisations"]
     assert {"awards", "payments"} <= functions["breakdowns_of_agreements"] and "needs" not in functions["derive"]
     estimates = {
         one.rpartition(".")[2]

@@ -10,7 +10,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.measures import catalogue
-from commissioning.measures.breakdowns_of_agreements import OTHERS, SMALL, STAGES
+from commissioning.measures.breakdowns_of_organisations import OTHERS, SMALL, STAGES
 from commissioning.pilot.agreed import Innovation
 from commissioning.presentation import columns
 from commissioning.reports import analyse, own_sections

@@ -13,11 +13,6 @@ from commissioning.states import CORRECTED, COUNTS, KEPT, KEY, LIMITS, NEAR
 PUBLISHED = "published"  # the kind of a figure that somebody else published: it follows its publisher
 
 
-def none_kept() -> pd.DataFrame:
-    """No final figure: an empty frame of the columns KEPT."""
-    return frame_of([])
-
-
 def frame_of(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Rows of final figures as a frame of the columns KEPT, one type a column."""
     frame = pd.DataFrame(list(rows), columns=list(KEPT))

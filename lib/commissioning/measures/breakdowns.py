@@ -23,7 +23,6 @@ Of = Callable[[pd.DataFrame], pd.Series]
 MARK = "_breakdown_"
 LEFT_OUT = "left_out_"
 BESIDE = " × "  # between the parts of a group of several columns, and between their names
-ALL_YEARS = "all years"
 NAMELESS = "name not shown"
 
 

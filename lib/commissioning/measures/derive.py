@@ -389,3 +389,8 @@ def table_for(table: str, tables: Tables) -> pd.DataFrame | None:
         return held[table]
     frame = DERIVED[table].make(held)
     return None if frame.empty else frame
+
+
+def awarded_pence(grants: pd.DataFrame) -> pd.Series:
+    """What each agreement awards, in pence."""
+    return pd.to_numeric(grants["amount_awarded_pence"]).astype(float)

@@ -81,3 +81,9 @@ def last_day(period: str) -> pd.Timestamp:
 def first_day(period: str) -> pd.Timestamp:
     """The first day of a financial year or quarter: "2014-15" -> 1 April 2014, "2014-15 Q4" -> 1 January 2015."""
     return last_day(period) - pd.DateOffset(months=3 if QUARTER.match(period) else 12) + pd.offsets.MonthBegin(1)
+
+
+def last_year(*dates: pd.Series) -> str:
+    """The last financial year of any of these dates: the period under which all years together stand; "" where there is none."""
+    years = [year for one in dates for year in year_of(one).dropna()]
+    return max(years, default="")
