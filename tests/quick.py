@@ -61,7 +61,7 @@ def main(words: list[str]) -> int:
     of_tests = [one for one in files if re.fullmatch(r"tests/.*test_\w+\.py", one) and (ROOT / one).is_file()]
     chosen = list(dict.fromkeys([*HOUSE, *of_tests, *(test for room in asked for test in tests_of(room))]))
     print(f"rooms: {', '.join(asked) or 'none changed since main'}", flush=True)
-    how = ["-m", "not soak and not slow and not browser", "-n", "2", "--dist", "worksteal", f"--within={WITHIN}"]
+    how = ["-rs", "-m", "not soak and not slow and not browser", "-n", "2", "--dist", "worksteal", f"--within={WITHIN}"]
     return subprocess.run([sys.executable, "-m", "pytest", *how, *chosen], cwd=ROOT, check=False).returncode
 
 
