@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 # Dozens of processes are started, so compiled modules are kept, whatever the caller's setting.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: report test production lab bench soak fix check audit sample notebooks snapshots docs licences pictures lock clean
+.PHONY: report test quick production lab bench soak fix check audit sample notebooks snapshots docs licences pictures lock clean
 .DEFAULT_GOAL := report
 
 # The environment: exactly what the lock pins, by hash. It names everything, so pip resolves nothing (asked to, it takes the
@@ -36,9 +36,17 @@ report: $(VENV)
 production:
 	$(MAKE) LOCK=requirements-run.lock $(VENV)
 
+# Two test processes on two cores: each with one thread of linear algebra, as the processes of a run have.
+test quick: export OPENBLAS_NUM_THREADS := 1
+test quick: export OMP_NUM_THREADS := 1
+
 test: $(VENV)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak" tests
 	COMMISSIONING_TEXT_ONLY=1 $(BIN)/python -m pytest --nbval -n 2 --dist loadscope -p no:cacheprovider notebooks pilots
+
+# The room you are in, within a minute: `make quick ROOM=evidence`; without ROOM those of the files changed since `main`.
+quick: $(VENV)
+	$(BIN)/python tests/quick.py $(ROOM)
 
 # No output but the sample's is saved or committed: JupyterLab and git are told so first.
 lab: $(VENV)

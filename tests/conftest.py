@@ -193,7 +193,7 @@ def real_files_read_once(once: Once) -> Callable[[], contextlib.AbstractContextM
 
 
 def publish_sample(folder: Path) -> None:
-    """The sample, run and published in `folder`/site."""
+    """The sample, run and published in `folder`/site; `folder`/shown.json: what each cell of its notebooks showed, by its place."""
     out = folder / "site"
     finished = subprocess.run(
         [sys.executable, "-m", "commissioning.cli", "run", "--out", str(out), "--workers", "2"],
@@ -202,7 +202,23 @@ def publish_sample(folder: Path) -> None:
     assert finished.returncode == 0, f"the sample's run ended with {finished.returncode}:\n{finished.stderr[-3000:]}"
     from commissioning.runs import places
 
-    shutil.rmtree(places.locate(ROOT, ROOT / "data" / "sample", out).state, ignore_errors=True)
+    made = places.locate(ROOT, ROOT / "data" / "sample", out)
+    shown = {place: one for path in sorted(made.executed.glob("*.ipynb")) for place, one in shown_in(path)}
+    (folder / "shown.json").write_text(json.dumps(shown), encoding="utf-8")
+    shutil.rmtree(made.state, ignore_errors=True)
+
+
+def shown_in(executed: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every display of an executed notebook: the pilot ("all" across pilots), notebook, place and id; its record."""
+    from commissioning.presentation.display import MIME
+
+    pilot, _, notebook = executed.stem.partition("-")
+    where = f"{pilot} {notebook}" if notebook else f"all {pilot}"
+    cells = json.loads(executed.read_text(encoding="utf-8"))["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", ()) if MIME in output.get("data", {})]
+    for number, output in enumerate(outputs):
+        record = output["data"][MIME]
+        yield f"{where} {number} {record.get('id', record['kind'])}", record
 
 
 @pytest.fixture(scope="session")
@@ -222,11 +238,34 @@ def site(once: Once) -> Site:
 LONG = (("leaks", "faults", "browser"), ("real", "docs", "runs"))
 
 
+# What `make quick` leaves out: tests that ask for one of these, and those whose names begin with a line of slow.txt.
+SLOW_TO_MAKE = frozenset(("site", "every_display", "displays_of", "shown_by", "real", "ran", "story"))
+SLOW = tuple((ROOT / "tests" / "slow.txt").read_text(encoding="utf-8").split("\n"))
+BEGAN: list[float] = []  # when each test of this process began
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--within", type=float, help="seconds after which no further test begins; for `make quick`")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    within = item.config.getoption("--within")
+    BEGAN.append(time.monotonic())
+    if within and BEGAN[-1] - BEGAN[0] > within:
+        pytest.skip(f"{within:.0f} seconds are over: the rest is for `make test`")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each test process begins with long tests and ends with short ones, which can be shared out to the last second."""
+    slow = tuple(one for one in SLOW if one and not one.startswith("#"))
+    for item in items:
+        if item.nodeid.startswith(slow) or SLOW_TO_MAKE & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
     folders = {item: item.path.relative_to(ROOT).parts[1] if item.path.is_relative_to(ROOT) else "" for item in items}
     first, second = ([item for one in own for item in items if folders[item] == one] for own in LONG)
     short = [item for item in items if not any(folders[item] in own for own in LONG)]
+    long = {item.path for item in short if item.get_closest_marker("slow")}
+    short.sort(key=lambda item: item.path not in long)  # files with slow tests first, each file together
     middle = max(0, min(len(short), len(items) // 2 - len(first)))
     items[:] = [*first, *short[:middle], *second, *short[middle:]]
 
@@ -338,27 +377,12 @@ def displays_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Displ
     return run
 
 
-def notebooks_of(pilot: str) -> list[Path]:
-    """The notebooks that a pilot is reported in: the four stages and its own."""
-    return [*sorted((ROOT / "notebooks").glob("[0-9]_*.ipynb")), *sorted((ROOT / "pilots" / pilot).glob("*.ipynb"))]
-
-
 @pytest.fixture(scope="session")
-def every_display(once: Once, displays_of: Callable[..., Displays]) -> Callable[[], dict[str, dict[str, Any]]]:
-    """every_display() → the record of every display of the sample, by its place: each notebook of both pilots, run once."""
-
-    def make(folder: Path) -> None:
-        from commissioning import pilot as pilots
-
-        shown: dict[str, dict[str, Any]] = {}
-        runs = [(notebook, {"pilot": name}) for name in pilots.names() for notebook in notebooks_of(name)]
-        runs += [(ROOT / "notebooks" / f"{name}.ipynb", {}) for name in ("cabinet_summary", "service_reviews")]
-        for notebook, given in runs:
-            for number, one in enumerate(displays_of(notebook, **given)):
-                shown[f"{given.get('pilot', 'all')} {notebook.stem} {number} {one.get('id', one['kind'])}"] = one
-        (folder / "shown").write_bytes(pickle.dumps(shown))
+def every_display(once: Once) -> Callable[[], dict[str, dict[str, Any]]]:
+    """every_display() → the record of every display of the sample's run, by its place: each notebook of both pilots."""
 
     def made() -> dict[str, dict[str, Any]]:
-        return pickle.loads((once("every display", make) / "shown").read_bytes())  # noqa: S301 - this session wrote it
+        found: dict[str, dict[str, Any]] = json.loads((once("sample", publish_sample) / "shown.json").read_text())
+        return found
 
     return made

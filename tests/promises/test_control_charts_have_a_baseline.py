@@ -190,7 +190,7 @@ def test_do_review_cabinet_and_the_pilots_page_say_it_in_the_same_words(every_di
     for place, one in every_display().items():
         if one.get("sentence", "").startswith(title) and "By quarter: " in one["sentence"]:
             pages.setdefault(one["sentence"], set()).add(place.split()[1])
-    assert list(pages.values()) == [{"3_do", "4_review", "implications", "cabinet_summary"}]
+    assert list(pages.values()) == [{"do", "review", "implications", "cabinet_summary"}]
     drawn_pages = [one for one in every_display().values() if one.get("chart") == "control"]
     assert drawn_pages
     assert not any("common cause" in one.get("caption", "") for one in drawn_pages)
