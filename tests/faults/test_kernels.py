@@ -138,6 +138,27 @@ def test_another_reports_processes_are_not_counted(server):
             one.communicate()
 
 
+OF_AN_ORPHAN = """
+import os, subprocess, sys
+from commissioning.runs import processes
+kernel = "import time; print('ready', flush=True); time.sleep(60)"
+server = (
+    "import subprocess, sys; "
+    f"made = subprocess.Popen([sys.executable, '-c', {kernel!r}], start_new_session=True, stdout=subprocess.PIPE); "
+    "made.stdout.readline(); print(made.pid, flush=True)"
+)
+pid = int(subprocess.run([sys.executable, "-c", server], stdout=subprocess.PIPE, check=True).stdout)
+print(processes.of_kernel(pid, set))
+os.kill(pid, 9)
+"""
+
+
+def test_of_a_kernel_whose_server_died_only_its_own_processes_are_counted_never_its_new_parents():
+    """Under a stranger (init, a shell) it stands beside every process of the machine: to count those is to end them."""
+    found = subprocess.run([sys.executable, "-c", OF_AN_ORPHAN], capture_output=True, text=True, check=True)
+    assert found.stdout == "set()\n"
+
+
 SITE = "site = pathlib.Path({site!r})"
 WRITES = {
     "rmtree": "shutil.rmtree(site)",

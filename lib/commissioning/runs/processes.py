@@ -72,9 +72,12 @@ def of_kernel(pid: int, others: Callable[[], Collection[int]]) -> set[int]:
     that made a session of its own counts for every report that runs beside it. `others` are the
     other children of the parent (asked after looking, so that a kernel started meanwhile is known).
     """
-    keeper = _parents().get(pid)
+    parents = _parents()
+    keeper = parents.get(pid)
     if keeper is None:
         return set()
+    if keeper != os.getpid() and parents.get(keeper) not in {os.getpid(), os.getppid()} - {0, 1}:
+        return descendants(pid)  # the server has died, and whoever adopted the kernel has children that are not ours
     found = descendants(keeper) - {pid}
     known = set(others()) - {pid}
     for other in known:
