@@ -69,7 +69,9 @@ def periods(sheet: Sheet, panel: Panel, positions: Sequence[str], *, words: bool
     step = max(1, math.ceil((widest + 8) / slot))
     shown = [place for place in range(len(positions)) if (len(positions) - 1 - place) % step == 0]
     notches(panel, len(positions))
-    panel.axes.set_xticks(shown if words else [], labels=["\n".join(said[i]) for i in shown] if words else [])
+    for place in shown if words else ():  # a line of text each: SVG would not centre two lines of one
+        for row, line in enumerate(said[place]):
+            say(sheet, panel.x(place), panel.bottom + 20 + row * LINE, line, align="center")
     if words:
         sheet.top += 12 + max((len(said[i]) for i in shown), default=1) * LINE
 
