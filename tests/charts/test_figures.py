@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex
 
 from commissioning import charts
 from commissioning.charts import house, points, values
+from commissioning.presentation.chart import Chart
 
 NA = pd.NA
 CHANGES = pd.DataFrame({
@@ -257,3 +258,11 @@ def test_the_palette_is_the_government_analysis_functions_and_each_series_differ
         for one in house.colours()[:4]
     ]
     assert all(abs(one - two) > 40 for one, two in zip(grey, grey[1:], strict=False)), "neighbours differ in lightness"
+
+
+def test_a_control_chart_of_a_page_marks_the_start_and_known_breaks(demo, words):
+    given = {"title": "Goals", "alt": "Goals met went up from the third year on, quarter by quarter.", "caption": "By quarter.", "source": "S", "measures": ("m",)}  # fmt: skip
+    made = Chart.control(demo.quarters(), start="2012-13 Q3", breaks=("2013-14 Q1",), **given)
+    assert {"Start", "Counted anew"} <= set(words(made.figure())) and "Start" not in words(
+        Chart.control(demo.quarters(), **given).figure()
+    )

@@ -94,3 +94,10 @@ def test_no_words_are_wider_where_a_page_shows_them_than_where_they_were_measure
         assert text_width(text, 15) / 1.03 <= house.width(text) and text_width(text, 15, True) / 1.1 <= house.width(
             text, bold=True
         )
+
+
+def test_each_line_of_words_stands_by_itself_where_it_is_centred():
+    """Lines of one text would be moved by a transform, and not centred where a page's font is narrower."""
+    quarters = FRAME.assign(period=["2011-12 Q1", "2011-12 Q2", "2011-12 Q3"])
+    said = re.findall(r"<text ([^>]*)>(2011-12|Q[1-3])</text>", drawn(quarters))
+    assert len(said) == 6 and all("text-anchor: middle" in look and "transform" not in look for look, _ in said)

@@ -33,7 +33,8 @@ def across(sheet: Sheet, panel: Panel, ticks: Sequence[float], money: bool = Fal
             shown.append(tick)
             last = panel.x(tick) + half
     panel.axes.set_xticks(shown, labels=[said[one] for one in shown])
-    sheet.top += 28
+    panel.axes.tick_params(axis="x", pad=9)  # below the lowest number beside the panel
+    sheet.top += 33
     for line in house.wrap(words, sheet.width, bold=True) if words else ():
         say(sheet, sheet.width, sheet.top + 14, line, align="right", bold=True)
         sheet.top += LINE
@@ -69,9 +70,11 @@ def periods(sheet: Sheet, panel: Panel, positions: Sequence[str], *, words: bool
     step = max(1, math.ceil((widest + 8) / slot))
     shown = [place for place in range(len(positions)) if (len(positions) - 1 - place) % step == 0]
     notches(panel, len(positions))
-    panel.axes.set_xticks(shown if words else [], labels=["\n".join(said[i]) for i in shown] if words else [])
+    for place in shown if words else ():  # a line of text each: SVG would not centre two lines of one
+        for row, line in enumerate(said[place]):
+            say(sheet, panel.x(place), panel.bottom + 23 + row * LINE, line, align="center")
     if words:
-        sheet.top += 12 + max((len(said[i]) for i in shown), default=1) * LINE
+        sheet.top += 15 + max((len(said[i]) for i in shown), default=1) * LINE
 
 
 def strip(

@@ -191,15 +191,21 @@ class Chart(Display):
         upper: str = "upper",
         improvement: str = "neutral",
         target: float | None = None,
+        start: str | None = None,
+        breaks: tuple[str, ...] = (),
         **words: Any,
     ) -> Chart:
-        """A control chart; signals are the columns outside, shift, trend and two_in_three where the data hold them."""
+        """A control chart; signals are the columns outside, shift, trend and two_in_three where the data hold them.
+
+        `start` and `breaks` are periods at which the pilot started and counting changed: each is marked with its words.
+        """
         from commissioning.presentation.showable import frame_of
 
         held = set(frame_of(data)[0].columns)
         roles = {"x": x, "y": y, "centre": centre, "lower": lower, "upper": upper}
         roles |= {rule: rule for rule in SIGNALS if rule in held}
-        return cls(data, chart="control", roles=roles, options={"improvement": improvement, "target": target}, **words)
+        options = {"improvement": improvement, "target": target, "start": start, "breaks": list(breaks) or None}
+        return cls(data, chart="control", roles=roles, options=options, **words)
 
     @classmethod
     def funnel(
