@@ -249,14 +249,6 @@ def test_the_answer_is_that_of_the_pilots_page(study):
     assert study.period in repr(found)
 
 
-def test_the_annex_shows_data_methods_definitions_and_glossary(capsys):
-    study = cm.open("vcf_funding")
-    assert cm.annex(study) is None
-    shown = capsys.readouterr().out
-    assert all(study.measures[one].title in shown for one in study.held if "_control_" not in one)
-    assert shown.startswith("Reconciliation") and shown.rstrip().endswith("Glossary: What the words mean")
-
-
 def test_every_example_in_the_docstrings_runs(disability):
     names = {"cm": cm, "study": disability}
     ran = 0

@@ -14,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 import commissioning as cm
 from commissioning.errors import NotReleased, UsageError
 from commissioning.measures.describe import card_json as card
-from commissioning.presentation import exporter
+from commissioning.presentation import exporter, stored
 from commissioning.presentation.definition import Definition
 from commissioning.presentation.display import MIME, Display
 from commissioning.presentation.finding import Finding
@@ -217,9 +217,24 @@ def test_in_a_notebook_the_text_is_the_rounded_figures_and_the_html_undoes_what_
         "text-align:left!important",
         "text-align:right!important",
         "background:none!important",
+        "color:inherit!important",
     ):
         assert rule in bundle["text/html"] and rule in goals._repr_html_()
     assert "color:inherit" in goals._repr_html_()  # the theme's own, light or dark
+
+
+def test_what_is_stored_of_a_picture_is_its_text_and_its_figures(goals, drawn, monkeypatch):
+    shown = showing.shown(drawn, title="The main goal over the years", alt=ALT, data=goals)
+    output = {"output_type": "display_data", "data": shown._repr_mimebundle_(), "metadata": {}}
+    kept = stored.reduced(output)["data"]
+    assert (
+        set(kept) == {"text/plain", MIME}
+        and not {"svg", "png"} & set(kept[MIME])
+        and kept[MIME]["data"] == shown.record["data"]
+    )
+    assert len(str(kept)) < 5_000 and "2013-14,60.8" in kept["text/plain"]
+    monkeypatch.setenv(stored.TEXT_ONLY, "1")
+    assert shown._repr_mimebundle_() == kept  # what a fresh run is held against
 
 
 def test_show_displays_at_once_and_the_report_knows_of_it(goals, capsys):

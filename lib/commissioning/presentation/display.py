@@ -119,7 +119,7 @@ class Display:
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         plain = KINDS[self.kind].plain(self.record)
         if stored.text_only():
-            return {"text/plain": plain, MIME: stored.without_pictures(self.record)}
+            return {"text/plain": plain, MIME: stored.undrawn(self.record)}
         return {"text/html": in_notebook(self.html), "text/plain": plain, MIME: self.record}
 
     def __repr__(self) -> str:

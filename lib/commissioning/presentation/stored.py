@@ -14,9 +14,8 @@ from typing import Any
 
 TEXT_ONLY = "COMMISSIONING_TEXT_ONLY"
 """Set where notebooks run to be stored, or to be held against what is stored: displays then give no HTML."""
-RECORD = "application/vnd.commissioning.display+json"
-KEPT = ("text/plain", RECORD)
-PICTURES = ("svg", "png")  # of a record: other bytes on another processor
+KEPT = ("text/plain", "application/vnd.commissioning.display+json")
+DRAWN = ("svg", "png")  # of a record: the picture itself
 OURS, STORED = "commissioning", "stored"  # where in a notebook's metadata the digests stand
 LENGTH = 16
 
@@ -26,23 +25,20 @@ def text_only() -> bool:
     return bool(os.environ.get(TEXT_ONLY))
 
 
-def without_pictures(record: Any) -> Any:
-    """A display's record without its drawing."""
-    return (
-        {name: value for name, value in record.items() if name not in PICTURES} if isinstance(record, dict) else record
-    )
-
-
 def reduced(output: dict[str, Any]) -> dict[str, Any]:
     """One output without what is drawn anew: pictures, HTML, counts and metadata."""
     out = {name: value for name, value in output.items() if name not in ("execution_count", "metadata", "transient")}
     if "data" in out:
-        data = out["data"].items()
-        out["data"] = {name: without_pictures(one) if name == RECORD else one for name, one in data if name in KEPT}
+        out["data"] = {name: undrawn(value) for name, value in out["data"].items() if name in KEPT}
         out["metadata"] = {}
     if out.get("output_type") == "execute_result":
         out["execution_count"] = None
     return out
+
+
+def undrawn(value: Any) -> Any:
+    """A record without the picture in it; whatever else it is, as it is."""
+    return {name: one for name, one in value.items() if name not in DRAWN} if isinstance(value, dict) else value
 
 
 def digest(outputs: list[dict[str, Any]]) -> str:
