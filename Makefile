@@ -38,9 +38,11 @@ production:
 
 test: $(VENV)
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak" tests
-	$(BIN)/python -m pytest --nbval -n 2 --dist loadscope -p no:cacheprovider notebooks pilots
+	COMMISSIONING_TEXT_ONLY=1 $(BIN)/python -m pytest --nbval -n 2 --dist loadscope -p no:cacheprovider notebooks pilots
 
+# No output but the sample's is saved or committed: JupyterLab and git are told so first.
 lab: $(VENV)
+	@$(BIN)/python -m commissioning.runs.saving install
 	$(BIN)/jupyter lab --notebook-dir=.
 
 bench: $(VENV)

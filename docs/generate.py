@@ -42,6 +42,10 @@ HOLDS = {
 }
 
 PUBLIC = (
+    ("commissioning", ("open", "show", "answer", "annex")),
+    ("commissioning.study.opened", ("Study",)),
+    ("commissioning.study.estimates_frames", ("Estimated",)),
+    ("commissioning.study.frames", ("Frame", "Provenance")),
     ("commissioning.measures", ("Measure", "Rule", "Outcome", "Output", "Input", "Process", "Source", "catalogue")),
     ("commissioning.methods.intervals", ("proportion", "rate", "mean")),
     ("commissioning.methods.standardise", ("direct", "indirect")),
@@ -59,6 +63,8 @@ PUBLIC = (
     ("commissioning.reports", ("open",)),
     ("commissioning.evidence.templates", ("write",)),
 )
+METHODS_IN_FULL = {"Study": "study", "Estimated": "study.effects()"}
+"""Classes whose methods are shown with their whole docstring, and how an analyst comes to one."""
 
 
 def cell(text: object) -> str:
@@ -290,7 +296,12 @@ def api_page() -> str:
         lines += ["", f"## {module}"]
         loaded = importlib.import_module(module)
         for name in names:
-            lines += api_lines(f"{module.rsplit('.', 1)[1]}.{name}", name, getattr(loaded, name))
+            thing = getattr(loaded, name)
+            lines += api_lines(f"{module.rpartition('.')[2]}.{name}", name, thing)
+            if name in METHODS_IN_FULL:
+                for key, value in vars(thing).items():
+                    if inspect.isfunction(value) and not key.startswith("_"):
+                        lines += api_lines(f"{METHODS_IN_FULL[name]}.{key}", key, value)
     return "\n".join(lines) + "\n"
 
 

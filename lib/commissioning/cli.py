@@ -188,6 +188,9 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     runs.add_argument("--out", metavar="DIR", help="folder of the working site (default: reports)")
     runs.add_argument("--json", action="store_true", help="machine-readable")
 
+    prune = command("prune", "delete what is kept and no longer needed")
+    prune.add_argument("--opened", action="store_true", help="copies of own extracts that notebooks opened by hand")
+
     schedule = command("schedule", "print what a scheduler needs: systemd, cron, Windows Task Scheduler")
     schedule.add_argument("--every", metavar="E", required=True, help="hour, day, week or month")
     schedule.add_argument("--at", metavar="HH:MM", default="05:30", help="time of day (05:30)")

@@ -1,11 +1,14 @@
-"""How many of a thing, as a person would write it; and words as they are compared."""
+"""Numbers, money and how many of a thing, as a person would write them; and words as they are compared."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
+
+_NOTHING = frozenset(["NAType", "NaTType"])
 
 
 def counted(number: int, one: str, many: str = "") -> str:
@@ -69,3 +72,48 @@ def within(words: str, people: Iterable[str]) -> bool:
     parts = [re.sub(r"['’]s$", "", folded(one)) for one in words.split()]
     spans = (" ".join(parts[at : at + size]) for at in range(len(parts)) for size in (1, 2, 3, 4))
     return any(hashed(one) in people for one in spans)
+
+
+def money(pence: int) -> str:
+    """Pence as pounds and pence: 123456 → "£1,234.56". Raises TypeError for anything but whole pence."""
+    if isinstance(pence, bool) or int(pence) != pence:
+        raise TypeError(f"money is whole pence, not {pence!r}")
+    whole, part = divmod(abs(int(pence)), 100)
+    return f"{'−' if pence < 0 else ''}£{whole:,}.{part:02d}"
+
+
+def money_short(pence: int) -> str:
+    """Pence in the shortest exact-enough words: £41.68m, £176.30k, £950."""
+    size = Decimal(abs(int(pence))) / 100
+    sign = "−" if pence < 0 else ""
+    for floor, scale, letter in ((10**9, 10**9, "bn"), (10**6, 10**6, "m"), (10**4, 10**3, "k")):
+        if size >= floor:
+            return f"{sign}£{rounded(size / scale, 2):,}{letter}"
+    return f"{sign}£{rounded(size, 0):,}"
+
+
+def money_rounded(pence: int) -> str:
+    """Pence that were rounded, in short words without figures that the rounding left out: £37m, £2.2m, £950."""
+    short = money_short(pence)
+    digits = short.rstrip("bnmk")
+    if "." not in digits:
+        return short
+    return digits.rstrip("0").rstrip(".") + short[len(digits) :]
+
+
+def rounded(value: Decimal | float | int, decimals: int) -> Decimal:
+    """Half away from zero, as people round: 0.125 → 0.13 (2 decimals)."""
+    step = Decimal(1).scaleb(-decimals)
+    return Decimal(str(value)).quantize(step, rounding=ROUND_HALF_UP)
+
+
+def number(value: Decimal | float | int, decimals: int = 0) -> str:
+    """A number with commas: 1015 → "1,015"; a hyphen for minus, so that spreadsheets read it."""
+    text = f"{rounded(value, decimals):,}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+
+
+def missing(cell: object) -> bool:
+    """True for a cell that holds nothing: None, pandas' NA and NaT, or a number that is none (NaN)."""
+    # pandas' own are known by name: a page is drawn from a finished notebook by a process that never loads pandas.
+    return cell is None or type(cell).__name__ in _NOTHING or (isinstance(cell, float) and cell != cell)

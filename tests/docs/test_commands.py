@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from documents import ROOT, RUN, Block, blocks, commands, name
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager
 
 BIN = Path(sys.executable).parent
@@ -55,9 +58,6 @@ def carry_out(block: Block, house: Path) -> None:
         with path.open("a" if "append" in block.words else "w", encoding="utf-8") as file:
             file.write(block.text)
         return
-    if block.language == "python" and "kernel" in block.words:
-        at_a_kernel(block, house)
-        return
     if block.language == "python":
         run(block, [str(BIN / "python"), "-c", block.text], house, ())
         return
@@ -81,32 +81,46 @@ def run(block: Block, words: list[str], house: Path, printed: tuple[str, ...], c
             assert found, f"{block.where}: {words[-1]}\ndoes not print {part!r}, but\n{said[-3000:]}"
 
 
-def at_a_kernel(block: Block, house: Path) -> None:
-    """Do what a block says as a person would in JupyterLab: at a kernel whose front end can be asked something."""
-    manager = KernelManager(kernel_name="python3")
-    manager.start_kernel(cwd=str(house), env=environment(house))
-    client = manager.client()
-    client.start_channels()
+@contextlib.contextmanager
+def keyboard(house: Path) -> Iterator[Callable[[Block], None]]:
+    """A person at JupyterLab who reads one page: its cells run one after another in one kernel, whose front end can be asked something."""
+    started: list[tuple[KernelManager, BlockingKernelClient]] = []
+
+    def cell(block: Block) -> None:
+        if not started:
+            manager = KernelManager(kernel_name="python3")
+            manager.start_kernel(cwd=str(house), env=environment(house))
+            started.append((manager, manager.client()))
+            started[0][1].start_channels()
+            started[0][1].wait_for_ready(timeout=60)
+        said = started[0][1].execute_interactive(
+            block.text, allow_stdin=True, timeout=300, output_hook=lambda message: None
+        )
+        assert said["content"]["status"] == "ok", (
+            f"{block.where}: {said['content'].get('ename')} {said['content'].get('evalue')}"
+        )
+
     try:
-        client.wait_for_ready(timeout=60)
-        said = client.execute_interactive(block.text, allow_stdin=True, timeout=300, output_hook=lambda message: None)
+        yield cell
     finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-    assert said["content"]["status"] == "ok", (
-        f"{block.where}: {said['content'].get('ename')} {said['content'].get('evalue')}"
-    )
+        for manager, client in started:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
 
 
 def runnable(page: Path) -> list[Block]:
     return [one for one in blocks(page) if one.language in {"console", "python"} or one.file]
 
 
+def follow(page: list[Block], house: Path) -> None:
+    with keyboard(house) as cell:
+        for block in page:
+            (cell(block) if "kernel" in block.words else carry_out(block, house))
+
+
 @pytest.mark.parametrize("page", RUN, ids=name)
 def test_the_commands_of_a_page_do_what_it_says(page, house):
-    for block in runnable(page):
-        if "slow" not in block.words and "clone" not in block.words:
-            carry_out(block, house)
+    follow([one for one in runnable(page) if not {"slow", "clone"} & set(one.words)], house)
 
 
 def test_the_tutorial_begins_with_a_clone_that_holds_what_the_rest_needs(tmp_path):
@@ -121,9 +135,7 @@ def test_the_tutorial_begins_with_a_clone_that_holds_what_the_rest_needs(tmp_pat
 @pytest.mark.soak
 @pytest.mark.parametrize("page", [one for one in RUN if any("slow" in b.words for b in blocks(one))], ids=name)
 def test_the_slow_commands_of_a_page_do_what_it_says_too(page, house):
-    for block in runnable(page):
-        if "clone" not in block.words:
-            carry_out(block, house)
+    follow([one for one in runnable(page) if "clone" not in one.words], house)
 
 
 def test_a_command_that_prints_something_else_is_found_out(house, tmp_path):

@@ -14,8 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commissioning import charts
 from commissioning.errors import NotReleased
-from commissioning.presentation import columns, display, drawing
+from commissioning.presentation import chart as chart_module
+from commissioning.presentation import columns, display
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.definition import Definition
 from commissioning.presentation.finding import Finding, Findings
@@ -281,64 +283,24 @@ def test_an_empty_note_is_refused():
         Note("  ")
 
 
-def labels(svg):
-    """The boxes of an SVG's labels, as the drawing measures them."""
-    found = []
-    for x, y, rest, text in re.findall(r'<text x="([-\d.]+)" y="([-\d.]+)"([^>]*)>([^<]*)</text>', svg):
-        canvas = drawing.Canvas(10_000)
-        anchor = (re.search(r'text-anchor="(\w+)"', rest) or ["", "start"])[1]
-        found.append((text, canvas.box(float(x), float(y), text.replace("&amp;", "&"), anchor, "font-weight" in rest)))
-    return found
-
-
-NAMES = st.lists(
-    st.text("abcdefgh lmno", min_size=3, max_size=60).filter(str.strip),
-    min_size=1,
-    max_size=8,
-    unique_by=lambda s: " ".join(s.split()),
-)
-
-
-@settings(max_examples=60, deadline=None)
-@given(
-    NAMES,
-    st.lists(st.one_of(st.none(), st.floats(-2e5, 2e5)), min_size=8, max_size=8),
-    st.sampled_from(["bars", "dots", "line", "plane"]),
-    st.booleans(),
-)
-def test_labels_never_meet_whatever_the_names_and_values(names, values, kind, phone):
-    size = len(names)
-    frame = pd.DataFrame({"group": [" ".join(n.split()) for n in names], "value": pd.array(values[:size], dtype="Float64"),
-                          "spend_pence": pd.array([v if v is None else int(v) for v in reversed(values[:size])], dtype="Int64"),
-                          "series": [f"series number {i % 3}" for i in range(size)]})  # fmt: skip
-    data = PublicFigures(frame=frame, source="S", extract="a.csv")
-    given_words = {
-        "title": "Some names",
-        "alt": "Names of many lengths stand beside their values.",
-        "caption": "Names.",
-        "source": "S",
-        "unit": "A unit of some length",
-    }
-    chart = {
-        "bars": lambda: Chart.bars(data, series="series", **given_words),
-        "dots": lambda: Chart.dots(data, **given_words),
-        "line": lambda: Chart.line(data, x="group", series="series", **given_words),
-        "plane": lambda: Chart.plane(data, x="spend_pence", y="value", name="group", x_label="Spend", **given_words),
-    }[kind]()
-    boxes = labels(chart.svg(phone))
-    width = 358 if phone else 760
-    for i, (text, box) in enumerate(boxes):
-        assert box.left >= -1 and box.right <= width + 1, ("cut off", text)
-        for other, its in boxes[i + 1 :]:
-            down = min(box.bottom, its.bottom) - max(box.top, its.top)
-            across = min(box.right, its.right) - max(box.left, its.left)
-            assert not (down > 1.5 and across > 1), (text, other)
-
-
 def test_every_drawing_has_the_same_bytes_twice(demo):
     for chart in demo.all_charts().values():
-        assert chart.svg() == chart.svg() and chart.svg(True) == chart.svg(True)
+        first = chart.svg(), chart.svg(True)
+        chart_module._svg.cache_clear()
+        assert first == (chart.svg(), chart.svg(True))
         assert "<script" not in chart.svg() and "date" not in chart.svg().lower()
+
+
+def test_a_theory_of_change_is_words_in_the_page_and_no_picture(demo):
+    made = demo.all_charts()["theory"]
+    assert "<img" not in made.html and "<ol" in made.html and "Job coaches meet people where they live" in made.html
+    with pytest.raises(ValueError, match="words"):
+        made.figure()
+
+
+def test_a_chart_keeps_its_figure_and_the_figure_its_frame(demo):
+    figure = demo.all_charts()["line"].figure()
+    assert charts.data_of(figure)["y"] == [row[4] for row in demo.all_charts()["line"].record["data"]["rows"]]
 
 
 def test_only_a_long_row_head_asks_for_room_on_a_phone():

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from commissioning.methods.value import Floats, compare
 
@@ -159,6 +160,28 @@ def weigh(gain: Amount, cost_pence: Amount, worth_pence: float) -> Weighed:
         chance=float(made.ceac.iloc[0][STARTED]),
         most_for_knowing_pence=float(made.evpi.iloc[0]),
     )
+
+
+def together(gain: Amount, cost_pence: Amount) -> float | None:
+    """How a gain and a cost move together over the draws of one resample: their correlation, to one decimal; None without draws."""
+    if gain.draws is None or cost_pence.draws is None:
+        return None
+    n = min(len(gain.draws), len(cost_pence.draws))
+    found = float(np.corrcoef(gain.draws[:n], cost_pence.draws[:n])[0, 1]) if n > 1 else 0.0
+    return round(found, 1) if np.isfinite(found) else 0.0
+
+
+def chance(gain: Amount, cost_pence: Amount, worth_pence: float, together: float) -> float:
+    """The chance (0 to 1) that a gain is worth its cost, from both with their 95% limits alone, taken as normal.
+
+    `together`: their correlation. It is what `weigh` finds from draws, where those are not kept: within five points of a hundred
+    where neither is far from normal. Where nothing is uncertain, 0 or 1.
+    """
+    reach = float(norm.ppf(0.975))
+    errors = [(one.upper - one.lower) / 2 / reach for one in (gain.times(worth_pence), cost_pence)]
+    spread = float(np.sqrt(max(errors[0] ** 2 + errors[1] ** 2 - 2 * together * errors[0] * errors[1], 0.0)))
+    over = gain.estimate * worth_pence - cost_pence.estimate
+    return float(norm.cdf(over / spread)) if spread > 0 else float(over >= 0)
 
 
 def significant(number: float, figures: int) -> float:

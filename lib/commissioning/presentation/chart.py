@@ -1,4 +1,4 @@
-"""Charts: eight kinds, each drawn twice (wide, phone) from a table that stands beside it.
+"""Charts on a page: eight kinds, each drawn by `commissioning.charts` (wide, phone) from the table that stands beside it.
 
     Chart.line(released.select(measure="…"), x="period", y="value", lower="lower", upper="upper",
                title="…", alt="…", caption="…", source="…", unit="% of people", measures=("…",))
@@ -11,23 +11,29 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from commissioning.presentation import columns, display, draw_points, draw_rows, draw_series
+from commissioning.presentation import columns, display
 from commissioning.presentation.display import Context, Display, Kind
-from commissioning.presentation.drawing import MOST_CATEGORIES
 
-_DRAW: dict[str, Callable[[Mapping[str, Any], bool], str]] = {
-    "line": draw_series.line,
-    "control": draw_series.control,
-    "bars": draw_rows.bars,
-    "dots": draw_rows.dots,
-    "stability": draw_rows.stability,
-    "theory": draw_rows.theory,
-    "funnel": draw_points.funnel,
-    "plane": draw_points.plane,
+MOST_CATEGORIES = 4
+SIGNALS = ("outside", "shift", "trend", "two_in_three")
+# Each kind's function in `commissioning.charts`; a theory of change is words, and stands in the page as words.
+_DRAWN_BY = {
+    "line": "over_time",
+    "control": "control",
+    "bars": "bars",
+    "dots": "dots",
+    "stability": "places",
+    "theory": "",
+    "funnel": "funnel",
+    "plane": "plane",
 }
+_OPTIONS = {"mark": "start", "mark_label": "start_words", "target_label": "target_words", "zero": "from_zero"}
+_DECIMALS = ("bars", "dots")
 
 
 class Chart(Display):
@@ -59,8 +65,8 @@ class Chart(Display):
         options: Mapping[str, Any] | None = None,
         id: str | None = None,
     ):
-        if chart not in _DRAW:
-            raise ValueError(f"there is no chart of kind {chart!r}; there are {', '.join(_DRAW)}")
+        if chart not in _DRAWN_BY:
+            raise ValueError(f"there is no chart of kind {chart!r}; there are {', '.join(_DRAWN_BY)}")
         record = display.base_record(
             data,
             id=id or f"figure-{title}",
@@ -95,8 +101,14 @@ class Chart(Display):
         )
 
     def svg(self, phone: bool = False) -> str:
-        """The drawing itself: wide (760 px) or phone (358 px)."""
-        return _DRAW[self.record["chart"]](self.record, phone)
+        """The drawing itself, wide or for a phone; "" of a theory of change, which is words."""
+        return drawing(self.record, phone)
+
+    def figure(self, phone: bool = False) -> Any:
+        """The matplotlib figure. Raises ValueError of a theory of change, which is words."""
+        if not _DRAWN_BY[self.record["chart"]]:
+            raise ValueError("a theory of change is words, not a figure")
+        return _figure(self.record, phone)
 
     @classmethod
     def line(
@@ -186,7 +198,7 @@ class Chart(Display):
 
         held = set(frame_of(data)[0].columns)
         roles = {"x": x, "y": y, "centre": centre, "lower": lower, "upper": upper}
-        roles |= {rule: rule for rule in draw_series.SIGNALS if rule in held}
+        roles |= {rule: rule for rule in SIGNALS if rule in held}
         return cls(data, chart="control", roles=roles, options={"improvement": improvement, "target": target}, **words)
 
     @classmethod
@@ -284,14 +296,74 @@ def _problems(record: Mapping[str, Any]) -> list[str]:
     return found + display.text_problems(record, "alt", "caption")
 
 
+def _figure(record: Mapping[str, Any], phone: bool) -> Any:
+    """The figure of a record: its columns by the parts they play, as rounded as its table shows them."""
+    from commissioning import charts  # a page without a chart loads no matplotlib
+
+    data, names, frame = record["data"], {}, {}
+    for role, place in record["roles"].items():
+        names[role] = f"{role}_pence" if data["columns"][place]["kind"] == "pence" else role
+        frame[names[role]] = [row[place] for row in data["rows"]]
+    kind = record["chart"]
+    given = {_OPTIONS.get(name, name): value for name, value in record["options"].items()}
+    given |= {role: names.get(role) for role in ("lower", "upper") if kind != "funnel"}
+    given |= {role: name for role, name in names.items() if role not in SIGNALS}
+    if kind in _DECIMALS:
+        given["decimals"] = data["columns"][record["roles"]["y"]]["decimals"]
+    return getattr(charts, _DRAWN_BY[kind])(
+        frame, unit=record.get("unit", ""), size="phone" if phone else "wide", **given
+    )
+
+
+@lru_cache(maxsize=128)
+def _svg(record: str, phone: bool) -> str:
+    from commissioning import charts
+
+    one = json.loads(record)
+    return charts.svg_of(_figure(one, phone), alt=one["alt"], title=one["title"])
+
+
+def drawing(record: Mapping[str, Any], phone: bool) -> str:
+    """A record's chart as SVG, drawn once however often a page is checked; "" of a theory of change."""
+    if not _DRAWN_BY[record["chart"]]:
+        return ""
+    parts = {name: record.get(name) for name in ("chart", "roles", "options", "unit", "data", "title", "alt")}
+    return _svg(json.dumps(parts, sort_keys=True), phone)
+
+
+def as_link(svg: str) -> str:
+    """A picture as a link that holds it, so that the page asks for nothing."""
+    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii")
+
+
+def _picture(record: Mapping[str, Any], in_page: bool) -> str:
+    """The drawing with its alternative text; a phone's, too, on a page."""
+    esc = html.escape
+    if record["chart"] == "theory":
+        return _theory(record)
+    wide = drawing(record, False)
+    size = wide[wide.index('width="') : wide.index(" viewBox")]
+    phone = (
+        f'<source media="screen and (max-width: 700px)" srcset="{as_link(drawing(record, True))}">' if in_page else ""
+    )
+    return f'<picture>{phone}<img src="{as_link(wide)}" alt="{esc(record["alt"])}" {size}></picture>'
+
+
+def _theory(record: Mapping[str, Any]) -> str:
+    """A theory of change as a list of stages, each with what belongs to it."""
+    stages: dict[str, list[str]] = {}
+    roles, esc = record["roles"], html.escape
+    for row in record["data"]["rows"]:
+        stages.setdefault(str(row[roles["x"]]), []).append(str(row[roles["y"]]))
+    steps = "".join(
+        f"<li><strong>{esc(stage)}</strong><ul>{''.join(f'<li>{esc(one)}</li>' for one in said)}</ul></li>"
+        for stage, said in stages.items()
+    )
+    return f'<ol class="theory" aria-label="{esc(record["alt"])}">{steps}</ol>'
+
+
 def _html(record: Mapping[str, Any], context: Context) -> str:
     esc = html.escape
-    draw = _DRAW[record["chart"]]
-    wide, phone = draw(record, False), draw(record, True)
-    uri = [
-        "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii") for svg in (wide, phone)
-    ]
-    size = wide[wide.index('width="') : wide.index(" viewBox")]
     name = display.label(context, "Figure")
     anchor = record["id"]
     subtitle = f'<span class="subtitle">{esc(record["subtitle"])}</span>' if record.get("subtitle") else ""
@@ -304,9 +376,7 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     # A closing block sits outside the picture, so that phones and paper never lose the words.
     return (
         f'<figure class="chart" id="{anchor}" data-kind="chart"><figcaption><strong class="headline">{name}: {esc(record["title"])}</strong>'
-        f'{subtitle}<span class="caption">{esc(record["caption"])}</span></figcaption>'
-        f'<picture><source media="screen and (max-width: 700px)" srcset="{uri[1]}">'
-        f'<img src="{uri[0]}" alt="{esc(record["alt"])}" {size}></picture>'
+        f'{subtitle}<span class="caption">{esc(record["caption"])}</span></figcaption>{_picture(record, context.in_page)}'
         f'<p class="source">Source: {esc(record["source"])}</p>{display.leads(record, context)}'
         f'<details class="data"><summary>Show the data for {esc(what)} as a table</summary>{table}</details>'
         f"<p>{columns.csv_link(record['data'], anchor, what)}</p></figure>"

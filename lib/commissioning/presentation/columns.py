@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 from commissioning.presentation import words
-from commissioning.presentation.drawing import text_width
+from commissioning.presentation.text_width import text_width
 from commissioning.spreadsheet import inert
 
 if TYPE_CHECKING:  # a page is drawn from a finished notebook in a process that never loads pandas

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from commissioning.presentation import columns, numbers, showable, words
+from commissioning.presentation import columns, numbers, showable, stored, words
 from commissioning.presentation.notebook_table import UNDONE
 
 MIME = "application/vnd.commissioning.display+json"
@@ -117,11 +117,10 @@ class Display:
         return KINDS[self.kind].html(self.record, Context())
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
-        return {
-            "text/html": in_notebook(self.html),
-            "text/plain": KINDS[self.kind].plain(self.record),
-            MIME: self.record,
-        }
+        plain = KINDS[self.kind].plain(self.record)
+        if stored.text_only():
+            return {"text/plain": plain, MIME: stored.undrawn(self.record)}
+        return {"text/html": in_notebook(self.html), "text/plain": plain, MIME: self.record}
 
     def __repr__(self) -> str:
         return KINDS[self.kind].plain(self.record)

@@ -120,9 +120,7 @@ def _output(output: Mapping[str, Any], cell: _Cell, problems: list[str]) -> None
     if kind == "stream":
         text = "".join(output.get("text", ""))
         if output.get("name") == "stdout" and text.strip():
-            problems.append(
-                f"{cell.label}: printed plain text; show a frame or a figure instead: cm.show(…, title=…, alt=…)"
-            )
+            problems.append(f"{cell.label}: printed plain text; write cm.show(…, title=…, alt=…) instead")
         elif "Traceback (most recent call last)" in text:
             problems.append(f"{cell.label}: wrote a traceback")
         return
@@ -144,13 +142,9 @@ def _output(output: Mapping[str, Any], cell: _Cell, problems: list[str]) -> None
     elif "text/html" in data:
         text = "".join(data["text/html"])
         what = "a table without caption or scoped headers" if "<table" in text.lower() else "HTML"
-        problems.append(
-            f"{cell.label}: {what}, which came through no disclosure control; write cm.show(…, title=…, alt=…)"
-        )
+        problems.append(f"{cell.label}: {what}, which came through no disclosure control; write cm.show(…)")
     elif data:
-        problems.append(
-            f"{cell.label}: a plain-text fallback ({', '.join(sorted(data))}); write cm.show(…, title=…, alt=…)"
-        )
+        problems.append(f"{cell.label}: a plain-text fallback ({', '.join(sorted(data))}); write cm.show(…)")
 
 
 def _record_problems(record: Any, data: Mapping[str, Any]) -> list[str]:

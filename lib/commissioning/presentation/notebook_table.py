@@ -14,15 +14,16 @@ MOST_ROWS = 40
 FIRST = 30
 # JupyterLab's own rules for tables put every cell to the right, share the room evenly and stripe rows in its theme's colours.
 UNDONE = (
-    "table{table-layout:auto!important;margin:0!important;border:0!important;font-size:inherit!important}"
+    "table{table-layout:auto!important;margin:0!important;border:0!important;font-size:inherit!important;color:inherit!important}"
     "tbody tr,tbody tr:nth-child(odd),tbody tr:hover,thead{background:none!important;border-color:inherit}"
-    "th,td,caption{text-align:left!important;max-width:none}th.num,td.num{text-align:right!important}"
+    "th,td,caption{text-align:left!important;max-width:none;color:inherit!important}th.num,td.num{text-align:right!important}"
+    ".num:not(.word),.year{white-space:nowrap!important}"
 )
 QUIET = "border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)!important"
 STYLE = (
     "<style>@scope (.cm-frame){:scope{color:inherit;background:none;overflow-x:auto;font-size:13px;line-height:1.4}"
-    f"table{{border-collapse:collapse}}th,td{{padding:.2em 1.1em .2em 0!important;vertical-align:top;border:0;{QUIET};white-space:nowrap}}"
-    "td.long{white-space:normal;min-width:16em}th.num,td.num{font-variant-numeric:tabular-nums}p{margin:.3em 0}"
+    f"table{{border-collapse:collapse}}th,td{{padding:.2em 1.1em .2em 0!important;vertical-align:top;border:0;{QUIET};white-space:nowrap!important}}"
+    "td.long{white-space:normal!important;min-width:16em}th.num,td.num{font-variant-numeric:tabular-nums}p{margin:.3em 0}"
     f"{UNDONE}}}</style>"
 )
 DEFINED = (
@@ -51,8 +52,9 @@ def plain_html(frame: pd.DataFrame, why: str = "") -> str:
         f'<th scope="col"{" class=num" if right else ""}>{html.escape(str(name))}</th>'
         for name, right in zip(shown.columns, numeric, strict=True)
     )
+    places = [_places(shown.iloc[:, place]) if right else None for place, right in enumerate(numeric)]
     body = "".join(
-        f"<tr>{''.join(_cell(cell, right) for cell, right in zip(row, numeric, strict=True))}</tr>"
+        f"<tr>{''.join(_cell(cell, decimals) for cell, decimals in zip(row, places, strict=True))}</tr>"
         for row in rows.itertuples(index=False, name=None)
     )
     more = (
@@ -65,16 +67,18 @@ def plain_html(frame: pd.DataFrame, why: str = "") -> str:
     )
 
 
-def _cell(cell: Any, right: bool) -> str:
-    if right:
-        return f'<td class="num">{"" if words.missing(cell) else _number(float(cell))}</td>'
+def _places(column: pd.Series) -> int:
+    """How many decimals a column is shown with: none where all are whole, three where all are below one."""
+    known = column.dropna().astype(float)
+    if known.eq(known.round()).all():
+        return 0
+    return 1 if known.abs().max() >= 1 else 3
+
+
+def _cell(cell: Any, decimals: int | None) -> str:
+    """A cell of text (`decimals` None), or a number with commas."""
+    if decimals is not None:
+        return f'<td class="num">{"" if words.missing(cell) else f"{float(cell):,.{decimals}f}".replace("-", "−")}</td>'
     text = "" if words.missing(cell) else str(cell)
     kind = ' class="long"' if len(text) > 36 else ""
     return f"<td{kind}>{html.escape(text)}</td>"
-
-
-def _number(value: float) -> str:
-    """With commas; one decimal where it is no whole number, and two figures where it is below one."""
-    if value == int(value):
-        return f"{int(value):,}".replace("-", "−")
-    return (f"{value:,.1f}" if abs(value) >= 1 else f"{value:.2g}").replace("-", "−")

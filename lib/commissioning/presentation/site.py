@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 from markupsafe import Markup
 
-from commissioning.presentation import drawing, exporter, signoff, words
+from commissioning.presentation import chart, exporter, signoff, words
 
 _STAGES = ("pilot", "review", "do", "plan", "analyse")
 _STAGE_WORDS = {
@@ -212,7 +211,7 @@ def _trends(entries: Sequence[Any]) -> list[dict[str, Any]]:
             {
                 "title": best[measure]["title"],
                 "words": words_,
-                "picture": _spark(points, breaks),
+                "picture": chart.as_link(_spark(points, breaks)),
                 "alt": f"Trend of {best[measure]['title']}: {words_}.",
             }
         )
@@ -220,19 +219,12 @@ def _trends(entries: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _spark(points: Sequence[tuple[str, float]], breaks: Sequence[str]) -> str:
-    """A small line, wide enough to see its direction, as a data link; no line is drawn into a period that breaks it."""
-    canvas = drawing.Canvas(160)
-    y = drawing.scale([value for _, value in points], 46, 8, 2)
-    step = 140 / max(1, len(points) - 1)
-    places = [(10 + step * i, y(value)) for i, (_, value) in enumerate(points)]
-    canvas.line(4, 50, 156, 50, colour=drawing.GRID)
-    starts = [i for i, (period, _) in enumerate(points) if i == 0 or period in breaks]
-    for start, end in zip(starts, [*starts[1:], len(points)], strict=True):
-        if end - start == 1 and end < len(points):  # a stretch of one point; the last is drawn below
-            canvas.marker(*places[start], "circle", drawing.COLOURS[0], r=3)
-        canvas.path(places[start:end], colour=drawing.COLOURS[0])
-    canvas.marker(*places[-1], "circle", drawing.COLOURS[0], r=5)
-    return "data:image/svg+xml;base64," + base64.b64encode(canvas.svg(56).encode("utf-8")).decode("ascii")
+    """A small line, drawn once; matplotlib is loaded only where there is one to draw."""
+    from commissioning import charts
+
+    return charts.svg_of(
+        charts.spark({"period": [one for one, _ in points], "value": [one for _, one in points]}, breaks=breaks)
+    )
 
 
 __all__ = ["index_page", "trends"]

@@ -20,7 +20,7 @@ from commissioning.reports.stage_records import StageRecord
 from commissioning.sections import evaluation, figures
 from commissioning.sections.page import Page, once, section
 from commissioning.states import KEY
-from commissioning.study import by_hand, figure_states, outcomes
+from commissioning.study import by_hand, figure_states, outcomes, unagreed
 from commissioning.study.breaks import break_years
 
 OUT = "COMMISSIONING_OUT"
@@ -120,6 +120,7 @@ def _common(page: Page) -> dict[str, Any]:
         "reconciliation": page.study.files,
         "data_findings": page.study.record["findings"],
         "partitions_read": sorted(page.study.read | {"intake"}),
+        **({unagreed.KEY: unagreed.words()} if unagreed.found else {}),
         "shown": dict(sorted(page.shown.items())),
     }
 
@@ -129,6 +130,7 @@ def close(page: Page) -> Note:
     """The last cell: under `run`, write the results, the stage record and the sentinel that says all was done."""
     if by_hand.opened:
         raise NotReleased("restricted rows were opened in this session: run the report afresh, without them")
+    unagreed.refuse_in_a_report()
     last = Note("End of report.")
     page.kept[last.id] = last.kind  # before the count of what was shown is written
     out = os.environ.get(OUT)

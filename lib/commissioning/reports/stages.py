@@ -36,7 +36,7 @@ from commissioning.sections import (
     saying,
 )
 from commissioning.sections.page import Kind, Page, gathered
-from commissioning.study import opening, worked_out
+from commissioning.study import opening, unagreed, what_if, worked_out
 from commissioning.study.parameters import Parameters, Place
 from commissioning.study.prepared import Prepared, pilot_of
 from commissioning.study.then import pilot_at_the_end_of
@@ -103,6 +103,10 @@ def open(stage: str, given: Parameters, where: Place) -> Page:
     """The report of a stage. Raises UsageError where there is no such stage."""
     refuse_unknown(stage, (*KINDS, *ACROSS))
     if stage in ACROSS:
+        if given.what_if:
+            raise UsageError(
+                f"parameter {next(iter(given.what_if))}: a what-if is of one pilot, and this page is of all"
+            )
         found = _every_study(given, where)
         opening.refuse_period(given, where, list(found.values()))
         then = {name: one.at_the_end_of(given.period) for name, one in found.items()}
@@ -111,7 +115,9 @@ def open(stage: str, given: Parameters, where: Place) -> Page:
         return page_across(stage, given, then)
     pilot = pilots.load(given.pilot)
     study = opening.prepared_of(pilot, given, where)
-    page = page_of(stage, given, pilot_at_the_end_of(pilot_of(study), given.period), study)
+    page = page_of(stage, given, what_if.settings(study, given), study)
+    if given.what_if:
+        unagreed.tell()
     estimate_first(page)
     return page
 

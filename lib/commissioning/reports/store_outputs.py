@@ -17,6 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 
 from commissioning import pilot as pilots
+from commissioning.presentation import stored
 from commissioning.reports.stage_records import ORDER
 from commissioning.study.parameters import Parameters
 
@@ -35,10 +36,11 @@ def run(path: Path, root: Path, parameters: dict[str, str] | None = None) -> nbf
 
 
 def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Without what changes from run to run: timings, and the versions of the language."""
+    """Without what changes from run to run or is drawn anew, and with the mark by which its outputs are known: see `stored`."""
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     notebook.metadata["language_info"] = {"name": "python"}
+    stored.remember(notebook)
     return notebook
 
 
@@ -55,7 +57,11 @@ def main() -> int:
     default, *others = (Parameters().pilot, *(one for one in pilots.names(root) if one != Parameters().pilot))
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder)
-        os.environ |= {"COMMISSIONING_OUT": folder, "COMMISSIONING_REPORT": "report-of-the-sample"}
+        os.environ |= {
+            stored.TEXT_ONLY: "1",
+            "COMMISSIONING_OUT": folder,
+            "COMMISSIONING_REPORT": "report-of-the-sample",
+        }
         # The first stage of a cycle reads the last of the one before: so the reviews are run first, and again in turn.
         for name in (default, *others):
             run(root / "notebooks" / "4_review.ipynb", root, {"pilot": name})
@@ -64,9 +70,9 @@ def main() -> int:
             for stage, notebook in STAGES.items():
                 run(root / "notebooks" / notebook, root, {"pilot": name})
                 keep_record(root, name, stage, made)
-        stored = [*(root / "notebooks" / one for one in STAGES.values())]
-        stored += sorted({*(root / "notebooks").glob("*.ipynb"), *(root / "pilots").glob("*/*.ipynb")} - {*stored})
-        for path in stored:
+        every = [*(root / "notebooks" / one for one in STAGES.values())]
+        every += sorted({*(root / "notebooks").glob("*.ipynb"), *(root / "pilots").glob("*/*.ipynb")} - {*every})
+        for path in every:
             nbformat.write(tidy(run(path, root)), path)
             print(path.relative_to(root), flush=True)
             for stage, notebook in STAGES.items():

@@ -18,7 +18,7 @@ from typing import Any
 from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning.cli import folder, nearest, say
-from commissioning.errors import DataRefused, ReportFailed, UsageError, WorkbenchError
+from commissioning.errors import CannotWrite, DataRefused, ReportFailed, UsageError, WorkbenchError
 from commissioning.runs import processes
 from commissioning.wording import counted
 
@@ -220,10 +220,22 @@ def _parameters(given: list[str]) -> dict[str, Any]:
             raise UsageError(f"--parameter {one!r}: write NAME=VALUE")
         if name in ("pilot", "period", "area", "level", "data"):
             raise UsageError(f"--parameter {name}: use the option --{name} (or the PILOT argument) instead")
+        if name in WHAT_IF:
+            raise UsageError(
+                f"--parameter {name}: a what-if is never published, so no run makes one; look at it with `papermill "
+                f"notebooks/4_review.ipynb data/results/what-if.ipynb -p {name} {value or '…'}`"
+            )
         found[name] = value
     return found
 
 
+WHAT_IF = (
+    "worth",
+    "worthwhile_change",
+    "floor",
+    "chance_agreed",
+    "weights",
+)  # of `study.parameters`, which loads pydantic
 LEAST_MEMORY = 1_900_000_000  # bytes of addresses: with 1.0 GB every worker dies in turn, with 2.0 GB one does its work
 
 
@@ -566,4 +578,18 @@ def schedule(given: argparse.Namespace) -> int:
             on_failure=given.on_failure,
         )
     )
+    return 0
+
+
+def prune(given: argparse.Namespace) -> int:
+    """`commissioning prune`."""
+    from commissioning.study import copies
+
+    if not given.opened:
+        raise UsageError("say what is to be deleted: --opened")
+    try:
+        number, size = copies.clear()
+    except OSError as error:
+        raise CannotWrite(f"{copies.home()} cannot be emptied: {error.strerror}") from None
+    print(f"{number} {'copy' if number == 1 else 'copies'} of opened extracts deleted, {size / 1e6:.1f} MB")
     return 0

@@ -31,6 +31,9 @@ from commissioning.runs.task import load_function
 
 MARK = '<meta name="commissioning-site" content="published">'
 STAFF_ONLY = "commissioning-staff-only"  # a page or file that bears this is never published
+NEVER_PUBLISHED = (
+    "never_published"  # of a report's JSON: what in it nobody agreed (`study.unagreed`, too heavy to import here)
+)
 PUBLIC = (".html", ".csv", ".xlsx", ".png", ".svg", ".pdf", ".txt")
 STAFF_KEYS = (
     "reconciliation",
@@ -125,7 +128,14 @@ def candidates(places: Places, to: Path, asked: Sequence[str] = ()) -> list[Cand
             if name in wanted:
                 raise UsageError(f"report {name!r} holds figures for staff alone: it is never published")
             continue
-        found.append(_candidate(entry, folder, past, out_there.get(name)))
+        one = _candidate(entry, folder, past, out_there.get(name))
+        if said := one.now.result.get(NEVER_PUBLISHED):
+            if name in wanted:
+                raise UsageError(
+                    f"report {name!r} rests on what nobody agreed ({'; '.join(map(str, said))}): it is never published"
+                )
+            continue
+        found.append(one)
     return found
 
 

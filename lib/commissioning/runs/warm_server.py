@@ -16,12 +16,13 @@ from commissioning.runs import processes
 
 # Imported before the first fork: what every report needs. The stages pull in everything that the notebooks call;
 # `commissioning.reports` alone would not: it puts them off until a report is opened. `scipy.optimize` is asked for by every
-# report that estimates an effect, a third of them. statsmodels, SciPy's statistics and matplotlib, which no report of ours
-# draws with, are left to the notebooks that ask for them: three seconds that each run would pay.
+# report that estimates an effect, a third of them; `commissioning.charts`, with matplotlib, by every report that draws.
+# statsmodels and SciPy's statistics are left to the notebooks that ask for them.
 PRELOAD = (
     "numpy",
     "pandas",
     "scipy.optimize",
+    "commissioning.charts",
     "commissioning.reports.stages",
 )
 

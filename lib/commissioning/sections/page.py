@@ -18,7 +18,7 @@ from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding, Findings
 from commissioning.seal import Sealed
 from commissioning.sections.finding_record import FindingRecord
-from commissioning.study import outcomes
+from commissioning.study import outcomes, unagreed
 from commissioning.study.pilot_measures import measures_of
 from commissioning.study.prepared import Prepared
 
@@ -163,7 +163,7 @@ class Page:
     @cached_property
     def sealed(self) -> Sealed:
         """What may be said of the pilot's checks and agreements in a report of this period."""
-        return seal.status(self.study.sealed, self.period)
+        return unagreed.SEALED if self.given.what_if else seal.status(self.study.sealed, self.period)
 
     @property
     def group_kind(self) -> str:

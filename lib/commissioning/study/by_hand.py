@@ -26,12 +26,17 @@ def _answers() -> bool:
     return bool((request.get("content") or {}).get("allow_stdin", False))
 
 
+def in_a_run() -> bool:
+    """Whether `commissioning run` started this kernel."""
+    return ASKED or bool(set(RUN) & set(os.environ))
+
+
 def allow(what: str) -> None:
     """Raise NotReleased unless a person sits at this kernel; then say, in the cell's output, that this session opened rows.
 
     A page is refused where a cell prints, and a report does not close in such a session: what is saved of it enters no site.
     """
-    if ASKED or set(RUN) & set(os.environ) or not _answers():
+    if in_a_run() or not _answers():
         raise NotReleased(
             f"{what} are restricted: they open only to a person at an interactive kernel (JupyterLab), never in a run or under "
             "papermill. Show a measure or a breakdown, or release a cross-table of your own"

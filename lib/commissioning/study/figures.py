@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from commissioning.disclosure import Released
 from commissioning.errors import UsageError
 from commissioning.measures import Measure
 from commissioning.study import frames, outcomes, parameters, sources, spend_lines
@@ -53,12 +55,21 @@ def provenance(study: Study, measures: Iterable[Measure], rows: pd.DataFrame, sa
     )
 
 
-def _rows(study: Study, measures: dict[str, Measure], by: str | None) -> pd.DataFrame:
+def tried_frame(study: Study, released: Released, measure: Measure, by: str | None, periods: Any, state: str) -> Frame:
+    """The figures of a measure that nobody agreed, as `outcomes_frame` gives those of the pilot's own, all in that state."""
+    measures = {measure.id: measure}
+    rows = _rows(study, measures, by, released).assign(state=state)
+    rows = rows[_chosen(study, rows["period"].astype(str), periods)]
+    rests_on = replace(provenance(study, [measure], rows, f"{measure.title}, which nobody has agreed:"), agreed=False)
+    return frames.made(_in_words(rows, measures)[list(OUTCOMES)], rests_on, f"No row of {measure.table} counts.")
+
+
+def _rows(study: Study, measures: dict[str, Measure], by: str | None, released: Released | None = None) -> pd.DataFrame:
     """Released figures of these measures: of the whole (or of the level opened), or of each group of a kind."""
-    figures = study.prepared.released.figures
-    figures = figures[figures["measure"].isin(list(measures))]
+    every = (released or study.prepared.released).figures
+    figures = every[every["measure"].isin(list(measures))]
     if by is not None:
-        kinds = sorted(set(study.prepared.released.figures["group_kind"]) - {WHOLE})
+        kinds = sorted(set(every["group_kind"]) - {WHOLE})
         if by not in kinds:
             near = difflib.get_close_matches(str(by), kinds, n=1)
             hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(kinds) or 'no groups'}"

@@ -159,10 +159,10 @@ class Frame(_Carries, pd.DataFrame):
         marked = tuple(dict.fromkeys((*self.provenance.worked_out, *named)))
         self.provenance = replace(self.provenance, worked_out=marked)
 
-    def _repr_html_(self) -> str:
-        from commissioning.presentation import notebook_table
+    def _repr_html_(self) -> str | None:
+        from commissioning.presentation import notebook_table, stored
 
-        return notebook_table.plain_html(self, self.why)
+        return None if stored.text_only() else notebook_table.plain_html(self, self.why)
 
     def __repr__(self) -> str:
         return f"{super().__repr__()}\n{self.why}" if self.why else super().__repr__()

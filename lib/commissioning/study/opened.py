@@ -18,17 +18,17 @@ from commissioning import seal
 from commissioning.measures import Measure
 from commissioning.pilot import Pilot
 from commissioning.seal import Sealed
-from commissioning.study import opening, outcomes
+from commissioning.study import opening, outcomes, unagreed
 from commissioning.study.parameters import Parameters
 from commissioning.study.pilot_measures import measures_of
 from commissioning.study.prepared import Prepared, pilot_of
-from commissioning.study.then import pilot_at_the_end_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from commissioning.study.estimates_frames import Estimated
     from commissioning.study.frames import Frame
+    from commissioning.study.what_if import WhatIf
 
 Periods = Literal["all", "years", "quarters", "latest"] | str | Sequence[str]
 
@@ -53,7 +53,9 @@ class Study:
     @cached_property
     def settings(self) -> Pilot:
         """What `pilot.toml` says, as it was at the end of the period asked for."""
-        return pilot_at_the_end_of(pilot_of(self.prepared), self.parameters.period)
+        from commissioning.study import what_if
+
+        return what_if.settings(self.prepared, self.parameters)
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
@@ -68,7 +70,7 @@ class Study:
     @cached_property
     def sealed(self) -> Sealed:
         """What may be said of its checks and agreements: whether they were sealed before figures were seen."""
-        return seal.status(self.prepared.sealed, self.period)
+        return unagreed.SEALED if self.parameters.what_if else seal.status(self.prepared.sealed, self.period)
 
     def outcomes(self, by: str | None = None, periods: Periods = "all") -> Frame:
         """measure, title, period, group, value, lower, upper, numerator, denominator, unknown, unit, state, status: outcomes as released.
@@ -155,29 +157,79 @@ class Study:
         return introduced.as_text(self)
 
     def explain(self, measure: str) -> Frame:
-        """From file and row to what is shown of one measure: each rule that left rows out, counted, and released."""
+        """How a measure was counted: its files, each rule that left rows out, what counted, and what is shown of it.
+
+        Columns step, period ("all": all years together), says, number, hidden; released figures only. The rows themselves open by
+        hand: `rows_left_out`, `rows_behind`. Raises UsageError for a measure that the study does not count.
+
+            study.explain("learning_disability_own_goal_met")
+        """
         from commissioning.study import explaining
 
         return explaining.explain(self, measure)
 
-    def release(self, frame: pd.DataFrame, *, by: str | Sequence[str], **how: Any) -> Frame:
-        """A cross-table of one's own, through the one door: for rows that were opened by hand."""
+    def rows_left_out(self, measure: str, *, period: str | None = None) -> pd.DataFrame:
+        """Each restricted row that a measure did not count, and the rule that left it out: source_file, source_row, step, says.
+
+        Only to a person at an interactive kernel. Raises NotReleased in a run and under papermill.
+        """
+        return self.prepared.rows_left_out(measure, period=period)
+
+    def rows_behind(
+        self, measure: str, *, period: str | None = None, group: tuple[str, str] | None = None
+    ) -> pd.DataFrame:
+        """The restricted rows behind one figure: source_file, source_row, part, numerator, denominator; they add up to it.
+
+        period   a year or quarter; all where None. `group`: the kind and name of one, ("ward", "Bidston"); everybody where None
+        Only to a person at an interactive kernel. Raises NotReleased in a run and under papermill.
+        """
+        return self.prepared.rows_behind(measure, period=period, group=group)
+
+    def release(self, frame: pd.DataFrame, *, by: str | Sequence[str], behind: str = "", amount: str = "") -> Frame:
+        """A cross-table of one's own, through the one door: for rows that were opened by hand with `table`.
+
+        by       the column to count by, or several; `behind`: the column that names the person, agreement or organisation of each row,
+                 found by itself where it is called as in the study's tables; `amount`: a column of numbers to add up
+        Columns: those of `by`, number (different people, agreements or organisations, with noise, threshold and rounding), number_hidden,
+        noise, state, and the amount. A report in whose session rows were opened cannot enter a site.
+        Raises NotReleased in a run and under papermill; UsageError for a column that is not there, or people of other extracts.
+        """
         from commissioning.study import explaining
 
-        return explaining.release(self, frame, by=by, **how)
+        return explaining.release(self, frame, by=by, behind=behind, amount=amount)
 
     def table(self, name: str) -> pd.DataFrame:
         """The restricted rows of one checked table: only to a person at an interactive kernel. Raises NotReleased elsewhere."""
         return self.prepared.table(name)
 
-    def try_measure(self, measure: Measure) -> Any:
-        """A measure of one's own, counted and released, and marked "not agreed"."""
+    def try_measure(self, measure: Measure, by: str | None = None, periods: Periods = "all") -> Frame:
+        """A measure of one's own (`cm.measure`, or a strict `Measure`), counted and released like any other, and marked "not agreed".
+
+        `by`, `periods` and the columns are those of `outcomes`, with the state "not agreed". A group is one that the measure names.
+        No page with it is ever published. On the sample it is counted anywhere but in a run; on own extracts only for a person at an
+        interactive kernel, because a rule is code that reads rows. Raises NotReleased elsewhere; UsageError for an id that is
+        agreed, a table or column that is not here, and a measure that hides whom its rows name.
+
+            met = cm.measure("Goals met", table="reviews", achieved={"goal_met": "yes"})
+            study.try_measure(met)
+        """
         from commissioning.study import trying
 
-        return trying.try_measure(self, measure)
+        return trying.try_measure(self, measure, by, periods)
 
-    def what_if(self, **changes: Any) -> Any:
-        """The same answers under other weights, worths and thresholds: marked so, and never publishable."""
+    def what_if(self, **changes: Any) -> WhatIf:
+        """The same answers under other settings, old beside new; marked "what-if", and never published.
+
+        worth               pounds for one more person: a number, or {measure: number}
+        worthwhile_change   the smallest change worth having, in the measure's unit; `floor`: the least level. As `worth`
+        chance_agreed       the least chance (0 to 1) that the gain is worth its cost
+        weights             {criterion: weight}, for the order of priorities
+
+        Returns a `WhatIf` with the frames changes, value, effects, priorities and verdict, and `.tidy()`. All of it is worked out from
+        printed figures. Raises UsageError for a change that cannot be made, with the nearest that can; NotReleased in a run.
+
+            study.what_if(worth=6000).value
+        """
         from commissioning.study import what_if
 
         return what_if.what_if(self, **changes)
@@ -200,16 +252,22 @@ def open(
     level    "" for the whole area, or such as "locality=North"
     data     a folder of extracts; "" for the sample, or for what `commissioning run` prepared
 
+    others   settings of a what-if, as text or numbers: worth, worthwhile_change, floor, chance_agreed, weights (see `Study.what_if`). Every
+             page of such a study says so, and none is published
+
     Raises UsageError for a parameter that does not exist or is not of its kind, for a pilot or level that is not there, and for
     restricted extracts opened without `commissioning run` or COMMISSIONING_RESTRICTED=1; DataRefused for a period that nothing here holds.
 
         import commissioning as cm
-        study = cm.open("learning_disability", period="2013-14")
+        study = cm.open("learning_disability")
         study.period
     """
     given, where = opening.checked(pilot=pilot, period=period, area=area, level=level, data=data, **others)
     prepared = opening.prepared_of(pilots.load(given.pilot), given, where)
-    return of(prepared, given)
+    study = of(prepared, given)
+    if given.what_if and study.settings:  # a setting that cannot be is refused here
+        unagreed.tell()
+    return study
 
 
 def of(prepared: Prepared, given: Parameters) -> Study:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
-from commissioning.evidence import store
-from commissioning.study import asked, parameters, worked_out
+from commissioning.study import asked, copies, parameters, worked_out
 from commissioning.study import prepare as studies
 from commissioning.study.parameters import Parameters, Place
 from commissioning.study.prepared import Prepared
@@ -17,7 +14,7 @@ from commissioning.study.prepared import Prepared
 
 def checked(**given: object) -> tuple[Parameters, Place]:
     """The parameters given to a notebook, and where to read from. Raises UsageError: see `parameters.check` and `place`."""
-    parameters.refuse_unknown_injected(_cells_so_far())
+    parameters.refuse_unknown_injected(_cells_so_far(), given)
     found = parameters.check(**given)
     return found, parameters.place(found)
 
@@ -47,13 +44,7 @@ def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Prepared:
         return next((one for one in found if one.pilot == pilot.name), found[0])
     if not where.restricted:
         return studies.open_sample(pilot)
-    root = pilots.home() / "data" / "evidence" / "opened"
-    try:
-        store.private_folder(root)
-        folder = Path(tempfile.mkdtemp(prefix=f"{pilot.name}-", dir=root))
-    except OSError as error:
-        raise studies.not_kept(root.parent, error) from None
-    return studies.prepare(pilot, where.data, area=given.area, folder=folder)
+    return copies.opened(pilot, where.data, given.area)
 
 
 def _cells_so_far() -> list[str]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from commissioning.disclosure import Released, names_of_few, release
 from commissioning.errors import UsageError
-from commissioning.measures import Measure, breakdowns, derive
+from commissioning.measures import Measure, breakdowns, calculate, derive
 from commissioning.measures.breakdowns import Breakdown, Figure, crossed
 from commissioning.measures.periods import year_of
 from commissioning.presentation.showable import Computed
@@ -130,30 +131,49 @@ def explained(study: Prepared, measure: Measure) -> Computed:
     """See `Prepared.explain`."""
     tables = derive.needs(measure.table)
     rows: list[dict[str, object]] = [
-        {"step": "file", "says": one["file"], "number": one.get("rows"), "hidden": False}
+        {"step": "file", "period": "", "says": one["file"], "number": one.get("rows"), "hidden": False}
         for one in study.files
         if one.get("table") in tables and one.get("status") == "accepted"
     ]
     left = study.left_out(measure)
     if left is not None:
         rows += [
-            {"step": one.part, "says": one.says, "number": one.rows, "hidden": bool(one.rows_hidden)}
+            {"step": one.part, "period": "all", "says": one.says, "number": one.rows, "hidden": bool(one.rows_hidden)}
             for one in left.itertuples()
         ]
     figures = study.released.figures
     mine = figures[figures["measure"].eq(measure.id) & figures["group_kind"].eq("all")].sort_values("period")
     for one in mine[~mine["period"].str.contains(" Q", regex=False)].itertuples():
         rows += [
-            {"step": "released", "says": f"{name}, {one.period} ({one.state})", "number": value, "hidden": bool(hidden)}
+            {
+                "step": "released",
+                "period": one.period,
+                "says": f"{name} ({one.state})",
+                "number": value,
+                "hidden": bool(hidden),
+            }
             for name, value, hidden in (
                 ("numerator", one.numerator, one.hidden),
                 ("denominator", one.denominator, one.denominator_hidden),
             )
         ]
-    frame = pd.DataFrame(rows, columns=["step", "says", "number", "hidden"])
+    frame = pd.DataFrame(rows, columns=["step", "period", "says", "number", "hidden"])
     number = pd.to_numeric(frame["number"], errors="coerce").astype("Float64")
     return Computed(
         frame=frame.assign(number=number),
         of=(study.released, study.broken_down),
         how=f"how “{measure.title}” was counted",
     )
+
+
+def rows_left_out(study: Prepared, measure: Measure, period: str | None) -> pd.DataFrame:
+    """See `Prepared.rows_left_out`."""
+    by_hand.allow(f"the rows that {measure.id!r} left out")
+    table = calculate.table_for(measure, study._as_counted())
+    if table is None:
+        raise UsageError(f"{measure.id}: no extract holds the rows that it is counted from")
+    lines, of = calculate.clauses(measure, table, period=period)
+    left = np.flatnonzero((of >= 0) & lines["part"].ne("counted").to_numpy()[of])
+    said = lines.iloc[of[left]].reset_index(drop=True).rename(columns={"part": "step"})
+    where = table[["source_file", "source_row"]].iloc[left].reset_index(drop=True)
+    return pd.concat([where, said[["step", "says"]]], axis=1)

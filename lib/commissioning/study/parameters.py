@@ -10,9 +10,10 @@ import ast
 import difflib
 import os
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
@@ -21,6 +22,8 @@ from commissioning.errors import UsageError
 
 Stage = Literal["analyse", "plan", "do", "review", "pilot", "outcomes_and_spend", "cabinet_summary", "service_reviews"]
 RESTRICTED = "COMMISSIONING_RESTRICTED"
+WHAT_IF = ("worth", "worthwhile_change", "floor", "chance_agreed", "weights")
+"""Parameters that make a page a what-if: marked so, and never published."""
 PAPERMILLS_OWN = ("PAPERMILL_INPUT_PATH", "PAPERMILL_OUTPUT_PATH")  # what `papermill --inject-paths` adds
 STUDY = "COMMISSIONING_STUDY"
 YEAR = re.compile(r"^\d{4}-\d{2}$")
@@ -36,7 +39,10 @@ def is_period(text: str) -> bool:
 
 
 class Parameters(BaseModel):
-    """The five parameters of every notebook. Text only: a number or True is refused, never guessed."""
+    """The five parameters of every notebook, and those that make it a what-if.
+
+    Text only: a number or True is refused, never guessed; save where a number is all that may be meant, as in a what-if.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -45,6 +51,30 @@ class Parameters(BaseModel):
     area: str = ""
     level: str = ""
     data: str = ""
+    worth: str = ""
+    worthwhile_change: str = ""
+    floor: str = ""
+    chance_agreed: str = ""
+    weights: str = ""
+
+    @property
+    def what_if(self) -> dict[str, Any]:
+        """The settings to try, by name: a number, or a number for each measure or criterion. Empty for a page of what was agreed."""
+        return {name: _setting(getattr(self, name)) for name in WHAT_IF if getattr(self, name).strip()}
+
+    @field_validator(*WHAT_IF, mode="before")
+    @classmethod
+    def _as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+
+    @field_validator(*WHAT_IF)
+    @classmethod
+    def _settings(cls, value: str) -> str:
+        if value.strip() and _setting(value) is None:
+            raise ValueError(
+                f'write a number such as "500", or one for each, such as "learning_disability_own_goal_met=500; …", not {value!r}'
+            )
+        return value
 
     @field_validator("period")
     @classmethod
@@ -70,6 +100,17 @@ class Parameters(BaseModel):
         if value and not re.fullmatch(r"^[a-z_]+=[^=\x00-\x1f]{1,80}$", value):
             raise ValueError(f'write KIND=CODE, such as "locality=North", or nothing for the whole area, not {value!r}')
         return value
+
+
+def _setting(text: str) -> float | dict[str, float] | None:
+    """A number, or a number by name ("cost=3; outcome gap=1"); None for anything else."""
+    try:
+        if "=" not in text:
+            return float(text)
+        parts = [one.rpartition("=") for one in text.split(";") if one.strip()]
+        return {name.strip(): float(number) for name, _, number in parts}
+    except ValueError:
+        return None
 
 
 def check(**given: object) -> Parameters:
@@ -101,8 +142,8 @@ def unknown(name: str) -> str:
     return f"no parameter is called {name!r}: {hint}"
 
 
-def refuse_unknown_injected(history: list[str]) -> None:
-    """Refuse names that papermill injected but no notebook knows.
+def refuse_unknown_injected(history: list[str], given: Collection[str] = Parameters.model_fields) -> None:
+    """Refuse names that papermill injected and no notebook knows, or that this one does not pass on (`given`).
 
     `history` is the text of the cells run so far. Papermill starts the cell it injects
     with the comment "# Parameters"; its assignments are read, not run.
@@ -112,8 +153,14 @@ def refuse_unknown_injected(history: list[str]) -> None:
             continue
         for statement in ast.parse(cell).body:
             for target in getattr(statement, "targets", ()):
-                if isinstance(target, ast.Name) and target.id not in (*Parameters.model_fields, *PAPERMILLS_OWN):
+                if not isinstance(target, ast.Name) or target.id in PAPERMILLS_OWN:
+                    continue
+                if target.id not in Parameters.model_fields:
                     raise UsageError(unknown(target.id))
+                if target.id in WHAT_IF and target.id not in given:
+                    raise UsageError(
+                        f"parameter {target.id}: nothing on this notebook's page rests on it; it is one of the review's or the plan's"
+                    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ from commissioning.measures import Measure, breakdowns, calculate, derive
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation.showable import Computed
-from commissioning.study import broken_down, by_hand, figure_states, open_tables, own_table, ready, then
+from commissioning.study import broken_down, by_hand, figure_states, open_tables, own_measure, own_table, ready, then
 from commissioning.study.group_names import hierarchy_of
 from commissioning.study.pilot_measures import measures_of
 from commissioning.study.then import Then
@@ -241,10 +241,19 @@ class Prepared:
         """
         return own_table.cross_table(self, frame, by=by, behind=behind, amount=amount)
 
+    def try_measure(self, measure: Measure) -> Released:
+        """A measure that nobody agreed, counted from rows and released under the study's policy: see `own_measure.counted`."""
+        return own_measure.counted(self, measure)
+
+    def _as_counted(self) -> dict[str, pd.DataFrame]:
+        """Every table as measures count it, everybody's packages in one again. For this study and `own_measure` alone."""
+        return open_tables.all_packages({name: self._held(name) for name in self.tables_held})
+
     def explain(self, measure: str) -> Computed:
         """How a measure was counted, as released, for all in each year: its files, each rule that left rows out, what counted, what is shown.
 
-        `frame`: step, says, number, hidden. Raises UsageError for a measure that the study does not count. See `rows_behind`.
+        `frame`: step, period ("all": all years together), says, number, hidden. Raises UsageError for a measure that the study does
+        not count. See `rows_behind` and `rows_left_out`.
         """
         return own_table.explained(self, self._measure(measure))
 
@@ -257,10 +266,17 @@ class Prepared:
         """
         by_hand.allow(f"the rows behind {measure!r}")
         found = self._measure(measure)
-        held = calculate.table_for(found, {name: self._held(name) for name in derive.needs(found.table)})
+        held = calculate.table_for(found, self._as_counted())
         if held is None:
             raise UsageError(f"{measure}: no extract holds the rows that it is counted from")
         return calculate.rows_behind(found, held, group, period)
+
+    def rows_left_out(self, measure: str, *, period: str | None = None) -> pd.DataFrame:
+        """Each restricted row that a measure did not count, and the rule that left it out, for an analyst at a keyboard.
+
+        Columns source_file, source_row, step, says. Raises NotReleased in a run and under papermill.
+        """
+        return own_table.rows_left_out(self, self._measure(measure), period)
 
     def _measure(self, id: str) -> Measure:
         counted = measures_of(pilots.load(self.pilot, sample=self.sample))

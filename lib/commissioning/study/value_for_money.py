@@ -117,6 +117,7 @@ def _released_outcome(one: OutcomeValue, cost: ExtraCost | None, rules: Policy) 
         gain=gain,
         printed=pilot_value.printed(gain, cost.pence, one.worth, figures=figures, fewest=fewest),
         weighed=None if one.worth is None else pilot_value.weigh(gain, cost.pence, 100 * one.worth),
+        together=pilot_value.together(gain, cost.pence),
     )
 
 

@@ -50,7 +50,8 @@ class OutcomeValue:
 
     `counted`: rows and different people of places that had started, in the period; `rows_are`: what a row of the effect is.
     `worth`: pounds agreed for one more person, or None; `weighed` needs it, and the cost. `key`: of the people counted (0 to 255);
-    `effect`: the change for one person as it may be printed, in the measure's unit.
+    `effect`: the change for one person as it may be printed, in the measure's unit. `together`: how gain and cost move together over
+    their draws (a correlation, to one decimal), from which their chance at another worth follows.
     """
 
     measure: Measure
@@ -63,6 +64,7 @@ class OutcomeValue:
     withheld: str = ""
     key: int | None = None
     effect: ReleasedEstimate | None = None
+    together: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,88 @@
+"""A measure that nobody agreed, counted from rows and released through the one door, as those are that were agreed.
+
+No section of a report imports this room; a rule of such a measure is code that is given rows (docs/decisions/0182-measures-of-ones-own.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from commissioning.disclosure import Released, names_of_few, release
+from commissioning.errors import NotReleased, UsageError
+from commissioning.measures import Measure, calculate, catalogue, derive
+from commissioning.measures.short import near, refuse_groups
+from commissioning.study import by_hand
+
+if TYPE_CHECKING:
+    from commissioning.study.prepared import Prepared
+
+NAMES_PEOPLE = "person_id"
+
+
+def counted(study: Prepared, measure: Measure) -> Released:
+    """A measure counted from the study's rows and released under its policy: the same keyed noise, thresholds and rounding.
+
+    Raises NotReleased in a run, and on own extracts but for a person at a keyboard; UsageError for an id that is agreed, a table
+    that is not here, a column it lacks, and for a measure of rows that name people which does not say that people stand behind it.
+    """
+    _allow(study, measure)
+    tables = study._as_counted()
+    if why := calculate.missing([measure], tables):
+        raise UsageError(f"{measure.id}: {why[measure.id]}")
+    _refuse(measure, tables)
+    people = measure.stands_behind == "people"
+    try:
+        results = calculate.results(
+            [measure], tables, pilot=study.pilot, area=study.area, keys=study.record_keys if people else None
+        )
+    except UsageError as error:
+        if not isinstance(error.__cause__, KeyError):
+            raise
+        rows, lacks = _rows(measure, tables), str(error.__cause__.args[0])
+        if rows.astype("str").eq(lacks).any(axis=None):  # a rule's own look-up failed, and the word is a cell's
+            raise UsageError(f"{measure.id}: a rule looked up what is not there") from None
+        raise UsageError(f"{measure.id}: {measure.table} has no column {lacks!r}{near(lacks, rows.columns)}") from None
+    except Exception as error:  # a rule's own code; its words may hold a cell
+        raise UsageError(f"{measure.id}: a rule could not be worked out ({type(error).__name__})") from None
+    results = results[results["period"].isin(study.record["periods"])]
+    made = release(
+        results,
+        policy=study.policy,
+        hierarchy={(kinds[0], kinds[1]): of for *kinds, of in study.record.get("lies_in", ())},
+        open_from=study.record.get("open_from", ""),
+    )
+    return made.without_names_of_few(study.record.get("known_names"), names_of_few(results, policy=study.policy))
+
+
+def _allow(study: Prepared, measure: Measure) -> None:
+    if not study.sample:
+        by_hand.allow(f"rows for {measure.id!r}, which nobody has agreed,")
+    elif by_hand.in_a_run():
+        raise NotReleased(
+            f"{measure.id}: nobody has agreed this measure, so no run counts it: try it in JupyterLab or with papermill"
+        )
+
+
+def _rows(measure: Measure, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    found = calculate.table_for(measure, {name: tables[name] for name in derive.needs(measure.table) if name in tables})
+    assert found is not None
+    return found
+
+
+def _refuse(measure: Measure, tables: Mapping[str, pd.DataFrame]) -> None:
+    if measure.id in catalogue():
+        raise UsageError(f"{measure.id}: an agreed measure has this id; give the one you try another")
+    rows = _rows(measure, tables)
+    if NAMES_PEOPLE in rows and (measure.stands_behind != "people" or measure.person != NAMES_PEOPLE):
+        raise UsageError(
+            f"{measure.id}: the rows of {measure.table} name people, so it is they who stand behind it: person={NAMES_PEOPLE!r}"
+        )
+    known = [one for one in catalogue().values() if one.table == measure.table]
+    if known and measure.stands_behind == "nobody" and all(one.stands_behind != "nobody" for one in known):
+        raise UsageError(
+            f"{measure.id}: organisations stand behind the rows of {measure.table}, so name their column in `organisation`"
+        )
+    refuse_groups(measure.groups, measure.table)
