@@ -12,10 +12,11 @@ from commissioning.measures.breakdowns_of_people import ranked
 from commissioning.methods import inequality
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
-from commissioning.presentation.display import Display
+from commissioning.presentation.finding import Finding
+from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.sections import saying, showing
-from commissioning.sections.page import Page
+from commissioning.sections.page import Page, Shows, Told
 
 CALLED = {
     "ethnicity": "people from ethnic minority communities",
@@ -63,25 +64,26 @@ def slope(frame: pd.DataFrame, policy: Policy) -> inequality.SlopeIndex | None:
     return inequality.slope_index(100 * supported / expected, 100 * error / expected, expected)
 
 
-def access_slope(page: Page, column: str) -> Display:
+def access_slope(page: Page, column: str) -> Shows:
     """People supported for each 100 estimated to have a learning disability, over wards from the smallest to the largest share of a group."""
+    said: list[Finding] = []
     called = CALLED[column]
     what = f"How support follows the share of {called} (4.14d)"
     if not showing.holds(page, "people", "population"):
-        return showing.needs_extract(page, "people", "population", for_what=what)
+        return Told.of(showing.needs_extract(page, "people", "population", for_what=what), found=said)
     if page.group:
-        return showing.note(page, f"{what} is shown for the whole area: a part of it has too few wards.")
+        return Told.of(Note(f"{what} is shown for the whole area: a part of it has too few wards."), found=said)
     population, year = page.study.published("population"), page.period[:7]
     population = population[population["year"] == year]
     if column not in population or population.empty:
-        return showing.needs_columns(page, "population", column, for_what=what)
+        return Told.of(showing.needs_columns(page, "population", column, for_what=what), found=said)
     frame = by_fifth(population, column, showing.broken_down(page, "by_fifth", f"fifth_by_{column}"))
     enough = frame["expected"].ge(page.study.policy.fewest_people_for_cost).fillna(False)
     frame["rate"] = (100 * frame["supported"].astype("Float64") / frame["expected"]).where(enough)
     found = slope(frame.where(enough), page.study.policy) if enough.any() else None
     if found is not None:
-        _say_slope(page, found, called, column)
-    return showing.table_of(
+        said += _found_slope(page, found, called, column)
+    return Told.of(showing.table_of(
         page, frame,
         "people supported, as released, beside those estimated to have a learning disability, by fifths of wards",
         "people",
@@ -98,10 +100,10 @@ def access_slope(page: Page, column: str) -> Display:
         keys=1,
         declared=(page.period, page.place, 65, 100),
         id=f"access-slope-{column.replace('_', '-')}",
-    )  # fmt: skip
+    ), found=said)  # fmt: skip
 
 
-def _say_slope(page: Page, found: inequality.SlopeIndex, called: str, column: str) -> None:
+def _found_slope(page: Page, found: inequality.SlopeIndex, called: str, column: str) -> list[Finding]:
     low, high = words.number(found.sii_lower), words.number(found.sii_upper)
     ends = f"from where the share of {called} is smallest to where it is largest"
     if found.sii_lower <= 0 <= found.sii_upper:
@@ -114,8 +116,7 @@ def _say_slope(page: Page, found: inequality.SlopeIndex, called: str, column: st
             f"Support {side} by {words.number(abs(found.sii))} for each 100 estimated {ends} (range {low} to {high})."
         )
     numbers = found.frame[["sii", "sii_lower", "sii_upper"]]
-    saying.say(
-        page,
+    return [
         saying.finding(
             page,
             f"{says} Other reasons are possible.",
@@ -123,8 +124,8 @@ def _say_slope(page: Page, found: inequality.SlopeIndex, called: str, column: st
             Computed(frame=numbers, of=(page.released,), how="slope index of inequality"),
             f"access-slope-{column.replace('_', '-')}",
             declared=(100, called),
-        ),
-    )
+        )
+    ]
 
 
 SECTIONS = (access_slope,)

@@ -10,10 +10,11 @@ import pandas as pd
 from commissioning.measures.breakdowns_of_people import HELD
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
-from commissioning.presentation.display import Display
+from commissioning.presentation.finding import Finding
+from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.sections import saying, showing
-from commissioning.sections.page import Page
+from commissioning.sections.page import Page, Shows, Told
 from commissioning.study import broken_down
 
 WIDE = ("all", "locality")
@@ -25,23 +26,23 @@ PROVISION = {
 SMALL = "This is shown for the whole area and for localities: a smaller part stands on too few people to split further."
 
 
-def personal_budget(page: Page) -> Display:
+def personal_budget(page: Page) -> Shows:
     """How many people have a personal budget, and how it is held (4.9)."""
     what = "Personal budgets (4.9)"
     if not broken_down.periods(page.study, "budgets"):
         return showing.needs_columns(page, "people", "personal_budget", for_what=what)
     if page.group_kind not in WIDE:
-        return showing.note(page, SMALL)
+        return Note(SMALL)
     found = showing.broken_down(
         page, "budgets", *(one for one in showing.locality_of(page) if showing.locality_of(page)[one])
     )
     found = found[found["locality"].eq(page.group)] if "locality" in found else found
     if found.empty:
-        return showing.note(page, f"{what}: the extract “people” holds nobody in {page.period}.")
+        return Note(f"{what}: the extract “people” holds nobody in {page.period}.")
     last = max(one for one in (page.period[:7], *page.study.record["periods"]) if one.startswith(page.period[:7]))
     frame = _as_rows(found)
     known = frame["held"] != "unknown"
-    _say_largest(
+    said = _found_largest(
         page,
         frame[known & frame["value"].notna()],
         "held",
@@ -49,7 +50,7 @@ def personal_budget(page: Page) -> Display:
         "Personal budgets, where known: {name}",
         "personal-budget",
     )
-    return showing.table_of(
+    return Told.of(showing.table_of(
         page, frame,
         "people by how their personal budget is held, as released",
         "people",
@@ -60,20 +61,19 @@ def personal_budget(page: Page) -> Display:
         },
         declared=(last, page.place),
         id="personal-budget",
-    )  # fmt: skip
+    ), found=said)  # fmt: skip
 
 
-def _say_largest(
+def _found_largest(
     page: Page, rows: pd.DataFrame, name: str, count: str, says: str, evidence: str, of: str = "people"
-) -> None:
+) -> list[Finding]:
     """A finding on the row with the largest count: how many of how many (`of`), with the range."""
     if rows.empty:
-        return
+        return []
     row = rows.loc[[rows[count].astype(float).idxmax()]]
     one = row.iloc[0]
     called = str(one[name])
-    saying.say(
-        page,
+    return [
         saying.finding(
             page,
             f"{says.format(name=called[:1].lower() + called[1:])}: {int(one[count]):,} of {int(one['of']):,} {of}, which is "
@@ -82,22 +82,21 @@ def _say_largest(
             "described",
             Computed(frame=row[[count, "of", "value", "lower", "upper"]], of=(page.released,), how="one row, rounded"),
             evidence,
-        ),
-    )
+        )
+    ]
 
 
-def _say_provision(page: Page, frame: pd.DataFrame) -> None:
+def _found_provision(page: Page, frame: pd.DataFrame) -> list[Finding]:
     """Which way of providing has the most money."""
     rows = frame[(frame["split"] == "How it is provided") & frame["pounds"].notna()]
     if rows.empty:
-        return
+        return []
     row = rows.loc[[rows["pounds"].idxmax()]]
     one = row.iloc[0]
     pence = pd.DataFrame(
         {"people": row["people"].to_numpy(), "amount_pence": pd.array([round(one["pounds"]) * 100], dtype="Int64")}
     )
-    saying.say(
-        page,
+    return [
         saying.finding(
             page,
             f"{one['kind']} has the most of the money in people's packages, {page.period}: "
@@ -106,26 +105,26 @@ def _say_provision(page: Page, frame: pd.DataFrame) -> None:
             Computed(frame=pence, of=(page.released,), how="one way of providing, rounded"),
             "who-provides",
             declared=(page.period,),
-        ),
-    )
+        )
+    ]
 
 
-def information_and_advice(page: Page) -> Display:
+def information_and_advice(page: Page) -> Shows:
     """Whether people found information and advice about support easy to find (4.11a)."""
     what = "Whether people find information and advice (4.11a)"
     if not broken_down.periods(page.study, "answers"):
         return showing.needs_columns(page, "reviews", "information_found", for_what=what)
     if page.group_kind not in WIDE:
-        return showing.note(page, SMALL)
+        return Note(SMALL)
     frame = showing.broken_down(page, "answers", "answered_by", where=showing.locality_of(page))
     if frame.empty or not (frame["easy_of"].fillna(0).sum() or frame["easy_of_hidden"].any()):
-        return showing.note(page, f"{what}: nobody's answer is known in {page.period}.")
+        return Note(f"{what}: nobody's answer is known in {page.period}.")
     names = {"easy": "yes", "easy_of": "of", "easy_unknown": "unknown", **{f"easy_{one}": one for one in LIMITS}}
     frame = broken_down.picked(frame, ("answered_by",), names)
     frame = frame.sort_values("answered_by", key=lambda one: one.map(list(WHO).index), ignore_index=True)
     frame["by"] = frame["answered_by"].map(WHO)
     told = frame[frame["value"].notna()].head(1)
-    _say_largest(
+    said = _found_largest(
         page,
         told,
         "by",
@@ -134,7 +133,7 @@ def information_and_advice(page: Page) -> Display:
         "information-and-advice",
         of="answers at reviews",
     )
-    return showing.table_of(
+    return Told.of(showing.table_of(
         page, frame,
         "answers at reviews, by who gave them, as released",
         "reviews",
@@ -143,17 +142,21 @@ def information_and_advice(page: Page) -> Display:
         columns={"by": "Who answered", "yes": "Easy to find", "of": "Out of", **SHARES, "unknown": "Unknown"},
         declared=(page.period, page.place),
         id="information-and-advice",
-    )  # fmt: skip
+    ), found=said)  # fmt: skip
 
 
-def who_provides(page: Page) -> Display:
+def who_provides(page: Page) -> Shows:
     """Provided by the council itself, in partnership or by the open market; and by whose sector (4.4)."""
+    lacks: list[str] = []
     if not showing.holds(page, "packages"):
-        return showing.needs_columns(page, "packages", "provision", for_what="In-house and external support (4.4)")
+        return Told.of(
+            showing.needs_columns(page, "packages", "provision", for_what="In-house and external support (4.4)"),
+            lacks=lacks,
+        )
     if page.group_kind not in WIDE:
-        return showing.note(page, SMALL)
+        return Told.of(Note(SMALL), lacks=lacks)
     if not showing.holds(page, "providers"):
-        page.lacks.append("The voluntary sector's share (4.4) needs the extract “providers” with its column “sector”.")
+        lacks += ["The voluntary sector's share (4.4) needs the extract “providers” with its column “sector”."]
     parts = [("How it is provided", "packages", "provision")]
     if showing.holds(page, "providers"):
         parts.append(("Sector of the provider", "packages_by_whom", "sector"))
@@ -167,8 +170,8 @@ def who_provides(page: Page) -> Display:
     of_provision = frame["split"].eq("How it is provided")
     frame["kind"] = frame["kind"].mask(of_provision, frame["kind"].map(PROVISION).fillna("Not known"))
     frame = frame.sort_values(["split", "kind"], ignore_index=True)
-    _say_provision(page, frame)
-    return showing.table_of(
+    said = _found_provision(page, frame)
+    return Told.of(showing.table_of(
         page, frame,
         "people and spend on packages by how support is provided, as released",
         "packages",
@@ -182,7 +185,7 @@ def who_provides(page: Page) -> Display:
         keys=2,
         declared=(page.period, page.place),
         id="who-provides",
-    )  # fmt: skip
+    ), found=said, lacks=lacks)  # fmt: skip
 
 
 def _as_rows(found: pd.DataFrame) -> pd.DataFrame:

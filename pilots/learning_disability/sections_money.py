@@ -10,11 +10,12 @@ import pandas as pd
 from commissioning.measures.breakdowns_of_people import BANDS, CHARGES, COUNCIL, NHS, THIRDS, WHOSE
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
-from commissioning.presentation.display import Display
+from commissioning.presentation.finding import Finding
+from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.sections import figures, saying, showing
-from commissioning.sections.page import Page
+from commissioning.sections.page import Page, Shows, Told
 from commissioning.study import broken_down
 
 WIDE = ("all", "locality")
@@ -23,16 +24,16 @@ TOO_SMALL = (
 )
 
 
-def packages_purse(page: Page) -> Display:
+def packages_purse(page: Page) -> Shows:
     """One public-purse view from the council's own packages (3.5, 4.14): council, NHS, and people's charges apart."""
     if not showing.holds(page, "packages"):
         return showing.needs_extract(page, "packages", for_what="Whose money it is, from the council's own packages")
     if page.group_kind not in WIDE:
-        return showing.note(page, TOO_SMALL)
+        return Note(TOO_SMALL)
     frame = showing.broken_down(page, "purse", "whose", where=showing.locality_of(page)).set_index("whose")
     frame = broken_down.in_pounds(frame.reindex([one for one in WHOSE if one in frame.index]).reset_index())
-    _say_purse(page, frame)
-    return showing.table_of(
+    said = _found_purse(page, frame)
+    return Told.of(showing.table_of(
         page, frame,
         "weekly amounts times weeks, people counted once, as released",
         "packages",
@@ -41,20 +42,20 @@ def packages_purse(page: Page) -> Display:
         columns={"whose": "Whose money", "people": "People", "pounds": Column(name="pounds", label="In the year (£)", decimals=0)},
         declared=(page.period, page.place),
         id="packages-purse",
-    )  # fmt: skip
+    ), found=said)  # fmt: skip
 
 
-def need_and_cost(page: Page) -> Display:
+def need_and_cost(page: Page) -> Shows:
     """Similar need, different cost: who, how much, and what was kept or lost (4.14a)."""
     if not showing.holds(page, "packages"):
         return showing.needs_extract(page, "packages", for_what="Similar need at different cost")
     if page.group_kind not in WIDE:
-        return showing.note(page, TOO_SMALL)
+        return Note(TOO_SMALL)
     frame = _need_and_cost(page)
     if frame.empty:
-        return showing.note(page, f"No packages are recorded in {page.period}.")
-    _say_need_and_cost(page, frame)
-    return showing.table_of(
+        return Note(f"No packages are recorded in {page.period}.")
+    said = _found_need_and_cost(page, frame)
+    return Told.of(showing.table_of(
         page, frame,
         "people of a band of need by thirds of their weekly cost, with the goals of their own reviews, as released",
         "packages",
@@ -70,7 +71,7 @@ def need_and_cost(page: Page) -> Display:
         keys=2,
         declared=(page.period, page.place),
         id="need-and-cost",
-    )  # fmt: skip
+    ), found=said)  # fmt: skip
 
 
 def _need_and_cost(page: Page) -> pd.DataFrame:
@@ -91,16 +92,15 @@ def _need_and_cost(page: Page) -> pd.DataFrame:
     return frame.assign(in_setting=frame["people_in"], in_setting_hidden=frame["people_in"].isna())
 
 
-def _say_purse(page: Page, frame: pd.DataFrame) -> None:
+def _found_purse(page: Page, frame: pd.DataFrame) -> list[Finding]:
     """Whose the money is, in one sentence, where every part of it may be shown."""
     pounds = frame.set_index("whose")["pounds"]
     names = (COUNCIL, NHS, CHARGES)
     if pounds.reindex(list(names)).isna().any():
-        return
+        return []
     council, nhs, own = (words.money_rounded(int(pounds[name]) * 100) for name in names)
     pence = pd.DataFrame({"amount_pence": pd.array([round(pounds[name]) * 100 for name in names], dtype="Int64")})
-    saying.say(
-        page,
+    return [
         saying.finding(
             page,
             f"Of support in people's packages, {page.period}, the council's own part is {council}, the NHS's {nhs}, and people's "
@@ -109,16 +109,16 @@ def _say_purse(page: Page, frame: pd.DataFrame) -> None:
             Computed(frame=pence, of=(page.released,), how="weekly amounts times weeks, rounded"),
             "packages-purse",
             declared=(page.period,),
-        ),
-    )
+        )
+    ]
 
 
-def _say_need_and_cost(page: Page, frame: pd.DataFrame) -> None:
+def _found_need_and_cost(page: Page, frame: pd.DataFrame) -> list[Finding]:
     """The band of need whose thirds lie furthest apart in cost, with the goals met in each."""
     wide = frame.pivot(index="band", columns="third", values="pounds").reindex(columns=list(THIRDS)).astype(float)
     apart = (wide[THIRDS[2]] / wide[THIRDS[0]]).dropna()
     if apart.empty:
-        return
+        return []
     band = apart.idxmax()
     ends = frame[(frame["band"] == band) & frame["third"].isin([THIRDS[0], THIRDS[2]])].set_index("third")
     low, high = ends.loc[THIRDS[0]], ends.loc[THIRDS[2]]
@@ -127,8 +127,7 @@ def _say_need_and_cost(page: Page, frame: pd.DataFrame) -> None:
         if pd.isna(low["share"]) or pd.isna(high["share"])
         else f"Goals met: {words.number(low['share'])}% and {words.number(high['share'])}%."
     )
-    saying.say(
-        page,
+    return [
         saying.finding(
             page,
             f"Band of need “{band}”: the average cost a week is £{low['pounds']:,.0f} in the lowest third and "
@@ -140,11 +139,11 @@ def _say_need_and_cost(page: Page, frame: pd.DataFrame) -> None:
                 how="the two ends of one band of need",
             ),
             "need-and-cost",
-        ),
-    )
+        )
+    ]
 
 
-def public_purse(page: Page) -> Display:
+def public_purse(page: Page) -> Shows:
     """One public-purse view (3.5, 4.14): the council's own, the NHS's and people's charges, each counted once."""
     bridge = figures.spend(page).bridge
     if bridge is None:
@@ -163,18 +162,15 @@ def public_purse(page: Page) -> Display:
             "pence": pd.array([net, nhs, joint, net + nhs + joint, client], dtype="Int64"),
         }
     )  # fmt: skip
-    return showing.keep(
-        page,
-        Table(
-            showing.public(page, rows, "area_spend", source="PSS EX1, NHS Digital"),
-            title="Whose money it is",
-            caption=f"{figures.spend(page).bridge_words} NHS income of nothing means none recorded, not no NHS spend.{page.of_the_whole}",
-            source="PSS EX1, NHS Digital",
-            columns={"whose": "Whose money", "pence": Column(name="pence", label="Cash (£)", kind="pence")},
-            sources=showing.sources_of(page, "area_spend"),
-            declared=(figures.spend(page).bridge_year, 18, 64),
-            id="public-purse",
-        ),
+    return Table(
+        showing.public(page, rows, "area_spend", source="PSS EX1, NHS Digital"),
+        title="Whose money it is",
+        caption=f"{figures.spend(page).bridge_words} NHS income of nothing means none recorded, not no NHS spend.{page.of_the_whole}",
+        source="PSS EX1, NHS Digital",
+        columns={"whose": "Whose money", "pence": Column(name="pence", label="Cash (£)", kind="pence")},
+        sources=showing.sources_of(page, "area_spend"),
+        declared=(figures.spend(page).bridge_year, 18, 64),
+        id="public-purse",
     )
 
 

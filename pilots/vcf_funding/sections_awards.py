@@ -9,12 +9,12 @@ from __future__ import annotations
 import pandas as pd
 
 from commissioning.presentation.columns import Column
-from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
+from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.sections import saying, section_findings, showing
-from commissioning.sections.page import Page
+from commissioning.sections import section_findings, showing
+from commissioning.sections.page import Page, Shows, Told
 from commissioning.study import broken_down, outcomes
 
 SPLITS = {"programme": "Programme", "department": "Department"}
@@ -80,15 +80,21 @@ def _split(page: Page, column: str) -> pd.DataFrame:
     return frame.rename_axis("group").reset_index().assign(split=SPLITS[column])
 
 
-def outcomes_against_award(page: Page) -> Display:
+def outcomes_against_award(page: Page) -> Shows:
     """For each programme and department: what was awarded and spent, and what came of it (App. 2 2.2c)."""
+    lacks: list[str] = []
     if not showing.holds(page, "grants") and not showing.holds(page, "payments"):
-        return showing.needs_extract(
-            page, "grants", "supported", for_what="A table of outcomes against award, by programme and department,"
+        return Told.of(
+            showing.needs_extract(
+                page, "grants", "supported", for_what="A table of outcomes against award, by programme and department,"
+            ),
+            lacks=lacks,
         )
     frame = pd.concat([_split(page, column) for column in SPLITS], ignore_index=True)
     if frame.empty:
-        return showing.note(page, f"Nothing was awarded or spent in {page.period[:7]}, as far as the extracts say.")
+        return Told.of(
+            Note(f"Nothing was awarded or spent in {page.period[:7]}, as far as the extracts say."), lacks=lacks
+        )
     wanted = ("awarded", "pounds", "pounds_known", "known", "reached", *ROUGHLY)
     for name in wanted:
         if name not in frame:
@@ -102,7 +108,7 @@ def outcomes_against_award(page: Page) -> Display:
         for some, part in zip(people, partly, strict=True)
     ]
     if not showing.holds(page, "supported"):
-        page.lacks.append("Outcomes against award, by programme and department, need the extract “supported”.")
+        lacks += ["Outcomes against award, by programme and department, need the extract “supported”."]
     paid = ("payments",) if money == "spend" else ()
     tables = tuple(one for one in ("grants", *paid, "supported", "returns") if showing.holds(page, one))
     amounts = {"awarded": "Awarded (£)", "pounds": "Spent (£)", "pounds_known": "Spent, outcome known (£)"}
@@ -114,9 +120,8 @@ def outcomes_against_award(page: Page) -> Display:
     if showing.holds(page, "supported"):
         columns |= {"known": "People whose result is known", "reached": "Reached the outcome"}
         columns |= {key: Column(name=key, label=says, decimals=0) for key, says in limits.items()}
-    saying.say(page, *_found_against_award(page, frame))
-    return showing.keep(
-        page,
+    said = _found_against_award(page, frame)
+    return Told.of(
         Table(
             Computed(frame=frame, of=(page.released,), how="released figures by group, and accrued spend, as released"),
             title="Outcomes against award, by programme and department",
@@ -132,19 +137,21 @@ def outcomes_against_award(page: Page) -> Display:
             declared=(page.period[:7],),
             id="outcomes-against-award",
         ),
+        found=said,
+        lacks=lacks,
     )
 
 
-def bought_and_achieved(page: Page) -> Display:
+def bought_and_achieved(page: Page) -> Shows:
     """What is bought, how, and what it achieves: commissioning kept apart from procurement (4.3)."""
     if not showing.holds(page, "grants"):
         return showing.needs_extract(
             page, "grants", "supported", for_what="What is bought, how, and what it achieves (4.3)"
         )
     column = "purpose" if broken_down.groups(page.study, "bought", ("purpose", "how")) else "programme"
-    page.lacks.append(
+    lacks = [
         "Whether an agreement is a grant, a contract or bought as it is needed (4.3): no column of “grants” says so."
-    )
+    ]
     frame = broken_down.in_pounds(showing.in_all(page, "bought", column, "how")).rename(columns={column: "what"})
     measure = page.measures.get("vcf_funding_outcome_reached")
     known = measure is not None and showing.holds(page, "supported")
@@ -159,7 +166,7 @@ def bought_and_achieved(page: Page) -> Display:
         columns |= {"known": "People whose result is known", "reached": "Reached the outcome"}
         columns |= {key: Column(name=key, label=says, decimals=0) for key, says in limits.items()}
     else:
-        page.lacks.append("What agreements achieve, by what is bought (4.3) needs the extract “supported”.")
+        lacks += ["What agreements achieve, by what is bought (4.3) needs the extract “supported”."]
     without = "" if known else " Outcome unknown: the extract “supported” is not here."
     own = (
         ""
@@ -167,21 +174,25 @@ def bought_and_achieved(page: Page) -> Display:
         else " Each agreement is described in its own words, so programmes stand for what is bought."
     )
     tables = ("grants", *(one for one in ("supported", "returns") if known and showing.holds(page, one)))
-    saying.say(page, *section_findings.bought(page, frame, "what", "how"))
-    return showing.table_of(
-        page,
-        frame,
-        "agreements by what they are for and how they are agreed, with the people whose result is known, as released",
-        *tables,
-        title="What is bought, how, and what it achieves",
-        caption=(
-            "All years together; a person counts once in a row. What is bought answers a need (commissioning); how it is got is procurement. "
-            "All are agreements with organisations: what the council does itself is in no register of grants, and whether an "
-            f"agreement is a grant or a contract is not recorded. A difference between rows does not say why.{own}{without}"
+    said = section_findings.bought(page, frame, "what", "how")
+    return Told.of(
+        showing.table_of(
+            page,
+            frame,
+            "agreements by what they are for and how they are agreed, with the people whose result is known, as released",
+            *tables,
+            title="What is bought, how, and what it achieves",
+            caption=(
+                "All years together; a person counts once in a row. What is bought answers a need (commissioning); how it is got is procurement. "
+                "All are agreements with organisations: what the council does itself is in no register of grants, and whether an "
+                f"agreement is a grant or a contract is not recorded. A difference between rows does not say why.{own}{without}"
+            ),
+            columns=columns,
+            keys=2,
+            id="bought-and-achieved",
         ),
-        columns=columns,
-        keys=2,
-        id="bought-and-achieved",
+        found=said,
+        lacks=lacks,
     )
 
 

@@ -16,18 +16,17 @@ from commissioning.measures import same_purpose
 from commissioning.measures.breakdowns_of_agreements import RISKS, states
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
-from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
-from commissioning.presentation.sections import Log
-from commissioning.sections import saying, section_findings, showing
-from commissioning.sections.page import Page
+from commissioning.presentation.sections import Log, Note
+from commissioning.sections import section_findings, showing
+from commissioning.sections.page import Page, Shows, Told
 from commissioning.study import broken_down
 from commissioning.wording import agreed
 
 RESULTS = ("worked", "did not work", "not known yet")
 
 
-def in_proportion(page: Page) -> Display:
+def in_proportion(page: Page) -> Shows:
     """Hours of monitoring against award and risk; over and under; what a proportionate regime would give back."""
     if not showing.holds(page, "monitoring"):
         return showing.needs_extract(page, "monitoring", for_what="Hours of monitoring against award and risk")
@@ -37,11 +36,10 @@ def in_proportion(page: Page) -> Display:
             "No range of hours for each £1,000 has been agreed by risk, so nobody is said to be asked too much or too "
             "little. Write `hours_in_proportion` in pilot.toml, and seal it."
         )
-        page.lacks.append(says)
-        return showing.note(page, says)
+        return showing.lacking(says)
     frame = showing.broken_down(page, "monitoring", "risk")
     if frame.empty:
-        return showing.note(page, f"No hours of monitoring are recorded in {page.period}.")
+        return Note(f"No hours of monitoring are recorded in {page.period}.")
     called = agreed("Hours for each £1,000", page.sealed.standing("hours_in_proportion."))
     ranges = "; ".join(f"{risk} {low:g} to {high:g}" for risk, (low, high) in bands.items())
     frame = frame.set_index("risk").reindex([one for one in RISKS if one in set(frame["risk"])]).reset_index()
@@ -51,8 +49,8 @@ def in_proportion(page: Page) -> Display:
     }
     frame = broken_down.picked(broken_down.in_pounds(frame), ("risk",), names)
     labels = {"hours": "Hours asked", "pounds": "Award (£)", "hours_over": "Hours that would be given back", "hours_short": "Hours that would be added"}  # fmt: skip
-    saying.say(page, *_found_in_proportion(page, frame))
-    return showing.table_of(
+    said = _found_in_proportion(page, frame)
+    return Told.of(showing.table_of(
         page, frame,
         "hours of monitoring beside the range agreed for their award and risk, as released",
         "monitoring",
@@ -69,7 +67,7 @@ def in_proportion(page: Page) -> Display:
         measures=("vcf_funding_monitoring_hours",) if "vcf_funding_monitoring_hours" in page.measures else (),
         declared=(page.period, 1000, *(one for band in bands.values() for one in band)),
         id="in-proportion",
-    )  # fmt: skip
+    ), found=said)  # fmt: skip
 
 
 def _is_public(page: Page, table: str) -> bool:
@@ -113,21 +111,19 @@ def _caution(page: Page, public: bool) -> tuple[str, tuple[int, ...]]:
     return (says if public else f"{says} Counts are rounded."), told
 
 
-def paid_twice(page: Page) -> Display:
+def paid_twice(page: Page) -> Shows:
     """The same purpose and overlapping months by two departments (4.13e), with how each match was made."""
     if not showing.holds(page, "grants"):
         return showing.needs_extract(page, "grants", for_what="The same purpose paid for twice")
     public = _register_is_public(page)
     if not _departments_recorded(page):
         says = "Whether two departments pay for the same purpose cannot be told: departments are not recorded in the register here."
-        page.lacks.append(says)
-        return showing.note(page, says)
+        return showing.lacking(says)
     caution, told = _caution(page, public)
     by = showing.in_all(page, "same_purpose", "match")
     if by.empty:
-        return showing.note(
-            page,
-            f"No two departments pay one organisation for a purpose with the same wording in the same months. {caution}",
+        return Note(
+            f"No two departments pay one organisation for a purpose with the same wording in the same months. {caution}"
         )
     if public:
         pairs = same_purpose.shared_purpose(page.study.published("grants"))
@@ -136,21 +132,24 @@ def paid_twice(page: Page) -> Display:
     else:
         frame = broken_down.in_pounds(by)
         columns = {"match": "Matched by", "pairs": "Pairs of agreements", "organisations": "Organisations"}
-    saying.say(page, *_found_paid_twice(page, frame))
-    return showing.table_of(
-        page,
-        frame,
-        "pairs of agreements with the same purpose, overlapping months and different departments",
-        "grants",
-        title="The same purpose, paid for by two departments in the same months",
-        caption=f"A match by name alone is shown and never merged: two organisations may share a name. {caution}",
-        columns=columns | {"pounds": Column(name="pounds", label="Smaller of the two awards (£)", decimals=0)},
-        declared=told,
-        id="paid-twice",
+    said = _found_paid_twice(page, frame)
+    return Told.of(
+        showing.table_of(
+            page,
+            frame,
+            "pairs of agreements with the same purpose, overlapping months and different departments",
+            "grants",
+            title="The same purpose, paid for by two departments in the same months",
+            caption=f"A match by name alone is shown and never merged: two organisations may share a name. {caution}",
+            columns=columns | {"pounds": Column(name="pounds", label="Smaller of the two awards (£)", decimals=0)},
+            declared=told,
+            id="paid-twice",
+        ),
+        found=said,
     )
 
 
-def one_funder(page: Page) -> Display:
+def one_funder(page: Page) -> Shows:
     """How many organisations rest on one funder, among the grants known here."""
     if not showing.holds(page, "grants"):
         return showing.needs_extract(page, "grants", for_what="Dependence on one funder")
@@ -160,8 +159,7 @@ def one_funder(page: Page) -> Display:
             "How far organisations rest on one funder cannot be told: only the council's own grants are here, and the register "
             "does not record departments."
         )
-        page.lacks.append(says)
-        return showing.note(page, says)
+        return showing.lacking(says)
     order = {one: at for at, one in enumerate(states("funder" if others else "department"))}
     frame = broken_down.in_pounds(showing.in_all(page, "funders", "state"))
     frame = frame.sort_values("state", key=lambda one: one.map(order), ignore_index=True)
@@ -171,8 +169,8 @@ def one_funder(page: Page) -> Display:
         else "Only the council's own grants are here, so the table tells its departments apart; all are one funder. "
         "A department that changed its name counts as two."
     )
-    saying.say(page, *section_findings.first_state(page, frame, "state", "one-funder"))
-    return showing.table_of(
+    said = section_findings.first_state(page, frame, "state", "one-funder")
+    return Told.of(showing.table_of(
         page, frame,
         "organisations by the share of their known grants that one funder gives",
         "grants",
@@ -181,26 +179,25 @@ def one_funder(page: Page) -> Display:
         caption=caption,
         columns={"state": "State", "organisations": "Organisations", "pounds": Column(name="pounds", label="Awarded (£)", decimals=0)},
         id="one-funder",
-    )  # fmt: skip
+    ), found=said)  # fmt: skip
 
 
-def innovation_portfolio(page: Page) -> Display:
+def innovation_portfolio(page: Page) -> Shows:
     """What was tried, what was reached, and what was learnt: judged together, because some will not work (4.11f)."""
     if not showing.holds(page, "grants"):
         return showing.needs_extract(page, "grants", for_what="The innovation portfolio")
     frame = broken_down.in_pounds(showing.in_all(page, "experiments", "kind"))
     if frame.empty:
         says = "Which agreements were experiments (4.11f): the register does not say so of any. It needs the column “experiment” of “grants”."
-        page.lacks.append(says)
-        return showing.note(page, says)
+        return showing.lacking(says)
     if "Experiments" not in set(frame["kind"]):
-        return showing.note(page, "No agreement in the register is marked as an experiment.")
+        return Note("No agreement in the register is marked as an experiment.")
     names = {"agreements": "agreements", "pounds": "pounds", "closed": "closed", "lesson_written": "lessons"}
     frame = broken_down.picked(frame, ("kind",), names)
     met = showing.in_all(page, "experiments_returns", "kind")
     frame = broken_down.beside(frame, met, ("kind",), {"met": "met", "met_of": "due", "met_value": "share"})
-    saying.say(page, *_found_experiments(page, frame))
-    return showing.table_of(
+    said = _found_experiments(page, frame)
+    return Told.of(showing.table_of(
         page, frame,
         "agreements marked as experiments, beside others, from rounded counts",
         "grants",
@@ -213,10 +210,10 @@ def innovation_portfolio(page: Page) -> Display:
             "share": Column(name="share", label="Met (%)", decimals=0), "closed": "Closed", "lessons": "Closed with a lesson",
         },
         id="innovation-portfolio",
-    )  # fmt: skip
+    ), found=said)  # fmt: skip
 
 
-def tried_and_learnt(page: Page) -> Display:
+def tried_and_learnt(page: Page) -> Shows:
     """What was tried, whether it worked and what was learnt, in the words of who tried it (4.11f)."""
     rows = [{"from": "pilot.toml", **one.model_dump(mode="json")} for one in page.pilot.innovation]
     if _register_is_public(page) and "experiment" in (grants := page.study.published("grants")):
@@ -227,15 +224,12 @@ def tried_and_learnt(page: Page) -> Display:
             "What was tried, what did not work and what was learnt (4.11f): nobody has written it down. It needs entries "
             f"[[innovation]] in pilots/{page.pilot.name}/pilot.toml, each with tried, result, learnt and evidence."
         )
-        page.lacks.append(says)
-        return showing.note(page, says)
-    return showing.keep(
-        page, Log(
-            [row | {"learnt": row["learnt"] or "No lesson is written yet"} for row in rows],
-            title=f"Tried and learnt, as a portfolio: {portfolio_words(rows)}",
-            columns={"tried": "What was tried", "result": "Result", "learnt": "What was learnt", "evidence": "Rests on", "on": "Looked at", "from": "From"},
-            id="tried-and-learnt",
-        )
+        return showing.lacking(says)
+    return Log(
+        [row | {"learnt": row["learnt"] or "No lesson is written yet"} for row in rows],
+        title=f"Tried and learnt, as a portfolio: {portfolio_words(rows)}",
+        columns={"tried": "What was tried", "result": "Result", "learnt": "What was learnt", "evidence": "Rests on", "on": "Looked at", "from": "From"},
+        id="tried-and-learnt",
     )  # fmt: skip
 
 

@@ -10,12 +10,12 @@ import pandas as pd
 from commissioning.measures.breakdowns_of_agreements import INCOME_BANDS, OTHERS, SMALL, STAGES, WAITS
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
-from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
+from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.sections import markets, saying, section_findings, showing
-from commissioning.sections.page import Page
+from commissioning.sections import markets, section_findings, showing
+from commissioning.sections.page import Page, Shows, Told
 from commissioning.study import broken_down, outcomes
 
 # What each criterion of funding is called, by its measure, with the column that says whether it was scored.
@@ -43,51 +43,52 @@ def may_be_shown(stages: pd.DataFrame, together: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(out, ignore_index=True) if out else stages
 
 
-def prompt(page: Page) -> Display:
+def prompt(page: Page) -> Shows:
     """Days to decide, to give notice and to pay (5.4)."""
+    lacks: list[str] = []
     by_department = {"department": page.group if page.group_kind == "department" else None}
     held = set(broken_down.groups(page.study, "waits", ("what",)))
     for key, (table, first, last, says) in WAITS.items():
         if key not in held:
-            page.lacks.append(f"{says} (5.4) needs the extract “{table}” with its columns “{first}” and “{last}”.")
+            lacks += [f"{says} (5.4) needs the extract “{table}” with its columns “{first}” and “{last}”."]
         elif key not in page.pilot.days_promised:
-            page.lacks.append(f"{says} (5.4): no number of days has been promised (days_promised in pilot.toml).")
+            lacks += [f"{says} (5.4): no number of days has been promised (days_promised in pilot.toml)."]
     if not held:
         wants = "; ".join(f"“{table}” with “{first}” and “{last}”" for table, first, last, _ in WAITS.values())
-        return showing.note(
-            page, f"Days to decide, to give notice and to pay (5.4) need dates in the extracts: {wants}."
+        return Told.of(
+            Note(f"Days to decide, to give notice and to pay (5.4) need dates in the extracts: {wants}."), lacks=lacks
         )
     frame = showing.broken_down(page, "waits", "what", where=by_department)
     if frame.empty:
-        return showing.note(page, f"No wait that began in {page.period[:7]} has ended, as far as the extracts say.")
+        return Told.of(
+            Note(f"No wait that began in {page.period[:7]} has ended, as far as the extracts say."), lacks=lacks
+        )
     tables = dict.fromkeys(WAITS[one][0] for one in WAITS if one in held)
     frame = frame.sort_values("what", key=lambda one: one.map(list(WAITS).index), ignore_index=True)
     frame["promised"] = pd.array([page.pilot.days_promised.get(one) for one in frame["what"]], dtype="Int64")
     frame["what"] = frame["what"].map({key: says for key, (*_, says) in WAITS.items()})
     names = {"counted": "counted", "days_value": "average", "kept": "kept", "kept_value": "share"}
     frame = broken_down.picked(frame, ("what", "promised"), names)
-    saying.say(page, *_found_prompt(page, frame))
-    return showing.keep(
-        page, Table(
-            Computed(frame=frame, of=(page.released,), how="days between two dates, as released"),
-            title="Days to decide, to give notice and to pay",
-            caption=(
-                f"For {page.place}, {page.period[:7]}. For notice, more days are better. Fewer than 20 have no share."
-            ),
-            source=showing.source_words(page, *tables),
-            sources=showing.sources_of(page, *tables),
-            columns={
-                "what": "Wait", "counted": "Counted", "average": Column(name="average", label="Average (days)", decimals=0),
-                "promised": Column(name="promised", label="Promised (days)", decimals=0), "kept": "As promised",
-                "share": Column(name="share", label="As promised (%)", decimals=0),
-            },
-            declared=(page.period[:7], page.place, 20),
-            id="prompt",
-        )
-    )  # fmt: skip
+    said = _found_prompt(page, frame)
+    return Told.of(Table(
+        Computed(frame=frame, of=(page.released,), how="days between two dates, as released"),
+        title="Days to decide, to give notice and to pay",
+        caption=(
+            f"For {page.place}, {page.period[:7]}. For notice, more days are better. Fewer than 20 have no share."
+        ),
+        source=showing.source_words(page, *tables),
+        sources=showing.sources_of(page, *tables),
+        columns={
+            "what": "Wait", "counted": "Counted", "average": Column(name="average", label="Average (days)", decimals=0),
+            "promised": Column(name="promised", label="Promised (days)", decimals=0), "kept": "As promised",
+            "share": Column(name="share", label="As promised (%)", decimals=0),
+        },
+        declared=(page.period[:7], page.place, 20),
+        id="prompt",
+    ), found=said, lacks=lacks)  # fmt: skip
 
 
-def small_under_the_move(page: Page) -> Display:
+def small_under_the_move(page: Page) -> Shows:
     """Success and survival of small and equality-led organisations, before and since the move (11.1)."""
     what = (
         "Success and survival of small and equality-led organisations under the move to outcome-based agreements (11.1)"
@@ -110,8 +111,8 @@ def small_under_the_move(page: Page) -> Display:
     hidden = int(frame["number_hidden"].astype(bool).sum())
     tables = tuple(one for one in ("applications", "organisations") if showing.holds(page, one))
     began = markets.files_of(page, starts[starts["unit_kind"].eq("department")], "starts")
-    saying.say(page, *_found_under_the_move(page, frame))
-    return showing.table_of(
+    said = _found_under_the_move(page, frame)
+    return Told.of(showing.table_of(
         page, frame,
         "applications and organisations by where their department's move stood, as released",
         *tables,
@@ -130,10 +131,10 @@ def small_under_the_move(page: Page) -> Display:
         keys=3,
         declared=(hidden, len(frame), page.study.policy.suppress_to, 1, 12),
         id="small-under-the-move",
-    )  # fmt: skip
+    ), found=said)  # fmt: skip
 
 
-def criteria(page: Page) -> Display:
+def criteria(page: Page) -> Shows:
     """Carbon (12.1) and social value (4.11d): in how many awards each was scored, and where the criterion is from."""
     known = {key: page.measures[key] for key in CRITERIA if key in page.measures}
     held = {key: one for key, one in known.items() if key in page.study.record["measures"]}
@@ -143,45 +144,41 @@ def criteria(page: Page) -> Display:
             "Carbon (12.1) and social value (4.11d): not scored. No extract here says whether a named person scored either with "
             f"evidence: that needs “applications” with its columns {columns}. Nothing is counted as delivered."
         )
-        page.lacks.append(says)
-        return showing.note(page, says)
+        return showing.lacking(says)
     figures = page.released.figures
     rows = figures[(figures["group_kind"] == "all") & (figures["period"] == page.period[:7])]
     rows = outcomes.scaled(rows[rows["measure"].isin(list(held))], page.measures)
     if rows.empty:
-        return showing.note(
-            page,
-            f"Carbon (12.1) and social value (4.11d): no award of {page.period[:7]} is recorded, so neither was scored.",
+        return Note(
+            f"Carbon (12.1) and social value (4.11d): no award of {page.period[:7]} is recorded, so neither was scored."
         )
     frame = rows.assign(
         criterion=rows["measure"].map({one: name for one, (name, _) in CRITERIA.items()}),
         origin=rows["measure"].map({one: measure.source.reference for one, measure in held.items()}),
         column=rows["measure"].map({one: f"applications, {column}" for one, (_, column) in CRITERIA.items()}),
     )
-    saying.say(page, *_found_criteria(page, frame))
-    return showing.keep(
-        page, Table(
-            Computed(frame=frame.reset_index(drop=True), of=(page.released,), how="released figures of each criterion"),
-            title="Carbon and social value as criteria of funding",
-            caption=(
-                f"Awards of {page.period[:7]}. Scored means by a named person, with evidence. It says nothing of what was delivered, and no "
-                f"pounds are put on it.{page.of_the_whole}"
-            ),
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "criterion": "Criterion", "numerator": "Scored", "denominator": "Awards asked to score it",
-                **{key: Column(name=key, label=says, decimals=0) for key, says in LIMITS.items()},
-                "not_applicable": "Not asked", "unknown": "Not recorded", "origin": "The criterion is from",
-                "column": "Whether it was scored is in",
-            },
-            measures=tuple(held),
-            declared=(page.period[:7], 2011, 2, 12.1, "4.11d", *(one.source.reference for one in held.values())),
-            id="criteria",
-        )
-    )  # fmt: skip
+    said = _found_criteria(page, frame)
+    return Told.of(Table(
+        Computed(frame=frame.reset_index(drop=True), of=(page.released,), how="released figures of each criterion"),
+        title="Carbon and social value as criteria of funding",
+        caption=(
+            f"Awards of {page.period[:7]}. Scored means by a named person, with evidence. It says nothing of what was delivered, and no "
+            f"pounds are put on it.{page.of_the_whole}"
+        ),
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "criterion": "Criterion", "numerator": "Scored", "denominator": "Awards asked to score it",
+            **{key: Column(name=key, label=says, decimals=0) for key, says in LIMITS.items()},
+            "not_applicable": "Not asked", "unknown": "Not recorded", "origin": "The criterion is from",
+            "column": "Whether it was scored is in",
+        },
+        measures=tuple(held),
+        declared=(page.period[:7], 2011, 2, 12.1, "4.11d", *(one.source.reference for one in held.values())),
+        id="criteria",
+    ), found=said)  # fmt: skip
 
 
-def share_of_income(page: Page) -> Display:
+def share_of_income(page: Page) -> Shows:
     """How much of each organisation's whole income the council gives: dependence on one funder (4.11d)."""
     every = showing.in_all(page, "organisations")
     if every.empty or not (every["organisations"].fillna(0).gt(0) | every["organisations_hidden"].eq(True)).any():
@@ -200,11 +197,8 @@ def share_of_income(page: Page) -> Display:
     shown = shown.sort_values("band", key=lambda one: one.map(list(INCOME_BANDS).index), ignore_index=True)
     rounded = every.iloc[0][["organisations", "organisations_of"]]
     counted, whole = ("a few" if pd.isna(one) else f"{int(one):,}" for one in rounded)
-    saying.say(
-        page,
-        *section_findings.first_state(page, shown, "band", "share-of-income", of=" of their income from the council"),
-    )
-    return showing.table_of(
+    said = section_findings.first_state(page, shown, "band", "share-of-income", of=" of their income from the council")
+    return Told.of(showing.table_of(
         page, shown,
         "organisations by what the council paid them over their whole income, as released",
         "organisations",
@@ -217,19 +211,23 @@ def share_of_income(page: Page) -> Display:
         columns={"band": "The council gives", "organisations": "Organisations", "pounds": Column(name="pounds", label="Paid in that year (£)", decimals=0)},
         declared=tuple(int(one) for one in rounded if pd.notna(one)),
         id="share-of-income",
-    )  # fmt: skip
+    ), found=said)  # fmt: skip
 
 
-def social_enterprises(page: Page) -> Display:
+def social_enterprises(page: Page) -> Shows:
     """Social enterprises and mutuals beside other organisations: what they were awarded, and their success (4.11f)."""
+    lacks: list[str] = []
     if not showing.holds(page, "organisations"):
-        return showing.needs_columns(
-            page, "organisations", "social_enterprise", "mutual", for_what="Social enterprises and mutuals (4.11f)"
+        return Told.of(
+            showing.needs_columns(
+                page, "organisations", "social_enterprise", "mutual", for_what="Social enterprises and mutuals (4.11f)"
+            ),
+            lacks=lacks,
         )
     frame = broken_down.in_pounds(showing.in_all(page, "organisations", "kind"))
     frame = broken_down.picked(frame, ("kind",), {"organisations_of": "organisations", "pounds": "pounds"})
     if "Co-operatives and mutuals" not in set(frame["kind"]):
-        page.lacks.append("Which organisations are mutuals (4.11f): that needs the column “mutual” of “organisations”.")
+        lacks += ["Which organisations are mutuals (4.11f): that needs the column “mutual” of “organisations”."]
     if not (frame["pounds"].notna() | frame["pounds_hidden"]).any():
         frame = frame.drop(columns="pounds")
     applied = showing.in_all(page, "applications", "kind")
@@ -240,24 +238,27 @@ def social_enterprises(page: Page) -> Display:
     if "pounds" in frame:
         columns["pounds"] = Column(name="pounds", label="Awarded, all years (£)", decimals=0)
     else:
-        page.lacks.append("What social enterprises and mutuals were awarded (4.11f) needs the extract “grants”.")
+        lacks += ["What social enterprises and mutuals were awarded (4.11f) needs the extract “grants”."]
     if "applied" in frame:
         columns |= {
             "applied": "Applications", "successful": "Successful",
             "share": Column(name="share", label="Successful (%)", decimals=0),
         }  # fmt: skip
-    return showing.table_of(
-        page,
-        frame,
-        "organisations by kind, with their awards and applications, as released",
-        "organisations",
-        "grants",
-        "applications",
-        title="Social enterprises and mutuals",
-        caption="The 2011 report says that the council will look to promote them. All years together.",
-        columns=columns,
-        declared=(2011,),
-        id="social-enterprises",
+    return Told.of(
+        showing.table_of(
+            page,
+            frame,
+            "organisations by kind, with their awards and applications, as released",
+            "organisations",
+            "grants",
+            "applications",
+            title="Social enterprises and mutuals",
+            caption="The 2011 report says that the council will look to promote them. All years together.",
+            columns=columns,
+            declared=(2011,),
+            id="social-enterprises",
+        ),
+        lacks=lacks,
     )
 
 

@@ -8,15 +8,16 @@ import pandas as pd
 
 from commissioning.presentation import words
 from commissioning.presentation.display import Display
+from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.sections import showing
-from commissioning.sections.page import Page
+from commissioning.sections.page import Page, Shows
 from commissioning.study import outcomes
 from commissioning.wording import counted
 
 
-def register(page: Page) -> Display:
+def register(page: Page) -> Shows:
     """Grants by year: how many and how much, as published; a council's own unpublished register is rounded."""
     if not showing.holds(page, "grants"):
         return showing.needs_extract(page, "grants", for_what="The register of grants")
@@ -42,19 +43,16 @@ def register(page: Page) -> Display:
         frame = Computed(frame=amounts[["period", "awarded_pence"]], of=(page.released,), how="released awards by year")
         columns = {"period": "Year", "awarded_pence": "Awarded (£)"}
     says, told = _without_number(page)
-    return showing.keep(
-        page,
-        Table(
-            frame,
-            title="The register of grants",
-            caption=f"Awards are promises, and stand apart from payments. {says}{page.of_the_whole}",
-            source=showing.source_words(page, "grants", measures=(key,)),
-            columns=columns,
-            measures=(key,),
-            sources=showing.sources_of(page, "grants"),
-            declared=told,
-            id="register",
-        ),
+    return Table(
+        frame,
+        title="The register of grants",
+        caption=f"Awards are promises, and stand apart from payments. {says}{page.of_the_whole}",
+        source=showing.source_words(page, "grants", measures=(key,)),
+        columns=columns,
+        measures=(key,),
+        sources=showing.sources_of(page, "grants"),
+        declared=told,
+        id="register",
     )
 
 
@@ -77,7 +75,7 @@ def other_funders(page: Page) -> Display:
         for one in page.study.record.get("grants_elsewhere", ())
     ]
     if not showing.holds(page, "other_grants"):
-        return showing.note(page, " ".join(["No other funder's grants to this area are known.", *elsewhere]))
+        return Note(" ".join(["No other funder's grants to this area are known.", *elsewhere]))
     by = showing.in_all(page, "other_funders", "funder")
     by["awarded_pence"], by["awarded_pence_hidden"] = by["pence"].round().astype("Int64"), by["pence_hidden"]
     public = "grants" in page.study.record.get("public_tables", ())
@@ -87,23 +85,20 @@ def other_funders(page: Page) -> Display:
         else Computed(frame=by, of=(page.released,), how="other funders' grants, as released")
     )
     caption = f"Kept apart from the council's own, and never added to them.{page.of_the_whole}"
-    return showing.keep(
-        page,
-        Table(
-            shown,
-            title="Other funders' grants to this area",
-            caption=" ".join([caption, *elsewhere]),
-            source=showing.source_words(page, "grants"),
-            columns={"funder": "Funder", "grants": "Grants", "awarded_pence": "Awarded (£)"},
-            sources=showing.sources_of(page, "grants"),
-            declared=tuple(
-                part
-                for one in page.study.record.get("grants_elsewhere", ())
-                for part in (one["grants"], (one["pence"] or 0) / 100, one["funder"])
-                if part
-            ),
-            id="other-funders",
+    return Table(
+        shown,
+        title="Other funders' grants to this area",
+        caption=" ".join([caption, *elsewhere]),
+        source=showing.source_words(page, "grants"),
+        columns={"funder": "Funder", "grants": "Grants", "awarded_pence": "Awarded (£)"},
+        sources=showing.sources_of(page, "grants"),
+        declared=tuple(
+            part
+            for one in page.study.record.get("grants_elsewhere", ())
+            for part in (one["grants"], (one["pence"] or 0) / 100, one["funder"])
+            if part
         ),
+        id="other-funders",
     )
 
 

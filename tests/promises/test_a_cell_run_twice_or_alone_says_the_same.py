@@ -82,6 +82,8 @@ def test_asking_what_a_section_found_shows_and_counts_nothing_of_it(monkeypatch)
     shown = []
     monkeypatch.setattr("IPython.display.display", lambda *things: shown.extend(things))
     report = reports.open("do", pilot="vcf_funding")
-    report.found_here("outcomes_table", "spend_table")
+    shown.append(report.found_here("outcomes_table", "spend_table"))
     assert {one.kind for one in shown} == {"finding"} and set(report.shown) == {"finding"}
-    assert not report.lacks and not report.to_say
+    assert not report.lacks and {one.sentence for one in report.findings_shown} == {
+        one.record["sentence"] for one in shown
+    }

@@ -155,7 +155,7 @@ def test_a_funnels_sentence_counts_what_lies_outside_the_lines_that_are_drawn(pi
         value = row[labels["Value (%)"]]
         inner += not row[labels["Lower 95% limit"]] <= value <= row[labels["Upper 95% limit"]]
         outer += not row[labels["Lower 99.8% limit"]] <= value <= row[labels["Upper 99.8% limit"]]
-    said = next(one.record["sentence"] for one in report.to_say if one.record["evidence"] == "funnel")
+    said = next(one.record["sentence"] for one in report.told("funnel_chart").found)
     assert do.funnel_words(outer, inner, len(chart["data"]["rows"])) in said
     assert do.funnel_words(outer, inner, len(chart["data"]["rows"])) in chart["alt"]
 

@@ -67,7 +67,7 @@ def test_need_that_nobody_meets_is_said(analyse, sample):
     assert supported + not_supported == estimated and abs(supported - len(_by_hand(sample, "2015-16"))) <= 5
     assert each == round(100 * supported / estimated) == 22
     assert "no rate" in table["caption"] and "population" in table["caption"]
-    said = " ".join(one.record["sentence"] for one in analyse.to_say)
+    said = " ".join(one.record["sentence"] for one in analyse.told("needs").found)
     assert "5,292 adults" in said and f"{not_supported:,} were not" in said
     by_age = [row for (split, _), row in rows.items() if split == "age"]
     assert sum(row[0] for row in by_age) == estimated

@@ -18,6 +18,7 @@ from commissioning.evidence.registry import readers
 from commissioning.measures import derive
 from commissioning.methods import money
 from commissioning.reports import stages
+from commissioning.sections import figures
 from commissioning.sections.page import Page
 from commissioning.study import restricted, spend, used
 from commissioning.study.parameters import Parameters
@@ -128,9 +129,9 @@ def test_deflators_that_are_brought_are_used_and_named_on_the_page(tmp_path):
     data = tmp_path / "data"
     data.mkdir()
     packages(data)
-    without = page(data, tmp_path / "a").spend
+    without = figures.spend(page(data, tmp_path / "a"))
     book(data / "own deflators.xlsx", hmt(TEN, "2022-23"))
-    brought = page(data, tmp_path / "b").spend
+    brought = figures.spend(page(data, tmp_path / "b"))
     # Ten per cent a year over eight years, by hand; the package's own series gives 1.22.
     ratio = brought.frame["real_pence"].astype(float) / brought.frame["pence"].astype(float)
     assert ratio.tolist() == pytest.approx([1.1**8] * len(ratio), rel=0.02)
@@ -156,7 +157,7 @@ def test_a_year_that_the_brought_deflators_lack_has_no_real_terms_and_the_page_s
     data.mkdir()
     packages(data)
     book(data / "short.xlsx", hmt({year: level for year, level in TEN.items() if year > "2018"}, "2022-23"))
-    made = page(data, tmp_path / "a").spend
+    made = figures.spend(page(data, tmp_path / "a"))
     assert made.frame["real_pence"].isna().all()
     assert any(
         "2014-15" in note and "that the council brought" in note and "has no figure" in note for note in made.notes
@@ -220,6 +221,6 @@ def test_the_councils_case_of_deflators_brought(tmp_path):
     assert (file.status, file.loaded.rows_accepted) == ("accepted", 22)
     with (case / "used" / "defl.csv").open(encoding="utf-8") as lines:  # a second route: the cells themselves
         index = {row[1]: float(row[2]) for row in csv.reader(lines) if row[1][:2] == "20"}
-    made = page(case / "used", tmp_path).spend.frame
+    made = figures.spend(page(case / "used", tmp_path)).frame
     ratio = (made["real_pence"].astype(float) / made["pence"].astype(float)).tolist()
     assert ratio == pytest.approx([index["2022-23"] / index["2014-15"]] * len(made), rel=0.03)

@@ -71,7 +71,7 @@ def test_without_a_rule_no_total_is_given_and_the_page_says_that_it_cannot_tell(
 
 def test_the_prefix_of_one_councils_ledger_is_not_applied_to_anothers(tmp_path):
     text = ledger(("LEARN DIS 18-64 LT", "Acorn Homes", "03/08/2022", "1000.00"))
-    assert page(tmp_path, {"spend.csv": text}, "learning_disability").spend.frame.empty
+    assert figures.spend(page(tmp_path, {"spend.csv": text}, "learning_disability")).frame.empty
 
 
 @pytest.mark.parametrize(

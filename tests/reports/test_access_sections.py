@@ -78,7 +78,7 @@ def test_the_section_shows_five_fifths_and_ends_in_one_finding(column):
     report = reports.open("pilot", pilot="learning_disability")
     table = report.access_slope(column).record
     assert len(table["data"]["rows"]) == 5 and table["id"] == f"access-slope-{column.replace('_', '-')}"
-    (found,) = report.to_say
+    (found,) = report.told("access_slope", column).found
     assert found.record["claim"] == "compared" and found.record["evidence"] == table["id"]
 
 
@@ -90,9 +90,8 @@ def test_a_slope_is_worded_by_its_side_and_only_where_its_range_leaves_out_nothi
         (dataclasses.replace(flat, sii=-50.0, sii_lower=-80.0, sii_upper=-20.0), "Support goes down by 50"),
         (dataclasses.replace(flat, sii=50.0, sii_lower=20.0, sii_upper=80.0), "Support goes up by 50"),
     ):
-        report.to_say = []
-        access._say_slope(report, made, "people aged 65 and over", "age_band")
-        assert report.to_say[0].record["sentence"].startswith(says)
+        (found,) = access._found_slope(report, made, "people aged 65 and over", "age_band")
+        assert found.record["sentence"].startswith(says)
 
 
 def test_a_part_of_the_area_and_a_missing_extract_are_said():

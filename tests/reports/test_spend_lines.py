@@ -78,6 +78,5 @@ def test_spend_is_said_to_be_within_its_plan_or_above_it(plan, side, monkeypatch
     report = reports.open("do", pilot="learning_disability")
     decision = report.pilot.decision.model_copy(update={"planned_spend": {"2015-16": plan}})
     report.pilot = report.pilot.model_copy(update={"decision": decision})
-    report.spend_against_plan()
-    said = [one.record["sentence"] for one in report.to_say if "plan" in one.record["sentence"]]
+    said = [one.record["sentence"] for one in report.told("spend_against_plan").found]
     assert len(said) == 1 and f", {side} the plan of " in said[0]

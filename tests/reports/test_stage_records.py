@@ -5,6 +5,7 @@ from pydantic import ValidationError
 
 from commissioning import reports
 from commissioning.presentation.words import RUNGS
+from commissioning.reports import closing
 from commissioning.reports import stage_records as records
 
 
@@ -61,7 +62,7 @@ def test_a_report_opens_beside_a_damaged_record_and_says_so(tmp_path, monkeypatc
 
 
 def test_a_review_hands_on_what_lasted_benefits_engagement_and_the_claim_on_each_change():
-    record = reports.open("review", pilot="learning_disability").stage_record()
+    record = closing.stage_record(reports.open("review", pilot="learning_disability"))
     assert any("Goals" in one or "goal" in one for one in record.sustained)
     assert record.benefits and record.engagement and set(record.claims.values()) <= set(RUNGS)
     assert record.claims["learning_disability_own_goal_met"] == "attributable"

@@ -31,6 +31,7 @@ class Finding(Display):
     """
 
     kind = "finding"
+    told: Any = None  # as the record of a stage keeps it
 
     def __init__(
         self,

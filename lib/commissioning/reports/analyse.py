@@ -8,18 +8,16 @@ from commissioning.evidence.published import selections
 from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
-from commissioning.presentation.display import Display
-from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.sections import figures, findings, need, saying, showing
-from commissioning.sections.page import Page, section
+from commissioning.sections import figures, findings, need, showing
+from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import groups
 
 
 @section
-def key_findings(page: Page) -> Findings:
+def key_findings(page: Page) -> Shows:
     """Three to five findings: outcomes, spend, need or market, and what is not known."""
     found = [
         *findings.headline_outcomes(page, most=1),
@@ -31,17 +29,20 @@ def key_findings(page: Page) -> Findings:
 
 
 @section
-def needs(page: Page) -> Table | Note:
+def needs(page: Page) -> Shows:
     """Who is estimated to need support, who has it and who has not: by age and by ethnicity (4.11b, 4.14d)."""
     measure = need.supported_measure(page)
     if measure is None or not need.year_of(page, measure):
         return area_profile(page)
     kinds = ("age_band", "ethnicity")
-    saying.say(page, *need.finding(page, measure, "needs"), *need.apart(page, measure, kinds, "needs"))
-    return need.table(page, measure, kinds, title="Estimated to need support, supported and not supported", id="needs")
+    said = [*need.finding(page, measure, "needs"), *need.apart(page, measure, kinds, "needs")]
+    return Told.of(
+        need.table(page, measure, kinds, title="Estimated to need support, supported and not supported", id="needs"),
+        found=said,
+    )
 
 
-def area_profile(page: Page) -> Table | Note:
+def area_profile(page: Page) -> Shows:
     """What published sources say of the area: people, deprivation."""
     rows = []
     people = page.study.published("area_population")
@@ -60,22 +61,19 @@ def area_profile(page: Page) -> Table | Note:
         )
     if not rows:
         return showing.needs_extract(page, "population", for_what="Need beside population")
-    return showing.keep(
-        page,
-        Table(
-            showing.public(page, pd.DataFrame(rows), "area_population", "deprivation", source="ONS and MHCLG"),
-            title="The area in published figures",
-            caption=f"The latest year that each source holds.{page.of_the_whole}",
-            source="ONS and MHCLG",
-            columns={"what": "What", "year": "Year", "figure": "Figure"},
-            sources=showing.sources_of(page, "area_population", "deprivation"),
-            id="area-profile",
-        ),
+    return Table(
+        showing.public(page, pd.DataFrame(rows), "area_population", "deprivation", source="ONS and MHCLG"),
+        title="The area in published figures",
+        caption=f"The latest year that each source holds.{page.of_the_whole}",
+        source="ONS and MHCLG",
+        columns={"what": "What", "year": "Year", "figure": "Figure"},
+        sources=showing.sources_of(page, "area_population", "deprivation"),
+        id="area-profile",
     )
 
 
 @section
-def resources(page: Page) -> Table | Note:
+def resources(page: Page) -> Shows:
     """What is spent, by kind of support: from published returns, else from the council's own extracts."""
     spend = page.study.published("area_spend")
     if len(spend):
@@ -89,21 +87,19 @@ def resources(page: Page) -> Table | Note:
             page, extract, for_what=f"Spend by kind of support in {page.period or 'the period'}"
         )
     cost, rows = found
-    return showing.keep(
-        page, Table(
-            groups.in_pence(rows),
-            title="Where the money goes",
-            caption=f"{page.period}{_rounded(cost)}.{page.of_the_whole}",
-            source=showing.source_words(page, measures=(cost.id,)),
-            columns={
-                "split": "Split by", "group": "Group",
-                "numerator": Column(name="numerator", label="Spend (£)", kind="pence"),
-            },
-            measures=(cost.id,),
-            declared=(page.period,),
-            keys=2,
-            id="resources",
-        )
+    return Table(
+        groups.in_pence(rows),
+        title="Where the money goes",
+        caption=f"{page.period}{_rounded(cost)}.{page.of_the_whole}",
+        source=showing.source_words(page, measures=(cost.id,)),
+        columns={
+            "split": "Split by", "group": "Group",
+            "numerator": Column(name="numerator", label="Spend (£)", kind="pence"),
+        },
+        measures=(cost.id,),
+        declared=(page.period,),
+        keys=2,
+        id="resources",
     )  # fmt: skip
 
 
@@ -141,47 +137,43 @@ def _published_resources(page: Page, spend: pd.DataFrame) -> Table | None:
     if not rows:
         return None
     frame = pd.DataFrame(rows)
-    return showing.keep(
-        page, Table(
-            showing.public(page, frame, "area_spend", source="NHS Digital"),
-            title="Gross current spend by kind of support",
-            caption=f"Ages {page.pilot.spend_age_band}, as the council returned it.{page.of_the_whole}",
-            source="NHS Digital, PSS EX1 and ASC-FR",
-            columns={
-                "year": "Year", "term": "Term", "setting": "Kind of support",
-                "pence": Column(name="pence", label="Spend (£)", kind="pence"),
-            },
-            sources=showing.sources_of(page, "area_spend"),
-            declared=(page.pilot.spend_age_band,),
-            keys=3,
-            id="resources",
-        )
+    return Table(
+        showing.public(page, frame, "area_spend", source="NHS Digital"),
+        title="Gross current spend by kind of support",
+        caption=f"Ages {page.pilot.spend_age_band}, as the council returned it.{page.of_the_whole}",
+        source="NHS Digital, PSS EX1 and ASC-FR",
+        columns={
+            "year": "Year", "term": "Term", "setting": "Kind of support",
+            "pence": Column(name="pence", label="Spend (£)", kind="pence"),
+        },
+        sources=showing.sources_of(page, "area_spend"),
+        declared=(page.pilot.spend_age_band,),
+        keys=3,
+        id="resources",
     )  # fmt: skip
 
 
 @section
-def what_people_said(page: Page) -> Display:
+def what_people_said(page: Page) -> Shows:
     """Choice, control and people's own goals (4.11a): outcomes in which people speak for themselves."""
     own = figures.own_word_measures(page)
     held = {key: one for key, one in own.items() if key in set(page.study.record["measures"])}
     if not held:
         return showing.needs_extract(page, "reviews", for_what="What people said about choice, control and their goals")
-    saying.say(page, *findings.headline_outcomes(page, most=1, measures=held, evidence="what-people-said"))
-    return showing.keep(
-        page, Table(
-            figures.outcome_frame(page, held),
-            title="What people said",
-            caption=f"Outcomes in which people speak for themselves, {page.period}.",
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "what": "Outcome", "numerator": "Said so", "denominator": "Asked", "value": "Value",
-                "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "note": "Note",
-            },
-            measures=tuple(held),
-            declared=(page.period,),
-            id="what-people-said",
-        )
-    )  # fmt: skip
+    said = findings.headline_outcomes(page, most=1, measures=held, evidence="what-people-said")
+    return Told.of(Table(
+        figures.outcome_frame(page, held),
+        title="What people said",
+        caption=f"Outcomes in which people speak for themselves, {page.period}.",
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "what": "Outcome", "numerator": "Said so", "denominator": "Asked", "value": "Value",
+            "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "note": "Note",
+        },
+        measures=tuple(held),
+        declared=(page.period,),
+        id="what-people-said",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -197,7 +189,7 @@ def need_identified(page: Page) -> Note:
             "Nobody has written down a need apart from who uses the service, so this report cannot say that the need "
             "for it was identified. Being asked about a service is not the same."
         )
-    return showing.note(page, text)
+    return Note(text)
 
 
 def _rounded(cost: Measure) -> str:

@@ -14,14 +14,14 @@ from commissioning.disclosure import Released
 from commissioning.evidence.published import selections
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
-from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import carried_over, closing, seven_principles, stage_records
 from commissioning.reports.verdict_words import words_of
 from commissioning.sections import assurance, figures, findings, registers, saying, showing, together
-from commissioning.sections.page import Page, section
+from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import figure_states, spend_lines
 from commissioning.study.spend_lines import PROMISED
 
@@ -32,7 +32,7 @@ def of_all(page: Page) -> tuple[Released, ...]:
 
 
 @section
-def key_findings(page: Page) -> Findings:
+def key_findings(page: Page) -> Shows:
     """For each pilot what may be put down to it, else one outcome; and one line of spend."""
     found: list[Finding] = []
     for name, service in page.services.items():
@@ -47,8 +47,6 @@ def key_findings(page: Page) -> Findings:
                 if one.record["evidence"] != "supports":
                     one.record["evidence"] = "spend-of-all" if "spend" in one.record["evidence"] else "side-by-side"
                 found.append(one)
-        for told in service.findings_shown:
-            page.findings_shown.append(told)
     for always in (findings.known_outcomes, findings.data_state, findings.policy_of_release):
         if len(found) < 3:  # one pilot alone: what is always said leads to the tables that this page holds
             found += always(page)
@@ -95,13 +93,14 @@ def _changes_of(page: Page, name: str, service: Page) -> list[Finding]:
 
 
 @section
-def side_by_side(page: Page) -> Table:
+def side_by_side(page: Page) -> Shows:
     """Primary outcomes of every pilot, each in its own unit, with its claim."""
+    said: list[Finding] = []
     for one in findings.known_outcomes(page):
         one.record["evidence"] = "side-by-side"
-        saying.say(page, one)
+        said += [one]
     for service in page.services.values():
-        saying.say(page, *together.found(service, most=1, evidence="side-by-side"))
+        said += together.found(service, most=1, evidence="side-by-side")
     rows = []
     for name, service in page.services.items():
         record = _review(page, name)
@@ -117,25 +116,23 @@ def side_by_side(page: Page) -> Table:
     shown = [
         key for service in page.services.values() for key in (figures.primary(service) or service.outcome_measures)
     ]
-    return showing.keep(
-        page, Table(
-            Computed(frame=pd.DataFrame(rows), of=of_all(page), how="primary outcomes of every pilot"),
-            title="Outcomes of every pilot, side by side",
-            caption="Unlike outcomes stand in one table and are never added. Each value is described; a claim is made on a change alone.",
-            source=showing.source_words(page, measures=tuple(shown)),
-            columns={
-                "pilot": "Pilot", "what": "Outcome", "period": "Period", "value": "Value", "lower": "Lower limit",
-                "upper": "Upper limit", "unit": "Unit", "claim": "Claim on its change", "note": "Note",
-            },
-            measures=tuple(shown),
-            keys=2,
-            id="side-by-side",
-        )
-    )  # fmt: skip
+    return Told.of(Table(
+        Computed(frame=pd.DataFrame(rows), of=of_all(page), how="primary outcomes of every pilot"),
+        title="Outcomes of every pilot, side by side",
+        caption="Unlike outcomes stand in one table and are never added. Each value is described; a claim is made on a change alone.",
+        source=showing.source_words(page, measures=tuple(shown)),
+        columns={
+            "pilot": "Pilot", "what": "Outcome", "period": "Period", "value": "Value", "lower": "Lower limit",
+            "upper": "Upper limit", "unit": "Unit", "claim": "Claim on its change", "note": "Note",
+        },
+        measures=tuple(shown),
+        keys=2,
+        id="side-by-side",
+    ), found=said)  # fmt: skip
 
 
 @section
-def spend_of_all(page: Page) -> Table | Note:
+def spend_of_all(page: Page) -> Shows:
     """Spend of every pilot; a line that belongs to two is counted once and says so."""
     parts = [
         figures.spend(one).frame.assign(pilot=one.pilot.title)
@@ -149,27 +146,25 @@ def spend_of_all(page: Page) -> Table | Note:
     frame["pilot"] = frame["pilot"].where(~twice, "Both pilots, counted once")
     frame = frame.drop_duplicates(["year", "what", "basis", "pilot"], ignore_index=True)
     base = page.pilot.price_base
-    return showing.keep(
-        page, Table(
-            Computed(frame=frame, of=of_all(page), how="spend lines of every pilot"),
-            title="Spend of every pilot",
-            caption=f"Lines differ in basis and perspective, so there is no total. Real terms in {base} prices.",
-            source=showing.source_words(page, 'area_spend', 'payments', 'packages', 'grants'),
-            columns={
-                "pilot": "Pilot", "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money",
-                "pence": Column(name="pence", label="Cash (£)", kind="pence"),
-                "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
-            },
-            sources=showing.sources_of(page, "area_spend", "payments", "packages", "grants"),
-            declared=(base,),
-            keys=3,
-            id="spend-of-all",
-        )
+    return Table(
+        Computed(frame=frame, of=of_all(page), how="spend lines of every pilot"),
+        title="Spend of every pilot",
+        caption=f"Lines differ in basis and perspective, so there is no total. Real terms in {base} prices.",
+        source=showing.source_words(page, 'area_spend', 'payments', 'packages', 'grants'),
+        columns={
+            "pilot": "Pilot", "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money",
+            "pence": Column(name="pence", label="Cash (£)", kind="pence"),
+            "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
+        },
+        sources=showing.sources_of(page, "area_spend", "payments", "packages", "grants"),
+        declared=(base,),
+        keys=3,
+        id="spend-of-all",
     )  # fmt: skip
 
 
 @section
-def grants_once(page: Page) -> Note:
+def grants_once(page: Page) -> Shows:
     """Grants to voluntary organisations within adult social care belong to both pilots: counted once here."""
     for service in page.services.values():
         spend = service.study.published("area_spend")
@@ -181,11 +176,10 @@ def grants_once(page: Page) -> Note:
                 spend, area=service.study.area, year=year, support_reason="learning disability"
             )
             if whole is not None and part is not None:
-                return showing.note(
-                    page,
+                return Note(
                     f"In {year} the council gave {words.money(whole)} in grants to voluntary organisations within adult "
                     f"social care, {words.money(part)} of it for learning disability. That part belongs to both pilots and "
-                    "is counted once here.",
+                    "is counted once here."
                 )
     return showing.needs_extract(page, "area_spend", for_what="Which grants belong to both pilots")
 
@@ -242,9 +236,7 @@ def balance(page: Page) -> Log:
         "public": "Public value: what people said",
         "balance": "How they were weighed",
     }
-    return showing.keep(
-        page, Log(rows, title="Value for money and public value (Appendix 2, 2.2b)", columns=labels, id="balance")
-    )
+    return Log(rows, title="Value for money and public value (Appendix 2, 2.2b)", columns=labels, id="balance")
 
 
 def _cost_words(page: Page, record: stage_records.StageRecord | None, service: Page) -> str:
@@ -284,26 +276,22 @@ def investment(page: Page) -> Table | Note:
             )
         )
     if not parts:
-        return showing.note(
-            page, "No pilot says in pilot.toml (own_spend) what its own spend is meant as, so none is told apart."
-        )
+        return Note("No pilot says in pilot.toml (own_spend) what its own spend is meant as, so none is told apart.")
     frame = pd.concat(parts, ignore_index=True)
-    return showing.keep(
-        page, Table(
-            Computed(frame=frame, of=of_all(page), how="own spend of every pilot, with what it is meant as"),
-            title="Spend as an investment (Appendix 2, 2.2c)",
-            caption="Prevention is told apart from the consequence of what was not prevented. Results stand beside spend, and no "
-            "return is worked out.",
-            source=showing.source_words(page, "payments", "packages", "grants"),
-            columns={
-                "pilot": "Pilot", "year": "Year", "what": "Spend", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
-                "meant_as": "Meant as", "said_by": "Who says so", "result": "Result",
-            },
-            sources=showing.sources_of(page, "payments", "packages", "grants"),
-            declared=("2.2",),
-            keys=3,
-            id="investment",
-        )
+    return Table(
+        Computed(frame=frame, of=of_all(page), how="own spend of every pilot, with what it is meant as"),
+        title="Spend as an investment (Appendix 2, 2.2c)",
+        caption="Prevention is told apart from the consequence of what was not prevented. Results stand beside spend, and no "
+        "return is worked out.",
+        source=showing.source_words(page, "payments", "packages", "grants"),
+        columns={
+            "pilot": "Pilot", "year": "Year", "what": "Spend", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
+            "meant_as": "Meant as", "said_by": "Who says so", "result": "Result",
+        },
+        sources=showing.sources_of(page, "payments", "packages", "grants"),
+        declared=("2.2",),
+        keys=3,
+        id="investment",
     )  # fmt: skip
 
 
@@ -316,15 +304,16 @@ def principles(page: Page) -> Log | Note:
 
 
 @section
-def corporate_plan(page: Page) -> Log | Note:
+def corporate_plan(page: Page) -> Shows:
     """Each outcome of each pilot under a Corporate Plan priority, or that nobody has mapped it (4.11g)."""
     rows = [
         {"pilot": one.pilot.title, **row} for one in page.services.values() for row in registers.plan_priorities(one)
     ]
-    registers.say_unmapped(page, rows)
+    lacks = registers.unmapped(rows)
     labels = {"pilot": "Pilot", "outcome": "Outcome", "priority": "Corporate Plan priority"}
-    return showing.log(
-        page, rows, title="Outcomes under the Corporate Plan (4.11g)", columns=labels, id="corporate-plan"
+    return Told.of(
+        showing.log(page, rows, title="Outcomes under the Corporate Plan (4.11g)", columns=labels, id="corporate-plan"),
+        lacks=lacks,
     )
 
 
@@ -367,13 +356,13 @@ def lessons(page: Page) -> Log | Note:
 
 
 @section
-def definitions(page: Page) -> None:
+def definitions(page: Page) -> Shows:
     """Definition cards of the measures shown here."""
-    from IPython.display import display
-
-    for service in page.services.values():
-        for key in figures.primary(service) or service.outcome_measures:
-            display(showing.keep(page, assurance.definition(service, service.measures[key])))
+    return [
+        assurance.definition(service, service.measures[key])
+        for service in page.services.values()
+        for key in figures.primary(service) or service.outcome_measures
+    ]
 
 
 def of_every_pilot(page: Page, whole: dict[str, Any]) -> dict[str, Any]:

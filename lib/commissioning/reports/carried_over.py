@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from commissioning import pilot as pilots
-from commissioning.presentation.sections import Log
+from commissioning.presentation.sections import Log, Note
 from commissioning.reports import stage_records
 from commissioning.reports.stage_records import StageRecord
 from commissioning.reports.verdict_words import words_of
 from commissioning.sections import showing
-from commissioning.sections.page import Page, section
+from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study.then import happened
 
 RECORDS = "COMMISSIONING_RECORDS"
@@ -47,16 +46,16 @@ def not_later(page: Page, record: StageRecord | None) -> StageRecord | None:
 
 
 @section
-def informed_by(page: Page) -> Any:  # a page of its own (pilot, cabinet) has no stage before it
+def informed_by(page: Page) -> Shows:  # a page of its own (pilot, cabinet) has no stage before it
     """What the stage before this one handed over (4.5)."""
+    lacks: list[str] = []
     stage = stage_records.predecessor(page.stage)
     record = before(page, stage)
     if broken := stage_records.damaged(page.pilot.name, record_folders(page)):
-        page.lacks.append(f"{', '.join(broken)}: the record cannot be read and was left aside; run that stage again.")
+        lacks += [f"{', '.join(broken)}: the record cannot be read and was left aside; run that stage again."]
     if record is None:
         says = f"No record of the {stage} stage is here: it has not been run, or it failed. Nothing is carried over from it."
-        page.lacks.append(says)
-        return showing.note(page, says)
+        return Told.of(showing.lacking(says), lacks=lacks)
     rows = [
         {"from": stage, "kind": "finding", "says": f"{one.sentence} {one.checks}".rstrip()} for one in record.findings
     ]
@@ -77,5 +76,5 @@ def informed_by(page: Page) -> Any:  # a page of its own (pilot, cabinet) has no
     if record.level != page.given.level:
         title += f", which was about {record.level.replace('=', ' ') or 'the whole area'}"
     if not rows:
-        return showing.note(page, f"The {stage} stage handed nothing over.")
-    return showing.keep(page, Log(rows, title=title, columns=labels, id="carried-over"))
+        return Told.of(Note(f"The {stage} stage handed nothing over."), lacks=lacks)
+    return Told.of(Log(rows, title=title, columns=labels, id="carried-over"), lacks=lacks)

@@ -17,7 +17,7 @@ from commissioning.presentation import signoff
 from commissioning.presentation.sections import Note
 from commissioning.reports import stage_records, versions
 from commissioning.reports.stage_records import StageRecord
-from commissioning.sections import evaluation, figures, showing
+from commissioning.sections import evaluation, figures
 from commissioning.sections.page import Page, once, section
 from commissioning.states import KEY
 from commissioning.study import by_hand, figure_states, outcomes, unagreed
@@ -131,7 +131,8 @@ def close(page: Page) -> Note:
     if by_hand.opened:
         raise NotReleased("restricted rows were opened in this session: run the report afresh, without them")
     unagreed.refuse_in_a_report()
-    last = showing.note(page, "End of report.")
+    last = Note("End of report.")
+    page.kept[last.id] = last.kind  # before the count of what was shown is written
     out = os.environ.get(OUT)
     if out:
         folder = Path(out)

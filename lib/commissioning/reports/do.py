@@ -11,12 +11,12 @@ from commissioning.methods import funnel
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
-from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.sections import charting, figures, findings, saying, showing, together
-from commissioning.sections.page import Page, once, section
+from commissioning.sections.page import Page, Shows, Told, once, section
 from commissioning.study import groups, outcomes
 from commissioning.study.breaks import series_break
 from commissioning.study.spend_lines import against_plan
@@ -25,26 +25,26 @@ FUNNEL_KINDS = ("provider", "organisation", "ward", "department")
 
 
 @section
-def key_findings(page: Page) -> Findings:
+def key_findings(page: Page) -> Shows:
     """Control-chart verdicts, providers outside chance, spend in year."""
     return findings.keep_findings(
-        page, [*_verdict_findings(page)[:2], *_funnel_finding(page), *findings.headline_spend(page)[:1]]
+        page, [*together.found(page)[:2], *_funnel_finding(page), *findings.headline_spend(page)[:1]]
     )
 
 
 @section
-def control_charts(page: Page) -> None:
+def control_charts(page: Page) -> Shows:
     """One control chart a primary outcome, or the reason why there is none."""
-    from IPython.display import display
-
-    if not charting.readings(page):
-        display(showing.needs_extract(page, "reviews", "returns", for_what="A control chart (at least 12 quarters)"))
-    for key, found in charting.readings(page).items():
-        if isinstance(found, str):
-            display(showing.note(page, f"{page.measures[key].title}: no control chart is drawn, because {found}."))
-        else:
-            display(control(page, key))
-    saying.say(page, *together.found(page))
+    readings = charting.readings(page)
+    if not readings:
+        return showing.needs_extract(page, "reviews", "returns", for_what="A control chart (at least 12 quarters)")
+    charts = [
+        Note(f"{page.measures[key].title}: no control chart is drawn, because {found}.")
+        if isinstance(found, str)
+        else control(page, key)
+        for key, found in readings.items()
+    ]
+    return Told.of(charts, found=together.found(page))
 
 
 def control(page: Page, key: str) -> Chart:
@@ -52,27 +52,19 @@ def control(page: Page, key: str) -> Chart:
     measure, drawn = page.measures[key], charting.charts(page)[key]
     last = drawn.frame.iloc[-1]
     shown = ["period", "value", "centre", "lower", "upper", "outside", "shift", "trend", "two_in_three", "rule"]
-    return showing.keep(
-        page,
-        Chart.control(
-            Computed(frame=drawn.frame[shown], of=(page.released,), how="XmR limits, before the start and since"),
-            improvement=charting.IMPROVEMENT[measure.better],
-            title=measure.title,
-            alt=f"Quarterly points around an average of {words.number(last['centre'], 1)}{unit_of(measure)} in the last stretch of time. The last, "
-            f"{last['period']}, is {words.number(last['value'], 1)}{unit_of(measure)}.",
-            caption=f"{drawn.says} {drawn.stretches}".strip(),
-            source=showing.source_words(page, measures=(key,)),
-            unit=measure.unit.split(" of ")[0] if measure.unit.startswith("%") else measure.unit,
-            measures=(key,),
-            declared=(*drawn.frame["period"], measure.title, *drawn.numbers),
-            id=f"control-{key.replace('_', '-')}",
-        ),
+    return Chart.control(
+        Computed(frame=drawn.frame[shown], of=(page.released,), how="XmR limits, before the start and since"),
+        improvement=charting.IMPROVEMENT[measure.better],
+        title=measure.title,
+        alt=f"Quarterly points around an average of {words.number(last['centre'], 1)}{unit_of(measure)} in the last stretch of time. The last, "
+        f"{last['period']}, is {words.number(last['value'], 1)}{unit_of(measure)}.",
+        caption=f"{drawn.says} {drawn.stretches}".strip(),
+        source=showing.source_words(page, measures=(key,)),
+        unit=measure.unit.split(" of ")[0] if measure.unit.startswith("%") else measure.unit,
+        measures=(key,),
+        declared=(*drawn.frame["period"], measure.title, *drawn.numbers),
+        id=f"control-{key.replace('_', '-')}",
     )
-
-
-def _verdict_findings(page: Page) -> list[Finding]:
-    """One outcome's level, chart and effect in one sentence, linked to its chart where there is one."""
-    return together.found(page)
 
 
 @once
@@ -90,13 +82,13 @@ def funnel_rows(page: Page) -> tuple[Measure, pd.DataFrame] | None:
 
 
 @section
-def funnel_chart(page: Page) -> Chart | Note:
+def funnel_chart(page: Page) -> Shows:
     """Are providers further apart than chance? Small ones swing most."""
     found = funnel_rows(page)
     if found is None:
-        return showing.note(page, "Fewer than five providers or places can be shown, so no funnel is drawn.")
+        return Note("Fewer than five providers or places can be shown, so no funnel is drawn.")
     measure, frame = found
-    saying.say(page, *_funnel_finding(page))
+    said = _funnel_finding(page)
     outer, inner = _outside(frame)
     says = funnel_words(outer, inner, len(frame))
     limits = [f"overdispersed_{side}_{level}" for level in ("95", "99_8") for side in ("lower", "upper")]
@@ -105,8 +97,7 @@ def funnel_chart(page: Page) -> Chart | Note:
         "group": "Name", "denominator": "Out of", "value": "Value (%)",
         **{one: Column(name=one, label=_limit_words(one), decimals=1) for one in limits},
     }  # fmt: skip
-    return showing.keep(
-        page,
+    return Told.of(
         Chart.funnel(
             Computed(
                 frame=frame.assign(outside=_flag(frame).map({True: "yes", False: "no"})),
@@ -129,6 +120,7 @@ def funnel_chart(page: Page) -> Chart | Note:
             declared=(outer, inner, len(frame), page.period, 95, "99.8", measure.title),
             id="funnel",
         ),
+        found=said,
     )
 
 
@@ -166,33 +158,29 @@ def _funnel_finding(page: Page) -> list[Finding]:
 
 
 @section
-def spend_against_plan(page: Page) -> Table | Note:
+def spend_against_plan(page: Page) -> Shows:
     """Spend beside the plan of the same year."""
     decision = page.pilot.decision
     if not decision.planned_spend:
-        return showing.note(
-            page,
-            "No spending plan is written in pilot.toml ([decision.planned_spend]), so spend is not judged against one.",
+        return Note(
+            "No spending plan is written in pilot.toml ([decision.planned_spend]), so spend is not judged against one."
         )
     if page.group:
-        return showing.note(page, "The plan is of the whole area, so spend of a part of it is not judged against one.")
+        return Note("The plan is of the whole area, so spend of a part of it is not judged against one.")
     beside = against_plan(figures.spend(page).frame, decision.planned_spend, decision.planned_line)
     if beside.empty and decision.planned_line:
-        return showing.note(
-            page,
-            f"The plan is of the line “{decision.planned_line}”, and no spend of that name is here in a year of the plan.",
+        return Note(
+            f"The plan is of the line “{decision.planned_line}”, and no spend of that name is here in a year of the plan."
         )
     if beside.empty:
-        return showing.note(
-            page,
+        return Note(
             "No spend of this service's own is here in a year of the plan, or several kinds are, and planned_line in pilot.toml "
-            "does not say which is planned: spend is judged only against a plan of the same spend.",
+            "does not say which is planned: spend is judged only against a plan of the same spend."
         )
     last = beside.iloc[[-1]]
     one = last.iloc[0]
     side = "within" if one["spent_pence"] <= one["planned_pence"] else "above"
-    saying.say(
-        page,
+    said = [
         saying.finding(
             page,
             f"{one['what']}, {one['year']}: {words.money_rounded(int(one['spent_pence']))}, {side} the plan of "
@@ -201,52 +189,48 @@ def spend_against_plan(page: Page) -> Table | Note:
             Computed(frame=last, of=(page.released,), how="one year beside its plan"),
             "spend-against-plan",
             declared=(one["year"],),
-        ),
-    )
-    return showing.keep(
-        page, Table(
-            Computed(frame=beside, of=(page.released,), how="released spend beside the plan"),
-            title="Spend against plan",
-            caption="One spend line of each year beside what was planned. An award is a promise, and is never judged as spend.",
-            source=showing.source_words(page, *figures.spend(page).tables),
-            columns={
-                "year": "Year", "what": "Spend line", "planned_pence": "Planned (£)", "spent_pence": "Spent (£)",
-            },
-            sources=showing.sources_of(page, *figures.spend(page).tables),
-            keys=2,
-            id="spend-against-plan",
         )
-    )  # fmt: skip
+    ]
+    return Told.of(Table(
+        Computed(frame=beside, of=(page.released,), how="released spend beside the plan"),
+        title="Spend against plan",
+        caption="One spend line of each year beside what was planned. An award is a promise, and is never judged as spend.",
+        source=showing.source_words(page, *figures.spend(page).tables),
+        columns={
+            "year": "Year", "what": "Spend line", "planned_pence": "Planned (£)", "spent_pence": "Spent (£)",
+        },
+        sources=showing.sources_of(page, *figures.spend(page).tables),
+        keys=2,
+        id="spend-against-plan",
+    ), found=said)  # fmt: skip
 
 
 @section
-def monitoring(page: Page) -> Table | Note:
+def monitoring(page: Page) -> Shows:
     """The hours that monitoring asks of providers (4.7, 5.3): a process, and no outcome."""
     asked = {key: one for key, one in page.measures.items() if not one.is_control and "4.7" in one.answers}
     if not asked:
-        return showing.note(page, "No measure of this pilot counts the work that monitoring asks of providers (4.7).")
+        return Note("No measure of this pilot counts the work that monitoring asks of providers (4.7).")
     held = {key: one for key, one in asked.items() if key in set(page.study.record["measures"])}
     if not held:
         return showing.needs_extract(
             page, *sorted({one.table for one in asked.values()}), for_what="The work of monitoring (4.7)"
         )
-    saying.say(page, *findings.headline_outcomes(page, most=1, measures=held, evidence="monitoring"))
-    return showing.keep(
-        page, Table(
-            figures.outcome_frame(page, held),
-            title="The work of monitoring",
-            caption=f"{page.period}. Whether it is in proportion to award and risk stands in the pilot's own report.",
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()),
-                "value": "Value", "unit": "Unit",
-                "note": "Note",
-            },
-            measures=tuple(held),
-            declared=(page.period,),
-            id="monitoring",
-        )
-    )  # fmt: skip
+    said = findings.headline_outcomes(page, most=1, measures=held, evidence="monitoring")
+    return Told.of(Table(
+        figures.outcome_frame(page, held),
+        title="The work of monitoring",
+        caption=f"{page.period}. Whether it is in proportion to award and risk stands in the pilot's own report.",
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()),
+            "value": "Value", "unit": "Unit",
+            "note": "Note",
+        },
+        measures=tuple(held),
+        declared=(page.period,),
+        id="monitoring",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -255,21 +239,19 @@ def processes(page: Page) -> Table | Note:
     kinds = outcomes.of_kind(page.measures, "output", "process")
     held = {key: one for key, one in kinds.items() if key in set(page.study.record["measures"])}
     if not held:
-        return showing.note(page, "No output or process of this pilot is in these extracts.")
-    return showing.keep(
-        page, Table(
-            figures.outcome_frame(page, held),
-            title="What was done (outputs and processes)",
-            caption=f"{page.period}. These do not say what good was done (paragraphs 4.6 and 4.8).",
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()), "value": "Value",
-                "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "note": "Note",
-            },
-            measures=tuple(held),
-            declared=(page.period,),
-            id="processes",
-        )
+        return Note("No output or process of this pilot is in these extracts.")
+    return Table(
+        figures.outcome_frame(page, held),
+        title="What was done (outputs and processes)",
+        caption=f"{page.period}. These do not say what good was done (paragraphs 4.6 and 4.8).",
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()), "value": "Value",
+            "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "note": "Note",
+        },
+        measures=tuple(held),
+        declared=(page.period,),
+        id="processes",
     )  # fmt: skip
 
 
@@ -290,13 +272,9 @@ def warnings(page: Page) -> Any:
             says = f"the last quarter: {drawn.reading.last_rule}, {verdict(drawn.reading.variation)}"
             rows.append({"kind": "signal", "what": page.measures[key].title, "says": says})
     if not rows and not charting.charts(page):
-        return showing.note(
-            page, "No early warning can be given either way: no control chart could be drawn from these extracts."
-        )
+        return Note("No early warning can be given either way: no control chart could be drawn from these extracts.")
     if not rows:
-        return showing.note(
-            page, "No early warning: no chart shows a signal in its last quarter, and no series breaks."
-        )
+        return Note("No early warning: no chart shows a signal in its last quarter, and no series breaks.")
     labels = {"kind": "Data or signal", "what": "Measure", "says": "What was seen"}
     return showing.log(page, rows, title="Early warnings", columns=labels, id="warnings")
 

@@ -16,13 +16,13 @@ from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
-from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.presentation.table import Table
 from commissioning.reports import own_page
 from commissioning.sections import assurance, figures, findings, saying, showing
-from commissioning.sections.page import Page, once, section
+from commissioning.sections.page import Page, Shows, Told, once, section
 from commissioning.study import outcomes
 from commissioning.study.breaks import series_break
 
@@ -105,7 +105,7 @@ def years(page: Page) -> list[str]:
 
 
 @section
-def key_findings(page: Page) -> Findings:
+def key_findings(page: Page) -> Shows:
     """Each outcome and each line of spend at the first and the last year known; who was reviewed; what it is compared with."""
     found: list[Finding] = []
     for key in dict.fromkeys(by_year(page)["measure"]):
@@ -155,7 +155,7 @@ def _spend_finding(page: Page, what: str) -> Finding:
 def outcomes_by_year(page: Page) -> Display:
     """Outcomes in people out of a hundred, one line each, with their ranges."""
     if by_year(page).empty:
-        return showing.note(page, f"No outcome is known for {page.place}: unknown, and not nothing.")
+        return Note(f"No outcome is known for {page.place}: unknown, and not nothing.")
     frame = _on_years(page, by_year(page).rename(columns={"period": "year"}), "value")
     known = frame[frame["value"].notna()]
     alt = "; ".join(
@@ -163,22 +163,20 @@ def outcomes_by_year(page: Page) -> Display:
         for what, mine in known.groupby("what", sort=False)
     )
     keys = tuple(dict.fromkeys(by_year(page)["measure"]))
-    return showing.keep(
-        page, Chart.line(
-            Computed(frame=frame, of=(page.released,), how="released figures, one row an outcome and year"),
-            x="year", series="what", lower="lower", upper="upper", margin=MARGIN,
-            columns={"year": "Year", "what": "Outcome", "value": "Value (%)", "numerator": "Number", "denominator": "Out of",
-                     "lower": "Lower limit", "upper": "Upper limit"},
-            title="Outcomes by year", alt=f"A line over the years for each outcome. Last known: {alt}.",
-            caption=" ".join(_outcome_words(page, keys)),
-            source=showing.source_words(page, measures=keys), unit="% of people", measures=keys,
-            declared=(100, *years(page), *(page.measures[key].title for key in keys), *_part_numbers(page)), id="outcomes-by-year",
-        )
+    return Chart.line(
+        Computed(frame=frame, of=(page.released,), how="released figures, one row an outcome and year"),
+        x="year", series="what", lower="lower", upper="upper", margin=MARGIN,
+        columns={"year": "Year", "what": "Outcome", "value": "Value (%)", "numerator": "Number", "denominator": "Out of",
+                 "lower": "Lower limit", "upper": "Upper limit"},
+        title="Outcomes by year", alt=f"A line over the years for each outcome. Last known: {alt}.",
+        caption=" ".join(_outcome_words(page, keys)),
+        source=showing.source_words(page, measures=keys), unit="% of people", measures=keys,
+        declared=(100, *years(page), *(page.measures[key].title for key in keys), *_part_numbers(page)), id="outcomes-by-year",
     )  # fmt: skip
 
 
 @section
-def spend_chart(page: Page) -> Display:
+def spend_chart(page: Page) -> Shows:
     """Spend in real terms on the same years."""
     frame = spend_by_year(page)
     if frame.empty or frame["real_pence"].isna().all():
@@ -191,18 +189,16 @@ def spend_chart(page: Page) -> Display:
     ]
     tables = tuple(dict.fromkeys(spend_by_year(page)["table"]))
     public = PublicFigures(frame=frame[frame["public"].eq(True)], source=showing.source_words(page, *tables))
-    return showing.keep(
-        page, Chart.line(
-            Computed(frame=frame, of=(page.released, public), how="spend lines in the prices of one year"),
-            x="year", y="real_pence", series="what", zero=True, margin=MARGIN,
-            columns={"year": "Year", "what": "What", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
-                     "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence")},
-            title=f"Spend by year, in {base} prices",
-            alt=f"A line over the years for each kind of spend. Last known: {'; '.join(short)}.",
-            caption=" ".join(_spend_words(page)), source=showing.source_words(page, *tables), unit=f"£, {base} prices",
-            sources=showing.sources_of(page, *tables), declared=(base, *years(page), WHOLE, *frame["what"].unique(), *_part_numbers(page), 12),
-            id="spend-by-year",
-        )
+    return Chart.line(
+        Computed(frame=frame, of=(page.released, public), how="spend lines in the prices of one year"),
+        x="year", y="real_pence", series="what", zero=True, margin=MARGIN,
+        columns={"year": "Year", "what": "What", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
+                 "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence")},
+        title=f"Spend by year, in {base} prices",
+        alt=f"A line over the years for each kind of spend. Last known: {'; '.join(short)}.",
+        caption=" ".join(_spend_words(page)), source=showing.source_words(page, *tables), unit=f"£, {base} prices",
+        sources=showing.sources_of(page, *tables), declared=(base, *years(page), WHOLE, *frame["what"].unique(), *_part_numbers(page), 12),
+        id="spend-by-year",
     )  # fmt: skip
 
 
@@ -231,7 +227,7 @@ def _gaps(page: Page) -> dict[tuple[str, str], str]:
 
 
 @section
-def year_table(page: Page) -> Display:
+def year_table(page: Page) -> Shows:
     """One row a year: each outcome beside each line of spend, in cash."""
     if not years(page):
         return own_page.outcomes_table(page)
@@ -251,16 +247,14 @@ def year_table(page: Page) -> Display:
     keys = tuple(dict.fromkeys(by_year(page)["measure"]))
     tables = tuple(dict.fromkeys(spend_by_year(page)["table"]))
     shown = Computed(frame=frame, of=(page.released,), how="released figures and spend lines by year")
-    saying.say(page, _beside(page, shown))
-    return showing.keep(
-        page, Table(
-            shown,
-            title="Outcomes beside spend, by year",
-            caption="As they are recorded, year by year, and no ratio is made of them.",
-            source=showing.source_words(page, *tables, measures=keys), columns=columns, measures=keys, sources=showing.sources_of(page, *tables),
-            declared=(*years(page), *(page.measures[key].title for key in keys), WHOLE), id="outcomes",
-        )
-    )  # fmt: skip
+    said = [_beside(page, shown)]
+    return Told.of(Table(
+        shown,
+        title="Outcomes beside spend, by year",
+        caption="As they are recorded, year by year, and no ratio is made of them.",
+        source=showing.source_words(page, *tables, measures=keys), columns=columns, measures=keys, sources=showing.sources_of(page, *tables),
+        declared=(*years(page), *(page.measures[key].title for key in keys), WHOLE), id="outcomes",
+    ), found=said)  # fmt: skip
 
 
 def _beside(page: Page, shown: Computed) -> Finding:
@@ -337,22 +331,18 @@ def _reviewed_row(page: Page) -> pd.Series | None:
 
 
 @section
-def definitions_here(page: Page) -> None:
+def definitions_here(page: Page) -> Shows:
     """A card for each measure of this page; the others stand in the pilot's own report."""
-    from IPython.display import display
-
     keys = [*dict.fromkeys(by_year(page)["measure"])] or list(page.outcome_measures)
-    for key in keys:
-        display(showing.keep(page, assurance.definition(page, page.measures[key])))
+    return [assurance.definition(page, page.measures[key]) for key in keys]
 
 
 @section
 def read_more(page: Page) -> Note:
     """Where the whole of it stands."""
-    return showing.note(
-        page,
+    return Note(
         "Every other figure, method, assumption and definition stands in this service's own report, which the list of all "
-        "reports leads to.",
+        "reports leads to."
     )
 
 

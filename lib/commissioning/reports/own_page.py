@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from commissioning.presentation.finding import Findings
-from commissioning.presentation.table import Table
 from commissioning.reports import easy_read
-from commissioning.sections import beside_spend, findings, saying, together
-from commissioning.sections.page import Page, section
+from commissioning.sections import beside_spend, findings, together
+from commissioning.sections.page import Page, Shows, Told, section
 
 
 def extra_files(page: Page, folder: Path, name: str) -> list[str]:
@@ -17,7 +15,7 @@ def extra_files(page: Page, folder: Path, name: str) -> list[str]:
 
 
 @section
-def key_findings(page: Page) -> Findings:
+def key_findings(page: Page) -> Shows:
     """Outcomes, outcomes beside others, spend."""
     return findings.keep_findings(
         page,
@@ -30,8 +28,8 @@ def key_findings(page: Page) -> Findings:
 
 
 @section
-def outcomes_table(page: Page) -> Table:
+def outcomes_table(page: Page) -> Shows:
     """Every outcome with its range; of the main ones level, chart and effect are told together."""
     made = beside_spend.outcomes_table(page)
-    saying.say(page, *together.found(page, evidence="outcomes"))
-    return made
+    said = together.found(page, evidence="outcomes")
+    return Told.of(made, found=said)

@@ -10,13 +10,13 @@ from commissioning.methods import priorities
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
-from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, Text
 from commissioning.presentation.table import Table
 from commissioning.reports.stage_records import Gap
 from commissioning.sections import evaluation, figures, findings, saying, showing
-from commissioning.sections.page import Page, section
+from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import outcomes
 from commissioning.study.spend_lines import against_plan
 
@@ -24,7 +24,7 @@ STEPS = ("Inputs", "Processes", "Outputs", "For a person", "For the service", "F
 
 
 @section
-def key_findings(page: Page) -> Findings:
+def key_findings(page: Page) -> Shows:
     """The widest gap, the first priority and how firm it is, and what could be detected."""
     return findings.keep_findings(
         page,
@@ -65,33 +65,29 @@ def gap_frame(page: Page) -> pd.DataFrame:
 
 
 @section
-def gaps(page: Page) -> Table | Note:
+def gaps(page: Page) -> Shows:
     """Gaps between what is wanted and what there is."""
     frame = gap_frame(page)
     if frame.empty:
-        return showing.note(
-            page, "No floor has been agreed for any outcome, so no gap can be shown: agree floors in pilot.toml."
-        )
+        return Note("No floor has been agreed for any outcome, so no gap can be shown: agree floors in pilot.toml.")
     known = [key for key in frame["measure"] if key in page.measures]
-    saying.say(page, *_gap_finding(page))
-    return showing.keep(
-        page, Table(
-            Computed(frame=frame, of=(page.released,), how="released value less the floor agreed"),
-            title="What is wanted, and what there is",
-            caption=f"{page.period}. {showing.sealed_caption(page)}",
-            source=showing.source_words(page, measures=tuple(known)),
-            columns={
-                "what": "Outcome", "now": Column(name="now", label="Now", decimals=1),
-                "floor": Column(name="floor", label="Floor agreed", decimals=1),
-                "gap": Column(name="gap", label="Above or below the floor", decimals=1),
-                "worthwhile": Column(name="worthwhile", label="Smallest change worth having", decimals=1),
-                "agreed_with": "Agreed with",
-            },
-            measures=tuple(known),
-            declared=(page.period, *showing.sealed_numbers(page)),
-            id="gaps",
-        )
-    )  # fmt: skip
+    said = _gap_finding(page)
+    return Told.of(Table(
+        Computed(frame=frame, of=(page.released,), how="released value less the floor agreed"),
+        title="What is wanted, and what there is",
+        caption=f"{page.period}. {showing.sealed_caption(page)}",
+        source=showing.source_words(page, measures=tuple(known)),
+        columns={
+            "what": "Outcome", "now": Column(name="now", label="Now", decimals=1),
+            "floor": Column(name="floor", label="Floor agreed", decimals=1),
+            "gap": Column(name="gap", label="Above or below the floor", decimals=1),
+            "worthwhile": Column(name="worthwhile", label="Smallest change worth having", decimals=1),
+            "agreed_with": "Agreed with",
+        },
+        measures=tuple(known),
+        declared=(page.period, *showing.sealed_numbers(page)),
+        id="gaps",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -160,32 +156,28 @@ def ranking(page: Page) -> pd.DataFrame | None:
 
 
 @section
-def priorities_chart(page: Page) -> Chart | Note:
+def priorities_chart(page: Page) -> Shows:
     """Priorities with their weights, and how stable the order is."""
     frame = ranking(page)
     if frame is None:
-        return showing.note(
-            page, "Fewer than two options have been scored, so nothing is ranked: score them in pilot.toml."
-        )
+        return Note("Fewer than two options have been scored, so nothing is ranked: score them in pilot.toml.")
     shown = Computed(
         frame=frame, of=(Text(frame=frame[["option"]], source="pilot.toml"),), how="ranks over all weights"
     )
     first = frame.iloc[0]
-    saying.say(page, *_priority_finding(page))
-    return showing.keep(
-        page, Chart.stability(
-            shown,
-            columns={"option": "Option", "rank": "Place", "best": "Best place", "worst": "Worst place",
-                     "first": Column(name="first", label="First in (% of weights)", decimals=1)},
-            title="Priorities, and how firm their order is",
-            alt=f"One line for each option, from its best to its worst place. {first['option']} is first with the weights agreed.",
-            caption="Place 1 is first. A long line means that the order depends on whose weights are used.",
-            source=showing.agreed_in(page),
-            sources=(showing.agreed_in(page),),
-            declared=(1,),
-            id="priorities",
-        )
-    )  # fmt: skip
+    said = _priority_finding(page)
+    return Told.of(Chart.stability(
+        shown,
+        columns={"option": "Option", "rank": "Place", "best": "Best place", "worst": "Worst place",
+                 "first": Column(name="first", label="First in (% of weights)", decimals=1)},
+        title="Priorities, and how firm their order is",
+        alt=f"One line for each option, from its best to its worst place. {first['option']} is first with the weights agreed.",
+        caption="Place 1 is first. A long line means that the order depends on whose weights are used.",
+        source=showing.agreed_in(page),
+        sources=(showing.agreed_in(page),),
+        declared=(1,),
+        id="priorities",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -234,16 +226,13 @@ def theory_of_change(page: Page) -> Chart:
     frame = pd.DataFrame(
         [{"stage": step, "says": says} for step, part in zip(STEPS, parts, strict=True) for says in part]
     )
-    return showing.keep(
-        page,
-        Chart.theory(
-            Text(frame=frame, source="pilot.toml"),
-            title="How the pilot is meant to work",
-            alt="Boxes in order from inputs through processes and outputs to outcomes for a person, the service and the area.",
-            caption="Read from what is put in to what changes for people (paragraph 4.8). An output is not an outcome.",
-            source=f"pilots/{page.pilot.name}/pilot.toml",
-            id="theory-of-change",
-        ),
+    return Chart.theory(
+        Text(frame=frame, source="pilot.toml"),
+        title="How the pilot is meant to work",
+        alt="Boxes in order from inputs through processes and outputs to outcomes for a person, the service and the area.",
+        caption="Read from what is put in to what changes for people (paragraph 4.8). An output is not an outcome.",
+        source=f"pilots/{page.pilot.name}/pilot.toml",
+        id="theory-of-change",
     )
 
 

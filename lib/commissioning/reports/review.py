@@ -10,8 +10,7 @@ from commissioning.measures import Measure
 from commissioning.measures.definition import Outcome
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
-from commissioning.presentation.display import Display
-from commissioning.presentation.finding import Findings
+from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
@@ -25,18 +24,17 @@ from commissioning.sections import (
     findings,
     out_of_line,
     provider_quality,
-    saying,
     showing,
     value_sections,
 )
-from commissioning.sections.page import Page, once, section
+from commissioning.sections.page import Page, Shows, Told, once, section
 from commissioning.study import groups, outcomes, value_words
 from commissioning.study.spend_lines import against_plan
 from commissioning.study.worked_out import NOT_ATTRIBUTABLE, Shown
 
 
 @section
-def key_findings(page: Page) -> Findings:
+def key_findings(page: Page) -> Shows:
     """Attributable effects first; then outcomes, others' figures and spend."""
     return findings.keep_findings(
         page,
@@ -50,8 +48,9 @@ def key_findings(page: Page) -> Findings:
 
 
 @section
-def equality(page: Page) -> Display:
+def equality(page: Page) -> Shows:
     """Outcomes by group: who was left behind? Small groups stay protected."""
+    said: list[Finding] = []
     for measure in figures.primary(page).values():
         kinds = tuple(
             one for one in ("ethnicity", "age_band", "sex", "locality", "department") if one in measure.groups
@@ -61,9 +60,8 @@ def equality(page: Page) -> Display:
         rows = groups.split(page.released, measure, page.period, kinds=kinds)
         if rows.frame.empty:
             continue
-        saying.say(page, *findings.apart(page, measure, rows.frame, "equality"))
-        return showing.keep(
-            page,
+        said += findings.apart(page, measure, rows.frame, "equality")
+        return Told.of(
             Table(
                 rows,
                 title=f"{measure.title}, by group",
@@ -75,8 +73,9 @@ def equality(page: Page) -> Display:
                 keys=2,
                 id="equality",
             ),
+            found=said,
         )
-    return showing.needs_extract(page, "people", "supported", for_what="Outcomes by group")
+    return Told.of(showing.needs_extract(page, "people", "supported", for_what="Outcomes by group"), found=said)
 
 
 def _kept(page: Page) -> dict[str, Measure]:
@@ -90,27 +89,25 @@ def _kept(page: Page) -> dict[str, Measure]:
 
 
 @section
-def sustained(page: Page) -> Table | Note:
+def sustained(page: Page) -> Shows:
     """Did it last? Outcomes checked again after 6 or 12 months (4.1)."""
     held = _kept(page)
     if not held:
         return showing.needs_extract(page, "reviews", "supported", for_what="Whether outcomes lasted (4.1)")
-    saying.say(page, *findings.headline_outcomes(page, most=1, measures=held, evidence="sustained"))
-    return showing.keep(
-        page, Table(
-            figures.outcome_frame(page, held),
-            title="Did it last?",
-            caption=f"Checked again later, {page.period} (paragraph 4.1).",
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "what": "Outcome", "numerator": "Still held", "denominator": "Checked", "value": "Value",
-                "lower": "Lower limit", "upper": "Upper limit", "unknown": "Unknown", "note": "Note",
-            },
-            measures=tuple(held),
-            declared=(page.period, "4.1"),
-            id="sustained",
-        )
-    )  # fmt: skip
+    said = findings.headline_outcomes(page, most=1, measures=held, evidence="sustained")
+    return Told.of(Table(
+        figures.outcome_frame(page, held),
+        title="Did it last?",
+        caption=f"Checked again later, {page.period} (paragraph 4.1).",
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "what": "Outcome", "numerator": "Still held", "denominator": "Checked", "value": "Value",
+            "lower": "Lower limit", "upper": "Upper limit", "unknown": "Unknown", "note": "Note",
+        },
+        measures=tuple(held),
+        declared=(page.period, "4.1"),
+        id="sustained",
+    ), found=said)  # fmt: skip
 
 
 @once
@@ -216,9 +213,7 @@ def asked_first(page: Page) -> Any:
 def replies(page: Page) -> Log | Note:
     """What people who use the service and providers replied, and what was done about it (5.4)."""
     if not page.pilot.replies:
-        return showing.note(
-            page, f"No reply is recorded yet. Replies are open for {page.pilot.decision.replies_open_days} days."
-        )
+        return Note(f"No reply is recorded yet. Replies are open for {page.pilot.decision.replies_open_days} days.")
     labels = {"on": "Date", "who": "Who", "said": "What they said", "answered": "What was done about it"}
     rows = [one.model_dump(mode="json") for one in page.pilot.replies]
     return showing.log(page, rows, title="Replies", columns=labels, id="replies")
@@ -228,7 +223,7 @@ def replies(page: Page) -> Log | Note:
 def standings_table(page: Page) -> Table | Note:
     """Outcomes beside the floors agreed."""
     if not standings(page):
-        return showing.note(page, "No floor has been agreed for any outcome.")
+        return Note("No floor has been agreed for any outcome.")
     frame = pd.DataFrame(
         [
             {"what": one.title, "changed": one.changed, "before_lower": one.before_lower, "before_upper": one.before_upper,
@@ -239,25 +234,23 @@ def standings_table(page: Page) -> Table | Note:
     for column in ("before_lower", "before_upper", "lower", "upper"):
         frame[column] = pd.to_numeric(frame[column])
     before = standings(page)[0].before_year
-    return showing.keep(
-        page, Table(
-            Computed(frame=frame, of=(page.released,), how="released ranges beside the floors agreed"),
-            title="Outcomes beside their floors",
-            caption=f"{page.period or 'No period is known'}. A floor keeps people safe: it is met where the whole range stands on it, or "
-            f"on its better side. {f'Before the start is {before}. ' if before else ''}A floor that was met before the start says nothing of the pilot. {showing.sealed_caption(page)}",
-            source=showing.source_words(page, measures=tuple(one.measure for one in standings(page) if one.measure in page.measures)),
-            columns={
-                "what": "Outcome", "changed": "What the pilot changed",
-                "before_lower": Column(name="before_lower", label="Before the start, lower limit", decimals=1),
-                "before_upper": Column(name="before_upper", label="Before the start, upper limit", decimals=1),
-                "lower": Column(name="lower", label="Lower limit now", decimals=1),
-                "upper": Column(name="upper", label="Upper limit now", decimals=1),
-                "floor": Column(name="floor", label="Floor agreed", decimals=1), "stands": "How it stands",
-            },
-            measures=tuple(one.measure for one in standings(page) if one.measure in page.measures),
-            declared=(page.period, before, *showing.sealed_numbers(page)),
-            id="standings",
-        )
+    return Table(
+        Computed(frame=frame, of=(page.released,), how="released ranges beside the floors agreed"),
+        title="Outcomes beside their floors",
+        caption=f"{page.period or 'No period is known'}. A floor keeps people safe: it is met where the whole range stands on it, or "
+        f"on its better side. {f'Before the start is {before}. ' if before else ''}A floor that was met before the start says nothing of the pilot. {showing.sealed_caption(page)}",
+        source=showing.source_words(page, measures=tuple(one.measure for one in standings(page) if one.measure in page.measures)),
+        columns={
+            "what": "Outcome", "changed": "What the pilot changed",
+            "before_lower": Column(name="before_lower", label="Before the start, lower limit", decimals=1),
+            "before_upper": Column(name="before_upper", label="Before the start, upper limit", decimals=1),
+            "lower": Column(name="lower", label="Lower limit now", decimals=1),
+            "upper": Column(name="upper", label="Upper limit now", decimals=1),
+            "floor": Column(name="floor", label="Floor agreed", decimals=1), "stands": "How it stands",
+        },
+        measures=tuple(one.measure for one in standings(page) if one.measure in page.measures),
+        declared=(page.period, before, *showing.sealed_numbers(page)),
+        id="standings",
     )  # fmt: skip
 
 
@@ -271,7 +264,7 @@ def what_the_evidence_supports(page: Page) -> Steps:
         *[f"What would change this: {one}." for one in found.would_change],
         *[f"{one.rstrip('.')}." for one in found.to_gather],
     ]
-    return showing.keep(page, Steps(steps, title="What the evidence supports", id="supports"))
+    return Steps(steps, title="What the evidence supports", id="supports")
 
 
 def value_found(page: Page) -> value_words.PilotValue:
@@ -280,16 +273,11 @@ def value_found(page: Page) -> value_words.PilotValue:
 
 
 @section
-def value(page: Page) -> Note:
+def value(page: Page) -> Shows:
     """Outcomes set against cost, for attributable outcomes alone: a table, a plane, and what may be said."""
-    from IPython.display import display
-
     found = value_found(page)
     if not found.outcomes:
-        return showing.note(page, f"{NOT_ATTRIBUTABLE} Spend stands beside outcomes instead.")
-    for shown in value_sections.displays(page, found, _cost_id(page)):
-        if shown is not None:
-            display(shown)
+        return Note(f"{NOT_ATTRIBUTABLE} Spend stands beside outcomes instead.")
     says = value_words.sentences(
         found, page.pilot.easy_words, standing=lambda measure: page.sealed.standing(f"floors.{measure}.worth")
     )
@@ -298,7 +286,7 @@ def value(page: Page) -> Note:
         label = next((one.kind for one in page.pilot.benefits if one.measure == _cost_id(page)), "")
         kind = value_words.LABELS.get(label, "not labelled yet: cashable, non-cashable or avoided")
         says.append(f"Where it costs less, the difference is {kind}.")
-    return showing.note(page, " ".join(says))
+    return *value_sections.displays(page, found, _cost_id(page)), Note(" ".join(says))
 
 
 def _cost_id(page: Page) -> str:

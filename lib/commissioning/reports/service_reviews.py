@@ -16,19 +16,18 @@ from commissioning import framework
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
-from commissioning.presentation.finding import Findings
 from commissioning.presentation.sections import Log, Note, Parameters, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import review_scores, services_budget
 from commissioning.reports.review_scores import CRITERIA
-from commissioning.sections import findings, saying, showing
-from commissioning.sections.page import Page, section
+from commissioning.sections import findings, showing
+from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import figure_states
 
 
 @section
-def key_findings(page: Page) -> Findings:
+def key_findings(page: Page) -> Shows:
     """What may be said of the order, of the largest service, of what is unscored and what was never challenged."""
     return findings.keep_findings(
         page,
@@ -42,32 +41,30 @@ def key_findings(page: Page) -> Findings:
 
 
 @section
-def budget_table(page: Page) -> Table | Note:
+def budget_table(page: Page) -> Shows:
     """The council's budget by service, and each one's share."""
     if services_budget.budget(page).empty:
         return services_budget.missing(page, "The council's budget by service")
-    saying.say(page, *services_budget.largest_finding(page))
-    return showing.keep(
-        page, Table(
-            services_budget.budget_figures(page, services_budget.budget(page)),
-            title="The council's budget by service",
-            caption=f"{services_budget.when(page)} A large budget is one reason to review, and no more than one.",
-            source=showing.source_words(page, 'budget'),
-            columns={
-                "service": "Service", "amount_pence": Column(name="amount_pence", label="Budget (£)", kind="pence"),
-                "share": Column(name="share", label="Share of the budget (%)", decimals=1),
-            },
-            sources=showing.sources_of(page, "budget"),
-            declared=(services_budget.year(page),) if services_budget.year(page) else (),
-            id="budget",
-        )
-    )  # fmt: skip
+    said = services_budget.largest_finding(page)
+    return Told.of(Table(
+        services_budget.budget_figures(page, services_budget.budget(page)),
+        title="The council's budget by service",
+        caption=f"{services_budget.when(page)} A large budget is one reason to review, and no more than one.",
+        source=showing.source_words(page, 'budget'),
+        columns={
+            "service": "Service", "amount_pence": Column(name="amount_pence", label="Budget (£)", kind="pence"),
+            "share": Column(name="share", label="Share of the budget (%)", decimals=1),
+        },
+        sources=showing.sources_of(page, "budget"),
+        declared=(services_budget.year(page),) if services_budget.year(page) else (),
+        id="budget",
+    ), found=said)  # fmt: skip
 
 
 @section
-def criteria(page: Page) -> Log:
+def criteria(page: Page) -> Shows:
     """The six criteria, what answers each, and the weight that members gave it."""
-    saying.say(page, services_budget.scored_finding(page))
+    said = [services_budget.scored_finding(page)]
     total = sum(services_budget.scores(page).weight.values())
     scored = services_budget.table_of_scores(page).notna().sum()
     rows = [
@@ -81,36 +78,34 @@ def criteria(page: Page) -> Log:
         for key, clause in zip(CRITERIA, framework.CRITERIA, strict=True)
     ]  # fmt: skip
     labels = {"criterion": "Criterion", "asks": "It asks", "answered": "Answered by", "weight": "Weight"}
-    return showing.keep(page, Log(rows, title="The six criteria (4.13)", columns=labels, id="criteria"))
+    return Told.of(Log(rows, title="The six criteria (4.13)", columns=labels, id="criteria"), found=said)
 
 
 @section
-def which_next(page: Page) -> Table | Note:
+def which_next(page: Page) -> Shows:
     """Every service with its scores, its place, and the places it could still take."""
     if services_budget.budget(page).empty:
         return services_budget.missing(page, "Which service to review next")
-    saying.say(page, *services_budget.first_finding(page))
+    said = services_budget.first_finding(page)
     labels = {key: f"({key}) {one.name}" for key, one in zip(CRITERIA, framework.CRITERIA, strict=True)}
-    return showing.keep(
-        page, Table(
-            Computed(frame=services_budget.order(page), of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="weighted mean of the scores"),
-            title=f"{services_budget.ILLUSTRATIVE}: which to review next" if services_budget.scores(page).illustrative else "Which to review next",
-            caption=(
-                f"{services_budget.mark(page)}Scores run from 0 to 5; an empty cell is not scored. A service has a place only when all "
-                "six are scored. The last two columns hold whatever the missing scores turn out to be."
-            ),
-            source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
-            columns={
-                "service": "Service", **{key: Column(name=key, label=label, decimals=0, missing="not scored") for key, label in labels.items()},
-                "score": Column(name="score", label="Score", decimals=2, missing="not scored"),
-                "place": Column(name="place", label="Place", missing="not scored"),
-                "best": "Best place it could take", "worst": "Worst place it could take",
-            },
-            sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
-            declared=(0, 5),
-            id="which-next",
-        )
-    )  # fmt: skip
+    return Told.of(Table(
+        Computed(frame=services_budget.order(page), of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="weighted mean of the scores"),
+        title=f"{services_budget.ILLUSTRATIVE}: which to review next" if services_budget.scores(page).illustrative else "Which to review next",
+        caption=(
+            f"{services_budget.mark(page)}Scores run from 0 to 5; an empty cell is not scored. A service has a place only when all "
+            "six are scored. The last two columns hold whatever the missing scores turn out to be."
+        ),
+        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        columns={
+            "service": "Service", **{key: Column(name=key, label=label, decimals=0, missing="not scored") for key, label in labels.items()},
+            "score": Column(name="score", label="Score", decimals=2, missing="not scored"),
+            "place": Column(name="place", label="Place", missing="not scored"),
+            "best": "Best place it could take", "worst": "Worst place it could take",
+        },
+        sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
+        declared=(0, 5),
+        id="which-next",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -118,29 +113,26 @@ def stability(page: Page) -> Chart | Note:
     """How far the order would move under other weights."""
     held = services_budget.held(page)
     if held is None:
-        return showing.note(
-            page,
-            "Fewer than two services are scored on all six criteria, so no order can be tested against other weights.",
+        return Note(
+            "Fewer than two services are scored on all six criteria, so no order can be tested against other weights."
         )
     first = held.iloc[0]
-    return showing.keep(
-        page, Chart.stability(
-            Computed(frame=held.head(12), of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="places over all weights"),
-            columns={"option": "Service", "rank": "Place", "best": "Best place", "worst": "Worst place",
-                     "first": Column(name="first", label="First in (% of weights)", decimals=0)},
-            title="How firm the order is",
-            alt=f"One line for each service, from its best to its worst place. {first['option']} is first with the weights given.",
-            caption=f"{services_budget.mark(page)}Place 1 is first. A long line means that the order depends on whose weights are used.",
-            source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
-            sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
-            declared=(1,),
-            id="stability",
-        )
+    return Chart.stability(
+        Computed(frame=held.head(12), of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="places over all weights"),
+        columns={"option": "Service", "rank": "Place", "best": "Best place", "worst": "Worst place",
+                 "first": Column(name="first", label="First in (% of weights)", decimals=0)},
+        title="How firm the order is",
+        alt=f"One line for each service, from its best to its worst place. {first['option']} is first with the weights given.",
+        caption=f"{services_budget.mark(page)}Place 1 is first. A long line means that the order depends on whose weights are used.",
+        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
+        declared=(1,),
+        id="stability",
     )  # fmt: skip
 
 
 @section
-def who_scored(page: Page) -> Log | Note:
+def who_scored(page: Page) -> Shows:
     """Each score with the role that gave it, and its evidence."""
     rows = [one.model_dump() | {"score": f"{one.score:g}"} for one in services_budget.scores(page).scores]
     if not rows:
@@ -148,46 +140,43 @@ def who_scored(page: Page) -> Log | Note:
             f"Nobody has scored criteria (a), (c), (d), (e) or (f). A named role writes each score, with its evidence, "
             f"in pilots/{review_scores.FILE}."
         )
-        page.lacks.append(says)
-        return showing.note(page, says)
+        return showing.lacking(says)
     title = (
         f"{services_budget.ILLUSTRATIVE}: who scored what"
         if services_budget.scores(page).illustrative
         else "Who scored what, on what evidence"
     )
     labels = {"service": "Service", "criterion": "Criterion", "score": "Score", "scored_by": "Scored by", "evidence": "Evidence"}  # fmt: skip
-    return showing.keep(page, Log(rows, title=title, columns=labels, id="who-scored"))
+    return Log(rows, title=title, columns=labels, id="who-scored")
 
 
 @section
-def rolled_over(page: Page) -> Table | Note:
+def rolled_over(page: Page) -> Shows:
     """Share of spend rolled over unchallenged (Appendix 2, 2.1)."""
     if services_budget.budget(page).empty:
         return services_budget.missing(page, "The share of spend rolled over unchallenged")
-    saying.say(page, services_budget.rolled_finding(page))
+    said = [services_budget.rolled_finding(page)]
     years = services_budget.scores(page).unchallenged_after_years
-    return showing.keep(
-        page, Table(
-            services_budget.budget_figures(page, services_budget.rolled(page)),
-            title="Rolled over, or challenged as a whole",
-            caption=(
-                f"{services_budget.mark(page)}Challenged means the whole budget, not only the change in it, within {years} years. "
-                f"The years stand in {services_budget.scores_path(page).name}."
-            ),
-            source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
-            columns={
-                "state": "State", "services": "Services", "amount_pence": Column(name="amount_pence", label="Budget (£)", kind="pence"),
-                "share": Column(name="share", label="Share of the budget (%)", decimals=1),
-            },
-            sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
-            declared=(years,),
-            id="rolled-over",
-        )
-    )  # fmt: skip
+    return Told.of(Table(
+        services_budget.budget_figures(page, services_budget.rolled(page)),
+        title="Rolled over, or challenged as a whole",
+        caption=(
+            f"{services_budget.mark(page)}Challenged means the whole budget, not only the change in it, within {years} years. "
+            f"The years stand in {services_budget.scores_path(page).name}."
+        ),
+        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        columns={
+            "state": "State", "services": "Services", "amount_pence": Column(name="amount_pence", label="Budget (£)", kind="pence"),
+            "share": Column(name="share", label="Share of the budget (%)", decimals=1),
+        },
+        sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
+        declared=(years,),
+        id="rolled-over",
+    ), found=said)  # fmt: skip
 
 
 @section
-def ten_years(page: Page) -> Table | Note:
+def ten_years(page: Page) -> Shows:
     """Ten-year demand and cost (Appendix 2, 1.2), where somebody has forecast it."""
     pence = {
         review_scores.plain(row.service): int(row.amount_pence) for row in services_budget.budget(page).itertuples()
@@ -203,34 +192,31 @@ def ten_years(page: Page) -> Table | Note:
             "Ten years of demand and cost need, for each service, people now, people in ten years and the growth of cost "
             f"for each person, with who forecast them: none is given in pilots/{review_scores.FILE}."
         )
-        page.lacks.append(says)
-        return showing.note(page, says)
+        return showing.lacking(says)
     frame = pd.DataFrame(rows).astype({"now_pence": "Int64", "then_pence": "Int64"})
-    return showing.keep(
-        page, Table(
-            Computed(frame=frame, of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="budget times people times growth of cost"),
-            title="Demand and cost, now and in ten years",
-            caption=(
-                f"{services_budget.mark(page)}A forecast, in today's prices, if nothing is changed. It is not a budget. Of {len(services_budget.budget(page))} "
-                f"services, {len(services_budget.budget(page)) - len(rows)} have no forecast."
-            ),
-            source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
-            columns={
-                "service": "Service", "people_now": "People now", "people_in_ten_years": "People in ten years",
-                "cost_growth": Column(name="cost_growth", label="Growth of cost for each (% a year above inflation)", decimals=1),
-                "now_pence": Column(name="now_pence", label="Budget now (£)", kind="pence"),
-                "then_pence": Column(name="then_pence", label="In ten years (£)", kind="pence"),
-                "by": "Forecast by", "evidence": "Evidence",
-            },
-            sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
-            declared=(len(services_budget.budget(page)), len(services_budget.budget(page)) - len(rows)),
-            id="ten-years",
-        )
+    return Table(
+        Computed(frame=frame, of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="budget times people times growth of cost"),
+        title="Demand and cost, now and in ten years",
+        caption=(
+            f"{services_budget.mark(page)}A forecast, in today's prices, if nothing is changed. It is not a budget. Of {len(services_budget.budget(page))} "
+            f"services, {len(services_budget.budget(page)) - len(rows)} have no forecast."
+        ),
+        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        columns={
+            "service": "Service", "people_now": "People now", "people_in_ten_years": "People in ten years",
+            "cost_growth": Column(name="cost_growth", label="Growth of cost for each (% a year above inflation)", decimals=1),
+            "now_pence": Column(name="now_pence", label="Budget now (£)", kind="pence"),
+            "then_pence": Column(name="then_pence", label="In ten years (£)", kind="pence"),
+            "by": "Forecast by", "evidence": "Evidence",
+        },
+        sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
+        declared=(len(services_budget.budget(page)), len(services_budget.budget(page)) - len(rows)),
+        id="ten-years",
     )  # fmt: skip
 
 
 @section
-def options(page: Page) -> Log | Note:
+def options(page: Page) -> Shows:
     """Options for applying the framework (recommendation 2.2) side by side: cost, capability and risk."""
     given = services_budget.scores(page).options
     if not given:
@@ -238,8 +224,7 @@ def options(page: Page) -> Log | Note:
             "Options for applying the framework (recommendation 2.2) stand side by side once somebody writes them, with "
             f"cost, capability and risk, in pilots/{review_scores.FILE}."
         )
-        page.lacks.append(says)
-        return showing.note(page, says)
+        return showing.lacking(says)
     rows = [
         {
             "option": one.option,
@@ -262,7 +247,7 @@ def options(page: Page) -> Log | Note:
         if services_budget.scores(page).illustrative
         else title
     )
-    return showing.keep(page, Log(rows, title=title, columns=labels, id="options"))
+    return Log(rows, title=title, columns=labels, id="options")
 
 
 @section
@@ -273,17 +258,16 @@ def cannot_tell(page: Page) -> Steps:
         "Whether a large budget is too large.",
         *([f"Which services come first: {services_budget.NEEDS}."] if services_budget.budget(page).empty else []),
     ]
-    return showing.keep(page, Steps(list(dict.fromkeys(says)), title="What it cannot tell", id="cannot-tell"))
+    return Steps(list(dict.fromkeys(says)), title="What it cannot tell", id="cannot-tell")
 
 
 @section
 def methods(page: Page) -> Note:
     """How the order is made, in three sentences."""
-    return showing.note(
-        page,
+    return Note(
         "Each service has six scores, and its place follows from their weighted mean. Weights stand in "
         f"{services_budget.scores_path(page).name}, where members may change them; the order is tried under all other weights too. Criterion (b) "
-        "is read from the budget: 5 for a fifth of it or more, then 4 from a tenth, 3 from a twentieth, 2 from a fiftieth, else 1.",
+        "is read from the budget: 5 for a fifth of it or more, then 4 from a tenth, 3 from a twentieth, 2 from a fiftieth, else 1."
     )
 
 
@@ -292,9 +276,8 @@ def assumptions(page: Page) -> Log | Note:
     """What the order rests on, each rated, as written beside the scores."""
     rows = [one.model_dump() for one in services_budget.scores(page).assumptions]
     if not rows:
-        return showing.note(
-            page,
-            f"No assumption is written in {services_budget.scores_path(page).name}: nobody has rated what the order rests on.",
+        return Note(
+            f"No assumption is written in {services_budget.scores_path(page).name}: nobody has rated what the order rests on."
         )
     labels = {"says": "Assumption", "quality": "Quality", "impact": "Impact", "owner": "Owner"}
     return showing.log(page, rows, title="Assumptions", columns=labels, id="assumptions")
@@ -305,7 +288,7 @@ def decisions_log(page: Page) -> Log | Note:
     """Decisions on reviews so far, as written beside the scores."""
     rows = [one.model_dump(mode="json") for one in services_budget.scores(page).decisions_log]
     if not rows:
-        return showing.note(page, f"No decision on reviews is written in {services_budget.scores_path(page).name} yet.")
+        return Note(f"No decision on reviews is written in {services_budget.scores_path(page).name} yet.")
     labels = {"on": "Date", "who": "Who", "said": "What was decided", "changed": "What changed"}
     return showing.log(page, rows, title="Decisions so far", columns=labels, id="decisions-log")
 
@@ -313,16 +296,12 @@ def decisions_log(page: Page) -> Log | Note:
 @section
 def hidden(page: Page) -> Note:  # type: ignore[override]
     """What protection hid here: nothing, because a budget by service is about no person."""
-    return showing.note(
-        page, "Nothing is hidden here: a budget by service, scores and years of challenge are about no person."
-    )
+    return Note("Nothing is hidden here: a budget by service, scores and years of challenge are about no person.")
 
 
 @section
-def definitions(page: Page) -> None:
+def definitions(page: Page) -> Shows:
     """What each figure of this page counts, out of what, from where, and what is left out."""
-    from IPython.display import display
-
     file = services_budget.scores_path(page).name
     rows = [
         {"what": "Budget of a service", "counts": "Whole pence of the latest year in the extract, or of the year asked for",
@@ -340,14 +319,14 @@ def definitions(page: Page) -> None:
          "left_out": "Services without a forecast"},
     ]  # fmt: skip
     labels = {"what": "Figure", "counts": "What it counts", "source": "From", "left_out": "Who or what is left out"}
-    display(showing.log(page, rows, title="What each figure counts", columns=labels, id="figures-defined"))
+    return showing.log(page, rows, title="What each figure counts", columns=labels, id="figures-defined")
 
 
 @section
 def parameters(page: Page) -> Parameters:
     """What this report was told."""
     told = {"period": page.period, "area": page.study.area, "scores": services_budget.scores_path(page).name}
-    return showing.keep(page, Parameters(told))
+    return Parameters(told)
 
 
 def of_services(page: Page, whole: dict[str, Any]) -> dict[str, Any]:

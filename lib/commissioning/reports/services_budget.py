@@ -10,12 +10,11 @@ from commissioning import pilot as pilots
 from commissioning.methods import priorities
 from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
-from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import PublicFigures, Text
 from commissioning.reports import review_scores
 from commissioning.reports.review_scores import Scores
 from commissioning.sections import saying, showing
-from commissioning.sections.page import Page, once
+from commissioning.sections.page import Page, Shows, once
 
 ILLUSTRATIVE = "Illustrative scores"
 NEEDS = "it needs the extract “budget”: one row a service, with its year and its budget"
@@ -86,10 +85,9 @@ def budget_figures(page: Page, frame: pd.DataFrame) -> PublicFigures:
     return showing.public(page, frame, "budget", source=showing.source_words(page, "budget"))
 
 
-def missing(page: Page, what: str) -> Note:
+def missing(page: Page, what: str) -> Shows:
     says = f"{what}: {NEEDS}."
-    page.lacks.append(says)
-    return showing.note(page, says)
+    return showing.lacking(says)
 
 
 @once

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -100,10 +101,7 @@ def page_across(stage: str, given: Parameters, studies_of: dict[str, Prepared]) 
 
 def open(stage: str, given: Parameters, where: Place) -> Page:
     """The report of a stage. Raises UsageError where there is no such stage."""
-    if stage not in (*KINDS, *ACROSS):
-        near = difflib.get_close_matches(stage, (*KINDS, *ACROSS), n=1)
-        hint = f"did you mean {near[0]}?" if near else f"the stages are {', '.join((*KINDS, *ACROSS))}"
-        raise UsageError(f"no stage is called {stage!r}: {hint}")
+    refuse_unknown(stage, (*KINDS, *ACROSS))
     if stage in ACROSS:
         if given.what_if:
             raise UsageError(
@@ -120,13 +118,22 @@ def open(stage: str, given: Parameters, where: Place) -> Page:
     page = page_of(stage, given, what_if.settings(study, given), study)
     if given.what_if:
         unagreed.tell()
-    if page.kind.estimates:
-        _work_out(page)
+    estimate_first(page)
     return page
 
 
-def _work_out(page: Page) -> None:
+def refuse_unknown(stage: str, known: Iterable[str]) -> None:
+    """Raise UsageError for a stage that is none of these, naming the nearest."""
+    if stage not in (among := tuple(known)):
+        near = difflib.get_close_matches(stage, among, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"the stages are {', '.join(among)}"
+        raise UsageError(f"no stage is called {stage!r}: {hint}")
+
+
+def estimate_first(page: Page) -> None:
     """Have effects and value worked out and kept, so that no section needs a row. A report says only what it then shows."""
+    if not page.kind.estimates:
+        return
     read = set(page.study.read)
     worked_out.of(page.study, page.pilot, page.period, page.sealed)
     page.study.read.clear()
@@ -138,7 +145,7 @@ def work_out(folder: Path, period: str) -> None:
     study = Prepared(folder).at_the_end_of(period)
     worked_out.then(study)
     given = Parameters(pilot=study.pilot, period=period)
-    _work_out(page_of("review", given, pilot_at_the_end_of(pilot_of(study), period), study))
+    estimate_first(page_of("review", given, pilot_at_the_end_of(pilot_of(study), period), study))
 
 
 def _every_study(given: Parameters, where: Place) -> dict[str, Prepared]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from commissioning import states
+from commissioning.measures import breakdowns
 from commissioning.seal import published
 from commissioning.study import outcomes
 from commissioning.study.pilot_measures import measures_of
@@ -20,11 +21,9 @@ def of_study(study: Prepared) -> dict[str, Any]:
     policy = study.policy
     figures = study.everything_released
     of_people = set(study.record.get("of_people", ()))
-    rows = figures[
-        figures["measure"].isin(of_people)
-        & ~figures["public"]
-        & ~figures["measure"].isin(list(outcomes.negative_controls(measures_of(pilot_of(study)))))
-    ]
+    controls = outcomes.negative_controls(measures_of(pilot_of(study)))
+    left_out = {breakdowns.measure_id(study.pilot, f"{breakdowns.LEFT_OUT}{key}", "rows") for key in controls}
+    rows = figures[figures["measure"].isin(of_people - controls.keys() - left_out) & ~figures["public"]]
     numbers = [
         rows[name].astype("Float64").round(6).astype(object).where(rows[name].notna(), None) for name in states.COUNTS
     ]

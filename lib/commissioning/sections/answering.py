@@ -13,12 +13,11 @@ import pandas as pd
 from commissioning import framework
 from commissioning.measures import Measure, derive
 from commissioning.presentation import words
-from commissioning.presentation.display import Display
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.sections import figures, findings, saying, showing
-from commissioning.sections.page import Page, section
+from commissioning.sections import figures, findings, showing
+from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import groups, outcomes
 
 SPLITS = ("risk", "needs_band", "age_band", "ethnicity", "department", "locality")
@@ -33,7 +32,7 @@ def _answering(page: Page, paragraph: str) -> dict[str, Measure]:
 
 
 @section
-def answers(page: Page, paragraph: str) -> Display:
+def answers(page: Page, paragraph: str) -> Shows:
     """Every measure that answers one paragraph of the 2011 report; outputs and processes say what they are."""
     found = _answering(page, paragraph)
     held = {key: one for key, one in found.items() if key in set(page.study.record["measures"])}
@@ -43,7 +42,7 @@ def answers(page: Page, paragraph: str) -> Display:
         return (
             showing.needs_extract(page, *tables, for_what=f"What answers paragraph {paragraph}")
             if found
-            else showing.note(page, f"{says} No measure answers it yet.")
+            else Note(f"{says} No measure answers it yet.")
         )
     frame = figures.outcome_frame(page, held).frame
     if (
@@ -51,37 +50,32 @@ def answers(page: Page, paragraph: str) -> Display:
         and not frame["note"].str.startswith("hidden").any()
     ):
         if page.group:
-            return showing.note(page, f"{says} It is not known by {page.group_kind}: see the report of the whole area.")
+            return Note(f"{says} It is not known by {page.group_kind}: see the report of the whole area.")
         tables = sorted({table for one in held.values() for table in derive.needs(one.table)})
         says = f"{says} Nothing is known for {page.period}: it would be counted from {' and '.join(f'“{one}”' for one in tables)}."
-        page.lacks.append(says)
-        return showing.note(page, says)
+        return showing.lacking(says)
     kinds = {one.title: one.kind.word for one in held.values()}
-    saying.say(
-        page, *findings.headline_outcomes(page, most=1, measures=held, evidence=words.slug(f"paragraph-{paragraph}"))
-    )
+    said = findings.headline_outcomes(page, most=1, measures=held, evidence=words.slug(f"paragraph-{paragraph}"))
     frame = frame.assign(kind=frame["what"].map(kinds))
-    return showing.keep(
-        page, Table(
-            Computed(frame=frame, of=(page.released,), how="released figures of one period"),
-            title=says.rstrip("."),
-            caption=f"{page.period}. Only an outcome says what good was done.",
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "what": "What", "kind": "Kind", "numerator": "Number",
-                "denominator": outcomes.whole_label(held.values()), "value": "Value",
-                "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
-            },
-            measures=tuple(held),
-            declared=(page.period,),
-            keys=1,
-            id=f"paragraph-{paragraph}",
-        )
-    )  # fmt: skip
+    return Told.of(Table(
+        Computed(frame=frame, of=(page.released,), how="released figures of one period"),
+        title=says.rstrip("."),
+        caption=f"{page.period}. Only an outcome says what good was done.",
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "what": "What", "kind": "Kind", "numerator": "Number",
+            "denominator": outcomes.whole_label(held.values()), "value": "Value",
+            "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
+        },
+        measures=tuple(held),
+        declared=(page.period,),
+        keys=1,
+        id=f"paragraph-{paragraph}",
+    ), found=said)  # fmt: skip
 
 
 @section
-def split_by(page: Page, measure: str, *kinds: str) -> Display:
+def split_by(page: Page, measure: str, *kinds: str) -> Shows:
     """One measure split by groups: who, how many, and where it is out of line. Small groups are hidden."""
     key = f"{page.pilot.name}_{measure}"
     if key not in page.study.record["measures"]:
@@ -91,18 +85,17 @@ def split_by(page: Page, measure: str, *kinds: str) -> Display:
     chosen = tuple(kind for kind in (kinds or SPLITS) if kind in one.groups)
     rows = groups.split(page.released, one, page.period, kinds=chosen)
     if rows.frame.empty:
-        return showing.note(page, f"{one.title}: no group of {page.period} may be shown.")
+        return Note(f"{one.title}: no group of {page.period} may be shown.")
     money = one.unit.startswith("pence")
     frame = rows.frame
     if money:
         frame = frame.assign(value_pence=pd.to_numeric(frame["value"]).round().astype("Int64"))
-    saying.say(page, *findings.apart(page, one, frame, f"split-{measure.replace('_', '-')}"))
+    said = findings.apart(page, one, frame, f"split-{measure.replace('_', '-')}")
     columns: dict[str, Any] = {"split": "Split by", "group": "Group", "denominator": outcomes.whole_label([one])}
     ranged = {"lower": "Lower limit", "upper": "Upper limit"} if frame["lower"].notna().any() else {}
     columns |= {"value_pence": one.unit.replace("pence", "£").capitalize()} if money else {
         "numerator": "Number", "value": f"Value ({one.unit})", **ranged}  # fmt: skip
-    return showing.keep(
-        page,
+    return Told.of(
         Table(
             Computed(frame=frame, of=rows.of, how=rows.how),
             title=f"{one.title}, by group",
@@ -114,6 +107,7 @@ def split_by(page: Page, measure: str, *kinds: str) -> Display:
             keys=2,
             id=f"split-{measure.replace('_', '-')}",
         ),
+        found=said,
     )
 
 
@@ -133,7 +127,7 @@ def notes_on_reading(page: Page) -> Log | Note:
     """What was noted when each extract was read: empty columns, encodings, duplicates kept."""
     rows = [{"note": one} for one in page.study.record["notes"]]
     if not rows:
-        return showing.note(page, "Nothing out of the ordinary was noted when the extracts were read.")
+        return Note("Nothing out of the ordinary was noted when the extracts were read.")
     return showing.log(page, rows, title="Noted on reading", columns={"note": "Note"}, id="notes-on-reading")
 
 

@@ -11,7 +11,7 @@ from commissioning.presentation.sections import Glossary, Log, Note, Parameters,
 from commissioning.presentation.showable import Computed
 from commissioning.sections import showing
 from commissioning.sections.finding_record import ORDER
-from commissioning.sections.page import Page, section
+from commissioning.sections.page import Page, Shows, section
 
 WORDS = {
     "outcome": "What changed for people. The result of an activity (4.8a).",
@@ -50,17 +50,16 @@ def cannot_tell(page: Page) -> Steps:
         gone = [f"“{one}”" for one in part.pilot.tables if one not in (*part.study.tables_held, "deflators")]
         held = "extracts {}, which are" if len(gone) > 1 else "extract {}, which is"
         says += [f"What would need the {held.format(', '.join(gone))} not here."] if gone else []
-    return showing.keep(page, Steps(list(dict.fromkeys(says)), title="What it cannot tell", id="cannot-tell"))
+    return Steps(list(dict.fromkeys(says)), title="What it cannot tell", id="cannot-tell")
 
 
 @section
 def methods(page: Page) -> Note:
     """How figures are made, in three sentences."""
-    return showing.note(
-        page,
+    return Note(
         "Shares have 95% Wilson intervals, worked out from released counts. Money is counted in whole pence, and "
         "real terms use HM Treasury's GDP deflator. An effect is estimated only where places started at different "
-        "times, and is shown only where every gate has passed.",
+        "times, and is shown only where every gate has passed."
     )
 
 
@@ -118,13 +117,9 @@ def _named(page: Page, role: str) -> str:
 
 
 @section
-def definitions(page: Page) -> None:
+def definitions(page: Page) -> Shows:
     """A card for every measure of the pilot, with who was left out. Shows one display a measure."""
-    from IPython.display import display
-
-    for measure in page.measures.values():
-        if not measure.is_control:
-            display(showing.keep(page, definition(page, measure)))
+    return [definition(page, measure) for measure in page.measures.values() if not measure.is_control]
 
 
 def definition(page: Page, measure: Measure) -> Definition:
@@ -145,7 +140,7 @@ def _shown_of(page: Page, left_out: pd.DataFrame) -> Computed:
 @section
 def glossary(page: Page) -> Glossary:
     """What the words mean."""
-    return showing.keep(page, Glossary(WORDS))
+    return Glossary(WORDS)
 
 
 @section
@@ -159,4 +154,4 @@ def parameters(page: Page) -> Parameters:
         "price base": page.pilot.price_base,
         "contact": page.pilot.contact,
     }
-    return showing.keep(page, Parameters(told))
+    return Parameters(told)

@@ -11,8 +11,8 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.sections import figures, findings, saying, showing
-from commissioning.sections.page import Page, section
+from commissioning.sections import figures, findings, showing
+from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import outcomes
 
 
@@ -32,7 +32,7 @@ def ends(frame: pd.DataFrame, name: str, value: str, unit: str) -> str:
 
 
 @section
-def outcomes_table(page: Page) -> Table:
+def outcomes_table(page: Page) -> Shows:
     """Every outcome that an extract holds, with its range; how many are held by none stands in the caption.
 
     Where no extract holds any, all are listed as not known: unknown, and never zero.
@@ -41,24 +41,22 @@ def outcomes_table(page: Page) -> Table:
     shown = held or page.outcome_measures
     lacking = len(page.outcome_measures) - len(held)
     caption = f"Each outcome in {page.period or 'the period'}. {_how_shown(page, shown)}"
-    saying.say(page, *findings.headline_outcomes(page, most=1, measures=figures.primary(page)))
+    said = findings.headline_outcomes(page, most=1, measures=figures.primary(page))
     if lacking:
         caption += f" {lacking} {'outcome is' if lacking == 1 else 'outcomes are'} in no extract here: see “What this cannot tell you”."
-    return showing.keep(
-        page, Table(
-            figures.outcome_frame(page, shown),
-            title=f"Outcomes for {page.place}",
-            caption=caption,
-            source=showing.source_words(page, measures=tuple(shown)),
-            columns={
-                "what": "Outcome", "numerator": "Number", "denominator": outcomes.whole_label(shown.values()), "value": "Value",
-                "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
-            },
-            measures=tuple(shown),
-            declared=(page.period, lacking),
-            id="outcomes",
-        )
-    )  # fmt: skip
+    return Told.of(Table(
+        figures.outcome_frame(page, shown),
+        title=f"Outcomes for {page.place}",
+        caption=caption,
+        source=showing.source_words(page, measures=tuple(shown)),
+        columns={
+            "what": "Outcome", "numerator": "Number", "denominator": outcomes.whole_label(shown.values()), "value": "Value",
+            "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
+        },
+        measures=tuple(shown),
+        declared=(page.period, lacking),
+        id="outcomes",
+    ), found=said)  # fmt: skip
 
 
 def _how_shown(page: Page, measures: dict[str, Measure]) -> str:
@@ -75,65 +73,57 @@ def outcomes_chart(page: Page) -> Chart | Note:
     frame = figures.outcome_frame(page, figures.primary(page)).frame
     shares = frame[frame["value"].notna() & frame["unit"].str.startswith("%")].head(8)
     if shares.empty:
-        return showing.note(
-            page,
-            f"No outcome is known for {page.place} in {page.period or 'any period'}. Spend known, outcome unknown.",
+        return Note(
+            f"No outcome is known for {page.place} in {page.period or 'any period'}. Spend known, outcome unknown."
         )
     alt = f"Points with ranges, one for each outcome in {page.period}. {ends(shares, 'what', 'value', '%')}"
-    return showing.keep(
-        page,
-        Chart.dots(
-            Computed(frame=shares, of=(page.released,), how="primary outcomes that are known"),
-            x="what",
-            y="value",
-            lower="lower",
-            upper="upper",
-            columns={"what": "Outcome", "value": "Value", "lower": "Lower limit", "upper": "Upper limit"},
-            title=f"Primary outcomes, {page.period}",
-            alt=alt,
-            caption="Each point is a share of what its title names (reviews, people or agreements); the line is the range in which the true "
-            "share probably lies.",
-            source=showing.source_words(page, measures=tuple(figures.primary(page))),
-            unit="%",
-            measures=tuple(figures.primary(page)),
-            declared=(page.period, 95),
-            id="outcomes-chart",
-        ),
+    return Chart.dots(
+        Computed(frame=shares, of=(page.released,), how="primary outcomes that are known"),
+        x="what",
+        y="value",
+        lower="lower",
+        upper="upper",
+        columns={"what": "Outcome", "value": "Value", "lower": "Lower limit", "upper": "Upper limit"},
+        title=f"Primary outcomes, {page.period}",
+        alt=alt,
+        caption="Each point is a share of what its title names (reviews, people or agreements); the line is the range in which the true "
+        "share probably lies.",
+        source=showing.source_words(page, measures=tuple(figures.primary(page))),
+        unit="%",
+        measures=tuple(figures.primary(page)),
+        declared=(page.period, 95),
+        id="outcomes-chart",
     )
 
 
 @section
-def spend_table(page: Page) -> Table | Note:
+def spend_table(page: Page) -> Shows:
     """Spend line by line: year, what, basis, perspective, cash and real terms."""
     if figures.spend(page).frame.empty and page.group:
-        return showing.note(
-            page, f"No spend that may be shown is split by {page.group_kind}: see the report of the whole area."
-        )
+        return Note(f"No spend that may be shown is split by {page.group_kind}: see the report of the whole area.")
     if (
         figures.spend(page).frame.empty and figures.spend(page).notes
     ):  # what is here cannot be told to be of this service
         page.lacks += figures.spend(page).notes
-        return showing.note(page, " ".join(["No spend of this service is known here.", *figures.spend(page).notes]))
+        return Note(" ".join(["No spend of this service is known here.", *figures.spend(page).notes]))
     if figures.spend(page).frame.empty:
         return showing.needs_extract(page, "packages", "area_spend", "payments", for_what="Spend")
     base = page.pilot.price_base
-    saying.say(page, *findings.headline_spend(page))
-    return showing.keep(
-        page, Table(
-            figures.spend(page).showable(page.released, showing.source_words(page)),
-            title="Spend, in cash and in real terms",
-            caption=f"Real terms are in {base} prices, by {figures.spend(page).prices}.",
-            source=showing.source_words(page, *figures.spend(page).tables),
-            columns={
-                "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money", "scope": "Scope",
-                "pence": Column(name="pence", label="Cash (£)", kind="pence"), "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
-            },
-            sources=showing.sources_of(page, *figures.spend(page).tables, "deflators"),
-            keys=2,
-            declared=(base, figures.spend(page).prices),
-            id="spend",
-        )
-    )  # fmt: skip
+    said = findings.headline_spend(page)
+    return Told.of(Table(
+        figures.spend(page).showable(page.released, showing.source_words(page)),
+        title="Spend, in cash and in real terms",
+        caption=f"Real terms are in {base} prices, by {figures.spend(page).prices}.",
+        source=showing.source_words(page, *figures.spend(page).tables),
+        columns={
+            "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money", "scope": "Scope",
+            "pence": Column(name="pence", label="Cash (£)", kind="pence"), "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
+        },
+        sources=showing.sources_of(page, *figures.spend(page).tables, "deflators"),
+        keys=2,
+        declared=(base, figures.spend(page).prices),
+        id="spend",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -141,29 +131,23 @@ def bridge_table(page: Page) -> Table | Note:
     """From total to net, for the last published year that has every line."""
     bridge = figures.spend(page).bridge
     if bridge is None and page.group:
-        return showing.note(page, "The bridge from total to net spend is published for the whole area only.")
+        return Note("The bridge from total to net spend is published for the whole area only.")
     if bridge is None:
         if "area_spend" in page.study.tables_held:
-            return showing.note(
-                page,
+            return Note(
                 "The bridge from total to net spend is of long-term support, which is not what this service pays for: "
-                "its grants and payments stand above as they were recorded.",
+                "its grants and payments stand above as they were recorded."
             )
-        return showing.note(
-            page, "The bridge from total to net spend needs the published return PSS EX1, which is not here."
-        )
-    return showing.keep(
-        page,
-        Table(
-            showing.public(page, bridge, "area_spend", source="PSS EX1, NHS Digital"),
-            title="From total to net spend",
-            caption=figures.spend(page).bridge_words,
-            source="PSS EX1, NHS Digital",
-            columns={"line": "Line", "pence": Column(name="pence", label="Cash (£)", kind="pence")},
-            sources=showing.sources_of(page, "area_spend"),
-            declared=(figures.spend(page).bridge_year, 18, 64),
-            id="bridge",
-        ),
+        return Note("The bridge from total to net spend needs the published return PSS EX1, which is not here.")
+    return Table(
+        showing.public(page, bridge, "area_spend", source="PSS EX1, NHS Digital"),
+        title="From total to net spend",
+        caption=figures.spend(page).bridge_words,
+        source="PSS EX1, NHS Digital",
+        columns={"line": "Line", "pence": Column(name="pence", label="Cash (£)", kind="pence")},
+        sources=showing.sources_of(page, "area_spend"),
+        declared=(figures.spend(page).bridge_year, 18, 64),
+        id="bridge",
     )
 
 
@@ -174,7 +158,7 @@ def spend_note(page: Page) -> Note:
         f"Perspective: {page.pilot.perspective.rstrip('.')}. {page.pilot.includes_overheads.rstrip('.')}. "
         "Only spend with a measure's own purpose is ever divided by an outcome. Shared spend stands beside outcomes."
     )
-    return showing.note(page, " ".join([text, *figures.spend(page).notes, *_years_apart(page)]))
+    return Note(" ".join([text, *figures.spend(page).notes, *_years_apart(page)]))
 
 
 def _years_apart(page: Page) -> list[str]:

@@ -11,7 +11,7 @@ from commissioning.presentation.sections import Log, Note, Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.sections import showing
-from commissioning.sections.page import Page, section
+from commissioning.sections.page import Page, Shows, section
 from commissioning.study.breaks import series_break
 
 PRICE_WORDS = {  # {to}: what the pilots' policies round to
@@ -43,7 +43,7 @@ def price_of(released: Iterable[Released]) -> dict[str, int]:
 @section
 def reconciliation(page: Page) -> Reconciliation:
     """What was read of every file, in round figures: the exact account is for the staff who hold the files."""
-    return showing.keep(page, Reconciliation(showing.files_read(page)))
+    return Reconciliation(showing.files_read(page))
 
 
 def policy_in_force(page: Page) -> Log:
@@ -65,7 +65,7 @@ def policy_in_force(page: Page) -> Log:
                 }
             )
     words = f"The rules of disclosure control in force ({policy().in_force_from})"
-    return showing.keep(page, Log(rows, title=words, columns=labels, id="disclosure-policy"))
+    return Log(rows, title=words, columns=labels, id="disclosure-policy")
 
 
 def cost_of_protection(page: Page) -> Log | Note:
@@ -79,47 +79,36 @@ def cost_of_protection(page: Page) -> Log | Note:
         beside = {"pilot": part.pilot.title} if len(page.parts) > 1 else {}
         rows += [{**beside, **one} for one in part.study.record.get("cost_of_protection") or ()]
     if not rows:
-        return showing.note(
-            page, "What protection costs in accuracy is not told: too few figures of people were counted."
-        )
-    return showing.keep(
-        page,
-        Log(
-            rows,
-            title="What protection costs in accuracy",
-            columns=showing.with_pilot(page, labels),
-            id="cost-of-protection",
-        ),
+        return Note("What protection costs in accuracy is not told: too few figures of people were counted.")
+    return Log(
+        rows,
+        title="What protection costs in accuracy",
+        columns=showing.with_pilot(page, labels),
+        id="cost-of-protection",
     )
 
 
 @section
-def hidden(page: Page) -> Table:
+def hidden(page: Page) -> Shows:
     """The policy in force, what it costs in accuracy, and what it cost: how many cells were hidden or rounded."""
-    from IPython.display import display
-
-    display(policy_in_force(page))
-    display(cost_of_protection(page))
     released = tuple(part.released for part in page.parts)
     totals = price_of(released)
     counts = {says: totals[name] for name, says in price_words(part.study.policy for part in page.parts).items()}
     frame = pd.DataFrame({"what": list(counts), "cells": list(counts.values())})
     rules = policy()
     noise = "have a little noise and " if any(part.study.policy.noise_adopted for part in page.parts) else ""
-    return showing.keep(
-        page,
-        Table(
-            Computed(frame=frame, of=released, how="counts of released, rounded and hidden cells"),
-            title="What was hidden or rounded",
-            caption=f"Small numbers are hidden. Counts of people {noise}are rounded, so that nobody can be recognised: "
-            "figures that ought to add up may differ by a little.",
-            source=f"Disclosure policy of {rules.in_force_from}",
-            columns={"what": "What", "cells": "Figures"},
-            sources=showing.every_source(page),
-            declared=(str(rules.in_force_from),),
-            id="hidden",
-        ),
+    counted = Table(
+        Computed(frame=frame, of=released, how="counts of released, rounded and hidden cells"),
+        title="What was hidden or rounded",
+        caption=f"Small numbers are hidden. Counts of people {noise}are rounded, so that nobody can be recognised: "
+        "figures that ought to add up may differ by a little.",
+        source=f"Disclosure policy of {rules.in_force_from}",
+        columns={"what": "What", "cells": "Figures"},
+        sources=showing.every_source(page),
+        declared=(str(rules.in_force_from),),
+        id="hidden",
     )
+    return policy_in_force(page), cost_of_protection(page), counted
 
 
 @section
@@ -134,12 +123,10 @@ def data_findings(page: Page) -> Note | Log:
             if (where := series_break(part.study, key))
         ]
     if not found:
-        return showing.note(
-            page, "No sudden jump, missing credit note or total outside its parts was found in these extracts."
-        )
+        return Note("No sudden jump, missing credit note or total outside its parts was found in these extracts.")
     rows = [{"number": i, "finding": says} for i, says in enumerate(dict.fromkeys(found), start=1)]
     labels = {"number": "Number", "finding": "What was found, before any claim is made"}
-    return showing.keep(page, Log(rows, title="Findings about the data", columns=labels, id="data-findings"))
+    return Log(rows, title="Findings about the data", columns=labels, id="data-findings")
 
 
 @section
@@ -152,6 +139,6 @@ def left_aside(page: Page) -> Note | Log:
         if one["status"] == "accepted" and one.get("not_used")
     ]
     if not rows:
-        return showing.note(page, "Every file in the folder was used.")
+        return Note("Every file in the folder was used.")
     labels = {"file": "File", "reason": "Why its rows and money appear nowhere here"}
-    return showing.keep(page, Log(rows, title="Files left aside", columns=labels, id="left-aside"))
+    return Log(rows, title="Files left aside", columns=labels, id="left-aside")

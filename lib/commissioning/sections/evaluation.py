@@ -15,7 +15,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.sections import figures, saying, showing, together
-from commissioning.sections.page import Page, section
+from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study.worked_out import Shown
 
 
@@ -67,33 +67,31 @@ def effect_findings(page: Page, most: int = 3) -> list[Finding]:
 
 
 @section
-def effects_table(page: Page) -> Table | Note:
+def effects_table(page: Page) -> Shows:
     """Each effect with its range, or why it is withheld."""
     if not figures.effects(page).estimates:
-        return showing.note(page, figures.effects(page).why_none)
-    saying.say(page, *effect_findings(page, most=3), *together.found(page, evidence="effects"))
+        return Note(figures.effects(page).why_none)
+    said = [*effect_findings(page, most=3), *together.found(page, evidence="effects")]
     frame = pd.concat([one.figures for one in _summaries(page)], ignore_index=True)
     # A change in a share is a number of people in each hundred, and no percentage of them.
     frame["unit"] = frame["unit"].str.replace(r"^% of ", "in each 100 ", regex=True)
     frame["withheld"] = frame["withheld"].fillna("")
     compared = [number for one in figures.effects(page).estimates for number in one.numbers]
-    return showing.keep(
-        page, Table(
-            Computed(frame=frame, of=tuple(_summaries(page)), how="the effects and what may be said of each"),
-            title="What the pilot changed",
-            caption=f"{'For the whole area. ' if page.group else ''}An estimate is shown only where every gate has passed. {showing.sealed_caption(page)}",
-            source=showing.source_words(page, measures=tuple(one.measure.id for one in figures.effects(page).estimates)),
-            columns={
-                "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
-                "lower": Column(name="lower", label="Lower limit", decimals=1),
-                "upper": Column(name="upper", label="Upper limit", decimals=1),
-                "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld", "compared": "Who was compared",
-            },
-            measures=tuple(one.measure.id for one in figures.effects(page).estimates),
-            declared=(*showing.sealed_numbers(page), *compared),
-            id="effects",
-        )
-    )  # fmt: skip
+    return Told.of(Table(
+        Computed(frame=frame, of=tuple(_summaries(page)), how="the effects and what may be said of each"),
+        title="What the pilot changed",
+        caption=f"{'For the whole area. ' if page.group else ''}An estimate is shown only where every gate has passed. {showing.sealed_caption(page)}",
+        source=showing.source_words(page, measures=tuple(one.measure.id for one in figures.effects(page).estimates)),
+        columns={
+            "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
+            "lower": Column(name="lower", label="Lower limit", decimals=1),
+            "upper": Column(name="upper", label="Upper limit", decimals=1),
+            "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld", "compared": "Who was compared",
+        },
+        measures=tuple(one.measure.id for one in figures.effects(page).estimates),
+        declared=(*showing.sealed_numbers(page), *compared),
+        id="effects",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -101,34 +99,32 @@ def effects_chart(page: Page) -> Chart | Note:
     """Changes that may be shown, with their ranges."""
     shown = [one.summary for one in figures.effects(page).estimates if one.summary.lower is not None]
     if not figures.effects(page).estimates:
-        return showing.note(page, figures.effects(page).why_none)
+        return Note(figures.effects(page).why_none)
     if not shown:
-        return showing.note(page, "No estimate may be drawn: each is withheld, and the table says why.")
+        return Note("No estimate may be drawn: each is withheld, and the table says why.")
     frame = pd.concat([one.figures for one in shown], ignore_index=True)
     first = frame.iloc[0]
-    return showing.keep(
-        page, Chart.dots(
-            Computed(frame=frame, of=tuple(shown), how="the effects that passed their gates"),
-            x="measure",
-            y="estimate",
-            lower="lower",
-            upper="upper",
-            target=0,
-            target_label="No change",
-            columns={
-                "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
-                "lower": Column(name="lower", label="Lower limit", decimals=1),
-                "upper": Column(name="upper", label="Upper limit", decimals=1),
-            },
-            title="Change beside the comparison, outcome by outcome",
-            alt=f"Points with ranges beside a line at no change. {first['measure']}: {words.number(first['estimate'], 1)} points.",
-            caption="Points of each hundred counted. A range that leaves out zero supports a change.",
-            source=showing.source_words(page, measures=tuple(one.measure.id for one in figures.effects(page).estimates if one.summary.lower is not None)),
-            unit="points",
-            measures=tuple(one.measure.id for one in figures.effects(page).estimates if one.summary.lower is not None),
-            declared=(0,),
-            id="effects-chart",
-        )
+    return Chart.dots(
+        Computed(frame=frame, of=tuple(shown), how="the effects that passed their gates"),
+        x="measure",
+        y="estimate",
+        lower="lower",
+        upper="upper",
+        target=0,
+        target_label="No change",
+        columns={
+            "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
+            "lower": Column(name="lower", label="Lower limit", decimals=1),
+            "upper": Column(name="upper", label="Upper limit", decimals=1),
+        },
+        title="Change beside the comparison, outcome by outcome",
+        alt=f"Points with ranges beside a line at no change. {first['measure']}: {words.number(first['estimate'], 1)} points.",
+        caption="Points of each hundred counted. A range that leaves out zero supports a change.",
+        source=showing.source_words(page, measures=tuple(one.measure.id for one in figures.effects(page).estimates if one.summary.lower is not None)),
+        unit="points",
+        measures=tuple(one.measure.id for one in figures.effects(page).estimates if one.summary.lower is not None),
+        declared=(0,),
+        id="effects-chart",
     )  # fmt: skip
 
 
@@ -151,7 +147,7 @@ def gates(page: Page) -> Any:
                 }
             )
     if not rows:
-        return showing.note(page, figures.effects(page).why_none)
+        return Note(figures.effects(page).why_none)
     sealed = [
         ("seal", page.sealed.sealed_words),
         *(("changed after it was sealed", one.says) for one in page.sealed.changes),
@@ -169,13 +165,13 @@ def gates(page: Page) -> Any:
 
 
 @section
-def calibration_card(page: Page) -> Table | Note:
+def calibration_card(page: Page) -> Shows:
     """How each method did on simulated pilots of this pilot's own shape."""
     card = figures.effects(page).card
     if card.empty:
         nothing = "No outcome could be estimated, so no method was tried at this pilot's own shape."
-        return showing.note(page, figures.effects(page).why_none or nothing)
-    saying.say(page, *detectable_finding(page))
+        return Note(figures.effects(page).why_none or nothing)
+    said = detectable_finding(page)
     wanted = ["measure", "method", "draws", "coverage", "type_1_error", "power", "detectable_effect", "verdict"]
     frame = card.reindex(columns=[one for one in wanted if one in card.columns])
     for column in ("coverage", "type_1_error", "power", "detectable_effect"):
@@ -188,8 +184,7 @@ def calibration_card(page: Page) -> Table | Note:
         "detectable_effect": Column(name="detectable_effect", label="Smallest change it finds", decimals=1),
         "verdict": "Verdict",
     }  # fmt: skip
-    return showing.keep(
-        page,
+    return Told.of(
         Table(
             Computed(frame=frame, of=tuple(_summaries(page)), how="simulation at this pilot's own shape"),
             title="Calibration card",
@@ -202,6 +197,7 @@ def calibration_card(page: Page) -> Table | Note:
             keys=2,
             id="calibration",
         ),
+        found=said,
     )
 
 

@@ -11,22 +11,19 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.presentation.showable import Computed
 from commissioning.sections import figures, markets, saying, showing
 from commissioning.sections.data_quality import price_of
-from commissioning.sections.page import Page
+from commissioning.sections.page import Page, Told
 from commissioning.study import outcomes, spend_lines
 from commissioning.wording import counted
 
 
-def keep_findings(page: Page, found: list[Finding]) -> Findings:
+def keep_findings(page: Page, found: list[Finding]) -> Told:
     """The key findings at the head of the page: three to five, filled with the two that are always there."""
     chosen = list(found)
     for more in (known_outcomes, data_state, policy_of_release):
         if len(chosen) < 3:
             chosen += more(page)
     chosen = chosen[:5]
-    kept = {one.record["sentence"] for one in chosen}
-    page.findings_shown[:] = [one for one in page.findings_shown if one.sentence in kept]
-    page.key_said = tuple(page.findings_shown)
-    return showing.keep(page, Findings(*chosen))
+    return Told(displays=(Findings(*chosen),), found=tuple(chosen))
 
 
 def headline_outcomes(

@@ -102,19 +102,16 @@ def need(page: Page, measure: Measure, kinds: tuple[str, ...]) -> tuple[Computed
 def table(page: Page, measure: Measure, kinds: tuple[str, ...], *, title: str, id: str) -> Table:
     """People estimated, supported and not supported, by groups of the kinds named."""
     rows, year = need(page, measure, kinds)
-    return showing.keep(
-        page,
-        Table(
-            rows,
-            title=title,
-            caption=f"{year}. {source_of_estimate(page)}{page.of_the_whole}",
-            source=showing.source_words(page, "population", measures=(measure.id,)),
-            columns=LABELS,
-            measures=(measure.id,),
-            declared=(100, year),
-            keys=2,
-            id=id,
-        ),
+    return Table(
+        rows,
+        title=title,
+        caption=f"{year}. {source_of_estimate(page)}{page.of_the_whole}",
+        source=showing.source_words(page, "population", measures=(measure.id,)),
+        columns=LABELS,
+        measures=(measure.id,),
+        declared=(100, year),
+        keys=2,
+        id=id,
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, wraps
 from typing import Any, TypeVar
 
 from commissioning import seal
 from commissioning.disclosure import Released
+from commissioning.errors import UsageError
 from commissioning.measures import Measure
 from commissioning.pilot import Pilot
-from commissioning.presentation.finding import Finding
+from commissioning.presentation.display import Display
+from commissioning.presentation.finding import Finding, Findings
 from commissioning.seal import Sealed
 from commissioning.sections.finding_record import FindingRecord
 from commissioning.study import outcomes, unagreed
@@ -22,6 +24,31 @@ from commissioning.study.prepared import Prepared
 
 T = TypeVar("T")
 Section = Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """What a section shows, what it found, and what it would have read and did not find."""
+
+    displays: tuple[Display, ...]
+    found: tuple[Finding, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, shows: Shows, *, found: Iterable[Finding] = (), lacks: Iterable[str] = ()) -> Told:
+        """What a section gave, as one: its displays in order, with these findings and lacks besides its own."""
+        parts = [shows] if isinstance(shows, (Display, Told)) else list(shows)
+        told = [one if isinstance(one, Told) else cls(displays=(one,)) for one in parts]
+        first = {one.record["sentence"]: one for one in (*(each for part in told for each in part.found), *found)}
+        return cls(
+            displays=tuple(one for part in told for one in part.displays),
+            found=tuple(first.values()),
+            lacks=tuple(dict.fromkeys((*(each for part in told for each in part.lacks), *lacks))),
+        )
+
+
+Shows = Display | Told | Sequence[Display | Told]
+"""What a section gives: a display, several in order, or either with what was found."""
 
 
 class Once(list[Any]):
@@ -62,17 +89,40 @@ class Page:
     kept: dict[str, str] = field(default_factory=dict)  # what was shown: anchor → kind
     findings_shown: list[FindingRecord] = field(default_factory=Once)
     lacks: list[str] = field(default_factory=Once)
-    to_say: list[Finding] = field(default_factory=list)
     key_said: tuple[FindingRecord, ...] = ()  # the key findings, whose claims stand beside figures in the JSON
     worked_out: dict[Any, Any] = field(default_factory=dict)  # see `once`
 
     def __getattr__(self, name: str) -> Section:
         found = self.__dict__.get("kind")
         if found is not None and name in found.sections:
-            return partial(found.sections[name], self)
+            return partial(self._show, name)
         near = difflib.get_close_matches(name, found.sections if found else (), n=1)
         hint = f": did you mean {near[0]}?" if near else ""
         raise AttributeError(f"this report has no section called {name!r}{hint}")
+
+    def told(self, name: str, *given: str) -> Told:
+        """What a section gives, without showing it or counting it as shown. Raises UsageError where there is none of that name."""
+        if name not in self.kind.sections:
+            near = difflib.get_close_matches(name, self.kind.sections, n=1)
+            raise UsageError(f"no section is called {name!r}" + (f": did you mean {near[0]}?" if near else ""))
+        return Told.of(self.kind.sections[name](self, *given))
+
+    def _show(self, name: str, *given: str) -> Display | None:
+        """Show a section: all its displays but the last at once, the last as the cell's own; and keep what the records need of it."""
+        from IPython.display import display
+
+        told = self.told(name, *given)
+        for says in told.lacks:
+            self.lacks.append(says)
+        for one in told.found:
+            self.findings_shown.append(one.told)
+        for shown in told.displays:
+            self.kept[shown.id] = shown.kind
+            if isinstance(shown, Findings):
+                self.key_said = tuple(one.told for one in told.found)
+        for shown in told.displays[:-1]:
+            display(shown)
+        return told.displays[-1] if told.displays else None
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.kind.sections})

@@ -8,11 +8,11 @@ from __future__ import annotations
 import pandas as pd
 
 from commissioning.presentation.columns import Column
-from commissioning.presentation.display import Display
+from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.sections import showing
-from commissioning.sections.page import Page, section
+from commissioning.sections.page import Page, Shows, section
 from commissioning.study import broken_down
 
 HARM = "inadequate"
@@ -60,7 +60,7 @@ def _staff(page: Page) -> pd.DataFrame:
 
 
 @section
-def provider_quality(page: Page) -> Display:
+def provider_quality(page: Page) -> Shows:
     """Ratings and staff turnover, one row a provider."""
     if not showing.holds(page, "providers"):
         return showing.needs_extract(
@@ -70,31 +70,29 @@ def provider_quality(page: Page) -> Display:
         )
     rows = _providers(page)
     if rows.empty:
-        return showing.note(page, f"The extract “providers” holds no row of {page.place}.")
+        return Note(f"The extract “providers” holds no row of {page.place}.")
     frame = quality(rows, page.period[:7], _staff(page))
     if frame.empty:
-        return showing.note(page, f"The extract “providers” holds no year up to {page.period}.")
+        return Note(f"The extract “providers” holds no year up to {page.period}.")
     rated = int(frame["cqc_rating"].isin(RATED).sum())
     well = int(frame["cqc_rating"].isin(["outstanding", "good"]).sum())
     where = "" if page.group_kind == "provider" else page.of_the_whole
-    return showing.keep(
-        page, Table(
-            Computed(frame=frame, of=(page.released,), how="public ratings, and staff counts hidden or rounded"),
-            title="Quality of providers",
-            caption=(
-                f"{well} of {rated} providers with a rating are rated good or outstanding. Each provider's last year up to "
-                f"{page.period[:7]}. A rating speaks of the provider, not of what changed for anybody.{where}"
-            ),
-            source=showing.source_words(page, 'providers'),
-            sources=showing.sources_of(page, "providers"),
-            columns={
-                "provider": "Provider", "sector": "Sector", "cqc_rating": "CQC rating", "rated_on": "Rated on",
-                "staff": "Staff in post", "left": "Left in the year",
-                "share": Column(name="share", label="Staff who left (%)", decimals=0), "year": "Year",
-            },
-            declared=(well, rated, page.period[:7]),
-            id="provider-quality",
-        )
+    return Table(
+        Computed(frame=frame, of=(page.released,), how="public ratings, and staff counts hidden or rounded"),
+        title="Quality of providers",
+        caption=(
+            f"{well} of {rated} providers with a rating are rated good or outstanding. Each provider's last year up to "
+            f"{page.period[:7]}. A rating speaks of the provider, not of what changed for anybody.{where}"
+        ),
+        source=showing.source_words(page, 'providers'),
+        sources=showing.sources_of(page, "providers"),
+        columns={
+            "provider": "Provider", "sector": "Sector", "cqc_rating": "CQC rating", "rated_on": "Rated on",
+            "staff": "Staff in post", "left": "Left in the year",
+            "share": Column(name="share", label="Staff who left (%)", decimals=0), "year": "Year",
+        },
+        declared=(well, rated, page.period[:7]),
+        id="provider-quality",
     )  # fmt: skip
 
 

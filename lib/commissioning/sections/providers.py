@@ -14,10 +14,12 @@ from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
+from commissioning.presentation.finding import Finding
+from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.sections import findings, markets, need, saying, section_findings, showing
-from commissioning.sections.page import Page, section
+from commissioning.sections import findings, markets, need, section_findings, showing
+from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import broken_down
 
 SPLITS = {("packages", "provision"): "How it is provided", ("packages_by_whom", "funder"): "Who pays"}
@@ -36,10 +38,7 @@ PLACES = {"locality": "Locality", "setting": "Kind of support"}
 
 def _section(page: Page, frame: pd.DataFrame, how: str, *tables: str, **words_: Any) -> Table:
     data = Computed(frame=frame, of=(page.released,), how=how)
-    return showing.keep(
-        page,
-        Table(data, source=showing.source_words(page, *tables), sources=showing.sources_of(page, *tables), **words_),
-    )
+    return Table(data, source=showing.source_words(page, *tables), sources=showing.sources_of(page, *tables), **words_)
 
 
 def packages_by(page: Page, splits: dict[tuple[str, str], str]) -> pd.DataFrame:
@@ -80,7 +79,7 @@ def _providers_by_sector(page: Page) -> pd.Series:
 
 
 @section
-def market(page: Page) -> Display:
+def market(page: Page) -> Shows:
     """Who provides, and how much of the money rests on the largest (4.4, 4.11d)."""
     found = markets.of(page)
     if found is None:
@@ -89,14 +88,13 @@ def market(page: Page) -> Display:
     shares = found.shares(year)
     top = shares.frame.head(8)
     first = top.iloc[0]
-    saying.say(page, *findings.concentration(page))
+    said = findings.concentration(page)
     says = f"Share of all {found.of} shown, among {len(shares.frame)} organisations; those too small to show, or not named, count in the whole."
     if not found.money:
         says += (
             " No extract here tells money by organisation, so these are shares of what is counted, and not of money."
         )
-    return showing.keep(
-        page,
+    return Told.of(
         Chart.bars(
             Computed(frame=top, of=(shares,), how="the largest eight"),
             x="organisation",
@@ -112,16 +110,16 @@ def market(page: Page) -> Display:
             declared=(year, len(shares.frame), *_titles(page, found)),
             id="market",
         ),
+        found=said,
     )
 
 
-def _no_market(page: Page) -> Display:
+def _no_market(page: Page) -> Shows:
     tables = [one for one in ("packages", "grants", "payments") if one in page.pilot.tables]
     if tables and showing.holds(page, *tables[:1]):
-        return showing.note(
-            page,
+        return Note(
             f"Fewer than {markets.FEWEST} organisations may be shown with their share of the money or of what is counted in any "
-            "year, so nothing is said of the market: a share among so few tells each of them about the others.",
+            "year, so nothing is said of the market: a share among so few tells each of them about the others."
         )
     return showing.needs_extract(page, *(tables or ["packages", "grants"]), for_what="The market")
 
@@ -131,93 +129,93 @@ def market_over_years(page: Page) -> Display:
     """Whether the money rests on fewer organisations than before: concentration, year by year (4.11d)."""
     found = markets.of(page)
     if found is None:
-        return showing.note(page, "No year has enough organisations to say how concentrated the market is.")
+        return Note("No year has enough organisations to say how concentrated the market is.")
     rows = found.over_years()
-    return showing.keep(
-        page, Table(
-            rows,
-            title=f"How much rests on the largest organisations: share of {found.of}",
-            caption=(
-                "Organisations too small to show, or not named, count in the whole and are none of the largest. Fewer, larger "
-                f"organisations are a risk if one leaves; many small ones cost more to deal with.{page.of_the_whole}"
-            ),
-            source=showing.source_words(page, *found.tables, measures=found.measures),
-            columns={
-                "year": "Year", "organisations": "Organisations shown",
-                "largest": Column(name="largest", label="The largest (%)", decimals=1),
-                "five": Column(name="five", label=f"The largest {markets.LARGEST} together (%)", decimals=1),
-                "rest": Column(name="rest", label="Not named (%)", decimals=1),
-            },
-            measures=found.measures,
-            sources=found.files,
-            declared=_titles(page, found),
-            id="market-over-years",
-        )
+    return Table(
+        rows,
+        title=f"How much rests on the largest organisations: share of {found.of}",
+        caption=(
+            "Organisations too small to show, or not named, count in the whole and are none of the largest. Fewer, larger "
+            f"organisations are a risk if one leaves; many small ones cost more to deal with.{page.of_the_whole}"
+        ),
+        source=showing.source_words(page, *found.tables, measures=found.measures),
+        columns={
+            "year": "Year", "organisations": "Organisations shown",
+            "largest": Column(name="largest", label="The largest (%)", decimals=1),
+            "five": Column(name="five", label=f"The largest {markets.LARGEST} together (%)", decimals=1),
+            "rest": Column(name="rest", label="Not named (%)", decimals=1),
+        },
+        measures=found.measures,
+        sources=found.files,
+        declared=_titles(page, found),
+        id="market-over-years",
     )  # fmt: skip
 
 
 @section
-def how_provided(page: Page) -> Display:
+def how_provided(page: Page) -> Shows:
     """Spend by how it is provided and by who pays: direct, partnership, open market (4.4); in-house and external."""
+    said: list[Finding] = []
     if showing.holds(page, "packages"):
         frame = packages_by(page, SPLITS)
-        saying.say(
+        said += section_findings.most_spent(
             page,
-            *section_findings.most_spent(
-                page,
-                frame[frame["split"] == SPLITS["packages", "provision"]],
-                "group",
-                "how-provided",
-                words_="The largest part of the money in packages is",
-            ),
+            frame[frame["split"] == SPLITS["packages", "provision"]],
+            "group",
+            "how-provided",
+            words_="The largest part of the money in packages is",
         )
-        return _section(
-            page,
-            frame,
-            "released spend on packages, people counted once in each row",
-            "packages",
-            title="Spend by how support is provided, and by who pays",
-            caption=(
-                f"{page.period}. Direct is the council's own, partnership is agreed with another body, open market is bought. "
-                f"A person with two kinds counts in both.{page.of_the_whole}"
+        return Told.of(
+            _section(
+                page,
+                frame,
+                "released spend on packages, people counted once in each row",
+                "packages",
+                title="Spend by how support is provided, and by who pays",
+                caption=(
+                    f"{page.period}. Direct is the council's own, partnership is agreed with another body, open market is bought. "
+                    f"A person with two kinds counts in both.{page.of_the_whole}"
+                ),
+                columns={"split": "Split by", "group": "Group", **PEOPLE_AND_POUNDS},
+                keys=2,
+                declared=(page.period,),
+                id="how-provided",
             ),
-            columns={"split": "Split by", "group": "Group", **PEOPLE_AND_POUNDS},
-            keys=2,
-            declared=(page.period,),
-            id="how-provided",
+            found=said,
         )
     spend = page.study.published("area_spend")
     reason = page.pilot.support_reason or "adult social care"
     frame = markets.provided_by(spend, page.study.area, reason) if len(spend) else pd.DataFrame()
     if frame.empty:
         table = "packages" if "packages" in page.pilot.tables else "area_spend"
-        return showing.needs_extract(
-            page, table, for_what="Spend by how it is provided: by the council itself, by others, by grant (4.4)"
+        return Told.of(
+            showing.needs_extract(
+                page, table, for_what="Spend by how it is provided: by the council itself, by others, by grant (4.4)"
+            ),
+            found=said,
         )
     used = spend[spend["category"].isin(list(markets.PROVIDED)) & spend["year"].isin(frame["year"])]
-    return showing.keep(
-        page, Table(
-            markets.published(page, frame, used, "area_spend", source="NHS Digital"),
-            title=f"Who provides: gross total cost of {reason}",
-            caption=(
-                "As the council returned it, all ages. Whether a contract was in partnership or on the open market is not in the "
-                "return. Grants to voluntary organisations belong to both pilots and are counted once where pilots are added up."
-                f"{page.of_the_whole}"
-            ),
-            source="NHS Digital, PSS EX1",
-            columns={
-                "year": "Year", "who": "Provided by", "pence": Column(name="pence", label="Spend (£)", kind="pence"),
-                "share": Column(name="share", label="Share (%)", decimals=1),
-            },
-            sources=markets.files_of(page, used, "area_spend"),
-            keys=2,
-            id="how-provided",
-        )
-    )  # fmt: skip
+    return Told.of(Table(
+        markets.published(page, frame, used, "area_spend", source="NHS Digital"),
+        title=f"Who provides: gross total cost of {reason}",
+        caption=(
+            "As the council returned it, all ages. Whether a contract was in partnership or on the open market is not in the "
+            "return. Grants to voluntary organisations belong to both pilots and are counted once where pilots are added up."
+            f"{page.of_the_whole}"
+        ),
+        source="NHS Digital, PSS EX1",
+        columns={
+            "year": "Year", "who": "Provided by", "pence": Column(name="pence", label="Spend (£)", kind="pence"),
+            "share": Column(name="share", label="Share (%)", decimals=1),
+        },
+        sources=markets.files_of(page, used, "area_spend"),
+        keys=2,
+        id="how-provided",
+    ), found=said)  # fmt: skip
 
 
 @section
-def sectors(page: Page) -> Display:
+def sectors(page: Page) -> Shows:
     """In-house and external, and the voluntary sector's share (4.4, 4.11f)."""
     if showing.holds(page, "packages", "providers"):
         by = broken_down.in_pounds(showing.broken_down(page, "packages_by_whom", "sector"))
@@ -265,7 +263,7 @@ def sectors(page: Page) -> Display:
 
 
 @section
-def thin_spots(page: Page) -> Display:
+def thin_spots(page: Page) -> Shows:
     """Where few provide: kinds of support by place, or purposes, with how many organisations there are."""
     if showing.holds(page, "packages"):
         frame, hidden = _thin_places(page)
@@ -295,29 +293,32 @@ def thin_spots(page: Page) -> Display:
         if own_words
         else ""
     )
-    page.lacks.append("Support by locality: no extract of this pilot says which part of the area an agreement serves.")
-    return _section(
-        page,
-        frame.sort_values(["organisations", "what"], ignore_index=True),
-        "organisations and awards by what they are for",
-        "grants",
-        title="Where few provide",
-        caption=(
-            f"Agreements awarded in {page.period[:7]}, fewest organisations first. {says}Which part of the area they serve is in no "
-            f"extract of this pilot.{page.of_the_whole}"
+    lacks = ["Support by locality: no extract of this pilot says which part of the area an agreement serves."]
+    return Told.of(
+        _section(
+            page,
+            frame.sort_values(["organisations", "what"], ignore_index=True),
+            "organisations and awards by what they are for",
+            "grants",
+            title="Where few provide",
+            caption=(
+                f"Agreements awarded in {page.period[:7]}, fewest organisations first. {says}Which part of the area they serve is in no "
+                f"extract of this pilot.{page.of_the_whole}"
+            ),
+            columns={
+                "what": label,
+                "organisations": "Organisations",
+                "pounds": Column(name="pounds", label="Awarded (£)", decimals=0),
+            },
+            declared=(page.period[:7],),
+            id="thin-spots",
         ),
-        columns={
-            "what": label,
-            "organisations": "Organisations",
-            "pounds": Column(name="pounds", label="Awarded (£)", decimals=0),
-        },
-        declared=(page.period[:7],),
-        id="thin-spots",
+        lacks=lacks,
     )
 
 
 @section
-def needs_by_place(page: Page) -> Display:
+def needs_by_place(page: Page) -> Shows:
     """People estimated, supported and not supported, by locality (4.4, 4.14d)."""
     measure = need.supported_measure(page)
     if measure is None:
@@ -325,8 +326,7 @@ def needs_by_place(page: Page) -> Display:
             "Need by locality: no extract of this pilot says where the people helped live, or which part of the area an agreement "
             "serves. It would need a column with the locality in “grants” or “supported”."
         )
-        page.lacks.append(says)
-        return showing.note(page, says)
+        return showing.lacking(says)
     if not need.year_of(page, measure):
         return showing.needs_extract(page, "population", for_what="Need by locality")
     if "locality" not in page.study.published("population"):
@@ -336,20 +336,26 @@ def needs_by_place(page: Page) -> Display:
 
 
 @section
-def bought_and_achieved(page: Page) -> Display:
+def bought_and_achieved(page: Page) -> Shows:
     """What is bought, how, and what it achieves: commissioning kept apart from procurement (4.3)."""
+    lacks: list[str] = []
     if not showing.holds(page, "packages"):
         if "grants" in page.pilot.tables:
-            return showing.note(page, "What is bought, how and what it achieves (4.3) stands on this pilot's own page.")
-        return showing.needs_extract(page, "packages", for_what="What is bought, how, and what it achieves (4.3)")
+            return Told.of(
+                Note("What is bought, how and what it achieves (4.3) stands on this pilot's own page."), lacks=lacks
+            )
+        return Told.of(
+            showing.needs_extract(page, "packages", for_what="What is bought, how, and what it achieves (4.3)"),
+            lacks=lacks,
+        )
     frame = broken_down.in_pounds(showing.broken_down(page, "packages", "setting", "provision"))
     met = showing.broken_down(page, "goals_by_package", "setting", "provision")
     frame = broken_down.beside(frame, met, ("setting", "provision"), {"met": "met", "met_of": "due", **SHARES_OF_MET})
     tables = ("packages", *(("reviews",) if showing.holds(page, "reviews") else ()))
     if not showing.holds(page, "reviews"):
-        page.lacks.append("What support achieves, by what is bought (4.3) needs the extract “reviews”.")
-    saying.say(page, *section_findings.bought(page, frame, "setting", "provision"))
-    return _section(
+        lacks += ["What support achieves, by what is bought (4.3) needs the extract “reviews”."]
+    said = section_findings.bought(page, frame, "setting", "provision")
+    return Told.of(_section(
         page, frame,
         "people, their packages and the goals of their reviews, as released",
         *tables,
@@ -365,7 +371,7 @@ def bought_and_achieved(page: Page) -> Display:
         keys=2,
         declared=(page.period,),
         id="bought-and-achieved",
-    )  # fmt: skip
+    ), found=said, lacks=lacks)  # fmt: skip
 
 
 def _titles(page: Page, found: markets.Market) -> tuple[str, ...]:

@@ -9,14 +9,14 @@ from commissioning.presentation.chart import Chart
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.sections import figures, findings, saying, showing
-from commissioning.sections.page import Page, section
+from commissioning.sections import figures, findings, showing
+from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import outcomes
 from commissioning.study.breaks import series_break
 
 
 @section
-def published_outcomes(page: Page, key: str) -> Table | Note:
+def published_outcomes(page: Page, key: str) -> Shows:
     """One published measure year by year: the area beside England and its statistical neighbours."""
     measure = page.measures[key]
     every = page.released.figures
@@ -50,37 +50,32 @@ def published_outcomes(page: Page, key: str) -> Table | Note:
         )
     frame = pd.DataFrame(out)
     anchor = words.slug(key)
-    saying.say(page, *findings.compared_with_others(page, keys=(key,)))
-    return showing.keep(
-        page, Table(
-            Computed(frame=frame, of=(page.released,), how="published figures of the area, England and its neighbours"),
-            title=measure.title,
-            caption=f"As published, with 95% ranges. {_absent(page, codes, rows)}",
-            source=showing.source_words(page, 'indicators', 'neighbours', measures=(key,)),
-            columns={
-                "year": "Year", "numerator": "Number", "denominator": "Out of", "value": "Value (%)",
-                "lower": "Lower limit", "upper": "Upper limit", "england": "England (%)",
-                "england_numerator": "England number", "england_denominator": "England out of",
-                "like_low": "Lowest similar council (%)", "like_high": "Highest similar council (%)",
-                "like": "Similar councils with a figure",
-            },
-            measures=(key,),
-            sources=showing.sources_of(page, "indicators", "neighbours"),
-            declared=(95, *sorted(codes), len(codes), measure.title),
-            id=f"comparison-{anchor}",
-        )
-    )  # fmt: skip
+    said = findings.compared_with_others(page, keys=(key,))
+    return Told.of(Table(
+        Computed(frame=frame, of=(page.released,), how="published figures of the area, England and its neighbours"),
+        title=measure.title,
+        caption=f"As published, with 95% ranges. {_absent(page, codes, rows)}",
+        source=showing.source_words(page, 'indicators', 'neighbours', measures=(key,)),
+        columns={
+            "year": "Year", "numerator": "Number", "denominator": "Out of", "value": "Value (%)",
+            "lower": "Lower limit", "upper": "Upper limit", "england": "England (%)",
+            "england_numerator": "England number", "england_denominator": "England out of",
+            "like_low": "Lowest similar council (%)", "like_high": "Highest similar council (%)",
+            "like": "Similar councils with a figure",
+        },
+        measures=(key,),
+        sources=showing.sources_of(page, "indicators", "neighbours"),
+        declared=(95, *sorted(codes), len(codes), measure.title),
+        id=f"comparison-{anchor}",
+    ), found=said)  # fmt: skip
 
 
 @section
-def comparisons(page: Page) -> None:
+def comparisons(page: Page) -> Shows:
     """Every published measure of the pilot beside England and similar councils, one table each."""
-    from IPython.display import display
-
     if not page.pilot.published_measures:
-        display(showing.note(page, "No measure of this service is published for every council, so none is compared."))
-    for key in page.pilot.published_measures:
-        display(published_outcomes(page, key))
+        return Note("No measure of this service is published for every council, so none is compared.")
+    return [Told.of(published_outcomes(page, key)) for key in page.pilot.published_measures]
 
 
 def _absent(page: Page, codes: set[str], rows: pd.DataFrame) -> str:
@@ -107,7 +102,7 @@ def published_trend(page: Page, key: str) -> Chart | Note:
     rows = every[(every["measure"] == key) & ((every["group_kind"] == "all") | (every["group"] == figures.ENGLAND))]
     rows = rows[rows["value"].notna()]
     if rows.empty:
-        return showing.note(page, f"{measure.title}: no published figure is here.")
+        return Note(f"{measure.title}: no published figure is here.")
     names = {
         "all": page.area_name,
         figures.ENGLAND: "England",
@@ -119,30 +114,27 @@ def published_trend(page: Page, key: str) -> Chart | Note:
         f"A line over the years {mine['period'].iloc[0]} to {mine['period'].iloc[-1]}: {names['all']} goes from "
         f"{words.number(mine['value'].iloc[0], 1)}% to {words.number(mine['value'].iloc[-1], 1)}%, drawn beside England."
     )
-    return showing.keep(
-        page,
-        Chart.line(
-            Computed(frame=frame, of=(page.released,), how="published figures of the area and of England"),
-            series="place",
-            lower="lower",
-            upper="upper",
-            columns={
-                "period": "Year",
-                "place": "Place",
-                "value": "Value (%)",
-                "lower": "Lower limit",
-                "upper": "Upper limit",
-            },
-            title=measure.title,
-            alt=alt,
-            caption=_break_words(page, key),
-            source=showing.source_words(page, "indicators", measures=(key,)),
-            unit="%",
-            measures=(key,),
-            sources=showing.sources_of(page, "indicators"),
-            declared=(*frame["period"], measure.title),
-            id=f"trend-{words.slug(key)}",
-        ),
+    return Chart.line(
+        Computed(frame=frame, of=(page.released,), how="published figures of the area and of England"),
+        series="place",
+        lower="lower",
+        upper="upper",
+        columns={
+            "period": "Year",
+            "place": "Place",
+            "value": "Value (%)",
+            "lower": "Lower limit",
+            "upper": "Upper limit",
+        },
+        title=measure.title,
+        alt=alt,
+        caption=_break_words(page, key),
+        source=showing.source_words(page, "indicators", measures=(key,)),
+        unit="%",
+        measures=(key,),
+        sources=showing.sources_of(page, "indicators"),
+        declared=(*frame["period"], measure.title),
+        id=f"trend-{words.slug(key)}",
     )
 
 

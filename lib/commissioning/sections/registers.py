@@ -11,7 +11,7 @@ from typing import Any
 from commissioning.presentation import words
 from commissioning.presentation.sections import Log, Note
 from commissioning.sections import showing
-from commissioning.sections.page import Page, section
+from commissioning.sections.page import Page, Shows, Told, section
 
 NOT_MAPPED = "not mapped yet"
 RESOURCES = {
@@ -37,8 +37,9 @@ def is_settled(text: str) -> bool:
 
 
 @section
-def needs_written(page: Page) -> Log | Note:
+def needs_written(page: Page) -> Shows:
     """Needs identified apart from who uses the service now, each with who identified it (4.12, 4.13f)."""
+    lacks: list[str] = []
     rows = [
         one.model_dump(mode="json") | {"people": "not counted" if one.people is None else f"{one.people:,}"}
         for one in page.pilot.needs
@@ -48,15 +49,16 @@ def needs_written(page: Page) -> Log | Note:
         "on": "Date",
     }  # fmt: skip
     if not rows:
-        page.lacks.append(
-            "Whether the need was identified apart from who uses the service now (4.12): nobody has written it."
-        )
-    return showing.log(page, rows, title="Needs identified (4.12)", columns=labels, id="needs-written")
+        lacks += ["Whether the need was identified apart from who uses the service now (4.12): nobody has written it."]
+    return Told.of(
+        showing.log(page, rows, title="Needs identified (4.12)", columns=labels, id="needs-written"), lacks=lacks
+    )
 
 
 @section
-def business_cases(page: Page) -> Log | Note:
+def business_cases(page: Page) -> Shows:
     """A business case for each option: what it costs, what it brings, what is known to work, who wrote it (4.4)."""
+    lacks: list[str] = []
     cases = {one.option: one for one in page.pilot.business_cases}
     options = list(dict.fromkeys([*(one.option for one in page.pilot.priorities), *cases]))
     rows: list[dict[str, str]] = []
@@ -72,17 +74,21 @@ def business_cases(page: Page) -> Log | Note:
         )  # fmt: skip
     without = [name for name in options if name not in cases]
     if without:
-        page.lacks.append(f"A business case for {len(without)} of {len(options)} options (4.4): nobody has written it.")
+        lacks += [f"A business case for {len(without)} of {len(options)} options (4.4): nobody has written it."]
     labels = {
         "option": "Option", "provision": "How it would be provided", "style": "Style", "cost": "Cost", "expects": "What it would bring",
         "evidence": "What is known to work", "written_by": "Written by", "document": "Document",
     }  # fmt: skip
-    return showing.log(page, rows, title="A business case for each option (4.4)", columns=labels, id="business-cases")
+    return Told.of(
+        showing.log(page, rows, title="A business case for each option (4.4)", columns=labels, id="business-cases"),
+        lacks=lacks,
+    )
 
 
 @section
-def contributions(page: Page) -> Log | Note:
+def contributions(page: Page) -> Shows:
     """Which services bring each main outcome about, in what style and at what level (App. 2 2.2 d to k)."""
+    lacks: list[str] = []
     mine = page.pilot.contributions
     wanted = [key for key, one in page.outcome_measures.items() if one.primary]
     named = list(dict.fromkeys([*wanted, *(one.outcome for one in mine)]))
@@ -96,12 +102,14 @@ def contributions(page: Page) -> Log | Note:
         ] or [{"outcome": title, "service": "nobody has written which services bring it about"}]
     alone = sum(len({one.service for one in mine if one.outcome == key}) < 2 for key in named)
     if mine and alone:
-        page.lacks.append(
+        lacks += [
             f"Which other services help: {alone} of {len(named)} main outcomes name fewer than two (App. 2 2.2 k)."
-        )
+        ]
     labels = {"outcome": "Outcome", "service": "Service", "by": "By whom", "style": "Style", "level": "Driven at"}
     title = "Several services for one outcome, and the style of each (App. 2 2.2 d to k)"
-    return showing.log(page, rows if mine else [], title=title, columns=labels, id="contributions")
+    return Told.of(
+        showing.log(page, rows if mine else [], title=title, columns=labels, id="contributions"), lacks=lacks
+    )
 
 
 @section
@@ -121,23 +129,26 @@ def plan_priorities(page: Page) -> list[dict[str, str]]:
 
 
 @section
-def corporate_plan(page: Page) -> Log | Note:
+def corporate_plan(page: Page) -> Shows:
     """Each outcome under a Corporate Plan priority, or that nobody has mapped it (4.11g)."""
     rows = plan_priorities(page)
-    say_unmapped(page, rows)
+    lacks = unmapped(rows)
     labels = {"outcome": "Outcome", "priority": "Corporate Plan priority"}
-    return showing.log(
-        page, rows, title="Outcomes under the Corporate Plan (4.11g)", columns=labels, id="corporate-plan"
+    return Told.of(
+        showing.log(page, rows, title="Outcomes under the Corporate Plan (4.11g)", columns=labels, id="corporate-plan"),
+        lacks=lacks,
     )
 
 
-def say_unmapped(page: Page, rows: list[dict[str, str]]) -> None:
-    unmapped = sum(one["priority"] == NOT_MAPPED for one in rows)
-    if unmapped:
-        page.lacks.append(
-            f"Which Corporate Plan priority {unmapped} of {len(rows)} outcomes serve (4.11g): write it under "
-            "[corporate_plan] in pilot.toml. The plan is not in the 2011 report."
-        )
+def unmapped(rows: list[dict[str, str]]) -> list[str]:
+    """That outcomes are under no Corporate Plan priority yet, where some are not."""
+    without = sum(one["priority"] == NOT_MAPPED for one in rows)
+    if not without:
+        return []
+    return [
+        f"Which Corporate Plan priority {without} of {len(rows)} outcomes serve (4.11g): write it under "
+        "[corporate_plan] in pilot.toml. The plan is not in the 2011 report."
+    ]
 
 
 def resource_rows(page: Page) -> list[dict[str, Any]]:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
 from commissioning import pilot as pilots
 from commissioning.evidence import client_level
 from commissioning.measures import derive
-from commissioning.presentation.display import Display
 from commissioning.presentation.sections import Log, Note
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.presentation.table import Table
-from commissioning.sections.page import Page, once
+from commissioning.sections.page import Page, Told, once
 from commissioning.study import broken_down as breakdowns
 from commissioning.study.open_tables import HELD_APART
 from commissioning.wording import CHANGED
-
-Shown = TypeVar("Shown", bound=Display)
 
 
 @once
@@ -104,23 +101,17 @@ def in_all(page: Page, id: str, *by: str) -> pd.DataFrame:
     return breakdowns.shown(page.study, id, by, period=breakdowns.last(page.study, id))
 
 
-def keep(page: Page, display: Shown) -> Shown:
-    """A display that stands on the page: it counts once, however often its cell is run."""
-    page.kept[display.id] = display.kind
-    return display
+def lacking(says: str) -> Told:
+    """A note of what is lacking, remembered for the record of the stage."""
+    return Told(displays=(Note(says),), lacks=(says,))
 
 
-def note(page: Page, text: str) -> Note:
-    return keep(page, Note(text))
-
-
-def needs_extract(page: Page, *tables: str, for_what: str) -> Note:
+def needs_extract(page: Page, *tables: str, for_what: str) -> Told:
     """Says which extract would be needed, and remembers it for the stage record."""
     not_tied = page.study.record.get("packages_not_tied_because", "")
     if "packages" in tables and not_tied:
         says = f"{for_what} is not shown: packages are here, and {not_tied}."
-        page.lacks.append(says)
-        return note(page, says)
+        return lacking(says)
     # A table worked out from several extracts is named by those: nobody can hand in the other.
     named = list(dict.fromkeys(extract for one in tables for extract in derive.needs(one)))
     named = [one for one in named if one in page.pilot.tables] or named  # those that this pilot takes in
@@ -130,17 +121,15 @@ def needs_extract(page: Page, *tables: str, for_what: str) -> Note:
         says = f"{for_what} needs the extract {quoted[0]}, which is not here."
     else:
         says = f"{for_what} needs the extracts {', '.join(quoted[:-1])} and {quoted[-1]}, which are not here."
-    page.lacks.append(says)
-    return note(page, says)
+    return lacking(says)
 
 
-def needs_columns(page: Page, table: str, *columns: str, for_what: str) -> Note:
+def needs_columns(page: Page, table: str, *columns: str, for_what: str) -> Told:
     """Says which columns of which extract would be needed, and remembers it for the stage record."""
     named = " and ".join(f"“{one}”" for one in columns)
     where = f"the extract “{table}”" + ("" if table in page.study.tables_held else ", which is not here,")
     says = f"{for_what} needs {where} with its column{'s' if len(columns) > 1 else ''} {named}."
-    page.lacks.append(says)
-    return note(page, says)
+    return lacking(says)
 
 
 def source_words(page: Page, *tables: str, measures: Iterable[str] = ()) -> str:
@@ -171,21 +160,18 @@ def log(
 ) -> Log | Note:
     """A log in words; says so where nothing is recorded."""
     if not rows:
-        return note(page, f"{title}: nothing is recorded in pilots/{page.pilot.name}/pilot.toml.")
-    return keep(page, Log(rows, title=title, columns=columns, id=id))
+        return Note(f"{title}: nothing is recorded in pilots/{page.pilot.name}/pilot.toml.")
+    return Log(rows, title=title, columns=columns, id=id)
 
 
 def table_of(page: Page, frame: pd.DataFrame, how: str, *sources: str, **words: Any) -> Table:
     """A table of released figures from these extracts; on the page of a part its caption says so where it is of the whole."""
     if page.group and page.place not in words["caption"]:
         words["caption"] += page.of_the_whole
-    return keep(
-        page,
-        Table(
-            Computed(frame=frame, of=(page.released,), how=how),
-            source=source_words(page, *sources),
-            **({"sources": sources_of(page, *sources)} | words),
-        ),
+    return Table(
+        Computed(frame=frame, of=(page.released,), how=how),
+        source=source_words(page, *sources),
+        **({"sources": sources_of(page, *sources)} | words),
     )
 
 

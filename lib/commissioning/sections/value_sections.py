@@ -40,25 +40,22 @@ def extra_cost(page: Page, found: PilotValue, cost: str) -> Table | None:
         "weeks": "Person-weeks", "people": "Different people",
     }  # fmt: skip
     shared = "One cost, shared by the outcomes below and counted once." if found.shared else "One cost, of one outcome."
-    return showing.keep(
-        page,
-        Table(
-            Computed(
-                frame=frame,
-                of=(page.released, *_summaries(page, found)),
-                how="effect on the cost of a person-week, times person-weeks",
-            ),
-            title="What the support of those people cost more",
-            caption=f"{found.period}. {shared} The effect on the cost of a week of support for a person, places weighed by their "
-            f"person-weeks, times the person-weeks of people in places that had started.{page.of_the_whole}",
-            source=showing.source_words(page, measures=(cost,)),
-            columns={"what": "What"}
-            | {key: Column(name=key, label=label, decimals=0) for key, label in labels.items()}
-            | {"shared": "Shared by several outcomes"},
-            measures=(cost,),
-            declared=(found.period,),
-            id="extra-cost",
+    return Table(
+        Computed(
+            frame=frame,
+            of=(page.released, *_summaries(page, found)),
+            how="effect on the cost of a person-week, times person-weeks",
         ),
+        title="What the support of those people cost more",
+        caption=f"{found.period}. {shared} The effect on the cost of a week of support for a person, places weighed by their "
+        f"person-weeks, times the person-weeks of people in places that had started.{page.of_the_whole}",
+        source=showing.source_words(page, measures=(cost,)),
+        columns={"what": "What"}
+        | {key: Column(name=key, label=label, decimals=0) for key, label in labels.items()}
+        | {"shared": "Shared by several outcomes"},
+        measures=(cost,),
+        declared=(found.period,),
+        id="extra-cost",
     )
 
 
@@ -86,30 +83,27 @@ def gains(page: Page, found: PilotValue, cost: str) -> Table:
         "worth": "Worth agreed for each (£)", "benefit": "Worth less the whole cost (£)",
         "likely": "Chance that it is worth it (%)", "withheld": "What is withheld, and why",
     }  # fmt: skip
-    return showing.keep(
-        page,
-        Table(
-            Computed(
-                frame=frame,
-                of=(page.released, *_summaries(page, found)),
-                how="effects times different people, and the one extra cost",
-            ),
-            title="What was gained, and what it is worth beside its cost",
-            caption=f"{found.period}. For outcomes that may be put down to the pilot. People are counted once each. "
-            f"{'Each outcome is set against the whole of the one cost above, so these are never added up. ' if found.shared else ''}"
-            "More people are whole people and costs keep two significant figures; worth less cost is worked out from the figures "
-            f"as printed.{page.of_the_whole}",
-            source=showing.source_words(page, measures=(*ids, *([cost] if cost else []))),
-            columns={
-                key: label
-                if key in ("what", "withheld")
-                else Column(name=key, label=label, decimals=0, missing=MISSING.get(key, ""))
-                for key, label in labels.items()
-            },
-            measures=tuple(ids),
-            declared=(found.period,),
-            id="value",
+    return Table(
+        Computed(
+            frame=frame,
+            of=(page.released, *_summaries(page, found)),
+            how="effects times different people, and the one extra cost",
         ),
+        title="What was gained, and what it is worth beside its cost",
+        caption=f"{found.period}. For outcomes that may be put down to the pilot. People are counted once each. "
+        f"{'Each outcome is set against the whole of the one cost above, so these are never added up. ' if found.shared else ''}"
+        "More people are whole people and costs keep two significant figures; worth less cost is worked out from the figures "
+        f"as printed.{page.of_the_whole}",
+        source=showing.source_words(page, measures=(*ids, *([cost] if cost else []))),
+        columns={
+            key: label
+            if key in ("what", "withheld")
+            else Column(name=key, label=label, decimals=0, missing=MISSING.get(key, ""))
+            for key, label in labels.items()
+        },
+        measures=tuple(ids),
+        declared=(found.period,),
+        id="value",
     )
 
 
@@ -123,25 +117,23 @@ def plane(page: Page, found: PilotValue) -> Chart | None:
     frame = frame.assign(**{name: extra[name] for name in ("cost", "cost_lower", "cost_upper")})
     ids = [one.measure.id for one in gained]
     first = frame.iloc[0]
-    return showing.keep(
-        page, Chart.plane(
-            Computed(frame=frame, of=(page.released, *_summaries(page, found)), how="effects times different people, and the one extra cost"),
-            x="cost", y="effect", name="what", x_lower="cost_lower", x_upper="cost_upper", lower="effect_lower", upper="effect_upper",
-            x_label="Cost more in the year (£)",
-            columns={
-                "what": "Outcome", "cost": Column(name="cost", label="Cost more in the year (£)", decimals=0),
-                "cost_lower": Column(name="cost_lower", label="Cost, lower limit (£)", decimals=0),
-                "cost_upper": Column(name="cost_upper", label="Cost, upper limit (£)", decimals=0),
-                "effect": Column(name="effect", label="More people", decimals=0),
-                "effect_lower": Column(name="effect_lower", label="Lower limit", decimals=0),
-                "effect_upper": Column(name="effect_upper", label="Upper limit", decimals=0),
-            },
-            title="Gain and cost on one plane",
-            alt=f"One point for each outcome, with its ranges. {first['what']}: {words.number(abs(first['effect']))} {'more' if first['effect'] >= 0 else 'fewer'} people.",
-            caption=f"To the right costs more; higher up does more for people. Ranges that cross a line leave its side open.{' The cost is one and the same for every point.' if found.shared else ''}",
-            source=showing.source_words(page, measures=tuple(ids)),
-            unit="people",
-            measures=tuple(ids),
-            id="value-plane",
-        )
+    return Chart.plane(
+        Computed(frame=frame, of=(page.released, *_summaries(page, found)), how="effects times different people, and the one extra cost"),
+        x="cost", y="effect", name="what", x_lower="cost_lower", x_upper="cost_upper", lower="effect_lower", upper="effect_upper",
+        x_label="Cost more in the year (£)",
+        columns={
+            "what": "Outcome", "cost": Column(name="cost", label="Cost more in the year (£)", decimals=0),
+            "cost_lower": Column(name="cost_lower", label="Cost, lower limit (£)", decimals=0),
+            "cost_upper": Column(name="cost_upper", label="Cost, upper limit (£)", decimals=0),
+            "effect": Column(name="effect", label="More people", decimals=0),
+            "effect_lower": Column(name="effect_lower", label="Lower limit", decimals=0),
+            "effect_upper": Column(name="effect_upper", label="Upper limit", decimals=0),
+        },
+        title="Gain and cost on one plane",
+        alt=f"One point for each outcome, with its ranges. {first['what']}: {words.number(abs(first['effect']))} {'more' if first['effect'] >= 0 else 'fewer'} people.",
+        caption=f"To the right costs more; higher up does more for people. Ranges that cross a line leave its side open.{' The cost is one and the same for every point.' if found.shared else ''}",
+        source=showing.source_words(page, measures=tuple(ids)),
+        unit="people",
+        measures=tuple(ids),
+        id="value-plane",
     )  # fmt: skip

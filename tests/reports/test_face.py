@@ -1,0 +1,60 @@
+"""The answer at the top of an analyst's page, and the annex at its end, are one call each."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import commissioning as cm
+from commissioning.errors import UsageError
+from commissioning.presentation.display import Display
+from commissioning.reports import closing, face
+
+
+@pytest.fixture
+def displayed(monkeypatch):
+    shown: list[Display] = []
+    monkeypatch.setattr("IPython.display.display", lambda *things, **_: shown.extend(things))
+    return shown
+
+
+@pytest.fixture(scope="module")
+def study():
+    return cm.open("vcf_funding")
+
+
+def test_the_answer_is_the_key_findings_and_is_the_same_when_it_is_asked_again(study):
+    first = cm.answer(study, stage="analyse")
+    assert first.record["kind"] == "findings" and 3 <= len(first.record["findings"]) <= 5
+    assert cm.answer(study, stage="analyse").record == first.record
+    page = face.page_of(study, "analyse")
+    assert [one.sentence for one in page.key_said] == [one["sentence"] for one in first.record["findings"]]
+
+
+def test_the_annex_holds_what_stands_behind_a_page_and_writes_its_results(study, displayed, tmp_path, monkeypatch):
+    monkeypatch.setenv(closing.OUT, str(tmp_path))
+    monkeypatch.setenv(closing.REPORT, "mine")
+    monkeypatch.setenv(closing.NONCE, "a word")
+    last = cm.annex(study, stage="analyse")
+    kinds = {one.record["kind"] for one in displayed}
+    assert {"reconciliation", "definition", "glossary", "parameters", "steps"} <= kinds
+    assert last.record["lines"] == ["End of report."]
+    assert (tmp_path / "sentinel").read_text() == "a word"
+    assert json.loads((tmp_path / "mine.json").read_text())["pilot"] == "vcf_funding"
+    assert (tmp_path / "vcf_funding.analyse.json").is_file(), "the record of the stage is handed on"
+
+
+def test_a_figure_that_was_shown_is_declared_so_that_a_lost_one_is_missed(study, displayed, tmp_path, monkeypatch):
+    monkeypatch.setenv(closing.OUT, str(tmp_path))
+    monkeypatch.setenv(closing.REPORT, "mine")
+    cm.annex(study, stage="analyse")
+    before = json.loads((tmp_path / "mine.json").read_text())["declared"]["tables"]
+    cm.show(study.outcomes(periods="latest"), title="Outcomes", alt="A table of each outcome in the latest year.")
+    cm.annex(study, stage="analyse")
+    assert json.loads((tmp_path / "mine.json").read_text())["declared"]["tables"] == before + 1
+
+
+def test_a_stage_that_is_none_is_refused_with_the_nearest(study):
+    with pytest.raises(UsageError, match="no stage is called 'analyze': did you mean analyse"):
+        cm.answer(study, stage="analyze")
