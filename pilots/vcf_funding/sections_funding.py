@@ -227,11 +227,11 @@ def tried_and_learnt(page: Page) -> Shows:
         )
         return showing.lacking(says)
     return Log(
-            [row | {"learnt": row["learnt"] or "No lesson is written yet"} for row in rows],
-            title=f"Tried and learnt, as a portfolio: {portfolio_words(rows)}",
-            columns={"tried": "What was tried", "result": "Result", "learnt": "What was learnt", "evidence": "Rests on", "on": "Looked at", "from": "From"},
-            id="tried-and-learnt",
-        )  # fmt: skip
+        [row | {"learnt": row["learnt"] or "No lesson is written yet"} for row in rows],
+        title=f"Tried and learnt, as a portfolio: {portfolio_words(rows)}",
+        columns={"tried": "What was tried", "result": "Result", "learnt": "What was learnt", "evidence": "Rests on", "on": "Looked at", "from": "From"},
+        id="tried-and-learnt",
+    )  # fmt: skip
 
 
 def portfolio_words(rows: list[dict[str, Any]]) -> str:

@@ -72,21 +72,21 @@ def prompt(page: Page) -> Shows:
     frame = broken_down.picked(frame, ("what", "promised"), names)
     said = _found_prompt(page, frame)
     return Told.of(Table(
-            Computed(frame=frame, of=(page.released,), how="days between two dates, as released"),
-            title="Days to decide, to give notice and to pay",
-            caption=(
-                f"For {page.place}, {page.period[:7]}. For notice, more days are better. Fewer than 20 have no share."
-            ),
-            source=showing.source_words(page, *tables),
-            sources=showing.sources_of(page, *tables),
-            columns={
-                "what": "Wait", "counted": "Counted", "average": Column(name="average", label="Average (days)", decimals=0),
-                "promised": Column(name="promised", label="Promised (days)", decimals=0), "kept": "As promised",
-                "share": Column(name="share", label="As promised (%)", decimals=0),
-            },
-            declared=(page.period[:7], page.place, 20),
-            id="prompt",
-        ), found=said, lacks=lacks)  # fmt: skip
+        Computed(frame=frame, of=(page.released,), how="days between two dates, as released"),
+        title="Days to decide, to give notice and to pay",
+        caption=(
+            f"For {page.place}, {page.period[:7]}. For notice, more days are better. Fewer than 20 have no share."
+        ),
+        source=showing.source_words(page, *tables),
+        sources=showing.sources_of(page, *tables),
+        columns={
+            "what": "Wait", "counted": "Counted", "average": Column(name="average", label="Average (days)", decimals=0),
+            "promised": Column(name="promised", label="Promised (days)", decimals=0), "kept": "As promised",
+            "share": Column(name="share", label="As promised (%)", decimals=0),
+        },
+        declared=(page.period[:7], page.place, 20),
+        id="prompt",
+    ), found=said, lacks=lacks)  # fmt: skip
 
 
 def small_under_the_move(page: Page) -> Shows:
@@ -160,23 +160,23 @@ def criteria(page: Page) -> Shows:
     )
     said = _found_criteria(page, frame)
     return Told.of(Table(
-            Computed(frame=frame.reset_index(drop=True), of=(page.released,), how="released figures of each criterion"),
-            title="Carbon and social value as criteria of funding",
-            caption=(
-                f"Awards of {page.period[:7]}. Scored means by a named person, with evidence. It says nothing of what was delivered, and no "
-                f"pounds are put on it.{page.of_the_whole}"
-            ),
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "criterion": "Criterion", "numerator": "Scored", "denominator": "Awards asked to score it",
-                **{key: Column(name=key, label=says, decimals=0) for key, says in LIMITS.items()},
-                "not_applicable": "Not asked", "unknown": "Not recorded", "origin": "The criterion is from",
-                "column": "Whether it was scored is in",
-            },
-            measures=tuple(held),
-            declared=(page.period[:7], 2011, 2, 12.1, "4.11d", *(one.source.reference for one in held.values())),
-            id="criteria",
-        ), found=said)  # fmt: skip
+        Computed(frame=frame.reset_index(drop=True), of=(page.released,), how="released figures of each criterion"),
+        title="Carbon and social value as criteria of funding",
+        caption=(
+            f"Awards of {page.period[:7]}. Scored means by a named person, with evidence. It says nothing of what was delivered, and no "
+            f"pounds are put on it.{page.of_the_whole}"
+        ),
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "criterion": "Criterion", "numerator": "Scored", "denominator": "Awards asked to score it",
+            **{key: Column(name=key, label=says, decimals=0) for key, says in LIMITS.items()},
+            "not_applicable": "Not asked", "unknown": "Not recorded", "origin": "The criterion is from",
+            "column": "Whether it was scored is in",
+        },
+        measures=tuple(held),
+        declared=(page.period[:7], 2011, 2, 12.1, "4.11d", *(one.source.reference for one in held.values())),
+        id="criteria",
+    ), found=said)  # fmt: skip
 
 
 def share_of_income(page: Page) -> Shows:

@@ -7,6 +7,7 @@ import pytest
 
 from commissioning import reports
 from commissioning.measures import derive, same_purpose
+from commissioning.sections import answering, figures
 
 
 def grants(*rows: dict[str, object]) -> pd.DataFrame:
@@ -112,7 +113,7 @@ def test_without_an_agreed_range_nobody_is_said_to_be_asked_too_much():
 
 def test_money_in_a_table_of_unlike_measures_is_in_pounds():
     report = reports.open("pilot", pilot="learning_disability")
-    frame = report.outcome_frame(report._answering("4.14a")).frame.set_index("what")
+    frame = figures.outcome_frame(report, answering._answering(report, "4.14a")).frame.set_index("what")
     cost = frame.loc[report.measures["learning_disability_weekly_cost"].title]
     assert cost["unit"] == "£ a person-week"
     assert 300 < cost["value"] < 3_000, "the middle of a council's weekly costs, in pounds"

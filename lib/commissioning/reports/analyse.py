@@ -88,19 +88,19 @@ def resources(page: Page) -> Shows:
         )
     cost, rows = found
     return Table(
-            groups.in_pence(rows),
-            title="Where the money goes",
-            caption=f"{page.period}{_rounded(cost)}.{page.of_the_whole}",
-            source=showing.source_words(page, measures=(cost.id,)),
-            columns={
-                "split": "Split by", "group": "Group",
-                "numerator": Column(name="numerator", label="Spend (£)", kind="pence"),
-            },
-            measures=(cost.id,),
-            declared=(page.period,),
-            keys=2,
-            id="resources",
-        )  # fmt: skip
+        groups.in_pence(rows),
+        title="Where the money goes",
+        caption=f"{page.period}{_rounded(cost)}.{page.of_the_whole}",
+        source=showing.source_words(page, measures=(cost.id,)),
+        columns={
+            "split": "Split by", "group": "Group",
+            "numerator": Column(name="numerator", label="Spend (£)", kind="pence"),
+        },
+        measures=(cost.id,),
+        declared=(page.period,),
+        keys=2,
+        id="resources",
+    )  # fmt: skip
 
 
 def _money_by_group(page: Page) -> tuple[Measure, Computed] | None:
@@ -138,19 +138,19 @@ def _published_resources(page: Page, spend: pd.DataFrame) -> Table | None:
         return None
     frame = pd.DataFrame(rows)
     return Table(
-            showing.public(page, frame, "area_spend", source="NHS Digital"),
-            title="Gross current spend by kind of support",
-            caption=f"Ages {page.pilot.spend_age_band}, as the council returned it.{page.of_the_whole}",
-            source="NHS Digital, PSS EX1 and ASC-FR",
-            columns={
-                "year": "Year", "term": "Term", "setting": "Kind of support",
-                "pence": Column(name="pence", label="Spend (£)", kind="pence"),
-            },
-            sources=showing.sources_of(page, "area_spend"),
-            declared=(page.pilot.spend_age_band,),
-            keys=3,
-            id="resources",
-        )  # fmt: skip
+        showing.public(page, frame, "area_spend", source="NHS Digital"),
+        title="Gross current spend by kind of support",
+        caption=f"Ages {page.pilot.spend_age_band}, as the council returned it.{page.of_the_whole}",
+        source="NHS Digital, PSS EX1 and ASC-FR",
+        columns={
+            "year": "Year", "term": "Term", "setting": "Kind of support",
+            "pence": Column(name="pence", label="Spend (£)", kind="pence"),
+        },
+        sources=showing.sources_of(page, "area_spend"),
+        declared=(page.pilot.spend_age_band,),
+        keys=3,
+        id="resources",
+    )  # fmt: skip
 
 
 @section
@@ -162,18 +162,18 @@ def what_people_said(page: Page) -> Shows:
         return showing.needs_extract(page, "reviews", for_what="What people said about choice, control and their goals")
     said = findings.headline_outcomes(page, most=1, measures=held, evidence="what-people-said")
     return Told.of(Table(
-            figures.outcome_frame(page, held),
-            title="What people said",
-            caption=f"Outcomes in which people speak for themselves, {page.period}.",
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "what": "Outcome", "numerator": "Said so", "denominator": "Asked", "value": "Value",
-                "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "note": "Note",
-            },
-            measures=tuple(held),
-            declared=(page.period,),
-            id="what-people-said",
-        ), found=said)  # fmt: skip
+        figures.outcome_frame(page, held),
+        title="What people said",
+        caption=f"Outcomes in which people speak for themselves, {page.period}.",
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "what": "Outcome", "numerator": "Said so", "denominator": "Asked", "value": "Value",
+            "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "note": "Note",
+        },
+        measures=tuple(held),
+        declared=(page.period,),
+        id="what-people-said",
+    ), found=said)  # fmt: skip
 
 
 @section

@@ -117,18 +117,18 @@ def side_by_side(page: Page) -> Shows:
         key for service in page.services.values() for key in (figures.primary(service) or service.outcome_measures)
     ]
     return Told.of(Table(
-            Computed(frame=pd.DataFrame(rows), of=of_all(page), how="primary outcomes of every pilot"),
-            title="Outcomes of every pilot, side by side",
-            caption="Unlike outcomes stand in one table and are never added. Each value is described; a claim is made on a change alone.",
-            source=showing.source_words(page, measures=tuple(shown)),
-            columns={
-                "pilot": "Pilot", "what": "Outcome", "period": "Period", "value": "Value", "lower": "Lower limit",
-                "upper": "Upper limit", "unit": "Unit", "claim": "Claim on its change", "note": "Note",
-            },
-            measures=tuple(shown),
-            keys=2,
-            id="side-by-side",
-        ), found=said)  # fmt: skip
+        Computed(frame=pd.DataFrame(rows), of=of_all(page), how="primary outcomes of every pilot"),
+        title="Outcomes of every pilot, side by side",
+        caption="Unlike outcomes stand in one table and are never added. Each value is described; a claim is made on a change alone.",
+        source=showing.source_words(page, measures=tuple(shown)),
+        columns={
+            "pilot": "Pilot", "what": "Outcome", "period": "Period", "value": "Value", "lower": "Lower limit",
+            "upper": "Upper limit", "unit": "Unit", "claim": "Claim on its change", "note": "Note",
+        },
+        measures=tuple(shown),
+        keys=2,
+        id="side-by-side",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -147,20 +147,20 @@ def spend_of_all(page: Page) -> Shows:
     frame = frame.drop_duplicates(["year", "what", "basis", "pilot"], ignore_index=True)
     base = page.pilot.price_base
     return Table(
-            Computed(frame=frame, of=of_all(page), how="spend lines of every pilot"),
-            title="Spend of every pilot",
-            caption=f"Lines differ in basis and perspective, so there is no total. Real terms in {base} prices.",
-            source=showing.source_words(page, 'area_spend', 'payments', 'packages', 'grants'),
-            columns={
-                "pilot": "Pilot", "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money",
-                "pence": Column(name="pence", label="Cash (£)", kind="pence"),
-                "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
-            },
-            sources=showing.sources_of(page, "area_spend", "payments", "packages", "grants"),
-            declared=(base,),
-            keys=3,
-            id="spend-of-all",
-        )  # fmt: skip
+        Computed(frame=frame, of=of_all(page), how="spend lines of every pilot"),
+        title="Spend of every pilot",
+        caption=f"Lines differ in basis and perspective, so there is no total. Real terms in {base} prices.",
+        source=showing.source_words(page, 'area_spend', 'payments', 'packages', 'grants'),
+        columns={
+            "pilot": "Pilot", "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money",
+            "pence": Column(name="pence", label="Cash (£)", kind="pence"),
+            "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
+        },
+        sources=showing.sources_of(page, "area_spend", "payments", "packages", "grants"),
+        declared=(base,),
+        keys=3,
+        id="spend-of-all",
+    )  # fmt: skip
 
 
 @section
@@ -279,20 +279,20 @@ def investment(page: Page) -> Table | Note:
         return Note("No pilot says in pilot.toml (own_spend) what its own spend is meant as, so none is told apart.")
     frame = pd.concat(parts, ignore_index=True)
     return Table(
-            Computed(frame=frame, of=of_all(page), how="own spend of every pilot, with what it is meant as"),
-            title="Spend as an investment (Appendix 2, 2.2c)",
-            caption="Prevention is told apart from the consequence of what was not prevented. Results stand beside spend, and no "
-            "return is worked out.",
-            source=showing.source_words(page, "payments", "packages", "grants"),
-            columns={
-                "pilot": "Pilot", "year": "Year", "what": "Spend", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
-                "meant_as": "Meant as", "said_by": "Who says so", "result": "Result",
-            },
-            sources=showing.sources_of(page, "payments", "packages", "grants"),
-            declared=("2.2",),
-            keys=3,
-            id="investment",
-        )  # fmt: skip
+        Computed(frame=frame, of=of_all(page), how="own spend of every pilot, with what it is meant as"),
+        title="Spend as an investment (Appendix 2, 2.2c)",
+        caption="Prevention is told apart from the consequence of what was not prevented. Results stand beside spend, and no "
+        "return is worked out.",
+        source=showing.source_words(page, "payments", "packages", "grants"),
+        columns={
+            "pilot": "Pilot", "year": "Year", "what": "Spend", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
+            "meant_as": "Meant as", "said_by": "Who says so", "result": "Result",
+        },
+        sources=showing.sources_of(page, "payments", "packages", "grants"),
+        declared=("2.2",),
+        keys=3,
+        id="investment",
+    )  # fmt: skip
 
 
 @section

@@ -192,17 +192,17 @@ def spend_against_plan(page: Page) -> Shows:
         )
     ]
     return Told.of(Table(
-            Computed(frame=beside, of=(page.released,), how="released spend beside the plan"),
-            title="Spend against plan",
-            caption="One spend line of each year beside what was planned. An award is a promise, and is never judged as spend.",
-            source=showing.source_words(page, *figures.spend(page).tables),
-            columns={
-                "year": "Year", "what": "Spend line", "planned_pence": "Planned (£)", "spent_pence": "Spent (£)",
-            },
-            sources=showing.sources_of(page, *figures.spend(page).tables),
-            keys=2,
-            id="spend-against-plan",
-        ), found=said)  # fmt: skip
+        Computed(frame=beside, of=(page.released,), how="released spend beside the plan"),
+        title="Spend against plan",
+        caption="One spend line of each year beside what was planned. An award is a promise, and is never judged as spend.",
+        source=showing.source_words(page, *figures.spend(page).tables),
+        columns={
+            "year": "Year", "what": "Spend line", "planned_pence": "Planned (£)", "spent_pence": "Spent (£)",
+        },
+        sources=showing.sources_of(page, *figures.spend(page).tables),
+        keys=2,
+        id="spend-against-plan",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -218,19 +218,19 @@ def monitoring(page: Page) -> Shows:
         )
     said = findings.headline_outcomes(page, most=1, measures=held, evidence="monitoring")
     return Told.of(Table(
-            figures.outcome_frame(page, held),
-            title="The work of monitoring",
-            caption=f"{page.period}. Whether it is in proportion to award and risk stands in the pilot's own report.",
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()),
-                "value": "Value", "unit": "Unit",
-                "note": "Note",
-            },
-            measures=tuple(held),
-            declared=(page.period,),
-            id="monitoring",
-        ), found=said)  # fmt: skip
+        figures.outcome_frame(page, held),
+        title="The work of monitoring",
+        caption=f"{page.period}. Whether it is in proportion to award and risk stands in the pilot's own report.",
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()),
+            "value": "Value", "unit": "Unit",
+            "note": "Note",
+        },
+        measures=tuple(held),
+        declared=(page.period,),
+        id="monitoring",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -241,18 +241,18 @@ def processes(page: Page) -> Table | Note:
     if not held:
         return Note("No output or process of this pilot is in these extracts.")
     return Table(
-            figures.outcome_frame(page, held),
-            title="What was done (outputs and processes)",
-            caption=f"{page.period}. These do not say what good was done (paragraphs 4.6 and 4.8).",
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()), "value": "Value",
-                "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "note": "Note",
-            },
-            measures=tuple(held),
-            declared=(page.period,),
-            id="processes",
-        )  # fmt: skip
+        figures.outcome_frame(page, held),
+        title="What was done (outputs and processes)",
+        caption=f"{page.period}. These do not say what good was done (paragraphs 4.6 and 4.8).",
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "what": "What", "numerator": "Number", "denominator": outcomes.whole_label(held.values()), "value": "Value",
+            "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "note": "Note",
+        },
+        measures=tuple(held),
+        declared=(page.period,),
+        id="processes",
+    )  # fmt: skip
 
 
 @section

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from commissioning.study.opened import Study
 
 ANNEX = (
-    "reconciliation", "left_aside", "data_findings", "hidden", "cannot_tell", "methods", "assumptions", "decisions_log", "quality_log",
+    "reconciliation", "left_aside", "data_findings", "hidden", "notes_on_reading", "cannot_tell", "methods", "assumptions", "decisions_log", "quality_log",
     "definitions", "glossary", "parameters",
 )  # fmt: skip
-"""What stands behind every page: data quality, what it cannot tell, methods, who checked it, definitions, and what it was told."""
+"""What stands behind every page: data quality, what it cannot tell, methods, who checked it, definitions, and what it was told. What a
+stage has no section of is left out."""
 
 _pages: WeakKeyDictionary[Study, dict[str, Page]] = WeakKeyDictionary()
 
@@ -54,7 +55,7 @@ def annex(study: Study, *, stage: str = "pilot") -> Display | None:
     from IPython.display import display
 
     page = page_of(study, stage)
-    for name in ANNEX:
+    for name in (one for one in ANNEX if one in page.kind.sections):
         if (last := getattr(page, name)()) is not None:
             display(last)
     page.kept.update(showing.kept)

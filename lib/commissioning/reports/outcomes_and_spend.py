@@ -164,15 +164,15 @@ def outcomes_by_year(page: Page) -> Display:
     )
     keys = tuple(dict.fromkeys(by_year(page)["measure"]))
     return Chart.line(
-            Computed(frame=frame, of=(page.released,), how="released figures, one row an outcome and year"),
-            x="year", series="what", lower="lower", upper="upper", margin=MARGIN,
-            columns={"year": "Year", "what": "Outcome", "value": "Value (%)", "numerator": "Number", "denominator": "Out of",
-                     "lower": "Lower limit", "upper": "Upper limit"},
-            title="Outcomes by year", alt=f"A line over the years for each outcome. Last known: {alt}.",
-            caption=" ".join(_outcome_words(page, keys)),
-            source=showing.source_words(page, measures=keys), unit="% of people", measures=keys,
-            declared=(100, *years(page), *(page.measures[key].title for key in keys), *_part_numbers(page)), id="outcomes-by-year",
-        )  # fmt: skip
+        Computed(frame=frame, of=(page.released,), how="released figures, one row an outcome and year"),
+        x="year", series="what", lower="lower", upper="upper", margin=MARGIN,
+        columns={"year": "Year", "what": "Outcome", "value": "Value (%)", "numerator": "Number", "denominator": "Out of",
+                 "lower": "Lower limit", "upper": "Upper limit"},
+        title="Outcomes by year", alt=f"A line over the years for each outcome. Last known: {alt}.",
+        caption=" ".join(_outcome_words(page, keys)),
+        source=showing.source_words(page, measures=keys), unit="% of people", measures=keys,
+        declared=(100, *years(page), *(page.measures[key].title for key in keys), *_part_numbers(page)), id="outcomes-by-year",
+    )  # fmt: skip
 
 
 @section
@@ -190,16 +190,16 @@ def spend_chart(page: Page) -> Shows:
     tables = tuple(dict.fromkeys(spend_by_year(page)["table"]))
     public = PublicFigures(frame=frame[frame["public"].eq(True)], source=showing.source_words(page, *tables))
     return Chart.line(
-            Computed(frame=frame, of=(page.released, public), how="spend lines in the prices of one year"),
-            x="year", y="real_pence", series="what", zero=True, margin=MARGIN,
-            columns={"year": "Year", "what": "What", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
-                     "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence")},
-            title=f"Spend by year, in {base} prices",
-            alt=f"A line over the years for each kind of spend. Last known: {'; '.join(short)}.",
-            caption=" ".join(_spend_words(page)), source=showing.source_words(page, *tables), unit=f"£, {base} prices",
-            sources=showing.sources_of(page, *tables), declared=(base, *years(page), WHOLE, *frame["what"].unique(), *_part_numbers(page), 12),
-            id="spend-by-year",
-        )  # fmt: skip
+        Computed(frame=frame, of=(page.released, public), how="spend lines in the prices of one year"),
+        x="year", y="real_pence", series="what", zero=True, margin=MARGIN,
+        columns={"year": "Year", "what": "What", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
+                 "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence")},
+        title=f"Spend by year, in {base} prices",
+        alt=f"A line over the years for each kind of spend. Last known: {'; '.join(short)}.",
+        caption=" ".join(_spend_words(page)), source=showing.source_words(page, *tables), unit=f"£, {base} prices",
+        sources=showing.sources_of(page, *tables), declared=(base, *years(page), WHOLE, *frame["what"].unique(), *_part_numbers(page), 12),
+        id="spend-by-year",
+    )  # fmt: skip
 
 
 def _on_years(page: Page, frame: pd.DataFrame, value: str) -> pd.DataFrame:
@@ -249,12 +249,12 @@ def year_table(page: Page) -> Shows:
     shown = Computed(frame=frame, of=(page.released,), how="released figures and spend lines by year")
     said = [_beside(page, shown)]
     return Told.of(Table(
-            shown,
-            title="Outcomes beside spend, by year",
-            caption="As they are recorded, year by year, and no ratio is made of them.",
-            source=showing.source_words(page, *tables, measures=keys), columns=columns, measures=keys, sources=showing.sources_of(page, *tables),
-            declared=(*years(page), *(page.measures[key].title for key in keys), WHOLE), id="outcomes",
-        ), found=said)  # fmt: skip
+        shown,
+        title="Outcomes beside spend, by year",
+        caption="As they are recorded, year by year, and no ratio is made of them.",
+        source=showing.source_words(page, *tables, measures=keys), columns=columns, measures=keys, sources=showing.sources_of(page, *tables),
+        declared=(*years(page), *(page.measures[key].title for key in keys), WHOLE), id="outcomes",
+    ), found=said)  # fmt: skip
 
 
 def _beside(page: Page, shown: Computed) -> Finding:

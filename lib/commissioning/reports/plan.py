@@ -73,21 +73,21 @@ def gaps(page: Page) -> Shows:
     known = [key for key in frame["measure"] if key in page.measures]
     said = _gap_finding(page)
     return Told.of(Table(
-            Computed(frame=frame, of=(page.released,), how="released value less the floor agreed"),
-            title="What is wanted, and what there is",
-            caption=f"{page.period}. {showing.sealed_caption(page)}",
-            source=showing.source_words(page, measures=tuple(known)),
-            columns={
-                "what": "Outcome", "now": Column(name="now", label="Now", decimals=1),
-                "floor": Column(name="floor", label="Floor agreed", decimals=1),
-                "gap": Column(name="gap", label="Above or below the floor", decimals=1),
-                "worthwhile": Column(name="worthwhile", label="Smallest change worth having", decimals=1),
-                "agreed_with": "Agreed with",
-            },
-            measures=tuple(known),
-            declared=(page.period, *showing.sealed_numbers(page)),
-            id="gaps",
-        ), found=said)  # fmt: skip
+        Computed(frame=frame, of=(page.released,), how="released value less the floor agreed"),
+        title="What is wanted, and what there is",
+        caption=f"{page.period}. {showing.sealed_caption(page)}",
+        source=showing.source_words(page, measures=tuple(known)),
+        columns={
+            "what": "Outcome", "now": Column(name="now", label="Now", decimals=1),
+            "floor": Column(name="floor", label="Floor agreed", decimals=1),
+            "gap": Column(name="gap", label="Above or below the floor", decimals=1),
+            "worthwhile": Column(name="worthwhile", label="Smallest change worth having", decimals=1),
+            "agreed_with": "Agreed with",
+        },
+        measures=tuple(known),
+        declared=(page.period, *showing.sealed_numbers(page)),
+        id="gaps",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -167,17 +167,17 @@ def priorities_chart(page: Page) -> Shows:
     first = frame.iloc[0]
     said = _priority_finding(page)
     return Told.of(Chart.stability(
-            shown,
-            columns={"option": "Option", "rank": "Place", "best": "Best place", "worst": "Worst place",
-                     "first": Column(name="first", label="First in (% of weights)", decimals=1)},
-            title="Priorities, and how firm their order is",
-            alt=f"One line for each option, from its best to its worst place. {first['option']} is first with the weights agreed.",
-            caption="Place 1 is first. A long line means that the order depends on whose weights are used.",
-            source=showing.agreed_in(page),
-            sources=(showing.agreed_in(page),),
-            declared=(1,),
-            id="priorities",
-        ), found=said)  # fmt: skip
+        shown,
+        columns={"option": "Option", "rank": "Place", "best": "Best place", "worst": "Worst place",
+                 "first": Column(name="first", label="First in (% of weights)", decimals=1)},
+        title="Priorities, and how firm their order is",
+        alt=f"One line for each option, from its best to its worst place. {first['option']} is first with the weights agreed.",
+        caption="Place 1 is first. A long line means that the order depends on whose weights are used.",
+        source=showing.agreed_in(page),
+        sources=(showing.agreed_in(page),),
+        declared=(1,),
+        id="priorities",
+    ), found=said)  # fmt: skip
 
 
 @section

@@ -96,18 +96,18 @@ def sustained(page: Page) -> Shows:
         return showing.needs_extract(page, "reviews", "supported", for_what="Whether outcomes lasted (4.1)")
     said = findings.headline_outcomes(page, most=1, measures=held, evidence="sustained")
     return Told.of(Table(
-            figures.outcome_frame(page, held),
-            title="Did it last?",
-            caption=f"Checked again later, {page.period} (paragraph 4.1).",
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "what": "Outcome", "numerator": "Still held", "denominator": "Checked", "value": "Value",
-                "lower": "Lower limit", "upper": "Upper limit", "unknown": "Unknown", "note": "Note",
-            },
-            measures=tuple(held),
-            declared=(page.period, "4.1"),
-            id="sustained",
-        ), found=said)  # fmt: skip
+        figures.outcome_frame(page, held),
+        title="Did it last?",
+        caption=f"Checked again later, {page.period} (paragraph 4.1).",
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "what": "Outcome", "numerator": "Still held", "denominator": "Checked", "value": "Value",
+            "lower": "Lower limit", "upper": "Upper limit", "unknown": "Unknown", "note": "Note",
+        },
+        measures=tuple(held),
+        declared=(page.period, "4.1"),
+        id="sustained",
+    ), found=said)  # fmt: skip
 
 
 @once
@@ -235,23 +235,23 @@ def standings_table(page: Page) -> Table | Note:
         frame[column] = pd.to_numeric(frame[column])
     before = standings(page)[0].before_year
     return Table(
-            Computed(frame=frame, of=(page.released,), how="released ranges beside the floors agreed"),
-            title="Outcomes beside their floors",
-            caption=f"{page.period or 'No period is known'}. A floor keeps people safe: it is met where the whole range stands on it, or "
-            f"on its better side. {f'Before the start is {before}. ' if before else ''}A floor that was met before the start says nothing of the pilot. {showing.sealed_caption(page)}",
-            source=showing.source_words(page, measures=tuple(one.measure for one in standings(page) if one.measure in page.measures)),
-            columns={
-                "what": "Outcome", "changed": "What the pilot changed",
-                "before_lower": Column(name="before_lower", label="Before the start, lower limit", decimals=1),
-                "before_upper": Column(name="before_upper", label="Before the start, upper limit", decimals=1),
-                "lower": Column(name="lower", label="Lower limit now", decimals=1),
-                "upper": Column(name="upper", label="Upper limit now", decimals=1),
-                "floor": Column(name="floor", label="Floor agreed", decimals=1), "stands": "How it stands",
-            },
-            measures=tuple(one.measure for one in standings(page) if one.measure in page.measures),
-            declared=(page.period, before, *showing.sealed_numbers(page)),
-            id="standings",
-        )  # fmt: skip
+        Computed(frame=frame, of=(page.released,), how="released ranges beside the floors agreed"),
+        title="Outcomes beside their floors",
+        caption=f"{page.period or 'No period is known'}. A floor keeps people safe: it is met where the whole range stands on it, or "
+        f"on its better side. {f'Before the start is {before}. ' if before else ''}A floor that was met before the start says nothing of the pilot. {showing.sealed_caption(page)}",
+        source=showing.source_words(page, measures=tuple(one.measure for one in standings(page) if one.measure in page.measures)),
+        columns={
+            "what": "Outcome", "changed": "What the pilot changed",
+            "before_lower": Column(name="before_lower", label="Before the start, lower limit", decimals=1),
+            "before_upper": Column(name="before_upper", label="Before the start, upper limit", decimals=1),
+            "lower": Column(name="lower", label="Lower limit now", decimals=1),
+            "upper": Column(name="upper", label="Upper limit now", decimals=1),
+            "floor": Column(name="floor", label="Floor agreed", decimals=1), "stands": "How it stands",
+        },
+        measures=tuple(one.measure for one in standings(page) if one.measure in page.measures),
+        declared=(page.period, before, *showing.sealed_numbers(page)),
+        id="standings",
+    )  # fmt: skip
 
 
 @section

@@ -47,18 +47,18 @@ def budget_table(page: Page) -> Shows:
         return services_budget.missing(page, "The council's budget by service")
     said = services_budget.largest_finding(page)
     return Told.of(Table(
-            services_budget.budget_figures(page, services_budget.budget(page)),
-            title="The council's budget by service",
-            caption=f"{services_budget.when(page)} A large budget is one reason to review, and no more than one.",
-            source=showing.source_words(page, 'budget'),
-            columns={
-                "service": "Service", "amount_pence": Column(name="amount_pence", label="Budget (£)", kind="pence"),
-                "share": Column(name="share", label="Share of the budget (%)", decimals=1),
-            },
-            sources=showing.sources_of(page, "budget"),
-            declared=(services_budget.year(page),) if services_budget.year(page) else (),
-            id="budget",
-        ), found=said)  # fmt: skip
+        services_budget.budget_figures(page, services_budget.budget(page)),
+        title="The council's budget by service",
+        caption=f"{services_budget.when(page)} A large budget is one reason to review, and no more than one.",
+        source=showing.source_words(page, 'budget'),
+        columns={
+            "service": "Service", "amount_pence": Column(name="amount_pence", label="Budget (£)", kind="pence"),
+            "share": Column(name="share", label="Share of the budget (%)", decimals=1),
+        },
+        sources=showing.sources_of(page, "budget"),
+        declared=(services_budget.year(page),) if services_budget.year(page) else (),
+        id="budget",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -89,23 +89,23 @@ def which_next(page: Page) -> Shows:
     said = services_budget.first_finding(page)
     labels = {key: f"({key}) {one.name}" for key, one in zip(CRITERIA, framework.CRITERIA, strict=True)}
     return Told.of(Table(
-            Computed(frame=services_budget.order(page), of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="weighted mean of the scores"),
-            title=f"{services_budget.ILLUSTRATIVE}: which to review next" if services_budget.scores(page).illustrative else "Which to review next",
-            caption=(
-                f"{services_budget.mark(page)}Scores run from 0 to 5; an empty cell is not scored. A service has a place only when all "
-                "six are scored. The last two columns hold whatever the missing scores turn out to be."
-            ),
-            source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
-            columns={
-                "service": "Service", **{key: Column(name=key, label=label, decimals=0, missing="not scored") for key, label in labels.items()},
-                "score": Column(name="score", label="Score", decimals=2, missing="not scored"),
-                "place": Column(name="place", label="Place", missing="not scored"),
-                "best": "Best place it could take", "worst": "Worst place it could take",
-            },
-            sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
-            declared=(0, 5),
-            id="which-next",
-        ), found=said)  # fmt: skip
+        Computed(frame=services_budget.order(page), of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="weighted mean of the scores"),
+        title=f"{services_budget.ILLUSTRATIVE}: which to review next" if services_budget.scores(page).illustrative else "Which to review next",
+        caption=(
+            f"{services_budget.mark(page)}Scores run from 0 to 5; an empty cell is not scored. A service has a place only when all "
+            "six are scored. The last two columns hold whatever the missing scores turn out to be."
+        ),
+        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        columns={
+            "service": "Service", **{key: Column(name=key, label=label, decimals=0, missing="not scored") for key, label in labels.items()},
+            "score": Column(name="score", label="Score", decimals=2, missing="not scored"),
+            "place": Column(name="place", label="Place", missing="not scored"),
+            "best": "Best place it could take", "worst": "Worst place it could take",
+        },
+        sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
+        declared=(0, 5),
+        id="which-next",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -118,17 +118,17 @@ def stability(page: Page) -> Chart | Note:
         )
     first = held.iloc[0]
     return Chart.stability(
-            Computed(frame=held.head(12), of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="places over all weights"),
-            columns={"option": "Service", "rank": "Place", "best": "Best place", "worst": "Worst place",
-                     "first": Column(name="first", label="First in (% of weights)", decimals=0)},
-            title="How firm the order is",
-            alt=f"One line for each service, from its best to its worst place. {first['option']} is first with the weights given.",
-            caption=f"{services_budget.mark(page)}Place 1 is first. A long line means that the order depends on whose weights are used.",
-            source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
-            sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
-            declared=(1,),
-            id="stability",
-        )  # fmt: skip
+        Computed(frame=held.head(12), of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="places over all weights"),
+        columns={"option": "Service", "rank": "Place", "best": "Best place", "worst": "Worst place",
+                 "first": Column(name="first", label="First in (% of weights)", decimals=0)},
+        title="How firm the order is",
+        alt=f"One line for each service, from its best to its worst place. {first['option']} is first with the weights given.",
+        caption=f"{services_budget.mark(page)}Place 1 is first. A long line means that the order depends on whose weights are used.",
+        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
+        declared=(1,),
+        id="stability",
+    )  # fmt: skip
 
 
 @section
@@ -158,21 +158,21 @@ def rolled_over(page: Page) -> Shows:
     said = [services_budget.rolled_finding(page)]
     years = services_budget.scores(page).unchallenged_after_years
     return Told.of(Table(
-            services_budget.budget_figures(page, services_budget.rolled(page)),
-            title="Rolled over, or challenged as a whole",
-            caption=(
-                f"{services_budget.mark(page)}Challenged means the whole budget, not only the change in it, within {years} years. "
-                f"The years stand in {services_budget.scores_path(page).name}."
-            ),
-            source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
-            columns={
-                "state": "State", "services": "Services", "amount_pence": Column(name="amount_pence", label="Budget (£)", kind="pence"),
-                "share": Column(name="share", label="Share of the budget (%)", decimals=1),
-            },
-            sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
-            declared=(years,),
-            id="rolled-over",
-        ), found=said)  # fmt: skip
+        services_budget.budget_figures(page, services_budget.rolled(page)),
+        title="Rolled over, or challenged as a whole",
+        caption=(
+            f"{services_budget.mark(page)}Challenged means the whole budget, not only the change in it, within {years} years. "
+            f"The years stand in {services_budget.scores_path(page).name}."
+        ),
+        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        columns={
+            "state": "State", "services": "Services", "amount_pence": Column(name="amount_pence", label="Budget (£)", kind="pence"),
+            "share": Column(name="share", label="Share of the budget (%)", decimals=1),
+        },
+        sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
+        declared=(years,),
+        id="rolled-over",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -195,24 +195,24 @@ def ten_years(page: Page) -> Shows:
         return showing.lacking(says)
     frame = pd.DataFrame(rows).astype({"now_pence": "Int64", "then_pence": "Int64"})
     return Table(
-            Computed(frame=frame, of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="budget times people times growth of cost"),
-            title="Demand and cost, now and in ten years",
-            caption=(
-                f"{services_budget.mark(page)}A forecast, in today's prices, if nothing is changed. It is not a budget. Of {len(services_budget.budget(page))} "
-                f"services, {len(services_budget.budget(page)) - len(rows)} have no forecast."
-            ),
-            source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
-            columns={
-                "service": "Service", "people_now": "People now", "people_in_ten_years": "People in ten years",
-                "cost_growth": Column(name="cost_growth", label="Growth of cost for each (% a year above inflation)", decimals=1),
-                "now_pence": Column(name="now_pence", label="Budget now (£)", kind="pence"),
-                "then_pence": Column(name="then_pence", label="In ten years (£)", kind="pence"),
-                "by": "Forecast by", "evidence": "Evidence",
-            },
-            sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
-            declared=(len(services_budget.budget(page)), len(services_budget.budget(page)) - len(rows)),
-            id="ten-years",
-        )  # fmt: skip
+        Computed(frame=frame, of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="budget times people times growth of cost"),
+        title="Demand and cost, now and in ten years",
+        caption=(
+            f"{services_budget.mark(page)}A forecast, in today's prices, if nothing is changed. It is not a budget. Of {len(services_budget.budget(page))} "
+            f"services, {len(services_budget.budget(page)) - len(rows)} have no forecast."
+        ),
+        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        columns={
+            "service": "Service", "people_now": "People now", "people_in_ten_years": "People in ten years",
+            "cost_growth": Column(name="cost_growth", label="Growth of cost for each (% a year above inflation)", decimals=1),
+            "now_pence": Column(name="now_pence", label="Budget now (£)", kind="pence"),
+            "then_pence": Column(name="then_pence", label="In ten years (£)", kind="pence"),
+            "by": "Forecast by", "evidence": "Evidence",
+        },
+        sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
+        declared=(len(services_budget.budget(page)), len(services_budget.budget(page)) - len(rows)),
+        id="ten-years",
+    )  # fmt: skip
 
 
 @section

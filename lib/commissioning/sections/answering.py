@@ -58,20 +58,20 @@ def answers(page: Page, paragraph: str) -> Shows:
     said = findings.headline_outcomes(page, most=1, measures=held, evidence=words.slug(f"paragraph-{paragraph}"))
     frame = frame.assign(kind=frame["what"].map(kinds))
     return Told.of(Table(
-            Computed(frame=frame, of=(page.released,), how="released figures of one period"),
-            title=says.rstrip("."),
-            caption=f"{page.period}. Only an outcome says what good was done.",
-            source=showing.source_words(page, measures=tuple(held)),
-            columns={
-                "what": "What", "kind": "Kind", "numerator": "Number",
-                "denominator": outcomes.whole_label(held.values()), "value": "Value",
-                "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
-            },
-            measures=tuple(held),
-            declared=(page.period,),
-            keys=1,
-            id=f"paragraph-{paragraph}",
-        ), found=said)  # fmt: skip
+        Computed(frame=frame, of=(page.released,), how="released figures of one period"),
+        title=says.rstrip("."),
+        caption=f"{page.period}. Only an outcome says what good was done.",
+        source=showing.source_words(page, measures=tuple(held)),
+        columns={
+            "what": "What", "kind": "Kind", "numerator": "Number",
+            "denominator": outcomes.whole_label(held.values()), "value": "Value",
+            "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
+        },
+        measures=tuple(held),
+        declared=(page.period,),
+        keys=1,
+        id=f"paragraph-{paragraph}",
+    ), found=said)  # fmt: skip
 
 
 @section

@@ -45,18 +45,18 @@ def outcomes_table(page: Page) -> Shows:
     if lacking:
         caption += f" {lacking} {'outcome is' if lacking == 1 else 'outcomes are'} in no extract here: see “What this cannot tell you”."
     return Told.of(Table(
-            figures.outcome_frame(page, shown),
-            title=f"Outcomes for {page.place}",
-            caption=caption,
-            source=showing.source_words(page, measures=tuple(shown)),
-            columns={
-                "what": "Outcome", "numerator": "Number", "denominator": outcomes.whole_label(shown.values()), "value": "Value",
-                "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
-            },
-            measures=tuple(shown),
-            declared=(page.period, lacking),
-            id="outcomes",
-        ), found=said)  # fmt: skip
+        figures.outcome_frame(page, shown),
+        title=f"Outcomes for {page.place}",
+        caption=caption,
+        source=showing.source_words(page, measures=tuple(shown)),
+        columns={
+            "what": "Outcome", "numerator": "Number", "denominator": outcomes.whole_label(shown.values()), "value": "Value",
+            "lower": "Lower limit", "upper": "Upper limit", "unit": "Unit", "unknown": "Unknown", "note": "Note",
+        },
+        measures=tuple(shown),
+        declared=(page.period, lacking),
+        id="outcomes",
+    ), found=said)  # fmt: skip
 
 
 def _how_shown(page: Page, measures: dict[str, Measure]) -> str:
@@ -111,19 +111,19 @@ def spend_table(page: Page) -> Shows:
     base = page.pilot.price_base
     said = findings.headline_spend(page)
     return Told.of(Table(
-            figures.spend(page).showable(page.released, showing.source_words(page)),
-            title="Spend, in cash and in real terms",
-            caption=f"Real terms are in {base} prices, by {figures.spend(page).prices}.",
-            source=showing.source_words(page, *figures.spend(page).tables),
-            columns={
-                "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money", "scope": "Scope",
-                "pence": Column(name="pence", label="Cash (£)", kind="pence"), "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
-            },
-            sources=showing.sources_of(page, *figures.spend(page).tables, "deflators"),
-            keys=2,
-            declared=(base, figures.spend(page).prices),
-            id="spend",
-        ), found=said)  # fmt: skip
+        figures.spend(page).showable(page.released, showing.source_words(page)),
+        title="Spend, in cash and in real terms",
+        caption=f"Real terms are in {base} prices, by {figures.spend(page).prices}.",
+        source=showing.source_words(page, *figures.spend(page).tables),
+        columns={
+            "year": "Year", "what": "What", "basis": "Basis", "perspective": "Whose money", "scope": "Scope",
+            "pence": Column(name="pence", label="Cash (£)", kind="pence"), "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence"),
+        },
+        sources=showing.sources_of(page, *figures.spend(page).tables, "deflators"),
+        keys=2,
+        declared=(base, figures.spend(page).prices),
+        id="spend",
+    ), found=said)  # fmt: skip
 
 
 @section

@@ -78,20 +78,20 @@ def effects_table(page: Page) -> Shows:
     frame["withheld"] = frame["withheld"].fillna("")
     compared = [number for one in figures.effects(page).estimates for number in one.numbers]
     return Told.of(Table(
-            Computed(frame=frame, of=tuple(_summaries(page)), how="the effects and what may be said of each"),
-            title="What the pilot changed",
-            caption=f"{'For the whole area. ' if page.group else ''}An estimate is shown only where every gate has passed. {showing.sealed_caption(page)}",
-            source=showing.source_words(page, measures=tuple(one.measure.id for one in figures.effects(page).estimates)),
-            columns={
-                "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
-                "lower": Column(name="lower", label="Lower limit", decimals=1),
-                "upper": Column(name="upper", label="Upper limit", decimals=1),
-                "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld", "compared": "Who was compared",
-            },
-            measures=tuple(one.measure.id for one in figures.effects(page).estimates),
-            declared=(*showing.sealed_numbers(page), *compared),
-            id="effects",
-        ), found=said)  # fmt: skip
+        Computed(frame=frame, of=tuple(_summaries(page)), how="the effects and what may be said of each"),
+        title="What the pilot changed",
+        caption=f"{'For the whole area. ' if page.group else ''}An estimate is shown only where every gate has passed. {showing.sealed_caption(page)}",
+        source=showing.source_words(page, measures=tuple(one.measure.id for one in figures.effects(page).estimates)),
+        columns={
+            "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
+            "lower": Column(name="lower", label="Lower limit", decimals=1),
+            "upper": Column(name="upper", label="Upper limit", decimals=1),
+            "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld", "compared": "Who was compared",
+        },
+        measures=tuple(one.measure.id for one in figures.effects(page).estimates),
+        declared=(*showing.sealed_numbers(page), *compared),
+        id="effects",
+    ), found=said)  # fmt: skip
 
 
 @section
@@ -105,27 +105,27 @@ def effects_chart(page: Page) -> Chart | Note:
     frame = pd.concat([one.figures for one in shown], ignore_index=True)
     first = frame.iloc[0]
     return Chart.dots(
-            Computed(frame=frame, of=tuple(shown), how="the effects that passed their gates"),
-            x="measure",
-            y="estimate",
-            lower="lower",
-            upper="upper",
-            target=0,
-            target_label="No change",
-            columns={
-                "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
-                "lower": Column(name="lower", label="Lower limit", decimals=1),
-                "upper": Column(name="upper", label="Upper limit", decimals=1),
-            },
-            title="Change beside the comparison, outcome by outcome",
-            alt=f"Points with ranges beside a line at no change. {first['measure']}: {words.number(first['estimate'], 1)} points.",
-            caption="Points of each hundred counted. A range that leaves out zero supports a change.",
-            source=showing.source_words(page, measures=tuple(one.measure.id for one in figures.effects(page).estimates if one.summary.lower is not None)),
-            unit="points",
-            measures=tuple(one.measure.id for one in figures.effects(page).estimates if one.summary.lower is not None),
-            declared=(0,),
-            id="effects-chart",
-        )  # fmt: skip
+        Computed(frame=frame, of=tuple(shown), how="the effects that passed their gates"),
+        x="measure",
+        y="estimate",
+        lower="lower",
+        upper="upper",
+        target=0,
+        target_label="No change",
+        columns={
+            "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
+            "lower": Column(name="lower", label="Lower limit", decimals=1),
+            "upper": Column(name="upper", label="Upper limit", decimals=1),
+        },
+        title="Change beside the comparison, outcome by outcome",
+        alt=f"Points with ranges beside a line at no change. {first['measure']}: {words.number(first['estimate'], 1)} points.",
+        caption="Points of each hundred counted. A range that leaves out zero supports a change.",
+        source=showing.source_words(page, measures=tuple(one.measure.id for one in figures.effects(page).estimates if one.summary.lower is not None)),
+        unit="points",
+        measures=tuple(one.measure.id for one in figures.effects(page).estimates if one.summary.lower is not None),
+        declared=(0,),
+        id="effects-chart",
+    )  # fmt: skip
 
 
 @section

@@ -78,22 +78,22 @@ def provider_quality(page: Page) -> Shows:
     well = int(frame["cqc_rating"].isin(["outstanding", "good"]).sum())
     where = "" if page.group_kind == "provider" else page.of_the_whole
     return Table(
-            Computed(frame=frame, of=(page.released,), how="public ratings, and staff counts hidden or rounded"),
-            title="Quality of providers",
-            caption=(
-                f"{well} of {rated} providers with a rating are rated good or outstanding. Each provider's last year up to "
-                f"{page.period[:7]}. A rating speaks of the provider, not of what changed for anybody.{where}"
-            ),
-            source=showing.source_words(page, 'providers'),
-            sources=showing.sources_of(page, "providers"),
-            columns={
-                "provider": "Provider", "sector": "Sector", "cqc_rating": "CQC rating", "rated_on": "Rated on",
-                "staff": "Staff in post", "left": "Left in the year",
-                "share": Column(name="share", label="Staff who left (%)", decimals=0), "year": "Year",
-            },
-            declared=(well, rated, page.period[:7]),
-            id="provider-quality",
-        )  # fmt: skip
+        Computed(frame=frame, of=(page.released,), how="public ratings, and staff counts hidden or rounded"),
+        title="Quality of providers",
+        caption=(
+            f"{well} of {rated} providers with a rating are rated good or outstanding. Each provider's last year up to "
+            f"{page.period[:7]}. A rating speaks of the provider, not of what changed for anybody.{where}"
+        ),
+        source=showing.source_words(page, 'providers'),
+        sources=showing.sources_of(page, "providers"),
+        columns={
+            "provider": "Provider", "sector": "Sector", "cqc_rating": "CQC rating", "rated_on": "Rated on",
+            "staff": "Staff in post", "left": "Left in the year",
+            "share": Column(name="share", label="Staff who left (%)", decimals=0), "year": "Year",
+        },
+        declared=(well, rated, page.period[:7]),
+        id="provider-quality",
+    )  # fmt: skip
 
 
 def quality_flags(page: Page) -> tuple[str, ...]:

@@ -132,24 +132,24 @@ def market_over_years(page: Page) -> Display:
         return Note("No year has enough organisations to say how concentrated the market is.")
     rows = found.over_years()
     return Table(
-            rows,
-            title=f"How much rests on the largest organisations: share of {found.of}",
-            caption=(
-                "Organisations too small to show, or not named, count in the whole and are none of the largest. Fewer, larger "
-                f"organisations are a risk if one leaves; many small ones cost more to deal with.{page.of_the_whole}"
-            ),
-            source=showing.source_words(page, *found.tables, measures=found.measures),
-            columns={
-                "year": "Year", "organisations": "Organisations shown",
-                "largest": Column(name="largest", label="The largest (%)", decimals=1),
-                "five": Column(name="five", label=f"The largest {markets.LARGEST} together (%)", decimals=1),
-                "rest": Column(name="rest", label="Not named (%)", decimals=1),
-            },
-            measures=found.measures,
-            sources=found.files,
-            declared=_titles(page, found),
-            id="market-over-years",
-        )  # fmt: skip
+        rows,
+        title=f"How much rests on the largest organisations: share of {found.of}",
+        caption=(
+            "Organisations too small to show, or not named, count in the whole and are none of the largest. Fewer, larger "
+            f"organisations are a risk if one leaves; many small ones cost more to deal with.{page.of_the_whole}"
+        ),
+        source=showing.source_words(page, *found.tables, measures=found.measures),
+        columns={
+            "year": "Year", "organisations": "Organisations shown",
+            "largest": Column(name="largest", label="The largest (%)", decimals=1),
+            "five": Column(name="five", label=f"The largest {markets.LARGEST} together (%)", decimals=1),
+            "rest": Column(name="rest", label="Not named (%)", decimals=1),
+        },
+        measures=found.measures,
+        sources=found.files,
+        declared=_titles(page, found),
+        id="market-over-years",
+    )  # fmt: skip
 
 
 @section
@@ -196,22 +196,22 @@ def how_provided(page: Page) -> Shows:
         )
     used = spend[spend["category"].isin(list(markets.PROVIDED)) & spend["year"].isin(frame["year"])]
     return Told.of(Table(
-            markets.published(page, frame, used, "area_spend", source="NHS Digital"),
-            title=f"Who provides: gross total cost of {reason}",
-            caption=(
-                "As the council returned it, all ages. Whether a contract was in partnership or on the open market is not in the "
-                "return. Grants to voluntary organisations belong to both pilots and are counted once where pilots are added up."
-                f"{page.of_the_whole}"
-            ),
-            source="NHS Digital, PSS EX1",
-            columns={
-                "year": "Year", "who": "Provided by", "pence": Column(name="pence", label="Spend (£)", kind="pence"),
-                "share": Column(name="share", label="Share (%)", decimals=1),
-            },
-            sources=markets.files_of(page, used, "area_spend"),
-            keys=2,
-            id="how-provided",
-        ), found=said)  # fmt: skip
+        markets.published(page, frame, used, "area_spend", source="NHS Digital"),
+        title=f"Who provides: gross total cost of {reason}",
+        caption=(
+            "As the council returned it, all ages. Whether a contract was in partnership or on the open market is not in the "
+            "return. Grants to voluntary organisations belong to both pilots and are counted once where pilots are added up."
+            f"{page.of_the_whole}"
+        ),
+        source="NHS Digital, PSS EX1",
+        columns={
+            "year": "Year", "who": "Provided by", "pence": Column(name="pence", label="Spend (£)", kind="pence"),
+            "share": Column(name="share", label="Share (%)", decimals=1),
+        },
+        sources=markets.files_of(page, used, "area_spend"),
+        keys=2,
+        id="how-provided",
+    ), found=said)  # fmt: skip
 
 
 @section

@@ -52,22 +52,22 @@ def published_outcomes(page: Page, key: str) -> Shows:
     anchor = words.slug(key)
     said = findings.compared_with_others(page, keys=(key,))
     return Told.of(Table(
-            Computed(frame=frame, of=(page.released,), how="published figures of the area, England and its neighbours"),
-            title=measure.title,
-            caption=f"As published, with 95% ranges. {_absent(page, codes, rows)}",
-            source=showing.source_words(page, 'indicators', 'neighbours', measures=(key,)),
-            columns={
-                "year": "Year", "numerator": "Number", "denominator": "Out of", "value": "Value (%)",
-                "lower": "Lower limit", "upper": "Upper limit", "england": "England (%)",
-                "england_numerator": "England number", "england_denominator": "England out of",
-                "like_low": "Lowest similar council (%)", "like_high": "Highest similar council (%)",
-                "like": "Similar councils with a figure",
-            },
-            measures=(key,),
-            sources=showing.sources_of(page, "indicators", "neighbours"),
-            declared=(95, *sorted(codes), len(codes), measure.title),
-            id=f"comparison-{anchor}",
-        ), found=said)  # fmt: skip
+        Computed(frame=frame, of=(page.released,), how="published figures of the area, England and its neighbours"),
+        title=measure.title,
+        caption=f"As published, with 95% ranges. {_absent(page, codes, rows)}",
+        source=showing.source_words(page, 'indicators', 'neighbours', measures=(key,)),
+        columns={
+            "year": "Year", "numerator": "Number", "denominator": "Out of", "value": "Value (%)",
+            "lower": "Lower limit", "upper": "Upper limit", "england": "England (%)",
+            "england_numerator": "England number", "england_denominator": "England out of",
+            "like_low": "Lowest similar council (%)", "like_high": "Highest similar council (%)",
+            "like": "Similar councils with a figure",
+        },
+        measures=(key,),
+        sources=showing.sources_of(page, "indicators", "neighbours"),
+        declared=(95, *sorted(codes), len(codes), measure.title),
+        id=f"comparison-{anchor}",
+    ), found=said)  # fmt: skip
 
 
 @section

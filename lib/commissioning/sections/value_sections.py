@@ -118,22 +118,22 @@ def plane(page: Page, found: PilotValue) -> Chart | None:
     ids = [one.measure.id for one in gained]
     first = frame.iloc[0]
     return Chart.plane(
-            Computed(frame=frame, of=(page.released, *_summaries(page, found)), how="effects times different people, and the one extra cost"),
-            x="cost", y="effect", name="what", x_lower="cost_lower", x_upper="cost_upper", lower="effect_lower", upper="effect_upper",
-            x_label="Cost more in the year (£)",
-            columns={
-                "what": "Outcome", "cost": Column(name="cost", label="Cost more in the year (£)", decimals=0),
-                "cost_lower": Column(name="cost_lower", label="Cost, lower limit (£)", decimals=0),
-                "cost_upper": Column(name="cost_upper", label="Cost, upper limit (£)", decimals=0),
-                "effect": Column(name="effect", label="More people", decimals=0),
-                "effect_lower": Column(name="effect_lower", label="Lower limit", decimals=0),
-                "effect_upper": Column(name="effect_upper", label="Upper limit", decimals=0),
-            },
-            title="Gain and cost on one plane",
-            alt=f"One point for each outcome, with its ranges. {first['what']}: {words.number(abs(first['effect']))} {'more' if first['effect'] >= 0 else 'fewer'} people.",
-            caption=f"To the right costs more; higher up does more for people. Ranges that cross a line leave its side open.{' The cost is one and the same for every point.' if found.shared else ''}",
-            source=showing.source_words(page, measures=tuple(ids)),
-            unit="people",
-            measures=tuple(ids),
-            id="value-plane",
-        )  # fmt: skip
+        Computed(frame=frame, of=(page.released, *_summaries(page, found)), how="effects times different people, and the one extra cost"),
+        x="cost", y="effect", name="what", x_lower="cost_lower", x_upper="cost_upper", lower="effect_lower", upper="effect_upper",
+        x_label="Cost more in the year (£)",
+        columns={
+            "what": "Outcome", "cost": Column(name="cost", label="Cost more in the year (£)", decimals=0),
+            "cost_lower": Column(name="cost_lower", label="Cost, lower limit (£)", decimals=0),
+            "cost_upper": Column(name="cost_upper", label="Cost, upper limit (£)", decimals=0),
+            "effect": Column(name="effect", label="More people", decimals=0),
+            "effect_lower": Column(name="effect_lower", label="Lower limit", decimals=0),
+            "effect_upper": Column(name="effect_upper", label="Upper limit", decimals=0),
+        },
+        title="Gain and cost on one plane",
+        alt=f"One point for each outcome, with its ranges. {first['what']}: {words.number(abs(first['effect']))} {'more' if first['effect'] >= 0 else 'fewer'} people.",
+        caption=f"To the right costs more; higher up does more for people. Ranges that cross a line leave its side open.{' The cost is one and the same for every point.' if found.shared else ''}",
+        source=showing.source_words(page, measures=tuple(ids)),
+        unit="people",
+        measures=tuple(ids),
+        id="value-plane",
+    )  # fmt: skip
