@@ -116,7 +116,7 @@ def mean(values: Any, confidence: float = 0.95) -> pd.DataFrame:
         centre = low = high = known[0]  # values all alike have no spread; summing them could leave a rounding error
     elif len(known) > 1:
         low, high = DescrStatsW(known).tconfint_mean(1 - confidence)
-    return _frame(*(np.array([one]) for one in (centre, low, high)), pd.RangeIndex(1), 1)
+    return pd.DataFrame({"value": [centre], "lower": [low], "upper": [high]}, dtype=float)
 
 
 def _frame(value: Floats, lower: Floats, upper: Floats, index: pd.Index, per: float) -> pd.DataFrame:
