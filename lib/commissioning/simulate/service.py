@@ -14,7 +14,7 @@ import pandas as pd
 from commissioning import sample_list
 from commissioning.simulate.shape import VcfShape, nothing_planted
 from commissioning.simulate.vcf_funding import vcf_funding
-from commissioning.simulate.write import csv_of
+from commissioning.simulate.write import csv_of, source
 
 TABLES = ("organisations", "applications", "grants", "returns", "supported", "payments", "monitoring", "starts")
 KINDS_OF_HELP = (
@@ -23,17 +23,10 @@ KINDS_OF_HELP = (
 )  # fmt: skip
 SHAPE = VcfShape(organisations=40, grants=110, people=3200, asked_from=2000)
 
-SOURCES = """\
-# Made up when this pilot's folder was made: nobody in these extracts exists. Delete the folder when it is no longer needed.
-
-[[source]]
-files = "*.csv"
-publisher = "Illustrative data made by commissioning.simulate"
-area = "E08000015"
-public = false
-licence = "made up; free to use"
-illustrative = true
-"""
+SOURCES = (
+    "# Made up when this pilot's folder was made: nobody in these extracts exists. Delete the folder when it is no longer needed.\n\n"
+    + source("*.csv")
+)
 
 
 def service(name: str, title: str) -> dict[str, pd.DataFrame]:

@@ -15,6 +15,7 @@ from commissioning.errors import CannotWrite
 from commissioning.simulate import truth
 from commissioning.simulate.budget import budget
 from commissioning.simulate.learning_disability import learning_disability
+from commissioning.simulate.names import AREA
 from commissioning.simulate.shape import (
     LearningDisabilityEffects,
     LearningDisabilityShape,
@@ -27,33 +28,28 @@ from commissioning.simulate.vcf_funding import vcf_funding
 # method finds what is planted is judged on other seeds.
 SEED = 20110602
 
-SOURCES = """\
-# Where the extracts of this folder come from. They are made up: nobody in them exists.
 
+def source(files: str, *, public: bool = False) -> str:
+    """What `sources.toml` says of made-up files."""
+    return f"""\
 [[source]]
-files = "learning_disability/*"
+files = "{files}"
 publisher = "Illustrative data made by commissioning.simulate"
-area = "E08000015"
-public = false
-licence = "made up; free to use"
-illustrative = true
-
-[[source]]
-files = "vcf_funding/*"
-publisher = "Illustrative data made by commissioning.simulate"
-area = "E08000015"
-public = false
-licence = "made up; free to use"
-illustrative = true
-
-[[source]]
-files = "council/*"
-publisher = "Illustrative data made by commissioning.simulate"
-area = "E08000015"
-public = true
+area = "{AREA}"
+public = {str(public).lower()}
 licence = "made up; free to use"
 illustrative = true
 """
+
+
+SOURCES = "\n".join(
+    (
+        "# Where the extracts of this folder come from. They are made up: nobody in them exists.\n",
+        source("learning_disability/*"),
+        source("vcf_funding/*"),
+        source("council/*", public=True),
+    )
+)
 
 
 def write(folder: str | Path, seed: int = SEED) -> list[Path]:

@@ -102,6 +102,33 @@ def left_out_estimates(weigh: Weigh, panel: Panel) -> np.ndarray:
     return out
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LeftOut:
+    """What estimates with one cluster left out say: limits, standard error (CV3), p, and `deviations` (G,) from their mean."""
+
+    lower: float
+    upper: float
+    error: float
+    p_value: float
+    deviations: np.ndarray
+    how: str
+
+
+def left_out_limits(estimate: float, deviations: np.ndarray, confidence: float) -> LeftOut:
+    """Limits with Student's t on G − 1 degrees, from left-out estimates less their mean (G,); without spread, the estimate."""
+    groups = len(deviations)
+    error = float(np.sqrt((groups - 1) / groups * (deviations**2).sum()))
+    reach = t_quantile(0.5 + confidence / 2, groups - 1) * error
+    return LeftOut(
+        lower=estimate - reach,
+        upper=estimate + reach,
+        error=error,
+        p_value=t_p_value(estimate / error, groups - 1) if error > 0 else (0.0 if estimate else 1.0),
+        deviations=deviations,
+        how=f"jackknife: one of {groups} clusters left out at a time, t with {groups - 1} degrees of freedom",
+    )
+
+
 def jackknife(weigh: Weigh, panel: Panel, confidence: float = 0.95) -> Inference | None:
     """Leave-one-cluster-out limits; None where a left-out cluster leaves nothing to estimate."""
     estimate = float(without_noise(apply(weigh(panel.start[None], panel.weight[None], panel.n), panel.y), panel.y)[0])
@@ -109,19 +136,17 @@ def jackknife(weigh: Weigh, panel: Panel, confidence: float = 0.95) -> Inference
     groups = len(left_out)
     if groups < 3 or not np.isfinite(left_out).all():
         return None
-    deviations = without_noise(left_out - left_out.mean(), panel.y)
-    error = float(np.sqrt((groups - 1) / groups * np.sum(deviations**2)))
-    reach = t_quantile(0.5 + confidence / 2, groups - 1) * error
+    found = left_out_limits(estimate, without_noise(left_out - left_out.mean(), panel.y), confidence)
     return Inference(
         estimate=estimate,
-        lower=estimate - reach,
-        upper=estimate + reach,
-        draws=shared_draws(estimate, deviations, panel.cluster_names),
-        p_value=t_p_value(estimate / error, groups - 1) if error > 0 else (0.0 if estimate else 1.0),
+        lower=found.lower,
+        upper=found.upper,
+        draws=shared_draws(estimate, found.deviations, panel.cluster_names),
+        p_value=found.p_value,
         smallest_p=0.0,
-        how=f"jackknife: one of {groups} clusters left out at a time, t with {groups - 1} degrees of freedom",
+        how=found.how,
         withheld_because=None,
-        standard_error=error,
+        standard_error=found.error,
         placebo_estimates=None,
     )
 

@@ -9,7 +9,7 @@ from commissioning.wording import counted
 
 from . import permutation
 from .effect import Effect
-from .inference import ENOUGH_OTHERS, ENOUGH_STARTED, seed_of, shared_draws, t_p_value, t_quantile, without_noise
+from .inference import ENOUGH_OTHERS, ENOUGH_STARTED, left_out_limits, seed_of, shared_draws, without_noise
 from .panel import DID_NOT_VARY, is_flat
 
 SIGNS = np.array([1.0, -1.0, -1.0, 1.0])  # cells: other before, other after, started before, started after
@@ -60,17 +60,13 @@ def pooled(
     left_counts = counts - count
     if inference != "permutation" and not few and (left_counts > 0).all():
         left_out = ((sums - total) / left_counts) @ SIGNS
-        deviations = without_noise(left_out - left_out.mean(), y)
-        error = float(np.sqrt((groups - 1) / groups * (deviations**2).sum()))
-        reach = t_quantile(0.5 + confidence / 2, groups - 1) * error
-        lower, upper = estimate - reach, estimate + reach
-        p = t_p_value(estimate / error, groups - 1) if error > 0 else (0.0 if estimate else 1.0)
+        found = left_out_limits(estimate, without_noise(left_out - left_out.mean(), y), confidence)
+        lower, upper, error, p, how = found.lower, found.upper, found.error, found.p_value, found.how
         draws = (
-            shared_draws(estimate, deviations, tuple(names))
+            shared_draws(estimate, found.deviations, tuple(names))
             if groups <= 2_000
             else estimate + error * (np.random.default_rng(seed_of("pooled", groups)).standard_t(groups - 1, 4_000))
         )
-        how = f"jackknife: one of {groups} clusters left out at a time, t with {groups - 1} degrees of freedom"
     elif not mixed:
         start = np.where(started_rows, 0, 1)
         table, smallest = permutation.assignments(start, seed=seed_of("pooled", tuple(map(str, names))))

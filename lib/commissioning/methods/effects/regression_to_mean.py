@@ -13,7 +13,7 @@ import numpy as np
 from commissioning.wording import counted
 
 from .effect import Effect
-from .inference import shared_draws, t_p_value, t_quantile
+from .inference import left_out_limits, shared_draws
 from .panel import Panel, is_flat
 
 ILLUSTRATION = 0.1  # the neediest tenth, where nobody says how people were picked
@@ -183,21 +183,18 @@ def without_comparator(
         rest = blocks != label
         b, a = before[rest], after[rest]
         left_out[i] = (a - b).mean() - expected_size(b, a, **how)
-    groups = len(labels)
-    deviations = left_out - left_out.mean()
-    error = float(np.sqrt((groups - 1) / groups * (deviations**2).sum()))
-    reach = t_quantile(0.5 + confidence / 2, groups - 1) * error
+    found = left_out_limits(estimate, left_out - left_out.mean(), confidence)
     return Effect(
         estimand=words + f", less the change expected of people picked at a {picked} point",
         estimate=estimate,
-        lower=estimate - reach,
-        upper=estimate + reach,
+        lower=found.lower,
+        upper=found.upper,
         method="before and after, adjusted for regression to the mean; jackknife",
-        draws=shared_draws(estimate, deviations, names if groups == count else tuple(labels.tolist())),
+        draws=shared_draws(estimate, found.deviations, names if len(labels) == count else tuple(labels.tolist())),
         diagnostics={
             **diagnostics,
-            "p_value": t_p_value(estimate / error, groups - 1) if error > 0 else None,
-            "standard_error": error,
+            "p_value": found.p_value if found.error > 0 else None,
+            "standard_error": found.error,
         },
         smallest_p_possible=0.0,
         confidence=confidence,
