@@ -181,12 +181,11 @@ def beside_frame(study: Study) -> Frame:
 
 
 def _one_line_a_year(lines: pd.DataFrame, scope: str) -> dict[str, Any]:
-    """Year → the line of spend that stands beside outcomes of this scope: never an award, which is a promise; gross
-    before net, and of a published return the support of the age band that published outcomes are of."""
+    """Year → the line of spend that stands beside outcomes of this scope: never an award, which is a promise; gross before net, and
+    of a published return the long-term support of the age band, of which published outcomes are."""
     mine = lines[lines["scope"].eq(scope) & lines["table"].ne(spend_lines.PROMISED)]
-    mine = mine.assign(net=mine["basis"].eq("net current")).sort_values(
-        ["net", "pence"], ascending=[True, False], kind="stable"
-    )
+    mine = mine.assign(net=mine["basis"].eq("net current"), long=mine["what"].str.startswith("Long-term support"))
+    mine = mine.sort_values(["net", "long", "pence"], ascending=[True, False, False], kind="stable")
     return {str(one.year): one for one in reversed(list(mine.itertuples()))}
 
 
