@@ -100,8 +100,8 @@ def _worth(rows: pd.DataFrame, name: str) -> Floats:
     return np.nan_to_num(np.maximum(rows["largest"].to_numpy(dtype=float) / 2, mean))
 
 
-def hidden_after(rows: pd.DataFrame, noisy: pd.DataFrame, policy: Policy) -> Flags:
-    """5 × n (N, C, D, U, A): what of the keyed rows is hidden, judged by the counts with their noise alone.
+def hidden_after(rows: pd.DataFrame, noisy: pd.DataFrame, cut: pd.Series, policy: Policy) -> Flags:
+    """5 × n (N, C, D, U, A): what of the keyed rows is hidden, judged by the counts with their noise alone. `cut`: see `beyond`.
 
     None, few and nearly all are not told apart: a count of 7 or less after the noise is hidden, whether it was one or none, and
     so is a numerator whose complement is (unless the measure counts everybody, by its definition). An amount is hidden on fewer people than the policy asks, where two people make nearly
@@ -110,7 +110,7 @@ def hidden_after(rows: pd.DataFrame, noisy: pd.DataFrame, policy: Policy) -> Fla
     few, n = policy.suppress_to, len(rows)
     keyed = is_keyed(rows)
     amounts = rows["kind"].eq("amount")
-    out = rows["merged"] | beyond(rows, policy)
+    out = rows["merged"] | cut
     small = noisy.le(few)
     count = small["denominator"] | small["people"] | out
     complement = (noisy["denominator"] - noisy["numerator"]).le(few) & ~rows["everybody"]

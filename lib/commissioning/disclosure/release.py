@@ -63,8 +63,9 @@ def release(
     used.refuse_if_looser_than(floor)
     rows = prepared(results, hierarchy, used, open_from)
     noisy = perturbed(rows, used)
-    hidden, refused = _protected(rows, noisy, used)
-    figures = _dressed(rows, noisy, hidden, refused, used)
+    cut = beyond(rows, used)
+    hidden, refused = _protected(rows, noisy, cut, used)
+    figures = _dressed(rows, noisy, hidden, refused, cut, used)
     return _let_out(
         figures=figures, history=figures, price=_price(rows, figures, used), refused=_refusals(rows[refused])
     )
@@ -78,30 +79,29 @@ def names_of_few(results: pd.DataFrame, *, policy: Policy | None = None) -> dict
     return {kind: sorted(group for one, group in few if one == kind) for kind in sorted({kind for kind, _ in few})}
 
 
-def _protected(rows: pd.DataFrame, noisy: pd.DataFrame, policy: Policy) -> tuple[Flags, np.ndarray]:
-    """5 × n: which counts are hidden, and which rows' tables were refused (n)."""
+def _protected(rows: pd.DataFrame, noisy: pd.DataFrame, cut: pd.Series, policy: Policy) -> tuple[Flags, np.ndarray]:
+    """5 × n: which counts are hidden, and which rows' tables were refused (n). `cut`: see `beyond`."""
     keyed = is_keyed(rows)
-    hidden = hidden_after(rows, noisy, policy)
+    hidden = hidden_after(rows, noisy, cut, policy)
     refused = np.zeros(len(rows), dtype=bool)
-    unshown = beyond(rows, policy).to_numpy()
-    hidden[:, unshown] = True
-    others = np.flatnonzero((~rows["public"] & ~keyed & ~unshown).to_numpy())
+    hidden[:, cut.to_numpy()] = True
+    others = np.flatnonzero((~rows["public"] & ~keyed & ~cut).to_numpy())
     if len(others):
         protection = protect(rows.iloc[others].reset_index(drop=True), policy)
         hidden[:, others], refused[others] = protection.hidden, protection.refused
     amounts = hide_on_few(rows, rows["kind"].eq("amount") & ~keyed, policy)
     hidden[N] |= amounts
     hidden[D] |= amounts
-    refused |= _proven(rows, noisy, hidden, policy)
+    refused |= _proven(rows, noisy, hidden, cut, policy)
     hidden |= refused
     return hidden, refused
 
 
-def _proven(rows: pd.DataFrame, noisy: pd.DataFrame, hidden: Flags, policy: Policy) -> np.ndarray:
+def _proven(rows: pd.DataFrame, noisy: pd.DataFrame, hidden: Flags, cut: pd.Series, policy: Policy) -> np.ndarray:
     """Keyed rows of tables (n) that are shown no more, because totals minus parts would prove a hidden count in them to a
     narrower range than the policy states: 0 to `suppress_to` and as far as the noise reaches. It takes noise that is
     extreme in several figures at once, so it is rare."""
-    take = np.flatnonzero((is_keyed(rows) & rows["kind"].eq("count") & ~beyond(rows, policy)).to_numpy())
+    take = np.flatnonzero((is_keyed(rows) & rows["kind"].eq("count") & ~cut).to_numpy())
     out = np.zeros(len(rows), dtype=bool)
     if not len(take):
         return out
@@ -135,7 +135,7 @@ def _five(noisy: pd.DataFrame) -> Floats:
 
 
 def _dressed(
-    rows: pd.DataFrame, noisy: pd.DataFrame, hidden: Flags, refused: np.ndarray, policy: Policy
+    rows: pd.DataFrame, noisy: pd.DataFrame, hidden: Flags, refused: np.ndarray, cut: pd.Series, policy: Policy
 ) -> pd.DataFrame:
     """Rows as released figures: counts with their noise, rounded, values from them, and the words that go with it."""
     public = rows["public"].to_numpy()
@@ -154,7 +154,7 @@ def _dressed(
     out["status"], out["kind"] = rows["status"], rows["kind"]
     unshown = rows["status"].eq("suppressed").to_numpy()
     out["hidden"] = (hidden[N] & ~public & rows["numerator"].notna()) | unshown
-    small = np.where(beyond(rows, policy), TOO_MANY, np.where(refused, REFUSED, SMALL))
+    small = np.where(cut, TOO_MANY, np.where(refused, REFUSED, SMALL))
     if not policy.groups_in_open_years:
         # Of a group that would be shown, were its year closed.
         small = np.where(

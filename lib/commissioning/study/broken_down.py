@@ -19,6 +19,8 @@ HIERARCHY = dict[tuple[str, str], dict[str, str]]
 REACHED = "vcf_funding_outcome_reached"
 SHARE = ("value", "lower", "upper")
 NONE = "none recorded"
+COUNTS = ("numerator", "denominator", "unknown", "hidden", "denominator_hidden", "unknown_hidden")
+READ = ["measure", "group_kind", "group", "period", "kind", *COUNTS, *SHARE]
 
 
 def of(pilot: Pilot) -> dict[str, Breakdown]:
@@ -70,7 +72,7 @@ def shown(
     """
     within = {column: name for column, name in (where or {}).items() if name is not None}
     kind = crossed((*within, *by)) if (within or by) else "all"
-    figures = study.broken_down.figures
+    figures = study.broken_down.figures[READ]
     figures = figures[(figures["group_kind"] == kind) & (figures["period"] == period)]
     start = measure_id(study.pilot, id, "")
     figures = figures[figures["measure"].str.startswith(start)]
@@ -119,21 +121,19 @@ def _figure(name: str, rows: pd.DataFrame, fewest: int) -> pd.DataFrame:
     amounts = rows["kind"].eq("amount").any()
     number = rows["numerator"].astype("Float64")
     hidden = rows["hidden"].fillna(False).astype(bool)
-    out = pd.DataFrame({name: number if amounts else number.round().astype("Int64")}, index=rows.index)
-    out[f"{name}_hidden"] = hidden
-    out[f"{name}_of"] = rows["denominator"].astype("Float64").round().astype("Int64")
-    out[f"{name}_of_hidden"] = rows["denominator_hidden"].fillna(False).astype(bool)
-    out[f"{name}_unknown"] = rows["unknown"].astype("Float64").round().astype("Int64")
-    out[f"{name}_unknown_hidden"] = rows["unknown_hidden"].fillna(False).astype(bool)
+    out = {name: number if amounts else number.round().astype("Int64"), f"{name}_hidden": hidden}
+    for part, column in (("of", "denominator"), ("unknown", "unknown")):
+        out[f"{name}_{part}"] = rows[column].astype("Float64").round().astype("Int64")
+        out[f"{name}_{part}_hidden"] = rows[f"{column}_hidden"].fillna(False).astype(bool)
     enough = rows["denominator"].ge(fewest).fillna(False) | amounts
+    few = hidden | (count & ~enough & rows["denominator"].ne(0).fillna(True))
+    status = rows["denominator"].eq(0).fillna(False).astype(bool).map({True: NONE, False: "known"})
     for limit in SHARE:
         value = rows[limit].astype("Float64") * (1 if amounts else 100)
-        out[f"{name}_{limit}"] = value.where(enough)
-        out[f"{name}_{limit}_hidden"] = hidden | (count & ~enough & rows["denominator"].ne(0).fillna(True))
+        out |= {f"{name}_{limit}": value.where(enough), f"{name}_{limit}_hidden": few}
         if not amounts:
-            none = rows["denominator"].eq(0).fillna(False).astype(bool)
-            out[f"{name}_{limit}_status"] = none.map({True: NONE, False: "known"})
-    return out
+            out[f"{name}_{limit}_status"] = status
+    return pd.DataFrame(out, index=rows.index)
 
 
 def in_pounds(frame: pd.DataFrame, pence: str = "pence", pounds: str = "pounds") -> pd.DataFrame:
