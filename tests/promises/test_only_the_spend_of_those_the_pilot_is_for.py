@@ -144,7 +144,7 @@ def test_a_section_that_needs_packages_says_why_they_are_not_used(without_people
     said: list[str] = []
     report = SimpleNamespace(study=held, lacks=said, kept={}, pilot=pilots.load("learning_disability"))
     assert "packages are here, and no list of people" in str(
-        showing.needs_extract(report, "packages", for_what="Spend").record
+        showing.needs_extract(report, "packages", for_what="Spend").displays[0].record
     )
 
 

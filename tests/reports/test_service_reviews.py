@@ -90,7 +90,7 @@ def test_the_head_of_the_page_leads_only_to_what_the_page_holds(sample):
 
 
 def test_members_weights_change_the_order(sample):
-    scores = sample.table_of_scores.dropna()
+    scores = services_budget.table_of_scores(sample).dropna()
     only_scope = {key: float(key == "d") for key in "abcdef"}
     assert priorities.rank(scores, only_scope).index[0] == scores["d"].idxmax()
     assert priorities.rank(scores, services_budget.scores(sample).weight).index[0] != scores["d"].idxmax()
