@@ -169,7 +169,9 @@ def test_calibrate_prints_each_method_with_the_error_of_the_simulation(capsys, m
 
 def test_calibrate_takes_the_shape_of_a_councils_own_extracts(capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(ROOT)
-    shutil.copytree(ROOT / "data" / "sample" / "vcf_funding", tmp_path / "own")
+    (tmp_path / "own").mkdir()
+    for name in ("supported", "returns", "grants", "starts"):  # all that the outcomes are counted from
+        shutil.copy(ROOT / "data" / "sample" / "vcf_funding" / f"{name}.csv", tmp_path / "own")
     asked = ["calibrate", "vcf_funding", "--draws", "4", "--json", "--data", str(tmp_path / "own")]
     assert cli.main(asked) == 0
     whole = json.loads(capsys.readouterr().out)["designs"]
