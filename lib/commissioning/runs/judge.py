@@ -69,7 +69,7 @@ def declared_of(report: dict[str, Any]) -> dict[str, Any]:
     declared = report.get("declared") or {}
     shown = report.get("shown") or {}
     return {
-        "figures": int(declared.get("figures", shown.get("chart", 0) + shown.get("picture", 0))),
+        "figures": int(declared.get("figures", int(shown.get("chart", 0)) + int(shown.get("picture", 0)))),
         "tables": int(declared.get("tables", shown.get("table", 0))),
         "findings": int(shown.get("findings", 0)),
         "definitions": int(shown.get("definition", 0)),
