@@ -109,7 +109,10 @@ def test_what_a_rule_says_when_it_fails_is_never_told_for_it_may_be_a_cell(study
     def falls(rows):
         raise ValueError(f"could not convert {rows['person_id'].iloc[0]}")
 
-    for rule in (falls, lambda rows: rows["person_id"].map({}.__getitem__)):
+    def looks_up_two_cells(rows):
+        return {}[rows["ward"].iloc[0] + " " + rows["person_id"].iloc[0]]
+
+    for rule in (falls, lambda rows: rows["person_id"].map({}.__getitem__), looks_up_two_cells):
         with pytest.raises(UsageError) as told:
             study.try_measure(cm.measure("x y", table="reviews", achieved=("falls", rule)))
         assert person not in str(told.value)

@@ -293,3 +293,8 @@ def test_a_study_does_not_travel_and_hands_out_no_rows(disability):
     with pytest.raises(NotReleased, match="restricted"):
         disability.table("people")
     assert "COMMISSIONING_OUT" not in os.environ
+
+
+def test_the_sample_is_of_one_area_and_another_is_refused():
+    with pytest.raises(DataRefused, match="the sample holds E08000015 alone"):
+        cm.open("vcf_funding", area="E08000012")

@@ -241,3 +241,12 @@ def test_show_displays_at_once_and_the_report_knows_of_it(goals, capsys):
     assert cm.show(goals, title="Shown at once", alt="How many had met it.") is None
     assert "Shown at once" in capsys.readouterr().out
     assert showing.kept["table-shown-at-once"] == "table"
+
+
+def test_a_picture_of_pyplot_is_shown_once_and_closed(goals):
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots()
+    axes.plot(goals["period"], goals["value"])
+    cm.show(figure, data=goals, title="Goals met", alt=ALT)
+    assert not pyplot.fignum_exists(figure.number), "else the notebook shows the bare picture below ours"

@@ -99,14 +99,12 @@ def outcomes_chart(page: Page) -> Chart | Note:
 @section
 def spend_table(page: Page) -> Shows:
     """Spend line by line: year, what, basis, perspective, cash and real terms."""
-    if figures.spend(page).frame.empty and page.group:
+    empty, notes = figures.spend(page).frame.empty, figures.spend(page).notes
+    if empty and page.group:
         return Note(f"No spend that may be shown is split by {page.group_kind}: see the report of the whole area.")
-    if (
-        figures.spend(page).frame.empty and figures.spend(page).notes
-    ):  # what is here cannot be told to be of this service
-        page.lacks += figures.spend(page).notes
-        return Note(" ".join(["No spend of this service is known here.", *figures.spend(page).notes]))
-    if figures.spend(page).frame.empty:
+    if empty and notes:  # what is here cannot be told to be of this service
+        return Told.of(Note(" ".join(["No spend of this service is known here.", *notes])), lacks=notes)
+    if empty:
         return showing.needs_extract(page, "packages", "area_spend", "payments", for_what="Spend")
     base = page.pilot.price_base
     said = findings.headline_spend(page)

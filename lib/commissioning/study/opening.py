@@ -43,6 +43,10 @@ def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Prepared:
         found = [Prepared(one) for one in where.studies]
         return next((one for one in found if one.pilot == pilot.name), found[0])
     if not where.restricted:
+        if given.area and given.area != pilot.area:
+            raise DataRefused(
+                f"area {given.area!r}: the sample holds {pilot.area} alone; give the folder of your extracts as `data`"
+            )
         return studies.open_sample(pilot)
     return copies.opened(pilot, where.data, given.area)
 

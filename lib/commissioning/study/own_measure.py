@@ -42,9 +42,10 @@ def counted(study: Prepared, measure: Measure) -> Released:
         if not isinstance(error.__cause__, KeyError):
             raise
         rows, lacks = _rows(measure, tables), str(error.__cause__.args[0])
-        if rows.astype("str").eq(lacks).any(axis=None):  # a rule's own look-up failed, and the word is a cell's
-            raise UsageError(f"{measure.id}: a rule looked up what is not there") from None
-        raise UsageError(f"{measure.id}: {measure.table} has no column {lacks!r}{near(lacks, rows.columns)}") from None
+        meant = near(lacks, rows.columns)
+        if not meant or rows.astype("str").eq(lacks).any(axis=None):  # the word may be a cell's, or made of several
+            raise UsageError(f"{measure.id}: a rule looked up what {measure.table} does not have") from None
+        raise UsageError(f"{measure.id}: {measure.table} has no column {lacks!r}{meant}") from None
     except Exception as error:  # a rule's own code; its words may hold a cell
         raise UsageError(f"{measure.id}: a rule could not be worked out ({type(error).__name__})") from None
     results = results[results["period"].isin(study.record["periods"])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -61,6 +62,8 @@ def show(thing: Any, *, title: str, alt: str, data: Any = None, caption: str = "
     from IPython.display import display
 
     made = shown(thing, title=title, alt=alt, data=data, caption=caption, source=source)
+    if (drawn := _figure(thing)) is not None and (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+        pyplot.close(drawn)  # else the notebook shows the bare picture once more, below ours
     kept[made.id] = made.kind
     display(made)
 

@@ -38,21 +38,21 @@ class ToldApart:
 def told_apart(intake: Intake, pilot: Pilot, area: str, *, policy: Policy | None = None) -> ToldApart:
     """The tables of an intake as a study holds them, so that nobody's money is set beside another's outcomes by oversight.
 
-    Of published spend the area's own rows, and of other councils what `compare` reads (`other_councils_spend`); of payments those that are the pilot's; of registers the council's own grants and, as
-    `other_grants`, other funders' here; of deflators one edition. What is counted of payments that are not public is rounded by
+    Of published spend the area's own rows, and of other councils what `compare` reads (`other_councils_spend`); of payments those
+    that are the pilot's; of registers the council's own grants and, as `other_grants`, other funders' here; of deflators one edition. What is counted of payments that are not public is rounded by
     `policy` (default: what the pilot file agrees).
     """
     policy = policy or protection.agreed(pilot)
     tables = dict(intake.tables)
-    if (
-        "area_spend" in tables
-    ):  # of other councils what is compared is kept, apart: gross current spend on the same people
+    if "area_spend" in tables:
         spent = tables["area_spend"]
         mine = spent["area_code"] == area
-        alike = spent["category"].eq(selections.GROSS_CURRENT) & spent["support_reason"].eq(pilot.support_reason)
         tables["area_spend"] = spent[mine].reset_index(drop=True)
-        if pilot.support_reason and len(others := spent[~mine & alike]):
-            tables["other_councils_spend"] = others.reset_index(drop=True)
+        # Of other councils what is compared is kept, apart: gross current spend on the same people. A file of activity has neither column.
+        if pilot.support_reason and {"category", "support_reason"} <= set(spent):
+            alike = spent["category"].eq(selections.GROSS_CURRENT) & spent["support_reason"].eq(pilot.support_reason)
+            if len(others := spent[~mine & alike]):
+                tables["other_councils_spend"] = others.reset_index(drop=True)
     sources = {one.file: one.source for one in intake.files}
     elsewhere = pd.DataFrame()
     if "grants" in tables:
