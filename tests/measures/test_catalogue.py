@@ -60,7 +60,11 @@ def test_each_row_of_the_catalogue_has_its_kind_direction_and_paragraph(
 ) -> None:
     measure = CATALOGUE[measure_id]
     if isinstance(kind, tuple):
-        assert measure.kind == Outcome(level=kind[0], domain=kind[1])
+        again = measure_id in (
+            "learning_disability_goal_kept",
+            "vcf_funding_outcome_kept",
+        )  # looked at once more, later
+        assert measure.kind == Outcome(level=kind[0], domain=kind[1], again=again)
     else:
         assert type(measure.kind) is kind
     assert (measure.better, measure.aim) == direction

@@ -280,7 +280,7 @@ def test_a_period_that_has_not_come_is_refused_though_a_row_names_it():
 def test_every_notebook_refuses_it_in_the_words_of_the_command(period):
     given = parameters.check(period=period)
     held = open_sample(pilots.load("learning_disability")).record["periods"]
-    for stage in (*stages.STAGES, *stages.ACROSS):
+    for stage in (*stages.KINDS, *stages.ACROSS):
         with pytest.raises(DataRefused) as refused:
             stages.open(stage, given, parameters.place(given))
         assert str(refused.value) == asked.period_fault(period, held)

@@ -20,9 +20,11 @@ DRAW = [getattr(charts, name) for name in charts.__all__ if name not in ("STYLE"
 
 def imports(tree):
     """The modules that a file imports, those of type hints left out."""
+    hints = [one for one in ast.walk(tree) if isinstance(one, ast.If) and "TYPE_CHECKING" in ast.unparse(one.test)]
+    left_out = {id(node) for one in hints for line in one.body for node in ast.walk(line)}
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
-            node.body = []
+        if id(node) in left_out:
+            continue
         if isinstance(node, ast.Import):
             yield from (one.name for one in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:

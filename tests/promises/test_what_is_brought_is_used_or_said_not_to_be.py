@@ -184,7 +184,7 @@ def brought(folder: Path, files: dict[str, str], pilot: str, area: str = WIRRAL)
 
 IMD = "ltla23_code,Score,Proportion,Extent\n{code},20,0.1,0.2\n"
 ACTIVITY = (
-    ",,,,,NW,NE\nSupport type,Age category,Primary support reason,Page delivery mechanism,Provision,319 - Wirral,106 - Gateshead\n"
+    ",,,,,NW,NE\nSupport type,Age category,Primary support reason,Service delivery mechanism,Provision,319 - Wirral,106 - Gateshead\n"
     "Long term,Age 18 to 64,Learning disability support,Nursing,Own provision,100,1\n"
 )
 

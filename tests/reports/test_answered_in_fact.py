@@ -146,10 +146,12 @@ def test_each_option_has_its_business_case_or_says_that_nobody_wrote_one(disabil
 def test_a_reason_for_not_mapping_an_outcome_does_not_count_as_mapped(disability):
     key = next(iter(disability.outcome_measures))
     given = {key: "Not mapped: the plan is not here"}
-    assert {row["priority"] for row in with_pilot(disability, corporate_plan=given).plan_priorities()} == {
+    assert {row["priority"] for row in registers.plan_priorities(with_pilot(disability, corporate_plan=given))} == {
         registers.NOT_MAPPED
     }
-    rows = with_pilot(disability, corporate_plan={key: "Your family: children and young people"}).plan_priorities()
+    rows = registers.plan_priorities(
+        with_pilot(disability, corporate_plan={key: "Your family: children and young people"})
+    )
     assert [row["priority"] for row in rows].count(registers.NOT_MAPPED) == len(rows) - 1
 
 

@@ -10,6 +10,7 @@ import commissioning as cm
 from commissioning.errors import UsageError
 from commissioning.presentation.display import Display
 from commissioning.reports import closing, face
+from commissioning.study import showing
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ def test_the_annex_holds_what_stands_behind_a_page_and_writes_its_results(study,
 def test_a_figure_that_was_shown_is_declared_so_that_a_lost_one_is_missed(study, displayed, tmp_path, monkeypatch):
     monkeypatch.setenv(closing.OUT, str(tmp_path))
     monkeypatch.setenv(closing.REPORT, "mine")
+    monkeypatch.setattr(showing, "kept", {})  # of this session: what other tests showed is none of it
     cm.annex(study, stage="analyse")
     before = json.loads((tmp_path / "mine.json").read_text())["declared"]["tables"]
     cm.show(study.outcomes(periods="latest"), title="Outcomes", alt="A table of each outcome in the latest year.")

@@ -23,8 +23,8 @@ LEVELS = [
 def test_the_outcomes_of_a_level_are_its_own_released_figures(pilot, level):
     report = reports.open("analyse", pilot=pilot, level=level)
     kind, _, group = level.partition("=")
-    figures = report.released.figures
-    mine = figures[(figures["group_kind"] == kind) & (figures["group"] == group) & (figures["period"] == report.period)]
+    rows = report.released.figures
+    mine = rows[(rows["group_kind"] == kind) & (rows["group"] == group) & (rows["period"] == report.period)]
     shown = figures.outcome_frame(report).frame
     titles = {report.measures[key].title: key for key in mine["measure"] if key in report.outcome_measures}
     assert titles

@@ -208,7 +208,7 @@ def over_time(
     lines = lines_of(frame, positions, x=x, y=y, series=series, lower=lower, upper=upper)
     names = told(page, lines, unit, *([Key(target_words, INK, ":")] if target is not None else []), above=margin > 0)
     panel = time_panel(
-        page, lines, positions, money=values.is_money(y), height=230 if page.phone else 280, target=target,
+        page, lines, positions, money=values.is_money(y), height=230, target=target,
         from_zero=from_zero, margin=margin, right=names.beside, marking=marked(positions, start, start_words, breaks),
     )  # fmt: skip
     names.beside_panel(page, panel)

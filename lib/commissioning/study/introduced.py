@@ -111,7 +111,7 @@ def _design(study: Study) -> str:
     design = study.settings.design
     if design is None or design.kind == "none":
         return "none: levels are described, and no effect is estimated"
-    standing = "sealed beforehand" if study.sealed.beforehand else f"not sealed beforehand: {study.sealed.why_not}"
+    standing = study.sealed.sealed_words.rstrip(".")
     return f"{design.kind} ({DESIGNS[design.kind]}), by {design.unit or 'the whole'}; {standing}"
 
 

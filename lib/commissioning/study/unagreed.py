@@ -27,7 +27,7 @@ def words() -> list[str]:
     return [f"{state}: {what}" for what, state in found.items()]
 
 
-SEALED = Sealed(why_not="A what-if: settings that nobody agreed, so none was set before figures were seen.")
+SEALED = Sealed(why_not="A what-if: settings that nobody agreed.")
 
 
 def tell() -> None:

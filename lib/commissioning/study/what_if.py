@@ -145,10 +145,7 @@ def _not_changed(name: str) -> str:
     from commissioning.methods.gates import Gates
 
     if name in Gates.__dataclass_fields__ or name == "gates":
-        return (
-            "gates are agreed before figures are seen, and are not tried afterwards; what may be changed: "
-            + ", ".join(CHANGES)
-        )
+        return "a gate is agreed first and is not tried afterwards; what may be changed: " + ", ".join(CHANGES)
     near = difflib.get_close_matches(name, CHANGES, n=1)
     return f"nothing is called {name!r}" + (
         f": did you mean {near[0]}?" if near else f": what may be changed is {', '.join(CHANGES)}"
