@@ -76,7 +76,7 @@ def test_other_thresholds_and_weights_change_what_rests_on_them_alone(study):
     ("changes", "says"),
     [
         ({"worht": 3}, r"did you mean worth\?"),
-        ({"pre_trend_p": 0.01}, "gates are agreed before figures are seen"),
+        ({"pre_trend_p": 0.01}, "a gate is agreed first and is not tried afterwards"),
         ({"worth": {"learning_disability_contrl": 3}}, r"did you mean learning_disability_control\?"),
         ({"weights": {"csot": 3}}, r"did you mean cost\?"),
         ({"weights": 3}, "a number for each criterion"),

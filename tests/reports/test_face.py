@@ -20,6 +20,12 @@ def displayed(monkeypatch):
     return shown
 
 
+@pytest.fixture(autouse=True)
+def nothing_shown_yet(monkeypatch):
+    """What other tests showed in this process is no part of these pages."""
+    monkeypatch.setattr(showing, "kept", {})
+
+
 @pytest.fixture(scope="module")
 def study():
     return cm.open("vcf_funding")
@@ -49,7 +55,6 @@ def test_the_annex_holds_what_stands_behind_a_page_and_writes_its_results(study,
 def test_a_figure_that_was_shown_is_declared_so_that_a_lost_one_is_missed(study, displayed, tmp_path, monkeypatch):
     monkeypatch.setenv(closing.OUT, str(tmp_path))
     monkeypatch.setenv(closing.REPORT, "mine")
-    monkeypatch.setattr(showing, "kept", {})  # of this session: what other tests showed is none of it
     cm.annex(study, stage="analyse")
     before = json.loads((tmp_path / "mine.json").read_text())["declared"]["tables"]
     cm.show(study.outcomes(periods="latest"), title="Outcomes", alt="A table of each outcome in the latest year.")
