@@ -11,9 +11,9 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.disclosure import policy
-from commissioning.reports import own_sections
+from commissioning.measures.catalogue import loaded
 
-access = own_sections.loaded(pilots.home() / "pilots" / "learning_disability" / "sections_access.py")
+access = loaded(pilots.home() / "pilots" / "learning_disability" / "sections_access.py")
 
 
 def wards(shares, *, people=1000, expected=10):

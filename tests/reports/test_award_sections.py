@@ -11,17 +11,18 @@ from commissioning import pilot as pilots
 from commissioning import reports
 from commissioning.measures import catalogue
 from commissioning.measures.breakdowns_of_organisations import OTHERS, SMALL, STAGES
+from commissioning.measures.catalogue import loaded
 from commissioning.pilot.agreed import Innovation
 from commissioning.presentation import columns
-from commissioning.reports import analyse, own_sections
+from commissioning.reports import analyse
 from commissioning.sections import showing
 from commissioning.study import outcomes, restricted
 
 REACHED = catalogue("vcf_funding")["vcf_funding_outcome_reached"]
 
 FOLDER = pilots.home() / "pilots" / "vcf_funding"
-funding_sections = own_sections.loaded(FOLDER / "sections_funding.py")
-organisation_sections = own_sections.loaded(FOLDER / "sections_organisations.py")
+funding_sections = loaded(FOLDER / "sections_funding.py")
+organisation_sections = loaded(FOLDER / "sections_organisations.py")
 
 
 @pytest.fixture

@@ -47,19 +47,23 @@ def _own_files(folder: Path | str | None) -> list[Path]:
     return [one] if one.is_file() else sorted(folder.glob("*/measures.py"))
 
 
-def _own_measures(path: Path) -> tuple[Measure, ...]:
-    where = f"{path.parent.name}/{path.name}"
-    module = ModuleType(f"commissioning_pilot_{path.parent.name}_measures")
+def loaded(path: Path) -> ModuleType:
+    """The module of one file of a pilot's own, run from the very text that was reviewed, never from a compiled copy beside it."""
+    module = ModuleType(f"commissioning_pilot_{path.parent.name}_{path.stem}")
     module.__file__ = str(path)
     sys.modules[module.__name__] = module  # where a dataclass of the file looks for itself
     try:
-        # From the very text that was reviewed, never from a compiled copy beside it.
         exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102
     except UsageError:
         raise
     except Exception as error:  # whatever a person may write in a file of their own
-        raise UsageError(f"{where}: {type(error).__name__}: {error}") from error
-    measures = getattr(module, "MEASURES", None)
+        raise UsageError(f"{path.parent.name}/{path.name}: {type(error).__name__}: {error}") from error
+    return module
+
+
+def _own_measures(path: Path) -> tuple[Measure, ...]:
+    where = f"{path.parent.name}/{path.name}"
+    measures = getattr(loaded(path), "MEASURES", None)
     if not isinstance(measures, (tuple, list)) or not measures:
         raise UsageError(f"{where}: has no measures; end it with MEASURES = (…,)")
     return tuple(measures)

@@ -7,11 +7,10 @@ pilot's reports anew.
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from types import ModuleType
 
 from commissioning.errors import UsageError
+from commissioning.measures.catalogue import loaded
 from commissioning.sections.page import Section
 
 
@@ -30,17 +29,3 @@ def of_pilot(folder: Path) -> dict[str, Section]:
                 )
             found[one.__name__] = one
     return found
-
-
-def loaded(path: Path) -> ModuleType:
-    """The module of one file, run from the very text that was reviewed, never from a compiled copy beside it."""
-    module = ModuleType(f"commissioning_pilot_{path.parent.name}_{path.stem}")
-    module.__file__ = str(path)
-    sys.modules[module.__name__] = module  # where a dataclass of the file looks for itself
-    try:
-        exec(compile(path.read_bytes(), str(path), "exec"), module.__dict__)  # noqa: S102
-    except UsageError:
-        raise
-    except Exception as error:  # whatever a person may write in a file of their own
-        raise UsageError(f"{path.parent.name}/{path.name}: {type(error).__name__}: {error}") from error
-    return module
