@@ -298,3 +298,9 @@ def test_a_study_does_not_travel_and_hands_out_no_rows(disability):
 def test_the_sample_is_of_one_area_and_another_is_refused():
     with pytest.raises(DataRefused, match="the sample holds E08000015 alone"):
         cm.open("vcf_funding", area="E08000012")
+
+
+def test_where_a_part_is_open_the_study_says_what_stays_of_the_whole_area(disability):
+    part = cm.open("learning_disability", level="locality=North")
+    assert "effects(), value(), what_if(), explain(…) and rows_behind(…) are of the whole area" in repr(part)
+    assert part.effects().tidy().equals(disability.effects().tidy()) and "Whole area" not in repr(disability)

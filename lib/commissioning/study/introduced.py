@@ -23,6 +23,11 @@ DESIGNS = {
 }
 
 
+WHOLE_AREA = (
+    "effects(), value(), what_if(), explain(…) and rows_behind(…) are of the whole area, not of the part that is open"
+)
+
+
 def lines(study: Study) -> list[tuple[str, str]]:
     """Label and text of each line."""
     return [
@@ -31,6 +36,7 @@ def lines(study: Study) -> list[tuple[str, str]]:
         ("Measures held", _held(study)),
         ("Lacking", _lacking(study)),
         ("Design", _design(study)),
+        ("Whole area", WHOLE_AREA if study.level else ""),
         ("Next", " · ".join(f"study.{one}" for one in _next(study))),
     ]
 

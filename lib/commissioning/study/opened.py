@@ -249,7 +249,8 @@ def open(
     pilot    a folder of `pilots/`: "learning_disability" or "vcf_funding"
     period   a financial year "2014-15", a quarter of one "2014-15 Q2", or "latest"; nothing later than its end is in the study
     area     an ONS code; "" for the pilot's own
-    level    "" for the whole area, or such as "locality=North"
+    level    "" for the whole area, or such as "locality=North": figures and spend are then of that part; effects, value, a what-if,
+             `explain` and `rows_behind` stay those of the whole area
     data     a folder of extracts; "" for the sample, or for what `commissioning run` prepared
 
     others   settings of a what-if, as text or numbers: worth, worthwhile_change, floor, chance_agreed, weights (see `Study.what_if`). Every
