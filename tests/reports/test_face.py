@@ -28,7 +28,7 @@ def test_the_answer_is_the_key_findings_and_is_the_same_when_it_is_asked_again(s
     first = cm.answer(study, stage="analyse")
     assert first.record["kind"] == "findings" and 3 <= len(first.record["findings"]) <= 5
     assert cm.answer(study, stage="analyse").record == first.record
-    page = face.page_of(study, "analyse")
+    page = face.stage_page(study, "analyse")
     assert [one.sentence for one in page.key_said] == [one["sentence"] for one in first.record["findings"]]
 
 

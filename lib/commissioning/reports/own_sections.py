@@ -9,10 +9,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 from commissioning.errors import UsageError
-from commissioning.sections.page import Section
+from commissioning.sections.page import Section, section
+from commissioning.study.opened import Study
+
+
+def of(study: Study) -> SimpleNamespace:
+    """The own sections of a study's pilot, by name: `own.register(study)` where `own = own_sections.of(study)`."""
+    folder = study.settings.folder
+    return SimpleNamespace(**(of_pilot(Path(folder)) if folder is not None else {}))
 
 
 def of_pilot(folder: Path) -> dict[str, Section]:
@@ -28,7 +35,7 @@ def of_pilot(folder: Path) -> dict[str, Section]:
                 raise UsageError(
                     f"{where}: a section {one.__name__} is in another file of this folder; choose another name"
                 )
-            found[one.__name__] = one
+            found[one.__name__] = section(one)
     return found
 
 
