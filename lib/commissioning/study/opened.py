@@ -112,6 +112,15 @@ class Study:
 
         return figures.beside_frame(self)
 
+    def breaks(self, measure: str) -> list[str]:
+        """The years in which a measure's series breaks, because how many were counted jumps: for `breaks=` of a chart.
+
+        study.breaks("learning_disability_paid_work")
+        """
+        from commissioning.study import breaks
+
+        return breaks.break_years(self.prepared, measure)
+
     def effects(self) -> Estimated:
         """What changed because of the pilot: `.tidy() .event_study() .trends() .gates() .calibration() .sensitivity()`, each a frame.
 
