@@ -42,7 +42,7 @@ HOLDS = {
 }
 
 PUBLIC = (
-    ("commissioning", ("open", "show", "answer", "annex")),
+    ("commissioning", ("open", "open_all", "show", "answer", "annex")),
     ("commissioning.study.opened", ("Study",)),
     ("commissioning.study.estimates_frames", ("Estimated",)),
     ("commissioning.study.frames", ("Frame", "Provenance")),

@@ -288,6 +288,43 @@ def last_value(cell: str, space: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), "cell", "eval"), space)
 
 
+def displays(value: Any) -> list[Any]:
+    """The display objects that a notebook would show of a cell's last value, told to its page as Jupyter would have it told."""
+    if hasattr(value, "displays"):
+        value.page.note(value)
+        return list(value.displays)
+    return [value] if getattr(value, "record", None) is not None else []
+
+
+@pytest.fixture
+def run_cell(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, dict[str, Any]], list[dict[str, Any]]]:
+    """run_cell(cell, space) → the record of everything that a cell of a notebook shows, in order."""
+    found: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", lambda *shown, **_: found.extend(shown))
+
+    def run(cell: str, space: dict[str, Any]) -> list[dict[str, Any]]:
+        found.clear()
+        found.extend(displays(last_value(cell, space)))
+        return [one.record for one in found]
+
+    return run
+
+
+@pytest.fixture
+def opened(run_cell: Callable[..., Any]) -> Callable[..., tuple[dict[str, Any], list[str]]]:
+    """opened(notebook, pilot=…, …) → what a notebook holds once its study is open, and the cells that follow."""
+
+    def run(notebook: Path, **given: str) -> tuple[dict[str, Any], list[str]]:
+        space: dict[str, Any] = {}
+        parameters, opening, *others = cells_of(notebook)
+        run_cell(parameters, space)
+        space |= given
+        run_cell(opening, space)
+        return space, others
+
+    return run
+
+
 Shown = dict[str, str]
 
 
@@ -337,8 +374,8 @@ def shown_by(worked_out_once: None, monkeypatch: pytest.MonkeyPatch, tmp_path: P
                 raise AssertionError(f"{notebook.name}, cell {number}: {cell!r}: {fault}") from fault
             if number == 1:
                 space |= given
-            if getattr(value, "record", None) is not None:
-                found[f"{number} {cell.splitlines()[-1]}"] = repr(value)
+            if shown := displays(value):
+                found[f"{number} {cell.splitlines()[-1]}"] = "\n\n".join(map(repr, shown))
         return found
 
     return run
@@ -351,11 +388,12 @@ Displays = list[dict[str, Any]]
 def displays_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Displays]:
     """displays_of(notebook, studies=(…), pilot=…, …) → the record of everything that its cells show, in order.
 
+    `only`: how the cells begin that are run after the study is open; all where nothing is given.
     `studies`: folders of prepared studies to read in place of the sample, as `commissioning run` hands them over.
     """
     from commissioning.study import estimates
 
-    def run(notebook: Path, *, studies: tuple[Path, ...] = (), **given: str) -> Displays:
+    def run(notebook: Path, *, studies: tuple[Path, ...] = (), only: tuple[str, ...] = (), **given: str) -> Displays:
         found: list[Any] = []
         space: dict[str, Any] = {}
         names = {"OUT": str(tmp_path_factory.mktemp("displays")), "REPORT": "report", "NONCE": "said"}
@@ -369,10 +407,12 @@ def displays_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Displ
             for name, value in names.items():
                 patch.setenv(f"COMMISSIONING_{name}", value)
             for number, cell in enumerate(cells_of(notebook), 1):
-                found.append(last_value(cell, space))
+                if number > 2 and only and not cell.startswith(only):
+                    continue
+                found.extend(displays(last_value(cell, space)))
                 if number == 1:
                     space |= given
-        return [{"kind": one.kind, **one.record} for one in found if getattr(one, "record", None) is not None]
+        return [{"kind": one.kind, **one.record} for one in found]
 
     return run
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from commissioning import charts
-    from commissioning.study.opened import open
+    from commissioning.study.opened import open, open_all
     from commissioning.study.showing import show
     from commissioning.study.trying import measure
 
@@ -20,6 +20,7 @@ __version__ = "0.1.0"
 
 FACE = {
     "open": "commissioning.study.opened:open",
+    "open_all": "commissioning.study.opened:open_all",
     "show": "commissioning.study.showing:show",
     "measure": "commissioning.study.trying:measure",
     "charts": "commissioning.charts",
@@ -28,7 +29,7 @@ FACE = {
 }
 """What a notebook needs, by name: the module, or the function within it."""
 
-__all__ = ["annex", "answer", "charts", "measure", "open", "show"]
+__all__ = ["annex", "answer", "charts", "measure", "open", "open_all", "show"]
 
 
 def __getattr__(name: str) -> Any:

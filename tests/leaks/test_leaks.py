@@ -28,7 +28,7 @@ LEFT_OUT = {
     "short": ("2_plan.ipynb", "3_do.ipynb", "4_review.ipynb", "cabinet_summary.ipynb", "service_reviews.ipynb"),
     "everything": (),
 }
-FAILING = """rows = report.study._held("supported")
+FAILING = """rows = study.prepared._held("supported")
 print(rows.to_string())
 rows.head(400)"""
 RAISING = """raise ValueError(rows.to_csv())"""

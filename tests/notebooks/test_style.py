@@ -101,7 +101,8 @@ def test_prose_stands_between_each_heading_and_the_first_thing_shown_below_it(ce
             assert prose, f"only a heading stands before: {below.source}"
 
 
-FOUND = "report.found_here("
+FOUND = "saying.found_in("
+ANSWER, ANNEX = "cm.answer(", "cm.annex("
 
 
 def test_nothing_is_shown_twice(cells):
@@ -126,7 +127,7 @@ def test_each_section_with_figures_ends_in_its_findings(cells):
         if cell.cell_type == "markdown" and cell.source.startswith("## "):
             heading = cell.source.splitlines()[0][3:]
             sections[heading] = []
-        elif cell.cell_type == "code" and sections:
+        elif cell.cell_type == "code" and sections and not cell.source.startswith(ANNEX):
             sections[heading].append(cell.source)
     figures = {name: held for name, held in sections.items() if not name.startswith(IN_WORDS)}
     assert figures
@@ -135,17 +136,25 @@ def test_each_section_with_figures_ends_in_its_findings(cells):
 
 
 def test_the_findings_at_the_end_of_a_section_are_of_sections_shown_above(cells):
-    shown = []
+    shown = set()
     for cell in code(cells):
-        call = next((node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)), None)
-        if call is None or not ast.unparse(call.func).startswith("report."):
+        last = ast.parse(cell.source).body[-1]
+        if not isinstance(last, ast.Expr):
             continue
         if cell.source.startswith(FOUND):
-            named = [ast.literal_eval(one) for one in call.args]
-            named = [(one,) if isinstance(one, str) else one for one in named]
-            assert named and set(named) <= set(shown), cell.source
+            named = {ast.unparse(one) for one in last.value.args}
+            assert named and named <= shown, cell.source
         else:
-            shown.append((call.func.attr, *(ast.literal_eval(one) for one in call.args)))
+            shown.add(ast.unparse(last.value))
+
+
+def test_each_cell_that_shows_something_has_prose_before_it(cells):
+    # Findings are sentences themselves, and the annex brings its own headings.
+    for above, below in zip(cells, cells[1:], strict=False):
+        if below.cell_type == "code" and not below.source.startswith(
+            (FOUND, ANNEX, "# What this report is told", "import")
+        ):
+            assert above.cell_type == "markdown", below.source
 
 
 def test_a_notebook_imports_nothing_but_the_library(cells):
@@ -156,5 +165,8 @@ def test_a_notebook_imports_nothing_but_the_library(cells):
             assert all(one.split(".")[0] == "commissioning" for one in found), cell.source
 
 
-def test_a_notebook_ends_by_closing_its_report(cells):
-    assert code(cells)[-1].source.strip() == "report.close()"
+def test_a_notebook_opens_a_study_answers_first_and_ends_with_the_annex_of_the_same_stage(cells):
+    _, opened, first, *_, last = code(cells)
+    assert re.search(r"^(study = cm\.open|studies = cm\.open_all)\(", opened.source, re.M)
+    assert first.source.startswith(ANSWER)
+    assert last.source == first.source.replace(ANSWER, ANNEX)

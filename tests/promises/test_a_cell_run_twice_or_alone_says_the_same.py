@@ -2,66 +2,65 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 
 import pytest
 
+import commissioning as cm
 from commissioning import reports
 from commissioning.errors import UsageError
-from commissioning.presentation.display import Display
+from commissioning.sections import beside_spend, saying
+from commissioning.sections.page import page_of
 
 ROOT = Path(__file__).parents[2]
 SHARED = {"analyse": "1_analyse", "plan": "2_plan", "do": "3_do", "review": "4_review"}
 OWN = {"learning_disability": "implications", "vcf_funding": "funding"}
 ACROSS = ("cabinet_summary", "service_reviews")
 CASES = {
-    **{f"{name} of {pilot}": (stage, pilot, f"notebooks/{name}") for stage, name in SHARED.items() for pilot in OWN},
-    **{f"{name} of {pilot}": ("pilot", pilot, f"pilots/{pilot}/{name}") for pilot, name in OWN.items()},
-    **{name: (name, "learning_disability", f"notebooks/{name}") for name in ACROSS},
+    **{f"{name} of {pilot}": (f"notebooks/{name}", {"pilot": pilot}) for name in SHARED.values() for pilot in OWN},
+    **{f"{name} of {pilot}": (f"pilots/{pilot}/{name}", {}) for pilot, name in OWN.items()},
+    "outcomes_and_spend of learning_disability": ("pilots/learning_disability/outcomes_and_spend", {}),
+    **{name: (f"notebooks/{name}", {}) for name in ACROSS},
 }
 IN_SHORT = ("3_do of vcf_funding",)  # the others are for `make soak`
-
-
-def cells_of(notebook: str) -> list[str]:
-    """The calls of a notebook after `open`, in order."""
-    cells = json.loads((ROOT / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
-    sources = ["".join(one["source"]) for one in cells if one["cell_type"] == "code"]
-    return [one for one in sources if one.startswith("report.")]
-
-
-@pytest.fixture
-def said(monkeypatch, worked_out_once):
-    """said(report, cell) → the records that a cell shows, as text."""
-    shown: list[object] = []
-    monkeypatch.setattr("IPython.display.display", lambda *things, **_: shown.extend(things))
-
-    def run(report: object, cell: str) -> str:
-        shown.clear()
-        last = eval(cell, {"report": report})  # a cell of the project's own notebooks
-        found = [*shown, last]
-        return json.dumps([one.record for one in found if isinstance(one, Display)], sort_keys=True, default=str)
-
-    return run
 
 
 @pytest.mark.parametrize(
     "case", [one if one in IN_SHORT else pytest.param(one, marks=pytest.mark.soak) for one in CASES]
 )
-def test_every_cell_says_the_same_in_order_twice_and_alone(case, said):
-    stage, pilot, notebook = CASES[case]
-    report = reports.open(stage, pilot=pilot)
-    cells = cells_of(notebook)
-    assert len(cells) > 15
-    in_order = {cell: said(report, cell) for cell in cells}
-    counted = dict(report.shown)
-    for cell in cells:
-        assert said(report, cell) == in_order[cell], f"run twice: {cell}"
-        assert said(reports.open(stage, pilot=pilot), cell) == in_order[cell], f"run alone: {cell}"
-    assert dict(report.shown) == counted, "what is shown again is counted once"
-    found = [said(report, one) for one in cells if one.startswith("report.found_here(")]
-    assert sum('"kind": "finding"' in one for one in found) >= 1, "the cells compared do say something"
+def test_every_cell_says_the_same_in_order_twice_and_alone(case, run_cell, opened, worked_out_once):
+    name, given = CASES[case]
+    notebook = ROOT / f"{name}.ipynb"
+    space, cells = opened(notebook, **given)
+    assert len(cells) >= 6
+    in_order = [run_cell(cell, space) for cell in cells]
+    page = page_of(space.get("studies") or space["study"])
+    counted = dict(page.shown)
+    for cell, said in zip(cells, in_order, strict=True):
+        assert run_cell(cell, space) == said, f"run twice: {cell}"
+        alone, _ = opened(notebook, **given)
+        assert run_cell(cell, alone) == said, f"run alone: {cell}"
+    assert dict(page.shown) == counted, "what is shown again is counted once"
+    kinds = [one["kind"] for said in in_order for one in said]
+    assert "finding" in kinds and "table" in kinds, "the cells compared do say something"
+
+
+def test_findings_may_be_asked_for_before_anything_is_shown_and_count_as_the_findings_alone(run_cell):
+    study = cm.open("vcf_funding")
+    space = {"study": study, "saying": saying, "beside_spend": beside_spend}
+    shown = run_cell("saying.found_in(beside_spend.outcomes_table(study), beside_spend.spend_table(study))", space)
+    assert {one["kind"] for one in shown} == {"finding"} and set(page_of(study).shown) == {"finding"}
+    assert [one["sentence"] for one in shown] == [one.sentence for one in page_of(study).findings_shown]
+
+
+def test_a_section_is_given_the_study_and_says_so_of_anything_else():
+    with pytest.raises(UsageError, match=r"outcomes_table: give it the study that cm.open opened, not str"):
+        beside_spend.outcomes_table("vcf_funding")
+    with pytest.raises(UsageError, match="found_in: give what sections told"):
+        saying.found_in()
+    with pytest.raises(UsageError, match="found_in: give what sections told"):
+        saying.found_in("outcomes_table")
 
 
 @cache

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from commissioning import pilot as pilots
-from commissioning import reports, wording
+from commissioning import wording
 from commissioning.errors import ReportFailed, UsageError
 from commissioning.evidence import persons
 from commissioning.evidence.intake import take_in
@@ -132,22 +132,12 @@ def page_of(record: dict) -> dict:
 
 
 @pytest.fixture(scope="module")
-def findings():
+def findings(displays_of):
     """Every finding that the reports of both pilots' samples say: key findings, and those of each section."""
-    shown: list[object] = []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("IPython.display.display", lambda *things, **_: shown.extend(things))
-        for stage, name, notebook in (
-            ("pilot", "vcf_funding", "pilots/vcf_funding/funding"), ("pilot", "learning_disability", "pilots/learning_disability/implications"),
-            ("analyse", "learning_disability", "notebooks/1_analyse"), ("cabinet_summary", "vcf_funding", "notebooks/cabinet_summary"),
-        ):  # fmt: skip
-            report = reports.open(stage, pilot=name)
-            cells = json.loads((ROOT / f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
-            for cell in cells:
-                source = "".join(cell["source"])
-                if source.startswith(("report.found_here", "report.key_findings")):
-                    shown.append(eval(source, {"report": report}))  # a cell of the project's own notebooks
-    records = [one.record for one in shown if hasattr(one, "record")]
+    named = ("pilots/vcf_funding/funding", "pilots/learning_disability/implications", "notebooks/1_analyse", "notebooks/cabinet_summary")  # fmt: skip
+    records = [
+        one for name in named for one in displays_of(ROOT / f"{name}.ipynb", only=("saying.found_in", "cm.answer"))
+    ]
     found = [
         one for record in records for one in record.get("findings", [record] if record["kind"] == "finding" else [])
     ]
@@ -167,7 +157,7 @@ def test_a_number_altered_after_a_finding_was_made_is_refused(findings):
             other = {**record, "sentence": sentence.replace(token.written, wrong)}
             assert any("is not in its data" in one for one in KINDS["finding"].problems(other)), other["sentence"]
             told: list[str] = []
-            exporter._output(page_of(other), exporter._Cell(1, "report.key_findings()"), told)
+            exporter._output(page_of(other), exporter._Cell(1, "cm.answer(study)"), told)
             assert told and "is not in its data" in told[0]
             altered += 1
     assert altered > 40

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import pickle
 import re
@@ -59,10 +58,6 @@ def test_no_section_display_or_notebook_names_a_way_to_rows():
     assert found == []
 
 
-def _cells(path: Path) -> list[str]:
-    return [cell["source"] for cell in nbformat.read(path, as_version=4)["cells"] if cell["cell_type"] == "code"]
-
-
 @pytest.fixture
 def no_rows(monkeypatch):
     """no_rows(): from here on every read of a table, of results, of an earlier period worked out anew or of record keys raises."""
@@ -81,24 +76,24 @@ def no_rows(monkeypatch):
     return start
 
 
-def _run(path: Path, start, **parameters: str) -> object:
-    """Every code cell of a notebook, one after the other; the reads are shut once its report is open."""
-    space: dict[str, object] = {}
-    for source in _cells(path):
-        exec(compile(source, path.name, "exec"), space)
-        if not space.get("_given") and "pilot" in space and "reports" not in space:
-            space.update(parameters, _given=True)
-        if "report" in space:
-            start()
-        last = ast.parse(source).body[-1] if source.strip() else None
-        if isinstance(last, ast.Expr):
-            eval(compile(ast.unparse(last), path.name, "eval"), space)
-    return space["report"]
+@pytest.fixture
+def run(no_rows, opened, run_cell):
+    """run(notebook, pilot=…) → the kind of everything that its cells show; the reads are shut once its study is open, and effects are
+    worked out, as a run has them worked out before any notebook starts."""
+
+    def shown(path: Path, **parameters: str) -> list[str]:
+        space, cells = opened(path, **parameters)
+        for study in space.get("studies") or [space["study"]]:
+            assert study.effects().found is not None
+        no_rows()
+        return [one["kind"] for cell in cells for one in run_cell(cell, space)]
+
+    return shown
 
 
 @pytest.mark.parametrize("path", [one for one in NOTEBOOKS if one.stem in QUICK], ids=lambda one: one.stem)
-def test_every_cell_of_a_page_shows_what_it_shows_without_a_row(path, no_rows):
-    assert _run(path, no_rows).shown["table"] > 0
+def test_every_cell_of_a_page_shows_what_it_shows_without_a_row(path, run):
+    assert run(path).count("table") > 0
 
 
 def _pages() -> list[object]:
@@ -113,10 +108,10 @@ def _pages() -> list[object]:
 
 @pytest.mark.soak
 @pytest.mark.parametrize(("path", "pilot"), _pages())
-def test_every_page_of_every_pilot_shows_what_it_shows_without_a_row(path, pilot, no_rows):
+def test_every_page_of_every_pilot_shows_what_it_shows_without_a_row(path, pilot, run):
     if path.parent.parent.name == "pilots" and path.parent.name != pilot:
         pytest.skip("a pilot's own notebook is of that pilot")
-    assert _run(path, no_rows, pilot=pilot).shown
+    assert run(path, pilot=pilot)
 
 
 def test_a_page_of_an_earlier_period_and_of_a_place_reads_no_row_either(no_rows):

@@ -10,17 +10,18 @@ import json
 import shutil
 import stat
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from commissioning import cli, reports
+from commissioning import cli
 from commissioning import council as councils
 from commissioning import pilot as pilots
 from commissioning.errors import DataRefused, UsageError
 from commissioning.evidence import sources
-from commissioning.presentation.display import Display
-from commissioning.reports import closing, easy_read
+from commissioning.reports import closing, easy_read, face
+from commissioning.reports.stages import KINDS
 from commissioning.runs import setting_up
 from commissioning.study import parameters
 from commissioning.study.prepare import open_sample, prepare
@@ -105,30 +106,30 @@ def texts(thing: object):
             yield from texts(one)
 
 
-def everything_said(stage: str, name: str, folder: Path, data: Path, monkeypatch) -> str:
+@pytest.fixture
+def everything_said(opened, run_cell, monkeypatch):
+    return partial(_everything_said, opened, run_cell, monkeypatch)
+
+
+def _everything_said(opened, run_cell, monkeypatch, stage: str, name: str, folder: Path, data: Path) -> str:
     """Every record of every cell of a report, its JSON and its Easy Read page."""
     monkeypatch.setenv(parameters.STUDY, str(folder))
     monkeypatch.setenv(parameters.RESTRICTED, "1")
-    shown: list[object] = []
-    monkeypatch.setattr("IPython.display.display", lambda *things, **_: shown.extend(things))
     notebook = {"pilot": ROOT / "pilots" / name / ("implications" if name == NAMES[0] else "funding")}.get(
         stage,
         ROOT
         / "notebooks"
         / {"analyse": "1_analyse", "plan": "2_plan", "do": "3_do", "review": "4_review"}.get(stage, stage),
     )
-    report = reports.open(stage, pilot=name, data=str(data))
-    cells = json.loads(notebook.with_suffix(".ipynb").read_text(encoding="utf-8"))["cells"]
-    for cell in cells:
-        source = "".join(cell["source"])
-        if cell["cell_type"] == "code" and source.startswith("report."):
-            shown.append(eval(source, {"report": report}))  # a cell of the project's own notebooks
-        elif cell["cell_type"] == "markdown":
-            shown.append(source)
-    told = [
-        json.dumps(one.record, ensure_ascii=False, default=str) if isinstance(one, Display) else str(one)
-        for one in shown
+    notebook = notebook.with_suffix(".ipynb")
+    space, cells = opened(notebook, **({"pilot": name} if stage in KINDS else {}), data=str(data))
+    told = [json.dumps(one, ensure_ascii=False, default=str) for cell in cells for one in run_cell(cell, space)]
+    told += [
+        "".join(one["source"])
+        for one in json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        if one["cell_type"] == "markdown"
     ]
+    report = face.stage_page(space.get("studies") or space["study"], stage)
     told.append(json.dumps(closing.as_json(report), ensure_ascii=False, default=str))
     if stage == "pilot":
         page = easy_read.make(report)
@@ -145,11 +146,13 @@ EVERY.append(("service_reviews", "vcf_funding"))
 @pytest.mark.parametrize(
     ("stage", "name"), [one if one in SHORT else pytest.param(*one, marks=pytest.mark.soak) for one in EVERY]
 )
-def test_no_word_of_the_sample_stands_on_any_page_of_a_councils_own_data(stage, name, council, tmp_path, monkeypatch):
+def test_no_word_of_the_sample_stands_on_any_page_of_a_councils_own_data(
+    stage, name, council, tmp_path, everything_said
+):
     data = few(name, tmp_path / "own")
     made = prepare(pilots.load(name), data, folder=tmp_path / "study")
     assert (made.area, made.sample, made.illustrative) == (council.area, False, False)
-    said = everything_said(stage, name, made.path, data, monkeypatch)
+    said = everything_said(stage, name, made.path, data)
     assert len(said) > 10_000
     assert sorted(one for one in sample_words() if one in said) == []
     if stage == "pilot":
@@ -181,7 +184,7 @@ def test_a_copy_of_the_sample_is_the_sample_and_a_changed_one_is_not(council, tm
     assert not pilot_of(changed).floors
 
 
-def test_data_of_another_area_carry_its_official_name_and_no_address(council, tmp_path, monkeypatch):
+def test_data_of_another_area_carry_its_official_name_and_no_address(council, tmp_path, everything_said):
     data = few("vcf_funding", tmp_path / "theirs")
     (data / "sources.toml").write_text(
         f'[[source]]\nfiles = "*"\npublisher = "Theirs"\narea = "{TRAFFORD}"\n', encoding="utf-8"
@@ -190,7 +193,7 @@ def test_data_of_another_area_carry_its_official_name_and_no_address(council, tm
     voice = made.voice
     assert (voice.organisation, voice.area_name) == (f"Trafford ({TRAFFORD})", "Trafford")
     assert (voice.contact, voice.reply_by_post, voice.reply_by_phone) == (councils.NOT_GIVEN, "", "")
-    said = everything_said("pilot", "vcf_funding", made.path, data, monkeypatch)
+    said = everything_said("pilot", "vcf_funding", made.path, data)
     assert "This page is about Trafford." in said and "The address is not given here." in said
     assert not [one for one in (*sample_words(), *ANSWERS.values()) if one in said]
 

@@ -7,9 +7,9 @@ import json
 import pytest
 
 import commissioning as cm
-from commissioning.errors import UsageError
+from commissioning.errors import DataRefused, UsageError
 from commissioning.presentation.display import Display
-from commissioning.reports import closing, face
+from commissioning.reports import analyse, annexes, closing, face
 from commissioning.study import showing
 
 
@@ -35,7 +35,7 @@ def test_the_answer_is_the_key_findings_and_is_the_same_when_it_is_asked_again(s
     first = cm.answer(study, stage="analyse")
     assert first.record["kind"] == "findings" and 3 <= len(first.record["findings"]) <= 5
     assert cm.answer(study, stage="analyse").record == first.record
-    page = face.page_of(study, "analyse")
+    page = face.stage_page(study, "analyse")
     assert [one.sentence for one in page.key_said] == [one["sentence"] for one in first.record["findings"]]
 
 
@@ -56,10 +56,44 @@ def test_a_figure_that_was_shown_is_declared_so_that_a_lost_one_is_missed(study,
     monkeypatch.setenv(closing.OUT, str(tmp_path))
     monkeypatch.setenv(closing.REPORT, "mine")
     cm.annex(study, stage="analyse")
-    before = json.loads((tmp_path / "mine.json").read_text())["declared"]["tables"]
-    cm.show(study.outcomes(periods="latest"), title="Outcomes", alt="A table of each outcome in the latest year.")
+    before = json.loads((tmp_path / "mine.json").read_text())["declared"]
+    latest = study.outcomes(periods="latest")
+    cm.show(latest, title="Outcomes", alt="A table of each outcome in the latest year.")
+    cm.show(cm.charts.dots(latest, x="title"), title="Outcomes", alt="A point for each outcome in the latest year.")
     cm.annex(study, stage="analyse")
-    assert json.loads((tmp_path / "mine.json").read_text())["declared"]["tables"] == before + 1
+    after = json.loads((tmp_path / "mine.json").read_text())["declared"]
+    assert after["tables"] == before["tables"] + 1 and after["figures"] == before["figures"] + 1
+
+
+def test_each_chapter_of_the_annex_has_its_heading_and_only_the_annex_closes_a_report(study, displayed):
+    cm.annex(study, stage="analyse")
+    headings = [one.record["title"] for one in displayed if one.record["kind"] == "heading"]
+    assert headings == [one.title for one in annexes.of("analyse")] and headings[-1] == "About this report"
+    with pytest.raises(UsageError, match=r"closed as that of a stage: write cm\.annex"):
+        closing.close(study)
+
+
+def test_what_was_shown_of_a_study_is_in_the_record_of_the_stage_that_closes_it(displayed, tmp_path, monkeypatch):
+    monkeypatch.setenv(closing.OUT, str(tmp_path))
+    mine = cm.open("vcf_funding")
+    told = analyse.needs(mine)
+    assert repr(told) and not told.page.kept, "nothing counts as shown before it is shown"
+    told._ipython_display_()
+    assert set(told.page.kept) == {one.id for one in displayed}
+    cm.annex(mine, stage="analyse")
+    record = json.loads((tmp_path / "vcf_funding.analyse.json").read_text())
+    assert set(told.lacks) <= set(record["lacks"])
+
+
+def test_every_pilots_study_opens_in_one_call_for_what_stands_across_them(displayed):
+    studies = cm.open_all(period="2013-14")
+    assert [one.pilot for one in studies] == ["learning_disability", "vcf_funding"]
+    assert {one.period for one in studies} == {"2013-14"}
+    assert cm.answer(studies, stage="cabinet_summary").record["kind"] == "findings"
+    with pytest.raises(UsageError, match="no stage is called 'review'"):
+        cm.answer(studies, stage="review")
+    with pytest.raises(DataRefused, match="1999-00"):
+        cm.open_all(period="1999-00")
 
 
 def test_a_stage_that_is_none_is_refused_with_the_nearest(study):

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from commissioning.charts import axis, house, sheet, values
-from commissioning.charts.house import GRID, INK, LINE, MOST_SERIES, SOFT, Size, styled
+from commissioning.charts.house import GRID, INK, LINE, MOST_SERIES, SOFT, Size
 from commissioning.charts.sheet import Key, Panel, Sheet
 
 THICK = 22.0
@@ -94,7 +94,7 @@ def whisker(panel: Panel, y: float, low: float, high: float, colour: str) -> Non
     panel.axes.vlines([low, high], y - 5, y + 5, color=colour, linewidth=2, zorder=2.1)
 
 
-@styled
+@sheet.styled
 def bars(
     frame: Any, *, x: str = "group", y: str = "value", series: str | None = None, lower: str | None = None, upper: str | None = None,
     target: float | None = None, target_words: str = "Target", decimals: int | None = None, unit: str = "", size: Size = "wide",
@@ -103,7 +103,7 @@ def bars(
     return _draw(frame, x, y, series, lower, upper, target, target_words, decimals, unit, size, kind="bars")
 
 
-@styled
+@sheet.styled
 def dots(
     frame: Any, *, x: str = "group", y: str = "value", series: str | None = None, lower: str | None = None, upper: str | None = None,
     target: float | None = None, target_words: str = "Target", decimals: int | None = None, unit: str = "", size: Size = "wide",
@@ -112,7 +112,7 @@ def dots(
     return _draw(frame, x, y, series, lower, upper, target, target_words, decimals, unit, size, kind="dots")
 
 
-@styled
+@sheet.styled
 def places(
     frame: Any, *, x: str = "option", y: str = "rank", lower: str | None = "best", upper: str | None = "worst",
     unit: str = "", size: Size = "wide",

@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from commissioning.charts import axis, by_row, house, over_time, sheet, values
-from commissioning.charts.house import GRID, INK, LINE, SOFT, Size, styled
+from commissioning.charts.house import GRID, INK, LINE, SOFT, Size
 from commissioning.charts.sheet import Key
 
 CLAIMS = {
@@ -20,7 +20,7 @@ CLAIMS = {
 """The sign of each claim: marker, open or full, and its words."""
 
 
-@styled
+@sheet.styled
 def effects(
     frame: Any, *, x: str = "title", y: str = "estimate", lower: str = "lower", upper: str = "upper", claim: str = "claim",
     withheld: str = "withheld", worthwhile: float | None = None, decimals: int = 1, unit: str = "points", size: Size = "wide",
@@ -90,7 +90,7 @@ def _signed(value: float, decimals: int) -> str:
 ARMS = ("started", "not started")
 
 
-@styled
+@sheet.styled
 def started_and_not(
     trends: Any, event_study: Any = None, *, x: str = "period", y: str = "value", arm: str = "arm", lower: str | None = "lower",
     upper: str | None = "upper", start: str | None = None, start_words: str = "First start", unit: str = "", unit_of_change: str = "points",
@@ -151,7 +151,7 @@ def _by_lag(page: sheet.Sheet, frame: Any, left: float, right: float, unit: str)
     page.top += 30
 
 
-@styled
+@sheet.styled
 def waterfall(
     frame: Any, *, x: str = "line", y: str = "real_pence", total: str | None = "total", decimals: int | None = None, unit: str = "",
     size: Size = "wide",

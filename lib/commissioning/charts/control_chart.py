@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from commissioning.charts import axis, house, over_time, sheet, values
-from commissioning.charts.house import INK, SOFT, Size, styled
+from commissioning.charts.house import INK, SOFT, Size
 from commissioning.charts.sheet import Key
 
 SIGNALS = ("outside", "shift", "trend", "two_in_three")
@@ -21,7 +21,7 @@ _VERDICTS: dict[str, tuple[str, Any, str]] = {
 }
 
 
-@styled
+@sheet.styled
 def control(
     frame: Any,
     *,

@@ -6,18 +6,15 @@ word: what does not overlap where it was made overlaps nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache, wraps
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, Literal, ParamSpec, TypeVar
+from typing import Any, Literal
 
 import matplotlib
 from matplotlib.font_manager import FontProperties, findfont, get_font
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 Size = Literal["wide", "phone"]
 WIDTHS: dict[str, float] = {"wide": 640.0, "phone": 358.0}
@@ -56,17 +53,6 @@ def look() -> Iterator[None]:
     """Draw, or save, in the house's style; afterwards matplotlib's settings are the caller's again."""
     with matplotlib.rc_context(settings()):
         yield
-
-
-def styled(draw: Callable[P, T]) -> Callable[P, T]:
-    """A function that draws in the house's style."""
-
-    @wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> T:
-        with look():
-            return draw(*args, **kwargs)
-
-    return drawn
 
 
 def colours() -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from commissioning.charts import axis, house, sheet, values
-from commissioning.charts.house import INK, LINE, MOST_SERIES, SOFT, Size, styled
+from commissioning.charts.house import INK, LINE, MOST_SERIES, SOFT, Size
 from commissioning.charts.sheet import Key, Panel, Sheet
 
 NOT_SHOWN = Key("Not shown: see the table", SOFT, "", "x")
@@ -178,7 +178,7 @@ def told(page: Sheet, lines: list[Line], unit: str, *more: Key, above: bool = Fa
     return Told(lines=lines, labels=labels, beside=beside)
 
 
-@styled
+@sheet.styled
 def over_time(
     frame: Any,
     *,
@@ -250,7 +250,7 @@ def time_panel(
     return panel
 
 
-@styled
+@sheet.styled
 def outcomes_and_spend(
     frame: Any,
     *,

@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.path import Path
 
 from commissioning.charts import axis, house, sheet, values
-from commissioning.charts.house import LINE, SOFT, Size, styled
+from commissioning.charts.house import LINE, SOFT, Size
 from commissioning.charts.sheet import Key, Panel, Sheet
 
 _GAP = 26.0
 
 
-@styled
+@sheet.styled
 def small_multiples(
     frame: Any, *, name: str = "organisation", x: str = "period", y: str = "value", lower: str | None = None, upper: str | None = None,
     from_zero: bool = False, decimals: int | None = None, unit: str = "", size: Size = "wide",
@@ -94,7 +94,7 @@ def _two_ends(page: Sheet, panel: Panel, positions: Sequence[str]) -> None:
         sheet.say(page, panel.left - 6, panel.bottom + 20, first)
 
 
-@styled
+@sheet.styled
 def spark(frame: Any, *, x: str = "period", y: str = "value", breaks: Sequence[str] = ()) -> Figure:
     """A line of 160 by 56 points without words, wide enough to see its direction; none is drawn into a period that breaks it."""
     figure = sheet.HouseFigure(figsize=(160 / 72, 56 / 72))
@@ -124,7 +124,7 @@ def spark(frame: Any, *, x: str = "period", y: str = "value", breaks: Sequence[s
     return figure
 
 
-@styled
+@sheet.styled
 def slopes(
     frame: Any, *, name: str = "group", x: str = "period", y: str = "value", this: str | None = None, decimals: int | None = None,
     unit: str = "", size: Size = "wide",
@@ -215,7 +215,7 @@ _PERSON = Path(
 """Head and shoulders."""
 
 
-@styled
+@sheet.styled
 def hundred_people(
     frame: Any,
     *,

@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from commissioning.charts import axis, house, sheet, values
-from commissioning.charts.house import INK, LINE, MOST_SERIES, SOFT, Size, styled
+from commissioning.charts.house import INK, LINE, MOST_SERIES, SOFT, Size
 from commissioning.charts.sheet import Box, Key, Panel, Sheet
 
 _STEPS = 16
@@ -130,7 +130,7 @@ def _stroke(panel: Panel, x1: Any, y1: Any, x2: Any, y2: Any) -> Box:
     return Box(left - 1, top - 1, right + 1.1, bottom + 1)
 
 
-@styled
+@sheet.styled
 def funnel(
     frame: Any, *, x: str = "denominator", y: str = "value", name: str = "group", lower_95: str | None = None, upper_95: str | None = None,
     lower_998: str | None = None, upper_998: str | None = None, flag: str | None = None, centre: float | None = None, x_label: str = "",
@@ -184,7 +184,7 @@ def funnel(
     return sheet.end(page)
 
 
-@styled
+@sheet.styled
 def plane(
     frame: Any, *, x: str, y: str, name: str, x_lower: str | None = None, x_upper: str | None = None, lower: str | None = None,
     upper: str | None = None, series: str | None = None, worth: float | None = None, worth_words: str = "", x_label: str = "",
@@ -265,7 +265,7 @@ def _even(panel: Panel, worth: float | None) -> list[Box]:
     return [_stroke(panel, one, one / worth, two, two / worth) for one, two in pairwise(steps)]
 
 
-@styled
+@sheet.styled
 def spend_against_outcome(
     frame: Any, *, x: str = "spend_a_person_pence", y: str = "value", name: str = "council", this: str = "this_one",
     neighbour: str | None = None, better: str = "higher", x_label: str = "Spend a person", unit: str = "", size: Size = "wide",

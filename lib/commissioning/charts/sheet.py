@@ -10,9 +10,10 @@ Heights follow what there is to say, so a chart of ten rows is as tall as ten ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -22,6 +23,25 @@ from matplotlib.transforms import Affine2D
 from commissioning.charts import house
 from commissioning.charts.house import INK, LINE, SOFT, TEXT, WIDTHS, Size
 from commissioning.charts.svg import svg_of
+
+P = ParamSpec("P")
+
+
+def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """A function that draws a frame in the house's style. Of a frame without rows it gives a figure without anything: `cm.show` says
+    in its place why there is none."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        frame: Any = args[0] if args else None
+        if getattr(frame, "empty", False) is True:
+            figure = HouseFigure(figsize=(WIDTHS["wide"] / 72, 1))
+            figure.commissioning_data = frame
+            return figure
+        with house.look():
+            return draw(*args, **kwargs)
+
+    return drawn
 
 
 class HouseFigure(Figure):

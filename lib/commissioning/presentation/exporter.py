@@ -133,7 +133,7 @@ def _output(output: Mapping[str, Any], cell: _Cell, problems: list[str]) -> None
                 f"{cell.label}: shows more than its record ({', '.join(more)}); show a display object alone"
             )
         if isinstance(record, Mapping) and record.get("kind") in KINDS:
-            cell.pieces.append(record)
+            cell.pieces += sections.pieces(record)
     elif any(name.startswith("image/") for name in data):
         problems.append(
             f"{cell.label}: a picture without alternative text, caption, source or data table, which came through no "

@@ -89,6 +89,22 @@ def _note_html(record: Mapping[str, Any], context: Context) -> str:
     return f'<div class="note {record["weight"]}" id="{record["id"]}">{title}{lines}</div>'
 
 
+class Heading(Display):
+    """A heading of the second level with a sentence under it, where code shows what stands behind a page."""
+
+    kind = "heading"
+
+    def __init__(self, title: str, says: str):
+        super().__init__({"id": words.slug(title), "title": title, "through": "text", "says": says})
+
+
+def pieces(record: Mapping[str, Any]) -> list[Any]:
+    """A record as the exporter arranges it: a heading begins a section of the page, as one that was typed does."""
+    if record["kind"] != "heading":
+        return [record]
+    return [("h", 2, record["title"]), f"<p>{_esc(record['says'])}</p>\n"]
+
+
 class Reconciliation(Display):
     """What was read of each extract, in round figures.
 
@@ -330,6 +346,14 @@ def _plain(record: Mapping[str, Any]) -> str:
 
 display.register(
     "note", Kind(problems=_note_problems, html=_note_html, plain=lambda r: f"{r['title']}: {' '.join(r['lines'])}")
+)
+display.register(
+    "heading",
+    Kind(
+        problems=lambda r: display.common_problems(r) + ([] if r["says"].strip() else ["no sentence stands under it"]),
+        html=lambda r, c: f'<h2 id="{r["id"]}">{_esc(r["title"])}</h2><p>{_esc(r["says"])}</p>',
+        plain=lambda r: f"{r['title']}: {r['says']}",
+    ),
 )
 display.register("reconciliation", Kind(problems=_reconciliation_problems, html=_reconciliation_html, plain=_plain))
 display.register(

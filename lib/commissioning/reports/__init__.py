@@ -1,8 +1,6 @@
-"""What notebooks call. `open` is the first call of every notebook: it checks every parameter.
+"""Reports, a file for each stage and kind: what only that one shows.
 
-    report = reports.open("review", pilot=pilot, period=period, area=area, level=level, data=data)
-
-Each later cell displays one section of the report.
+`open` gives a report whose sections are called by name. Notebooks open a study instead, and give it to the sections: `commissioning.open`.
 """
 
 from __future__ import annotations

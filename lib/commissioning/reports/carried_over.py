@@ -28,14 +28,24 @@ def record_folders(page: Page) -> tuple[Path, ...]:
 
 
 def before(page: Page, stage: str) -> StageRecord | None:
-    """The record of an earlier stage: of this cycle, save that a cycle begins from the last one's review (4.5)."""
-    folders = record_folders(page)
-    if stage == "review" and page.stage in ("analyse", "review"):
-        last = stage_records.last_review(page.pilot.name, folders, before=page.period)
-        # The sample holds one cycle: its own review stands for the one before, where a cycle begins.
-        sample = page.stage == "analyse" and page.study.sample
-        return last or (not_later(page, stage_records.read(stage, page.pilot.name, folders)) if sample else None)
-    return not_later(page, stage_records.read(stage, page.pilot.name, folders))
+    """The record of an earlier stage of this cycle."""
+    return not_later(page, stage_records.read(stage, page.pilot.name, record_folders(page)))
+
+
+def last_review(page: Page) -> StageRecord | None:
+    """The review of the cycle before this one (4.5)."""
+    return stage_records.last_review(page.pilot.name, record_folders(page), before=page.period)
+
+
+def handed_to(page: Page, stage: str) -> StageRecord | None:
+    """What a stage begins from: the record of the one before it, and where a cycle begins, of the last one's review.
+
+    The sample holds one cycle: its own review stands for the one before.
+    """
+    earlier = stage_records.predecessor(stage)
+    if earlier != "review":
+        return before(page, earlier)
+    return last_review(page) or (before(page, earlier) if page.study.sample else None)
 
 
 def not_later(page: Page, record: StageRecord | None) -> StageRecord | None:
@@ -46,11 +56,12 @@ def not_later(page: Page, record: StageRecord | None) -> StageRecord | None:
 
 
 @section
-def informed_by(page: Page) -> Shows:  # a page of its own (pilot, cabinet) has no stage before it
-    """What the stage before this one handed over (4.5)."""
+def informed_by(page: Page, into: str = "") -> Shows:  # a page of its own (pilot, cabinet) has no stage before it
+    """What was handed over `into` a stage ("plan"; else the page's own) by the one before it (4.5)."""
     lacks: list[str] = []
-    stage = stage_records.predecessor(page.stage)
-    record = before(page, stage)
+    into = into or page.stage
+    stage = stage_records.predecessor(into)
+    record = handed_to(page, into)
     if broken := stage_records.damaged(page.pilot.name, record_folders(page)):
         lacks += [f"{', '.join(broken)}: the record cannot be read and was left aside; run that stage again."]
     if record is None:
@@ -60,7 +71,7 @@ def informed_by(page: Page) -> Shows:  # a page of its own (pilot, cabinet) has 
         {"from": stage, "kind": "finding", "says": f"{one.sentence} {one.checks}".rstrip()} for one in record.findings
     ]
     if any(one.claim == "attributable" for one in record.findings) and page.sealed.changes:
-        rows.append({"from": page.stage, "kind": "changed since", "says": showing.sealed_caption(page)})
+        rows.append({"from": into, "kind": "changed since", "says": showing.sealed_caption(page)})
     rows += [{"from": stage, "kind": "priority", "says": one} for one in record.priorities]
     rows += [{"from": stage, "kind": "warning", "says": one} for one in record.warnings]
     rows += [{"from": stage, "kind": "lasted", "says": one} for one in record.sustained]

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 import commissioning
-from commissioning.errors import NotReleased
+from commissioning.errors import NotReleased, UsageError
 from commissioning.measures import Measure, describe
 from commissioning.presentation import signoff
 from commissioning.presentation.sections import Note
@@ -131,6 +131,8 @@ def close(page: Page) -> Note:
     if by_hand.opened:
         raise NotReleased("restricted rows were opened in this session: run the report afresh, without them")
     unagreed.refuse_in_a_report()
+    if not page.stage:
+        raise UsageError("a report is closed as that of a stage: write cm.annex(study, stage=…)")
     last = Note("End of report.")
     page.kept[last.id] = last.kind  # before the count of what was shown is written
     out = os.environ.get(OUT)
@@ -145,7 +147,7 @@ def close(page: Page) -> Note:
         )  # first: what it reads, the report depends on
         found = as_json(page)
         found["declared"] = {
-            "figures": page.shown["chart"],
+            "figures": page.shown["chart"] + page.shown["picture"],
             "tables": page.shown["table"],
             "files": files,
             "period": found["period"],

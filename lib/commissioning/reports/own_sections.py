@@ -8,10 +8,18 @@ pilot's reports anew.
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 from commissioning.errors import UsageError
 from commissioning.measures.catalogue import loaded
-from commissioning.sections.page import Section
+from commissioning.sections.page import Section, section
+from commissioning.study.opened import Study
+
+
+def of(study: Study) -> SimpleNamespace:
+    """The own sections of a study's pilot, by name: `own.register(study)` where `own = own_sections.of(study)`."""
+    folder = study.settings.folder
+    return SimpleNamespace(**(of_pilot(Path(folder)) if folder is not None else {}))
 
 
 def of_pilot(folder: Path) -> dict[str, Section]:
@@ -27,5 +35,5 @@ def of_pilot(folder: Path) -> dict[str, Section]:
                 raise UsageError(
                     f"{where}: a section {one.__name__} is in another file of this folder; choose another name"
                 )
-            found[one.__name__] = one
+            found[one.__name__] = section(one)
     return found

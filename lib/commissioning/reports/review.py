@@ -186,7 +186,7 @@ def spend_within_plan(page: Page) -> bool | None:
 
 @once
 def recommendation(page: Page) -> Recommendation:
-    earlier = carried_over.before(page, "review")
+    earlier = carried_over.last_review(page)
     return recommend(
         standings(page),
         page.pilot.decision,

@@ -48,7 +48,8 @@ def scores(page: Page) -> Scores:
 @once
 def budget(page: Page) -> pd.DataFrame:
     """One row a service of the latest year (or the year asked for): service, amount_pence, share; largest first."""
-    table = page.study.published("budget")
+    held = next((one.study for one in page.parts if "budget" in one.study.tables_held), page.study)
+    table = held.published("budget")
     columns = ["service", "amount_pence", "share"]
     if table.empty:
         return pd.DataFrame(columns=columns)

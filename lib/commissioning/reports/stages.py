@@ -94,9 +94,21 @@ def page_across(stage: str, given: Parameters, studies_of: dict[str, Prepared]) 
         for name, study in studies_of.items()
     }
     first = next(iter(services.values()))
-    budget = (study for study in studies_of.values() if stage == "service_reviews" and "budget" in study.tables_held)
-    study = next(budget, first.study)
-    return Page(stage=stage, given=given, pilot=first.pilot, study=study, kind=ACROSS[stage], services=services)
+    return as_stage(
+        Page(stage="", given=given, pilot=first.pilot, study=first.study, kind=ACROSS[stage], services=services), stage
+    )
+
+
+def as_stage(page: Page, stage: str) -> Page:
+    """The page of a study as that of a stage, with what was shown and found of it so far. Raises UsageError where there is no such stage."""
+    refuse_unknown(stage, ACROSS if page.services else KINDS)
+    if stage not in ACROSS:
+        return replace(page, stage=stage, kind=KINDS[stage])
+    services = {name: as_stage(one, "pilot") for name, one in page.services.items()}
+    budget = (
+        one.study for one in services.values() if stage == "service_reviews" and "budget" in one.study.tables_held
+    )
+    return replace(page, stage=stage, kind=ACROSS[stage], services=services, study=next(budget, page.study))
 
 
 def open(stage: str, given: Parameters, where: Place) -> Page:
@@ -107,12 +119,7 @@ def open(stage: str, given: Parameters, where: Place) -> Page:
             raise UsageError(
                 f"parameter {next(iter(given.what_if))}: a what-if is of one pilot, and this page is of all"
             )
-        found = _every_study(given, where)
-        opening.refuse_period(given, where, list(found.values()))
-        then = {name: one.at_the_end_of(given.period) for name, one in found.items()}
-        for one in then.values():
-            worked_out.then(one)
-        return page_across(stage, given, then)
+        return page_across(stage, given, opening.all_prepared(given, where))
     study = opening.prepared_of(pilots.load(given.pilot), given, where)
     page = page_of(stage, given, what_if.settings(study, given), study)
     if given.what_if:
@@ -145,11 +152,3 @@ def work_out(folder: Path, period: str) -> None:
     worked_out.then(study)
     given = Parameters(pilot=study.pilot, period=period)
     estimate_first(page_of("review", given, pilot_at_the_end_of(pilot_of(study), period), study))
-
-
-def _every_study(given: Parameters, where: Place) -> dict[str, Prepared]:
-    """The study of every pilot, by name: those `run` prepared, else the sample's or ones made now."""
-    if where.studies:
-        found = [Prepared(one) for one in where.studies]
-        return {one.pilot: one for one in found}
-    return {name: opening.study_of(pilots.load(name), given, where) for name in pilots.names()}

@@ -1,13 +1,17 @@
-"""The page that sections are functions of: what a report was asked, the study it reads, and what was shown and found so far."""
+"""The page that sections are functions of: what a report was asked, the study it reads, and what was shown and found so far.
+
+A notebook gives a section the study that it opened: `beside_spend.outcomes_table(study)`. Each study has one page behind it.
+"""
 
 from __future__ import annotations
 
 import difflib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial, wraps
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from commissioning import seal
 from commissioning.disclosure import Released
@@ -19,6 +23,7 @@ from commissioning.presentation.finding import Finding, Findings
 from commissioning.seal import Sealed
 from commissioning.sections.finding_record import FindingRecord
 from commissioning.study import outcomes, unagreed
+from commissioning.study.opened import Studies, Study
 from commissioning.study.pilot_measures import measures_of
 from commissioning.study.prepared import Prepared
 
@@ -28,11 +33,15 @@ Section = Callable[..., Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Told:
-    """What a section shows, what it found, and what it would have read and did not find."""
+    """What a section shows, what it found, and what it would have read and did not find.
+
+    `page`: of which study, where a notebook asked for it. As the last value of a cell it shows its displays.
+    """
 
     displays: tuple[Display, ...]
     found: tuple[Finding, ...] = ()
     lacks: tuple[str, ...] = ()
+    page: Page | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, shows: Shows, *, found: Iterable[Finding] = (), lacks: Iterable[str] = ()) -> Told:
@@ -45,6 +54,17 @@ class Told:
             found=tuple(first.values()),
             lacks=tuple(dict.fromkeys((*(each for part in told for each in part.lacks), *lacks))),
         )
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        if self.page is not None:
+            self.page.note(self)
+        for one in self.displays:
+            display(one)
+
+    def __repr__(self) -> str:
+        return "\n\n".join(repr(one) for one in self.displays)
 
 
 Shows = Display | Told | Sequence[Display | Told]
@@ -112,6 +132,13 @@ class Page:
         from IPython.display import display
 
         told = self.told(name, *given)
+        self.note(told)
+        for shown in told.displays[:-1]:
+            display(shown)
+        return told.displays[-1] if told.displays else None
+
+    def note(self, told: Told) -> None:
+        """Keep what the records need of something that is shown: what it lacks, what it found, and that it stands on the page."""
         for says in told.lacks:
             self.lacks.append(says)
         for one in told.found:
@@ -120,9 +147,6 @@ class Page:
             self.kept[shown.id] = shown.kind
             if isinstance(shown, Findings):
                 self.key_said = tuple(one.told for one in told.found)
-        for shown in told.displays[:-1]:
-            display(shown)
-        return told.displays[-1] if told.displays else None
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *self.kind.sections})
@@ -207,10 +231,43 @@ def once(work: Callable[[Page], T]) -> Callable[[Page], T]:
     return kept
 
 
+_pages: WeakKeyDictionary[Study | Studies, Page] = WeakKeyDictionary()
+
+
+def page_of(study: Study | Studies) -> Page:
+    """The page behind a study: one for each, so that whatever a notebook shows of it is in what its report declares."""
+    if study not in _pages:
+        if isinstance(study, Studies):
+            services = {one.pilot: page_of(one) for one in study}
+            first = next(iter(services.values()))
+        else:
+            services, first = {}, None
+        _pages[study] = Page(
+            stage="",
+            given=study.parameters,
+            pilot=study.settings if first is None else first.pilot,
+            study=study.prepared if first is None else first.study,
+            kind=Kind(sections={}),
+            services=services,
+        )
+    return _pages[study]
+
+
 def section(show: Section) -> Section:
-    """Marks a function of a page as a section: a notebook may show it by its name."""
-    show.is_section = True  # type: ignore[attr-defined]
-    return show
+    """Marks a function of a page as a section: a notebook may show it. Given a study in place of the page, it gives a `Told`,
+    which a cell shows; given a page, what it shows as it is, to the section that asked."""
+
+    @wraps(show)
+    def shown(of: Page | Study | Studies, *given: Any, **named: Any) -> Any:
+        if isinstance(of, Page):
+            return show(of, *given, **named)
+        if not isinstance(of, (Study, Studies)):
+            raise UsageError(f"{show.__name__}: give it the study that cm.open opened, not {type(of).__name__}")
+        page = page_of(of)
+        return replace(Told.of(show(page, *given, **named)), page=page)
+
+    shown.is_section = True  # type: ignore[attr-defined]
+    return shown
 
 
 def gathered(*modules: Any) -> dict[str, Section]:

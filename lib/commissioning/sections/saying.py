@@ -56,10 +56,23 @@ def found_here(page: Page, *sections: str | tuple[str, ...]) -> Shows:
         raise UsageError(
             'found_here: name the sections whose findings stand here, such as found_here("outcomes_table")'
         )
-    told = [page.told(*((one,) if isinstance(one, str) else one)) for one in sections]
+    return found_in(*[page.told(*((one,) if isinstance(one, str) else one)) for one in sections])
+
+
+def found_in(*told: Told) -> Told:
+    """What sections found, for the end of what they show: each finding with its claim, or that nothing more is claimed.
+
+        saying.found_in(beside_spend.outcomes_table(study), beside_spend.spend_table(study))
+
+    Raises UsageError where nothing is given, or something that no section told.
+    """
+    if not told or not all(isinstance(one, Told) for one in told):
+        raise UsageError("found_in: give what sections told, such as found_in(beside_spend.outcomes_table(study))")
+    page = told[0].page
     found = {one.record["sentence"]: one for part in told for one in part.found}
     if not found:
-        return Note("No finding is claimed here: what would carry one is not known, or may not be shown.")
+        nothing = Note("No finding is claimed here: what would carry one is not known, or may not be shown.")
+        return Told(displays=(nothing,), page=page)
     for place, one in enumerate(found.values(), start=1):
         one.record["id"] = words.slug(f"found-{place}-{one.record['evidence']}")
-    return Told(displays=tuple(found.values()), found=tuple(found.values()))
+    return Told(displays=tuple(found.values()), found=tuple(found.values()), page=page)

@@ -88,9 +88,7 @@ def level_of(page: Page, measure: Measure, start: str) -> Level | None:
 
 
 def effects_of(page: Page) -> dict[str, EffectSummary]:
-    """What may be said of each change, where the report estimates any; of a part of the area nothing is estimated."""
-    if not page.kind.estimates:
-        return {}
+    """What may be said of each change; of a part of the area nothing is estimated."""
     made = figures.effects(page).estimates
     return {} if page.group else {one.measure.id: one.summary for one in made}
 

@@ -152,6 +152,7 @@ _NO_PLACES = "The figures of single places are not released, or the design compa
 
 def _provenance(study: Study, found: worked_out.Effects, says: str) -> Provenance:
     measures = [one.measure for one in found.estimates]
+    says = f"{says}, in the whole area," if study.level else says
     return figures.provenance(study, measures, pd.DataFrame({"measure": [one.id for one in measures]}), says)
 
 

@@ -8,7 +8,7 @@ What a method works out stands in the module that it imports, as a function of t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -111,6 +111,15 @@ class Study:
         from commissioning.study import figures
 
         return figures.beside_frame(self)
+
+    def breaks(self, measure: str) -> list[str]:
+        """The years in which a measure's series breaks, because how many were counted jumps: for `breaks=` of a chart.
+
+        study.breaks("learning_disability_paid_work")
+        """
+        from commissioning.study import breaks
+
+        return breaks.break_years(self.prepared, measure)
 
     def effects(self) -> Estimated:
         """What changed because of the pilot: `.tidy() .event_study() .trends() .gates() .calibration() .sensitivity()`, each a frame.
@@ -269,6 +278,31 @@ def open(
     if given.what_if and study.settings:  # a setting that cannot be is refused here
         unagreed.tell()
     return study
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Studies:
+    """The studies of every pilot, opened together: what sections across pilots take. Iterating gives each `Study`."""
+
+    each: tuple[Study, ...]
+    parameters: Parameters
+
+    def __iter__(self) -> Iterator[Study]:
+        return iter(self.each)
+
+
+def open_all(*, period: str = "latest", area: str = "", data: str = "") -> Studies:
+    """Open every pilot's study, for what stands across them; the parameters are those of `open`.
+
+    Raises UsageError as `open` does, and DataRefused for a period that the extracts of no pilot hold.
+
+        studies = cm.open_all()
+        [study.pilot for study in studies]
+    """
+    given, where = opening.checked(period=period, area=area, data=data)
+    found = opening.all_prepared(given, where)
+    each = tuple(of(one, given.model_copy(update={"pilot": name})) for name, one in found.items())
+    return Studies(each=each, parameters=given)
 
 
 def of(prepared: Prepared, given: Parameters) -> Study:

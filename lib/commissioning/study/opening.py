@@ -30,6 +30,19 @@ def prepared_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Prepare
     return study
 
 
+def all_prepared(given: Parameters, where: Place) -> dict[str, Prepared]:
+    """The study of every pilot by name, as `prepared_of`. Raises DataRefused for a period that the extracts of none hold."""
+    if where.studies:
+        found = {one.pilot: one for one in map(Prepared, where.studies)}
+    else:
+        found = {name: study_of(pilots.load(name), given, where) for name in pilots.names()}
+    refuse_period(given, where, list(found.values()))
+    then = {name: one.at_the_end_of(given.period) for name, one in found.items()}
+    for one in then.values():
+        worked_out.then(one)
+    return then
+
+
 def refuse_period(given: Parameters, where: Place, found: Sequence[Prepared]) -> None:
     """Refuse a period that no extract of any pilot here holds; under `run` the batch has asked already, of all of them."""
     faults = [asked.period_fault(given.period, one.record["periods"]) for one in found]

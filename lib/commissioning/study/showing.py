@@ -80,7 +80,8 @@ def shown(
             raise NotReleased(
                 "a picture comes with its figures: write cm.show(figure, …, data=…) with the frame of a study that it shows"
             )
-        return _picture(drawn, _released(behind, None, "data"), title, alt, caption, source)
+        behind = _released(behind, None, "data")
+        return _empty(behind, title) if behind.empty else _picture(drawn, behind, title, alt, caption, source)
     if not isinstance(thing, pd.DataFrame) and hasattr(thing, "tidy"):
         thing = thing.tidy()
     if isinstance(thing, pd.Series):
@@ -149,7 +150,8 @@ def _from(frame: Frame) -> str:
 
 
 def _label(name: str) -> str:
-    return LABELS.get(name) or name.removesuffix("_pence").replace("_", " ").strip().capitalize()
+    words = name.removesuffix("_pence").replace("_", " ").strip()
+    return LABELS.get(name) or words[:1].upper() + words[1:]
 
 
 def _common(frame: Frame, source: str | None) -> dict[str, Any]:
