@@ -237,16 +237,13 @@ _pages: WeakKeyDictionary[Study | Studies, Page] = WeakKeyDictionary()
 def page_of(study: Study | Studies) -> Page:
     """The page behind a study: one for each, so that whatever a notebook shows of it is in what its report declares."""
     if study not in _pages:
-        if isinstance(study, Studies):
-            services = {one.pilot: page_of(one) for one in study}
-            first = next(iter(services.values()))
-        else:
-            services, first = {}, None
+        services = {one.pilot: page_of(one) for one in study} if isinstance(study, Studies) else {}
+        first = next(iter(study)) if isinstance(study, Studies) else study
         _pages[study] = Page(
             stage="",
             given=study.parameters,
-            pilot=study.settings if first is None else first.pilot,
-            study=study.prepared if first is None else first.study,
+            pilot=first.settings,
+            study=first.prepared,
             kind=Kind(sections={}),
             services=services,
         )
