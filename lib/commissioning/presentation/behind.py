@@ -49,7 +49,7 @@ def _problems(record: Mapping[str, Any]) -> list[str]:
 
 def _html(record: Mapping[str, Any], context: Context) -> str:
     esc = html.escape
-    facts = "".join(f"<dt>{esc(label)}</dt><dd>{esc(says)}</dd>" for label, says in record["rests"])
+    facts = " ".join(f"<strong>{esc(label)}:</strong> {esc(says.rstrip('.'))}." for label, says in record["rests"])
     limits = " ".join(esc(one) for one in record["cannot"])
     links = "".join(
         f'<p class="annex"><a href="{esc(href)}">{esc(title)}: definitions, methods and data</a></p>'
@@ -59,7 +59,7 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         for title, href in context.annexes
     )
     return (
-        f'<div class="behind" id="{record["id"]}" data-kind="behind"><dl class="rests">{facts}</dl>'
+        f'<div class="behind" id="{record["id"]}" data-kind="behind"><p>{facts}</p>'
         f"<p><strong>What this page cannot tell you.</strong> {limits}</p>{links}</div>"
     )
 

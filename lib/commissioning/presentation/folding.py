@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,6 +32,12 @@ def add(parts: list[str], record: Mapping[str, Any], context: Context) -> None:
         parts[-1] = f"{start}; {html.escape(name)}</summary>{rest.removesuffix(_END)}{drawn}{_END}"
         return
     parts.append(f'<details class="more closed"><summary>Show {html.escape(name)}</summary>{drawn}{_END}')
+
+
+def is_closed(section: Mapping[str, Any]) -> bool:
+    """True where a section shows nothing that is open: on paper it would be a heading over nothing."""
+    shown = [part for part in section["parts"] if not re.fullmatch(r"(?s)\s*(<p>.*</p>)?\s*", part)]
+    return bool(shown) and all(part.endswith(_END) for part in shown)
 
 
 def not_here(

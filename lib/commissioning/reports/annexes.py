@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from commissioning.presentation import page
-from commissioning.reports import cabinet, plan, review, service_reviews
+from commissioning.reports import cabinet, plan, promised, review, service_reviews
 from commissioning.sections import answering, assurance, beside_spend, data_quality, evaluation, published, registers
 from commissioning.sections.page import Section
 
@@ -76,7 +76,8 @@ ANNEX = (
         title=page.REGISTERS,
         says="What people keep a list of: each with what is overdue, and by whom.",
         sections=(
-            review.benefits,
+            promised.overdue,
+            promised.benefits,
             plan.targets,
             assurance.engagement,
             review.replies,

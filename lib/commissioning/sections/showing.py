@@ -160,7 +160,7 @@ def log(
 ) -> Log | Note:
     """A log in words; says so where nothing is recorded."""
     if not rows:
-        return Note(f"{title}: nothing is recorded in pilots/{page.pilot.name}/pilot.toml.")
+        return Note(f"{title}: nothing is recorded.")
     return Log(rows, title=title, columns=columns, id=id)
 
 
