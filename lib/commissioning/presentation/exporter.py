@@ -231,7 +231,7 @@ def _sections(
         for piece in cell.pieces:
             if isinstance(piece, str):
                 built[-1]["parts"].append(piece)
-            elif isinstance(piece, Mapping) and info.brief and piece.get("lacks") is not None:
+            elif isinstance(piece, Mapping) and _is_lacking(piece, built[-1], info):
                 lacking.setdefault(built[-1]["title"], []).append(piece)
             elif isinstance(piece, Mapping):
                 folding.add(built[-1]["parts"], piece, context[piece["id"]])
@@ -259,6 +259,11 @@ def _sections(
     folding.not_here(built, held, lacking)
     problems += page.order_problems(headings, info.sections) + page.missing_parts(info.required, held)
     return built
+
+
+def _is_lacking(record: Mapping[str, Any], section: Mapping[str, Any], info: PageInfo) -> bool:
+    """True for a note of what is not here, which an open section of a report hands to the one line at its end."""
+    return info.brief and record.get("lacks") is not None and not section.get("folded")
 
 
 def unique(anchor: str, taken: set[str]) -> str:

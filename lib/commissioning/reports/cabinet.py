@@ -20,7 +20,7 @@ from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import carried_over, closing, seven_principles, stage_records
 from commissioning.reports.verdict_words import words_of
-from commissioning.sections import assurance, figures, findings, registers, saying, showing, together
+from commissioning.sections import assurance, figures, findings, pictures, registers, saying, showing, together
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import figure_states, spend_lines
 from commissioning.study.spend_lines import PROMISED
@@ -92,6 +92,12 @@ def _changes_of(page: Page, name: str, service: Page) -> list[Finding]:
             declared=told[0].periods,
         )
     ]
+
+
+@section
+def outcomes_and_spend(page: Page) -> Shows:
+    """An outcome and what was spent, year by year, of every pilot: unlike ones, each on its own."""
+    return saying.side_by_side(Told.of([Told.of(pictures.outcomes_and_spend(one)) for one in page.services.values()]))
 
 
 @section
