@@ -200,7 +200,7 @@ class _Within:
 
     def __init__(self, source: Source, said: Sequence[frozenset[str]], name: tuple[str, ...]) -> None:
         self.source, self.said = source, said
-        self.words = source.vocabulary.intersection(name)
+        self.words = source.vocabulary.intersection(name) - source.numbers.keys()
         self.by_name = [one for one in name if one in source.numbers]
         self.named = bool(self.by_name) or all(self.by_row(row) for row in range(len(said)))
         self.names = self.by_name or list(source.numbers)
@@ -228,10 +228,11 @@ class _Within:
 def _instead(row: int, within: Sequence[_Within]) -> str:
     """Why a number is missing: what its sources say of it, "hidden or not known" where they do not agree, "" where none says."""
     found = set()
+    told = any(one.said[row] or one.words for one in within)
     for one in within:
         rows, names = one.at(row)
         found |= {str(why) for name in names for why in one.source.whys[name][rows] if why}
     sure = all(one.named or len(one.names) == 1 for one in within)
-    if len(found) == 1 and (sure or found == {HIDDEN}):
+    if len(found) == 1 and told and (sure or found == {HIDDEN}):
         return found.pop()
     return MAYBE if any(one.source.hides for one in within) else ""
