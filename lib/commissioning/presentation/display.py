@@ -19,9 +19,7 @@ from commissioning.presentation.notebook_table import UNDONE
 
 MIME = "application/vnd.commissioning.display+json"
 SCHEMA = 1
-_PICTURE = (
-    "image|picture|photo|chart|graph|figure|plot|diagram|infographic|visuali[sz]ation|drawing|alt(?:ernative)? text"
-)
+_PICTURE = "image|picture|photo|chart|graph|figure|plot|table|diagram|infographic|visuali[sz]ation|drawing|alt(?:ernative)? text"
 _KIND = (
     "line|bar|column|pie|dot|scatter|control|run|funnel|flow|area|box|stacked|grouped|simple|small|untitled|placeholder"
 )
@@ -193,16 +191,17 @@ def text_problems(record: Mapping[str, Any], *fields: str) -> list[str]:
     allowed = known(record)
     for name in ("title", "subtitle", *fields):
         text = str(record.get(name, ""))
+        if name == "caption":  # which names the columns of whoever shows it
+            for column in (record.get("data") or {}).get("columns", ()):
+                text = text.replace(column["label"], "") if column.get("own") else text
         wrongs = numbers.unmatched_in_title(text, allowed) if name == "title" else allowed.unmatched(text)
-        for wrong in wrongs:
-            found.append(
-                f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data; mend it, or declare it in `declared`"
-            )
+        for wrong in dict.fromkeys(wrongs):
+            found.append(f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data: write one that is")
         found += [f"its {_WORDS.get(name, name)} uses {hit}" for hit in words.banned(text)]
     return found
 
 
-_WORDS = {"alt": "alternative text", "caption": "caption", "title": "title", "sentence": "sentence"}
+_WORDS = {"alt": "alternative text", "caption": "caption", "title": "title", "sentence": "sentence", "says": "words"}
 
 
 def alt_problems(record: Mapping[str, Any]) -> list[str]:

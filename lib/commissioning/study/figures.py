@@ -35,7 +35,7 @@ def outcomes_frame(study: Study, by: str | None = None, periods: Any = "all") ->
     why = ""
     if made.empty:
         why = _why_no_outcomes(study, measures, by, periods)
-    return frames.made(made[list(OUTCOMES)], provenance(study, measures.values(), rows, "released outcomes"), why)
+    return frames.made(made[list(OUTCOMES)], provenance(study, measures.values(), rows, "released outcomes"), why, made)
 
 
 def provenance(study: Study, measures: Iterable[Measure], rows: pd.DataFrame, says: str) -> Provenance:
@@ -61,7 +61,8 @@ def tried_frame(study: Study, released: Released, measure: Measure, by: str | No
     rows = _rows(study, measures, by, released).assign(state=state)
     rows = rows[_chosen(study, rows["period"].astype(str), periods)]
     rests_on = replace(provenance(study, [measure], rows, f"{measure.title}, which nobody has agreed:"), agreed=False)
-    return frames.made(_in_words(rows, measures)[list(OUTCOMES)], rests_on, f"No row of {measure.table} counts.")
+    made = _in_words(rows, measures)
+    return frames.made(made[list(OUTCOMES)], rests_on, f"No row of {measure.table} counts.", made)
 
 
 def _rows(study: Study, measures: dict[str, Measure], by: str | None, released: Released | None = None) -> pd.DataFrame:
