@@ -31,6 +31,7 @@ class Provenance:
     states      of its released figures: provisional, final, corrected
     illustrative   True for made-up extracts, as the sample's are
     agreed      False where a measure or parameter in it is an analyst's own try
+    whole       what a caption says of figures of the whole area, where a part of it is open
     worked_out  columns that an analyst assigned
     numbers     every number it was made with: any other is the analyst's
     """
@@ -44,6 +45,7 @@ class Provenance:
     states: tuple[str, ...] = ()
     illustrative: bool = False
     agreed: bool = True
+    whole: tuple[str, ...] = ()
     worked_out: tuple[str, ...] = ()
     numbers: frozenset[float] = field(default=frozenset(), repr=False)
 
@@ -64,6 +66,7 @@ class Provenance:
             states=both(self.states, other.states),
             illustrative=self.illustrative or other.illustrative,
             agreed=self.agreed and other.agreed,
+            whole=both(self.whole, other.whole),
             worked_out=both(self.worked_out, other.worked_out),
             numbers=self.numbers | other.numbers,
         )

@@ -28,7 +28,7 @@ LABELS = {
     "not_started": "Places that had not", "withheld": "Why it is withheld", "periods_since": "Years since the start", "arm": "Where",
     "gate": "Check", "passed": "Passed", "says": "What was found", "more_people": "More people", "more_lower": "More people, lower limit",
     "more_upper": "More people, upper limit", "cost_more_pence": "Cost more in the year (£)", "cost_more_lower_pence": "Cost more, lower limit (£)",
-    "cost_more_upper_pence": "Cost more, upper limit (£)", "cost_each_pence": "Cost for each more person (£)", "worth_pence": "Worth agreed for each (£)",
+    "cost_more_upper_pence": "Cost more, upper limit (£)", "cost_each_pence": "Cost for each more person (£)", "worth_pence": "Worth of each more person (£)",
     "benefit_pence": "Worth less the whole cost (£)", "chance": "Chance that it is worth it (%)", "shared_cost": "One cost for several",
     "spend_a_person_pence": "Spend a person (£)", "this_one": "This council", "step": "Step", "number": "Number of rows",
 }  # fmt: skip
@@ -133,7 +133,7 @@ def _caption(frame: Frame, caption: str) -> str:
     """The caption, with what a reader must know of the figures: which are the analyst's own, and what is not agreed."""
     of = frame.provenance
     assert of is not None
-    said = [caption.strip()]
+    said = [caption.strip(), *of.whole]
     own = [_label(one) for one in frames.analysts_own(frame)]
     if own:
         said.append(f"Worked out by the analyst: {', '.join(own)}.")
@@ -210,7 +210,7 @@ def _columns(plain: pd.DataFrame) -> dict[str, Any]:
     for name in plain.columns:
         if name in NOT_SHOWN or name.endswith(("_status", "_hidden")):
             continue
-        if plain[name].isna().all() and name not in ("value", "estimate"):
+        if (plain[name].isna() | plain[name].eq("")).all() and name not in ("value", "estimate"):
             continue
         label = _label(name)
         label = name if label in taken else label  # an analyst's column may be called as one of ours
