@@ -32,7 +32,7 @@ LABELS = {
     "not_started": "Places that had not", "withheld": "Why it is withheld", "periods_since": "Years since the start", "arm": "Where",
     "gate": "Check", "passed": "Passed", "says": "What was found", "more_people": "More people", "more_lower": "More people, lower limit",
     "more_upper": "More people, upper limit", "cost_more_pence": "Cost more in the year (£)", "cost_more_lower_pence": "Cost more, lower limit (£)",
-    "cost_more_upper_pence": "Cost more, upper limit (£)", "cost_each_pence": "Cost for each more person (£)", "worth_pence": "Worth agreed for each (£)",
+    "cost_more_upper_pence": "Cost more, upper limit (£)", "cost_each_pence": "Cost for each more person (£)", "worth_pence": "Worth of each more person (£)",
     "benefit_pence": "Worth less the whole cost (£)", "chance": "Chance that it is worth it (%)", "shared_cost": "One cost for several",
     "spend_a_person_pence": "Spend a person (£)", "this_one": "This council", "step": "Step", "number": "Number",
 }  # fmt: skip
@@ -174,7 +174,7 @@ def _common(frame: Frame, caption: str, source: str | None, drawn: bool = False)
     shown = _plain(flat, of, found)
     made = _columns(shown, dict(zip(flat.columns, parts, strict=True)), own, found, of)
     theirs = [one.label for one in made.values() if one.own]
-    said = [caption.strip(), f"Worked out by the analyst: {', '.join(theirs)}." if theirs else ""]
+    said = [caption.strip(), *of.whole, f"Worked out by the analyst: {', '.join(theirs)}." if theirs else ""]
     said += [
         "Drawn by the analyst." if drawn else "",
         "" if of.agreed and not found.tried else "Not agreed: an analyst's own try.",
