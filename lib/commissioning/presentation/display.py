@@ -66,7 +66,8 @@ _FILE_NAME = re.compile(r"\S+\.(?:png|svg|jpe?g|gif|pdf|csv|xlsx?)\b", re.IGNORE
 class Context:
     """What the page knows when it draws a record: the figure's number, and the words of each definition.
 
-    In JupyterLab there is no page: `label` is then "Figure" or "Table" without a number.
+    In JupyterLab there is no page: `label` is then "Figure" or "Table" without a number. `defined`: where the whole definition of
+    a measure stands ("" on this page, else the annex's file); `annexes`: title and file of each annex of this page; `elsewhere`: the file of evidence that stands in an annex.
     """
 
     label: str = ""
@@ -74,6 +75,15 @@ class Context:
     titles: Mapping[str, str] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
     in_page: bool = False
+    defined: Mapping[str, str] = field(default_factory=dict)
+    annexes: tuple[tuple[str, str], ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    def definition(self, measure: str, words_: str) -> str:
+        """The link to the whole definition of a measure; nothing where no page holds it."""
+        if self.in_page and measure not in self.defined:
+            return ""
+        return f'<a href="{html.escape(self.defined.get(measure, ""))}#definition-{words.slug(measure)}">{words_}</a>'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,7 +248,7 @@ def leads(record: Mapping[str, Any], context: Context) -> str:
         anchor = words.slug(measure)
         counted.append(
             f'<span class="lead"><button type="button" class="term" popovertarget="short-{anchor}">'
-            f'What is counted: {title}</button> <a href="#definition-{anchor}">Definition and source: {title}</a></span>'
+            f"What is counted: {title}</button> {context.definition(measure, f'Definition and source: {title}')}</span>"
         )
     sources = [
         f'<span class="lead"><a href="#source-{words.slug(source)}">Extract: {esc(source)}</a></span>'

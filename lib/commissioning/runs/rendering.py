@@ -13,11 +13,22 @@ from typing import Any
 
 from commissioning import states
 from commissioning.presentation import changes, differences, easy_read, exporter, site, words
-from commissioning.presentation.page import REQUIRED_OF_A_BRIEF_PAGE, PageInfo, SourceFile
+from commissioning.presentation.page import (
+    ORDER_OF_AN_ANNEX,
+    REQUIRED_OF_A_REPORT,
+    REQUIRED_OF_AN_ANNEX,
+    PageInfo,
+    SourceFile,
+)
 from commissioning.runs.plan import LATEST
 from commissioning.runs.publish import Entry
 
-STAGE_WORDS = {"pilot": "The pilot as a whole", "cabinet_summary": "All pilots", "service_reviews": "All services"}
+STAGE_WORDS = {
+    "pilot": "The pilot as a whole",
+    "cabinet_summary": "All pilots",
+    "service_reviews": "All services",
+    "annex": "What stands behind the pages",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,11 +66,12 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
         "sources": tuple(SourceFile(**one) for one in facts.pop("sources", ())),
         "easy_read_href": facts.pop("easy_read", None),
         "forced": tuple(facts.pop("forced", ())),
+        "annexes": tuple((str(pilot), str(title), str(href)) for pilot, title, href in facts.pop("annexes", ())),
         "pilot_easy_read_href": facts.pop("pilot_easy_read", None),
     }
     facts["states"] = dict(report.get("states") or {})
-    if report.get("page") == "brief":
-        facts |= {"brief": True, "required": REQUIRED_OF_A_BRIEF_PAGE}
+    annex = {"required": REQUIRED_OF_AN_ANNEX, "sections": ORDER_OF_AN_ANNEX}
+    facts |= annex if page["stage"] == "annex" else {"required": REQUIRED_OF_A_REPORT, "brief": True}
     html = str(exporter.render(notebook, page=PageInfo(changes=what_changed, site_href="index.html", **facts)))
     files = {f"{name}.changes.json": _text(what_changed.record)} if name else {}
     primary = [str(one) for one in report.get("primary") or ()]
