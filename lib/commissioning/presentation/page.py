@@ -18,6 +18,7 @@ METHODS = "Methods"
 SIGN_OFF = "Quality assurance and sign-off"
 DEFINITIONS = "Definitions"
 GLOSSARY = "Glossary"
+TAKE_AWAY = "Take it away, ask or reply"
 ABOUT = "About this report"
 
 ORDER = (
@@ -30,6 +31,7 @@ ORDER = (
     SIGN_OFF,
     DEFINITIONS,
     GLOSSARY,
+    TAKE_AWAY,
     ABOUT,
 )
 """The sections of a report, in order. A notebook may leave some out; sections of its own stand
@@ -99,7 +101,9 @@ class PageInfo:
     `changes` a changes.Changes or None for a first version; `sections` another order of sections than ORDER;
     `easy_read_href` leads to this report's Easy Read page, `pilot_easy_read_href` to its pilot's where it has none;
     `states` what the report's JSON says of the states of its figures; `required` what the page is refused without; `forced` why it should not have been made, and was by name (--force);
-    `brief` folds the sections FOLDED away, and keeps them off paper.
+    `brief` folds the sections FOLDED away, and keeps them off paper; `file` is the report's name, with which the files beside
+    its page begin; `logo` a picture as a data URI; `data_to` the day up to which the data go; `beside` the reports that
+    belong together, each a label and an href ("" of this one); `dates` what is due when, as the council entered it.
     """
 
     title: str
@@ -126,12 +130,19 @@ class PageInfo:
     sections: tuple[str, ...] | None = None
     required: tuple[Part, ...] = REQUIRED
     brief: bool = False
+    file: str = ""
+    author: str = ""
+    logo: str = ""
+    data_to: str = ""
+    beside: tuple[Mapping[str, str], ...] = ()
+    dates: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("title", "organisation", "contact"):
             if not str(getattr(self, name)).strip():
                 raise ValueError(f"the page has no {name}: evaluators must know what they read and whom to ask")
-        for href in (self.easy_read_href, self.pilot_easy_read_href, self.site_href):
+        beside = [one["href"] for one in self.beside]
+        for href in (self.easy_read_href, self.pilot_easy_read_href, self.site_href, *beside):
             if href and re.match(r"[a-z][a-z0-9+.-]*:|//", href, re.IGNORECASE):
                 raise ValueError(f"the link {href!r} leaves the site: give a path relative to the page")
 

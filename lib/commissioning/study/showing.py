@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -223,30 +222,19 @@ def _columns(plain: pd.DataFrame) -> dict[str, Any]:
 
 
 def _picture(figure: Figure, data: Frame, title: str, alt: str, caption: str, source: str | None) -> Picture:
-    from commissioning.charts import svg_of
+    from commissioning.charts import png_of, svg_of
 
     ours = getattr(figure, "commissioning_data", None) is not None
     return Picture(
         _computed(data),
         svg=svg_of(figure, alt=alt, title=title),
-        png=_png(figure),
+        png=png_of(figure, DPI),
         title=title,
         alt=alt,
         caption=_caption(data, caption or _from(data)),
         says=() if ours else _written(figure),
         **_common(data, source),
     )
-
-
-def _png(figure: Figure) -> bytes:
-    """The picture in 64 colours: a quarter of its size, and no chart here has more."""
-    from PIL import Image
-
-    drawn, out = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
-    drawn.seek(0)
-    Image.open(drawn).convert("RGB").quantize(64).save(out, format="png", optimize=True)
-    return out.getvalue()
 
 
 def _written(figure: Figure) -> tuple[str, ...]:
