@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import io
 import re
 import sys
 from fractions import Fraction
@@ -275,7 +274,7 @@ def _columns(
 
 
 def _picture(figure: Figure, data: Any, title: str, alt: str, caption: str, source: str | None) -> Display:
-    from commissioning.charts import drawn, svg_of
+    from commissioning.charts import drawn, png_of, svg_of
 
     ours = drawn.as_drawn(figure)
     own = getattr(figure, "commissioning_data", None)
@@ -293,20 +292,9 @@ def _picture(figure: Figure, data: Any, title: str, alt: str, caption: str, sour
         behind.provenance = frames.joined([behind.provenance, *others])
     return Picture(
         svg=svg_of(figure, alt=alt, title=title),
-        png=_png(figure),
+        png=png_of(figure, DPI),
         title=title,
         alt=alt,
         says=tuple(ours[1] if ours is not None else drawn.words_in(figure)),
         **_common(behind, caption or f"From {behind.provenance.says}", source, drawn=ours is None or not all(others)),
     )
-
-
-def _png(figure: Figure) -> bytes:
-    """The picture in 64 colours: a quarter of its size, and no chart here has more."""
-    from PIL import Image
-
-    drawn, out = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
-    drawn.seek(0)
-    Image.open(drawn).convert("RGB").quantize(64).save(out, format="png", optimize=True)
-    return out.getvalue()
