@@ -19,9 +19,7 @@ from commissioning.presentation.notebook_table import UNDONE
 
 MIME = "application/vnd.commissioning.display+json"
 SCHEMA = 1
-_PICTURE = (
-    "image|picture|photo|chart|graph|figure|plot|diagram|infographic|visuali[sz]ation|drawing|alt(?:ernative)? text"
-)
+_PICTURE = "image|picture|photo|chart|graph|figure|plot|table|diagram|infographic|visuali[sz]ation|drawing|alt(?:ernative)? text"
 _KIND = (
     "line|bar|column|pie|dot|scatter|control|run|funnel|flow|area|box|stacked|grouped|simple|small|untitled|placeholder"
 )
@@ -77,6 +75,9 @@ class Context:
     titles: Mapping[str, str] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
     in_page: bool = False
+    file: str = ""  # the report's name, with which the files beside its page begin
+    ask: str = ""  # a mail address
+    about: str = ""  # what a letter about a figure is of: title, period, run
     defined: Mapping[str, str] = field(default_factory=dict)
     annexes: tuple[tuple[str, str], ...] = ()
     elsewhere: Mapping[str, str] = field(default_factory=dict)
@@ -203,16 +204,17 @@ def text_problems(record: Mapping[str, Any], *fields: str) -> list[str]:
     allowed = known(record)
     for name in ("title", "subtitle", *fields):
         text = str(record.get(name, ""))
+        if name == "caption":  # which names the columns of whoever shows it
+            for column in (record.get("data") or {}).get("columns", ()):
+                text = text.replace(column["label"], "") if column.get("own") else text
         wrongs = numbers.unmatched_in_title(text, allowed) if name == "title" else allowed.unmatched(text)
-        for wrong in wrongs:
-            found.append(
-                f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data; mend it, or declare it in `declared`"
-            )
+        for wrong in dict.fromkeys(wrongs):
+            found.append(f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data: write one that is")
         found += [f"its {_WORDS.get(name, name)} uses {hit}" for hit in words.banned(text)]
     return found
 
 
-_WORDS = {"alt": "alternative text", "caption": "caption", "title": "title", "sentence": "sentence"}
+_WORDS = {"alt": "alternative text", "caption": "caption", "title": "title", "sentence": "sentence", "says": "words"}
 
 
 def alt_problems(record: Mapping[str, Any]) -> list[str]:
@@ -248,21 +250,20 @@ def leads(record: Mapping[str, Any], context: Context) -> str:
         title = esc(context.titles.get(measure, measure.replace("_", " ")))
         anchor = words.slug(measure)
         counted.append(
-            f'<span class="lead"><button type="button" class="term" popovertarget="short-{anchor}">'
-            f"What is counted: {title}</button> {context.definition(measure, f'Definition and source: {title}')}</span>"
+            f'<span class="lead"><button type="button" class="term" popovertarget="short-{anchor}">What is counted: {title}</button>'
+            + context.definition(measure, f'Definition and source<span class="unseen">: {title}</span>')
+            + "</span>"
         )
     sources = [
-        f'<span class="lead"><a href="#source-{words.slug(source)}">Extract: {esc(source)}</a></span>'
+        f'<span class="lead"><a href="#source-{words.slug(source)}">{esc(source)}</a></span>'
         for source in record.get("sources", ())
     ]
+    text = f'<p class="leads">{" ".join(counted)}</p>' if counted else ""
     if len(counted) > _MOST_LEADS:
         # A long list of links would bury the figure that they belong to.
-        text = (
-            f'<details class="more"><summary>What is counted: definitions of these {len(counted)} measures</summary>'
-            f"{''.join(counted)}</details>"
-        )
-        return text + (f'<p class="leads">{" ".join(sources)}</p>' if sources else "")
-    return f'<p class="leads">{" ".join([*counted, *sources])}</p>' if counted or sources else ""
+        says = f"What is counted: definitions of these {len(counted)} measures"
+        text = f'<details class="more"><summary>{says}</summary>{"".join(counted)}</details>'
+    return text + (f'<p class="leads">From: {" ".join(sources)}</p>' if sources else "")
 
 
 _MOST_LEADS = 2

@@ -21,7 +21,19 @@ import jinja2
 from markupsafe import Markup
 
 from commissioning.errors import ReportFailed
-from commissioning.presentation import behind, checks, display, folding, page, prose, signoff, typed, words
+from commissioning.presentation import (
+    behind,
+    checks,
+    display,
+    folding,
+    page,
+    prose,
+    replies,
+    signoff,
+    take_away,
+    typed,
+    words,
+)
 from commissioning.presentation.display import KINDS, MIME, Context
 from commissioning.presentation.page import PageInfo
 
@@ -43,7 +55,12 @@ class _Cell:
 
 
 def render(notebook: Any, *, page: PageInfo) -> str:
-    """The page of an executed notebook, as HTML text.
+    """The page of an executed notebook, as HTML text: see `made`."""
+    return made(notebook, page=page)[0]
+
+
+def made(notebook: Any, *, page: PageInfo) -> tuple[str, dict[str, bytes]]:
+    """The page of an executed notebook, as HTML text, and the files to take away that stand beside it.
 
     `notebook` is an nbformat node (version 4) or the same as plain dictionaries. Raises ReportFailed, naming
     the cell and every reason, where the page would mislead, exclude or reveal: see the module `checks` and
@@ -66,7 +83,8 @@ def render(notebook: Any, *, page: PageInfo) -> str:
     for _, record in records:
         expected["finding"] += len(record.get("findings", ()))
     _raise(checks.page_problems(text, dict(expected)))
-    return text
+    labels = {name: one.label for name, one in context.items()}
+    return text, take_away.files([one for _, one in records], labels, page) if page.file else {}
 
 
 def _name_apart(cells: list[_Cell]) -> None:
@@ -213,6 +231,9 @@ def _contexts(
             defined=defined,
             annexes=annexes,
             elsewhere=elsewhere,
+            file=page.file,
+            ask=take_away.address(page.contact),
+            about=f"{page.title}, {page.period}, run {page.run}",
         )
         for _, r in records
     }
@@ -334,6 +355,7 @@ def _fill(
     _own(built, page.SIGN_OFF, signoff.signoff_block(info.signoffs))
     told = not any(record["kind"] == "parameters" for _, record in records)
     _own(built, page.ABOUT, template("about.html.j2").render(page=info, slug=words.slug, told=told))
+    _own(built, page.TAKE_AWAY, replies.block(info))
     css, digest = style("page.css", "components.css")
     for section in built:
         section["html"] = Markup("".join(section["parts"]))
@@ -343,6 +365,8 @@ def _fill(
         page=info,
         sections=built[1:],
         above=built[0]["html"],
+        answered=0 if 'class="answer' in built[0]["html"] else 1,
+        published=Markup(signoff.published_block()),
         popovers=Markup("".join(behind.popovers([record for _, record in records], context))),
         status=Markup(signoff.status_block(info.signoffs) + signoff.states_block(info.states.get("says", ""))),
         css=Markup(css),

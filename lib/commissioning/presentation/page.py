@@ -24,6 +24,7 @@ REGISTERS = "Registers"
 GATES = "Checks before an estimate was shown"
 CALIBRATION = "What these methods could find"
 PROTECTION = "How people are protected"
+TAKE_AWAY = "Take it away, ask or reply"
 ABOUT = "About this report"
 
 ORDER = (
@@ -37,6 +38,7 @@ ORDER = (
     SIGN_OFF,
     DEFINITIONS,
     GLOSSARY,
+    TAKE_AWAY,
     ABOUT,
 )
 """The sections of a report, in order. A notebook may leave some out; sections of its own stand
@@ -127,6 +129,9 @@ class PageInfo:
     `states` what the report's JSON says of the states of its figures; `required` what the page is refused without; `forced` why it should not have been made, and was by name (--force);
     `annexes` are (pilot, title, file) of the pages that hold the definitions; `brief` folds the sections FOLDED away, and keeps them
     off paper, as on every page but the annex.
+    `file` is the report's name, with which the files beside its page begin; `logo` a picture as a data URI; `data_to` the day up
+    to which the data go; `beside` the reports that belong together, each a label and an href ("" of this one); `dates` what is due
+    when, as the council entered it.
     """
 
     title: str
@@ -154,13 +159,19 @@ class PageInfo:
     required: tuple[Part, ...] = REQUIRED
     annexes: tuple[tuple[str, str, str], ...] = ()
     brief: bool = False
+    file: str = ""
+    author: str = ""
+    logo: str = ""
+    data_to: str = ""
+    beside: tuple[Mapping[str, str], ...] = ()
+    dates: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("title", "organisation", "contact"):
             if not str(getattr(self, name)).strip():
                 raise ValueError(f"the page has no {name}: evaluators must know what they read and whom to ask")
-        annexes = [href for _, _, href in self.annexes]
-        for href in (self.easy_read_href, self.pilot_easy_read_href, self.site_href, *annexes):
+        others = [*(href for _, _, href in self.annexes), *(one["href"] for one in self.beside)]
+        for href in (self.easy_read_href, self.pilot_easy_read_href, self.site_href, *others):
             if href and re.match(r"[a-z][a-z0-9+.-]*:|//", href, re.IGNORECASE):
                 raise ValueError(f"the link {href!r} leaves the site: give a path relative to the page")
 

@@ -1,4 +1,4 @@
-"""The words of a notebook's Markdown cells, as the exporter arranges them."""
+"""A notebook's Markdown as a page holds it: headings apart, links that stay on the site, and no HTML of its own."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def pieces(source: str, maths: bool, label: str, problems: list[str]) -> list[An
     """Headings as tokens ("h", level, words), everything else as HTML text between them."""
     parser = _parser()
     tokens = parser.parse(source)
-    found: list[Any] = []
+    pieces: list[Any] = []
     run: list[MarkdownToken] = []
 
     def flush() -> None:
         if run:
             text = parser.renderer.render(run, parser.options, {})
-            found.append(_maths(text) if maths else text)
+            pieces.append(_maths(text) if maths else text)
             run.clear()
 
     place = 0
@@ -37,7 +37,7 @@ def pieces(source: str, maths: bool, label: str, problems: list[str]) -> list[An
             flush()
             inline = tokens[place + 1]
             problems += [f"{label}: {one}" for one in _heading_problems(inline)]
-            found.append(("h", int(token.tag[1]), _words(inline)))
+            pieces.append(("h", int(token.tag[1]), _words(inline)))
             place += 3
             continue
         if token.type == "heading_open":
@@ -48,7 +48,7 @@ def pieces(source: str, maths: bool, label: str, problems: list[str]) -> list[An
         run.append(token)
         place += 1
     flush()
-    return found
+    return pieces
 
 
 def _heading_problems(inline: MarkdownToken) -> list[str]:

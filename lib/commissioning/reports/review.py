@@ -138,7 +138,7 @@ def standings(page: Page) -> tuple[Standing, ...]:
                 if measure is not None and not page.group
                 else (),
                 fewer_is_better=fewer,
-                agreed=page.sealed.standing(f"floors.{floor.measure}."),
+                agreed=page.sealed.standing(f"floors.{floor.measure}.floor"),
             )
         )
     return tuple(found)
@@ -246,7 +246,7 @@ def standings_table(page: Page) -> Table | Note:
             "before_upper": Column(name="before_upper", label="Before the start, upper limit", decimals=1),
             "lower": Column(name="lower", label="Lower limit now", decimals=1),
             "upper": Column(name="upper", label="Upper limit now", decimals=1),
-            "floor": Column(name="floor", label="Floor agreed", decimals=1), "stands": "How it stands",
+            "floor": Column(name="floor", label=f"Floor {page.agreed_or_tried('floor')}", decimals=1), "stands": "How it stands",
         },
         measures=tuple(one.measure for one in standings(page) if one.measure in page.measures),
         declared=(page.period, before, *showing.sealed_numbers(page)),

@@ -156,6 +156,41 @@ def plan(
     return reports
 
 
+LABELS = {
+    "analyse": "Analyse", "plan": "Plan", "do": "Do", "review": "Review", "cabinet_summary": "Cabinet summary",
+    "service_reviews": "Service reviews", "annex": "Annex",
+}  # fmt: skip
+OWN = "What good did it do?"
+
+
+def beside(plan: ReportPlan, plans: list[ReportPlan], also: set[str] = frozenset()) -> list[dict[str, str]]:  # type: ignore[assignment]
+    """The reports that belong with one, each a `label` and an `href` ("" of itself): those of its pilot and across pilots, of
+    the same period, area and level. `also`: ids of reports that this run does not make and that stand on the site."""
+    same = [
+        one
+        for one in plans
+        if (one.period, one.level) == (plan.period, plan.level)
+        and (one.area == plan.area or not one.pilot or not plan.pilot)
+        and (one.pilot in ("", plan.pilot) or (not plan.pilot and one.own == one.id))
+    ]
+    found = [{"label": _label(one, plan), "href": "" if one.id == plan.id else f"{one.id}.html"} for one in same]
+    here = {one.stage for one in same}
+    found += [
+        {"label": LABELS[stage], "href": f"{stage}.html"}
+        for stage in ACROSS_PILOTS
+        if stage in also and stage not in here and plan.period == LATEST and not plan.level
+    ]
+    return found if len(found) > 1 else []
+
+
+def _label(one: ReportPlan, beside: ReportPlan) -> str:
+    if one.stage in LABELS:
+        return LABELS[one.stage]
+    if one.own == one.id:
+        return OWN if beside.pilot else one.title
+    return re.sub(r"^\d+_", "", one.notebook.stem).replace("_", " ").capitalize()
+
+
 def _known_kind(level: str, pilots: list[Any]) -> None:
     kind = level.partition("=")[0]
     for one in pilots:
