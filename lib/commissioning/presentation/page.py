@@ -59,7 +59,7 @@ class Part:
 
 
 REQUIRED = (
-    Part(name="key findings", section=KEY_FINDINGS, kinds=("findings",)),
+    Part(name="key findings", section=KEY_FINDINGS, kinds=("answer",)),
     Part(name="reconciliation", section=DATA_QUALITY, kinds=("reconciliation",)),
     Part(name="list of what it cannot tell", section=CANNOT_TELL, kinds=("steps", "note")),
     Part(name="assumptions log, or note in its place", section=METHODS, kinds=("log", "note"), begins="assumption"),
