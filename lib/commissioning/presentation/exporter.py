@@ -38,7 +38,7 @@ from commissioning.presentation.display import KINDS, MIME, Context
 from commissioning.presentation.page import PageInfo
 
 # Imported for what they register: each kind of record must be known before a notebook is read.
-from commissioning.presentation import changes, chart, definition, finding, picture, sections, table  # noqa: F401  isort: skip
+from commissioning.presentation import answer, changes, chart, definition, finding, picture, sections, table  # noqa: F401  isort: skip
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHOWN = (MIME, "text/html", "text/plain")
@@ -214,17 +214,19 @@ def _contexts(
         if ids[record["id"]] > 1:
             problems.append(f"{cell.label}: two displays have the id {record['id']!r}; give one of them another `id`")
         for one in record.get("findings", [record] if record["kind"] == "finding" else []):
-            if one["evidence"] not in ids and annexes:
+            if {one["evidence"], *one.get("also", ())} & set(ids):
+                continue
+            if annexes:
                 elsewhere[one["evidence"]] = annexes[0][1]
-            elif one["evidence"] not in ids:
+            else:
                 problems.append(
                     f"{cell.label}: the finding {one['sentence'][:60]!r} leads to {one['evidence']!r}, which is not on the page"
                 )
-    logs = {r["id"]: r["title"] for _, r in records if r["kind"] == "log"}  # without a number: led to by their titles
+    unnumbered = {r["id"]: r["title"] for _, r in records if r.get("title")}  # led to by their titles
     return {
         r["id"]: Context(
             label=labels.get(r["id"], ""),
-            labels=logs | labels,
+            labels=unnumbered | labels,
             titles=titles,
             hashes=hashes,
             in_page=True,
