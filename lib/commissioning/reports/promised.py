@@ -113,29 +113,28 @@ def _nobody() -> str:
 
 
 @section
-def for_scrutiny(page: Page) -> Shows:
-    """The box for scrutiny of each pilot: what was promised, what came of it, what was told last time, what the evidence asks."""
-    return [_box(page, service) for service in page.parts]
+def for_scrutiny(page: Page) -> Log:
+    """The box for scrutiny: of each pilot what was promised and what came of it, what was told last time, what the evidence asks."""
+    rows = [row for service in page.parts for row in _asked_of(page, service)]
+    labels = showing.with_pilot(page, {"asked": "Question", "answer": "Answer"})
+    return Log(rows, title="For scrutiny", columns=labels, id="scrutiny")
 
 
-def _box(page: Page, service: Page) -> Log:
+def _asked_of(page: Page, service: Page) -> list[dict[str, str]]:
     rows = benefit_rows(service)
-    promised = [f"{one['benefit']}: {one['expected']}, by {one['due']}" for one in rows]
-    came = [f"{one['benefit']}: {one['verdict']}" for one in rows]
+    promised = [f"{one['benefit']}: {one['expected']}, by {one['due']}. {_capital(one['verdict'])}" for one in rows]
     found = {
-        "What was promised, to whom, by when": promised or ["No benefit is written down"],
-        "What came of it": came or ["Nothing was promised to compare with"],
+        "What was promised, by when; what came of it": promised or ["No benefit is written down"],
         "What we were told last time": [_last_time(page, service)],
         "What the evidence asks": list(questions(service)) or ["It raises no question that it has a figure for"],
         "Who answers, and when": [_answers(service, rows)],
     }
-    told = [{"asked": asked, "answer": " ".join(_sentence(one) for one in says)} for asked, says in found.items()]
-    return Log(
-        told,
-        title=f"For scrutiny: {service.pilot.title}",
-        columns={"asked": "Question", "answer": "Answer"},
-        id=f"scrutiny-{words.slug(service.pilot.name)}",
-    )
+    said = [{"asked": asked, "answer": " ".join(_sentence(one) for one in says)} for asked, says in found.items()]
+    return [{"pilot": service.pilot.title if not place else "", **one} for place, one in enumerate(said)]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _sentence(text: str) -> str:
