@@ -250,7 +250,7 @@ def time_panel(
     return panel
 
 
-_HEIGHTS = {"wide": (230.0, 130.0), "phone": (200.0, 110.0), "half": (125.0, 70.0)}
+_HEIGHTS = {"wide": (230.0, 130.0), "phone": (200.0, 110.0), "half": (108.0, 58.0)}
 """Of the outcome's panel and of that of spend."""
 
 
