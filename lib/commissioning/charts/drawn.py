@@ -64,14 +64,17 @@ def _said(one: Any) -> tuple[Any, ...]:
     if isinstance(one, Collection):
         return ("shapes", *(each.vertices.tobytes() for each in one.get_paths()), one.get_offsets().tobytes())
     if isinstance(one, Axis):
-        marks = one.get_major_formatter()
-        return (type(marks).__name__, getattr(marks, "seq", None), one.get_label_text())
+        writers = (one.get_major_formatter(), one.get_minor_formatter())
+        return (
+            *((type(each).__name__, getattr(each, "func", getattr(each, "seq", ""))) for each in writers),
+            one.get_label_text(),
+        )
     return (type(one).__name__,)
 
 
 def words_in(figure: Any) -> list[str]:
     """Every word in a figure, wherever it stands, save the marks of an axis that only say where they are. Draws the figure."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     marks: dict[int, float] = {}
     for axis in figure.findobj(Axis):
         marks |= {id(axis.offsetText): float("nan")} | _marks(axis)

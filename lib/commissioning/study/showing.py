@@ -102,13 +102,11 @@ def shown(
 
 
 def _figure(thing: Any) -> Figure | None:
-    """The matplotlib figure that was given, or whose axes were; None of anything else, without loading matplotlib."""
+    """The matplotlib figure that was given, or of which a part was; None of anything else, without loading matplotlib."""
     module = type(thing).__module__ or ""
     bases = {f"{one.__module__}.{one.__name__}" for one in type(thing).__mro__}
-    if "matplotlib.figure.FigureBase" in bases:
-        return thing
-    if "matplotlib.axes._base._AxesBase" in bases or (module.startswith("matplotlib") and hasattr(thing, "get_figure")):
-        return thing.get_figure()
+    if "matplotlib.artist.Artist" in bases or (module.startswith("matplotlib") and hasattr(thing, "get_figure")):
+        return thing.get_figure(root=True)
     return None
 
 
