@@ -6,7 +6,6 @@ download can never disagree, and nothing finer than the table can be read off a 
 
 from __future__ import annotations
 
-import base64
 import csv
 import html
 import io
@@ -254,18 +253,6 @@ def to_csv(data: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
-def csv_link(data: Mapping[str, Any], name: str, what: str) -> str:
-    """A download link that holds the CSV itself, so that the page asks for nothing."""
-    # The mark at the front makes Excel read UTF-8, pound signs and names included.
-    raw = ("\ufeff" + to_csv(data)).encode("utf-8")
-    size = max(1, round(len(raw) / 1024))
-    return (
-        f'<a class="download" download="{html.escape(name)}.csv" '
-        f'href="data:text/csv;charset=utf-8;base64,{base64.b64encode(raw).decode()}">'
-        f"Download the data for {html.escape(what)} (CSV, {size} KB)</a>"
-    )
-
-
 def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int = 1) -> str:
     """An accessible table: caption, scoped headers, numbers right, and a cue where it scrolls.
 
@@ -276,26 +263,40 @@ def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int =
         f'<th scope="col"{"" if column["kind"] == "text" else " class=num"}>{esc(column["label"])}</th>'
         for column in data["columns"]
     )
-    body = []
-    for row in data["rows"]:
-        cells = []
-        for place, (cell, column) in enumerate(zip(row, data["columns"], strict=True)):
-            text = shown(cell, column)
-            if place < keys:
-                cells.append(row_head(text))
-            elif column["kind"] == "text":
-                kind = "long" if len(text) > LONG_TEXT else "year" if is_period(text) else ""
-                cells.append(f'<td class="{kind}">{esc(text)}</td>' if kind else f"<td>{esc(text)}</td>")
-            else:
-                cells.append(f'<td class="{"num" if not isinstance(cell, str) else "num word"}">{esc(text)}</td>')
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    if not body:
-        body = [f'<tr><td colspan="{len(data["columns"])}">There are no rows.</td></tr>']
     cells_as_shown = [
         [shown(cell, column) for cell, column in zip(row, data["columns"], strict=True)] for row in data["rows"]
     ]
     labels = [column["label"] for column in data["columns"]]
+    told = width_needed(labels, cells_as_shown, keys) > PHONE
+    body = []
+    for row, texts_ in zip(data["rows"], cells_as_shown, strict=True):
+        cells = []
+        for place, (cell, text, column) in enumerate(zip(row, texts_, data["columns"], strict=True)):
+            if place < keys:
+                cells.append(row_head(text))
+                continue
+            if column["kind"] == "text":
+                kinds = ["long" if len(text) > LONG_TEXT else "year" if is_period(text) else ""]
+            else:
+                kinds = ["num word" if isinstance(cell, str) else "num"]
+            kinds += ["first"] if told and _is_first(column) else []
+            cells.append(data_cell(esc(text), " ".join(filter(None, kinds)), column["label"] if told else ""))
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    if not body:
+        body = [f'<tr><td colspan="{len(data["columns"])}">There are no rows.</td></tr>']
     return boxed(table_id, caption, head, "".join(body), labels, cells_as_shown, keys)
+
+
+def data_cell(inner: str, kind: str = "", label: str = "") -> str:
+    """A cell of ready-made HTML. `label` names its column where a phone shows each row as a card."""
+    mark = f' class="{kind}"' if kind else ""
+    said = f' data-label="{html.escape(label)}"' if label else ""
+    return f"<td{mark}{said}>{inner}</td>"
+
+
+def _is_first(column: Mapping[str, Any]) -> bool:
+    """True of what a phone shows first of a row: the value, and money."""
+    return column["kind"] == "pence" or column["name"] in ("value", "estimate") or "£" in column["label"]
 
 
 def row_head(text: str, inner: str | None = None) -> str:
@@ -320,16 +321,18 @@ def boxed(
     rows: Sequence[Sequence[str]],
     keys: int = 1,
 ) -> str:
-    """A table in its scrolling box, which says so where it scrolls; what is too wide for paper upright is turned.
+    """A table in its box: on a phone each row of a wide one is a card, where a desk scrolls it says so, and what is too wide for
+    paper upright is turned, or printed as lines.
 
     `labels` and `rows` are the words of `head` and `body`, from which the room they need is worked out.
     """
     need, paper = width_needed(labels, rows, keys), paper_needed(labels, rows, keys)
     cue = ""
-    if need > _PHONE:
-        wide = "" if need <= _PAGE else " always"
-        cue = f'<p class="cue{wide}" aria-hidden="true">Scroll the table sideways to see every column</p>'
-    turned = "".join(f" {name}" for name, most in _ON_PAPER.items() if paper > most)
+    if need > _PAGE:
+        cue = '<p class="cue" aria-hidden="true">Scroll the table sideways to see every column</p>'
+    turned = " cards" if need > PHONE else ""
+    if paper > _UPRIGHT:
+        turned += " wide" if len(rows) > FEW and paper <= _TURNED else " lines"
     return (
         f'{cue}<div class="scroll{turned}" role="region" aria-labelledby="{table_id}-caption" tabindex="0"><table id="{table_id}">'
         f'<caption id="{table_id}-caption"><span>{html.escape(caption)}</span></caption>'
@@ -337,11 +340,11 @@ def boxed(
     )
 
 
-# The room for a table on a phone of 390 px, and on the page at its widest.
-_PHONE, _PAGE = 358, 760
-# The room on A4 between its margins at 9 point, and how a table that needs more is printed (components.css): turned on
-# its side; then in smaller type; and at last, rather than cut, with its longest words broken.
-_ON_PAPER = {"wide": 672, "small": 1000, "widest": 1000 * 9 / 7.5}
+# The room for a table on a phone of 390 px, and beyond which some desk must scroll it.
+PHONE, _PAGE = 358, 660
+# The room on A4 between its margins, upright and turned on its side. What is too wide upright is turned where it has many
+# rows; else, and where even that is too narrow, each row is printed as a line of words: a side for each would waste paper.
+_UPRIGHT, _TURNED, FEW = 688, 1016, 20
 
 
 _PERIOD = re.compile(r"\d{4}-\d{2}(?:-\d{2}| Q[1-4])?")
@@ -357,8 +360,8 @@ def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]], keys: int
 
 
 def paper_needed(labels: Sequence[str], rows: Sequence[Sequence[str]], keys: int = 1) -> float:
-    """The same on paper, at 12 px (9 point)."""
-    return _needed(labels, rows, keys, size=12, head=72, long=90, padding=7)
+    """The same on paper, at 14.7 px (11 point)."""
+    return _needed(labels, rows, keys, size=14.7, head=150, long=150, padding=8)
 
 
 def _needed(

@@ -66,7 +66,8 @@ _FILE_NAME = re.compile(r"\S+\.(?:png|svg|jpe?g|gif|pdf|csv|xlsx?)\b", re.IGNORE
 class Context:
     """What the page knows when it draws a record: the figure's number, and the words of each definition.
 
-    In JupyterLab there is no page: `label` is then "Figure" or "Table" without a number.
+    In JupyterLab there is no page: `label` is then "Figure" or "Table" without a number. `defined`: where the whole definition of
+    a measure stands ("" on this page, else the annex's file); `annexes`: title and file of each annex of this page; `elsewhere`: the file of evidence that stands in an annex.
     """
 
     label: str = ""
@@ -74,6 +75,18 @@ class Context:
     titles: Mapping[str, str] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
     in_page: bool = False
+    file: str = ""  # the report's name, with which the files beside its page begin
+    ask: str = ""  # a mail address
+    about: str = ""  # what a letter about a figure is of: title, period, run
+    defined: Mapping[str, str] = field(default_factory=dict)
+    annexes: tuple[tuple[str, str], ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    def definition(self, measure: str, words_: str) -> str:
+        """The link to the whole definition of a measure; nothing where no page holds it."""
+        if self.in_page and measure not in self.defined:
+            return ""
+        return f'<a href="{html.escape(self.defined.get(measure, ""))}#definition-{words.slug(measure)}">{words_}</a>'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,21 +250,20 @@ def leads(record: Mapping[str, Any], context: Context) -> str:
         title = esc(context.titles.get(measure, measure.replace("_", " ")))
         anchor = words.slug(measure)
         counted.append(
-            f'<span class="lead"><button type="button" class="term" popovertarget="short-{anchor}">'
-            f'What is counted: {title}</button> <a href="#definition-{anchor}">Definition and source: {title}</a></span>'
+            f'<span class="lead"><button type="button" class="term" popovertarget="short-{anchor}">What is counted: {title}</button>'
+            + context.definition(measure, f'Definition and source<span class="unseen">: {title}</span>')
+            + "</span>"
         )
     sources = [
-        f'<span class="lead"><a href="#source-{words.slug(source)}">Extract: {esc(source)}</a></span>'
+        f'<span class="lead"><a href="#source-{words.slug(source)}">{esc(source)}</a></span>'
         for source in record.get("sources", ())
     ]
+    text = f'<p class="leads">{" ".join(counted)}</p>' if counted else ""
     if len(counted) > _MOST_LEADS:
         # A long list of links would bury the figure that they belong to.
-        text = (
-            f'<details class="more"><summary>What is counted: definitions of these {len(counted)} measures</summary>'
-            f"{''.join(counted)}</details>"
-        )
-        return text + (f'<p class="leads">{" ".join(sources)}</p>' if sources else "")
-    return f'<p class="leads">{" ".join([*counted, *sources])}</p>' if counted or sources else ""
+        says = f"What is counted: definitions of these {len(counted)} measures"
+        text = f'<details class="more"><summary>{says}</summary>{"".join(counted)}</details>'
+    return text + (f'<p class="leads">From: {" ".join(sources)}</p>' if sources else "")
 
 
 _MOST_LEADS = 2

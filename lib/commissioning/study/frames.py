@@ -34,6 +34,7 @@ class Provenance:
     states      of its released figures: provisional, final, corrected
     illustrative   True for made-up extracts, as the sample's are
     agreed      False where a measure or parameter in it is an analyst's own try
+    whole       what a caption says of figures of the whole area, where a part of it is open
     worked_out  columns that an analyst assigned
     made        the frames as they were made, by which any other cell is known as the analyst's
     """
@@ -47,6 +48,7 @@ class Provenance:
     states: tuple[str, ...] = ()
     illustrative: bool = False
     agreed: bool = True
+    whole: tuple[str, ...] = ()
     worked_out: tuple[str, ...] = ()
     made: tuple[traced.Source, ...] = field(default=(), repr=False)
 
@@ -67,6 +69,7 @@ class Provenance:
             states=both(self.states, other.states),
             illustrative=self.illustrative or other.illustrative,
             agreed=self.agreed and other.agreed,
+            whole=both(self.whole, other.whole),
             worked_out=both(self.worked_out, other.worked_out),
             made=both(self.made, other.made),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import io
 import re
 import sys
 from fractions import Fraction
@@ -32,7 +31,7 @@ LABELS = {
     "not_started": "Places that had not", "withheld": "Why it is withheld", "periods_since": "Years since the start", "arm": "Where",
     "gate": "Check", "passed": "Passed", "says": "What was found", "more_people": "More people", "more_lower": "More people, lower limit",
     "more_upper": "More people, upper limit", "cost_more_pence": "Cost more in the year (£)", "cost_more_lower_pence": "Cost more, lower limit (£)",
-    "cost_more_upper_pence": "Cost more, upper limit (£)", "cost_each_pence": "Cost for each more person (£)", "worth_pence": "Worth agreed for each (£)",
+    "cost_more_upper_pence": "Cost more, upper limit (£)", "cost_each_pence": "Cost for each more person (£)", "worth_pence": "Worth of each more person (£)",
     "benefit_pence": "Worth less the whole cost (£)", "chance": "Chance that it is worth it (%)", "shared_cost": "One cost for several",
     "spend_a_person_pence": "Spend a person (£)", "this_one": "This council", "step": "Step", "number": "Number",
 }  # fmt: skip
@@ -172,7 +171,7 @@ def _common(frame: Frame, caption: str, source: str | None, drawn: bool = False)
     shown = _plain(flat, of, found)
     made = _columns(shown, dict(zip(flat.columns, parts, strict=True)), own, found, of)
     theirs = [one.label for one in made.values() if one.own]
-    said = [caption.strip(), f"Worked out by the analyst: {', '.join(theirs)}." if theirs else ""]
+    said = [caption.strip(), *of.whole, f"Worked out by the analyst: {', '.join(theirs)}." if theirs else ""]
     said += [
         "Drawn by the analyst." if drawn else "",
         "" if of.agreed and not found.tried else "Not agreed: an analyst's own try.",
@@ -273,7 +272,7 @@ def _columns(
 
 
 def _picture(figure: Figure, data: Any, title: str, alt: str, caption: str, source: str | None) -> Display:
-    from commissioning.charts import drawn, svg_of
+    from commissioning.charts import drawn, png_of, svg_of
 
     ours = drawn.as_drawn(figure)
     own = getattr(figure, "commissioning_data", None)
@@ -291,20 +290,9 @@ def _picture(figure: Figure, data: Any, title: str, alt: str, caption: str, sour
         behind.provenance = frames.joined([behind.provenance, *others])
     return Picture(
         svg=svg_of(figure, alt=alt, title=title),
-        png=_png(figure),
+        png=png_of(figure, DPI),
         title=title,
         alt=alt,
         says=tuple(ours[1] if ours is not None else drawn.words_in(figure)),
         **_common(behind, caption or f"From {behind.provenance.says}", source, drawn=ours is None or not all(others)),
     )
-
-
-def _png(figure: Figure) -> bytes:
-    """The picture in 64 colours: a quarter of its size, and no chart here has more."""
-    from PIL import Image
-
-    drawn, out = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
-    drawn.seek(0)
-    Image.open(drawn).convert("RGB").quantize(64).save(out, format="png", optimize=True)
-    return out.getvalue()
