@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.category import StrCategoryFormatter
 from matplotlib.collections import Collection
@@ -58,11 +59,11 @@ def _said(one: Any) -> tuple[Any, ...]:
     if isinstance(one, Text):
         return ("words", one.get_text(), one.get_position()) if one.get_text() else ()
     if isinstance(one, Line2D):
-        return ("line", one.get_xydata().tobytes())
+        return ("line", _bytes(one.get_xydata()))
     if isinstance(one, Patch):
-        return ("shape", one.get_path().vertices.tobytes(), one.get_patch_transform().get_matrix().tobytes())
+        return ("shape", _bytes(one.get_path().vertices), _bytes(one.get_patch_transform().get_matrix()))
     if isinstance(one, Collection):
-        return ("shapes", *(each.vertices.tobytes() for each in one.get_paths()), one.get_offsets().tobytes())
+        return ("shapes", *(_bytes(each.vertices) for each in one.get_paths()), _bytes(one.get_offsets()))
     if isinstance(one, Axis):
         writers = (one.get_major_formatter(), one.get_minor_formatter())
         return (
@@ -70,6 +71,10 @@ def _said(one: Any) -> tuple[Any, ...]:
             one.get_label_text(),
         )
     return (type(one).__name__,)
+
+
+def _bytes(places: Any) -> bytes:
+    return np.asarray(places, dtype=float).tobytes()
 
 
 def words_in(figure: Any) -> list[str]:
