@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from commissioning.presentation import columns, display
+from commissioning.presentation import columns, display, take_away
 from commissioning.presentation.display import Context, Display, Kind
 
 
@@ -69,7 +69,7 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         f'<div class="tablebox" id="{record["id"]}" data-kind="table">'
         f"{columns.table_html(data, words, record['id'] + '-data', record['keys'])}"
         f'<p class="source">Source: {esc(record["source"])}</p>{display.leads(record, context)}'
-        f"<p>{columns.csv_link(data, record['id'], name.lower() if context.label else record['title'])}</p></div>"
+        f"{take_away.line(record, context, name.lower() if context.label else record['title'])}</div>"
     )
 
 

@@ -61,6 +61,7 @@ KINDS = {
         record=review.extra_record,
     ),
     "pilot": Kind(sections=OWN, estimates=True, results=(evaluation.with_effects,), files=own_page.extra_files),
+    "annex": Kind(sections=OWN, estimates=True, results=(evaluation.with_effects,)),
     "outcomes_and_spend": Kind(
         sections=OWN | gathered(outcomes_and_spend),
         estimates=True,

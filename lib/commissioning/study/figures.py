@@ -36,7 +36,7 @@ def outcomes_frame(study: Study, by: str | None = None, periods: Any = "all") ->
     why = ""
     if made.empty:
         why = _why_no_outcomes(study, measures, by, periods)
-    return frames.made(made[list(OUTCOMES)], provenance(study, measures.values(), rows, "released outcomes"), why)
+    return frames.made(made[list(OUTCOMES)], provenance(study, measures.values(), rows, "released outcomes"), why, made)
 
 
 def of_the_whole(study: Study, frame: pd.DataFrame, rests_on: Provenance, why: str = "") -> Frame:
@@ -79,8 +79,8 @@ def try_measure(study: Study, measure: Measure, by: str | None = None, periods: 
     rows = rows[_chosen(study, rows["period"].astype(str), periods)]
     unagreed.mark(f"the measure “{measure.title}”", unagreed.NOT_AGREED)
     rests_on = replace(provenance(study, [measure], rows, f"{measure.title}, which nobody has agreed:"), agreed=False)
-    made = _in_words(rows, {measure.id: measure})[list(OUTCOMES)]
-    return frames.made(made, rests_on, f"No row of {measure.table} counts.")
+    made = _in_words(rows, {measure.id: measure})
+    return frames.made(made[list(OUTCOMES)], rests_on, f"No row of {measure.table} counts.", made)
 
 
 def _rows(study: Study, measures: dict[str, Measure], by: str | None, released: Released | None = None) -> pd.DataFrame:
