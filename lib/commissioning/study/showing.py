@@ -34,6 +34,7 @@ LABELS = {
     "cost_more_upper_pence": "Cost more, upper limit (£)", "cost_each_pence": "Cost for each more person (£)", "worth_pence": "Worth of each more person (£)",
     "benefit_pence": "Worth less the whole cost (£)", "chance": "Chance that it is worth it (%)", "shared_cost": "One cost for several",
     "spend_a_person_pence": "Spend a person (£)", "this_one": "This council", "step": "Step", "number": "Number",
+    **{one: f"Different {one}" for one in ("agreements", "applications", "organisations", "payees", "providers")},
 }  # fmt: skip
 NOT_SHOWN = ("status", "hidden", "noise")
 ENDINGS = ("old", "new", "was", "x", "y")
@@ -254,7 +255,10 @@ def _columns(
             continue
         counts = any(map(traced.is_number, cells))
         if (
-            all(missing(one) or (name in BESIDE_VALUE and one in (traced.MAYBE, traced.HIDDEN)) for one in cells)
+            all(
+                missing(one) or one == "" or (name in BESIDE_VALUE and one in (traced.MAYBE, traced.HIDDEN))
+                for one in cells
+            )
             and name not in KEPT
         ):
             continue
