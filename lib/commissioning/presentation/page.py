@@ -103,7 +103,8 @@ class PageInfo:
     `states` what the report's JSON says of the states of its figures; `required` what the page is refused without; `forced` why it should not have been made, and was by name (--force);
     `brief` folds the sections FOLDED away, and keeps them off paper; `file` is the report's name, with which the files beside
     its page begin; `logo` a picture as a data URI; `data_to` the day up to which the data go; `beside` the reports that
-    belong together, each a label and an href ("" of this one); `dates` what is due when, as the council entered it.
+    belong together, each a label and an href ("" of this one); `dates` what is due when, as the council entered it;
+    `providers` the href and name of each provider that has a page of its own.
     """
 
     title: str
@@ -136,6 +137,7 @@ class PageInfo:
     data_to: str = ""
     beside: tuple[Mapping[str, str], ...] = ()
     dates: tuple[tuple[str, str], ...] = ()
+    providers: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("title", "organisation", "contact"):
