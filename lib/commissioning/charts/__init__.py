@@ -16,6 +16,7 @@ from commissioning.charts.pieces import hundred_people, slopes, small_multiples,
 from commissioning.charts.points import funnel, plane, spend_against_outcome
 from commissioning.charts.sheet import data_of
 from commissioning.charts.svg import png_of, svg_of
+from commissioning.charts.tiles import tiles
 
 __all__ = [
     "STYLE",
@@ -37,5 +38,6 @@ __all__ = [
     "spend_against_outcome",
     "started_and_not",
     "svg_of",
+    "tiles",
     "waterfall",
 ]

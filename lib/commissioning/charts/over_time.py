@@ -263,6 +263,7 @@ def outcomes_and_spend(
     start: str | None = None,
     start_words: str = "Start",
     breaks: Sequence[str] = (),
+    spend_breaks: Sequence[str] = (),
     unit: str = "% of people",
     spend_unit: str = "Spend in real terms",
     size: Size = "wide",
@@ -270,7 +271,7 @@ def outcomes_and_spend(
     """Outcomes above, the real spend of the same people below, on the same years: two panels, never two axes in one.
 
     `frame` is `study.outcomes_against_spend()`: a row a period and outcome. Spend is the period's own, so it is told once for
-    each period, the largest where the rows of a period differ.
+    each period, the largest where the rows of a period differ. `breaks` cut the lines of outcomes, `spend_breaks` that of spend.
     """
     page = sheet.begin(frame, size)
     periods = values.texts(frame, x)
@@ -295,9 +296,9 @@ def outcomes_and_spend(
     sheet.heading(page, spend_unit)
     under = time_panel(
         page, [money], positions, money=values.is_money(spend), height=110 if page.phone else 130, from_zero=True, about=3,
-        margin=panel.left, right=page.width - panel.right, marking=([], marking[1]),
+        margin=panel.left, right=page.width - panel.right, marking=marked(positions, None, "", spend_breaks),
     )  # fmt: skip
-    for at, _ in marking[0]:
+    for at, _ in marking[0][: len(marking[0]) - len(marking[1])]:
         under.axes.axvline(at, color=INK, linewidth=1.5, linestyle="--", zorder=1)
     axis.periods(page, under, positions)
     return sheet.end(page)

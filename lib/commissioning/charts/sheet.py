@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D
 
-from commissioning.charts import house
+from commissioning.charts import drawn, house
 from commissioning.charts.house import INK, LINE, SOFT, TEXT, WIDTHS, Size
 from commissioning.charts.svg import svg_of
 
@@ -32,16 +32,19 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     in its place why there is none."""
 
     @wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+    def figure_of(*args: P.args, **kwargs: P.kwargs) -> Figure:
         frame: Any = args[0] if args else None
         if getattr(frame, "empty", False) is True:
             figure = HouseFigure(figsize=(WIDTHS["wide"] / 72, 1))
             figure.commissioning_data = frame
             return figure
+        given = [*args, *kwargs.values()]
         with house.look():
-            return draw(*args, **kwargs)
+            figure = draw(*args, **kwargs)
+        said = [one for one in given if isinstance(one, str) and one not in figure.commissioning_data]
+        return drawn.signed(figure, [one for one in given if hasattr(one, "columns")], said)
 
-    return drawn
+    return figure_of
 
 
 class HouseFigure(Figure):

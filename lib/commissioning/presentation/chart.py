@@ -1,4 +1,4 @@
-"""Charts on a page: eight kinds, each drawn by `commissioning.charts` (wide, phone) from the table that stands beside it.
+"""Charts on a page, each drawn by `commissioning.charts` (wide, phone) from the table that stands beside it.
 
     Chart.line(released.select(measure="…"), x="period", y="value", lower="lower", upper="upper",
                title="…", alt="…", caption="…", source="…", unit="% of people", measures=("…",))
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import html
+import inspect
 import json
 from collections.abc import Mapping
 from functools import lru_cache
@@ -31,9 +32,19 @@ _DRAWN_BY = {
     "theory": "",
     "funnel": "funnel",
     "plane": "plane",
+    "outcomes_and_spend": "outcomes_and_spend",
+    "started_and_not": "started_and_not",
+    "effects": "effects",
+    "spend_against_outcome": "spend_against_outcome",
+    "small_multiples": "small_multiples",
+    "tiles": "tiles",
+    "slopes": "slopes",
+    "waterfall": "waterfall",
+    "hundred_people": "hundred_people",
 }
 _OPTIONS = {"mark": "start", "mark_label": "start_words", "target_label": "target_words", "zero": "from_zero"}
-_DECIMALS = ("bars", "dots")
+SINCE = "since"
+"""The part of a chart of places that started which holds the change by years since the start; its other rows hold levels by year."""
 
 
 class Chart(Display):
@@ -45,6 +56,15 @@ class Chart(Display):
     """
 
     kind = "chart"
+
+    @classmethod
+    def of(
+        cls, data: object, chart: str, *, options: Mapping[str, Any] | None = None, roles: Any = (), **words: Any
+    ) -> Chart:
+        """A chart by the name of its function in `commissioning.charts`; `roles`: its parameters that name columns → the columns,
+        or those that have the parameter's own name."""
+        named = dict(roles) if isinstance(roles, Mapping) else {one: one for one in roles}
+        return cls(data, chart=chart, roles=named, options=options, **words)
 
     def __init__(
         self,
@@ -310,15 +330,26 @@ def figure_of(record: Mapping[str, Any], phone: bool = False) -> Any:
     for role, place in record["roles"].items():
         names[role] = f"{role}_pence" if data["columns"][place]["kind"] == "pence" else role
         frame[names[role]] = [row[place] for row in data["rows"]]
-    kind = record["chart"]
+    draw = getattr(charts, _DRAWN_BY[record["chart"]])
+    takes = inspect.signature(draw).parameters
     given = {_OPTIONS.get(name, name): value for name, value in record["options"].items()}
-    given |= {role: names.get(role) for role in ("lower", "upper") if kind != "funnel"}
-    given |= {role: name for role, name in names.items() if role not in SIGNALS}
-    if kind in _DECIMALS:
+    given |= {role: names.get(role) for role in ("lower", "upper", "series") if role in takes}
+    given |= {role: name for role, name in names.items() if role in takes}
+    if "decimals" in takes and "y" in names:
         given["decimals"] = data["columns"][record["roles"]["y"]]["decimals"]
-    return getattr(charts, _DRAWN_BY[kind])(
-        frame, unit=record.get("unit", ""), size="phone" if phone else "wide", **given
-    )
+    if "unit" in takes:
+        given["unit"] = record.get("unit", "")
+    parts = _by_since(frame) if SINCE in record["roles"] else (frame,)
+    return draw(*parts, size="phone" if phone else "wide", **given)
+
+
+def _by_since(frame: Mapping[str, list[Any]]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """The levels by year, and the changes by years since the start, which one table holds."""
+    since = [str(one).strip() not in ("", "not known") for one in frame[SINCE]]
+    levels = {name: [one for one, late in zip(cells, since, strict=True) if not late] for name, cells in frame.items()}
+    held = {name: [one for one, late in zip(cells, since, strict=True) if late] for name, cells in frame.items()}
+    changes = {"periods_since": [int(one) for one in held[SINCE]], "estimate": held["y"]}
+    return levels, {**changes, "lower": held["lower"], "upper": held["upper"]}
 
 
 @lru_cache(maxsize=128)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 from commissioning.presentation import words
@@ -57,14 +58,15 @@ _NOT_SHOWN = {
     "source_file",
     "source_row",
 }
-_HIDEABLE = {"numerator", "denominator", "value", "lower", "upper", "cost_each_pence"}
+_HIDEABLE = {"number", "numerator", "denominator", "value", "lower", "upper", "cost_each_pence"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """How one column is shown. `decimals` is the declared rounding; pence are shown in pounds and pence.
 
-    `missing` are the words for a number that is missing for a reason of this column's own, such as "not agreed".
+    `missing` are the words for a number that is missing for a reason of this column's own, such as "not agreed". `own`: it is worked
+    out by whoever shows it, so a number in its words is no evidence of another.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Column:
     kind: Kind | None = None
     decimals: int | None = None
     missing: str = ""
+    own: bool = False
 
 
 def payload(
@@ -92,7 +95,8 @@ def payload(
         decimals = column.decimals
         if decimals is None:
             decimals = 2 if kind == "pence" else 0 if _whole(frame[column.name]) else 1
-        built.append({"name": column.name, "label": column.label, "kind": kind, "decimals": decimals})
+        own = {"own": True} if column.own else {}
+        built.append({"name": column.name, "label": column.label, "kind": kind, "decimals": decimals, **own})
         cells.append(_cells(frame, column, kind, decimals))
     if len({column["label"] for column in built}) < len(built):
         raise ValueError("two columns of a table have the same label: give each its own")
@@ -148,19 +152,17 @@ def _kind(series: pd.Series, name: str) -> Kind:
 
 
 def _whole(series: pd.Series) -> bool:
-    return all(words.missing(cell) or isinstance(cell, str) or float(cell) == int(float(cell)) for cell in series)
+    return all(
+        float(cell) == int(cell) for cell in series if isinstance(cell, (Real, Decimal)) and not words.missing(cell)
+    )
 
 
 def _cells(frame: pd.DataFrame, column: Column, kind: Kind, decimals: int) -> list[Any]:
     cells: list[Any] = []
-    reasons = _reasons(frame, column.name)
-    withheld = frame["withheld"] if "withheld" in frame.columns else [""] * len(frame)
-    for cell, reason, why in zip(frame[column.name], reasons, withheld, strict=True):
-        if words.missing(cell) and kind == "text":
+    said = _reasons(frame, column.name) if kind == "text" else instead(frame, column)
+    for cell, reason in zip(frame[column.name], said, strict=True):
+        if words.missing(cell):
             cells.append(reason)
-        elif words.missing(cell):
-            told = not words.missing(why) and str(why).strip()
-            cells.append(reason or column.missing or ("withheld" if told else "not known"))
         elif kind == "text":
             cells.append(("yes" if cell else "no") if isinstance(cell, bool) else str(cell))
         elif isinstance(cell, str):
@@ -171,6 +173,15 @@ def _cells(frame: pd.DataFrame, column: Column, kind: Kind, decimals: int) -> li
             value = words.rounded(Decimal(str(cell)), decimals)
             cells.append(int(value) if decimals == 0 else float(value))
     return cells
+
+
+def instead(frame: pd.DataFrame, column: Column) -> list[str]:
+    """What stands in each row of a column where its number is missing."""
+    withheld = frame["withheld"] if "withheld" in frame.columns else [""] * len(frame)
+    return [
+        reason or column.missing or ("withheld" if not words.missing(why) and str(why).strip() else "not known")
+        for reason, why in zip(_reasons(frame, column.name), withheld, strict=True)
+    ]
 
 
 def _reasons(frame: pd.DataFrame, name: str) -> list[str]:
@@ -216,9 +227,14 @@ def values(data: Mapping[str, Any]) -> list[Decimal]:
 
 
 def texts(data: Mapping[str, Any]) -> list[str]:
-    """Every piece of text in a payload: labels and text cells."""
-    found = [column["label"] for column in data["columns"]]
-    return found + [cell for row in data["rows"] for cell in row if isinstance(cell, str)]
+    """Every piece of text in a payload that may be evidence: labels and text cells, save of columns worked out by whoever shows it."""
+    found = [column["label"] for column in data["columns"] if not column.get("own")]
+    return found + [
+        cell
+        for row in data["rows"]
+        for cell, column in zip(row, data["columns"], strict=True)
+        if isinstance(cell, str) and not column.get("own")
+    ]
 
 
 def to_csv(data: Mapping[str, Any]) -> str:

@@ -19,9 +19,7 @@ from commissioning.presentation.notebook_table import UNDONE
 
 MIME = "application/vnd.commissioning.display+json"
 SCHEMA = 1
-_PICTURE = (
-    "image|picture|photo|chart|graph|figure|plot|diagram|infographic|visuali[sz]ation|drawing|alt(?:ernative)? text"
-)
+_PICTURE = "image|picture|photo|chart|graph|figure|plot|table|diagram|infographic|visuali[sz]ation|drawing|alt(?:ernative)? text"
 _KIND = (
     "line|bar|column|pie|dot|scatter|control|run|funnel|flow|area|box|stacked|grouped|simple|small|untitled|placeholder"
 )
@@ -68,7 +66,8 @@ _FILE_NAME = re.compile(r"\S+\.(?:png|svg|jpe?g|gif|pdf|csv|xlsx?)\b", re.IGNORE
 class Context:
     """What the page knows when it draws a record: the figure's number, and the words of each definition.
 
-    In JupyterLab there is no page: `label` is then "Figure" or "Table" without a number.
+    In JupyterLab there is no page: `label` is then "Figure" or "Table" without a number. `defined`: where the whole definition of
+    a measure stands ("" on this page, else the annex's file); `annexes`: title and file of each annex of this page; `elsewhere`: the file of evidence that stands in an annex.
     """
 
     label: str = ""
@@ -79,6 +78,15 @@ class Context:
     file: str = ""  # the report's name, with which the files beside its page begin
     ask: str = ""  # a mail address
     about: str = ""  # what a letter about a figure is of: title, period, run
+    defined: Mapping[str, str] = field(default_factory=dict)
+    annexes: tuple[tuple[str, str], ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    def definition(self, measure: str, words_: str) -> str:
+        """The link to the whole definition of a measure; nothing where no page holds it."""
+        if self.in_page and measure not in self.defined:
+            return ""
+        return f'<a href="{html.escape(self.defined.get(measure, ""))}#definition-{words.slug(measure)}">{words_}</a>'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,16 +211,17 @@ def text_problems(record: Mapping[str, Any], *fields: str) -> list[str]:
     allowed = known(record)
     for name in ("title", "subtitle", *fields):
         text = str(record.get(name, ""))
+        if name == "caption":  # which names the columns of whoever shows it
+            for column in (record.get("data") or {}).get("columns", ()):
+                text = text.replace(column["label"], "") if column.get("own") else text
         wrongs = numbers.unmatched_in_title(text, allowed) if name == "title" else allowed.unmatched(text)
-        for wrong in wrongs:
-            found.append(
-                f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data; mend it, or declare it in `declared`"
-            )
+        for wrong in dict.fromkeys(wrongs):
+            found.append(f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data: write one that is")
         found += [f"its {_WORDS.get(name, name)} uses {hit}" for hit in words.banned(text)]
     return found
 
 
-_WORDS = {"alt": "alternative text", "caption": "caption", "title": "title", "sentence": "sentence"}
+_WORDS = {"alt": "alternative text", "caption": "caption", "title": "title", "sentence": "sentence", "says": "words"}
 
 
 def alt_problems(record: Mapping[str, Any]) -> list[str]:
@@ -249,7 +258,8 @@ def leads(record: Mapping[str, Any], context: Context) -> str:
         anchor = words.slug(measure)
         counted.append(
             f'<span class="lead"><button type="button" class="term" popovertarget="short-{anchor}">What is counted: {title}</button>'
-            f'<a href="#definition-{anchor}">Definition and source<span class="unseen">: {title}</span></a></span>'
+            + context.definition(measure, f'Definition and source<span class="unseen">: {title}</span>')
+            + "</span>"
         )
     sources = [
         f'<span class="lead"><a href="#source-{words.slug(source)}">{esc(source)}</a></span>'

@@ -22,9 +22,10 @@ from markupsafe import Markup
 
 from commissioning.errors import ReportFailed
 from commissioning.presentation import (
+    behind,
     checks,
-    definition,
     display,
+    folding,
     page,
     prose,
     replies,
@@ -37,7 +38,7 @@ from commissioning.presentation.display import KINDS, MIME, Context
 from commissioning.presentation.page import PageInfo
 
 # Imported for what they register: each kind of record must be known before a notebook is read.
-from commissioning.presentation import changes, chart, finding, picture, sections, table  # noqa: F401  isort: skip
+from commissioning.presentation import changes, chart, definition, finding, picture, sections, table  # noqa: F401  isort: skip
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHOWN = (MIME, "text/html", "text/plain")
@@ -184,6 +185,13 @@ def _contexts(
 ) -> dict[str, Context]:
     """The context of each record by id: its number, the definitions and hashes it leads to."""
     titles = {r["measure"]: r["title"] for _, r in records if r["kind"] == "definition"}
+    defined = dict.fromkeys(titles, "")
+    annex_of = {pilot: href for pilot, _, href in page.annexes}
+    for card in behind.cards([record for _, record in records]):
+        titles.setdefault(card["measure"], card["title"])
+        if card["pilot"] in annex_of:
+            defined.setdefault(card["measure"], annex_of[card["pilot"]])
+    annexes = tuple((title, href) for _, title, href in page.annexes)
     hashes = {source.name: source.fingerprint for source in page.sources}
     labels: dict[str, str] = {}
     counts: Counter[str] = Counter()
@@ -195,17 +203,20 @@ def _contexts(
         for measure in record.get("measures", ()):
             if measure not in titles:
                 problems.append(
-                    f"{cell.label}: leads to the measure {measure!r}, which has no definition card on the page"
+                    f"{cell.label}: leads to the measure {measure!r}, which has no definition card on the page, and no annex holds one"
                 )
         for source in [*record.get("sources", ()), *record.get("extracts", ())]:
             if source not in hashes:
                 problems.append(f"{cell.label}: leads to the extract {source!r}, which is not among the page's sources")
     ids = Counter(record["id"] for _, record in records)
+    elsewhere: dict[str, str] = {}
     for cell, record in records:
         if ids[record["id"]] > 1:
             problems.append(f"{cell.label}: two displays have the id {record['id']!r}; give one of them another `id`")
         for one in record.get("findings", [record] if record["kind"] == "finding" else []):
-            if one["evidence"] not in ids:
+            if one["evidence"] not in ids and annexes:
+                elsewhere[one["evidence"]] = annexes[0][1]
+            elif one["evidence"] not in ids:
                 problems.append(
                     f"{cell.label}: the finding {one['sentence'][:60]!r} leads to {one['evidence']!r}, which is not on the page"
                 )
@@ -217,6 +228,9 @@ def _contexts(
             titles=titles,
             hashes=hashes,
             in_page=True,
+            defined=defined,
+            annexes=annexes,
+            elsewhere=elsewhere,
             file=page.file,
             ask=take_away.address(page.contact),
             about=f"{page.title}, {page.period}, run {page.run}",
@@ -233,16 +247,19 @@ def _sections(
     held: dict[str, list[Mapping[str, Any]]] = {"": []}
     taken = set(context) | {"main", "contents", "sign-off", "sources", "revisions", "correction-due"}
     tops, level = 0, 1
+    lacking: dict[str, list[Mapping[str, Any]]] = {}
     for cell in cells:
         for piece in cell.pieces:
             if isinstance(piece, str):
                 built[-1]["parts"].append(piece)
+            elif isinstance(piece, Mapping) and info.brief and piece.get("lacks") is not None:
+                lacking.setdefault(built[-1]["title"], []).append(piece)
             elif isinstance(piece, Mapping):
-                built[-1]["parts"].append(KINDS[piece["kind"]].html(piece, context[piece["id"]]))
+                folding.add(built[-1]["parts"], piece, context[piece["id"]])
                 held[built[-1]["title"]].append(piece)
                 level = 3 if piece["kind"] == "definition" else level
             else:
-                _, depth, text = piece
+                _, depth, text, *folded = piece
                 if depth == 1:
                     tops += 1
                     if tops > 1:
@@ -253,13 +270,14 @@ def _sections(
                 level = depth
                 anchor = unique(words.slug(text), taken)
                 if depth == 2:
-                    built.append({"title": text, "id": anchor, "parts": []})
+                    built.append({"title": text, "id": anchor, "parts": [], "folded": folded == [True]})
                     held.setdefault(text, [])
                 else:
                     built[-1]["parts"].append(f'<h{depth} id="{anchor}">{html.escape(text)}</h{depth}>')
     if not tops:
         problems.append("the notebook has no heading of the first level; begin its first cell with '# ' and a title")
     headings = [section["title"] for section in built[1:]]
+    folding.not_here(built, held, lacking)
     problems += page.order_problems(headings, info.sections) + page.missing_parts(info.required, held)
     return built
 
@@ -332,21 +350,19 @@ def _fill(
     _own(built, page.SIGN_OFF, signoff.signoff_block(info.signoffs))
     told = not any(record["kind"] == "parameters" for _, record in records)
     _own(built, page.ABOUT, template("about.html.j2").render(page=info, slug=words.slug, told=told))
-    popovers = [
-        definition.popover(record, context[record["id"]]) for _, record in records if record["kind"] == "definition"
-    ]
     _own(built, page.TAKE_AWAY, replies.block(info))
     css, digest = style("page.css", "components.css")
     for section in built:
         section["html"] = Markup("".join(section["parts"]))
-        section["folded"] = info.brief and section["title"] in page.FOLDED
+        section["off_paper"] = info.brief and folding.is_closed(section)
+        section["folded"] = section.get("folded", False) or (info.brief and section["title"] in page.FOLDED)
     return template("report.html.j2").render(
         page=info,
         sections=built[1:],
         above=built[0]["html"],
         answered=0 if 'class="answer' in built[0]["html"] else 1,
         published=Markup(signoff.published_block()),
-        popovers=Markup("".join(popovers)),
+        popovers=Markup("".join(behind.popovers([record for _, record in records], context))),
         status=Markup(signoff.status_block(info.signoffs) + signoff.states_block(info.states.get("says", ""))),
         css=Markup(css),
         digest=digest,

@@ -53,7 +53,10 @@ def _mark(text: str, numeric: bool) -> str:
 
 
 class Note(Display):
-    """A few plain sentences from code. `weight` is "plain", "important" or "warning"; the word is written too."""
+    """A few plain sentences from code. `weight` is "plain", "important" or "warning"; the word is written too.
+
+    `lacks`: the tables that would fill what it says is not here. A report gathers such notes in one line at its end.
+    """
 
     kind = "note"
 
@@ -63,6 +66,7 @@ class Note(Display):
         *,
         title: str = "Note",
         weight: Literal["plain", "important", "warning"] = "plain",
+        lacks: Sequence[str] | None = None,
         id: str | None = None,
     ):
         lines = [text] if isinstance(text, str) else list(text)
@@ -73,6 +77,7 @@ class Note(Display):
                 "through": "text",
                 "lines": [str(line) for line in lines],
                 "weight": weight,
+                **({} if lacks is None else {"lacks": list(lacks)}),
             }
         )
 
@@ -95,19 +100,21 @@ def _note_html(record: Mapping[str, Any], context: Context) -> str:
 
 
 class Heading(Display):
-    """A heading of the second level with a sentence under it, where code shows what stands behind a page."""
+    """A heading of the second level with a sentence under it, where code shows what stands behind a page.
+
+    `folded`: its section opens by keyboard and stays off paper."""
 
     kind = "heading"
 
-    def __init__(self, title: str, says: str):
-        super().__init__({"id": words.slug(title), "title": title, "through": "text", "says": says})
+    def __init__(self, title: str, says: str, *, folded: bool = False):
+        super().__init__({"id": words.slug(title), "title": title, "through": "text", "says": says, "folded": folded})
 
 
 def pieces(record: Mapping[str, Any]) -> list[Any]:
     """A record as the exporter arranges it: a heading begins a section of the page, as one that was typed does."""
     if record["kind"] != "heading":
         return [record]
-    return [("h", 2, record["title"]), f"<p>{_esc(record['says'])}</p>\n"]
+    return [("h", 2, record["title"], record["folded"]), f"<p>{_esc(record['says'])}</p>\n"]
 
 
 class Reconciliation(Display):

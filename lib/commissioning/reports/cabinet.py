@@ -25,6 +25,8 @@ from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import figure_states, spend_lines
 from commissioning.study.spend_lines import PROMISED
 
+NOT_REVIEWED = "not reviewed yet"
+
 
 def of_all(page: Page) -> tuple[Released, ...]:
     """Released figures of every pilot, for tables that show them side by side."""
@@ -186,29 +188,35 @@ def grants_once(page: Page) -> Shows:
 
 @section
 def supports(page: Page) -> Log | Note:
-    """What the evidence supports for each pilot, from its review. Members decide."""
+    """What the evidence supports for each pilot, from its review, with what bars a decision. Members decide."""
+    rows = [
+        {
+            "pilot": service.pilot.title,
+            "says": words_of(record.recommendation) if record.recommendation else NOT_REVIEWED,
+        }
+        if (record := _review(page, name))
+        else {"pilot": service.pilot.title, "says": NOT_REVIEWED}
+        for name, service in page.services.items()
+    ]
+    labels = {"pilot": "Pilot", "says": "The evidence supports"}
+    return showing.log(page, rows, title="What the evidence supports; members decide", columns=labels, id="supports")
+
+
+@section
+def reasons(page: Page) -> Log | Note:
+    """What changed in each pilot, why the evidence supports what it does, and what would change that."""
     rows = []
     for name, service in page.services.items():
         record = _review(page, name)
-        if record and record.recommendation:
-            found = record.recommendation
-            changed = with_checks_once(_put_down(page, name))
-            rows.append(
-                {"pilot": service.pilot.title, "changed": changed or "No change may be put down to it", "says": words_of(found), "because": " ".join(f"{one}." for one in found.reasons),
-                 "change": " ".join(f"{one}." for one in found.would_change)}
-            )  # fmt: skip
-        else:
-            rows.append(
-                {"pilot": service.pilot.title, "changed": "", "says": "not reviewed yet", "because": "", "change": ""}
-            )
-    labels = {
-        "pilot": "Pilot",
-        "changed": "What changed",
-        "says": "The evidence supports",
-        "because": "Because",
-        "change": "What would change it",
-    }
-    return showing.log(page, rows, title="What the evidence supports; members decide", columns=labels, id="supports")
+        found = record.recommendation if record else None
+        rows.append(
+            {"pilot": service.pilot.title, "changed": with_checks_once(_put_down(page, name)) or "No change may be put down to it",
+             "because": " ".join(f"{one}." for one in found.reasons), "change": " ".join(f"{one}." for one in found.would_change)}
+            if found
+            else {"pilot": service.pilot.title, "because": NOT_REVIEWED}
+        )  # fmt: skip
+    labels = {"pilot": "Pilot", "changed": "What changed", "because": "Because", "change": "What would change it"}
+    return showing.log(page, rows, title="Why the evidence supports it", columns=labels, id="reasons")
 
 
 @section

@@ -141,7 +141,7 @@ def close(page: Page) -> Note:
         record = stage_record(page)
         if record is not None:
             stage_records.write(record, folder)
-        name = os.environ.get(REPORT, f"{page.pilot.name}.{page.stage}")
+        name = os.environ.get(REPORT, f"{page.pilot.name}-{page.stage}")  # apart from the record of the stage
         files = (
             page.kind.files(page, folder, name) if page.kind.files else []
         )  # first: what it reads, the report depends on

@@ -56,7 +56,7 @@ class Making:
             "parameters": keys.digest(plan.parameters),
             "code": self.code,
             "environment": keys.digest(self.environment),
-            "page": keys.digest([self.options.render, self._written(plan), plan.own, self._beside(plan)]),
+            "page": keys.digest([self.options.render, self._written(plan), plan.own, plan.annexes, self._beside(plan)]),
         }
         for pilot, area in plan.studies:
             card = self.studies.cards[pilot, area]

@@ -78,5 +78,6 @@ def info(
         "sources": [{"name": name, "fingerprint": value} for name, value in sorted(sources.items())],
         "parameters": plan.parameters,
         "forced": sorted({one["page"] for card in read for one in card.forced}),
+        "annexes": [[name, pilots[name].title, f"{identity}.html"] for name, identity in plan.annexes],
         "pilot_easy_read": signoff.easy_read_name(plan.own) if plan.own else None,
     }

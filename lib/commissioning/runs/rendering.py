@@ -15,11 +15,22 @@ from typing import Any
 
 from commissioning import clock, states
 from commissioning.presentation import changes, differences, easy_read, exporter, provider, site, words
-from commissioning.presentation.page import REQUIRED_OF_A_BRIEF_PAGE, PageInfo, SourceFile
+from commissioning.presentation.page import (
+    ORDER_OF_AN_ANNEX,
+    REQUIRED_OF_A_REPORT,
+    REQUIRED_OF_AN_ANNEX,
+    PageInfo,
+    SourceFile,
+)
 from commissioning.runs.plan import LATEST
 from commissioning.runs.publish import Entry
 
-STAGE_WORDS = {"pilot": "The pilot as a whole", "cabinet_summary": "All pilots", "service_reviews": "All services"}
+STAGE_WORDS = {
+    "pilot": "The pilot as a whole",
+    "cabinet_summary": "All pilots",
+    "service_reviews": "All services",
+    "annex": "What stands behind the pages",
+}
 
 
 WITH_PROVIDERS = "review"
@@ -60,11 +71,12 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
         "sources": tuple(SourceFile(**one) for one in facts.pop("sources", ())),
         "easy_read_href": facts.pop("easy_read", None),
         "forced": tuple(facts.pop("forced", ())),
+        "annexes": tuple((str(pilot), str(title), str(href)) for pilot, title, href in facts.pop("annexes", ())),
         "pilot_easy_read_href": facts.pop("pilot_easy_read", None),
     }
     facts["states"] = dict(report.get("states") or {})
-    if report.get("page") == "brief":
-        facts |= {"brief": True, "required": REQUIRED_OF_A_BRIEF_PAGE}
+    annex = {"required": REQUIRED_OF_AN_ANNEX, "sections": ORDER_OF_AN_ANNEX}
+    facts |= annex if page["stage"] == "annex" else {"required": REQUIRED_OF_A_REPORT, "brief": True}
     facts |= {
         "file": name,
         "data_to": data_to(period),

@@ -80,7 +80,7 @@ def gains(page: Page, found: PilotValue, cost: str) -> Table:
     labels = {
         "what": "Outcome", "people": "Different people in places that had started", "effect": "More people, for the better",
         "effect_lower": "Lower limit", "effect_upper": "Upper limit", "each": "Whole cost for each more person (£)",
-        "worth": "Worth agreed for each (£)", "benefit": "Worth less the whole cost (£)",
+        "worth": f"Worth {page.agreed_or_tried('worth')} for each (£)", "benefit": "Worth less the whole cost (£)",
         "likely": "Chance that it is worth it (%)", "withheld": "What is withheld, and why",
     }  # fmt: skip
     return Table(

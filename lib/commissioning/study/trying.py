@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from commissioning.errors import UsageError
 from commissioning.measures import Measure
 from commissioning.measures.short import measure
 from commissioning.study import figures, unagreed
@@ -20,6 +21,10 @@ __all__ = ["measure", "try_measure"]
 
 def try_measure(study: Study, measure: Measure, by: str | None = None, periods: Any = "all") -> Frame:
     """See `Study.try_measure`."""
+    if not isinstance(measure, Measure):
+        raise UsageError(
+            f"try_measure: give a measure that cm.measure made, not {measure!r}; an agreed one is in study.outcomes()"
+        )
     found = study.prepared.try_measure(measure)
     unagreed.mark(f"the measure “{measure.title}”", unagreed.NOT_AGREED)
     return figures.tried_frame(study, found, measure, by, periods, unagreed.NOT_AGREED)
