@@ -22,7 +22,7 @@ from commissioning.presentation.answer import Answer, Part, as_line
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.definition import Definition
 from commissioning.presentation.display import KINDS, Context
-from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note, Reconciliation
 from commissioning.presentation.showable import Computed, EffectSummary, PublicFigures, Text, frame_of
 from commissioning.presentation.table import Table
