@@ -356,4 +356,4 @@ def test_a_measure_set_beside_other_councils_is_counted_though_the_file_lists_ot
     design = f'kind = "before_after"\nunit = "ward"\nstart = "{START}"\nstarted = {json.dumps(WARDS[:7])}\n{WORTH}'
     made = kit.prepared(tmp_path, design, kit.Reviews(kit.scattered(len(WARDS))(first, 0.2)), None)
     assert made.pilot.measures and not set(made.pilot.published_measures) <= set(made.pilot.measures)
-    shown(made, monkeypatch, "comparisons", "key_findings")  # raises nothing
+    shown(made, monkeypatch, "comparisons", "answer")  # raises nothing

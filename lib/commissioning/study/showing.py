@@ -42,7 +42,6 @@ ENDINGS = ("old", "new", "was", "x", "y")
 KEPT = ("value", "estimate")
 BESIDE_VALUE = ("lower", "upper", "unknown")
 """A figure that is missing in every row is said so; that these are missing with it says nothing more."""
-COUNTED = {"people": "people", "grant_id": "agreements", "application_id": "applications"}
 LOST = (
     "this {what} no longer says which released figures it rests on: write cm.show(…, data=…) with the frame of a study that it was worked "
     "out from, such as data=study.outcomes()"
@@ -102,13 +101,11 @@ def shown(
 
 
 def _figure(thing: Any) -> Figure | None:
-    """The matplotlib figure that was given, or whose axes were; None of anything else, without loading matplotlib."""
+    """The matplotlib figure that was given, or of which a part was; None of anything else, without loading matplotlib."""
     module = type(thing).__module__ or ""
     bases = {f"{one.__module__}.{one.__name__}" for one in type(thing).__mro__}
-    if "matplotlib.figure.FigureBase" in bases:
-        return thing
-    if "matplotlib.axes._base._AxesBase" in bases or (module.startswith("matplotlib") and hasattr(thing, "get_figure")):
-        return thing.get_figure()
+    if "matplotlib.artist.Artist" in bases or (module.startswith("matplotlib") and hasattr(thing, "get_figure")):
+        return thing.get_figure(root=True)
     return None
 
 
@@ -148,7 +145,7 @@ def _label(parts: tuple[str, ...], says: str) -> str:
 def _word(name: str, says: str) -> str:
     counted = re.search(r"different (\w+) in each group", says)
     if name == "number" and counted:
-        return f"Different {COUNTED.get(counted[1], 'organisations')}"
+        return f"Different {counted[1]}"
     stem, _, ending = name.rpartition("_")
     if ending in ENDINGS and stem:
         of, pounds, _ = _word(stem, says).partition(" (£)")
@@ -294,11 +291,13 @@ def _picture(figure: Figure, data: Any, title: str, alt: str, caption: str, sour
     if all(others):
         behind = behind.copy()
         behind.provenance = frames.joined([behind.provenance, *others])
+    of = behind.provenance
+    assert of is not None
     return Picture(
         svg=svg_of(figure, alt=alt, title=title),
         png=png_of(figure, DPI),
         title=title,
         alt=alt,
         says=tuple(ours[1] if ours is not None else drawn.words_in(figure)),
-        **_common(behind, caption or f"From {behind.provenance.says}", source, drawn=ours is None or not all(others)),
+        **_common(behind, caption or f"From {of.says}", source, drawn=ours is None or not all(others)),
     )
