@@ -50,7 +50,7 @@ def test_each_figure_has_a_link_to_itself_its_drawing_and_a_question_that_names_
 def test_every_file_that_a_page_offers_is_made_beside_it_and_bears_the_reports_name(made):
     _, text, files = made
     offered = set(re.findall(r'<a download href="([^":]+)"', text))
-    assert offered == set(files) and all(one.startswith(f"{REPORT}.") for one in files)
+    assert offered == set(files) | {f"zip/{REPORT}.zip"} and all(one.startswith(f"{REPORT}.") for one in files)
 
 
 def test_the_workbook_says_what_it_is_and_holds_each_table_as_the_page_shows_it(made):

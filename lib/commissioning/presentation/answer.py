@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from commissioning.presentation import display, words
 from commissioning.presentation.display import Context, Display, Kind
-from commissioning.presentation.finding import CLAIM_WORDS, finding_problems, known_numbers
+from commissioning.presentation.finding import CLAIM_WORDS, Finding, finding_problems, known_numbers
 
 MOST_WORDS = 150  # a pilot; a notice, signs and their labels are not counted
 MOST_LINES = 5
@@ -78,6 +78,24 @@ class Answer(Display):
         )  # fmt: skip
 
 
+def as_line(
+    found: Finding,
+    question: str,
+    *,
+    grade: Grade = "",
+    because: str = "",
+    more: Sequence[str] = (),
+    also: Sequence[str] = (),
+    signed: bool = True,
+) -> Finding:
+    """A finding with what makes it a line. `also`: anchors that it may lead to besides its own; `signed`: whether its sign is shown."""
+    found.record |= {
+        "id": words.slug(f"answer {question}"), "question": question, "grade": grade, "because": because, "more": list(more),
+        "also": list(also), "signed": signed,
+    }  # fmt: skip
+    return found
+
+
 def parts_of(record: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
     """The lines of a record by pilot: title → lines."""
     found: dict[str, list[Mapping[str, Any]]] = {}
@@ -92,6 +110,8 @@ def _problems(record: Mapping[str, Any]) -> list[str]:
         said = f" of {title}" if title else ""
         if len(lines) > MOST_LINES:
             found.append(f"the answer{said} has {len(lines)} lines: at most {MOST_LINES} are read")
+        if len({one["sentence"] for one in lines}) < len(lines):
+            found.append("the same line stands twice")
     for one in record.get("findings", ()):
         found += [f"line {str(one.get('question', ''))!r}: {wrong}" for wrong in _line_problems(one)]
     return found
@@ -167,5 +187,3 @@ def _plain(record: Mapping[str, Any]) -> str:
 
 
 display.register("answer", Kind(problems=_problems, html=_html, plain=_plain))
-
-__all__ = ["MOST_LINES", "MOST_WORDS", "Answer", "Grade", "Line", "Part", "Sign", "count_words", "evidence"]

@@ -153,7 +153,9 @@ def _kind(series: pd.Series, name: str) -> Kind:
 
 def _whole(series: pd.Series) -> bool:
     return all(
-        float(cell) == int(cell) for cell in series if isinstance(cell, (Real, Decimal)) and not words.missing(cell)
+        float(cell) == int(float(cell))
+        for cell in series
+        if isinstance(cell, (Real, Decimal)) and not words.missing(cell)
     )
 
 
@@ -285,6 +287,32 @@ def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int =
     if not body:
         body = [f'<tr><td colspan="{len(data["columns"])}">There are no rows.</td></tr>']
     return boxed(table_id, caption, head, "".join(body), labels, cells_as_shown, keys)
+
+
+AGAIN = "-again"
+"""How the id of a table ends that shows another's rows in another order."""
+ROWS_WORTH_ORDERING = 6
+
+
+def worth_ordering(data: Mapping[str, Any], keys: int) -> int | None:
+    """The place of the column by which a table has a second useful order: its value or money, where each row is one thing of many,
+    no row a period, and all of one unit. None where there is none."""
+    rows = data["rows"]
+    names = [tuple(row[:keys]) for row in rows]
+    if len(rows) < ROWS_WORTH_ORDERING or len(set(names)) < len(rows):
+        return None
+    if any(is_period(str(cell)) for row in names for cell in row):
+        return None
+    units = [place for place, column in enumerate(data["columns"]) if column["name"] == "unit"]
+    if any(len({row[place] for row in rows}) > 1 for place in units):
+        return None
+    for place, column in enumerate(data["columns"]):
+        if place >= keys and _is_first(column):
+            known = [row[place] for row in rows if not isinstance(row[place], str)]
+            return (
+                place if len(set(known)) >= ROWS_WORTH_ORDERING - 1 and known != sorted(known, reverse=True) else None
+            )
+    return None
 
 
 def data_cell(inner: str, kind: str = "", label: str = "") -> str:

@@ -140,14 +140,21 @@ class Display:
 _STYLE = Path(__file__).parent / "templates" / "components.css"
 
 
+_IN_NOTEBOOK = (
+    ":scope{color:inherit;background:none;padding:.5rem 0;font:100%/1.5 Arial,'Liberation Sans',Helvetica,sans-serif;max-width:48rem;"
+    "--ink:currentColor;--paper:transparent;--link:var(--jp-content-link-color,#1a5a96);--brand:var(--jp-brand-color1,#12436d);"
+    "--soft:color-mix(in srgb,currentColor 75%,transparent);--line:color-mix(in srgb,currentColor 28%,transparent);"
+    "--card:color-mix(in srgb,currentColor 5%,transparent);--green:color-mix(in srgb,#00703c 60%,currentColor);"
+    "--amber:color-mix(in srgb,#8a5a00 60%,currentColor);--red:color-mix(in srgb,#942514 60%,currentColor)}"
+    "figure.chart img{padding:.5rem;border-radius:4px}"
+)
+"""JupyterLab's own colours, light or dark; a drawing stands on white."""
+
+
 def in_notebook(inner: str) -> str:
-    """An object as JupyterLab shows it: the page's own style, kept to this one output."""
+    """An object as JupyterLab shows it: the page's own style, kept to this one output, in the colours of its theme."""
     style = _STYLE.read_text(encoding="utf-8")
-    return (
-        '<div class="commissioning"><style>@scope (.commissioning){:scope{background:#fff;color:#0b0c0c;'
-        "padding:.5rem;font:100%/1.5 Arial,'Liberation Sans',Helvetica,sans-serif;max-width:48rem}"
-        f"{style}{UNDONE}}}</style>{inner}</div>"
-    )
+    return f'<div class="commissioning"><style>@scope (.commissioning){{{_IN_NOTEBOOK}{style}{UNDONE}}}</style>{inner}</div>'
 
 
 def base_record(

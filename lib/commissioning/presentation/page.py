@@ -131,7 +131,7 @@ class PageInfo:
     off paper, as on every page but the annex.
     `file` is the report's name, with which the files beside its page begin; `logo` a picture as a data URI; `data_to` the day up
     to which the data go; `beside` the reports that belong together, each a label and an href ("" of this one); `dates` what is due
-    when, as the council entered it.
+    when, as the council entered it; `providers` the href and name of each provider that has a page of its own.
     """
 
     title: str
@@ -165,6 +165,7 @@ class PageInfo:
     data_to: str = ""
     beside: tuple[Mapping[str, str], ...] = ()
     dates: tuple[tuple[str, str], ...] = ()
+    providers: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("title", "organisation", "contact"):

@@ -49,26 +49,44 @@ def form(page: PageInfo) -> str:
     return f"Reply to: {page.title}, {page.period}\nReport: {page.file}\nRun: {page.run}\n\n{asked}"
 
 
+def act(page: PageInfo, about: str = "", files: tuple[str, ...] = ()) -> str:
+    """Links to take away, ask and reply, as an HTML list; `about` begins the form's first line, `files` are links before these."""
+    esc, found = html.escape, list(files)
+    text = about + form(page)
+    if at := take_away.address(page.contact):
+        found.append(f'<a href="{take_away.mail(at, f"Reply: {about}{page.title}", text)}">Reply by email</a>')
+    saved = base64.b64encode(text.replace("\n", "\r\n").encode("utf-8")).decode()
+    found.append(
+        f'<a download="reply-{page.file}.txt" href="data:text/plain;charset=utf-8;base64,{saved}">Save the reply form (a small text file)</a>'
+    )
+    dates = "".join(f"<dt>{esc(what)}</dt><dd>{esc(when)}</dd>" for what, when in page.dates)
+    listed = "".join(f"<li>{one}</li>" for one in found)
+    return f'<ul class="act">{listed}</ul><p>Replies and questions: {esc(page.contact)}.</p>' + (
+        f'<dl class="facts" id="dates">{dates}</dl>' if dates else ""
+    )
+
+
 def block(page: PageInfo) -> str:
     """What a page says of taking it away, asking and replying, as HTML; "" of a page without files of its own."""
     if not page.file:
         return ""
-    esc, files = html.escape, [f'<a download href="{page.file}.xlsx">All tables in one workbook (Excel)</a>']
-    text = form(page)
-    if found := take_away.address(page.contact):
-        files.append(f'<a href="{take_away.mail(found, f"Reply to {page.title}", text)}">Reply by email</a>')
-    saved = base64.b64encode(text.replace("\n", "\r\n").encode("utf-8")).decode()
-    files.append(
-        f'<a download="reply-{page.file}.txt" href="data:text/plain;charset=utf-8;base64,{saved}">Save the reply form (a small text file)</a>'
-    )
+    files = [
+        f'<a download href="{page.file}.xlsx">All tables in one workbook (Excel)</a>',
+        f'<a download href="zip/{page.file}.zip">This report and its annex in one file (ZIP)</a>',
+    ]
     if page.site_href:
         files.append(f'<a href="../../{page.site_href}#earlier">Earlier versions of these reports</a>')
-    lines = "".join(f"<li>{one}</li>" for one in files)
-    dates = "".join(f"<dt>{esc(what)}</dt><dd>{esc(when)}</dd>" for what, when in page.dates)
+    providers = "".join(f'<li><a href="{href}">{html.escape(name)}</a></li>' for href, name in page.providers)
     return (
-        f'<ul class="act">{lines}</ul><p class="no-paper">Under each figure and table: a link to it, its files, and a question about it. '
-        f"A reply that may be printed stands in the next version, with what was done about it.</p><p>Replies and questions: {esc(page.contact)}.</p>"
-        + (f'<dl class="facts" id="dates">{dates}</dl>' if dates else "")
+        act(page, files=tuple(files))
+        + '<p class="no-paper">Under each figure and table: a link to it, its files, and a question about it. '
+        "A reply that may be printed stands in the next version, with what was done about it.</p>"
+        + (
+            f'<details class="no-paper"><summary>A page for each provider, with its own figures ({len(page.providers)})</summary>'
+            f'<ul class="names">{providers}</ul></details>'
+            if providers
+            else ""
+        )
     )
 
 

@@ -70,7 +70,7 @@ def states_block(says: str) -> str:
     return f"<!--status:states-->{inner}<!--/status-->"
 
 
-NOT_PUBLISHED = "Not published yet"
+NOT_PUBLISHED = "Working copy"
 
 
 def published_block(when: str = "") -> str:

@@ -150,7 +150,8 @@ def each(page: Page, measure: Measure | None, question: str) -> Finding:
     found, said = value_of(page), Numbers(declared=["100"])
     weighed = _first(found, measure) if found is not None else None
     if weighed is not None and found is not None:
-        return _beside_worth(page, question, found, weighed, said)
+        other = of_people(page, weighed.measure) if measure is None or weighed.measure.id != measure.id else ""
+        return _beside_worth(page, question, found, weighed, said, other)
     for tell in (_each_who_gained, _each_week, _each_supported):
         if told := tell(page, measure, said):
             says, more, evidence, sign = told
@@ -166,10 +167,13 @@ def _first(found: PilotValue, measure: Measure | None) -> OutcomeValue | None:
     return held[0] if held else None
 
 
-def _beside_worth(page: Page, question: str, found: PilotValue, one: OutcomeValue, said: Numbers) -> Finding:
+def _beside_worth(
+    page: Page, question: str, found: PilotValue, one: OutcomeValue, said: Numbers, other: str
+) -> Finding:
+    """`other`: what people gained, where it is not the outcome that stands first."""
     assert one.printed is not None and one.printed.each is not None
     row = value_words.row(one)
-    cost = f"Each more person cost about {said.pounds(100 * row['each'])}"
+    cost = f"Each more person{f' who {other}' if other else ''} cost about {said.pounds(100 * row['each'])}"
     standing = page.sealed.standing(f"floors.{one.measure.id}.worth")
     if one.worth is None or one.weighed is None:
         says = f"{cost}; nobody agreed what one more person is worth, so the two are not weighed."

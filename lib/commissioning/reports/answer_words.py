@@ -12,7 +12,7 @@ import pandas as pd
 from commissioning.measures import Measure
 from commissioning.methods.pilot_value import significant
 from commissioning.presentation import words
-from commissioning.presentation.answer import Grade, Sign
+from commissioning.presentation.answer import Grade, Sign, as_line, count_words
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
 from commissioning.sections import charting, saying
@@ -96,11 +96,8 @@ def line(
         page, sentence, sign, numbers, evidence[0],
         measure=measure, confidence=CONFIDENCE[grade], declared=(*declared, *said.declared, page.period, *named), checked=checked,
     )  # fmt: skip
-    made.record |= {
-        "id": words.slug(f"answer {page.pilot.name} {question}"), "question": question, "grade": grade, "because": because,
-        "more": below, "also": list(evidence[1:]),
-        "signed": signed,
-    }  # fmt: skip
+    as_line(made, question, grade=grade, because=because, more=below, also=evidence[1:], signed=signed)
+    made.record["id"] = words.slug(f"answer {page.pilot.name} {question}")
     made.others = others  # type: ignore[attr-defined]
     return made
 
@@ -113,7 +110,6 @@ def _names(page: Page) -> list[str]:
 
 def fit(lines: list[Finding], most: int) -> list[Finding]:
     """The lines within so many words: sentences that may stand below move there, first from the line that has most."""
-    from commissioning.presentation.answer import count_words
 
     def long(one: Finding) -> int:
         return count_words(one.record["sentence"]) + count_words(one.record["because"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from commissioning.presentation import words
-from commissioning.presentation.answer import MOST_WORDS, Answer
+from commissioning.presentation.answer import MOST_WORDS, Answer, as_line
 from commissioning.presentation.finding import Finding
 from commissioning.reports import answer as pilots_answer
 from commissioning.reports import answer_money, do, plan, services_budget
@@ -27,17 +27,14 @@ def answer(page: Page) -> Told:
     return Told(displays=(Answer([pilots_answer.part(lines)], notice=pilots_answer.notice(page)),), found=tuple(lines))
 
 
-def as_line(question: str, found: Finding) -> Finding:
+def of_section(question: str, found: Finding) -> Finding:
     """A section's own finding as a line of the answer: the same sentence under the same numbers."""
-    found.record |= {
-        "id": words.slug(f"answer {question}"), "question": question, "grade": "", "because": "", "more": [], "also": [],
-    }  # fmt: skip
     found.others = []  # type: ignore[attr-defined]
-    return found
+    return as_line(found, question)
 
 
 def first_of(question: str, found: list[Finding]) -> Finding | None:
-    return as_line(question, found[0]) if found else None
+    return of_section(question, found[0]) if found else None
 
 
 def levels_line(page: Page, question: str) -> Finding:
@@ -77,7 +74,7 @@ def _who_needs(page: Page) -> Finding:
     measure = need.supported_measure(page)
     said = need.finding(page, measure, "needs") if measure is not None and need.year_of(page, measure) else []
     if said:
-        return as_line("Who needs it", said[0])
+        return of_section("Who needs it", said[0])
     why = "no estimate of everybody who may need it is held"
     holder = "the public health team holds an estimate for the area"
     return line(
@@ -166,8 +163,8 @@ def service_reviews(page: Page) -> list[Finding | None]:
     return [
         first_of("Which next, and how stable", services_budget.first_finding(page)),
         first_of("Where the money is", services_budget.largest_finding(page)),
-        as_line("What is scored", services_budget.scored_finding(page)),
-        as_line("What was never challenged", services_budget.rolled_finding(page)),
+        of_section("What is scored", services_budget.scored_finding(page)),
+        of_section("What was never challenged", services_budget.rolled_finding(page)),
     ]
 
 

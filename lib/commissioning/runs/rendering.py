@@ -9,12 +9,12 @@ import contextlib
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from commissioning import clock, states
-from commissioning.presentation import changes, differences, easy_read, exporter, site, words
+from commissioning.presentation import changes, differences, easy_read, exporter, provider, site, words
 from commissioning.presentation.page import (
     ORDER_OF_AN_ANNEX,
     REQUIRED_OF_A_REPORT,
@@ -31,6 +31,9 @@ STAGE_WORDS = {
     "service_reviews": "All services",
     "annex": "What stands behind the pages",
 }
+
+
+WITH_PROVIDERS = "review"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +83,10 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
         "beside": tuple(facts.pop("beside", ())),
         "dates": tuple((what, when) for what, when in facts.pop("dates", ())),
     }
-    html, files = exporter.made(notebook, page=PageInfo(changes=what_changed, site_href="index.html", **facts))
+    info = PageInfo(changes=what_changed, site_href="index.html", **facts)
+    providers = provider.pages(report, info) if page["stage"] == WITH_PROVIDERS and name else {}
+    html, files = exporter.made(notebook, page=replace(info, providers=tuple(providers)))
+    files |= {file: text for (file, _), text in providers.items()}
     if name:
         files[f"{name}.changes.json"] = _text(what_changed.record).encode()
     primary = [str(one) for one in report.get("primary") or ()]

@@ -170,7 +170,7 @@ def concentration(page: Page) -> list[Finding]:
     if tied:
         sentence = f"Of {found.of}, {year}, none of {many} organisations has more than {share}%"
     if not found.money:
-        sentence += f" ({found.of.split()[0]} counted, for no extract here tells money by organisation)"
+        sentence += f" ({found.of.split()[0]} counted, because money is not told by organisation)"
     if page.group:
         sentence += f", in the whole of {page.area_name}"
     return [

@@ -89,7 +89,7 @@ class Source:
     def _rows(self) -> dict[frozenset[str], np.ndarray]:
         return {}
 
-    def rows(self, words: frozenset[str]) -> np.ndarray:
+    def holding_words(self, words: frozenset[str]) -> np.ndarray:
         """The rows that hold these words, as far as the source knows them: of several in one column, either."""
         if words not in self._rows:
             found = np.ones(len(self.frame), dtype=bool)
@@ -128,6 +128,7 @@ class Trace:
 def flattened(frame: pd.DataFrame, sources: Sequence[Source]) -> tuple[pd.DataFrame, list[tuple[str, ...]]]:
     """A frame whose index became columns, and of each column the words that its name is made of. Numbers that merely count the rows
     are left out. Raises UsageError for two columns of one name."""
+    frame = pd.DataFrame(frame)
     index, names, cells = frame.index, [], []
     for level, name in enumerate(index.names):
         held = index.get_level_values(level)
@@ -211,7 +212,7 @@ class _Within:
 
     def at(self, row: int) -> tuple[np.ndarray, list[str]]:
         """The rows and the columns of the source in which the cell of a row may stand."""
-        rows = self.source.rows(self.said[row] | self.words if self.words else self.said[row])
+        rows = self.source.holding_words(self.said[row] | self.words if self.words else self.said[row])
         return rows, self.names if self.by_name else self.by_row(row) or self.names
 
     def follow(self, values: dict[int, float]) -> set[int]:
