@@ -340,7 +340,8 @@ def figure_of(record: Mapping[str, Any], phone: bool = False) -> Any:
     if "unit" in takes:
         given["unit"] = record.get("unit", "")
     parts = _by_since(frame) if SINCE in record["roles"] else (frame,)
-    return draw(*parts, size="phone" if phone else "wide", **given)
+    size = "half" if record.get("half") else "phone" if phone else "wide"
+    return draw(*parts, size=size, **given)
 
 
 def _by_since(frame: Mapping[str, list[Any]]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
@@ -364,7 +365,7 @@ def drawing(record: Mapping[str, Any], phone: bool) -> str:
     """A record's chart as SVG, drawn once however often a page is checked; "" of a theory of change."""
     if not _DRAWN_BY[record["chart"]]:
         return ""
-    parts = {name: record.get(name) for name in ("chart", "roles", "options", "unit", "data", "title", "alt")}
+    parts = {name: record.get(name) for name in ("chart", "roles", "options", "unit", "data", "title", "alt", "half")}
     return _svg(json.dumps(parts, sort_keys=True), phone)
 
 
