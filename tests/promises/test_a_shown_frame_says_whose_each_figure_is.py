@@ -348,8 +348,8 @@ def test_names_and_pence_are_told_apart_from_their_endings_rows_and_headings():
     ("behind", "label"),
     [
         ("people", "Different people"),
-        ("grant_id", "Different agreements"),
-        ("organisation_id", "Different organisations"),
+        ("agreements", "Different agreements"),
+        ("organisations", "Different organisations"),
     ],
 )
 def test_a_cross_table_says_what_it_counts_also_where_every_number_is_hidden(behind, label):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.category import StrCategoryFormatter
 from matplotlib.collections import Collection
@@ -58,20 +59,27 @@ def _said(one: Any) -> tuple[Any, ...]:
     if isinstance(one, Text):
         return ("words", one.get_text(), one.get_position()) if one.get_text() else ()
     if isinstance(one, Line2D):
-        return ("line", one.get_xydata().tobytes())
+        return ("line", _bytes(one.get_xydata()))
     if isinstance(one, Patch):
-        return ("shape", one.get_path().vertices.tobytes(), one.get_patch_transform().get_matrix().tobytes())
+        return ("shape", _bytes(one.get_path().vertices), _bytes(one.get_patch_transform().get_matrix()))
     if isinstance(one, Collection):
-        return ("shapes", *(each.vertices.tobytes() for each in one.get_paths()), one.get_offsets().tobytes())
+        return ("shapes", *(_bytes(each.vertices) for each in one.get_paths()), _bytes(one.get_offsets()))
     if isinstance(one, Axis):
-        marks = one.get_major_formatter()
-        return (type(marks).__name__, getattr(marks, "seq", None), one.get_label_text())
+        writers = (one.get_major_formatter(), one.get_minor_formatter())
+        return (
+            *((type(each).__name__, getattr(each, "func", getattr(each, "seq", ""))) for each in writers),
+            one.get_label_text(),
+        )
     return (type(one).__name__,)
+
+
+def _bytes(places: Any) -> bytes:
+    return np.asarray(places, dtype=float).tobytes()
 
 
 def words_in(figure: Any) -> list[str]:
     """Every word in a figure, wherever it stands, save the marks of an axis that only say where they are. Draws the figure."""
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     marks: dict[int, float] = {}
     for axis in figure.findobj(Axis):
         marks |= {id(axis.offsetText): float("nan")} | _marks(axis)

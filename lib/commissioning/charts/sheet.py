@@ -35,12 +35,12 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     def figure_of(*args: P.args, **kwargs: P.kwargs) -> Figure:
         frame: Any = args[0] if args else None
         if getattr(frame, "empty", False) is True:
-            figure = HouseFigure(figsize=(WIDTHS["wide"] / 72, 1))
-            figure.commissioning_data = frame
-            return figure
+            blank = HouseFigure(figsize=(WIDTHS["wide"] / 72, 1))
+            blank.commissioning_data = frame
+            return blank
         given = [*args, *kwargs.values()]
         with house.look():
-            figure = draw(*args, **kwargs)
+            figure: Any = draw(*args, **kwargs)
         said = [one for one in given if isinstance(one, str) and one not in figure.commissioning_data]
         return drawn.signed(figure, [one for one in given if hasattr(one, "columns")], said)
 

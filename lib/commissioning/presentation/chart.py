@@ -380,6 +380,8 @@ def _picture(record: Mapping[str, Any], in_page: bool) -> str:
         return _theory(record)
     wide = drawing(record, False)
     size = wide[wide.index('width="') : wide.index(" viewBox")]
+    if record.get("half"):  # half the width of a page: as on a phone
+        return f'<picture><img src="{as_link(drawing(record, True))}" alt="{esc(record["alt"])}"></picture>'
     phone = (
         f'<source media="screen and (max-width: 700px)" srcset="{as_link(drawing(record, True))}">' if in_page else ""
     )

@@ -153,7 +153,9 @@ def _kind(series: pd.Series, name: str) -> Kind:
 
 def _whole(series: pd.Series) -> bool:
     return all(
-        float(cell) == int(cell) for cell in series if isinstance(cell, (Real, Decimal)) and not words.missing(cell)
+        float(cell) == int(float(cell))
+        for cell in series
+        if isinstance(cell, (Real, Decimal)) and not words.missing(cell)
     )
 
 

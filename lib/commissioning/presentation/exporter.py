@@ -38,7 +38,7 @@ from commissioning.presentation.display import KINDS, MIME, Context
 from commissioning.presentation.page import PageInfo
 
 # Imported for what they register: each kind of record must be known before a notebook is read.
-from commissioning.presentation import changes, chart, definition, finding, picture, sections, table  # noqa: F401  isort: skip
+from commissioning.presentation import answer, changes, chart, definition, finding, picture, sections, table  # noqa: F401  isort: skip
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHOWN = (MIME, "text/html", "text/plain")
@@ -214,17 +214,19 @@ def _contexts(
         if ids[record["id"]] > 1:
             problems.append(f"{cell.label}: two displays have the id {record['id']!r}; give one of them another `id`")
         for one in record.get("findings", [record] if record["kind"] == "finding" else []):
-            if one["evidence"] not in ids and annexes:
+            if {one["evidence"], *one.get("also", ())} & set(ids):
+                continue
+            if annexes:
                 elsewhere[one["evidence"]] = annexes[0][1]
-            elif one["evidence"] not in ids:
+            else:
                 problems.append(
                     f"{cell.label}: the finding {one['sentence'][:60]!r} leads to {one['evidence']!r}, which is not on the page"
                 )
-    logs = {r["id"]: r["title"] for _, r in records if r["kind"] == "log"}  # without a number: led to by their titles
+    unnumbered = {r["id"]: r["title"] for _, r in records if r.get("title")}  # led to by their titles
     return {
         r["id"]: Context(
             label=labels.get(r["id"], ""),
-            labels=logs | labels,
+            labels=unnumbered | labels,
             titles=titles,
             hashes=hashes,
             in_page=True,
@@ -252,7 +254,7 @@ def _sections(
         for piece in cell.pieces:
             if isinstance(piece, str):
                 built[-1]["parts"].append(piece)
-            elif isinstance(piece, Mapping) and info.brief and piece.get("lacks") is not None:
+            elif isinstance(piece, Mapping) and _is_lacking(piece, built[-1], info):
                 lacking.setdefault(built[-1]["title"], []).append(piece)
             elif isinstance(piece, Mapping):
                 folding.add(built[-1]["parts"], piece, context[piece["id"]])
@@ -280,6 +282,11 @@ def _sections(
     folding.not_here(built, held, lacking)
     problems += page.order_problems(headings, info.sections) + page.missing_parts(info.required, held)
     return built
+
+
+def _is_lacking(record: Mapping[str, Any], section: Mapping[str, Any], info: PageInfo) -> bool:
+    """True for a note of what is not here, which an open section of a report hands to the one line at its end."""
+    return info.brief and record.get("lacks") is not None and not section.get("folded")
 
 
 def unique(anchor: str, taken: set[str]) -> str:

@@ -11,6 +11,8 @@ from commissioning.presentation.display import KINDS, Context
 from commissioning.presentation.page import BEHIND
 
 _END = "</details><!--closed-->"
+_PAIRED = "</div><!--pair-->"
+_PROSE = re.compile(r'(?s)\s*(<p>.*</p>|<div class="screen-only">.*</div>)?\s*')
 _OWN_WORDS = {
     "area_spend": "published returns of spend",
     "indicators": "published outcomes",
@@ -22,11 +24,17 @@ _OWN_WORDS = {
 def add(parts: list[str], record: Mapping[str, Any], context: Context) -> None:
     """Add a display to the parts of a section. Closed ones that follow each other stand under one line that names them."""
     drawn = KINDS[record["kind"]].html(record, context)
+    if record.get("half"):  # two pictures side by side, where there is room
+        start = parts.pop().removesuffix(_PAIRED) if parts and parts[-1].endswith(_PAIRED) else '<div class="pair">'
+        parts.append(f"{start}{drawn}{_PAIRED}")
+        return
     if not record.get("closed"):
         parts.append(drawn)
         return
     title = "notes" if record["kind"] == "note" else str(record["title"])
     name = ": ".join(one for one in (context.label, title) if one)
+    if parts and re.fullmatch(r"(?s)\s*<p>.*</p>\s*", parts[-1]):  # words that lead to nothing on paper
+        parts[-1] = f'<div class="screen-only">{parts[-1]}</div>'
     if parts and parts[-1].endswith(_END):
         start, rest = parts[-1].split("</summary>", 1)
         parts[-1] = f"{start}; {html.escape(name)}</summary>{rest.removesuffix(_END)}{drawn}{_END}"
@@ -36,7 +44,7 @@ def add(parts: list[str], record: Mapping[str, Any], context: Context) -> None:
 
 def is_closed(section: Mapping[str, Any]) -> bool:
     """True where a section shows nothing that is open: on paper it would be a heading over nothing."""
-    shown = [part for part in section["parts"] if not re.fullmatch(r"(?s)\s*(<p>.*</p>)?\s*", part)]
+    shown = [part for part in section["parts"] if not _PROSE.fullmatch(part)]
     return bool(shown) and all(part.endswith(_END) for part in shown)
 
 

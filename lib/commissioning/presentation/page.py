@@ -83,7 +83,7 @@ class Part:
         return any(str(one).lower().removeprefix("no ").startswith(self.begins) for one in said)
 
 
-_FIRST = Part(name="key findings", section=KEY_FINDINGS, kinds=("findings",))
+_FIRST = Part(name="key findings", section=KEY_FINDINGS, kinds=("answer",))
 REQUIRED_OF_A_REPORT = (
     _FIRST,
     Part(name="block on what it rests on and what it cannot tell", section=BEHIND, kinds=("behind",)),

@@ -17,18 +17,6 @@ from commissioning.study import groups
 
 
 @section
-def key_findings(page: Page) -> Shows:
-    """Three to five findings: outcomes, spend, need or market, and what is not known."""
-    found = [
-        *findings.headline_outcomes(page, most=1),
-        *findings.compared_with_others(page, most=1),
-        *findings.headline_spend(page),
-        *findings.concentration(page),
-    ]
-    return findings.keep_findings(page, found)
-
-
-@section
 def needs(page: Page) -> Shows:
     """Who is estimated to need support, who has it and who has not: by age and by ethnicity (4.11b, 4.14d)."""
     measure = need.supported_measure(page)

@@ -20,7 +20,7 @@ from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import carried_over, closing, seven_principles, stage_records
 from commissioning.reports.verdict_words import words_of
-from commissioning.sections import assurance, figures, findings, registers, saying, showing, together
+from commissioning.sections import assurance, figures, findings, pictures, registers, saying, showing, together
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import figure_states, spend_lines
 from commissioning.study.spend_lines import PROMISED
@@ -33,30 +33,6 @@ def of_all(page: Page) -> tuple[Released, ...]:
     return tuple(one.released for one in page.services.values())
 
 
-@section
-def key_findings(page: Page) -> Shows:
-    """For each pilot what may be put down to it, else one outcome; and one line of spend."""
-    found: list[Finding] = []
-    for name, service in page.services.items():
-        made = [
-            *_changes_of(page, name, service),
-            *findings.headline_outcomes(service, most=1),
-            *findings.compared_with_others(service, most=1),
-            *findings.headline_spend(service),
-        ]
-        for one in (*made[:1], *made[-1:]):
-            if one not in found:
-                if one.record["evidence"] != "supports":
-                    one.record["evidence"] = "spend-of-all" if "spend" in one.record["evidence"] else "side-by-side"
-                found.append(one)
-    for always in (findings.known_outcomes, findings.data_state, findings.policy_of_release):
-        if len(found) < 3:  # one pilot alone: what is always said leads to the tables that this page holds
-            found += always(page)
-            if found[-1].record["evidence"] == "outcomes":
-                found[-1].record["evidence"] = "side-by-side"
-    return findings.keep_findings(page, found)
-
-
 def _review(page: Page, name: str) -> stage_records.StageRecord | None:
     """The record of a pilot's review; None where it has not been run."""
     return carried_over.not_later(page, stage_records.read("review", name, carried_over.record_folders(page)))
@@ -65,33 +41,14 @@ def _review(page: Page, name: str) -> stage_records.StageRecord | None:
 def _put_down(page: Page, name: str) -> list[stage_records.FindingRecord]:
     """The changes that a pilot's review puts down to it, as it says them."""
     record = _review(page, name)
-    return [one for one in record.findings if one.claim == "attributable"] if record else []
+    told = [one for one in record.findings if one.claim == "attributable" and one.measure] if record else []
+    return list({one.measure: one for one in reversed(told)}.values())[::-1]
 
 
-def _changes_of(page: Page, name: str, service: Page) -> list[Finding]:
-    """The first change that the pilot's review puts down to it, in the review's own sentence; none where none is."""
-    told = _put_down(page, name)
-    if not told or service.group:
-        return []
-    numbers = Computed(
-        frame=pd.DataFrame({"change": told[0].numbers}),
-        of=(service.released,),
-        how="the change as the review shows it",
-    )
-    confidence = told[0].confidence
-    told_of = told[0].measure
-    return [
-        saying.finding(
-            service,
-            told[0].sentence,
-            "attributable",
-            numbers,
-            "supports",
-            measure=told_of,
-            confidence=confidence,
-            declared=told[0].periods,
-        )
-    ]
+@section
+def outcomes_and_spend(page: Page) -> Shows:
+    """An outcome and what was spent, year by year, of every pilot: unlike ones, each on its own."""
+    return saying.side_by_side(Told.of([Told.of(pictures.outcomes_and_spend(one)) for one in page.services.values()]))
 
 
 @section

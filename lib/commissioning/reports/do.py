@@ -25,14 +25,6 @@ FUNNEL_KINDS = ("provider", "organisation", "ward", "department")
 
 
 @section
-def key_findings(page: Page) -> Shows:
-    """Control-chart verdicts, providers outside chance, spend in year."""
-    return findings.keep_findings(
-        page, [*together.found(page)[:2], *_funnel_finding(page), *findings.headline_spend(page)[:1]]
-    )
-
-
-@section
 def control_charts(page: Page) -> Shows:
     """One control chart a primary outcome, or the reason why there is none."""
     readings = charting.readings(page)
@@ -88,7 +80,7 @@ def funnel_chart(page: Page) -> Shows:
     if found is None:
         return Note("Fewer than five providers or places can be shown, so no funnel is drawn.")
     measure, frame = found
-    said = _funnel_finding(page)
+    said = funnel_finding(page)
     outer, inner = _outside(frame)
     says = funnel_words(outer, inner, len(frame))
     limits = [f"overdispersed_{side}_{level}" for level in ("95", "99_8") for side in ("lower", "upper")]
@@ -136,7 +128,7 @@ def _outside(frame: pd.DataFrame) -> tuple[int, int]:
     return int(_flag(frame).sum()), int(((rate < low) | (rate > high) | _flag(frame)).sum())
 
 
-def _funnel_finding(page: Page) -> list[Finding]:
+def funnel_finding(page: Page) -> list[Finding]:
     found = funnel_rows(page)
     if found is None:
         return []
@@ -146,7 +138,7 @@ def _funnel_finding(page: Page) -> list[Finding]:
     return [
         saying.finding(
             page,
-            f"{measure.title}{f', in the whole of {page.area_name}' if page.group else ''}. {funnel_words(outer, inner, len(frame))} Other "
+            f"Of “{measure.title}”{f' in the whole of {page.area_name}' if page.group else ''}, {funnel_words(outer, inner, len(frame))} Other "
             "reasons are possible.",
             "compared",
             Computed(frame=counts, of=(page.released,), how="groups outside the outer funnel limits"),

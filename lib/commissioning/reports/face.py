@@ -19,23 +19,28 @@ from commissioning.sections.page import Page, Told, page_of
 from commissioning.study import showing
 
 if TYPE_CHECKING:
+    from commissioning.presentation.answer import Answer
     from commissioning.presentation.display import Display
     from commissioning.study.opened import Studies, Study
 
 _pages: WeakKeyDictionary[Study | Studies, dict[str, Page]] = WeakKeyDictionary()
 
 
-def answer(study: Study | Studies, *, stage: str = "pilot") -> Display | None:
-    """The key findings of a study, for the top of a page: three to five, each with its claim and a link to its evidence.
+def answer(study: Study | Studies, *, stage: str = "pilot") -> Answer:
+    """The answer of a study, for the top of a page: at most five lines, each with a sign of its claim and a link to its evidence.
 
     stage   whose answer: "analyse", "plan", "do", "review", "pilot" for a page of the pilot's own, or "outcomes_and_spend"; of the
             studies of all pilots "cabinet_summary" or "service_reviews"
+
+    Of "pilot", "review" and "cabinet_summary" the lines are what changed, for what money, what each cost, compared with what and how
+    sure, and what the evidence supports; other stages answer their own questions. `.lines` gives each as a `Line`: question, says,
+    sign (recorded, described, compared or attributable), grade (of the evidence), because (its weakest reason) and more (one tap below).
 
     Run again, or after other cells, it gives the same. Raises UsageError where there is no such stage.
 
         cm.answer(study)
     """
-    return stage_page(study, stage).key_findings()  # type: ignore[no-any-return]
+    return stage_page(study, stage).answer()  # type: ignore[no-any-return]
 
 
 def annex(study: Study | Studies, *, stage: str = "pilot") -> Display | None:

@@ -15,26 +15,12 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, Text
 from commissioning.presentation.table import Table
 from commissioning.reports.stage_records import Gap
-from commissioning.sections import evaluation, figures, findings, saying, showing
+from commissioning.sections import figures, saying, showing
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import outcomes
 from commissioning.study.spend_lines import against_plan
 
 STEPS = ("Inputs", "Processes", "Outputs", "For a person", "For the service", "For the area")
-
-
-@section
-def key_findings(page: Page) -> Shows:
-    """The widest gap, the first priority and how firm it is, and what could be detected."""
-    return findings.keep_findings(
-        page,
-        [
-            *_gap_finding(page),
-            *_priority_finding(page),
-            *evaluation.detectable_finding(page),
-            *findings.headline_spend(page),
-        ],
-    )
 
 
 def gap_frame(page: Page) -> pd.DataFrame:
@@ -71,7 +57,7 @@ def gaps(page: Page) -> Shows:
     if frame.empty:
         return Note("No floor has been agreed for any outcome, so no gap can be shown: agree floors in pilot.toml.")
     known = [key for key in frame["measure"] if key in page.measures]
-    said = _gap_finding(page)
+    said = gap_finding(page)
     return Told.of(Table(
         Computed(frame=frame, of=(page.released,), how="released value less the floor agreed"),
         title="What is wanted, and what there is",
@@ -126,7 +112,7 @@ def wanted_needed_affordable(page: Page) -> Any:
     return showing.log(page, rows, title="Wanted, needed and affordable", columns=labels, id="wanted-needed-affordable")
 
 
-def _gap_finding(page: Page) -> list[Finding]:
+def gap_finding(page: Page) -> list[Finding]:
     frame = gap_frame(page).dropna(subset=["gap"])
     if frame.empty:
         return []
@@ -136,7 +122,7 @@ def _gap_finding(page: Page) -> list[Finding]:
     return [
         saying.finding(
             page,
-            f"{one['what']}: {words.number(one['now'], 1)}% in {page.period}, {words.number(abs(one['gap']), 1)} points {side} the floor of "
+            f"“{one['what']}” stood at {words.number(one['now'], 1)}% in {page.period}, {words.number(abs(one['gap']), 1)} points {side} the floor of "
             f"{words.number(one['floor'], 1)}%.",
             "described",
             Computed(frame=row.assign(apart=row["gap"].abs()), of=(page.released,), how="the widest gap"),
@@ -165,7 +151,7 @@ def priorities_chart(page: Page) -> Shows:
         frame=frame, of=(Text(frame=frame[["option"]], source="pilot.toml"),), how="ranks over all weights"
     )
     first = frame.iloc[0]
-    said = _priority_finding(page)
+    said = priority_finding(page)
     return Told.of(Chart.stability(
         shown,
         columns={"option": "Option", "rank": "Place", "best": "Best place", "worst": "Worst place",
@@ -192,7 +178,7 @@ def priority_scores(page: Page) -> Any:
     return showing.log(page, rows, title="How each option was scored", columns=labels, id="priority-scores")
 
 
-def _priority_finding(page: Page) -> list[Finding]:
+def priority_finding(page: Page) -> list[Finding]:
     frame = ranking(page)
     if frame is None:
         return []

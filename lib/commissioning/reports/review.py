@@ -19,7 +19,6 @@ from commissioning.reports.decision import Standing, recommend
 from commissioning.reports.stage_records import Recommendation
 from commissioning.reports.verdict_words import headline
 from commissioning.sections import (
-    evaluation,
     figures,
     findings,
     out_of_line,
@@ -31,20 +30,6 @@ from commissioning.sections.page import Page, Shows, Told, once, section
 from commissioning.study import groups, outcomes, value_words
 from commissioning.study.spend_lines import against_plan
 from commissioning.study.worked_out import NOT_ATTRIBUTABLE, Shown
-
-
-@section
-def key_findings(page: Page) -> Shows:
-    """Attributable effects first; then outcomes, others' figures and spend."""
-    return findings.keep_findings(
-        page,
-        [
-            *evaluation.effect_findings(page, most=2),
-            *findings.headline_outcomes(page, most=1),
-            *findings.compared_with_others(page),
-            *findings.headline_spend(page),
-        ],
-    )
 
 
 @section

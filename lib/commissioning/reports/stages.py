@@ -22,6 +22,7 @@ from commissioning.reports import (
     review,
     service_reviews,
     services_budget,
+    stage_answers,
 )
 from commissioning.sections import (
     answering,
@@ -42,7 +43,16 @@ from commissioning.study.prepared import Prepared, pilot_of
 from commissioning.study.then import pilot_at_the_end_of
 
 COMMON = gathered(
-    assurance, beside_spend, carried_over, closing, data_quality, provider_quality, published, registers, saying
+    stage_answers,
+    assurance,
+    beside_spend,
+    carried_over,
+    closing,
+    data_quality,
+    provider_quality,
+    published,
+    registers,
+    saying,
 )
 EFFECTS = COMMON | gathered(evaluation)
 OWN = EFFECTS | gathered(answering) | gathered(own_page)

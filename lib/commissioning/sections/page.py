@@ -17,8 +17,9 @@ from commissioning.disclosure import Released
 from commissioning.errors import UsageError
 from commissioning.measures import Measure
 from commissioning.pilot import Pilot
+from commissioning.presentation.answer import Answer
 from commissioning.presentation.display import Display
-from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.finding import Finding
 from commissioning.seal import Sealed
 from commissioning.sections.finding_record import FindingRecord
 from commissioning.study import outcomes, tried
@@ -108,7 +109,7 @@ class Page:
     kept: dict[str, str] = field(default_factory=dict)  # what was shown: anchor → kind
     findings_shown: list[FindingRecord] = field(default_factory=Once)
     lacks: list[str] = field(default_factory=Once)
-    key_said: tuple[FindingRecord, ...] = ()  # the key findings, whose claims stand beside figures in the JSON
+    key_said: tuple[FindingRecord, ...] = ()  # the answer, whose claims stand beside figures in the JSON
     worked_out: dict[Any, Any] = field(default_factory=dict)  # see `once`
 
     def __getattr__(self, name: str) -> Section:
@@ -144,7 +145,7 @@ class Page:
             self.findings_shown.append(one.told)
         for shown in told.displays:
             self.kept[shown.id] = shown.kind
-            if isinstance(shown, Findings):
+            if isinstance(shown, Answer):
                 self.key_said = tuple(one.told for one in told.found)
 
     def __dir__(self) -> list[str]:

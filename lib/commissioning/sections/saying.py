@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from commissioning.errors import UsageError
@@ -95,8 +96,20 @@ def in_short(*told: Told) -> Told:
 
 def _closed(shown: Display) -> Display:
     """The same display, which a report shows closed."""
+    return marked(shown, closed=True)
+
+
+def side_by_side(told: Told) -> Told:
+    """The same pictures at half the width of a page, next to each other where there is room."""
+    return replace(
+        told, displays=tuple(marked(one, half=True) if one.kind == "chart" else one for one in told.displays)
+    )
+
+
+def marked(shown: Display, **marks: bool) -> Display:
+    """The same display with a mark on how a report places it."""
     made = copy(shown)
-    made.record = {**shown.record, "closed": True}
+    made.record = {**shown.record, **marks}
     return made
 
 

@@ -29,19 +29,8 @@ TIDY = ("measure", "title", "estimate", "lower", "upper", "unit", "claim", "star
 EVENT_STUDY = ("measure", "periods_since", "estimate", "lower", "upper")
 TRENDS = ("measure", "period", "arm", "value", "lower", "upper")
 GATES = ("measure", "title", "gate", "passed", "says")
-CALIBRATION = (
-    "measure",
-    "title",
-    "method",
-    "chosen",
-    "draws",
-    "coverage",
-    "type_1_error",
-    "power",
-    "detectable_effect",
-    "verdict",
-    "reason",
-)
+CALIBRATION = ("measure", "title", "method", "chosen", "draws", "coverage", "type_1_error", "power", "detectable_effect", "verdict",
+               "reason")  # fmt: skip
 SENSITIVITY = ("measure", "title", "what", "estimate", "lower", "upper")
 VALUE = ("measure", "title", "people", "more_people", "more_lower", "more_upper", "cost_more_pence", "cost_more_lower_pence",
          "cost_more_upper_pence", "cost_each_pence", "worth_pence", "benefit_pence", "chance", "shared_cost", "withheld")  # fmt: skip
@@ -106,13 +95,7 @@ class Estimated:
         study.effects().gates()
         """
         rows = [
-            {
-                "measure": one.measure.id,
-                "title": one.measure.title,
-                "gate": name.replace("_", " "),
-                "passed": passed,
-                "says": says,
-            }
+            dict(zip(GATES, (one.measure.id, one.measure.title, name.replace("_", " "), passed, says), strict=True))
             for one in self.found.estimates
             for name, passed, says in one.summary.gates
         ]
@@ -294,18 +277,8 @@ def _other_choices(study: Study, one: Shown) -> list[dict[str, Any]]:
             ("the same, without one place: the lowest", first.lowest, None, None),
             ("the same, without one place: the highest", first.highest, None, None),
         ]
-    return [
-        {
-            "measure": one.measure.id,
-            "title": one.measure.title,
-            "what": what,
-            "estimate": estimate,
-            "lower": lower,
-            "upper": upper,
-        }
-        for what, estimate, lower, upper in found
-        if estimate == estimate
-    ]
+    rows = [(one.measure.id, one.measure.title, *row) for row in found if row[1] == row[1]]
+    return [dict(zip(SENSITIVITY, row, strict=True)) for row in rows]
 
 
 # --- value

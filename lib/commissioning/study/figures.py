@@ -11,7 +11,7 @@ import pandas as pd
 from commissioning.disclosure import Released
 from commissioning.errors import UsageError
 from commissioning.measures import Measure
-from commissioning.study import asked, breaks, frames, outcomes, sources, spend_lines
+from commissioning.study import asked, breaks, frames, outcomes, sources, spend_lines, unagreed
 from commissioning.study.frames import Frame, Provenance
 from commissioning.study.prepared import EVERYBODY
 
@@ -68,13 +68,18 @@ def provenance(study: Study, measures: Iterable[Measure], rows: pd.DataFrame, sa
     )
 
 
-def tried_frame(study: Study, released: Released, measure: Measure, by: str | None, periods: Any, state: str) -> Frame:
-    """The figures of a measure that nobody agreed, as `outcomes_frame` gives those of the pilot's own, all in that state."""
-    measures = {measure.id: measure}
-    rows = _rows(study, measures, by, released).assign(state=state)
+def try_measure(study: Study, measure: Measure, by: str | None = None, periods: Any = "all") -> Frame:
+    """See `Study.try_measure`, and docs/decisions/0182-measures-of-ones-own.md."""
+    if not isinstance(measure, Measure):
+        raise UsageError(
+            f"try_measure: give a measure that cm.measure made, not {measure!r}; an agreed one is in study.outcomes()"
+        )
+    found = study.prepared.try_measure(measure)
+    rows = _rows(study, {measure.id: measure}, by, found).assign(state=unagreed.NOT_AGREED)
     rows = rows[_chosen(study, rows["period"].astype(str), periods)]
+    unagreed.mark(f"the measure “{measure.title}”", unagreed.NOT_AGREED)
     rests_on = replace(provenance(study, [measure], rows, f"{measure.title}, which nobody has agreed:"), agreed=False)
-    made = _in_words(rows, measures)
+    made = _in_words(rows, {measure.id: measure})
     return frames.made(made[list(OUTCOMES)], rests_on, f"No row of {measure.table} counts.", made)
 
 

@@ -258,9 +258,9 @@ class Study:
             met = cm.measure("Goals met", table="reviews", achieved={"goal_met": "yes"})
             study.try_measure(met)
         """
-        from commissioning.study import trying
+        from commissioning.study import figures
 
-        return trying.try_measure(self, measure, by, periods)
+        return figures.try_measure(self, measure, by, periods)
 
     def what_if(self, **changes: Any) -> WhatIf:
         """The same answers under other settings, old beside new; marked "what-if", and never published.

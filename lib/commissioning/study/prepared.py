@@ -194,8 +194,7 @@ class Prepared:
         return {}
 
     def table(self, name: str) -> pd.DataFrame:
-        """Restricted rows of one checked table, for an analyst at a keyboard. Raises NotReleased in a run and under papermill;
-        UsageError for a table that no extract holds."""
+        """See `Study.table`."""
         asked.one_of("no extract here holds a table called", name, self.tables_held)
         by_hand.allow(f"the rows of {name!r}")
         return self._held(name)
@@ -241,18 +240,7 @@ class Prepared:
         raise NotReleased("a study cannot be pickled: open it where it is needed")
 
     def release(self, frame: pd.DataFrame, *, by: str | Sequence[str], behind: str = "", amount: str = "") -> Computed:
-        """A cross-table of one's own, through the one door: for an analyst at a keyboard who opened rows with `table`.
-
-        frame    rows, one a contribution; `by`: the columns to count by (crossed, where there are several)
-        behind   the column that names the person (or agreement, or organisation) of each row; found by itself where it is called as the
-                 study's tables call it. Where rows name people, it is people who stand behind every figure
-        amount   a column of numbers (pence, hours) to sum as well
-
-        Returns what may be shown, as `frame`: the columns of `by`; `people`, `agreements` or `organisations` (different ones, all rows
-        together), with the noise of people's record keys, threshold and rounding of every count; the same with `_hidden`; `noise`, `state`; and
-        `<amount>`, `<amount>_hidden`. The same people give the same figure in each such table. A name that few rows hold is not shown.
-        A report in whose session rows were opened does not close, and cannot enter a site. Raises as `Study.release`.
-        """
+        """See `Study.release`. The same people give the same figure in each such table; a name that few rows hold is not shown."""
         return own_table.cross_table(self, frame, by=by, behind=behind, amount=amount)
 
     def try_measure(self, measure: Measure) -> Released:
@@ -264,29 +252,19 @@ class Prepared:
         return open_tables.all_packages({name: self._held(name) for name in self.tables_held})
 
     def explain(self, measure: str, group: tuple[str, str] = EVERYBODY) -> Computed:
-        """How a measure was counted, as released, for a group in each year: its files, each rule that left rows out, what counted, what is shown.
-
-        `frame`: step, period ("all": all years together), says, number, hidden, and `group` where one is asked for. Raises UsageError
-        for a measure that the study does not count. See `rows_behind` and `rows_left_out`.
-        """
+        """See `Study.explain`: as released, for a group in each year; with a column `group` where one is asked for."""
         return own_table.explained(self, self._measure(measure, group), group)
 
     def rows_behind(
         self, measure: str, *, group: tuple[str, str] = EVERYBODY, period: str | None = None
     ) -> pd.DataFrame:
-        """The restricted rows behind one figure (see `measures.rows.rows_behind`), for an analyst at a keyboard.
-
-        Raises NotReleased in a run and under papermill; UsageError for a measure, period or group that is none.
-        """
+        """See `Study.rows_behind` and `measures.rows.rows_behind`."""
         return own_table.rows_behind(self, self._measure(measure, group, period), group, period)
 
     def rows_left_out(
         self, measure: str, *, group: tuple[str, str] = EVERYBODY, period: str | None = None
     ) -> pd.DataFrame:
-        """Each restricted row that a measure did not count, and the rule that left it out: source_file, source_row, step, says.
-
-        Raises as `rows_behind`.
-        """
+        """See `Study.rows_left_out`."""
         return own_table.rows_left_out(self, self._measure(measure, group, period), group, period)
 
     def _measure(self, id: str, group: tuple[str, str] = EVERYBODY, period: str | None = None) -> Measure:

@@ -34,6 +34,7 @@ LABELS = {
     "cost_more_upper_pence": "Cost more, upper limit (£)", "cost_each_pence": "Cost for each more person (£)", "worth_pence": "Worth of each more person (£)",
     "benefit_pence": "Worth less the whole cost (£)", "chance": "Chance that it is worth it (%)", "shared_cost": "One cost for several",
     "spend_a_person_pence": "Spend a person (£)", "this_one": "This council", "step": "Step", "number": "Number",
+    **{one: f"Different {one}" for one in ("agreements", "applications", "organisations", "payees", "providers")},
 }  # fmt: skip
 NOT_SHOWN = ("status", "hidden", "noise")
 ENDINGS = ("old", "new", "was", "x", "y")
@@ -41,7 +42,6 @@ ENDINGS = ("old", "new", "was", "x", "y")
 KEPT = ("value", "estimate")
 BESIDE_VALUE = ("lower", "upper", "unknown")
 """A figure that is missing in every row is said so; that these are missing with it says nothing more."""
-COUNTED = {"people": "people", "grant_id": "agreements", "application_id": "applications"}
 LOST = (
     "this {what} no longer says which released figures it rests on: write cm.show(…, data=…) with the frame of a study that it was worked "
     "out from, such as data=study.outcomes()"
@@ -101,13 +101,11 @@ def shown(
 
 
 def _figure(thing: Any) -> Figure | None:
-    """The matplotlib figure that was given, or whose axes were; None of anything else, without loading matplotlib."""
+    """The matplotlib figure that was given, or of which a part was; None of anything else, without loading matplotlib."""
     module = type(thing).__module__ or ""
     bases = {f"{one.__module__}.{one.__name__}" for one in type(thing).__mro__}
-    if "matplotlib.figure.FigureBase" in bases:
-        return thing
-    if "matplotlib.axes._base._AxesBase" in bases or (module.startswith("matplotlib") and hasattr(thing, "get_figure")):
-        return thing.get_figure()
+    if "matplotlib.artist.Artist" in bases or (module.startswith("matplotlib") and hasattr(thing, "get_figure")):
+        return thing.get_figure(root=True)
     return None
 
 
@@ -147,7 +145,7 @@ def _label(parts: tuple[str, ...], says: str) -> str:
 def _word(name: str, says: str) -> str:
     counted = re.search(r"different (\w+) in each group", says)
     if name == "number" and counted:
-        return f"Different {COUNTED.get(counted[1], 'organisations')}"
+        return f"Different {counted[1]}"
     stem, _, ending = name.rpartition("_")
     if ending in ENDINGS and stem:
         of, pounds, _ = _word(stem, says).partition(" (£)")
@@ -257,7 +255,10 @@ def _columns(
             continue
         counts = any(map(traced.is_number, cells))
         if (
-            all(missing(one) or (name in BESIDE_VALUE and one in (traced.MAYBE, traced.HIDDEN)) for one in cells)
+            all(
+                missing(one) or one == "" or (name in BESIDE_VALUE and one in (traced.MAYBE, traced.HIDDEN))
+                for one in cells
+            )
             and name not in KEPT
         ):
             continue
@@ -290,11 +291,13 @@ def _picture(figure: Figure, data: Any, title: str, alt: str, caption: str, sour
     if all(others):
         behind = behind.copy()
         behind.provenance = frames.joined([behind.provenance, *others])
+    of = behind.provenance
+    assert of is not None
     return Picture(
         svg=svg_of(figure, alt=alt, title=title),
         png=png_of(figure, DPI),
         title=title,
         alt=alt,
         says=tuple(ours[1] if ours is not None else drawn.words_in(figure)),
-        **_common(behind, caption or f"From {behind.provenance.says}", source, drawn=ours is None or not all(others)),
+        **_common(behind, caption or f"From {of.says}", source, drawn=ours is None or not all(others)),
     )

@@ -128,6 +128,7 @@ class Trace:
 def flattened(frame: pd.DataFrame, sources: Sequence[Source]) -> tuple[pd.DataFrame, list[tuple[str, ...]]]:
     """A frame whose index became columns, and of each column the words that its name is made of. Numbers that merely count the rows
     are left out. Raises UsageError for two columns of one name."""
+    frame = pd.DataFrame(frame)
     index, names, cells = frame.index, [], []
     for level, name in enumerate(index.names):
         held = index.get_level_values(level)

@@ -119,6 +119,10 @@ def _worthwhile(pilot: Pilot, measure: str) -> float:
     return floors.get(measure, pilot.design.minimum_worthwhile_change if pilot.design else 0.0)
 
 
+EFFECTS = ("measure", "title", "estimate", "lower", "upper", "unit", "claim", "worthwhile_change_old", "worthwhile_change_new",
+           "stands_old", "stands_new")  # fmt: skip
+
+
 def _effects(found: worked_out.Effects, old: Pilot, new: Pilot) -> pd.DataFrame:
     rows = []
     for one in found.estimates:
@@ -126,24 +130,20 @@ def _effects(found: worked_out.Effects, old: Pilot, new: Pilot) -> pd.DataFrame:
         before = _standing(one, was, one.sides)
         # Printed numbers beside another change: what the page's own verdict rests on would tell more, asked often enough.
         after = before if now == was else _standing(one, now, _printed(one))
+        said = one.summary
         rows.append(
-            {
-                "measure": one.measure.id,
-                "title": one.measure.title,
-                "estimate": one.summary.estimate,
-                "lower": one.summary.lower,
-                "upper": one.summary.upper,
-                "unit": unit_of_change(one.measure),
-                "claim": one.summary.claim,
-                "worthwhile_change_old": was,
-                "worthwhile_change_new": now,
-                "stands_old": before.changed,
-                "stands_new": after.changed,
-            }
+            (
+                one.measure.id,
+                one.measure.title,
+                said.estimate,
+                said.lower,
+                said.upper,
+                unit_of_change(one.measure),
+                said.claim,
+            )
+            + (was, now, before.changed, after.changed)
         )
-    columns = ["measure", "title", "estimate", "lower", "upper", "unit", "claim"]
-    pairs = ["worthwhile_change_old", "worthwhile_change_new", "stands_old", "stands_new"]
-    return pd.DataFrame(rows, columns=[*columns, *pairs])
+    return pd.DataFrame(rows, columns=list(EFFECTS))
 
 
 def _printed(one: worked_out.Shown) -> tuple[float, float, float] | None:
@@ -163,27 +163,20 @@ def _standing(one: worked_out.Shown, worthwhile: float, change: tuple[float, flo
 
 def _value(found: PilotValue, old: Pilot, new: Pilot, asked: bool) -> pd.DataFrame:
     worths = {one.measure: one.worth for one in new.floors}
+    cost = None if found.cost is None else 100 * value_words.cost_row(found)["cost"]
     rows = []
     for one in found.outcomes:
         was, now = one.worth, worths.get(one.measure.id) if asked else one.worth
-        before, after = _weighed(found, one, was, kept=True), _weighed(found, one, now, kept=now == was)
-        rows.append(
-            {
-                "measure": one.measure.id,
-                "title": one.measure.title,
-                "more_people": None if one.gain is None else round(one.gain.estimate),
-                "cost_more_pence": None if found.cost is None else 100 * value_words.cost_row(found)["cost"],
-                **{
-                    f"{name}_{when}": value
-                    for when, part in (("old", before), ("new", after))
-                    for name, value in part.items()
-                },
-                "withheld": one.withheld,
-            }
-        )
+        more = None if one.gain is None else round(one.gain.estimate)
+        row = {"measure": one.measure.id, "title": one.measure.title, "more_people": more, "cost_more_pence": cost}
+        for when, worth in (("old", was), ("new", now)):
+            weighed = _weighed(found, one, worth, kept=worth == was)
+            row |= {f"{name}_{when}": value for name, value in weighed.items()}
+        rows.append({**row, "withheld": one.withheld})
     pairs = [f"{name}_{when}" for name in ("worth_pence", "benefit_pence", "chance") for when in ("old", "new")]
-    frame = pd.DataFrame(rows, columns=["measure", "title", "more_people", "cost_more_pence", *pairs, "withheld"])
-    for name in ["more_people", "cost_more_pence", *pairs]:
+    numbers = ["more_people", "cost_more_pence", *pairs]
+    frame = pd.DataFrame(rows, columns=["measure", "title", *numbers, "withheld"])
+    for name in numbers:
         frame[name] = pd.to_numeric(frame[name]).astype("Float64").round().astype("Int64")
     return frame
 
@@ -232,13 +225,8 @@ def _verdict(study: Study, old: Pilot, new: Pilot, effects: pd.DataFrame, value:
             ).stands
             for one in (before, after)
         ]  # fmt: skip
-        rows.append(
-            {
-                "about": f"Level beside its floor: {measure.title if measure else before.measure}",
-                "old": said[0],
-                "new": said[1],
-            }
-        )
+        about = f"Level beside its floor: {measure.title if measure else before.measure}"
+        rows.append({"about": about, "old": said[0], "new": said[1]})
     told = [_worth_it(value[f"chance_{when}"], pilot) for when, pilot in (("old", old), ("new", new))]
     rows.append({"about": "Whether the gain is worth its cost", "old": told[0], "new": told[1]})
     return pd.DataFrame(rows, columns=["about", "old", "new"])
