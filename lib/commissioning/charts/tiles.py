@@ -26,6 +26,7 @@ def tiles(
     `side`: a column that says whether a place's whole range lies "above", "below" or "about" that of `whole_words`.
     """
     page = sheet.begin(frame, size)
+    values.once(frame, name)
     names, value, said = values.texts(frame, name), values.numbers(frame, y), values.instead(frame, y)
     low, high, paid = (values.numbers(frame, one) for one in (lower, upper, spend))
     sides = values.texts(frame, side)
