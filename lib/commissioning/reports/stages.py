@@ -29,6 +29,7 @@ from commissioning.sections import (
     beside_spend,
     data_quality,
     evaluation,
+    pictures,
     provider_quality,
     providers,
     published,
@@ -44,10 +45,11 @@ from commissioning.study.then import pilot_at_the_end_of
 COMMON = gathered(
     assurance, beside_spend, carried_over, closing, data_quality, provider_quality, published, registers, saying
 )
-EFFECTS = COMMON | gathered(evaluation)
+PICTURES = {one.__name__: one for one in pictures.SECTIONS}
+EFFECTS = COMMON | PICTURES | gathered(evaluation)
 OWN = EFFECTS | gathered(answering) | gathered(own_page)
 KINDS = {
-    "analyse": Kind(sections=COMMON | gathered(analyse, providers)),
+    "analyse": Kind(sections=COMMON | PICTURES | gathered(analyse, providers)),
     "plan": Kind(
         sections=EFFECTS | gathered(plan), estimates=True, results=(evaluation.with_effects,), record=plan.extra_record
     ),

@@ -31,11 +31,23 @@ def waterfall(page: Page) -> Shows:
         return Note(
             "Whose money it is is not known: neither packages with who pays for them nor the published return PSS EX1 is here."
         )
-    steps = bridge.rename(columns={"pence": "amount_pence"})[["line", "amount_pence"]].reset_index(drop=True)
-    steps["total"] = ["yes" if place in (0, len(steps) - 1) else "no" for place in range(len(steps))]
+    steps = _with_totals(bridge.rename(columns={"pence": "amount_pence"})[["line", "amount_pence"]])
     return _drawn(
         page, steps, figures.spend(page).bridge_year, "Long-term support, ages 18 to 64", ("area_spend",), public=True
     )
+
+
+def _with_totals(lines: pd.DataFrame) -> pd.DataFrame:
+    """The lines of a return that move anything, with "yes" for those that are what the lines so far come to."""
+    rows: list[dict[str, object]] = []
+    level = 0
+    for line, pence in zip(lines["line"], lines["amount_pence"], strict=True):
+        whole = not rows or int(pence) == level
+        level = int(pence) if whole else level + int(pence)
+        if pence:
+            called = f"{str(line)[:1].upper()}{str(line)[1:]}"
+            rows.append({"line": called, "amount_pence": int(pence), "total": "yes" if whole else "no"})
+    return pd.DataFrame(rows).astype({"amount_pence": "Int64"})
 
 
 def _of_packages(page: Page) -> pd.DataFrame | None:
