@@ -164,7 +164,7 @@ def slopes(
     ticks = values.ticks(every, 5)
     most = max((house.width(one) for pair in numbers.values() for one in pair), default=20)
     left = most + _LEADER + 8
-    room = min(0.42 * page.width, max((house.width(one) for one in pairs), default=20) + 1)
+    room = min((0.34 if page.phone else 0.42) * page.width, max((house.width(one) for one in pairs), default=20) + 1)
     names = {one: house.wrap(one, room, most=3) for one in pairs}
     beside = most + _LEADER + 18 + max((house.width(line) for some in names.values() for line in some), default=20)
     heads = [house.wrap(one, (page.width - 10) / 2, bold=True) for one in two]
@@ -195,9 +195,10 @@ def slopes(
         for one, middle in _fitting(panel, order, chosen, pairs, side, tall).items():
             at = edge + way * (_LEADER + 4)
             stands = panel.y(float(pairs[one][side] or 0.0))
-            if abs(middle - stands) > 2:
-                sheet.stroke(page, [edge + way * 8, at - way * 2], [stands, middle], colour=SOFT, wide=1)
             top = middle - tall[one] / 2
+            first = top + LINE / 2
+            if abs(first - stands) > 2:
+                sheet.stroke(page, [edge + way * 8, at - way * 2], [stands, first], colour=SOFT, wide=1)
             align = "left" if side else "right"
             sheet.say(page, at, top + 14, numbers[one][side], align=align, bold=one in chosen)
             if side:

@@ -17,7 +17,7 @@ LOOKS = {"above": ("#d5e8f3", ""), "below": ("#fbe3d3", "//"), "about": ("white"
 
 @sheet.styled
 def tiles(
-    frame: Any, *, name: str = "group", y: str = "value", lower: str | None = "lower", upper: str | None = "upper", spend: str | None = None,
+    frame: Any, *, name: str = "group", y: str = "value", lower: str | None = None, upper: str | None = None, spend: str | None = None,
     side: str | None = None, spend_words: str = "a person", whole_words: str = "the whole", decimals: int = 0, unit: str = "",
     size: Size = "wide",
 ) -> Figure:  # fmt: skip

@@ -147,7 +147,7 @@ def sentence(rows: pd.DataFrame, measure: Measure, breaks: list[str], anew: list
     if paid.empty:
         return says
     first, last = paid.iloc[0], paid.iloc[-1]
-    what = "spend a person" if spend == "each_pence" else "spend"
+    what = "real spend a person" if spend == "each_pence" else "real spend"
     ends = (told.iloc[0]["period"], told.iloc[-1]["period"])
     if first["period"] == last["period"]:
         return f"{says}; {what} was {telling.pounds(last[spend])} in {last['period']}"

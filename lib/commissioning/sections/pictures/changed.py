@@ -225,8 +225,8 @@ def _hundred(page: Page, one: Shown, level: pd.Series) -> Chart:
         else f"{one.measure.title}: {now} in every 100 where the pilot started, {said} than the {without} expected",
         alt=f"Two pictures of 100 each. {names[0]}: {without} are filled in. {names[1]}: {now} are filled in.",
         caption=f"Of every 100 {counted}, in places that had started by {level['period']}. The change may lie between "
-        f"{words.number(one.summary.lower)} and {words.number(one.summary.upper)}.",
+        f"{words.number(one.summary.lower)} and {words.number(one.summary.upper)}.{page.of_the_whole}",
         source=showing.source_words(page, measures=(one.measure.id,)), measures=(one.measure.id,),
-        declared=(100, str(level["period"]), one.measure.title, float(one.summary.lower or 0), float(one.summary.upper or 0)),
+        declared=(100, str(level["period"]), one.measure.title, float(one.summary.lower or 0), float(one.summary.upper or 0), page.pilot.area_name),
         id="hundred-people",
     )  # fmt: skip
