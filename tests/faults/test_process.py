@@ -176,7 +176,7 @@ SHOWN = (
     [
         ("chart", "LOST_FIGURE"),
         ("table", "LOST_TABLE"),
-        ("findings", "LOST_FINDINGS"),
+        ("answer", "LOST_FINDINGS"),
         ("definition", "LOST_DEFINITION"),
     ],
 )

@@ -11,10 +11,11 @@ import nbformat
 import pandas as pd
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from commissioning.presentation.answer import Answer, Part, as_line
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.definition import Definition
 from commissioning.presentation.display import Display
-from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.finding import Finding
 from commissioning.presentation.page import PageInfo, SourceFile
 from commissioning.presentation.sections import Glossary, Log, Note, Parameters, Reconciliation, SignOff, Steps, Terms
 from commissioning.presentation.showable import Computed, PublicFigures, Text
@@ -282,7 +283,7 @@ def cells(charts: tuple[str, ...] = ("line", "bars", "plane", "control")) -> lis
         frame=pd.DataFrame({"why": ["under 18 or over 64", "other reason for support"], "rows": ["45", "120"]}),
         source="intake",
     )
-    findings = Findings(
+    said = (
         Finding("31 of 1,015 people had paid work in 2014-15.", "described", "high", source, "figure-line"),
         Finding(
             "Paid work is lower in Wirral, at 3.1%, than the 6.3% of similar councils.",
@@ -293,6 +294,9 @@ def cells(charts: tuple[str, ...] = ("line", "bars", "plane", "control")) -> lis
             why_confidence="One council's figure is suppressed.",
         ),
         Finding("What people think of their work is not yet known.", "described", "low", source, "table-years"),
+    )
+    findings = Answer(
+        [Part(lines=tuple(as_line(one, f"Question {n}").record for n, one in zip("abc", said, strict=True)))]
     )
     middle = [code(drawn[name]) for name in charts]
     return [

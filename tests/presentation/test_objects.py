@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 from commissioning import charts
 from commissioning.errors import NotReleased
 from commissioning.presentation import chart as chart_module
-from commissioning.presentation import columns, display
+from commissioning.presentation import columns, display, take_away
+from commissioning.presentation.answer import Answer, Part, as_line
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.definition import Definition
-from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.display import KINDS, Context
+from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note, Reconciliation
 from commissioning.presentation.showable import Computed, EffectSummary, PublicFigures, Text, frame_of
 from commissioning.presentation.table import Table
@@ -208,7 +210,7 @@ def test_no_text_cell_of_a_download_runs_in_a_spreadsheet(cell):
 )
 def test_a_download_holds_the_same_numbers_as_the_table(rows):
     data = columns.payload(pd.DataFrame(rows, columns=["value", "name"]))
-    link = columns.csv_link(data, "n", "x")
+    link = take_away.line({"id": "n", "kind": "table", "data": data}, Context(), "x")
     raw = base64.b64decode(re.search(r"base64,([^\"]+)", link)[1]).decode("utf-8-sig")
     read = list(csv.reader(io.StringIO(raw, newline="")))[1:]
     assert [one[0] for one in read] == [
@@ -232,13 +234,43 @@ def test_a_finding_no_stronger_than_its_evidence(sentence, claim, says):
         Finding(sentence, claim, "high", PUBLIC, "figure-x")
 
 
-def test_there_are_three_to_five_findings():
+def answer_of(*found):
+    return Answer([Part(lines=tuple(as_line(one, "What changed").record for one in found))])
+
+
+def test_an_answer_has_one_to_five_lines_and_none_of_them_twice():
     one = [Finding(f"{n} people.", "described", "high", PUBLIC, "figure-x") for n in (28, 31, "1,000", "1,015")]
-    assert Findings(*one[:3]) and Findings(*one)
-    with pytest.raises(ValueError, match="three to five"):
-        Findings(*one[:2])
+    assert len(answer_of(*one).lines) == 4
+    with pytest.raises(ValueError, match="no line"):
+        answer_of()
+    with pytest.raises(ValueError, match="at most 5"):
+        answer_of(*one, *one)
     with pytest.raises(ValueError, match="stands twice"):
-        Findings(*one[:3], one[0])
+        answer_of(*one[:3], one[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"question": " "}, "answers no question"),
+        ({"grade": "weak", "because": ""}, "grade has no reason"),
+        ({"because": "It is known for 77 in every 28."}, "77"),
+        ({"more": ["About 99 people."]}, "99"),
+        ({"more": ["This proves it."]}, "proves"),
+    ],
+)
+def test_a_line_is_checked_with_its_reason_and_what_stands_below_it(change, says):
+    made = as_line(Finding("28 people.", "described", "high", PUBLIC, "figure-x"), "What changed")
+    with pytest.raises(ValueError, match=says):
+        Answer([Part(lines=(made.record | change,))])
+
+
+def test_a_line_leads_to_the_first_of_its_anchors_that_the_page_holds():
+    made = as_line(
+        Finding("28 people.", "described", "high", PUBLIC, "effects"), "What changed", also=("outcomes", "spend")
+    )
+    shown = KINDS["answer"].html(Answer([Part(lines=(made.record,))]).record, Context(labels={"outcomes": "Table 1"}))
+    assert '<a href="#outcomes">Evidence: Table 1</a>' in shown
 
 
 def test_what_was_read_is_told_in_round_figures_and_never_the_pounds_of_a_file_with_people():

@@ -207,7 +207,7 @@ def test_every_measure_says_who_stands_behind_it_and_only_published_ones_say_nob
 
 SECTIONS = (
     "register", "other_funders", "spend_table", "spend_note", "reconciliation", "in_proportion", "paid_twice", "one_funder",
-    "innovation_portfolio", "share_of_income", "outcomes_against_award", "resource_changes", "key_findings", "quality_log",
+    "innovation_portfolio", "share_of_income", "outcomes_against_award", "resource_changes", "answer", "quality_log",
 )  # fmt: skip
 
 

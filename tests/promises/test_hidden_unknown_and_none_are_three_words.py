@@ -135,17 +135,6 @@ def test_the_count_of_hidden_figures_is_the_tables_own(every_display):
     assert all(told[page] == counts for page, counts in said.items())
 
 
-@pytest.mark.parametrize("stage", ("analyse", "cabinet_summary"))
-def test_and_the_sentence_is_made_of_the_tables_numbers(stage):
-    from commissioning.sections.findings import policy_of_release
-
-    report = reports.open(stage)
-    (finding,) = policy_of_release(report)
-    rows = dict(report.hidden().record["data"]["rows"])
-    assert f"{rows['Hidden, here or by the publisher']:,} figure" in finding.record["sentence"]
-    assert f"{rows['Shown']:,} are shown" in finding.record["sentence"]
-
-
 @pytest.mark.parametrize("pilot", PILOTS)
 def test_a_funnels_sentence_counts_what_lies_outside_the_lines_that_are_drawn(pilot):
     report = reports.open("do", pilot=pilot)

@@ -344,7 +344,7 @@ def test_one_series_has_its_people_counted_and_its_worth_said(tmp_path, monkeypa
     )
     measure = made.goal().measure
     starts = estimates.starts_of(made.study, made.pilot, "2019-20")
-    found = value_for_money.people_started(made.study, made.pilot, measure, starts, "2019-20")
+    found = value_for_money.people_started(made.study, made.pilot, measure, starts, "2019-20")[0]
     rows = restricted.table(made.study, "reviews")
     rows = rows[rows["period"].str.startswith("2019-20")]
     assert (found.people, found.rows) == (rows["person_id"].nunique(), len(rows))
@@ -356,4 +356,4 @@ def test_a_measure_set_beside_other_councils_is_counted_though_the_file_lists_ot
     design = f'kind = "before_after"\nunit = "ward"\nstart = "{START}"\nstarted = {json.dumps(WARDS[:7])}\n{WORTH}'
     made = kit.prepared(tmp_path, design, kit.Reviews(kit.scattered(len(WARDS))(first, 0.2)), None)
     assert made.pilot.measures and not set(made.pilot.published_measures) <= set(made.pilot.measures)
-    shown(made, monkeypatch, "comparisons", "key_findings")  # raises nothing
+    shown(made, monkeypatch, "comparisons", "answer")  # raises nothing

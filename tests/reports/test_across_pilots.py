@@ -54,13 +54,13 @@ def test_findings_about_the_data_are_those_of_every_pilot(cabinet):
         assert {row[1] for row in shown.get("rows", ())} <= found
 
 
-def test_a_change_put_down_to_a_pilot_is_a_key_finding_and_stands_under_what_the_evidence_supports(cabinet):
-    told = [one for one in cabinet.key_findings().record["findings"] if one["claim"] == "attributable"]
-    assert len(told) == 2 and {one["evidence"] for one in told} == {"supports"}
+def test_a_change_put_down_to_a_pilot_is_in_the_answer_and_stands_under_what_the_evidence_supports(cabinet):
+    told = [one for one in cabinet.answer().lines if one.sign == "attributable" and one.question == "What changed"]
+    assert len(told) == 2
     text = " ".join(str(cell) for row in rows_of(cabinet.supports()) for cell in row)
     for one in told:
-        assert one["sentence"] in text
-        assert re.search(r"\d", one["sentence"])
+        change = re.search(r"\d+", one.says)
+        assert change and f"about {change.group()}" in text.lower()
 
 
 def test_the_claim_beside_an_outcome_is_the_one_made_on_its_change(cabinet):
@@ -106,7 +106,7 @@ def test_what_is_assumed_and_decided_stands_beside_the_scores_of_service_reviews
 
 def test_a_figure_is_claimed_as_its_key_finding_says_and_not_as_the_last_section_that_names_it():
     report = reports.open("review", pilot="learning_disability")
-    key = {one["sentence"]: one["claim"] for one in report.key_findings().record["findings"]}
+    key = {one["sentence"]: one["claim"] for one in report.answer().record["findings"]}
     before = {row["measure"]: row["claim"] for row in closing.as_json(report)["figures"]}
     report.effects_table()
     report.equality()

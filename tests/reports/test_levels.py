@@ -111,7 +111,7 @@ def test_a_section_about_the_whole_area_says_so_on_the_page_of_a_part():
 
 
 def _sentences(report):
-    report.key_findings()
+    report.answer()
     return [one.sentence for one in report.findings_shown]
 
 

@@ -86,7 +86,7 @@ def test_the_sample_ranks_the_scored_services_and_says_that_its_scores_are_illus
 
 def test_the_head_of_the_page_leads_only_to_what_the_page_holds(sample):
     anchors = {one.id for one in (sample.budget_table(), sample.criteria(), sample.stability(), sample.rolled_over())}
-    assert {one["evidence"] for one in sample.key_findings().record["findings"]} <= anchors
+    assert {one["evidence"] for one in sample.answer().record["findings"]} <= anchors
 
 
 def test_members_weights_change_the_order(sample):
@@ -109,4 +109,4 @@ def test_a_real_budget_ranks_nothing_and_takes_no_sample_score(tmp_path: Path, m
     assert services_budget.held(report) is None
     assert services_budget.order(report)["place"].isna().all()
     assert not services_budget.scores(report).scores
-    assert len(report.key_findings().record["findings"]) >= 3
+    assert len(report.answer().record["findings"]) >= 3

@@ -15,7 +15,7 @@ from commissioning.charts.over_time import outcomes_and_spend, over_time
 from commissioning.charts.pieces import hundred_people, slopes, small_multiples, spark
 from commissioning.charts.points import funnel, plane, spend_against_outcome
 from commissioning.charts.sheet import data_of
-from commissioning.charts.svg import svg_of
+from commissioning.charts.svg import png_of, svg_of
 from commissioning.charts.tiles import tiles
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "over_time",
     "places",
     "plane",
+    "png_of",
     "slopes",
     "small_multiples",
     "spark",

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from commissioning.presentation import columns, display
+from commissioning.presentation import columns, display, take_away
 from commissioning.presentation.display import Context, Display, Kind
 
 MOST_CATEGORIES = 4
@@ -128,7 +128,7 @@ class Chart(Display):
         """The matplotlib figure. Raises ValueError of a theory of change, which is words."""
         if not _DRAWN_BY[self.record["chart"]]:
             raise ValueError("a theory of change is words, not a figure")
-        return _figure(self.record, phone)
+        return figure_of(self.record, phone)
 
     @classmethod
     def line(
@@ -324,7 +324,7 @@ def _problems(record: Mapping[str, Any]) -> list[str]:
     return found + display.text_problems(record, "alt", "caption")
 
 
-def _figure(record: Mapping[str, Any], phone: bool) -> Any:
+def figure_of(record: Mapping[str, Any], phone: bool = False) -> Any:
     """The figure of a record: its columns by the parts they play, as rounded as its table shows them."""
     from commissioning import charts  # a page without a chart loads no matplotlib
 
@@ -342,7 +342,8 @@ def _figure(record: Mapping[str, Any], phone: bool) -> Any:
     if "unit" in takes:
         given["unit"] = record.get("unit", "")
     parts = _by_since(frame) if SINCE in record["roles"] else (frame,)
-    return draw(*parts, size="phone" if phone else "wide", **given)
+    size = "half" if record.get("half") else "phone" if phone else "wide"
+    return draw(*parts, size=size, **given)
 
 
 def _by_since(frame: Mapping[str, list[Any]]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
@@ -359,14 +360,14 @@ def _svg(record: str, phone: bool) -> str:
     from commissioning import charts
 
     one = json.loads(record)
-    return charts.svg_of(_figure(one, phone), alt=one["alt"], title=one["title"])
+    return charts.svg_of(figure_of(one, phone), alt=one["alt"], title=one["title"])
 
 
 def drawing(record: Mapping[str, Any], phone: bool) -> str:
     """A record's chart as SVG, drawn once however often a page is checked; "" of a theory of change."""
     if not _DRAWN_BY[record["chart"]]:
         return ""
-    parts = {name: record.get(name) for name in ("chart", "roles", "options", "unit", "data", "title", "alt")}
+    parts = {name: record.get(name) for name in ("chart", "roles", "options", "unit", "data", "title", "alt", "half")}
     return _svg(json.dumps(parts, sort_keys=True), phone)
 
 
@@ -382,6 +383,8 @@ def _picture(record: Mapping[str, Any], in_page: bool) -> str:
         return _theory(record)
     wide = drawing(record, False)
     size = wide[wide.index('width="') : wide.index(" viewBox")]
+    if record.get("half"):  # half the width of a page: as on a phone
+        return f'<picture><img src="{as_link(drawing(record, True))}" alt="{esc(record["alt"])}"></picture>'
     phone = (
         f'<source media="screen and (max-width: 700px)" srcset="{as_link(drawing(record, True))}">' if in_page else ""
     )
@@ -418,7 +421,7 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         f'{subtitle}<span class="caption">{esc(record["caption"])}</span></figcaption>{_picture(record, context.in_page)}'
         f'<p class="source">Source: {esc(record["source"])}</p>{display.leads(record, context)}'
         f'<details class="data"><summary>Show the data for {esc(what)} as a table</summary>{table}</details>'
-        f"<p>{columns.csv_link(record['data'], anchor, what)}</p></figure>"
+        f"{take_away.line(record, context, what)}</figure>"
     )
 
 

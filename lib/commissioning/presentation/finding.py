@@ -1,4 +1,4 @@
-"""Findings: three to five plain sentences, each no stronger than its evidence."""
+"""Findings: plain sentences, each no stronger than its evidence."""
 
 from __future__ import annotations
 
@@ -66,26 +66,17 @@ class Finding(Display):
     @property
     def known(self) -> numbers.Known:
         """The numbers that its sentence may use."""
-        return _known(self.record)
+        return known_numbers(self.record)
 
 
-class Findings(Display):
-    """The three to five key findings at the head of a page."""
-
-    kind = "findings"
-
-    def __init__(self, *findings: Finding, id: str = "key-findings-list"):
-        items = [f for one in findings for f in (one if isinstance(one, (list, tuple)) else [one])]
-        super().__init__({"id": id, "title": "Key findings", "findings": [f.record for f in items]})
-
-
-def _known(record: Mapping[str, Any]) -> numbers.Known:
+def known_numbers(record: Mapping[str, Any]) -> numbers.Known:
     """The numbers that a finding may use. Its own name is no data: only the frame, and what was declared, count."""
     declared = record.get("numbers", {}).get("declared", ())
     return numbers.Known(columns.values(record["data"]), columns.texts(record["data"]), declared)
 
 
-def _finding_problems(record: Mapping[str, Any]) -> list[str]:
+def finding_problems(record: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the record of a finding; empty when sound."""
     found = display.common_problems(record)
     sentence = str(record.get("sentence", "")).strip()
     if not sentence or sentence[-1] not in ".!?":
@@ -99,7 +90,7 @@ def _finding_problems(record: Mapping[str, Any]) -> list[str]:
     found += words.overclaims(sentence, record["claim"])
     found += [f"its sentence uses {hit}" for hit in words.banned(sentence)]
     found += directions.problems(sentence, record.get("data"))
-    allowed = _known(record)
+    allowed = known_numbers(record)
     for text, name in ((sentence, "sentence"), (str(record.get("why_confidence", "")), "reason for confidence")):
         found += [f"the number {wrong} in its {name} is not in its data" for wrong in allowed.unmatched(text)]
     return found
@@ -114,35 +105,11 @@ def _finding_html(record: Mapping[str, Any], context: Context) -> str:
         f'<div class="finding" id="{record["id"]}" data-kind="finding"><p class="sentence">{esc(record["sentence"])}</p>'
         f'<p class="claim"><strong>Claim.</strong> {CLAIM_WORDS[record["claim"]]}.{checks}</p>'
         f'<p class="claim"><strong>Confidence in the data:</strong> {esc(record["confidence"])}.{why}</p>'
-        f'<p class="claim"><a href="#{esc(record["evidence"])}">Evidence: {esc(name)}</a></p></div>'
+        f'<p class="claim"><a href="{esc(context.elsewhere.get(record["evidence"], ""))}#{esc(record["evidence"])}">Evidence: {esc(name)}</a></p></div>'
     )
-
-
-def _findings_problems(record: Mapping[str, Any]) -> list[str]:
-    items = record.get("findings", ())
-    found = [] if 3 <= len(items) <= 5 else [f"give three to five findings, not {len(items)}"]
-    sentences = [item.get("sentence") for item in items]
-    if len(set(sentences)) < len(sentences):
-        found.append("the same finding stands twice")
-    for item in items:
-        found += [f"finding {str(item.get('sentence', ''))[:60]!r}: {wrong}" for wrong in _finding_problems(item)]
-    return found
-
-
-def _findings_html(record: Mapping[str, Any], context: Context) -> str:
-    inner = "".join(f"<li>{_finding_html(item, context)}</li>" for item in record["findings"])
-    return f'<ol class="findings" id="{record["id"]}">{inner}</ol>'
 
 
 display.register(
     "finding",
-    Kind(problems=_finding_problems, html=_finding_html, plain=lambda r: f"{r['sentence']} ({r['claim']})"),
-)
-display.register(
-    "findings",
-    Kind(
-        problems=_findings_problems,
-        html=_findings_html,
-        plain=lambda r: "\n".join(f"{i}. {f['sentence']} ({f['claim']})" for i, f in enumerate(r["findings"], 1)),
-    ),
+    Kind(problems=finding_problems, html=_finding_html, plain=lambda r: f"{r['sentence']} ({r['claim']})"),
 )

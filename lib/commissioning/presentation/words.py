@@ -100,6 +100,7 @@ def overclaims(sentence: str, rung: str) -> list[str]:
     quotation marks is a name, such as that of an option: “More paid work”.
     """
     sentence = re.sub(r"“[^”]*”", "“”", sentence)
+    sentence = sentence.replace("gather more evidence", "")  # a verdict's name, which compares nothing
     sentence = re.sub(r"\b(?:lower|upper)( control)? limit", "limit", sentence)  # of a chart or a range: a name too
     found = []
     if rung != "attributable" and (hit := _CAUSAL.search(sentence)):

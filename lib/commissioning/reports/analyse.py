@@ -17,18 +17,6 @@ from commissioning.study import groups
 
 
 @section
-def key_findings(page: Page) -> Shows:
-    """Three to five findings: outcomes, spend, need or market, and what is not known."""
-    found = [
-        *findings.headline_outcomes(page, most=1),
-        *findings.compared_with_others(page, most=1),
-        *findings.headline_spend(page),
-        *findings.concentration(page),
-    ]
-    return findings.keep_findings(page, found)
-
-
-@section
 def needs(page: Page) -> Shows:
     """Who is estimated to need support, who has it and who has not: by age and by ethnicity (4.11b, 4.14d)."""
     measure = need.supported_measure(page)
@@ -174,6 +162,33 @@ def what_people_said(page: Page) -> Shows:
         declared=(page.period,),
         id="what-people-said",
     ), found=said)  # fmt: skip
+
+
+@section
+def left_out(page: Page) -> Note:
+    """Who was left out of the main outcomes: answers that nobody recorded, and answers that somebody else gave (4.11a)."""
+    frame = figures.outcome_frame(page, figures.primary(page)).frame
+    says = []
+    for _, row in frame.iterrows():
+        unknown, known = (pd.to_numeric(row[one], errors="coerce") for one in ("unknown", "denominator"))
+        if pd.notna(unknown) and pd.notna(known) and unknown:
+            says.append(f"{row['what']}: not known of {unknown:,.0f} of {known + unknown:,.0f}.")
+    others = {
+        key: one
+        for key, one in page.outcome_measures.items()
+        if any(rule.says.startswith("answered by somebody else") for rule in one.population)
+        and key in page.study.record["measures"]
+    }
+    asked = (
+        pd.to_numeric(figures.outcome_frame(page, others).frame["denominator"]) if others else pd.Series(dtype=float)
+    )
+    if asked.notna().any():
+        says.append(
+            f"Up to {asked.max():,.0f} answers to a question were given by somebody else: they are counted apart."
+        )
+    return Note(
+        " ".join(says) or "Nobody is known to have been left out of the main outcomes.", title="Who was left out"
+    )
 
 
 @section

@@ -8,20 +8,11 @@ from commissioning.presentation import words
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.sections import charting, figures, findings, saying, showing, together
+from commissioning.sections import charting, figures, findings, saying, showing
 from commissioning.sections.page import Page, Shows, Told, section
-from commissioning.sections.pictures import variation
 from commissioning.study import outcomes
 from commissioning.study.breaks import series_break
 from commissioning.study.spend_lines import against_plan
-
-
-@section
-def key_findings(page: Page) -> Shows:
-    """Control-chart verdicts, providers outside chance, spend in year."""
-    return findings.keep_findings(
-        page, [*together.found(page)[:2], *variation.funnel_finding(page), *findings.headline_spend(page)[:1]]
-    )
 
 
 @section

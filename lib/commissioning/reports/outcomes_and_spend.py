@@ -21,7 +21,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.presentation.table import Table
 from commissioning.reports import own_page
-from commissioning.sections import assurance, figures, findings, saying, showing
+from commissioning.sections import figures, saying, showing
 from commissioning.sections.page import Page, Shows, Told, once, section
 from commissioning.study import outcomes
 from commissioning.study.breaks import series_break
@@ -102,53 +102,6 @@ def years(page: Page) -> list[str]:
     found = sorted({*by_year(page)["period"], *spend_by_year(page)["year"]})
     firsts = range(int(found[0][:4]), int(found[-1][:4]) + 1) if found else ()
     return [f"{first}-{(first + 1) % 100:02d}" for first in firsts][-YEARS_SHOWN:]
-
-
-@section
-def key_findings(page: Page) -> Shows:
-    """Each outcome and each line of spend at the first and the last year known; who was reviewed; what it is compared with."""
-    found: list[Finding] = []
-    for key in dict.fromkeys(by_year(page)["measure"]):
-        found.append(_outcome_finding(page, key))
-    for what in list(dict.fromkeys(spend_by_year(page)["what"]))[: 5 - min(len(found), 3)]:
-        found.append(_spend_finding(page, what))
-    return findings.keep_findings(page, found[:5])
-
-
-def _outcome_finding(page: Page, key: str) -> Finding:
-    rows = by_year(page)[by_year(page)["measure"].eq(key)]
-    first, last = rows.iloc[0], rows.iloc[-1]
-    says = (
-        f"{page.measures[key].title}: {words.number(last['value'], 1)}% in {last['period']} "
-        f"({last['numerator']:,.0f} of {last['denominator']:,.0f}{_range(last)})"
-    )
-    if first["period"] != last["period"]:
-        says += f", and {words.number(first['value'], 1)}% in {first['period']}"
-    frame = rows.iloc[[0, -1]][["period", "value", "lower", "upper", "numerator", "denominator"]]
-    return saying.finding(
-        page, f"{says}.", "described", Computed(frame=frame, of=(page.released,), how="one outcome in two years"),
-        "outcomes-by-year", measure=key, confidence=findings.confidence(last), declared=(*frame["period"],),
-    )  # fmt: skip
-
-
-def _spend_finding(page: Page, what: str) -> Finding:
-    rows = spend_by_year(page)[spend_by_year(page)["what"].eq(what)].sort_values("year")
-    first, last = rows.iloc[0], rows.iloc[-1]
-    base = page.pilot.price_base
-
-    def said(row: pd.Series) -> str:
-        short = words.money_rounded if row["rounded"] else words.money_short
-        real = "" if pd.isna(row["real_pence"]) else f" ({short(int(row['real_pence']))} in {base} prices)"
-        return f"{short(int(row['pence']))} in {row['year']}{real}"
-
-    says = f"{what}: {said(last)}" + (f", and {said(first)}" if first["year"] != last["year"] else "")
-    frame = rows.iloc[[0, -1]][["year", "pence", "real_pence"]].rename(columns={"pence": "cash_pence"})
-    return saying.finding(
-        page, f"{says}.", "described" if bool(last["public"]) else "recorded",
-        Computed(frame=frame, of=(page.released,), how="one line of spend in two years"),
-        "spend-by-year", confidence="high" if bool(last["public"]) else "medium",
-        declared=(base, *frame["year"], what),
-    )  # fmt: skip
 
 
 @section
@@ -328,22 +281,6 @@ def _reviewed_row(page: Page) -> pd.Series | None:
     rows = outcomes.main_rows(page.released, page.group_kind, page.group)
     rows = rows[(rows["measure"] == key) & rows["value"].notna() & rows["period"].isin(years(page))]
     return rows.sort_values("period").iloc[-1] if len(rows) else None
-
-
-@section
-def definitions_here(page: Page) -> Shows:
-    """A card for each measure of this page; the others stand in the pilot's own report."""
-    keys = [*dict.fromkeys(by_year(page)["measure"])] or list(page.outcome_measures)
-    return [assurance.definition(page, page.measures[key]) for key in keys]
-
-
-@section
-def read_more(page: Page) -> Note:
-    """Where the whole of it stands."""
-    return Note(
-        "Every other figure, method, assumption and definition stands in this service's own report, which the list of all "
-        "reports leads to."
-    )
 
 
 def _range(row: pd.Series) -> str:

@@ -5,26 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from commissioning.reports import easy_read
-from commissioning.sections import beside_spend, findings, together
+from commissioning.sections import beside_spend, together
 from commissioning.sections.page import Page, Shows, Told, section
 
 
 def extra_files(page: Page, folder: Path, name: str) -> list[str]:
     """The Easy Read page, from the same figures."""
     return [easy_read.write(page, folder, name)]
-
-
-@section
-def key_findings(page: Page) -> Shows:
-    """Outcomes, outcomes beside others, spend."""
-    return findings.keep_findings(
-        page,
-        [
-            *findings.headline_outcomes(page, most=2),
-            *findings.compared_with_others(page, most=2),
-            *findings.headline_spend(page),
-        ],
-    )
 
 
 @section

@@ -13,25 +13,11 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports.stage_records import Gap
-from commissioning.sections import evaluation, figures, findings, saying, showing
+from commissioning.sections import figures, saying, showing
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.sections.pictures import plans
 from commissioning.study import outcomes
 from commissioning.study.spend_lines import against_plan
-
-
-@section
-def key_findings(page: Page) -> Shows:
-    """The widest gap, the first priority and how firm it is, and what could be detected."""
-    return findings.keep_findings(
-        page,
-        [
-            *_gap_finding(page),
-            *plans.priority_finding(page),
-            *evaluation.detectable_finding(page),
-            *findings.headline_spend(page),
-        ],
-    )
 
 
 def gap_frame(page: Page) -> pd.DataFrame:
@@ -68,7 +54,7 @@ def gaps(page: Page) -> Shows:
     if frame.empty:
         return Note("No floor has been agreed for any outcome, so no gap can be shown: agree floors in pilot.toml.")
     known = [key for key in frame["measure"] if key in page.measures]
-    said = _gap_finding(page)
+    said = gap_finding(page)
     return Told.of(Table(
         Computed(frame=frame, of=(page.released,), how="released value less the floor agreed"),
         title="What is wanted, and what there is",
@@ -123,7 +109,7 @@ def wanted_needed_affordable(page: Page) -> Any:
     return showing.log(page, rows, title="Wanted, needed and affordable", columns=labels, id="wanted-needed-affordable")
 
 
-def _gap_finding(page: Page) -> list[Finding]:
+def gap_finding(page: Page) -> list[Finding]:
     frame = gap_frame(page).dropna(subset=["gap"])
     if frame.empty:
         return []
@@ -133,7 +119,7 @@ def _gap_finding(page: Page) -> list[Finding]:
     return [
         saying.finding(
             page,
-            f"{one['what']}: {words.number(one['now'], 1)}% in {page.period}, {words.number(abs(one['gap']), 1)} points {side} the floor of "
+            f"“{one['what']}” stood at {words.number(one['now'], 1)}% in {page.period}, {words.number(abs(one['gap']), 1)} points {side} the floor of "
             f"{words.number(one['floor'], 1)}%.",
             "described",
             Computed(frame=row.assign(apart=row["gap"].abs()), of=(page.released,), how="the widest gap"),

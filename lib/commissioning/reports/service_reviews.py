@@ -21,23 +21,9 @@ from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import review_scores, services_budget
 from commissioning.reports.review_scores import CRITERIA
-from commissioning.sections import findings, showing
+from commissioning.sections import showing
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import figure_states
-
-
-@section
-def key_findings(page: Page) -> Shows:
-    """What may be said of the order, of the largest service, of what is unscored and what was never challenged."""
-    return findings.keep_findings(
-        page,
-        [
-            *services_budget.first_finding(page),
-            *services_budget.largest_finding(page),
-            services_budget.scored_finding(page),
-            services_budget.rolled_finding(page),
-        ],
-    )
 
 
 @section

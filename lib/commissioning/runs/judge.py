@@ -14,7 +14,7 @@ OWN_MIME = "application/vnd.commissioning.display+json"
 LOST = {
     "figures": ("LOST_FIGURE", "figures"),
     "tables": ("LOST_TABLE", "tables"),
-    "findings": ("LOST_FINDINGS", "lists of key findings"),
+    "findings": ("LOST_FINDINGS", "answers"),
     "definitions": ("LOST_DEFINITION", "definitions"),
 }
 """What is counted, and the reason and words for fewer than the report declared."""
@@ -22,7 +22,7 @@ KINDS = {
     "chart": "figures",
     "picture": "figures",
     "table": "tables",
-    "findings": "findings",
+    "answer": "findings",
     "definition": "definitions",
 }
 
@@ -71,7 +71,7 @@ def declared_of(report: dict[str, Any]) -> dict[str, Any]:
     return {
         "figures": int(declared.get("figures", int(shown.get("chart", 0)) + int(shown.get("picture", 0)))),
         "tables": int(declared.get("tables", shown.get("table", 0))),
-        "findings": int(shown.get("findings", 0)),
+        "findings": int(shown.get("answer", 0)),
         "definitions": int(shown.get("definition", 0)),
         "files": [str(one) for one in declared.get("files", ())],
     }

@@ -181,7 +181,7 @@ def detectable_finding(page: Page) -> list[Finding]:
     return [
         saying.finding(
             page,
-            f"{one['measure']}: this evaluation would usually notice a change of {words.number(float(one['detectable_effect']), 1)} points.",
+            f"Of “{one['measure']}” this evaluation would usually notice a change of {words.number(float(one['detectable_effect']), 1)} points.",
             "described",
             Computed(frame=row, of=tuple(_summaries(page)), how="simulation at this pilot's own shape"),
             "calibration",

@@ -1,29 +1,16 @@
-"""Key findings: plain sentences from what is shown, each with its claim and a link to its evidence."""
+"""Findings: plain sentences from what is shown, each with its claim and a link to its evidence."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.evidence.shown import about
 from commissioning.measures import Measure
 from commissioning.presentation import words
-from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
-from commissioning.sections import figures, markets, saying, showing
-from commissioning.sections.data_quality import price_of
-from commissioning.sections.page import Page, Told
+from commissioning.sections import figures, markets, saying
+from commissioning.sections.page import Page
 from commissioning.study import outcomes, spend_lines
-from commissioning.wording import counted
-
-
-def keep_findings(page: Page, found: list[Finding]) -> Told:
-    """The key findings at the head of the page: three to five, filled with the two that are always there."""
-    chosen = list(found)
-    for more in (known_outcomes, data_state, policy_of_release):
-        if len(chosen) < 3:
-            chosen += more(page)
-    chosen = chosen[:5]
-    return Told(displays=(Findings(*chosen),), found=tuple(chosen))
 
 
 def headline_outcomes(
@@ -80,9 +67,8 @@ def compared_with_others(page: Page, most: int = 1, keys: tuple[str, ...] = ()) 
         found.append(
             saying.finding(
                 page,
-                f"{measure.title}, {here['period']}: {here['numerator']:,.0f} of {here['denominator']:,.0f} in "
-                f"{page.area_name}, "
-                f"{words.number(here['value'], 1)}%, {words_} ({words.number(england['value'], 1)}%). Other reasons are possible.",
+                f"“{measure.title}” was {words.number(here['value'], 1)}% in {page.area_name} in {here['period']} ({here['numerator']:,.0f} of "
+                f"{here['denominator']:,.0f}), {words_} ({words.number(england['value'], 1)}%). Other reasons are possible.",
                 "compared",
                 Computed(frame=rows, of=(page.released,), how="published figures of two areas"),
                 f"comparison-{words.slug(key)}",
@@ -184,7 +170,7 @@ def concentration(page: Page) -> list[Finding]:
     if tied:
         sentence = f"Of {found.of}, {year}, none of {many} organisations has more than {share}%"
     if not found.money:
-        sentence += f" ({found.of.split()[0]} counted, for no extract here tells money by organisation)"
+        sentence += f" ({found.of.split()[0]} counted, because money is not told by organisation)"
     if page.group:
         sentence += f", in the whole of {page.area_name}"
     return [
@@ -215,45 +201,5 @@ def known_outcomes(page: Page) -> list[Finding]:
             Computed(frame=counts, of=(page.released,), how="outcomes with a released value"),
             "outcomes",
             declared=(page.period,),
-        )
-    ]
-
-
-def data_state(page: Page) -> list[Finding]:
-    """How many rows were read over all files, in round figures, and how many files could not be used as they are."""
-    files = showing.files_read(page)
-    rows = about(sum(int(one["rows"] or 0) for one in files))
-    spoilt = sum(one["used"] in ("less than half", "none") for one in files)
-    counts = pd.DataFrame({"files": [len(files)], "rows": [rows], "spoilt": [spoilt]})
-    ends = (
-        f" {counted(spoilt, 'file')} could not be used as {'it is' if spoilt == 1 else 'they are'}." if spoilt else ""
-    )
-    return [
-        saying.finding(
-            page,
-            f"About {rows:,} rows from {counted(len(files), 'file')} were read.{ends}",
-            "described",
-            Computed(frame=counts, of=(page.released,), how="the account of files, summed and rounded"),
-            "reconciliation",
-            confidence="high",
-        )
-    ]
-
-
-def policy_of_release(page: Page) -> list[Finding]:
-    """How many figures protection hid: the price of keeping people safe, said on the face."""
-    price = price_of(part.released for part in page.parts)
-    counts = pd.DataFrame(
-        {f"figures_{one}": [price[one]] for one in ("hidden", "shown", "without")}
-    )  # "hidden" alone marks a row
-    return [
-        saying.finding(
-            page,
-            f"{counted(price['hidden'], 'figure is', 'figures are')} hidden so that nobody can be recognised, and {price['shown']:,} "
-            f"{'is' if price['shown'] == 1 else 'are'} shown; {price['without']:,} {'has' if price['without'] == 1 else 'have'} nothing to show.",
-            "described",
-            Computed(frame=counts, of=(page.released,), how="released figures, counted"),
-            "hidden",
-            confidence="high",
         )
     ]

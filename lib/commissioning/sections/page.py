@@ -13,16 +13,16 @@ from functools import cached_property, partial, wraps
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from commissioning import seal
 from commissioning.disclosure import Released
 from commissioning.errors import UsageError
 from commissioning.measures import Measure
 from commissioning.pilot import Pilot
+from commissioning.presentation.answer import Answer
 from commissioning.presentation.display import Display
-from commissioning.presentation.finding import Finding, Findings
+from commissioning.presentation.finding import Finding
 from commissioning.seal import Sealed
 from commissioning.sections.finding_record import FindingRecord
-from commissioning.study import outcomes, unagreed
+from commissioning.study import outcomes, tried
 from commissioning.study.opened import Studies, Study
 from commissioning.study.pilot_measures import measures_of
 from commissioning.study.prepared import Prepared
@@ -109,7 +109,7 @@ class Page:
     kept: dict[str, str] = field(default_factory=dict)  # what was shown: anchor → kind
     findings_shown: list[FindingRecord] = field(default_factory=Once)
     lacks: list[str] = field(default_factory=Once)
-    key_said: tuple[FindingRecord, ...] = ()  # the key findings, whose claims stand beside figures in the JSON
+    key_said: tuple[FindingRecord, ...] = ()  # the answer, whose claims stand beside figures in the JSON
     worked_out: dict[Any, Any] = field(default_factory=dict)  # see `once`
 
     def __getattr__(self, name: str) -> Section:
@@ -145,7 +145,7 @@ class Page:
             self.findings_shown.append(one.told)
         for shown in told.displays:
             self.kept[shown.id] = shown.kind
-            if isinstance(shown, Findings):
+            if isinstance(shown, Answer):
                 self.key_said = tuple(one.told for one in told.found)
 
     def __dir__(self) -> list[str]:
@@ -187,7 +187,11 @@ class Page:
     @cached_property
     def sealed(self) -> Sealed:
         """What may be said of the pilot's checks and agreements in a report of this period."""
-        return unagreed.SEALED if self.given.what_if else seal.status(self.study.sealed, self.period)
+        return tried.sealed(self.study, self.given, self.period)
+
+    def agreed_or_tried(self, setting: str) -> str:
+        """What a heading calls a setting: "agreed", or "tried" where this page is a what-if of it."""
+        return "tried" if setting in self.given.what_if else "agreed"
 
     @property
     def group_kind(self) -> str:

@@ -21,6 +21,10 @@ from commissioning.study import outcomes
 
 COMPARED = ("compared", "attributable")
 NOT_WHY = "This does not say why."
+WHY_APART = (
+    "The figures differ because they compare different things: the level and the quarters are of every place, started or "
+    "not, beside its own past; the last is of the places that started alone, beside the others at the same time."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,15 +62,12 @@ def sentence(
     points = " points" if unit == "%" else unit
     change = f"{words.number(effect.estimate, 1)}{points} ({words.number(effect.lower, 1)} to {words.number(effect.upper, 1)})"
     parts.append(f"In the places that started, set beside those that had not, the change is {change}.")
-    if moved is not None and _apart(moved, chart, effect):
-        parts.append(
-            "The figures differ because they compare different things: the level and the quarters are of every place, started or "
-            "not, beside its own past; the last is of the places that started alone, beside the others at the same time."
-        )
+    if moved is not None and apart(moved, chart, effect):
+        parts.append(WHY_APART)
     return " ".join(parts)
 
 
-def _apart(moved: float, chart: Drawn | str | None, effect: EffectSummary) -> bool:
+def apart(moved: float, chart: Drawn | str | None, effect: EffectSummary) -> bool:
     """True where a reader would see a contradiction: a level outside the effect's range, or a steady chart beside an effect."""
     assert effect.lower is not None and effect.upper is not None
     steady = isinstance(chart, Drawn) and chart.reading.steady

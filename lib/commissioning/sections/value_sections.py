@@ -1,4 +1,4 @@
-"""What a review shows of value in tables: the one extra cost, and the gain of each outcome beside it."""
+"""What a review shows of value: the one extra cost, and the gain of each outcome beside it. `pictures.plane` draws both."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MISSING = {"worth": "not agreed", "benefit": "not worked out", "likely": "not wo
 
 
 def displays(page: Page, found: PilotValue, cost: str) -> list[Display]:
-    """The tables, in order; the first is left out where nothing is known of it. `cost`: the measure of cost, or ""."""
+    """The tables in order; one of which nothing is known is left out. `cost`: the measure of cost, or ""."""
     made = (extra_cost(page, found, cost), gains(page, found, cost))
     return [one for one in made if one is not None]
 
@@ -78,7 +78,7 @@ def gains(page: Page, found: PilotValue, cost: str) -> Table:
     labels = {
         "what": "Outcome", "people": "Different people in places that had started", "effect": "More people, for the better",
         "effect_lower": "Lower limit", "effect_upper": "Upper limit", "each": "Whole cost for each more person (£)",
-        "worth": "Worth agreed for each (£)", "benefit": "Worth less the whole cost (£)",
+        "worth": f"Worth {page.agreed_or_tried('worth')} for each (£)", "benefit": "Worth less the whole cost (£)",
         "likely": "Chance that it is worth it (%)", "withheld": "What is withheld, and why",
     }  # fmt: skip
     return Table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -14,7 +13,9 @@ from commissioning.study.frames import Frame, Provenance
 
 if TYPE_CHECKING:
     from commissioning.measures import Measure
+    from commissioning.pilot import Pilot
     from commissioning.study.opened import Study
+    from commissioning.study.prepared import Prepared
 
 COLUMNS = ("council", "period", "value", "spend_a_person_pence", "this_one")
 ENGLAND = "E92000001"
@@ -26,30 +27,24 @@ def compare(study: Study, outcome: str, with_: str = "neighbours") -> Frame:
     """See `Study.compare`."""
     if with_ not in WITH:
         raise UsageError(f"with_={with_!r}: write {' or '.join(repr(one) for one in WITH)}")
-    if outcome not in study.measures:
-        near = difflib.get_close_matches(outcome, study.measures, n=1)
-        hint = (
-            f"did you mean {near[0]}?" if near else f"published ones are {', '.join(study.settings.published_measures)}"
-        )
-        raise UsageError(f"no measure of this pilot is called {outcome!r}; {hint}")
-    measure = study.measures[outcome]
+    measure = study.measure_called(outcome)
     rows = study.prepared.released.figures
     rows = outcomes.scaled(rows[rows["measure"].eq(outcome)], {outcome: measure})
     rows = rows[~outcomes.quarterly(rows["period"]) & rows["value"].notna()]
     others = rows[rows["group_kind"].eq("area_code")]
-    neighbours = _neighbours(study)
-    why = _why_not(study, measure, others, neighbours, with_)
+    near = neighbours(study.prepared)
+    why = _why_not(study, measure, others, near, with_)
     if why:
         return frames.made(pd.DataFrame(columns=list(COLUMNS)), _provenance(study, measure), why)
-    kept = others["group"].isin([*neighbours, ENGLAND]) if with_ == "neighbours" else _is_shown(others["group"])
+    kept = others["group"].isin([*near, ENGLAND]) if with_ == "neighbours" else _is_shown(others["group"])
     mine = rows[rows["group_kind"].eq("all")].assign(group=study.area)
     found = pd.concat([mine, others[kept & others["group"].ne(study.area)]])
-    names = _names(study)
+    names = _names(study.prepared, study.settings)
     made = pd.DataFrame({
         "council": found["group"].map(lambda code: names.get(code, code)),
         "period": found["period"].astype(str),
         "value": found["value"],
-        "spend_a_person_pence": _spend_a_person(study, found),
+        "spend_a_person_pence": _spend_a_person(study.prepared, study.settings, found),
         "this_one": found["group"].eq(study.area),
     })  # fmt: skip
     made = made.sort_values(["period", "this_one", "council"], ascending=[True, False, True], kind="stable")
@@ -60,14 +55,46 @@ def _is_shown(codes: pd.Series) -> pd.Series:
     return codes.astype(str).str[:3].isin(COUNCILS) | codes.eq(ENGLAND)
 
 
-def _neighbours(study: Study) -> set[str]:
-    table = study.prepared.published("neighbours")
+def neighbours(study: Prepared) -> list[str]:
+    """Codes of the statistical neighbours of the study's area, as its list ranks them."""
+    table = study.published("neighbours")
     if table.empty:
-        return set()
-    return set(table.loc[table["area_code"].eq(study.area), "neighbour_code"].astype(str)) - {study.area}
+        return []
+    mine = table[table["area_code"].eq(study.area) & table["neighbour_code"].ne(study.area)]
+    return list(mine.sort_values("rank", kind="stable")["neighbour_code"].astype(str))
 
 
-def _why_not(study: Study, measure: Measure, others: pd.DataFrame, neighbours: set[str], with_: str) -> str:
+def nearest(study: Prepared, pilot: Pilot, measure: Measure, year: str) -> list[tuple[str, float]]:
+    """Name and value of each neighbour that published an outcome for a year, the nearest first."""
+    rows = study.released.figures
+    rows = outcomes.scaled(rows[rows["measure"].eq(measure.id) & rows["period"].eq(year)], {measure.id: measure})
+    held = rows[rows["value"].notna()].drop_duplicates("group").set_index("group")["value"]
+    names = _names(study, pilot)
+    return [(str(names.get(one, one)), float(held[one])) for one in neighbours(study) if one in held.index]
+
+
+def latest_spend_a_person(
+    study: Prepared, pilot: Pilot, measure: Measure
+) -> tuple[str, int, int | None, list[tuple[str, int]]] | None:
+    """The last year in which spend a person is published, with pence here, in England, and of each neighbour, the nearest first."""
+    rows = study.released.figures
+    rows = outcomes.scaled(rows[rows["measure"].eq(measure.id)], {measure.id: measure})
+    rows = rows[~outcomes.quarterly(rows["period"]) & rows["value"].notna()]
+    rows = rows.assign(group=rows["group"].where(rows["group_kind"].ne("all"), study.area))
+    mine = rows[rows["group"].eq(study.area)].drop_duplicates("period")
+    spent = _spend_a_person(study, pilot, mine)
+    if spent.notna().sum() == 0:
+        return None
+    year = str(mine.loc[spent.notna(), "period"].astype(str).max())
+    of_year = rows[rows["period"].astype(str).eq(year)].drop_duplicates("group")
+    spent = _spend_a_person(study, pilot, of_year).set_axis(of_year["group"].astype(str)).dropna()
+    each = {str(code): int(pence) for code, pence in spent.items()}
+    names = _names(study, pilot)
+    near = [(str(names.get(one, one)), each[one]) for one in neighbours(study) if one in each]
+    return year, each[study.area], each.get(ENGLAND), near
+
+
+def _why_not(study: Study, measure: Measure, others: pd.DataFrame, near: list[str], with_: str) -> str:
     published = [one for one in study.settings.published_measures if one in study.held]
     if measure.id not in study.settings.published_measures:
         known = (
@@ -76,7 +103,7 @@ def _why_not(study: Study, measure: Measure, others: pd.DataFrame, neighbours: s
         return f"“{measure.title}” is counted by this council alone, so no other council's figure is known. {known}"
     if others.empty:
         return f"“{measure.title}” is published, and no extract here holds it: bring the table of indicators (ASCOF)."
-    if with_ == "neighbours" and not neighbours:
+    if with_ == "neighbours" and not near:
         return 'No list of statistical neighbours is here: bring it, or write with_="all".'
     return ""
 
@@ -94,21 +121,21 @@ def _provenance(study: Study, measure: Measure) -> Provenance:
     )
 
 
-def _names(study: Study) -> dict[str, str]:
+def _names(study: Prepared, pilot: Pilot) -> dict[str, str]:
     """Area code → the council's name, as its publisher last wrote it."""
-    table = study.prepared.published("indicators")
+    table = study.published("indicators")
     held = table[table["area"].notna()] if len(table) else table
     names = (
         {} if held.empty else held.drop_duplicates("area_code", keep="last").set_index("area_code")["area"].to_dict()
     )
-    return {**names, study.area: study.settings.area_name, ENGLAND: "England"}
+    return {**names, study.area: pilot.area_name, ENGLAND: "England"}
 
 
-def _spend_a_person(study: Study, rows: pd.DataFrame) -> pd.Series:
+def _spend_a_person(study: Prepared, pilot: Pilot, rows: pd.DataFrame) -> pd.Series:
     """Gross current long-term spend of the year for each person whom the outcome is out of; missing where either is not published."""
-    held = [study.prepared.published(one) for one in ("area_spend", "other_councils_spend")]
+    held = [study.published(one) for one in ("area_spend", "other_councils_spend")]
     spend = pd.concat([one for one in held if len(one)], ignore_index=True) if any(map(len, held)) else pd.DataFrame()
-    reason, band = study.settings.support_reason, study.settings.spend_age_band or None
+    reason, band = pilot.support_reason, pilot.spend_age_band or None
     if spend.empty or not reason:
         return pd.Series(pd.array([None] * len(rows), dtype="Int64"), index=rows.index)
     spend = spend[spend["support_reason"].eq(reason) & spend["category"].eq(selections.GROSS_CURRENT)]

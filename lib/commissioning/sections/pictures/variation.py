@@ -163,7 +163,7 @@ def funnel_finding(page: Page) -> list[Finding]:
     return [
         saying.finding(
             page,
-            f"{measure.title}{f', in the whole of {page.area_name}' if page.group else ''}. {funnel_words(outer, inner, len(frame))} Other "
+            f"Of “{measure.title}”{f' in the whole of {page.area_name}' if page.group else ''}, {funnel_words(outer, inner, len(frame))} Other "
             "reasons are possible.",
             "compared",
             Computed(frame=counts, of=(page.released,), how="groups outside the outer funnel limits"),

@@ -1,0 +1,409 @@
+"""The answer of a pilot: what changed, for what money, what each cost, how sure, and what the evidence supports.
+
+Every line is worked out from what the page shows and nothing else, so that a number has one value on the page. Where something is
+not known, the line says why, and who in a council holds what would tell. Lines of one year say so: a level is of its year.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from commissioning.measures import Measure
+from commissioning.presentation.answer import MOST_WORDS, Answer, Part
+from commissioning.presentation.finding import Finding
+from commissioning.reports import answer_grade, answer_money, review
+from commissioning.reports.answer_words import (
+    EFFECTS,
+    OUTCOMES,
+    Numbers,
+    compared_year,
+    fit,
+    line,
+    listed,
+    not_known,
+    of_people,
+    plain_reason,
+    small,
+)
+from commissioning.reports.verdict_words import headline
+from commissioning.sections import charting, figures, together
+from commissioning.sections.page import Page, Told
+from commissioning.study import comparing, outcomes
+from commissioning.study.started import kind
+from commissioning.study.worked_out import Shown
+from commissioning.wording import counted
+
+CHANGED, MONEY, EACH = "What changed", "For what money", "What each cost"
+SURE, SUPPORTS = "Compared with what, and how sure", "What the evidence supports; members decide"
+NAMED_NEIGHBOURS = 5
+WHAT_IF = "What if: these lines rest on settings that nobody agreed."
+NOT_HELD = "the year before is not held"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Headline:
+    """The outcome that an answer tells first, and its change where one may be told. `effect` None: levels alone are known."""
+
+    measure: Measure
+    effect: Shown | None = None
+    harmed: bool = False
+
+    @property
+    def told(self) -> bool:
+        return self.effect is not None and self.effect.summary.estimate is not None
+
+
+def of_pilot(page: Page) -> Told:
+    """The five lines of one pilot."""
+    lines = five(page)
+    return Told(displays=(Answer([part(lines)], notice=notice(page)),), found=tuple(lines))
+
+
+def of_every_pilot(page: Page) -> Told:
+    """The five lines of each pilot, for a page across pilots."""
+    each = {service.pilot.title: five(service) for service in page.services.values()}
+    made = Answer([part(lines, title) for title, lines in each.items()])
+    return Told(displays=(made,), found=tuple(one for lines in each.values() for one in lines))
+
+
+def part(lines: list[Finding], title: str = "") -> Part:
+    return Part(title=title, lines=tuple(one.record for one in lines))
+
+
+def notice(page: Page) -> str:
+    return WHAT_IF if page.given.what_if else ""
+
+
+def five(page: Page) -> list[Finding]:
+    first = headline_of(page)
+    lines = [
+        changed(page, first),
+        answer_money.money(page, first.measure if first else None, MONEY),
+        answer_money.each(page, first.measure if first else None, EACH),
+        sure(page, first),
+        supports(page),
+    ]
+    return fit(lines, MOST_WORDS)
+
+
+# --- which outcome stands first
+
+
+def headline_of(page: Page) -> Headline | None:
+    """Harm first, then what may be put down to the pilot, then what was compared; else the first outcome whose level is known."""
+    shown = () if page.group else figures.effects(page).estimates
+    harm = {one.measure for one in (*review.standings(page), *review.without_floor(page)) if one.harmed}
+    told = [one for one in shown if one.summary.estimate is not None and one.claim is not None]
+    told.sort(key=lambda one: (one.measure.id not in harm, one.claim.rung != "attributable" if one.claim else True))
+    if told:
+        return Headline(measure=told[0].measure, effect=told[0], harmed=told[0].measure.id in harm)
+    withheld = {one.measure.id: one for one in shown}
+    for key, measure in _in_order(page).items():
+        if levels(page, measure) is not None:
+            return Headline(measure=measure, effect=withheld.get(key))
+    return None
+
+
+def _in_order(page: Page) -> dict[str, Measure]:
+    """Outcomes that the page holds: the pilot's first ones, the others, and what is published for every council last."""
+    first = figures.primary(page)
+    held = {key: one for key, one in page.outcome_measures.items() if key in set(page.study.record["measures"])}
+    own = {key: one for key, one in {**first, **held}.items() if key not in page.pilot.published_measures}
+    return own | {key: one for key, one in held.items() if key in page.pilot.published_measures}
+
+
+def levels(page: Page, measure: Measure) -> together.Level | None:
+    """The level now, and of the year before the start; where none started, of the year before. None where it is not known.
+
+    A published figure is of its own latest year, which may be earlier than the report's.
+    """
+    known = _series(page, measure)
+    period = page.period if page.period in known else ""
+    if not period and measure.id in page.pilot.published_measures and known:
+        period = max(known)
+    if not period:
+        return None
+    wanted = compared_year(page, period)
+    before = wanted if wanted in known and wanted < period else ""
+    if not before and measure.id in page.pilot.published_measures:  # not every year is published
+        before = max((one for one in known if one < period), default="")
+    return together.Level(now=known[period], period=period, before=known.get(before), before_period=before)
+
+
+def _series(page: Page, measure: Measure) -> dict[str, float]:
+    groups = [page.group] if page.group else None
+    frame = outcomes.trend(page.released, measure, group_kind=page.group_kind, groups=groups).frame
+    frame = frame[frame["value"].notna()]
+    return dict(zip(frame["period"].astype(str), frame["value"].astype(float), strict=True))
+
+
+def _counts(page: Page, measure: Measure, said: Numbers) -> str:
+    """How many of how many a level is, and its range; "" where it is no share or may not be shown."""
+    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
+    level = levels(page, measure)
+    rows = rows[
+        rows["measure"].eq(measure.id) & rows["period"].eq(level.period if level else "") & rows["numerator"].notna()
+    ]
+    if rows.empty or not outcomes.is_share(measure):
+        return ""
+    row = outcomes.scaled(rows, {measure.id: measure}).iloc[0]
+    ends = f", range {said.percent(row['lower'])} to {said.percent(row['upper'])}" if pd.notna(row["lower"]) else ""
+    return (
+        f"That is {said.count(row['numerator'])} of {said.count(row['denominator'])} {measure.unit.removeprefix('% of ')} in "
+        f"{said.year(str(row['period']))}{ends}."
+    )
+
+
+# --- 1. what changed
+
+
+def changed(page: Page, first: Headline | None) -> Finding:
+    said = Numbers()
+    if first is None:
+        return line(page, CHANGED, [_no_outcome(page)], "described", said, OUTCOMES)
+    level = level_words(page, first, said)
+    if not first.told:
+        says, counts = [level], _counts(page, first.measure, said)
+        if first.effect is not None:
+            why = plain_reason(first.effect.summary.withheld or first.effect.why_not)
+            says = [f"{level[:-1]}; what the pilot changed is not known, {why}."]
+        return line(page, CHANGED, says, "described", said, OUTCOMES, measure=first.measure.id, more=[counts, *_others(page, first, said)],
+                    declared=_reasons(page))  # fmt: skip
+    assert first.effect is not None and first.effect.claim is not None
+    rung = first.effect.claim.rung
+    says = [_change_words(page, first, said), level, _how_many(page)]
+    more = [_reconciled(page, first), *_others(page, first, said)]
+    return line(page, CHANGED, says, rung, said, EFFECTS, measure=first.measure.id, more=more, of=(first.effect.summary,),
+                declared=_reasons(page), checked=bool(page.sealed.changed(first.measure.id)))  # fmt: skip
+
+
+def _no_outcome(page: Page) -> str:
+    return not_known("What good was done", "no file with outcomes of this period is held", "outcomes", page)
+
+
+def _change_words(page: Page, first: Headline, said: Numbers) -> str:
+    effect = first.effect
+    assert effect is not None and effect.claim is not None
+    shown = effect.summary
+    assert shown.estimate is not None and shown.lower is not None and shown.upper is not None
+    where, size = _where(page, effect, said), said.count(shown.estimate)
+    begins = f"{where[:1].upper()}{where[1:]}"
+    completes = of_people(page, first.measure)
+    each = f"in every {said.count(first.measure.per)}" if first.measure.per > 1 else first.measure.unit
+    if shown.lower <= 0 <= shown.upper:
+        low, high = said.count(shown.lower), said.count(shown.upper)
+        ends = f"({low} fewer to {high} more {each})" if shown.lower < 0 else f"(none to {high} more {each})"
+        what = f"how many people {completes}" if completes else f"“{first.measure.title}”"
+        return f"{begins}, no change in {what} could be told apart from chance {ends}."
+    low, high = (said.count(one) for one in sorted((shown.lower, shown.upper), key=abs))
+    more = "more" if shown.estimate > 0 else "fewer"
+    if completes:
+        told = f"about {size} {more} people {each} {completes}"
+    else:
+        told = f"“{first.measure.title}” came out about {size} {'higher' if shown.estimate > 0 else 'lower'} {each}"
+    worse = " That is worse for people." if first.harmed else ""
+    told = f"{told[:1].upper()}{told[1:]}"
+    if effect.claim.rung == "attributable":
+        return f"{told} than would have without the pilot ({low} to {high}), {where}.{worse}"
+    return f"{told} than the others' course suggests ({low} to {high}), {where}; other reasons are possible.{worse}"
+
+
+def _where(page: Page, effect: Shown, said: Numbers) -> str:
+    design, compared = page.pilot.design, effect.compared or {}
+    many = compared.get("started")
+    if design is None or not design.unit or many is None:
+        return "since the start"
+    return f"in the {said.count(many)} {kind(design.unit, many)} that started"
+
+
+def level_words(page: Page, first: Headline, said: Numbers) -> str:
+    """ "Across Wirral it was 63.7% in 2015-16 and 58.0% in 2012-13, before the start." """
+    level = levels(page, first.measure)
+    if level is None:
+        return f"Its level in {said.year(page.period)} may not be shown."
+    share = first.measure.unit.startswith("%")
+    now = said.percent(level.now) if share else f"{said.count(round(level.now, 1))} {first.measure.unit}"
+    completes = of_people(page, first.measure)
+    if first.told and level.before is not None:
+        then = said.percent(level.before) if share else said.count(round(level.before, 1))
+        return f"Across {page.place} it was {then} in {said.year(level.before_period)}, before the start, and {now} in {said.year(level.period)}."
+    if first.told:
+        what = f"Across {page.place} it was {now}"
+    elif completes:
+        what = f"In {page.place}, {now} of people {completes}"
+    else:
+        what = f"In {page.place}, “{first.measure.title}” was {now}"
+    what += f" in {said.year(level.period)}"
+    if level.before is None:
+        return f"{what}; {NOT_HELD}."
+    then = said.percent(level.before) if share else said.count(round(level.before, 1))
+    started = charting.start_of(page)
+    ends = ", before the start" if started and level.before_period < started[:7] <= level.period[:7] else ""
+    return f"{what} and {then} in {said.year(level.before_period)}{ends}."
+
+
+def _how_many(page: Page) -> str:
+    """How the outcomes that were looked at came out, so that the best is not told alone."""
+    better = worse = same = untold = 0
+    for one in figures.effects(page).estimates:
+        shown = one.summary
+        if shown.estimate is None or shown.lower is None or shown.upper is None:
+            untold += 1
+        elif shown.lower <= 0 <= shown.upper:
+            same += 1
+        elif (shown.lower > 0) == (one.measure.better != "lower"):
+            better += 1
+        else:
+            worse += 1
+    told = [(better, "better"), (worse, "worse"), (same, "no different")]
+    parts = [f"{small(many)} {'is' if many == 1 else 'are'} {how}" for many, how in told if many]
+    parts += [f"{small(untold)} cannot be judged"] if untold else []
+    total = better + worse + same + untold
+    return f"Of {small(total)} outcomes, {listed(parts)}." if 1 < total <= 10 else ""
+
+
+def _reconciled(page: Page, first: Headline) -> str:
+    """Why one outcome's level, chart and change differ, in a sentence; "" where a reader would see no contradiction."""
+    level = levels(page, first.measure)
+    if level is None or level.before is None or first.effect is None:
+        return ""
+    drawn = charting.readings(page).get(first.measure.id)
+    moved = round(level.now, 1) - round(level.before, 1)
+    return together.WHY_APART if together.apart(moved, drawn, first.effect.summary) else ""
+
+
+def _others(page: Page, first: Headline, said: Numbers) -> list[str]:
+    """What is said of the other outcomes, one sentence each."""
+    found = []
+    for one in figures.effects(page).estimates if not page.group else ():
+        shown = one.summary
+        if one.measure.id == first.measure.id:
+            continue
+        what = f"“{one.measure.title}”"
+        if shown.estimate is None or shown.lower is None or shown.upper is None:
+            why = plain_reason(shown.withheld or one.why_not)
+            found.append(f"{what}: whether it changed cannot be judged, {why}.")
+            continue
+        each = f" in every {said.count(one.measure.per)}" if one.measure.per > 1 else ""
+        if shown.lower <= 0 <= shown.upper:
+            found.append(f"{what}: no change could be told apart from chance.")
+            continue
+        more = "more" if shown.estimate > 0 else "fewer"
+        low, high = (said.count(each_) for each_ in sorted((shown.lower, shown.upper), key=abs))
+        found.append(f"{what}: the change is about {said.count(shown.estimate)} {more}{each} ({low} to {high}).")
+    return found
+
+
+def _reasons(page: Page) -> tuple[str, ...]:
+    """Why each effect may not be told, as the page of effects says it: its numbers may be repeated."""
+    if page.group:
+        return ()
+    return tuple(one.summary.withheld or one.why_not for one in figures.effects(page).estimates)
+
+
+# --- 4. compared with what, and how sure
+
+
+def sure(page: Page, first: Headline | None) -> Finding:
+    said = Numbers(declared=["100"])
+    if first is not None and first.effect is not None and first.effect.claim is not None and not page.group:
+        return _sure_of_effect(page, first.effect, said)
+    why = _why_not_compared(page)
+    beside = _beside_others(page, said) if not page.group else ""
+    measure = first.measure.id if first else ""
+    reasons = answer_grade.of_levels(page, measure, "Levels alone do not say why.", said)
+    says = [beside, why] if beside else [why]
+    held = answer_grade.weakest(reasons)
+    anchors = tuple(f"comparison-{one.replace('_', '-')}" for one in page.pilot.published_measures)
+    anchors = (*anchors, *EFFECTS) if beside else EFFECTS
+    return line(page, SURE, says, "compared" if beside else "described", said, anchors, grade=answer_grade.grade(reasons),
+                because=held.says, more=answer_grade.as_sentences(reasons))  # fmt: skip
+
+
+def _sure_of_effect(page: Page, effect: Shown, said: Numbers) -> Finding:
+    reasons = answer_grade.of_effect(page, effect, said)
+    assert effect.claim is not None
+    compared, design = effect.compared or {}, page.pilot.design
+    started, waiting = compared.get("started"), compared.get("not_started")
+    first, last = str(compared.get("first_start", ""))[:7], str(compared.get("last_start", ""))[:7]
+    when = f"in {said.year(first)}" if first == last else f"between {said.year(first)} and {said.year(last)}"
+    if design is not None and design.unit and started is not None and design.kind != "interrupted":
+        places = f"The {said.count(started)} {kind(design.unit, started)} that started {when}"
+        if waiting:
+            says = f"{places} are compared with {said.count(waiting)} that had not."
+        else:
+            says = f"{places} are compared with each other, before and after each began."
+    else:
+        says = f"What followed the start {when} is compared with its own course before."
+    declared = (*effect.numbers, *(one.says for one in page.pilot.assumptions), *_reasons(page))
+    return line(page, SURE, [says], effect.claim.rung, said, EFFECTS, grade=answer_grade.grade(reasons),
+                because=answer_grade.weakest(reasons).says, more=[*answer_grade.as_sentences(reasons), effect.summary.compared],
+                declared=declared, of=(effect.summary,))  # fmt: skip
+
+
+def _why_not_compared(page: Page) -> str:
+    if page.group:
+        return f"{page.place[:1].upper()}{page.place[1:]} is not compared on its own: what the pilot changed is worked out for the whole of {page.area_name} alone."
+    why = figures.effects(page).why_none or "no outcome could be compared"
+    design = page.pilot.design
+    if why.startswith("Nothing says when") and design is not None:
+        place = kind(design.unit, 1) if design.unit else "place"
+        return (
+            f"What changed is not compared, because no list says when {'each ' if design.unit else 'the '}{place} started; "
+            "the manager of the pilot holds it."
+        )
+    return f"What changed is not compared: {why[:1].lower()}{why[1:].split(', so ')[0].rstrip('.')}."
+
+
+def _beside_others(page: Page, said: Numbers) -> str:
+    """The first published outcome beside England and the nearest neighbours, by name; "" where none is held."""
+    for key in page.pilot.published_measures:
+        rows = figures.comparison_rows(page, key)
+        if rows is None or pd.isna(rows["value"].iloc[0]):
+            continue
+        year = str(rows["period"].iloc[0])
+        here, england = float(rows["value"].iloc[0]), float(rows["value"].iloc[1])
+        near = [
+            f"{name} {said.percent(value)}"
+            for name, value in comparing.nearest(page.study, page.pilot, page.measures[key], year)[:NAMED_NEIGHBOURS]
+        ]
+        completes = page.pilot.easy_words.get(key, "")
+        of = f" of people who {completes}" if completes else f" in “{page.measures[key].title}”"
+        told = f"The {said.percent(here)}{of} in {page.area_name} in {said.year(year)} stand beside {said.percent(england)} in England"
+        return f"{told} and, of its nearest neighbours, {listed(near)}." if near else f"{told}."
+    return ""
+
+
+# --- 5. what the evidence supports
+
+
+def supports(page: Page) -> Finding:
+    """The verdict, with what bars a decision by name; reasons, and what would change it, stand below."""
+    found = review.recommendation(page)
+    said = Numbers()
+    below = [*found.reasons, *(f"What would change it: {one}" for one in found.would_change)]
+    below += [f"{asked} {answer.rstrip('.')}" for asked, answer in found.asked_first.items()]
+    for_more = [plain_words(one) for one in below]
+    says = [
+        headline(found).removesuffix(" Members decide."),
+        f"{counted(len(found.reasons), 'reason stands', 'reasons stand')} below.",
+    ]
+    said.held["reasons"] = float(len(found.reasons))
+    first = headline_of(page)
+    sign = (
+        first.effect.claim.rung
+        if first is not None and first.told and first.effect and first.effect.claim
+        else "described"
+    )
+    return line(
+        page, SUPPORTS, says, sign, said, ("supports", *EFFECTS), more=for_more, declared=tuple(below), signed=False
+    )
+
+
+def plain_words(text: str) -> str:
+    """A sentence of the verdict without where an officer would write it down."""
+    for where in (" ([[replies]] in pilot.toml)", " ([[floors]] in pilot.toml)", " (harm_flags in pilot.toml)"):
+        text = text.replace(where, "")
+    return f"{text.rstrip('.')}."

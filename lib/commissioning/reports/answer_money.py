@@ -1,0 +1,279 @@
+"""The two lines of an answer about money: what was spent more and in all, and what each cost beside what that is worth."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from commissioning.measures import Measure
+from commissioning.presentation.answer import Sign
+from commissioning.presentation.finding import Finding
+from commissioning.reports.answer_words import OUTCOMES, SPEND, Numbers, compared_year, line, not_known, of_people, real
+from commissioning.sections import charting, figures
+from commissioning.sections.page import Page
+from commissioning.study import comparing, groups, outcomes, spend_lines, value_words
+from commissioning.study.value_words import OutcomeValue, PilotValue
+from commissioning.wording import agreed
+
+
+def money(page: Page, measure: Measure | None, question: str) -> Finding:
+    """The extra spend where it was estimated, in real terms with its limits; then the whole, said to be the whole."""
+    said = Numbers()
+    extra, more, sign = _extra(page, said)
+    whole, which, recorded = _whole(page, measure, said, beside=not extra)
+    if not extra and not whole:
+        file = "payments" if page.pilot.name == "vcf_funding" else "spend"
+        nothing = not_known("What was spent", "no file with this spend is held", file, page)
+        return line(page, question, [nothing], "described", said, SPEND)
+    says = f"{extra[:-1]}; {whole[:1].lower()}{whole[1:]}" if extra and whole else extra or whole
+    anchors = ("extra-cost", *SPEND) if extra else SPEND
+    return line(page, question, [says], sign or recorded, said, anchors, more=[*more, *which])
+
+
+def whole_line(page: Page, measure: Measure | None, question: str) -> Finding:
+    """The whole spend alone, beside an earlier year."""
+    said = Numbers()
+    whole, which, sign = _whole(page, measure, said, beside=True)
+    return line(page, question, [whole], sign, said, SPEND, more=which) if whole else money(page, measure, question)
+
+
+def value_of(page: Page) -> PilotValue | None:
+    return None if page.group else figures.effects(page).value
+
+
+def _extra(page: Page, said: Numbers) -> tuple[str, list[str], Sign | None]:
+    found = value_of(page)
+    if found is None or found.cost is None:
+        why = found.why_no_cost if found is not None else ""
+        return "", [f"The extra spend is not told: {why[:1].lower()}{why[1:]}"] if why else [], None
+    shown, base = value_words.cost_row(found), page.pilot.price_base
+    cash = [float(shown[one]) for one in ("cost", "cost_lower", "cost_upper")]
+    moved = [real(page, one, found.period) for one in cash]
+    known = [one for one in moved if one is not None]
+    pence, prices = (known, base) if len(known) == len(cash) else ([100 * one for one in cash], found.period[:7])
+    middle, low, high = pence
+    year, prices = said.year(found.period), said.year(prices)
+    begins = "Support in places that had started cost"
+    if low < 0 < high:
+        told = (
+            f"{begins} neither more nor less in {year}, beyond chance, than it would have ({said.pounds(low)} less to "
+            f"{said.pounds(high)} more, in {prices} prices)."
+        )
+    else:
+        more = "more" if middle > 0 else "less"
+        ends = sorted((low, high), key=abs)
+        told = (
+            f"{begins} about {said.pounds(middle)} {more} in {year} than it would have ({said.pounds(ends[0])} to {said.pounds(ends[1])}, "
+            f"in {prices} prices)."
+        )
+    ends = sorted(cash[1:], key=abs)
+    in_cash = (
+        f"In the money of {year} that is about {said.pounds(100 * cash[0])} ({said.pounds(100 * ends[0])} to {said.pounds(100 * ends[1])}), "
+        f"for {said.count(shown['people'])} people."
+    )
+    return told, [in_cash], "compared"
+
+
+def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) -> tuple[str, list[str], Sign]:
+    """The whole spend of the latest year in real terms, beside the year before the start, or the one before; "" where none is held."""
+    frame = figures.spend(page).frame
+    row = _line(page, measure)
+    if row is None:
+        return "", [], "described"
+    base, priced = page.pilot.price_base, not pd.isna(row["real_pence"])
+    column, rounded = "real_pence" if priced else "pence", bool(row["rounded"])
+    promised = row["table"] == spend_lines.PROMISED
+    amount, year = said.pounds(float(row[column]), rounded=rounded), str(row["year"])
+    told = f"{'Awards came to' if promised else 'The whole spend was'} {amount}"
+    rest = _outcome_unknown(frame, row, column) if beside else None
+    if beside:
+        then = _before(page, frame, row, column)
+        was = (
+            f"{said.pounds(float(then[column]), rounded=bool(then['rounded']))} in {said.year(str(then['year']))}"
+            if then is not None
+            else ""
+        )
+        if rest is not None:
+            told = f"In {said.year(year)} the whole spend was {amount} where the outcome is known{f', against {was},' if was else ''}"
+            told += f" and {said.pounds(float(rest), rounded=rounded)} where it is not"
+        else:
+            told += f" in {said.year(year)}{f' and {was}' if was else ''}"
+        told += f" (in {said.year(base)} prices)" if priced else ""
+        told += "; what was spent of them is not held" if promised else "" if was else "; the year before is not held"
+    what, basis = str(row["what"]), "" if str(row["basis"]).startswith("as recorded") else f", {row['basis']}"
+    name = f"{what}{basis}"
+    said.declared.append(name)
+    more = [
+        f"That is the line “{name}” of {said.year(str(row['year']))}: {said.pounds(float(row['pence']), rounded=rounded)} in the money of "
+        "that year."
+    ]
+    more += ["It is set beside no outcome of this page."] if row["scope"] == spend_lines.APART else []
+    return f"{told}.", more, "described" if bool(row["public"]) else "recorded"
+
+
+def _line(page: Page, measure: Measure | None) -> pd.Series | None:
+    """The line that stands beside the outcome: of a published one the long-term support of its age band; else as headlines choose."""
+    frame = figures.spend(page).frame
+    if measure is not None and measure.id in page.pilot.published_measures:
+        mine = frame[frame["what"].str.startswith("Long-term support") & frame["basis"].eq("gross current")]
+        if len(mine):
+            return mine.sort_values("year", kind="stable").iloc[-1]
+    frame = (
+        frame[frame["year"].le(page.period[:7])]
+        if page.period and len(frame[frame["year"].le(page.period[:7])])
+        else frame
+    )
+    return spend_lines.headline(frame)
+
+
+def _outcome_unknown(frame: pd.DataFrame, row: pd.Series, column: str) -> float | None:
+    """The rest of spend under agreements, of which nobody recorded what came: with the row it is the whole. None where all is known."""
+    if row["table"] != spend_lines.UNDER_AGREEMENTS:
+        return None
+    rest = frame[frame["table"].eq(row["table"]) & frame["year"].eq(row["year"]) & frame["what"].ne(row["what"])]
+    rest = rest[column].dropna()
+    return float(rest.iloc[0]) if len(rest) == 1 else None
+
+
+def _before(page: Page, frame: pd.DataFrame, row: pd.Series, column: str) -> pd.Series | None:
+    """The same line in the year that it is set beside, or in the latest earlier one that is held."""
+    same = frame[frame["what"].eq(row["what"]) & frame["basis"].eq(row["basis"]) & frame[column].notna()]
+    same = same[same["year"].lt(row["year"])].sort_values("year", kind="stable")
+    wanted = same[same["year"].eq(compared_year(page, str(row["year"])))]
+    return wanted.iloc[-1] if len(wanted) else same.iloc[-1] if len(same) else None
+
+
+# --- what each cost
+
+
+def each(page: Page, measure: Measure | None, question: str) -> Finding:
+    """Cost for each more person beside its worth; where no extra cost is known, what each who gained cost, or each person supported."""
+    found, said = value_of(page), Numbers(declared=["100"])
+    weighed = _first(found, measure) if found is not None else None
+    if weighed is not None and found is not None:
+        other = of_people(page, weighed.measure) if measure is None or weighed.measure.id != measure.id else ""
+        return _beside_worth(page, question, found, weighed, said, other)
+    for tell in (_each_who_gained, _each_week, _each_supported):
+        if told := tell(page, measure, said):
+            says, more, evidence, sign = told
+            return line(page, question, [says], sign, said, evidence, more=more)
+    file = "payments" if page.pilot.name == "vcf_funding" else "spend"
+    why = "no spend is held that was for these people alone"
+    return line(page, question, [not_known("What each cost", why, file, page)], "described", said, SPEND)
+
+
+def _first(found: PilotValue, measure: Measure | None) -> OutcomeValue | None:
+    held = [one for one in found.outcomes if one.printed is not None and one.printed.each is not None]
+    held.sort(key=lambda one: (measure is None or one.measure.id != measure.id, one.weighed is None))
+    return held[0] if held else None
+
+
+def _beside_worth(
+    page: Page, question: str, found: PilotValue, one: OutcomeValue, said: Numbers, other: str
+) -> Finding:
+    """`other`: what people gained, where it is not the outcome that stands first."""
+    assert one.printed is not None and one.printed.each is not None
+    row = value_words.row(one)
+    cost = f"Each more person{f' who {other}' if other else ''} cost about {said.pounds(100 * row['each'])}"
+    standing = page.sealed.standing(f"floors.{one.measure.id}.worth")
+    if one.worth is None or one.weighed is None:
+        says = f"{cost}; nobody agreed what one more person is worth, so the two are not weighed."
+    else:
+        tried = "tried here and agreed by nobody" if page.given.what_if else agreed("", standing).strip()
+        says = (
+            f"{cost}, against the {said.pounds(100 * one.worth)} {tried} as its worth; the chance that it is worth it "
+            f"is {said.percent(row['likely']).replace('.0%', '%')}."
+        )
+    more = [
+        f"Both sums are in the money of {said.year(found.period)}, as they were agreed and counted.",
+        f"That is about {said.count(row['effect'])} more people ({said.count(row['effect_lower'])} to {said.count(row['effect_upper'])}) of "
+        f"{said.count(row['people'])} different people in places that had started, counted once each.",
+    ]
+    if found.shared:
+        more.append(
+            "The extra cost is one sum that several outcomes share: each is set against the whole of it, so they are never added up."
+        )
+    return line(page, question, [says], "compared", said, ("value", "value-table", *SPEND), more=more)
+
+
+def _each_who_gained(page: Page, measure: Measure | None, said: Numbers):  # type: ignore[no-untyped-def]
+    """Purpose spend for each different person who reached the outcome: an average, and no cost of the change."""
+    if measure is None or measure.table != "supported" or measure.spend_scope != "purpose" or page.group:
+        return None
+    lines = figures.spend(page).frame
+    lines = lines[lines["scope"].eq("purpose")]
+    now = _reached(page, measure, page.period)
+    spent = lines[lines["year"].eq(page.period)]
+    if now is None or spent.empty:
+        return None
+    pence = float(spent["real_pence"].fillna(spent["pence"]).iloc[0])
+    base = page.pilot.price_base if not pd.isna(spent["real_pence"].iloc[0]) else page.period
+    begun = charting.start_of(page)
+    before = next((one for one in sorted(lines["year"], reverse=True) if begun and one < begun[:7]), "")
+    then, was = _reached(page, measure, before), lines[lines["year"].eq(before)]
+    says = f"Each person who gained cost about {said.pounds(_two(page, pence / now))} on average in {said.year(page.period)}"
+    if then and len(was) and not pd.isna(was["real_pence"].iloc[0]):
+        says += f", against {said.pounds(_two(page, float(was['real_pence'].iloc[0]) / then))} in {said.year(before)}"
+    says += f" (in {said.year(base)} prices)"
+    floor = next((one for one in page.pilot.floors if one.measure == measure.id), None)
+    says += "; no sum was agreed as its worth." if floor is None or floor.worth is None else "."
+    more = [
+        f"That is the whole spend on agreements whose outcome is known, shared over the {said.count(now)} people who "
+        f"{of_people(page, measure) or 'gained'}: it is no cost of the change."
+    ]
+    return says, more, SPEND, "recorded"
+
+
+def _reached(page: Page, measure: Measure, period: str) -> float | None:
+    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
+    rows = rows[rows["measure"].eq(measure.id) & rows["period"].eq(period) & rows["numerator"].notna()]
+    return float(rows["numerator"].iloc[0]) or None if len(rows) else None
+
+
+def _two(page: Page, pence: float) -> float:
+    from commissioning.methods.pilot_value import significant
+
+    return significant(pence, page.study.policy.significant_figures)
+
+
+def _each_week(page: Page, measure: Measure | None, said: Numbers):  # type: ignore[no-untyped-def]
+    """What a week of support cost for each person, beside the year before: a level, and no cost of the change."""
+    cost = groups.money_measure(page.measures, page.study.record["measures"])
+    if cost is None:
+        return None
+    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
+    rows = rows[rows["measure"].eq(cost.id) & rows["value"].notna()].set_index("period")["value"].astype(float)
+    if page.period not in rows.index:
+        return None
+    before = compared_year(page, page.period)
+    says = f"A week of support cost about {said.pounds(rows[page.period])} a person in {said.year(page.period)}"
+    says += (
+        f", and {said.pounds(rows[before])} in {said.year(before)}"
+        if before in rows.index
+        else "; the year before is not held"
+    )
+    return (
+        f"{says}. That is for everybody supported, and not the cost of a change.",
+        [],
+        ("weekly-cost", *SPEND),
+        "recorded",
+    )
+
+
+def _each_supported(page: Page, measure: Measure | None, said: Numbers):  # type: ignore[no-untyped-def]
+    """Published spend for each person whom a published outcome is out of, beside England and the nearest neighbours."""
+    if measure is None or measure.id not in page.pilot.published_measures or page.group:
+        return None
+    found = comparing.latest_spend_a_person(page.study, page.pilot, measure)
+    if found is None:
+        return None
+    year, here, england, others = found
+    says = f"Long-term support cost {said.pounds(here)} for each person known to the council in {said.year(year)}"
+    says += f", beside {said.pounds(england)} in England" if england is not None else ""
+    near = [f"{name} {said.pounds(pence)}" for name, pence in others]
+    more = [f"Its nearest neighbours spent: {', '.join(near)}."] if near else []
+    return (
+        f"{says}; other reasons for the difference are possible.",
+        more,
+        ("comparison-learning-disability-ascof-1e", *OUTCOMES),
+        "compared",
+    )
