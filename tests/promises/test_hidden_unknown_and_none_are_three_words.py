@@ -19,8 +19,9 @@ from commissioning.presentation import columns
 from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import do, easy_read
+from commissioning.reports import easy_read
 from commissioning.sections import beside_spend, figures, findings
+from commissioning.sections.pictures import variation
 from commissioning.study import broken_down, groups, outcomes
 from commissioning.study.prepare import open_sample
 
@@ -137,16 +138,16 @@ def test_the_count_of_hidden_figures_is_the_tables_own(every_display):
 @pytest.mark.parametrize("pilot", PILOTS)
 def test_a_funnels_sentence_counts_what_lies_outside_the_lines_that_are_drawn(pilot):
     report = reports.open("do", pilot=pilot)
-    chart = report.funnel_chart().record
+    chart = report.funnel().record
     labels = {one["label"]: i for i, one in enumerate(chart["data"]["columns"])}
     outer = inner = 0
     for row in chart["data"]["rows"]:
         value = row[labels["Value (%)"]]
         inner += not row[labels["Lower 95% limit"]] <= value <= row[labels["Upper 95% limit"]]
         outer += not row[labels["Lower 99.8% limit"]] <= value <= row[labels["Upper 99.8% limit"]]
-    said = next(one.record["sentence"] for one in report.told("funnel_chart").found)
-    assert do.funnel_words(outer, inner, len(chart["data"]["rows"])) in said
-    assert do.funnel_words(outer, inner, len(chart["data"]["rows"])) in chart["alt"]
+    said = next(one.record["sentence"] for one in report.told("funnel").found)
+    assert variation.funnel_words(outer, inner, len(chart["data"]["rows"])) in said
+    assert variation.funnel_words(outer, inner, len(chart["data"]["rows"])) in chart["alt"]
 
 
 def test_the_highest_is_never_also_the_lowest():

@@ -28,23 +28,29 @@ P = ParamSpec("P")
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """A function that draws a frame in the house's style. Of a frame without rows it gives a figure without anything: `cm.show` says
-    in its place why there is none."""
+    """A function that draws a frame in the house's style. Of a frame without rows it gives a figure that says in words why there is
+    nothing to draw, as `cm.show` does in its place."""
 
     @wraps(draw)
     def figure_of(*args: P.args, **kwargs: P.kwargs) -> Figure:
         frame: Any = args[0] if args else None
-        if getattr(frame, "empty", False) is True:
-            blank = HouseFigure(figsize=(WIDTHS["wide"] / 72, 1))
-            blank.commissioning_data = frame
-            return blank
         given = [*args, *kwargs.values()]
         with house.look():
+            if getattr(frame, "empty", False) is True:
+                size: Any = kwargs.get("size", "wide")
+                return _nothing(frame, size)
             figure: Any = draw(*args, **kwargs)
         said = [one for one in given if isinstance(one, str) and one not in figure.commissioning_data]
         return drawn.signed(figure, [one for one in given if hasattr(one, "columns")], said)
 
     return figure_of
+
+
+def _nothing(frame: Any, size: Size) -> Figure:
+    sheet = begin(frame, size)
+    why = getattr(frame, "why", "") or "There are no rows."
+    sheet.top = say_lines(sheet, 0, sheet.top, house.wrap(f"Nothing to draw. {why}", sheet.width), colour=SOFT)
+    return end(sheet)
 
 
 class HouseFigure(Figure):

@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from commissioning.presentation import columns, display, numbers, showable, words
+from commissioning.presentation import columns, directions, display, numbers, showable, words
 from commissioning.presentation.display import Context, Display, Kind
 
 Confidence = Literal["high", "medium", "low"]
@@ -89,6 +89,7 @@ def finding_problems(record: Mapping[str, Any]) -> list[str]:
         found.append("it leads to no evidence: give the anchor of its figure or table")
     found += words.overclaims(sentence, record["claim"])
     found += [f"its sentence uses {hit}" for hit in words.banned(sentence)]
+    found += directions.problems(sentence, record.get("data"))
     allowed = known_numbers(record)
     for text, name in ((sentence, "sentence"), (str(record.get("why_confidence", "")), "reason for confidence")):
         found += [f"the number {wrong} in its {name} is not in its data" for wrong in allowed.unmatched(text)]

@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from commissioning.presentation import page
 from commissioning.reports import cabinet, plan, promised, review, service_reviews
-from commissioning.sections import answering, assurance, beside_spend, data_quality, evaluation, published, registers
+from commissioning.sections import (
+    answering,
+    assurance,
+    beside_spend,
+    data_quality,
+    evaluation,
+    pictures,
+    published,
+    registers,
+)
 from commissioning.sections.page import Section
 
 
@@ -68,6 +77,8 @@ ANNEX = (
             published.comparisons,
             beside_spend.spend_table,
             beside_spend.bridge_table,
+            pictures.waterfall,
+            pictures.slopes,
             beside_spend.spend_note,
             review.standings_table,
         ),

@@ -27,6 +27,7 @@ from commissioning.sections import (
     value_sections,
 )
 from commissioning.sections.page import Page, Shows, Told, once, section
+from commissioning.sections.pictures import worth
 from commissioning.study import groups, outcomes, value_words
 from commissioning.study.spend_lines import against_plan
 from commissioning.study.worked_out import NOT_ATTRIBUTABLE, Shown
@@ -271,7 +272,8 @@ def value(page: Page) -> Shows:
         label = next((one.kind for one in page.pilot.benefits if one.measure == _cost_id(page)), "")
         kind = value_words.LABELS.get(label, "not labelled yet: cashable, non-cashable or avoided")
         says.append(f"Where it costs less, the difference is {kind}.")
-    return *value_sections.displays(page, found, _cost_id(page)), Note(" ".join(says))
+    drawn = [worth.plane(page)] if found.cost is not None else []
+    return *value_sections.displays(page, found, _cost_id(page)), *drawn, Note(" ".join(says))
 
 
 def _cost_id(page: Page) -> str:

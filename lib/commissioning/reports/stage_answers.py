@@ -8,10 +8,11 @@ from commissioning.presentation import words
 from commissioning.presentation.answer import MOST_WORDS, Answer, as_line
 from commissioning.presentation.finding import Finding
 from commissioning.reports import answer as pilots_answer
-from commissioning.reports import answer_money, do, plan, services_budget
+from commissioning.reports import answer_money, plan, services_budget
 from commissioning.reports.answer_words import OUTCOMES, SPEND, Numbers, fit, line
 from commissioning.sections import charting, evaluation, figures, findings, need
 from commissioning.sections.page import Page, Told, section
+from commissioning.sections.pictures import plans, variation
 from commissioning.study.spend_lines import against_plan
 
 
@@ -90,7 +91,7 @@ def _who_needs(page: Page) -> Finding:
 def plan_(page: Page) -> list[Finding | None]:
     return [
         first_of("What is wanted", plan.gap_finding(page)),
-        first_of("What could be done first", plan.priority_finding(page)),
+        first_of("What could be done first", plans.priority_finding(page)),
         _at_what_cost(page),
         first_of("What could be detected", evaluation.detectable_finding(page)),
         money_line(page, "What is spent now"),
@@ -114,7 +115,7 @@ def _at_what_cost(page: Page) -> Finding | None:
 def do_(page: Page) -> list[Finding | None]:
     return [
         _steady(page),
-        first_of("Whether anybody is out of line", do.funnel_finding(page)),
+        first_of("Whether anybody is out of line", variation.funnel_finding(page)),
         _on_plan(page),
     ]
 

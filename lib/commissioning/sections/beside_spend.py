@@ -6,10 +6,8 @@ import pandas as pd
 
 from commissioning.measures import Measure
 from commissioning.presentation import words
-from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.sections import Note
-from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.sections import figures, findings, showing
 from commissioning.sections.page import Page, Shows, Told, section
@@ -65,35 +63,6 @@ def _how_shown(page: Page, measures: dict[str, Measure]) -> str:
     if mine.empty:
         return "None is known."
     return "As published." if mine["public"].all() else "Rounded, so that nobody can be recognised."
-
-
-@section
-def outcomes_chart(page: Page) -> Chart | Note:
-    """Outcomes that are shares, as points with their ranges."""
-    frame = figures.outcome_frame(page, figures.primary(page)).frame
-    shares = frame[frame["value"].notna() & frame["unit"].str.startswith("%")].head(8)
-    if shares.empty:
-        return Note(
-            f"No outcome is known for {page.place} in {page.period or 'any period'}. Spend known, outcome unknown."
-        )
-    alt = f"Points with ranges, one for each outcome in {page.period}. {ends(shares, 'what', 'value', '%')}"
-    return Chart.dots(
-        Computed(frame=shares, of=(page.released,), how="primary outcomes that are known"),
-        x="what",
-        y="value",
-        lower="lower",
-        upper="upper",
-        columns={"what": "Outcome", "value": "Value", "lower": "Lower limit", "upper": "Upper limit"},
-        title=f"Primary outcomes, {page.period}",
-        alt=alt,
-        caption="Each point is a share of what its title names (reviews, people or agreements); the line is the range in which the true "
-        "share probably lies.",
-        source=showing.source_words(page, measures=tuple(figures.primary(page))),
-        unit="%",
-        measures=tuple(figures.primary(page)),
-        declared=(page.period, 95),
-        id="outcomes-chart",
-    )
 
 
 @section
