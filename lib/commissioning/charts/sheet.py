@@ -153,7 +153,9 @@ class Key:
 def begin(frame: Any, size: Size) -> Sheet:
     """An empty figure of a frame. Raises ValueError for a size other than wide and phone."""
     if size not in WIDTHS:
-        raise ValueError(f"a chart is wide, for a phone, or half (size='wide', 'phone', 'half'), not {size!r}")
+        raise ValueError(
+            f"a chart is wide or for a phone, or half of a page (size='wide', size='phone', size='half'), not {size!r}"
+        )
     figure = HouseFigure(figsize=(WIDTHS[size] / 72, 1))
     figure.commissioning_data = frame
     return Sheet(figure, size, Affine2D())

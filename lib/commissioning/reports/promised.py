@@ -120,8 +120,8 @@ def _box(page: Page, service: Page) -> Terms:
     promised = [f"{one['benefit']}: {one['expected']}, by {one['due']}. {_capital(one['verdict'])}" for one in rows]
     owners = "; ".join(dict.fromkeys(one["owner"] for one in rows)) or _capital(NOBODY)
     found = {
-        "What was promised, by when, and what came of it": promised or ["No benefit is written down"],
-        "What we were told last time": [_last_time(page, service)],
+        "What was promised": promised or ["No benefit is written down"],
+        "Told last time": [_last_time(page, service)],
         "What the evidence asks": questions(service) or ["It raises no question that it has a figure for"],
         "Who answers, and when": [f"{owners}. Replies are open for {service.pilot.decision.replies_open_days} days"],
     }

@@ -94,6 +94,14 @@ def in_short(*told: Told) -> Told:
     return Told(displays=(*found.displays, *shown), found=found.found, lacks=lacks, page=page)
 
 
+def closed(*told: Told) -> Told:
+    """What sections show, closed, where what they found stands beside them already, in a picture's title or the answer."""
+    page = _page_of("closed", told)
+    shown = [one if one.record.get("lacks") is not None else _closed(one) for part in told for one in part.displays]
+    found, lacks = tuple(one for part in told for one in part.found), tuple(one for part in told for one in part.lacks)
+    return Told(displays=tuple(shown), found=found, lacks=lacks, page=page)
+
+
 def _closed(shown: Display) -> Display:
     """The same display, which a report shows closed."""
     return marked(shown, closed=True)
