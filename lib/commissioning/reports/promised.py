@@ -221,9 +221,8 @@ def _cost(page: Page) -> Iterable[str]:
 
 def _withheld(page: Page) -> Iterable[str]:
     made = figures.effects(page).estimates
-    gone = [one.measure.title for one in made if one.summary.withheld is not None]
-    if gone:
-        yield f"For {len(gone)} of {len(made)} outcomes that were looked at no change may be told, such as “{gone[0]}”: what would tell?"
+    if gone := [one for one in made if one.summary.withheld is not None]:
+        yield f"For {len(gone)} of {len(made)} outcomes no change may be told: what would tell?"
 
 
 def _level(measure: Measure, value: object) -> str:
