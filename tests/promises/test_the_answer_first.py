@@ -15,8 +15,7 @@ import pytest
 import commissioning as cm
 from commissioning import reports
 from commissioning.presentation.answer import MOST_WORDS
-from commissioning.reports import answer as five_lines
-from commissioning.reports import review
+from commissioning.reports import answer_headline, review
 from commissioning.sections import figures
 from commissioning.study import value_words
 
@@ -286,7 +285,7 @@ def test_where_harm_and_a_gain_stand_together_the_harm_stands_first(changed):
     report = changed(lambda one: worse(one) if one.measure.id.endswith("control") else one)
     says = report.answer().lines[0].says
     assert "fewer people in every 100 say they have enough control" in says
-    assert five_lines.headline_of(report).harmed
+    assert answer_headline.headline_of(report).harmed
 
 
 # --- a council's own files
