@@ -331,3 +331,17 @@ def test_client_level_data_alone_tell_levels_and_spend_of_two_years(tmp_path, mo
     (tmp_path / "sources.toml").write_text('[[source]]\nfiles = "*.csv"\npublisher = "A council"\narea = "E08000015"\n')
     lines = without_a_comparison(opened(tmp_path, monkeypatch, tmp_path))
     assert "2023-24" in lines[0].says and "2023-24" in lines[2].says
+
+
+def test_where_it_costs_less_and_does_more_no_sum_is_given_for_each_and_the_reason_is():
+    report = reports.open("review", pilot=LD)
+    held = figures.effects(report)
+    first = held.value.outcomes[0]
+    cheaper = replace(
+        first,
+        printed=replace(first.printed, each=None, each_withheld="no cost for each: it does more and costs no more"),
+    )
+    report.worked_out[figures.effects] = replace(held, value=replace(held.value, outcomes=(cheaper,)))
+    says = report.answer().lines[2].says
+    assert "does more and costs no more" in says and "£12,000 agreed beforehand" in says and "90%" in says
+    assert "£7,900" not in says

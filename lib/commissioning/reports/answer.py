@@ -106,7 +106,8 @@ def _change_words(page: Page, first: Headline, said: Numbers) -> str:
     where, size = _where(page, effect, said), said.count(shown.estimate)
     begins = f"{where[:1].upper()}{where[1:]}"
     completes = of_people(page, first.measure)
-    each = f"in every {said.count(first.measure.per)}" if first.measure.per > 1 else first.measure.unit
+    each = f"in every {said.count(first.measure.per)}" if first.measure.per > 1 else f"({first.measure.unit})"
+    said.declared.append(first.measure.unit)
     if shown.lower <= 0 <= shown.upper:
         low, high = said.count(shown.lower), said.count(shown.upper)
         ends = f"({low} fewer to {high} more {each})" if shown.lower < 0 else f"(none to {high} more {each})"
@@ -186,10 +187,11 @@ def _others(page: Page, first: Headline, said: Numbers) -> list[str]:
 
 
 def _reasons(page: Page) -> tuple[str, ...]:
-    """Why each effect may not be told, as the page of effects says it: its numbers may be repeated."""
+    """The name of each outcome, and why its change may not be told, as the page of effects says it: their numbers may be repeated."""
     if page.group:
         return ()
-    return tuple(one.summary.withheld or one.why_not for one in figures.effects(page).estimates)
+    estimates = figures.effects(page).estimates
+    return tuple(text for one in estimates for text in (one.measure.title, one.summary.withheld or one.why_not))
 
 
 # --- 4. compared with what, and how sure

@@ -88,6 +88,7 @@ def counts_of(page: Page, measure: Measure, said: Numbers) -> str:
     if rows.empty or not outcomes.is_share(measure):
         return ""
     row = outcomes.scaled(rows, {measure.id: measure}).iloc[0]
+    said.declared.append(measure.unit)  # "12-month checks due" is a name
     ends = f", range {said.percent(row['lower'])} to {said.percent(row['upper'])}" if pd.notna(row["lower"]) else ""
     return (
         f"That is {said.count(row['numerator'])} of {said.count(row['denominator'])} {measure.unit.removeprefix('% of ')} in "
@@ -101,6 +102,7 @@ def level_words(page: Page, first: Headline, said: Numbers) -> str:
     if level is None:
         return f"Its level in {said.year(page.period)} may not be shown."
     share = first.measure.unit.startswith("%")
+    said.declared.append(first.measure.unit)
     now = said.percent(level.now) if share else f"{said.count(round(level.now, 1))} {first.measure.unit}"
     completes = of_people(page, first.measure)
     if first.told and level.before is not None:

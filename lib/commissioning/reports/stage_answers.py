@@ -128,8 +128,8 @@ def _steady(page: Page) -> Finding:
         return levels_line(page, question)
     said = Numbers()
     level = level_words(page, Headline(measure=first.measure), said)
-    moves = "as chance alone would move it" if drawn.reading.steady else "otherwise than chance alone would move it"
-    says = f"{level[:-1]}; quarter by quarter it moves {moves}."
+    moves = "as chance alone would have it" if drawn.reading.steady else "beyond what chance alone would do"
+    says = f"{level[:-1]}; its quarters vary {moves}."
     anchors = (f"control-{words.slug(first.measure.id)}", *OUTCOMES)
     declared = tuple(drawn.numbers)
     return line(page, question, [says], "described", said, anchors,
