@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from commissioning import charts
+    from commissioning.measures.short import measure
     from commissioning.study.opened import open, open_all
     from commissioning.study.showing import show
-    from commissioning.study.trying import measure
 
 __version__ = "0.1.0"
 
@@ -22,7 +22,7 @@ FACE = {
     "open": "commissioning.study.opened:open",
     "open_all": "commissioning.study.opened:open_all",
     "show": "commissioning.study.showing:show",
-    "measure": "commissioning.study.trying:measure",
+    "measure": "commissioning.measures.short:measure",
     "charts": "commissioning.charts",
     "answer": "commissioning.reports.face:answer",
     "annex": "commissioning.reports.face:annex",

@@ -26,7 +26,15 @@ EXIT_CODES = (
     "exit codes: 0 done, 1 a report failed, 2 usage, 65 data refused, 73 cannot write, 75 another run holds the report"
 )
 
-DOES = ("run", "sign-off", "new", "seal", "publish", "correct")  # they change something; the others only tell
+DOES = (
+    "run",
+    "sign-off",
+    "new",
+    "seal",
+    "publish",
+    "correct",
+    "replies",
+)  # they change something; the others only tell
 DATA = "folder with the extracts, or the address of one on an object store (default: data/sample, illustrative)"
 OUT = "folder of the working site (default: reports)"
 AREA = "ONS code (default: the council's own area, else the pilot's)"
@@ -90,6 +98,8 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     setup.add_argument("--contact", metavar="TEXT", help="who answers questions about its pages")
     setup.add_argument("--address", metavar="TEXT", help="the postal address for replies, its lines apart by commas")
     setup.add_argument("--telephone", metavar="TEXT", help="the telephone number for replies, or whom to ring")
+    setup.add_argument("--author", metavar="TEXT", help="who writes the reports (default: the council's name)")
+    setup.add_argument("--logo", metavar="FILE", help="the council's logo: SVG or PNG of 40 kB or less")
     setup.add_argument("--ledger", metavar="DIR", help="folder of the council's ledger (default: the account's own)")
     setup.add_argument("--yes", action="store_true", help="change what stands there without asking")
 
@@ -163,6 +173,10 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     publish.add_argument("--until", metavar="DATE", help="the last day of what is allowed: 2026-12-31")
     publish.add_argument("--show", action="store_true", help="show what is new, and publish nothing")
     publish.add_argument("--yes", action="store_true", help="do not ask; needed where there is no terminal")
+
+    replies = command("replies", "record what evaluators sent back, so that it is printed with what was done about it")
+    replies.add_argument("what", choices=("import",), help="import: read reply forms")
+    replies.add_argument("file", nargs="+", metavar="FILE", help="forms as they came: text files, or letters (.eml)")
 
     runs = command("runs", "list the runs of a site, or compare two")
     runs.add_argument("run", nargs="*", metavar="RUN", help="two runs to compare")

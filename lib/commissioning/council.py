@@ -10,6 +10,7 @@ sample, the council's own beside its own area, and beside any other area its off
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import tomllib
@@ -34,6 +35,9 @@ FILE = "council.toml"
 PLACE = "COMMISSIONING_COUNCIL"
 LEDGER = "COMMISSIONING_LEDGER"
 FIELDS = ("name", "area", "contact", "address", "telephone")
+OPTIONAL = ("author", "logo")
+LOGOS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg"}
+LARGEST_LOGO = 40_000  # bytes: it stands in every page
 NOT_GIVEN = "contact not given"
 UNNAMED = (
     "nothing says which council these extracts are of: name its ONS code with --area, or run `commissioning setup` once "
@@ -52,6 +56,8 @@ class Council:
     address: str
     telephone: str
     ledger: Path
+    author: str = ""
+    logo: str = ""  # a data URI
 
     @property
     def source(self) -> Source:
@@ -78,15 +84,40 @@ def load(home: Path | None = None) -> Council | None:
         ) from None
     except OSError as fault:
         raise UsageError(f"{FILE} cannot be read: {fault.strerror}") from None
-    if strange := sorted(set(said) - {*FIELDS, "ledger"}):
-        raise UsageError(f"{FILE}: {strange[0]} is not a field here: it holds {', '.join((*FIELDS, 'ledger'))}")
+    known = (*FIELDS, *OPTIONAL, "ledger")
+    if strange := sorted(set(said) - set(known)):
+        raise UsageError(f"{FILE}: {strange[0]} is not a field here: it holds {', '.join(known)}")
     missing = [name for name in FIELDS if not str(said.get(name, "")).strip()]
     if missing:
         raise UsageError(f"{FILE}: {', '.join(missing)} is not written; write it, or run `commissioning setup`")
     told = {name: str(said[name]).strip() for name in FIELDS}
     if not sources.AREA.fullmatch(told["area"]):
         raise UsageError(f"{FILE}: area {told['area']!r} is no ONS code: write one such as E08000015")
-    return Council(**told, ledger=ledger_of(told["area"], str(said.get("ledger", ""))))
+    return Council(
+        **told,
+        ledger=ledger_of(told["area"], str(said.get("ledger", ""))),
+        author=str(said.get("author", "")).strip(),
+        logo=logo_of(path.parent, str(said.get("logo", "")).strip()),
+    )
+
+
+def logo_of(folder: Path, name: str) -> str:
+    """The logo in a file (SVG, PNG or JPEG, named from `folder`) as a data URI; "" where no file is named. Raises UsageError."""
+    if not name:
+        return ""
+    path = folder / Path(name).expanduser()
+    kind = LOGOS.get(path.suffix.lower())
+    if kind is None:
+        raise UsageError(f"{FILE}: logo {name!r} is no picture: name a file that ends in {', '.join(LOGOS)}")
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise UsageError(f"{FILE}: logo {name!r} cannot be read: {fault.strerror}") from None
+    if len(data) > LARGEST_LOGO:
+        raise UsageError(
+            f"{FILE}: logo {name!r} has {len(data):,} bytes, and {LARGEST_LOGO:,} are the most: make it smaller"
+        )
+    return f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}"
 
 
 def ledger_of(area: str, written: str = "") -> Path:
@@ -153,6 +184,8 @@ def voice(
             reply_by_post=council.address,
             reply_by_phone=council.telephone,
             area_name=_named(area, tables or {}) or council.name,
+            author=council.author,
+            logo=council.logo,
             own=True,
         )
     if said.organisation and area == said.area and (sample or council is None):

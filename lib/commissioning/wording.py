@@ -53,18 +53,20 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
 
 # What is said of checks and agreements, according to whether they were sealed before figures were seen. No other room
 # words it: that something was set or agreed beforehand is a claim, and `seal` decides it.
-Standing = Literal["sealed", "changed", "not sealed"]
+Standing = Literal["sealed", "changed", "not sealed", "tried"]
 NOT_SEALED = "The checks were not sealed before figures were seen."
 CHANGED = "Changed after it was sealed:"
 _CHECKED: dict[Standing, str] = {
     "sealed": "It passed checks set beforehand.",
     "changed": "It passed its checks, but what was agreed was changed after it was sealed.",
     "not sealed": f"It passed its checks. {NOT_SEALED}",
+    "tried": "It passed its checks beside a smallest worthwhile change that is tried here, and that nobody agreed.",
 }
 _AGREED: dict[Standing, str] = {
     "sealed": "agreed beforehand",
     "changed": "agreed (changed after it was sealed)",
     "not sealed": "agreed (not sealed beforehand)",
+    "tried": "tried here (nobody agreed it)",
 }
 
 

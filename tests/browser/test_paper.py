@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture()
 def paper(chromium, pages):
     """The report as print shows it, on the width of A4 between its margins."""
-    context = chromium.new_context(viewport={"width": 672, "height": 973})
+    context = chromium.new_context(viewport={"width": 688, "height": 1016})
     tab = context.new_page()
     tab.goto(pages["report"].resolve().as_uri())
     tab.emulate_media(media="print")
@@ -67,19 +68,38 @@ def test_the_last_page_is_not_blank(printed):
     assert len(last.split()) > 10
 
 
-def test_paper_holds_every_data_table(printed):
-    whole = "\n".join(printed["draft"])
-    assert whole.count("Data for figure") == 8
+def test_paper_holds_each_figure_and_no_data_table_under_it(printed, paper):
+    assert "Data for figure" not in "\n".join(printed["draft"])
+    heights = "all => all.map(one => one.getBoundingClientRect().height)"
+    assert max(paper.eval_on_selector_all("details.data", heights)) == 0
+    assert min(paper.eval_on_selector_all("figure.chart img", heights)) > 50
 
 
-def test_data_tables_are_open_on_paper_without_being_opened(paper):
-    heights = paper.eval_on_selector_all("details table", "all => all.map(one => one.getBoundingClientRect().height)")
+def test_other_details_are_open_on_paper_without_being_opened(paper):
+    tables = ".definition details dl"
+    heights = paper.eval_on_selector_all(tables, "all => all.map(one => one.getBoundingClientRect().height)")
     assert heights and min(heights) > 20
+
+
+def test_type_on_paper_is_11_points_or_larger(paper):
+    sizes = paper.eval_on_selector_all(
+        "main :is(p, li, td, th, dd, dt, figcaption span, h2, h3)",
+        "all => all.filter(one => one.offsetHeight > 0).map(one => parseFloat(getComputedStyle(one).fontSize))",
+    )
+    assert min(sizes) >= 11 * 96 / 72 - 0.01
+
+
+def test_no_heading_stands_at_the_foot_of_a_side(printed, pages):
+    heads = re.findall(r"<h[23][^>]*>([^<]+)</h[23]>", pages["report"].read_text(encoding="utf-8"))
+    for text in printed["draft"]:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        lines = [line for line in lines if line != "Draft: not signed off" and not re.fullmatch(r"\d+ of \d+", line)]
+        assert not lines or lines[-1] not in heads, lines[-1]
 
 
 def test_no_column_is_lost_on_paper(paper):
     edges = paper.eval_on_selector_all("td, th", "all => all.map(one => one.getBoundingClientRect().right)")
-    assert max(edges) <= 672
+    assert max(edges) <= 688
 
 
 def test_a_long_log_of_checks_prints_what_did_not_pass_and_counts_the_rest(chromium, demo, tmp_path):
@@ -87,7 +107,7 @@ def test_a_long_log_of_checks_prints_what_did_not_pass_and_counts_the_rest(chrom
     page = tmp_path / "log.html"
     cells = [new_markdown_cell("# T"), demo.code(Log(rows, title="Gates"))]
     page.write_text(render(demo.notebook(*cells), page=demo.small_page()), encoding="utf-8")
-    tab = chromium.new_page(viewport={"width": 672, "height": 973})
+    tab = chromium.new_page(viewport={"width": 688, "height": 1016})
     tab.goto(page.resolve().as_uri())
     tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
     shown = "all => all.filter(one => one.offsetHeight > 0).map(one => one.innerText)"

@@ -139,7 +139,7 @@ def test_what_is_hidden_is_said_in_its_row_and_never_drawn_as_nothing(words):
     figure = charts.bars(frame)
     assert "hidden: fewer than 8 people" in words(figure)
     assert [one.get_width() for one in figure.axes[0].patches] == [3.0]
-    assert "not known" in words(charts.dots(CHANGES))
+    assert "hidden or not known" in words(charts.dots(CHANGES))
 
 
 def test_an_effect_that_is_withheld_is_an_empty_row_with_its_reason(words):

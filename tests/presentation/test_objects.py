@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from commissioning import charts
 from commissioning.errors import NotReleased
 from commissioning.presentation import chart as chart_module
-from commissioning.presentation import columns, display
+from commissioning.presentation import columns, display, take_away
 from commissioning.presentation.answer import Answer, Part, as_line
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.definition import Definition
@@ -210,7 +210,7 @@ def test_no_text_cell_of_a_download_runs_in_a_spreadsheet(cell):
 )
 def test_a_download_holds_the_same_numbers_as_the_table(rows):
     data = columns.payload(pd.DataFrame(rows, columns=["value", "name"]))
-    link = columns.csv_link(data, "n", "x")
+    link = take_away.line({"id": "n", "kind": "table", "data": data}, Context(), "x")
     raw = base64.b64decode(re.search(r"base64,([^\"]+)", link)[1]).decode("utf-8-sig")
     read = list(csv.reader(io.StringIO(raw, newline="")))[1:]
     assert [one[0] for one in read] == [

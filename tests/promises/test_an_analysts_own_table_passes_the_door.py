@@ -53,14 +53,14 @@ def test_people_are_counted_once_with_noise_a_threshold_and_rounding(vcf, keyboa
     mine = vcf.release(rows, by=["department", "outcome_reached"])
     shown, way = frame_of(mine)
     assert way == "computed" and list(shown) == [
-        "department", "outcome_reached", "number", "number_hidden", "noise", "state",
+        "department", "outcome_reached", "people", "people_hidden", "noise", "state",
     ]  # fmt: skip
     truth = rows.groupby(["department", "outcome_reached"])["person_id"].nunique()
     assert len(shown) == len(truth) > 10
-    number = shown["number"].dropna().astype(int)
+    number = shown["people"].dropna().astype(int)
     assert number.mod(policy().round_to).eq(0).all() and number.gt(policy().suppress_to).all()
-    assert shown.loc[shown["number"].isna(), "number_hidden"].all()
-    apart = shown.set_index(["department", "outcome_reached"])["number"].astype(float) - truth
+    assert shown.loc[shown["people"].isna(), "people_hidden"].all()
+    apart = shown.set_index(["department", "outcome_reached"])["people"].astype(float) - truth
     assert apart.abs().max() <= 22 and apart.abs().max() > 0, "keyed noise of at most 19, and rounding"
     assert shown["noise"].gt(0).all() and shown["state"].eq("provisional").all()
     again = vcf.release(rows.sample(frac=1, random_state=4), by=["department", "outcome_reached"]).frame
@@ -70,13 +70,13 @@ def test_people_are_counted_once_with_noise_a_threshold_and_rounding(vcf, keyboa
 def test_the_same_people_give_the_same_figure_in_each_table(vcf, keyboard):
     rows = vcf.table("supported")
     rows = rows[rows["period"].str.startswith("2014-15")]
-    once = vcf.release(rows, by="department").frame.set_index("department")["number"]
+    once = vcf.release(rows, by="department").frame.set_index("department")["people"]
     crossed = vcf.release(rows.assign(year="2014-15"), by=["year", "department"]).frame.set_index("department")[
-        "number"
+        "people"
     ]
     assert once.notna().all() and once.equals(crossed[once.index])
     three = vcf.release(rows[rows["department"].eq("Public Health")].head(3), by="department").frame
-    assert three["number"].isna().all() or three["number"].gt(policy().suppress_to).all(), (
+    assert three["people"].isna().all() or three["people"].gt(policy().suppress_to).all(), (
         "noise, and then the threshold"
     )
     assert three["department"].tolist() == ["Public Health"], "a name that tables without people hold"
@@ -88,7 +88,7 @@ def test_a_pilots_stricter_rules_hold_for_a_table_of_ones_own(vcf, keyboard, mon
     rows = vcf.table("supported")
     rows = rows[rows["period"].str.startswith("2014-15")]
     monkeypatch.setitem(vcf.__dict__, "policy", policy().stricter(round_to=10, suppress_to=9))
-    number = vcf.release(rows, by=["department", "outcome_reached"]).frame["number"].dropna().astype(int)
+    number = vcf.release(rows, by=["department", "outcome_reached"]).frame["people"].dropna().astype(int)
     assert len(number) and number.mod(10).eq(0).all() and number.gt(9).all()
 
 
@@ -114,14 +114,14 @@ def test_agreements_and_their_money_obey_the_same_rule(vcf, keyboard):
     few = truth["grant_id"].nunique().reset_index(name="n")
     joined = shown.merge(few, on=["department", "programme"])
     assert len(joined) == len(shown)
-    assert joined.loc[joined["n"].le(policy().suppress_to), "number_hidden"].all()
-    assert joined["number"].dropna().astype(int).mod(policy().round_to).eq(0).all()
+    assert joined.loc[joined["n"].le(policy().suppress_to), "agreements_hidden"].all()
+    assert joined["agreements"].dropna().astype(int).mod(policy().round_to).eq(0).all()
     money = shown["amount_awarded_pence"].dropna().astype(float)
     exact = set(truth["amount_awarded_pence"].sum().astype(float))
     assert len(money) and not set(money) & exact
     one = vcf.release(grants[grants["recipient_id"].eq(grants["recipient_id"].iloc[0])], by="department", behind="recipient_id",
                       amount="amount_awarded_pence").frame  # fmt: skip
-    assert one["number_hidden"].all() and one["amount_awarded_pence_hidden"].all()
+    assert one["organisations_hidden"].all() and one["amount_awarded_pence_hidden"].all()
 
 
 def test_a_session_that_released_a_table_of_its_own_closes_no_report(keyboard):

@@ -185,9 +185,9 @@ def test_a_third_of_the_last_quarters_reviews_missing_does_not_move_the_cost(sam
 def test_a_report_of_an_earlier_year_counts_only_places_that_had_started_by_then(sample):
     pilot, held = sample
     starts = estimates.starts_of(held, pilot)
-    early = value_for_money.people_started(held, pilot, CATALOGUE[GOAL], starts, "2013-14")
-    before = value_for_money.people_started(held, pilot, CATALOGUE[GOAL], starts, "2012-13")
-    late = value_for_money.people_started(held, pilot, CATALOGUE[GOAL], starts, YEAR)
+    early = value_for_money.people_started(held, pilot, CATALOGUE[GOAL], starts, "2013-14")[0]
+    before = value_for_money.people_started(held, pilot, CATALOGUE[GOAL], starts, "2012-13")[0]
+    late = value_for_money.people_started(held, pilot, CATALOGUE[GOAL], starts, YEAR)[0]
     assert before.people == 0 < early.people < late.people
 
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import sys
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -118,14 +119,19 @@ def approve(*words):
 def others(house):
     """Everything that others can open."""
     folder = house.root / "published"
-    return {one.relative_to(folder).as_posix(): one.read_bytes() for one in sorted(folder.rglob("*")) if one.is_file()}
+    held = {one.relative_to(folder).as_posix(): one for one in sorted(folder.rglob("*")) if one.is_file()}
+    found = {name: one.read_bytes() for name, one in held.items() if one.suffix != ".zip"}
+    for name in held.keys() - found.keys():
+        with zipfile.ZipFile(held[name]) as made:
+            found |= {f"{name}/{part}": made.read(part) for part in made.namelist()}
+    return found
 
 
 def shown(house):
     """The files of the served version of the published site."""
     folder = house.root / "published"
     version = publish.current_version(folder)
-    return {one.name: one.read_text() for one in (folder / "versions" / str(version)).iterdir()}
+    return {one.name: one.read_text() for one in (folder / "versions" / str(version)).iterdir() if one.is_file()}
 
 
 # --- the act --------------------------------------------------------------------------------------------------
@@ -164,6 +170,8 @@ def test_what_is_for_staff_never_reaches_the_published_site(site):
     held = json.loads(shown(site)["manifest.json"])["reports"]
     assert {tuple(one["depends"]) for one in held} == {()}
     assert json.loads(shown(site)[f"{REPORT}.json"])["figures"] == FIGURES
+    zipped = {one.rpartition("/")[2] for one in others(site) if f"/zip/{REPORT}.zip/" in one}
+    assert {f"{REPORT}.html", f"{REPORT}.csv"} <= zipped
 
 
 def test_the_check_shows_tables_smallest_numbers_and_what_changed_before_anything_is_copied(site, capsys):

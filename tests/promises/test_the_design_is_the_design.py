@@ -344,7 +344,7 @@ def test_one_series_has_its_people_counted_and_its_worth_said(tmp_path, monkeypa
     )
     measure = made.goal().measure
     starts = estimates.starts_of(made.study, made.pilot, "2019-20")
-    found = value_for_money.people_started(made.study, made.pilot, measure, starts, "2019-20")
+    found = value_for_money.people_started(made.study, made.pilot, measure, starts, "2019-20")[0]
     rows = restricted.table(made.study, "reviews")
     rows = rows[rows["period"].str.startswith("2019-20")]
     assert (found.people, found.rows) == (rows["person_id"].nunique(), len(rows))

@@ -20,7 +20,7 @@ from commissioning.errors import NotReleased, UsageError
 from commissioning.methods import pilot_value
 from commissioning.methods.pilot_value import Amount
 from commissioning.reports import closing
-from commissioning.study import by_hand, parameters, unagreed, what_if, worked_out
+from commissioning.study import by_hand, parameters, tried, unagreed, worked_out
 
 ROOT = Path(__file__).resolve().parents[2]
 GOAL, CONTROL = "learning_disability_own_goal_met", "learning_disability_control"
@@ -229,4 +229,4 @@ def test_papermill_makes_one_marked_on_its_page_and_a_run_makes_none(tmp_path, m
     assert "never published" in capsys.readouterr().err
     monkeypatch.setenv(by_hand.RUN[0], "somewhere")
     with pytest.raises(NotReleased, match="no run makes one"):
-        what_if.settings(cm.open("learning_disability").prepared, parameters.check(worth="500"))
+        tried.settings(cm.open("learning_disability").prepared, parameters.check(worth="500"))

@@ -8,6 +8,7 @@ import pytest
 
 import commissioning as cm
 from commissioning.errors import DataRefused, UsageError
+from commissioning.presentation import page
 from commissioning.presentation.display import Display
 from commissioning.reports import analyse, annexes, closing, face
 from commissioning.study import showing
@@ -39,16 +40,32 @@ def test_the_answer_has_at_most_five_lines_and_is_the_same_when_it_is_asked_agai
     assert [one.sentence for one in page.key_said] == [one["sentence"] for one in first.record["findings"]]
 
 
-def test_the_annex_holds_what_stands_behind_a_page_and_writes_its_results(study, displayed, tmp_path, monkeypatch):
+def test_the_annex_holds_what_stands_behind_all_pages_and_writes_its_results(study, displayed, tmp_path, monkeypatch):
     monkeypatch.setenv(closing.OUT, str(tmp_path))
     monkeypatch.setenv(closing.REPORT, "mine")
     monkeypatch.setenv(closing.NONCE, "a word")
-    last = cm.annex(study, stage="analyse")
+    last = cm.annex(study, stage="annex")
     kinds = {one.record["kind"] for one in displayed}
     assert {"reconciliation", "definition", "glossary", "parameters", "steps"} <= kinds
     assert last.record["lines"] == ["End of report."]
     assert (tmp_path / "sentinel").read_text() == "a word"
     assert json.loads((tmp_path / "mine.json").read_text())["pilot"] == "vcf_funding"
+
+
+def test_a_page_ends_in_one_block_on_what_it_rests_on_and_hands_on_the_record_of_its_stage(
+    study, displayed, tmp_path, monkeypatch
+):
+    monkeypatch.setenv(closing.OUT, str(tmp_path))
+    monkeypatch.setenv(closing.REPORT, "mine")
+    monkeypatch.setenv(closing.NONCE, "a word")
+    cm.annex(study, stage="analyse")
+    assert [one.record["kind"] for one in displayed] == ["heading", "behind"]
+    block = displayed[-1].record
+    assert {label for label, _ in block["rests"]} == {"Period", "Figures from", "State of the figures"}
+    assert {one["measure"] for one in block["cards"]} == {
+        key for key, one in study.measures.items() if not one.is_control
+    }
+    assert (tmp_path / "sentinel").read_text() == "a word"
     assert (tmp_path / "vcf_funding.analyse.json").is_file(), "the record of the stage is handed on"
 
 
@@ -66,9 +83,10 @@ def test_a_figure_that_was_shown_is_declared_so_that_a_lost_one_is_missed(study,
 
 
 def test_each_chapter_of_the_annex_has_its_heading_and_only_the_annex_closes_a_report(study, displayed):
-    cm.annex(study, stage="analyse")
+    cm.annex(study, stage="annex")
     headings = [one.record["title"] for one in displayed if one.record["kind"] == "heading"]
-    assert headings == [one.title for one in annexes.of("analyse")] and headings[-1] == "About this report"
+    assert headings == [one.title for one in annexes.ANNEX] and headings[-1] == "About this report"
+    assert [one for one in page.ORDER_OF_AN_ANNEX if one in headings] == headings, "as the exporter has them"
     with pytest.raises(UsageError, match=r"closed as that of a stage: write cm\.annex"):
         closing.close(study)
 

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from commissioning.pilot.agreed import Dates
+
 HERE = Path(__file__).resolve()
 CLOSE = """
 import json, os, pathlib
@@ -89,6 +91,7 @@ class House:
     def pilots(self) -> dict[str, Any]:
         return {
             folder.name: SimpleNamespace(
+                dates=Dates(),
                 name=folder.name,
                 title=folder.name.title(),
                 area="E08000015",

@@ -15,7 +15,8 @@ from commissioning.charts.over_time import outcomes_and_spend, over_time
 from commissioning.charts.pieces import hundred_people, slopes, small_multiples, spark
 from commissioning.charts.points import funnel, plane, spend_against_outcome
 from commissioning.charts.sheet import data_of
-from commissioning.charts.svg import svg_of
+from commissioning.charts.svg import png_of, svg_of
+from commissioning.charts.tiles import tiles
 
 __all__ = [
     "STYLE",
@@ -30,11 +31,13 @@ __all__ = [
     "over_time",
     "places",
     "plane",
+    "png_of",
     "slopes",
     "small_multiples",
     "spark",
     "spend_against_outcome",
     "started_and_not",
     "svg_of",
+    "tiles",
     "waterfall",
 ]

@@ -23,12 +23,12 @@ CLAIMS = {
 @sheet.styled
 def effects(
     frame: Any, *, x: str = "title", y: str = "estimate", lower: str = "lower", upper: str = "upper", claim: str = "claim",
-    withheld: str = "withheld", worthwhile: float | None = None, decimals: int = 1, unit: str = "points", size: Size = "wide",
+    withheld: str = "withheld", worthwhile: float | str | None = None, decimals: int = 1, unit: str = "points", size: Size = "wide",
 ) -> Figure:  # fmt: skip
     """Changes by outcome, as `effects().tidy()` gives them: a point with its range, or an empty row that says why there is none.
 
     The sign of a point is its claim: full where the change may be put down to the pilot, open where it may not.
-    `worthwhile` is the smallest change that would matter: a band about no change.
+    `worthwhile` is the smallest change that would matter, one for all or a column of them: a band about no change.
     """
     page = sheet.begin(frame, size)
     value, low, high = (values.numbers(frame, one) for one in (y, lower, upper))
@@ -39,12 +39,16 @@ def effects(
     entries = [
         Key(words, blue, "", marker, hollow=hollow) for key, (marker, hollow, words) in CLAIMS.items() if key in held
     ]
-    if worthwhile:
+    small = values.numbers(frame, worthwhile) if isinstance(worthwhile, str) else [worthwhile] * len(names)
+    bands = [abs(one) if one and value[i] is not None else 0.0 for i, one in enumerate(small)]
+    if any(bands):
         entries.append(Key("Too small to matter", GRID, fill=GRID))
     sheet.keys(page, entries)
     sheet.heading(page, unit)
-    band = [-abs(worthwhile), abs(worthwhile)] if worthwhile else []
-    ticks = values.ticks([*values.known(value, low, high), 0.0, *band], 3 if page.phone else 5)
+    ticks = values.ticks(
+        [*values.known(value, low, high), 0.0, max(bands, default=0.0), -max(bands, default=0.0)],
+        3 if page.phone else 5,
+    )
     shown = [_signed(one, decimals) if one is not None else "" for one in value]
     right = max((house.width(one, bold=True) for one in shown), default=0) + 18
     left, _ = by_row.names_beside(page, names, ticks, False)
@@ -54,14 +58,15 @@ def effects(
     ]
     rows = by_row.lay_out(page, names, [max(by_row.THICK, len(some) * LINE) for some in reasons], ticks, right=right)
     panel = rows.panel
-    if worthwhile:
-        panel.axes.axvspan(-abs(worthwhile), abs(worthwhile), color=GRID, alpha=0.6, linewidth=0, zorder=0)
     by_row.line_across(rows, 0.0)
     for i, first in enumerate(rows.first):
         if value[i] is None:
             sheet.say_lines(page, left + 6, panel.top + first, reasons[i], colour=SOFT, ground=True)
             continue
         middle, end = first + by_row.THICK / 2, float(value[i] or 0.0)
+        panel.axes.barh(
+            middle, 2 * bands[i], left=-bands[i], height=by_row.THICK + 6, color=GRID, alpha=0.6, linewidth=0, zorder=0
+        )
         if low[i] is not None and high[i] is not None:
             by_row.whisker(panel, middle, float(low[i] or 0.0), float(high[i] or 0.0), blue)
             end = max(end, float(high[i] or 0.0))
@@ -93,22 +98,23 @@ ARMS = ("started", "not started")
 @sheet.styled
 def started_and_not(
     trends: Any, event_study: Any = None, *, x: str = "period", y: str = "value", arm: str = "arm", lower: str | None = "lower",
-    upper: str | None = "upper", start: str | None = None, start_words: str = "First start", unit: str = "", unit_of_change: str = "points",
-    size: Size = "wide",
+    upper: str | None = "upper", start: str | None = None, start_words: str = "First start", marks: Sequence[tuple[str, str]] = (),
+    unit: str = "", unit_of_change: str = "points", size: Size = "wide",
 ) -> Figure:  # fmt: skip
     """Those that started beside those that had not, over the periods; under it the change by periods since the start.
 
     `trends` is one measure of `effects().trends()`; `event_study` the same measure of `.event_study()`: its columns
-    periods_since, estimate, lower and upper, before the start about nothing where the two ran alike. The figure's frame is
-    `trends`.
+    periods_since, estimate, lower and upper, before the start about nothing where the two ran alike. `marks`: periods in which more
+    places started, each with its words, in place of `start`. The figure's frame is `trends`.
     """
     page = sheet.begin(trends, size)
     positions = sorted(set(values.texts(trends, x)))
     lines = over_time.lines_of(trends, positions, x=x, y=y, series=arm, lower=lower, upper=upper)
+    begun = marks or ([(start, start_words)] if start else [])
     names = over_time.told(page, lines, unit)
     panel = over_time.time_panel(
         page, lines, positions, money=values.is_money(y), height=200 if page.phone else 240, right=names.beside,
-        marking=over_time.marked(positions, start, start_words, ()),
+        marking=([(positions.index(at) - 0.5, words) for at, words in begun if at in positions], []),
     )  # fmt: skip
     names.beside_panel(page, panel)
     axis.periods(page, panel, positions)

@@ -250,6 +250,10 @@ def time_panel(
     return panel
 
 
+_HEIGHTS = {"wide": (230.0, 130.0), "phone": (200.0, 110.0), "half": (108.0, 58.0)}
+"""Of the outcome's panel and of that of spend."""
+
+
 @sheet.styled
 def outcomes_and_spend(
     frame: Any,
@@ -263,6 +267,7 @@ def outcomes_and_spend(
     start: str | None = None,
     start_words: str = "Start",
     breaks: Sequence[str] = (),
+    spend_breaks: Sequence[str] = (),
     unit: str = "% of people",
     spend_unit: str = "Spend in real terms",
     size: Size = "wide",
@@ -270,7 +275,7 @@ def outcomes_and_spend(
     """Outcomes above, the real spend of the same people below, on the same years: two panels, never two axes in one.
 
     `frame` is `study.outcomes_against_spend()`: a row a period and outcome. Spend is the period's own, so it is told once for
-    each period, the largest where the rows of a period differ.
+    each period, the largest where the rows of a period differ. `breaks` cut the lines of outcomes, `spend_breaks` that of spend.
     """
     page = sheet.begin(frame, size)
     periods = values.texts(frame, x)
@@ -286,7 +291,7 @@ def outcomes_and_spend(
     marking = marked(positions, start, start_words, breaks)
     margin = axis.room(values.ticks(values.known(paid), 3, zero=True), values.is_money(spend))
     panel = time_panel(
-        page, lines, positions, money=values.is_money(y), height=200 if page.phone else 230, margin=margin,
+        page, lines, positions, money=values.is_money(y), height=_HEIGHTS[page.size][0], margin=margin,
         right=names.beside, marking=marking,
     )  # fmt: skip
     names.beside_panel(page, panel)
@@ -294,10 +299,10 @@ def outcomes_and_spend(
     page.top += 16
     sheet.heading(page, spend_unit)
     under = time_panel(
-        page, [money], positions, money=values.is_money(spend), height=110 if page.phone else 130, from_zero=True, about=3,
-        margin=panel.left, right=page.width - panel.right, marking=([], marking[1]),
+        page, [money], positions, money=values.is_money(spend), height=_HEIGHTS[page.size][1], from_zero=True, about=3,
+        margin=panel.left, right=page.width - panel.right, marking=marked(positions, None, "", spend_breaks),
     )  # fmt: skip
-    for at, _ in marking[0]:
+    for at, _ in marking[0][: len(marking[0]) - len(marking[1])]:
         under.axes.axvline(at, color=INK, linewidth=1.5, linestyle="--", zorder=1)
     axis.periods(page, under, positions)
     return sheet.end(page)

@@ -74,11 +74,22 @@ def _one(
     top: float,
 ) -> None:
     """One line with its band, and its last value in the strip over the panel."""
-    blue = house.colours()[0]
-    band = [(at, low, high) for at, v, low, high in rows if v is not None and low is not None and high is not None]
-    if band:
-        panel.axes.fill_between(*zip(*band, strict=True), color=blue, alpha=0.18, linewidth=0)
-    at, line = [row[0] for row in rows], [row[1] if row[1] is not None else float("nan") for row in rows]
+    blue, nothing = house.colours()[0], float("nan")
+    # Every place of the panel, so that neither line nor band runs across a period that is missing.
+    held = {row[0]: row[1:] for row in rows}
+    low, high = panel.axes.get_xlim()
+    at = range(round(low + 0.5), round(high + 0.5))
+    line, below, above = (
+        [nothing if place not in held or held[place][part] is None else held[place][part] for place in at]
+        for part in range(3)
+    )
+    panel.axes.fill_between(at, below, above, where=[one == one for one in line], color=blue, alpha=0.18, linewidth=0)
+    alone = [
+        i
+        for i in at
+        if line[i] == line[i] and all(not 0 <= j < len(line) or line[j] != line[j] for j in (i - 1, i + 1))
+    ]
+    panel.axes.vlines(alone, [below[i] for i in alone], [above[i] for i in alone], color=blue, alpha=0.35, linewidth=3)
     panel.axes.plot(at, line, color=blue, marker="o", markersize=6, linewidth=2, linestyle="-", clip_on=False)
     last = next(((one[0], one[1]) for one in reversed(rows) if one[1] is not None), None)
     words = values.value_words(float(last[1] or 0.0), decimals, money) if last else "not known"

@@ -268,12 +268,14 @@ def _even(panel: Panel, worth: float | None) -> list[Box]:
 @sheet.styled
 def spend_against_outcome(
     frame: Any, *, x: str = "spend_a_person_pence", y: str = "value", name: str = "council", this: str = "this_one",
-    neighbour: str | None = None, better: str = "higher", x_label: str = "Spend a person", unit: str = "", size: Size = "wide",
+    neighbour: str | None = None, lower: str | None = None, upper: str | None = None, better: str = "higher",
+    x_label: str = "Spend a person", unit: str = "", this_words: str = "This council", neighbour_words: str = "Neighbours",
+    others_words: str = "Others", middle_words: str = "The middle council", size: Size = "wide",
 ) -> Figure:  # fmt: skip
     """Spend a person against outcome, a point a council, as `study.compare()` gives them; this one and its neighbours named.
 
-    The lines stand at the middle council's spend and outcome, and each corner says what it means. It does not estimate
-    value for money.
+    The lines stand at the middle council's spend and outcome, and each corner says what it means. Of providers it is drawn
+    with ranges (`lower`, `upper`) and other words. It does not estimate value for money.
     """
     page = sheet.begin(frame, size)
     xs, ys, names = values.numbers(frame, x), values.numbers(frame, y), values.texts(frame, name)
@@ -281,22 +283,33 @@ def spend_against_outcome(
     mine = [_set(one) for one in values.cells(frame, this)]
     near = [_set(one) for one in values.cells(frame, neighbour)] if neighbour else [False] * len(names)
     blue, orange = house.colours()[0], house.colours()[3]
-    entries = [Key("This council", orange, "", "D")] if any(mine) else []
-    entries += [Key("Neighbours", blue, "", "o")] if any(near) else []
+    entries = [Key(this_words, orange, "", "D")] if any(mine) else []
+    entries += [Key(neighbour_words, blue, "", "o")] if any(near) else []
     entries += (
-        [Key("Others", SOFT, "", "o", hollow=True)] if not all(a or b for a, b in zip(mine, near, strict=True)) else []
+        [Key(others_words, SOFT, "", "o", hollow=True)]
+        if not all(a or b for a, b in zip(mine, near, strict=True))
+        else []
     )
-    entries.append(Key("The middle council", INK, ":", width=1.5))
+    entries.append(Key(middle_words, INK, ":", width=1.5))
     sheet.keys(page, entries)
     sheet.heading(page, unit)
     top, foot = ("better", "worse") if better == "higher" else ("worse", "better")
     _corners(page, [f"Lower spend, {top} outcome", f"Higher spend, {top} outcome"])
     money = (values.is_money(x), values.is_money(y))
     known_x, known_y = [float(xs[i] or 0.0) for i in shown], [float(ys[i] or 0.0) for i in shown]
-    panel, across = _panel(page, known_x, known_y, money=money)
+    low, high = values.numbers(frame, lower), values.numbers(frame, upper)
+    panel, across = _panel(
+        page, known_x, values.known(known_y, [low[i] for i in shown], [high[i] for i in shown]), money=money
+    )
     if shown:
         axis.level(panel, median(known_y))
         panel.axes.axvline(median(known_x), color=INK, linewidth=1.8, linestyle=":", zorder=1.5)
+    for i in shown:
+        if low[i] is not None and high[i] is not None:
+            colour = orange if mine[i] else blue if near[i] else SOFT
+            panel.axes.vlines(
+                [xs[i]], low[i], high[i], color=colour, linewidth=2 if mine[i] or near[i] else 1, zorder=2
+            )
     kinds = ((lambda i: not mine[i] and not near[i], SOFT, "o", True), (lambda i: near[i] and not mine[i], blue, "o", False), (lambda i: mine[i], orange, "D", False))  # fmt: skip
     for chosen, colour, marker, hollow in kinds:
         at = [i for i in shown if chosen(i)]

@@ -20,7 +20,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D
 
-from commissioning.charts import house
+from commissioning.charts import drawn, house
 from commissioning.charts.house import INK, LINE, SOFT, TEXT, WIDTHS, Size
 from commissioning.charts.svg import svg_of
 
@@ -32,16 +32,19 @@ def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     in its place why there is none."""
 
     @wraps(draw)
-    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+    def figure_of(*args: P.args, **kwargs: P.kwargs) -> Figure:
         frame: Any = args[0] if args else None
         if getattr(frame, "empty", False) is True:
-            figure = HouseFigure(figsize=(WIDTHS["wide"] / 72, 1))
-            figure.commissioning_data = frame
-            return figure
+            blank = HouseFigure(figsize=(WIDTHS["wide"] / 72, 1))
+            blank.commissioning_data = frame
+            return blank
+        given = [*args, *kwargs.values()]
         with house.look():
-            return draw(*args, **kwargs)
+            figure: Any = draw(*args, **kwargs)
+        said = [one for one in given if isinstance(one, str) and one not in figure.commissioning_data]
+        return drawn.signed(figure, [one for one in given if hasattr(one, "columns")], said)
 
-    return drawn
+    return figure_of
 
 
 class HouseFigure(Figure):
@@ -118,8 +121,8 @@ class Sheet:
 
     @property
     def phone(self) -> bool:
-        """True where it is drawn for a phone."""
-        return self.size == "phone"
+        """True where it is as narrow as on a phone."""
+        return self.size != "wide"
 
     @property
     def points(self) -> Any:
@@ -144,7 +147,7 @@ class Key:
 def begin(frame: Any, size: Size) -> Sheet:
     """An empty figure of a frame. Raises ValueError for a size other than wide and phone."""
     if size not in WIDTHS:
-        raise ValueError(f"a chart is wide or for a phone (size='wide', size='phone'), not {size!r}")
+        raise ValueError(f"a chart is wide, for a phone, or half (size='wide', 'phone', 'half'), not {size!r}")
     figure = HouseFigure(figsize=(WIDTHS[size] / 72, 1))
     figure.commissioning_data = frame
     return Sheet(figure, size, Affine2D())

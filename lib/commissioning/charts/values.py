@@ -41,11 +41,31 @@ def texts(frame: Any, name: str | None) -> list[str]:
     return ["" if missing(one) else str(one) for one in cells(frame, name)]
 
 
+HIDDEN, NEITHER = "hidden", "hidden or not known"
+
+
 def instead(frame: Any, name: str, why: str | None = None) -> list[str]:
-    """What stands in a row whose number is missing: the words in its place, what `why` says, else "not known"."""
-    said = texts(frame, why) if why else [""] * length(frame)
-    found = [one if isinstance(one, str) else "" for one in cells(frame, name)]
-    return [own or reason or "not known" for own, reason in zip(found, said, strict=True)]
+    """What stands in a row whose number is missing: what `why` says, the words in its place, what the frame's own marks say of it
+    (`status`, `<name>_hidden`, `hidden`), else that it is hidden or not known."""
+    reasons = texts(frame, why) if why else [""] * length(frame)
+    written = [one if isinstance(one, str) else "" for one in cells(frame, name)]
+    marks = _marks(frame, name)
+    return [reason or own or mark or NEITHER for reason, own, mark in zip(reasons, written, marks, strict=True)]
+
+
+def _marks(frame: Any, name: str) -> list[str]:
+    """What a frame says of each cell of a column that it does not give: "" where it says nothing."""
+    found = [""] * length(frame)
+    for column in (f"{name}_status", "status"):
+        if column in frame:
+            found = [
+                own or (one if one != "known" else "") for own, one in zip(found, texts(frame, column), strict=True)
+            ]
+    for column in (f"{name}_hidden", "hidden"):
+        if column in frame:
+            marked = [str(one) in ("True", "yes") for one in cells(frame, column)]
+            found = [own or (HIDDEN if one else "") for own, one in zip(found, marked, strict=True)]
+    return found
 
 
 def known(*columns: Iterable[float | None]) -> list[float]:

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
@@ -57,13 +57,15 @@ def measure(
     name of a column. `others`: any field of `Measure`, such as `period_from` or `one_row_per`.
     Returns a `Measure` that nobody has agreed; `study.try_measure` counts it. Raises UsageError for what is missing or unknown.
     """
+    if not isinstance(title, str) or not title.strip():
+        raise UsageError(f"measure: give a title in words, not {title!r}")
     alike = _alike(table)
     of_condition = achieved is not None
     if of_condition == (amount is not None):
         raise UsageError("measure: give either `achieved` (for whom it is true) or `amount` (what is added up)")
     if kind not in KINDS:
         raise UsageError(f"measure: kind is one of {', '.join(KINDS)}, not {kind!r}")
-    several = [counts] if isinstance(counts, (Rule, Mapping)) or _is_pair(counts) else list(counts)  # type: ignore[arg-type]
+    several = list(counts) if isinstance(counts, (list, tuple)) and not _is_pair(counts) else [counts]
     if not unit and not of_condition:
         unit = "pence" if isinstance(amount, str) and amount.endswith("_pence") else ""
         if not unit:
@@ -126,14 +128,26 @@ def _rule(name: str, clause: Any) -> Rule:
         return Rule(says=clause.replace("_", " "), of=lambda rows: rows[clause])
     if isinstance(clause, Mapping) and clause:
         wanted = {str(column): _words(value) for column, value in clause.items()}
+        if nothing := [column for column, words in wanted.items() if not words]:
+            raise UsageError(f'measure: `{name}`: say what {nothing[0]} must say, such as {{{nothing[0]!r}: "yes"}}')
         says = "; ".join(
             f"{column.replace('_', ' ')}: {' or '.join(map(str, words))}" for column, words in wanted.items()
         )
-        return Rule(says=says, of=lambda rows: _all([rows[column].isin(words) for column, words in wanted.items()]))
+        return Rule(says=says, of=Says(wanted))
     raise UsageError(
         f'measure: `{name}` is words with a function of the rows, such as ("in paid work", lambda rows: rows["employment"].eq("paid")), '
         'or columns with what they say, such as {"employment": "paid"}'
     )
+
+
+@dataclass(frozen=True)
+class Says:
+    """True for each row whose columns say one of these words: what a clause of columns asks of rows."""
+
+    wanted: Mapping[str, list[Any]]
+
+    def __call__(self, rows: pd.DataFrame) -> pd.Series:
+        return _all([rows[column].isin(words) for column, words in self.wanted.items()])
 
 
 def _words(value: Any) -> list[Any]:
@@ -172,7 +186,7 @@ def refuse_groups(asked: tuple[str, ...], table: str) -> tuple[str, ...]:
     return asked
 
 
-def near(name: str, known: Iterable[object]) -> str:
-    """ ": did you mean …?" where something known is called nearly so."""
-    close = difflib.get_close_matches(name, [str(one) for one in known], n=1)
+def near(name: object, known: Iterable[object], alike: float = 0.6) -> str:
+    """ ": did you mean …?" where something known is called nearly so; `alike` from 0 to 1."""
+    close = difflib.get_close_matches(str(name), [str(one) for one in known], n=1, cutoff=alike)
     return f": did you mean {close[0]}?" if close else ""

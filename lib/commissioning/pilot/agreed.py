@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from commissioning import clock
 from commissioning.pilot.part import Part
 
 Rating = Literal["red", "amber", "green"]
@@ -40,6 +41,44 @@ class Reply(Part):
     who: str
     said: str
     answered: str = Field(default="", description="what was done about it")
+
+
+class Dates(Part):
+    """What is due when, beside a decision on the pilot; each only where the council entered it."""
+
+    replies_from: date | None = None
+    replies_until: date | None = None
+    providers_notice: date | None = None
+    key_decision_notice: date | None = None
+    papers_published: date | None = None
+    decision_on: date | None = None
+    call_in_until: date | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Dates:
+        for first, then in (("replies_from", "replies_until"), ("key_decision_notice", "decision_on"),
+                            ("papers_published", "decision_on"), ("decision_on", "call_in_until")):  # fmt: skip
+            before, after = getattr(self, first), getattr(self, then)
+            if before and after and after < before:
+                raise ValueError(f"dates: {then} is before {first}: mend one of them")
+        return self
+
+    @property
+    def in_words(self) -> list[tuple[str, str]]:
+        """Each date that was entered with what it is, in the order in which they fall due."""
+        held = [(day, DATE_WORDS[name]) for name, day in self if day is not None]
+        return [(words, clock.in_words(day)) for day, words in sorted(held, key=lambda one: one[0])]
+
+
+DATE_WORDS = {
+    "replies_from": "Replies are open from",
+    "replies_until": "Replies are open until",
+    "providers_notice": "Providers are given notice on",
+    "key_decision_notice": "Notice of the key decision",
+    "papers_published": "Papers are published on",
+    "decision_on": "The decision is made on",
+    "call_in_until": "It may be called in until",
+}
 
 
 class OwnSpend(Part):
@@ -244,4 +283,6 @@ class Voice(Part):
     reply_by_post: str = ""
     reply_by_phone: str = ""
     area_name: str
+    author: str = ""
+    logo: str = Field(default="", description="a picture as a data URI")
     own: bool

@@ -17,6 +17,7 @@ from commissioning.pilot.agreed import (
     BusinessCase,
     Collaboration,
     Contribution,
+    Dates,
     Decision,
     Floor,
     Innovation,
@@ -121,6 +122,7 @@ class Pilot(Part):
         default_factory=dict, description="measure id of spend → what it is called, and whose money it is"
     )
     replies: tuple[Reply, ...] = ()
+    dates: Dates = Dates()
     balance: tuple[Balance, ...] = ()
     quality: Quality = Quality()
     folder: Path = Path()
@@ -143,10 +145,10 @@ class Pilot(Part):
     def as_said_by(self, voice: Voice) -> Pilot:
         """This pilot in the words of whoever speaks. Floors, plans, duties and registers were agreed for one area, so of
         another none of them is said."""
-        kept: dict[str, Any] = voice.model_dump(exclude={"own"})
+        kept: dict[str, Any] = voice.model_dump(exclude={"own", "author", "logo"})
         if not voice.own:
             kept |= dict.fromkeys(LISTS, ()) | dict.fromkeys(AGREED, {})
-            kept |= {"planning_and_community_safety": "", "quality": Quality()}
+            kept |= {"planning_and_community_safety": "", "quality": Quality(), "dates": Dates()}
             kept["own_spend"] = {
                 name: one.model_copy(update={"meant_as": "not said", "said_by": ""})
                 for name, one in self.own_spend.items()

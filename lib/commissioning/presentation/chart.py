@@ -1,4 +1,4 @@
-"""Charts on a page: eight kinds, each drawn by `commissioning.charts` (wide, phone) from the table that stands beside it.
+"""Charts on a page, each drawn by `commissioning.charts` (wide, phone) from the table that stands beside it.
 
     Chart.line(released.select(measure="…"), x="period", y="value", lower="lower", upper="upper",
                title="…", alt="…", caption="…", source="…", unit="% of people", measures=("…",))
@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import base64
 import html
+import inspect
 import json
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from commissioning.presentation import columns, display
+from commissioning.presentation import columns, display, take_away
 from commissioning.presentation.display import Context, Display, Kind
 
 MOST_CATEGORIES = 4
@@ -31,9 +32,19 @@ _DRAWN_BY = {
     "theory": "",
     "funnel": "funnel",
     "plane": "plane",
+    "outcomes_and_spend": "outcomes_and_spend",
+    "started_and_not": "started_and_not",
+    "effects": "effects",
+    "spend_against_outcome": "spend_against_outcome",
+    "small_multiples": "small_multiples",
+    "tiles": "tiles",
+    "slopes": "slopes",
+    "waterfall": "waterfall",
+    "hundred_people": "hundred_people",
 }
 _OPTIONS = {"mark": "start", "mark_label": "start_words", "target_label": "target_words", "zero": "from_zero"}
-_DECIMALS = ("bars", "dots")
+SINCE = "since"
+"""The part of a chart of places that started which holds the change by years since the start; its other rows hold levels by year."""
 
 
 class Chart(Display):
@@ -45,6 +56,15 @@ class Chart(Display):
     """
 
     kind = "chart"
+
+    @classmethod
+    def of(
+        cls, data: object, chart: str, *, options: Mapping[str, Any] | None = None, roles: Any = (), **words: Any
+    ) -> Chart:
+        """A chart by the name of its function in `commissioning.charts`; `roles`: its parameters that name columns → the columns,
+        or those that have the parameter's own name."""
+        named = dict(roles) if isinstance(roles, Mapping) else {one: one for one in roles}
+        return cls(data, chart=chart, roles=named, options=options, **words)
 
     def __init__(
         self,
@@ -108,7 +128,7 @@ class Chart(Display):
         """The matplotlib figure. Raises ValueError of a theory of change, which is words."""
         if not _DRAWN_BY[self.record["chart"]]:
             raise ValueError("a theory of change is words, not a figure")
-        return _figure(self.record, phone)
+        return figure_of(self.record, phone)
 
     @classmethod
     def line(
@@ -302,7 +322,7 @@ def _problems(record: Mapping[str, Any]) -> list[str]:
     return found + display.text_problems(record, "alt", "caption")
 
 
-def _figure(record: Mapping[str, Any], phone: bool) -> Any:
+def figure_of(record: Mapping[str, Any], phone: bool = False) -> Any:
     """The figure of a record: its columns by the parts they play, as rounded as its table shows them."""
     from commissioning import charts  # a page without a chart loads no matplotlib
 
@@ -310,15 +330,27 @@ def _figure(record: Mapping[str, Any], phone: bool) -> Any:
     for role, place in record["roles"].items():
         names[role] = f"{role}_pence" if data["columns"][place]["kind"] == "pence" else role
         frame[names[role]] = [row[place] for row in data["rows"]]
-    kind = record["chart"]
+    draw = getattr(charts, _DRAWN_BY[record["chart"]])
+    takes = inspect.signature(draw).parameters
     given = {_OPTIONS.get(name, name): value for name, value in record["options"].items()}
-    given |= {role: names.get(role) for role in ("lower", "upper") if kind != "funnel"}
-    given |= {role: name for role, name in names.items() if role not in SIGNALS}
-    if kind in _DECIMALS:
+    given |= {role: names.get(role) for role in ("lower", "upper", "series") if role in takes}
+    given |= {role: name for role, name in names.items() if role in takes}
+    if "decimals" in takes and "y" in names:
         given["decimals"] = data["columns"][record["roles"]["y"]]["decimals"]
-    return getattr(charts, _DRAWN_BY[kind])(
-        frame, unit=record.get("unit", ""), size="phone" if phone else "wide", **given
-    )
+    if "unit" in takes:
+        given["unit"] = record.get("unit", "")
+    parts = _by_since(frame) if SINCE in record["roles"] else (frame,)
+    size = "half" if record.get("half") else "phone" if phone else "wide"
+    return draw(*parts, size=size, **given)
+
+
+def _by_since(frame: Mapping[str, list[Any]]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """The levels by year, and the changes by years since the start, which one table holds."""
+    since = [str(one).strip() not in ("", "not known") for one in frame[SINCE]]
+    levels = {name: [one for one, late in zip(cells, since, strict=True) if not late] for name, cells in frame.items()}
+    held = {name: [one for one, late in zip(cells, since, strict=True) if late] for name, cells in frame.items()}
+    changes = {"periods_since": [int(one) for one in held[SINCE]], "estimate": held["y"]}
+    return levels, {**changes, "lower": held["lower"], "upper": held["upper"]}
 
 
 @lru_cache(maxsize=128)
@@ -326,14 +358,14 @@ def _svg(record: str, phone: bool) -> str:
     from commissioning import charts
 
     one = json.loads(record)
-    return charts.svg_of(_figure(one, phone), alt=one["alt"], title=one["title"])
+    return charts.svg_of(figure_of(one, phone), alt=one["alt"], title=one["title"])
 
 
 def drawing(record: Mapping[str, Any], phone: bool) -> str:
     """A record's chart as SVG, drawn once however often a page is checked; "" of a theory of change."""
     if not _DRAWN_BY[record["chart"]]:
         return ""
-    parts = {name: record.get(name) for name in ("chart", "roles", "options", "unit", "data", "title", "alt")}
+    parts = {name: record.get(name) for name in ("chart", "roles", "options", "unit", "data", "title", "alt", "half")}
     return _svg(json.dumps(parts, sort_keys=True), phone)
 
 
@@ -349,6 +381,8 @@ def _picture(record: Mapping[str, Any], in_page: bool) -> str:
         return _theory(record)
     wide = drawing(record, False)
     size = wide[wide.index('width="') : wide.index(" viewBox")]
+    if record.get("half"):  # half the width of a page: as on a phone
+        return f'<picture><img src="{as_link(drawing(record, True))}" alt="{esc(record["alt"])}"></picture>'
     phone = (
         f'<source media="screen and (max-width: 700px)" srcset="{as_link(drawing(record, True))}">' if in_page else ""
     )
@@ -385,7 +419,7 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         f'{subtitle}<span class="caption">{esc(record["caption"])}</span></figcaption>{_picture(record, context.in_page)}'
         f'<p class="source">Source: {esc(record["source"])}</p>{display.leads(record, context)}'
         f'<details class="data"><summary>Show the data for {esc(what)} as a table</summary>{table}</details>'
-        f"<p>{columns.csv_link(record['data'], anchor, what)}</p></figure>"
+        f"{take_away.line(record, context, what)}</figure>"
     )
 
 

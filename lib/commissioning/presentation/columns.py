@@ -6,7 +6,6 @@ download can never disagree, and nothing finer than the table can be read off a 
 
 from __future__ import annotations
 
-import base64
 import csv
 import html
 import io
@@ -14,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 from commissioning.presentation import words
@@ -58,14 +58,15 @@ _NOT_SHOWN = {
     "source_file",
     "source_row",
 }
-_HIDEABLE = {"numerator", "denominator", "value", "lower", "upper", "cost_each_pence"}
+_HIDEABLE = {"number", "numerator", "denominator", "value", "lower", "upper", "cost_each_pence"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """How one column is shown. `decimals` is the declared rounding; pence are shown in pounds and pence.
 
-    `missing` are the words for a number that is missing for a reason of this column's own, such as "not agreed".
+    `missing` are the words for a number that is missing for a reason of this column's own, such as "not agreed". `own`: it is worked
+    out by whoever shows it, so a number in its words is no evidence of another.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Column:
     kind: Kind | None = None
     decimals: int | None = None
     missing: str = ""
+    own: bool = False
 
 
 def payload(
@@ -93,7 +95,8 @@ def payload(
         decimals = column.decimals
         if decimals is None:
             decimals = 2 if kind == "pence" else 0 if _whole(frame[column.name]) else 1
-        built.append({"name": column.name, "label": column.label, "kind": kind, "decimals": decimals})
+        own = {"own": True} if column.own else {}
+        built.append({"name": column.name, "label": column.label, "kind": kind, "decimals": decimals, **own})
         cells.append(_cells(frame, column, kind, decimals))
     if len({column["label"] for column in built}) < len(built):
         raise ValueError("two columns of a table have the same label: give each its own")
@@ -149,19 +152,19 @@ def _kind(series: pd.Series, name: str) -> Kind:
 
 
 def _whole(series: pd.Series) -> bool:
-    return all(words.missing(cell) or isinstance(cell, str) or float(cell) == int(float(cell)) for cell in series)
+    return all(
+        float(cell) == int(float(cell))
+        for cell in series
+        if isinstance(cell, (Real, Decimal)) and not words.missing(cell)
+    )
 
 
 def _cells(frame: pd.DataFrame, column: Column, kind: Kind, decimals: int) -> list[Any]:
     cells: list[Any] = []
-    reasons = _reasons(frame, column.name)
-    withheld = frame["withheld"] if "withheld" in frame.columns else [""] * len(frame)
-    for cell, reason, why in zip(frame[column.name], reasons, withheld, strict=True):
-        if words.missing(cell) and kind == "text":
+    said = _reasons(frame, column.name) if kind == "text" else instead(frame, column)
+    for cell, reason in zip(frame[column.name], said, strict=True):
+        if words.missing(cell):
             cells.append(reason)
-        elif words.missing(cell):
-            told = not words.missing(why) and str(why).strip()
-            cells.append(reason or column.missing or ("withheld" if told else "not known"))
         elif kind == "text":
             cells.append(("yes" if cell else "no") if isinstance(cell, bool) else str(cell))
         elif isinstance(cell, str):
@@ -172,6 +175,15 @@ def _cells(frame: pd.DataFrame, column: Column, kind: Kind, decimals: int) -> li
             value = words.rounded(Decimal(str(cell)), decimals)
             cells.append(int(value) if decimals == 0 else float(value))
     return cells
+
+
+def instead(frame: pd.DataFrame, column: Column) -> list[str]:
+    """What stands in each row of a column where its number is missing."""
+    withheld = frame["withheld"] if "withheld" in frame.columns else [""] * len(frame)
+    return [
+        reason or column.missing or ("withheld" if not words.missing(why) and str(why).strip() else "not known")
+        for reason, why in zip(_reasons(frame, column.name), withheld, strict=True)
+    ]
 
 
 def _reasons(frame: pd.DataFrame, name: str) -> list[str]:
@@ -217,9 +229,14 @@ def values(data: Mapping[str, Any]) -> list[Decimal]:
 
 
 def texts(data: Mapping[str, Any]) -> list[str]:
-    """Every piece of text in a payload: labels and text cells."""
-    found = [column["label"] for column in data["columns"]]
-    return found + [cell for row in data["rows"] for cell in row if isinstance(cell, str)]
+    """Every piece of text in a payload that may be evidence: labels and text cells, save of columns worked out by whoever shows it."""
+    found = [column["label"] for column in data["columns"] if not column.get("own")]
+    return found + [
+        cell
+        for row in data["rows"]
+        for cell, column in zip(row, data["columns"], strict=True)
+        if isinstance(cell, str) and not column.get("own")
+    ]
 
 
 def to_csv(data: Mapping[str, Any]) -> str:
@@ -238,18 +255,6 @@ def to_csv(data: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
-def csv_link(data: Mapping[str, Any], name: str, what: str) -> str:
-    """A download link that holds the CSV itself, so that the page asks for nothing."""
-    # The mark at the front makes Excel read UTF-8, pound signs and names included.
-    raw = ("\ufeff" + to_csv(data)).encode("utf-8")
-    size = max(1, round(len(raw) / 1024))
-    return (
-        f'<a class="download" download="{html.escape(name)}.csv" '
-        f'href="data:text/csv;charset=utf-8;base64,{base64.b64encode(raw).decode()}">'
-        f"Download the data for {html.escape(what)} (CSV, {size} KB)</a>"
-    )
-
-
 def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int = 1) -> str:
     """An accessible table: caption, scoped headers, numbers right, and a cue where it scrolls.
 
@@ -260,26 +265,66 @@ def table_html(data: Mapping[str, Any], caption: str, table_id: str, keys: int =
         f'<th scope="col"{"" if column["kind"] == "text" else " class=num"}>{esc(column["label"])}</th>'
         for column in data["columns"]
     )
-    body = []
-    for row in data["rows"]:
-        cells = []
-        for place, (cell, column) in enumerate(zip(row, data["columns"], strict=True)):
-            text = shown(cell, column)
-            if place < keys:
-                cells.append(row_head(text))
-            elif column["kind"] == "text":
-                kind = "long" if len(text) > LONG_TEXT else "year" if is_period(text) else ""
-                cells.append(f'<td class="{kind}">{esc(text)}</td>' if kind else f"<td>{esc(text)}</td>")
-            else:
-                cells.append(f'<td class="{"num" if not isinstance(cell, str) else "num word"}">{esc(text)}</td>')
-        body.append(f"<tr>{''.join(cells)}</tr>")
-    if not body:
-        body = [f'<tr><td colspan="{len(data["columns"])}">There are no rows.</td></tr>']
     cells_as_shown = [
         [shown(cell, column) for cell, column in zip(row, data["columns"], strict=True)] for row in data["rows"]
     ]
     labels = [column["label"] for column in data["columns"]]
+    told = width_needed(labels, cells_as_shown, keys) > PHONE
+    body = []
+    for row, texts_ in zip(data["rows"], cells_as_shown, strict=True):
+        cells = []
+        for place, (cell, text, column) in enumerate(zip(row, texts_, data["columns"], strict=True)):
+            if place < keys:
+                cells.append(row_head(text))
+                continue
+            if column["kind"] == "text":
+                kinds = ["long" if len(text) > LONG_TEXT else "year" if is_period(text) else ""]
+            else:
+                kinds = ["num word" if isinstance(cell, str) else "num"]
+            kinds += ["first"] if told and _is_first(column) else []
+            cells.append(data_cell(esc(text), " ".join(filter(None, kinds)), column["label"] if told else ""))
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    if not body:
+        body = [f'<tr><td colspan="{len(data["columns"])}">There are no rows.</td></tr>']
     return boxed(table_id, caption, head, "".join(body), labels, cells_as_shown, keys)
+
+
+AGAIN = "-again"
+"""How the id of a table ends that shows another's rows in another order."""
+ROWS_WORTH_ORDERING = 6
+
+
+def worth_ordering(data: Mapping[str, Any], keys: int) -> int | None:
+    """The place of the column by which a table has a second useful order: its value or money, where each row is one thing of many,
+    no row a period, and all of one unit. None where there is none."""
+    rows = data["rows"]
+    names = [tuple(row[:keys]) for row in rows]
+    if len(rows) < ROWS_WORTH_ORDERING or len(set(names)) < len(rows):
+        return None
+    if any(is_period(str(cell)) for row in names for cell in row):
+        return None
+    units = [place for place, column in enumerate(data["columns"]) if column["name"] == "unit"]
+    if any(len({row[place] for row in rows}) > 1 for place in units):
+        return None
+    for place, column in enumerate(data["columns"]):
+        if place >= keys and _is_first(column):
+            known = [row[place] for row in rows if not isinstance(row[place], str)]
+            return (
+                place if len(set(known)) >= ROWS_WORTH_ORDERING - 1 and known != sorted(known, reverse=True) else None
+            )
+    return None
+
+
+def data_cell(inner: str, kind: str = "", label: str = "") -> str:
+    """A cell of ready-made HTML. `label` names its column where a phone shows each row as a card."""
+    mark = f' class="{kind}"' if kind else ""
+    said = f' data-label="{html.escape(label)}"' if label else ""
+    return f"<td{mark}{said}>{inner}</td>"
+
+
+def _is_first(column: Mapping[str, Any]) -> bool:
+    """True of what a phone shows first of a row: the value, and money."""
+    return column["kind"] == "pence" or column["name"] in ("value", "estimate") or "£" in column["label"]
 
 
 def row_head(text: str, inner: str | None = None) -> str:
@@ -304,16 +349,18 @@ def boxed(
     rows: Sequence[Sequence[str]],
     keys: int = 1,
 ) -> str:
-    """A table in its scrolling box, which says so where it scrolls; what is too wide for paper upright is turned.
+    """A table in its box: on a phone each row of a wide one is a card, where a desk scrolls it says so, and what is too wide for
+    paper upright is turned, or printed as lines.
 
     `labels` and `rows` are the words of `head` and `body`, from which the room they need is worked out.
     """
     need, paper = width_needed(labels, rows, keys), paper_needed(labels, rows, keys)
     cue = ""
-    if need > _PHONE:
-        wide = "" if need <= _PAGE else " always"
-        cue = f'<p class="cue{wide}" aria-hidden="true">Scroll the table sideways to see every column</p>'
-    turned = "".join(f" {name}" for name, most in _ON_PAPER.items() if paper > most)
+    if need > _PAGE:
+        cue = '<p class="cue" aria-hidden="true">Scroll the table sideways to see every column</p>'
+    turned = " cards" if need > PHONE else ""
+    if paper > _UPRIGHT:
+        turned += " wide" if len(rows) > FEW and paper <= _TURNED else " lines"
     return (
         f'{cue}<div class="scroll{turned}" role="region" aria-labelledby="{table_id}-caption" tabindex="0"><table id="{table_id}">'
         f'<caption id="{table_id}-caption"><span>{html.escape(caption)}</span></caption>'
@@ -321,11 +368,11 @@ def boxed(
     )
 
 
-# The room for a table on a phone of 390 px, and on the page at its widest.
-_PHONE, _PAGE = 358, 760
-# The room on A4 between its margins at 9 point, and how a table that needs more is printed (components.css): turned on
-# its side; then in smaller type; and at last, rather than cut, with its longest words broken.
-_ON_PAPER = {"wide": 672, "small": 1000, "widest": 1000 * 9 / 7.5}
+# The room for a table on a phone of 390 px, and beyond which some desk must scroll it.
+PHONE, _PAGE = 358, 660
+# The room on A4 between its margins, upright and turned on its side. What is too wide upright is turned where it has many
+# rows; else, and where even that is too narrow, each row is printed as a line of words: a side for each would waste paper.
+_UPRIGHT, _TURNED, FEW = 688, 1016, 20
 
 
 _PERIOD = re.compile(r"\d{4}-\d{2}(?:-\d{2}| Q[1-4])?")
@@ -341,8 +388,8 @@ def width_needed(labels: Sequence[str], rows: Sequence[Sequence[str]], keys: int
 
 
 def paper_needed(labels: Sequence[str], rows: Sequence[Sequence[str]], keys: int = 1) -> float:
-    """The same on paper, at 12 px (9 point)."""
-    return _needed(labels, rows, keys, size=12, head=72, long=90, padding=7)
+    """The same on paper, at 14.7 px (11 point)."""
+    return _needed(labels, rows, keys, size=14.7, head=150, long=150, padding=8)
 
 
 def _needed(

@@ -130,7 +130,8 @@ def _extracts(record: Mapping[str, Any], context: Context) -> str:
     found = []
     for name in record["extracts"]:
         digest = context.hashes.get(name)
-        link = f'<a href="#source-{words.slug(name)}">{esc(name)}</a>' if context.in_page else esc(name)
+        named = context.in_page and name in context.hashes
+        link = f'<a href="#source-{words.slug(name)}">{esc(name)}</a>' if named else esc(name)
         tail = f", fingerprint <code>{esc(digest)}</code>" if digest else ""
         found.append(f"<li>{link}{tail}</li>")
     return f"<ul>{''.join(found)}</ul>"
@@ -162,16 +163,17 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
 
 
 def popover(record: Mapping[str, Any], context: Context) -> str:
-    """The short card that opens over the page, by keyboard and without JavaScript."""
+    """The short card that opens over the page, by keyboard and without JavaScript; the whole stands on this page or in the annex."""
     esc = html.escape
     card, anchor = record["card"], words.slug(record["measure"])
+    whole = context.definition(record["measure"], f"Whole definition of {esc(record['title'])}")
     return (
         f'<div popover id="short-{anchor}" class="popover" role="dialog" aria-labelledby="short-{anchor}-title">'
         f'<p id="short-{anchor}-title"><strong>{esc(record["title"])}</strong></p>'
         f"<dl><dt>Numerator</dt><dd>{esc(card['numerator'])}</dd>"
         f"<dt>Denominator</dt><dd>{esc(card['denominator'])}</dd>"
         f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd></dl>"
-        f'<p><a href="#{record["id"]}">Whole definition of {esc(record["title"])}</a></p>'
+        f"<p>{whole}</p>"
         f'<p><button type="button" class="close" popovertarget="short-{anchor}" popovertargetaction="hide">Close</button></p></div>'
     )
 

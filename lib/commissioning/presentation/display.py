@@ -19,9 +19,7 @@ from commissioning.presentation.notebook_table import UNDONE
 
 MIME = "application/vnd.commissioning.display+json"
 SCHEMA = 1
-_PICTURE = (
-    "image|picture|photo|chart|graph|figure|plot|diagram|infographic|visuali[sz]ation|drawing|alt(?:ernative)? text"
-)
+_PICTURE = "image|picture|photo|chart|graph|figure|plot|table|diagram|infographic|visuali[sz]ation|drawing|alt(?:ernative)? text"
 _KIND = (
     "line|bar|column|pie|dot|scatter|control|run|funnel|flow|area|box|stacked|grouped|simple|small|untitled|placeholder"
 )
@@ -68,7 +66,8 @@ _FILE_NAME = re.compile(r"\S+\.(?:png|svg|jpe?g|gif|pdf|csv|xlsx?)\b", re.IGNORE
 class Context:
     """What the page knows when it draws a record: the figure's number, and the words of each definition.
 
-    In JupyterLab there is no page: `label` is then "Figure" or "Table" without a number.
+    In JupyterLab there is no page: `label` is then "Figure" or "Table" without a number. `defined`: where the whole definition of
+    a measure stands ("" on this page, else the annex's file); `annexes`: title and file of each annex of this page; `elsewhere`: the file of evidence that stands in an annex.
     """
 
     label: str = ""
@@ -76,6 +75,18 @@ class Context:
     titles: Mapping[str, str] = field(default_factory=dict)
     hashes: Mapping[str, str] = field(default_factory=dict)
     in_page: bool = False
+    file: str = ""  # the report's name, with which the files beside its page begin
+    ask: str = ""  # a mail address
+    about: str = ""  # what a letter about a figure is of: title, period, run
+    defined: Mapping[str, str] = field(default_factory=dict)
+    annexes: tuple[tuple[str, str], ...] = ()
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+
+    def definition(self, measure: str, words_: str) -> str:
+        """The link to the whole definition of a measure; nothing where no page holds it."""
+        if self.in_page and measure not in self.defined:
+            return ""
+        return f'<a href="{html.escape(self.defined.get(measure, ""))}#definition-{words.slug(measure)}">{words_}</a>'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,14 +140,21 @@ class Display:
 _STYLE = Path(__file__).parent / "templates" / "components.css"
 
 
+_IN_NOTEBOOK = (
+    ":scope{color:inherit;background:none;padding:.5rem 0;font:100%/1.5 Arial,'Liberation Sans',Helvetica,sans-serif;max-width:48rem;"
+    "--ink:currentColor;--paper:transparent;--link:var(--jp-content-link-color,#1a5a96);--brand:var(--jp-brand-color1,#12436d);"
+    "--soft:color-mix(in srgb,currentColor 75%,transparent);--line:color-mix(in srgb,currentColor 28%,transparent);"
+    "--card:color-mix(in srgb,currentColor 5%,transparent);--green:color-mix(in srgb,#00703c 60%,currentColor);"
+    "--amber:color-mix(in srgb,#8a5a00 60%,currentColor);--red:color-mix(in srgb,#942514 60%,currentColor)}"
+    "figure.chart img{padding:.5rem;border-radius:4px}"
+)
+"""JupyterLab's own colours, light or dark; a drawing stands on white."""
+
+
 def in_notebook(inner: str) -> str:
-    """An object as JupyterLab shows it: the page's own style, kept to this one output."""
+    """An object as JupyterLab shows it: the page's own style, kept to this one output, in the colours of its theme."""
     style = _STYLE.read_text(encoding="utf-8")
-    return (
-        '<div class="commissioning"><style>@scope (.commissioning){:scope{background:#fff;color:#0b0c0c;'
-        "padding:.5rem;font:100%/1.5 Arial,'Liberation Sans',Helvetica,sans-serif;max-width:48rem}"
-        f"{style}{UNDONE}}}</style>{inner}</div>"
-    )
+    return f'<div class="commissioning"><style>@scope (.commissioning){{{_IN_NOTEBOOK}{style}{UNDONE}}}</style>{inner}</div>'
 
 
 def base_record(
@@ -193,16 +211,17 @@ def text_problems(record: Mapping[str, Any], *fields: str) -> list[str]:
     allowed = known(record)
     for name in ("title", "subtitle", *fields):
         text = str(record.get(name, ""))
+        if name == "caption":  # which names the columns of whoever shows it
+            for column in (record.get("data") or {}).get("columns", ()):
+                text = text.replace(column["label"], "") if column.get("own") else text
         wrongs = numbers.unmatched_in_title(text, allowed) if name == "title" else allowed.unmatched(text)
-        for wrong in wrongs:
-            found.append(
-                f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data; mend it, or declare it in `declared`"
-            )
+        for wrong in dict.fromkeys(wrongs):
+            found.append(f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data: write one that is")
         found += [f"its {_WORDS.get(name, name)} uses {hit}" for hit in words.banned(text)]
     return found
 
 
-_WORDS = {"alt": "alternative text", "caption": "caption", "title": "title", "sentence": "sentence"}
+_WORDS = {"alt": "alternative text", "caption": "caption", "title": "title", "sentence": "sentence", "says": "words"}
 
 
 def alt_problems(record: Mapping[str, Any]) -> list[str]:
@@ -238,21 +257,20 @@ def leads(record: Mapping[str, Any], context: Context) -> str:
         title = esc(context.titles.get(measure, measure.replace("_", " ")))
         anchor = words.slug(measure)
         counted.append(
-            f'<span class="lead"><button type="button" class="term" popovertarget="short-{anchor}">'
-            f'What is counted: {title}</button> <a href="#definition-{anchor}">Definition and source: {title}</a></span>'
+            f'<span class="lead"><button type="button" class="term" popovertarget="short-{anchor}">What is counted: {title}</button>'
+            + context.definition(measure, f'Definition and source<span class="unseen">: {title}</span>')
+            + "</span>"
         )
     sources = [
-        f'<span class="lead"><a href="#source-{words.slug(source)}">Extract: {esc(source)}</a></span>'
+        f'<span class="lead"><a href="#source-{words.slug(source)}">{esc(source)}</a></span>'
         for source in record.get("sources", ())
     ]
+    text = f'<p class="leads">{" ".join(counted)}</p>' if counted else ""
     if len(counted) > _MOST_LEADS:
         # A long list of links would bury the figure that they belong to.
-        text = (
-            f'<details class="more"><summary>What is counted: definitions of these {len(counted)} measures</summary>'
-            f"{''.join(counted)}</details>"
-        )
-        return text + (f'<p class="leads">{" ".join(sources)}</p>' if sources else "")
-    return f'<p class="leads">{" ".join([*counted, *sources])}</p>' if counted or sources else ""
+        says = f"What is counted: definitions of these {len(counted)} measures"
+        text = f'<details class="more"><summary>{says}</summary>{"".join(counted)}</details>'
+    return text + (f'<p class="leads">From: {" ".join(sources)}</p>' if sources else "")
 
 
 _MOST_LEADS = 2

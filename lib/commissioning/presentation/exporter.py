@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import html
-import re
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
@@ -19,21 +18,30 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markdown_it import MarkdownIt
-from markdown_it.token import Token as MarkdownToken
 from markupsafe import Markup
 
 from commissioning.errors import ReportFailed
-from commissioning.presentation import checks, definition, display, page, signoff, typed, words
+from commissioning.presentation import (
+    behind,
+    checks,
+    display,
+    folding,
+    page,
+    prose,
+    replies,
+    signoff,
+    take_away,
+    typed,
+    words,
+)
 from commissioning.presentation.display import KINDS, MIME, Context
 from commissioning.presentation.page import PageInfo
 
 # Imported for what they register: each kind of record must be known before a notebook is read.
-from commissioning.presentation import answer, changes, chart, finding, picture, sections, table  # noqa: F401  isort: skip
+from commissioning.presentation import answer, changes, chart, definition, finding, picture, sections, table  # noqa: F401  isort: skip
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _SHOWN = (MIME, "text/html", "text/plain")
-_LINK = re.compile(r"#[A-Za-z0-9_.-]+|[A-Za-z0-9_.-]+\.html(?:#[A-Za-z0-9_.-]*)?|https://\S+")
 _LED_TO = ("chart", "picture", "table", "definition", "reconciliation")
 _COUNTED = ("chart", "picture", "table", "finding", "definition")
 
@@ -47,7 +55,12 @@ class _Cell:
 
 
 def render(notebook: Any, *, page: PageInfo) -> str:
-    """The page of an executed notebook, as HTML text.
+    """The page of an executed notebook, as HTML text: see `made`."""
+    return made(notebook, page=page)[0]
+
+
+def made(notebook: Any, *, page: PageInfo) -> tuple[str, dict[str, bytes]]:
+    """The page of an executed notebook, as HTML text, and the files to take away that stand beside it.
 
     `notebook` is an nbformat node (version 4) or the same as plain dictionaries. Raises ReportFailed, naming
     the cell and every reason, where the page would mislead, exclude or reveal: see the module `checks` and
@@ -70,7 +83,8 @@ def render(notebook: Any, *, page: PageInfo) -> str:
     for _, record in records:
         expected["finding"] += len(record.get("findings", ()))
     _raise(checks.page_problems(text, dict(expected)))
-    return text
+    labels = {name: one.label for name, one in context.items()}
+    return text, take_away.files([one for _, one in records], labels, page) if page.file else {}
 
 
 def _name_apart(cells: list[_Cell]) -> None:
@@ -103,7 +117,7 @@ def _read(place: int, cell: Mapping[str, Any], problems: list[str]) -> _Cell:
     if cell["cell_type"] == "markdown":
         maths = "maths" in cell.get("metadata", {}).get("tags", ())
         problems += [f"{found.label}: its text {one.removeprefix('it ')}" for one in typed.markdown_problems(source)]
-        found.pieces += _markdown(source, maths, found.label, problems)
+        found.pieces += prose.pieces(source, maths, found.label, problems)
     elif cell["cell_type"] == "code":
         if source.strip() and cell.get("execution_count") is None:
             problems.append(f"{found.label}: never ran")
@@ -166,81 +180,18 @@ def _record_problems(record: Any, data: Mapping[str, Any]) -> list[str]:
     return []
 
 
-@lru_cache(maxsize=1)
-def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark", {"html": False}).enable("table")
-
-
-def _markdown(source: str, maths: bool, label: str, problems: list[str]) -> list[Any]:
-    """Headings as tokens ("h", level, words), everything else as HTML text between them."""
-    parser = _parser()
-    tokens = parser.parse(source)
-    pieces: list[Any] = []
-    run: list[MarkdownToken] = []
-
-    def flush() -> None:
-        if run:
-            text = parser.renderer.render(run, parser.options, {})
-            pieces.append(_maths(text) if maths else text)
-            run.clear()
-
-    place = 0
-    while place < len(tokens):
-        token = tokens[place]
-        if token.type == "heading_open" and token.level == 0:
-            flush()
-            inline = tokens[place + 1]
-            problems += [f"{label}: {one}" for one in _heading_problems(inline)]
-            pieces.append(("h", int(token.tag[1]), _words(inline)))
-            place += 3
-            continue
-        if token.type == "heading_open":
-            problems.append(f"{label}: a heading inside a list or a quotation; write it on a line of its own")
-        if token.type == "table_open":
-            problems.append(f"{label}: a table without caption or scoped headers, in Markdown; show a Table")
-        problems += [f"{label}: {one}" for one in _inline_problems(token)]
-        run.append(token)
-        place += 1
-    flush()
-    return pieces
-
-
-def _heading_problems(inline: MarkdownToken) -> list[str]:
-    found = _inline_problems(inline)
-    return found if _words(inline).strip() else [*found, "a heading without words"]
-
-
-def _inline_problems(token: MarkdownToken) -> list[str]:
-    """Pictures, and links that would lead out of the published site to nowhere, in one block of Markdown."""
-    found = []
-    for child in token.children or ():
-        if child.type == "image":
-            found.append("a picture in Markdown, without caption, source or data table; show a Chart")
-        href = str(child.attrGet("href") or "") if child.type == "link_open" else ""
-        if child.type == "link_open" and not _LINK.fullmatch(href):
-            found.append(
-                f"a link to {href[:60]!r}; link to a part of the page (#…), to a page of the site (name.html) or to https://…"
-            )
-    return found
-
-
-def _words(inline: MarkdownToken) -> str:
-    return "".join(child.content for child in inline.children or () if child.type != "image")
-
-
-def _maths(text: str) -> str:
-    """Declared formulas, kept as they are written: $…$ between code marks."""
-    parts = text.split("$")
-    if len(parts) % 2 == 0:
-        return text
-    return "".join(f'<code class="maths">{part}</code>' if i % 2 else part for i, part in enumerate(parts))
-
-
 def _contexts(
     records: list[tuple[_Cell, Mapping[str, Any]]], page: PageInfo, problems: list[str]
 ) -> dict[str, Context]:
     """The context of each record by id: its number, the definitions and hashes it leads to."""
     titles = {r["measure"]: r["title"] for _, r in records if r["kind"] == "definition"}
+    defined = dict.fromkeys(titles, "")
+    annex_of = {pilot: href for pilot, _, href in page.annexes}
+    for card in behind.cards([record for _, record in records]):
+        titles.setdefault(card["measure"], card["title"])
+        if card["pilot"] in annex_of:
+            defined.setdefault(card["measure"], annex_of[card["pilot"]])
+    annexes = tuple((title, href) for _, title, href in page.annexes)
     hashes = {source.name: source.fingerprint for source in page.sources}
     labels: dict[str, str] = {}
     counts: Counter[str] = Counter()
@@ -252,24 +203,39 @@ def _contexts(
         for measure in record.get("measures", ()):
             if measure not in titles:
                 problems.append(
-                    f"{cell.label}: leads to the measure {measure!r}, which has no definition card on the page"
+                    f"{cell.label}: leads to the measure {measure!r}, which has no definition card on the page, and no annex holds one"
                 )
         for source in [*record.get("sources", ()), *record.get("extracts", ())]:
             if source not in hashes:
                 problems.append(f"{cell.label}: leads to the extract {source!r}, which is not among the page's sources")
     ids = Counter(record["id"] for _, record in records)
+    elsewhere: dict[str, str] = {}
     for cell, record in records:
         if ids[record["id"]] > 1:
             problems.append(f"{cell.label}: two displays have the id {record['id']!r}; give one of them another `id`")
         for one in record.get("findings", [record] if record["kind"] == "finding" else []):
-            if not {one["evidence"], *one.get("also", ())} & set(ids):
+            if {one["evidence"], *one.get("also", ())} & set(ids):
+                continue
+            if annexes:
+                elsewhere[one["evidence"]] = annexes[0][1]
+            else:
                 problems.append(
                     f"{cell.label}: the finding {one['sentence'][:60]!r} leads to {one['evidence']!r}, which is not on the page"
                 )
     unnumbered = {r["id"]: r["title"] for _, r in records if r.get("title")}  # led to by their titles
     return {
         r["id"]: Context(
-            label=labels.get(r["id"], ""), labels=unnumbered | labels, titles=titles, hashes=hashes, in_page=True
+            label=labels.get(r["id"], ""),
+            labels=unnumbered | labels,
+            titles=titles,
+            hashes=hashes,
+            in_page=True,
+            defined=defined,
+            annexes=annexes,
+            elsewhere=elsewhere,
+            file=page.file,
+            ask=take_away.address(page.contact),
+            about=f"{page.title}, {page.period}, run {page.run}",
         )
         for _, r in records
     }
@@ -283,16 +249,19 @@ def _sections(
     held: dict[str, list[Mapping[str, Any]]] = {"": []}
     taken = set(context) | {"main", "contents", "sign-off", "sources", "revisions", "correction-due"}
     tops, level = 0, 1
+    lacking: dict[str, list[Mapping[str, Any]]] = {}
     for cell in cells:
         for piece in cell.pieces:
             if isinstance(piece, str):
                 built[-1]["parts"].append(piece)
+            elif isinstance(piece, Mapping) and _is_lacking(piece, built[-1], info):
+                lacking.setdefault(built[-1]["title"], []).append(piece)
             elif isinstance(piece, Mapping):
-                built[-1]["parts"].append(KINDS[piece["kind"]].html(piece, context[piece["id"]]))
+                folding.add(built[-1]["parts"], piece, context[piece["id"]])
                 held[built[-1]["title"]].append(piece)
                 level = 3 if piece["kind"] == "definition" else level
             else:
-                _, depth, text = piece
+                _, depth, text, *folded = piece
                 if depth == 1:
                     tops += 1
                     if tops > 1:
@@ -303,15 +272,21 @@ def _sections(
                 level = depth
                 anchor = unique(words.slug(text), taken)
                 if depth == 2:
-                    built.append({"title": text, "id": anchor, "parts": []})
+                    built.append({"title": text, "id": anchor, "parts": [], "folded": folded == [True]})
                     held.setdefault(text, [])
                 else:
                     built[-1]["parts"].append(f'<h{depth} id="{anchor}">{html.escape(text)}</h{depth}>')
     if not tops:
         problems.append("the notebook has no heading of the first level; begin its first cell with '# ' and a title")
     headings = [section["title"] for section in built[1:]]
+    folding.not_here(built, held, lacking)
     problems += page.order_problems(headings, info.sections) + page.missing_parts(info.required, held)
     return built
+
+
+def _is_lacking(record: Mapping[str, Any], section: Mapping[str, Any], info: PageInfo) -> bool:
+    """True for a note of what is not here, which an open section of a report hands to the one line at its end."""
+    return info.brief and record.get("lacks") is not None and not section.get("folded")
 
 
 def unique(anchor: str, taken: set[str]) -> str:
@@ -382,18 +357,19 @@ def _fill(
     _own(built, page.SIGN_OFF, signoff.signoff_block(info.signoffs))
     told = not any(record["kind"] == "parameters" for _, record in records)
     _own(built, page.ABOUT, template("about.html.j2").render(page=info, slug=words.slug, told=told))
-    popovers = [
-        definition.popover(record, context[record["id"]]) for _, record in records if record["kind"] == "definition"
-    ]
+    _own(built, page.TAKE_AWAY, replies.block(info))
     css, digest = style("page.css", "components.css")
     for section in built:
         section["html"] = Markup("".join(section["parts"]))
-        section["folded"] = info.brief and section["title"] in page.FOLDED
+        section["off_paper"] = info.brief and (section["title"] == page.TAKE_AWAY or folding.is_closed(section))
+        section["folded"] = section.get("folded", False) or (info.brief and section["title"] in page.FOLDED)
     return template("report.html.j2").render(
         page=info,
         sections=built[1:],
         above=built[0]["html"],
-        popovers=Markup("".join(popovers)),
+        answered=0 if 'class="answer' in built[0]["html"] else 1,
+        published=Markup(signoff.published_block()),
+        popovers=Markup("".join(behind.popovers([record for _, record in records], context))),
         status=Markup(signoff.status_block(info.signoffs) + signoff.states_block(info.states.get("says", ""))),
         css=Markup(css),
         digest=digest,

@@ -12,28 +12,53 @@ from commissioning.presentation.signoff import Signature
 KEY_FINDINGS = "Key findings"
 WHAT_CHANGED = "What changed since the last version"
 OUTCOMES = "Outcomes beside spend"
+BEHIND = "What stands behind this page"
 DATA_QUALITY = "Data quality"
 CANNOT_TELL = "What this cannot tell you"
 METHODS = "Methods"
 SIGN_OFF = "Quality assurance and sign-off"
 DEFINITIONS = "Definitions"
 GLOSSARY = "Glossary"
+IN_FULL = "Outcomes and spend in full"
+REGISTERS = "Registers"
+GATES = "Checks before an estimate was shown"
+CALIBRATION = "What these methods could find"
+PROTECTION = "How people are protected"
+TAKE_AWAY = "Take it away, ask or reply"
 ABOUT = "About this report"
 
 ORDER = (
     KEY_FINDINGS,
     WHAT_CHANGED,
     OUTCOMES,
+    BEHIND,
     DATA_QUALITY,
     CANNOT_TELL,
     METHODS,
     SIGN_OFF,
     DEFINITIONS,
     GLOSSARY,
+    TAKE_AWAY,
     ABOUT,
 )
 """The sections of a report, in order. A notebook may leave some out; sections of its own stand
-between what changed and data quality, where the evidence is."""
+between what changed and what stands behind the page, where the evidence is. An annex has the sections from data quality on."""
+
+ORDER_OF_AN_ANNEX = (
+    WHAT_CHANGED,
+    DEFINITIONS,
+    METHODS,
+    GATES,
+    CALIBRATION,
+    DATA_QUALITY,
+    PROTECTION,
+    CANNOT_TELL,
+    IN_FULL,
+    REGISTERS,
+    GLOSSARY,
+    SIGN_OFF,
+    ABOUT,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +83,14 @@ class Part:
         return any(str(one).lower().removeprefix("no ").startswith(self.begins) for one in said)
 
 
-REQUIRED = (
-    Part(name="key findings", section=KEY_FINDINGS, kinds=("answer",)),
+_FIRST = Part(name="key findings", section=KEY_FINDINGS, kinds=("answer",))
+REQUIRED_OF_A_REPORT = (
+    _FIRST,
+    Part(name="block on what it rests on and what it cannot tell", section=BEHIND, kinds=("behind",)),
+)
+"""What a report must hold besides its table of sign-off, which the exporter puts on every page."""
+
+REQUIRED_OF_AN_ANNEX = (
     Part(name="reconciliation", section=DATA_QUALITY, kinds=("reconciliation",)),
     Part(name="list of what it cannot tell", section=CANNOT_TELL, kinds=("steps", "note")),
     Part(name="assumptions log, or note in its place", section=METHODS, kinds=("log", "note"), begins="assumption"),
@@ -69,17 +100,14 @@ REQUIRED = (
     Part(name="glossary", section=GLOSSARY, kinds=("glossary",)),
     Part(name="list of parameters", section=ABOUT, kinds=("parameters",)),
 )
-"""What a report must hold besides its table of sign-off, which the exporter puts on every page. One cell less in a
-notebook, and evaluators would read figures whose limits, checks or assumptions nobody shows them."""
+"""What the annex must hold: one cell less in its notebook, and evaluators would read figures whose limits, checks or assumptions
+nobody shows them."""
 
+REQUIRED = (_FIRST, *REQUIRED_OF_AN_ANNEX)
+"""What a page without an annex must hold."""
 
-FOLDED = (WHAT_CHANGED, DATA_QUALITY, CANNOT_TELL, METHODS, SIGN_OFF, DEFINITIONS, GLOSSARY, ABOUT)
-"""Sections of a brief page that open by keyboard and stay off paper: its evidence alone is printed, on two sides of A4."""
-
-REQUIRED_OF_A_BRIEF_PAGE = tuple(
-    part for part in REQUIRED if part.section in (KEY_FINDINGS, DATA_QUALITY, CANNOT_TELL, DEFINITIONS, ABOUT)
-)
-"""What a brief page must hold: the logs, methods and glossary of its service stand in the service's own report."""
+FOLDED = (WHAT_CHANGED, SIGN_OFF, ABOUT)
+"""Sections of a report that open by keyboard and stay off paper; the annex is printed whole."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +127,11 @@ class PageInfo:
     `changes` a changes.Changes or None for a first version; `sections` another order of sections than ORDER;
     `easy_read_href` leads to this report's Easy Read page, `pilot_easy_read_href` to its pilot's where it has none;
     `states` what the report's JSON says of the states of its figures; `required` what the page is refused without; `forced` why it should not have been made, and was by name (--force);
-    `brief` folds the sections FOLDED away, and keeps them off paper.
+    `annexes` are (pilot, title, file) of the pages that hold the definitions; `brief` folds the sections FOLDED away, and keeps them
+    off paper, as on every page but the annex.
+    `file` is the report's name, with which the files beside its page begin; `logo` a picture as a data URI; `data_to` the day up
+    to which the data go; `beside` the reports that belong together, each a label and an href ("" of this one); `dates` what is due
+    when, as the council entered it; `providers` the href and name of each provider that has a page of its own.
     """
 
     title: str
@@ -125,13 +157,22 @@ class PageInfo:
     states: Mapping[str, Any] = field(default_factory=dict)
     sections: tuple[str, ...] | None = None
     required: tuple[Part, ...] = REQUIRED
+    annexes: tuple[tuple[str, str, str], ...] = ()
     brief: bool = False
+    file: str = ""
+    author: str = ""
+    logo: str = ""
+    data_to: str = ""
+    beside: tuple[Mapping[str, str], ...] = ()
+    dates: tuple[tuple[str, str], ...] = ()
+    providers: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("title", "organisation", "contact"):
             if not str(getattr(self, name)).strip():
                 raise ValueError(f"the page has no {name}: evaluators must know what they read and whom to ask")
-        for href in (self.easy_read_href, self.pilot_easy_read_href, self.site_href):
+        others = [*(href for _, _, href in self.annexes), *(one["href"] for one in self.beside)]
+        for href in (self.easy_read_href, self.pilot_easy_read_href, self.site_href, *others):
             if href and re.match(r"[a-z][a-z0-9+.-]*:|//", href, re.IGNORECASE):
                 raise ValueError(f"the link {href!r} leaves the site: give a path relative to the page")
 
@@ -150,8 +191,8 @@ def order_problems(headings: list[str], sections: tuple[str, ...] | None = None)
         if place is None:
             if sections is not None:
                 found.append(f"the section {heading!r} is not in the declared list of sections")
-            elif last >= declared.index(DATA_QUALITY):
-                found.append(f"the section {heading!r} stands too late: evidence comes before {DATA_QUALITY!r}")
+            elif last >= declared.index(BEHIND):
+                found.append(f"the section {heading!r} stands too late: evidence comes before {declared[last]!r}")
             elif last < 0 and KEY_FINDINGS in headings:
                 found.append(f"the section {heading!r} stands before {KEY_FINDINGS!r}")
             continue

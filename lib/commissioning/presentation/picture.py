@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from commissioning.presentation import columns, display
+from commissioning.presentation import columns, display, take_away
 from commissioning.presentation.display import Context, Display, Kind
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -105,18 +105,13 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         f"Data for {name.lower() if context.label else 'this figure'}: {record['title']}",
         f"{anchor}-data",
     )
-    downloads = "".join(
-        f' <a class="download" download="{esc(anchor)}.{kind.lower()}" href="{uri}">Download {esc(what)} ({kind})</a>'
-        for kind, uri in (("SVG", svg), ("PNG", f"data:image/png;base64,{record['png']}"))
-    )
-    here = f' <a href="#{anchor}">Link to {esc(what)}</a>' if context.in_page else ""
     return (
         f'<figure class="chart" id="{anchor}" data-kind="picture"><figcaption><strong class="headline">{name}: {esc(record["title"])}'
         f'</strong><span class="caption">{esc(record["caption"])}</span></figcaption>'
         f'<img src="{svg}" alt="{esc(record["alt"])}">'
         f'<p class="source">Source: {esc(record["source"])}</p>{display.leads(record, context)}'
         f'<details class="data"><summary>Show the data for {esc(what)} as a table</summary>{table}</details>'
-        f"<p>{columns.csv_link(record['data'], anchor, what)}{downloads}{here}</p></figure>"
+        f"{take_away.line(record, context, what)}</figure>"
     )
 
 

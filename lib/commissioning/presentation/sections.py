@@ -33,12 +33,13 @@ def _grid(
         f'<th scope="col"{" class=num" if i >= numeric else ""}>{_esc(name)}</th>' for i, name in enumerate(heads)
     )
     bare = [[html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in rows]
+    told = heads if columns.width_needed(heads, bare) > columns.PHONE else [""] * len(heads)
     body = "".join(
         f"<tr{' class=screen-only' if place in screen_only else ''}>"
         + "".join(
             columns.row_head(bare[place][0], cell)
             if i == 0
-            else f"<td{' class=num' if i >= numeric else ' class=year' if columns.is_period(cell) else ''}>{cell}</td>"
+            else columns.data_cell(cell, _mark(bare[place][i], i >= numeric), told[i])
             for i, cell in enumerate(row)
         )
         + "</tr>"
@@ -47,8 +48,15 @@ def _grid(
     return columns.boxed(f"{anchor}-table", caption, head, body, heads, bare)
 
 
+def _mark(text: str, numeric: bool) -> str:
+    return "num" if numeric else "year" if columns.is_period(text) else "long" if len(text) > columns.LONG_TEXT else ""
+
+
 class Note(Display):
-    """A few plain sentences from code. `weight` is "plain", "important" or "warning"; the word is written too."""
+    """A few plain sentences from code. `weight` is "plain", "important" or "warning"; the word is written too.
+
+    `lacks`: the tables that would fill what it says is not here. A report gathers such notes in one line at its end.
+    """
 
     kind = "note"
 
@@ -58,6 +66,7 @@ class Note(Display):
         *,
         title: str = "Note",
         weight: Literal["plain", "important", "warning"] = "plain",
+        lacks: Sequence[str] | None = None,
         id: str | None = None,
     ):
         lines = [text] if isinstance(text, str) else list(text)
@@ -68,6 +77,7 @@ class Note(Display):
                 "through": "text",
                 "lines": [str(line) for line in lines],
                 "weight": weight,
+                **({} if lacks is None else {"lacks": list(lacks)}),
             }
         )
 
@@ -90,19 +100,21 @@ def _note_html(record: Mapping[str, Any], context: Context) -> str:
 
 
 class Heading(Display):
-    """A heading of the second level with a sentence under it, where code shows what stands behind a page."""
+    """A heading of the second level with a sentence under it, where code shows what stands behind a page.
+
+    `folded`: its section opens by keyboard and stays off paper."""
 
     kind = "heading"
 
-    def __init__(self, title: str, says: str):
-        super().__init__({"id": words.slug(title), "title": title, "through": "text", "says": says})
+    def __init__(self, title: str, says: str, *, folded: bool = False):
+        super().__init__({"id": words.slug(title), "title": title, "through": "text", "says": says, "folded": folded})
 
 
 def pieces(record: Mapping[str, Any]) -> list[Any]:
     """A record as the exporter arranges it: a heading begins a section of the page, as one that was typed does."""
     if record["kind"] != "heading":
         return [record]
-    return [("h", 2, record["title"]), f"<p>{_esc(record['says'])}</p>\n"]
+    return [("h", 2, record["title"], record["folded"]), f"<p>{_esc(record['says'])}</p>\n"]
 
 
 class Reconciliation(Display):

@@ -39,7 +39,7 @@ SAME_PERSON = "The approver is the analyst: one person signed as both"
 EASY_PROVISIONAL = "The numbers here may still change."
 NOT_CHECKED = "Not yet checked by people with learning disabilities"
 _STATES = re.compile(r"<!--status:states-->.*?<!--/status-->", re.DOTALL)
-_BLOCK = re.compile(r"<!--status:(head|table|easy|states)-->.*?<!--/status-->", re.DOTALL)
+_BLOCK = re.compile(r"<!--status:(head|table|easy|states|published)-->.*?<!--/status-->", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +68,14 @@ def states_block(says: str) -> str:
     """The sentence of a page that holds provisional figures. It is a status block: sign-off takes it away."""
     inner = f'<p class="states"><strong>{html.escape(says)}</strong></p>' if says else ""
     return f"<!--status:states-->{inner}<!--/status-->"
+
+
+NOT_PUBLISHED = "Working copy"
+
+
+def published_block(when: str = "") -> str:
+    """When a page was published, in a line that publishing alone fills."""
+    return f"<!--status:published-->{html.escape(when) or NOT_PUBLISHED}<!--/status-->"
 
 
 def make_final(report_json: Path, page: Path, when: date) -> list[dict[str, Any]]:

@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from commissioning.presentation import chart, exporter, signoff, words
 
-_STAGES = ("pilot", "review", "do", "plan", "analyse")
+_STAGES = ("pilot", "review", "do", "plan", "analyse", "annex")
 _STAGE_WORDS = {
     "analyse": "Analyse", "plan": "Plan", "do": "Do", "review": "Review", "pilot": "The pilot as a whole",
-    "cabinet_summary": "All pilots", "service_reviews": "All services"}  # fmt: skip
+    "cabinet_summary": "All pilots", "service_reviews": "All services", "annex": "What stands behind the pages"}  # fmt: skip
 
 
 def _get(entry: Any, name: str, default: Any = "") -> Any:

@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from commissioning.presentation import columns, display
+from commissioning.presentation import columns, display, take_away
 from commissioning.presentation.display import Context, Display, Kind
 
 
@@ -67,10 +67,35 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     words = f"{name}: {record['title']}{ends} {record['caption']}"
     return (
         f'<div class="tablebox" id="{record["id"]}" data-kind="table">'
-        f"{columns.table_html(data, words, record['id'] + '-data', record['keys'])}"
+        f"{_orders(record, words) if context.in_page else _one(record, data, words)}"
         f'<p class="source">Source: {esc(record["source"])}</p>{display.leads(record, context)}'
-        f"<p>{columns.csv_link(data, record['id'], name.lower() if context.label else record['title'])}</p></div>"
+        f"{take_away.line(record, context, name.lower() if context.label else record['title'])}</div>"
     )
+
+
+def _one(record: Mapping[str, Any], data: Mapping[str, Any], words: str, again: str = "") -> str:
+    return columns.table_html(data, words, f"{record['id']}-data{again}", record["keys"])
+
+
+def _orders(record: Mapping[str, Any], words: str) -> str:
+    """A table in its own order, and, where that is useful, by its value: a reader chooses, without a script."""
+    data, name = record["data"], html.escape(record["id"])
+    place = columns.worth_ordering(data, record["keys"])
+    if place is None:
+        return _one(record, data, words)
+    label = html.escape(data["columns"][place]["label"])
+    sorted_ = {**data, "rows": sorted(data["rows"], key=lambda row: (isinstance(row[place], str), _down(row[place])))}
+    return (
+        f'<div class="ordered"><fieldset class="orders"><legend>Order</legend>'
+        f'<label><input type="radio" name="order-{name}" checked>as listed</label>'
+        f'<label><input class="by-2" type="radio" name="order-{name}">{label}, highest first</label></fieldset>'
+        f'<div class="order-1">{_one(record, data, words)}</div>'
+        f'<div class="order-2">{_one(record, sorted_, f"{words} Highest first by {label}.", columns.AGAIN)}</div></div>'
+    )
+
+
+def _down(cell: Any) -> Any:
+    return 0 if isinstance(cell, str) else -cell
 
 
 def _plain(record: Mapping[str, Any]) -> str:

@@ -1,77 +1,151 @@
-"""What stands behind each kind of page, in order: the chapters of its annex."""
+"""What stands behind the pages: the chapters of a pilot's annex, and those that close a page across pilots."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from commissioning.presentation import page
+from commissioning.reports import cabinet, plan, promised, review, service_reviews
+from commissioning.sections import answering, assurance, beside_spend, data_quality, evaluation, published, registers
+from commissioning.sections.page import Section
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Chapter:
-    """One heading of an annex, the sentence under it, and the names of the sections that it shows."""
+    """One heading, the sentence under it, and the sections that it shows."""
 
     title: str
     says: str
-    sections: tuple[str, ...]
+    sections: tuple[Section, ...]
 
 
-QUALITY = Chapter(
-    "Data quality",
-    "Every row and penny of each file is accounted for. Findings about the data come before any claim.",
-    ("reconciliation", "left_aside", "data_findings", "hidden"),
-)
-CANNOT_TELL = Chapter(
-    "What this cannot tell you", "Unknown is not zero, and a report that says so is right to.", ("cannot_tell",)
-)
-METHODS = Chapter(
-    "Methods",
-    "How the figures are made, what had to be true before an estimate was shown, and what is assumed.",
-    ("methods", "assumptions", "decisions_log"),
-)
-SIGN_OFF = Chapter(
-    "Quality assurance and sign-off", "Who checked what. The assurer is not the analyst.", ("quality_log",)
-)
-DEFINITIONS = Chapter(
-    "Definitions",
-    "What each measure counts, out of whom, from which extract, and who was left out.",
-    ("definitions",),
-)
-GLOSSARY = Chapter("Glossary", "Words as this report uses them.", ("glossary",))
-ABOUT = Chapter("About this report", "What it was told, and whom to ask.", ("parameters",))
-
-WHOLE = (QUALITY, CANNOT_TELL, METHODS, SIGN_OFF, DEFINITIONS, GLOSSARY, ABOUT)
-OF_STAGE = {
-    "review": (
-        QUALITY,
-        CANNOT_TELL,
-        replace(METHODS, sections=("methods", "gates", "calibration_card", "assumptions", "decisions_log")),
-        *WHOLE[3:],
+ANNEX = (
+    Chapter(
+        title=page.DEFINITIONS,
+        says="What each measure counts, out of whom, from which extract, and who was left out.",
+        sections=(assurance.definitions,),
     ),
-    "pilot": (replace(QUALITY, sections=(*QUALITY.sections, "notes_on_reading")), *WHOLE[1:]),
-    "outcomes_and_spend": (
-        replace(QUALITY, says="Every row and penny of each file is accounted for."),
-        replace(CANNOT_TELL, says="Unknown is not zero.", sections=("cannot_tell", "read_more")),
-        replace(
-            DEFINITIONS,
-            says="What each outcome of this page counts, out of whom, and who was left out.",
-            sections=("definitions_here",),
+    Chapter(
+        title=page.METHODS,
+        says="How the figures are made, and what is assumed.",
+        sections=(assurance.methods, assurance.assumptions, assurance.decisions_log),
+    ),
+    Chapter(
+        title=page.GATES,
+        says="Each check that an estimate had to pass, whether it did, and what was sealed beforehand.",
+        sections=(evaluation.gates,),
+    ),
+    Chapter(
+        title=page.CALIBRATION,
+        says="How each method did on simulated pilots of this pilot's own shape.",
+        sections=(evaluation.calibration_card,),
+    ),
+    Chapter(
+        title=page.DATA_QUALITY,
+        says="Every row and penny of each file is accounted for. Findings about the data come before any claim.",
+        sections=(
+            data_quality.reconciliation,
+            data_quality.left_aside,
+            data_quality.data_findings,
+            answering.notes_on_reading,
         ),
-        ABOUT,
+    ),
+    Chapter(
+        title=page.PROTECTION,
+        says="The rules by which small numbers are hidden and the rest rounded, and what that costs in accuracy.",
+        sections=(data_quality.hidden,),
+    ),
+    Chapter(
+        title=page.CANNOT_TELL,
+        says="Unknown is not zero, and a report that says so is right to.",
+        sections=(assurance.cannot_tell,),
+    ),
+    Chapter(
+        title=page.IN_FULL,
+        says="Every outcome and every line of spend that an extract here holds.",
+        sections=(
+            beside_spend.outcomes_table,
+            published.comparisons,
+            beside_spend.spend_table,
+            beside_spend.bridge_table,
+            beside_spend.spend_note,
+            review.standings_table,
+        ),
+    ),
+    Chapter(
+        title=page.REGISTERS,
+        says="What people keep a list of: each with what is overdue, and by whom.",
+        sections=(
+            promised.overdue,
+            promised.benefits,
+            plan.targets,
+            assurance.engagement,
+            review.replies,
+            review.lessons,
+            registers.needs_written,
+            registers.business_cases,
+            registers.contributions,
+            registers.collaborations,
+            registers.corporate_plan,
+            registers.resource_changes,
+            answering.sharing_register,
+        ),
+    ),
+    Chapter(title=page.GLOSSARY, says="Words as these pages use them.", sections=(assurance.glossary,)),
+    Chapter(
+        title=page.SIGN_OFF,
+        says="Who checked what. The assurer is not the analyst.",
+        sections=(assurance.quality_log,),
+    ),
+    Chapter(title=page.ABOUT, says="What it was told, and whom to ask.", sections=(assurance.parameters,)),
+)
+
+ACROSS = {
+    "cabinet_summary": (
+        Chapter(
+            title="Spend, value and balance in full",
+            says="Unlike outcomes are never added, and money that belongs to two pilots is counted once.",
+            sections=(
+                cabinet.side_by_side,
+                cabinet.spend_of_all,
+                cabinet.grants_once,
+                cabinet.balance,
+                cabinet.investment,
+            ),
+        ),
+        Chapter(
+            title="Registers of all pilots",
+            says="The seven principles, the Corporate Plan, and what people keep a list of.",
+            sections=(
+                cabinet.principles,
+                cabinet.corporate_plan,
+                cabinet.collaborations,
+                cabinet.resource_changes,
+                cabinet.lessons,
+            ),
+        ),
     ),
     "service_reviews": (
-        replace(QUALITY, sections=("reconciliation", "left_aside", "hidden")),
-        CANNOT_TELL,
-        replace(METHODS, says="How the order is made."),
-        SIGN_OFF,
-        replace(
-            DEFINITIONS,
-            says="What each figure of this page counts, out of what, from where, and what is left out.",
+        Chapter(
+            title="How the order is made",
+            says="What each figure of this page counts, from where, what is left out, and what is assumed.",
+            sections=(
+                service_reviews.definitions,
+                service_reviews.methods,
+                service_reviews.assumptions,
+                service_reviews.decisions_log,
+                service_reviews.hidden,
+                service_reviews.cannot_tell,
+                data_quality.reconciliation,
+                data_quality.left_aside,
+                assurance.quality_log,
+                service_reviews.parameters,
+            ),
         ),
-        GLOSSARY,
-        ABOUT,
     ),
 }
-"""The chapters of each kind of page; of any other, `WHOLE`."""
+"""Chapters of a page across pilots, folded at its end: an annex is of one pilot."""
 
 
 def of(stage: str) -> tuple[Chapter, ...]:
-    return OF_STAGE.get(stage, WHOLE)
+    return ANNEX if stage == "annex" else ACROSS.get(stage, ())

@@ -20,10 +20,12 @@ from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import carried_over, closing, seven_principles, stage_records
 from commissioning.reports.verdict_words import words_of
-from commissioning.sections import assurance, figures, findings, registers, showing, together
+from commissioning.sections import figures, findings, pictures, registers, saying, showing, together
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import figure_states, spend_lines
 from commissioning.study.spend_lines import PROMISED
+
+NOT_REVIEWED = "not reviewed yet"
 
 
 def of_all(page: Page) -> tuple[Released, ...]:
@@ -41,6 +43,12 @@ def _put_down(page: Page, name: str) -> list[stage_records.FindingRecord]:
     record = _review(page, name)
     told = [one for one in record.findings if one.claim == "attributable" and one.measure] if record else []
     return list({one.measure: one for one in reversed(told)}.values())[::-1]
+
+
+@section
+def outcomes_and_spend(page: Page) -> Shows:
+    """An outcome and what was spent, year by year, of every pilot: unlike ones, each on its own."""
+    return saying.side_by_side(Told.of([Told.of(pictures.outcomes_and_spend(one)) for one in page.services.values()]))
 
 
 @section
@@ -137,29 +145,35 @@ def grants_once(page: Page) -> Shows:
 
 @section
 def supports(page: Page) -> Log | Note:
-    """What the evidence supports for each pilot, from its review. Members decide."""
+    """What the evidence supports for each pilot, from its review, with what bars a decision. Members decide."""
+    rows = [
+        {
+            "pilot": service.pilot.title,
+            "says": words_of(record.recommendation) if record.recommendation else NOT_REVIEWED,
+        }
+        if (record := _review(page, name))
+        else {"pilot": service.pilot.title, "says": NOT_REVIEWED}
+        for name, service in page.services.items()
+    ]
+    labels = {"pilot": "Pilot", "says": "The evidence supports"}
+    return showing.log(page, rows, title="What the evidence supports; members decide", columns=labels, id="supports")
+
+
+@section
+def reasons(page: Page) -> Log | Note:
+    """What changed in each pilot, why the evidence supports what it does, and what would change that."""
     rows = []
     for name, service in page.services.items():
         record = _review(page, name)
-        if record and record.recommendation:
-            found = record.recommendation
-            changed = with_checks_once(_put_down(page, name))
-            rows.append(
-                {"pilot": service.pilot.title, "changed": changed or "No change may be put down to it", "says": words_of(found), "because": " ".join(f"{one}." for one in found.reasons),
-                 "change": " ".join(f"{one}." for one in found.would_change)}
-            )  # fmt: skip
-        else:
-            rows.append(
-                {"pilot": service.pilot.title, "changed": "", "says": "not reviewed yet", "because": "", "change": ""}
-            )
-    labels = {
-        "pilot": "Pilot",
-        "changed": "What changed",
-        "says": "The evidence supports",
-        "because": "Because",
-        "change": "What would change it",
-    }
-    return showing.log(page, rows, title="What the evidence supports; members decide", columns=labels, id="supports")
+        found = record.recommendation if record else None
+        rows.append(
+            {"pilot": service.pilot.title, "changed": with_checks_once(_put_down(page, name)) or "No change may be put down to it",
+             "because": " ".join(f"{one}." for one in found.reasons), "change": " ".join(f"{one}." for one in found.would_change)}
+            if found
+            else {"pilot": service.pilot.title, "because": NOT_REVIEWED}
+        )  # fmt: skip
+    labels = {"pilot": "Pilot", "changed": "What changed", "because": "Because", "change": "What would change it"}
+    return showing.log(page, rows, title="Why the evidence supports it", columns=labels, id="reasons")
 
 
 @section
@@ -304,16 +318,6 @@ def lessons(page: Page) -> Log | Note:
     ]
     labels = {"pilot": "Pilot", "lesson": "Lesson", "learnt_from": "Learnt from", "applies_to": "Applies to"}
     return showing.log(page, rows, title="Lessons for other reviews (3.4)", columns=labels, id="lessons")
-
-
-@section
-def definitions(page: Page) -> Shows:
-    """Definition cards of the measures shown here."""
-    return [
-        assurance.definition(service, service.measures[key])
-        for service in page.services.values()
-        for key in figures.primary(service) or service.outcome_measures
-    ]
 
 
 def of_every_pilot(page: Page, whole: dict[str, Any]) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def close(page: Page) -> Note:
     unagreed.refuse_in_a_report()
     if not page.stage:
         raise UsageError("a report is closed as that of a stage: write cm.annex(study, stage=…)")
-    last = Note("End of report.")
+    last = Note("End of report.", lacks=())  # nothing that a reader needs
     page.kept[last.id] = last.kind  # before the count of what was shown is written
     out = os.environ.get(OUT)
     if out:
@@ -141,7 +141,7 @@ def close(page: Page) -> Note:
         record = stage_record(page)
         if record is not None:
             stage_records.write(record, folder)
-        name = os.environ.get(REPORT, f"{page.pilot.name}.{page.stage}")
+        name = os.environ.get(REPORT, f"{page.pilot.name}-{page.stage}")  # apart from the record of the stage
         files = (
             page.kind.files(page, folder, name) if page.kind.files else []
         )  # first: what it reads, the report depends on

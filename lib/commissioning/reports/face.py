@@ -11,9 +11,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from commissioning.presentation.page import BEHIND
 from commissioning.presentation.sections import Heading
-from commissioning.reports import annexes, stages
-from commissioning.sections.page import Page, page_of
+from commissioning.reports import annexes, closing, stages
+from commissioning.sections import assurance
+from commissioning.sections.page import Page, Told, page_of
 from commissioning.study import showing
 
 if TYPE_CHECKING:
@@ -42,13 +44,14 @@ def answer(study: Study | Studies, *, stage: str = "pilot") -> Answer:
 
 
 def annex(study: Study | Studies, *, stage: str = "pilot") -> Display | None:
-    """What stands behind a page, for its end: data quality, what it cannot tell, methods, assumptions, definitions, words, parameters.
+    """What stands behind a page, for its end: what it rests on, what it cannot tell, and the way to the pilot's annex.
 
-    stage   as for `answer`
+    stage   as for `answer`; "annex" for the annex itself, with all its chapters: definitions, methods, checks, calibration, data
+            quality, protection, registers, words, sign-off
 
-    Each chapter has its heading. The last call of a notebook: under `commissioning run` it writes the results, with every figure that
-    `cm.show` showed, the record of the stage, and the sentinel that says all was done. Raises UsageError where there is no such stage,
-    and NotReleased where restricted rows were opened in this session.
+    The last call of a notebook: under `commissioning run` it writes the results, with every figure that `cm.show` showed, the record
+    of the stage, and the sentinel that says all was done. Raises UsageError where there is no such stage, and NotReleased where
+    restricted rows were opened in this session.
 
         cm.annex(study)
     """
@@ -56,12 +59,23 @@ def annex(study: Study | Studies, *, stage: str = "pilot") -> Display | None:
 
     page = stage_page(study, stage)
     for chapter in annexes.of(stage):
-        display(Heading(chapter.title, chapter.says))
-        for name in chapter.sections:
-            if (last := getattr(page, name)()) is not None:
-                display(last)
+        display(Heading(chapter.title, chapter.says, folded=stage != "annex"))
+        for one in chapter.sections:
+            _shown(page, Told.of(one(page)))
+    if stage != "annex":
+        display(Heading(BEHIND, "Every figure has a short definition beside it; the whole stands in the annex."))
+        chapters = [one.title for one in annexes.ANNEX]
+        _shown(page, Told.of(assurance.behind(page, chapters, str(closing.states(page)["says"]))))
     page.kept.update(showing.kept)
-    return page.close()  # type: ignore[no-any-return]
+    return closing.close(page)  # type: ignore[no-any-return]
+
+
+def _shown(page: Page, told: Told) -> None:
+    from IPython.display import display
+
+    page.note(told)
+    for one in told.displays:
+        display(one)
 
 
 def stage_page(study: Study | Studies, stage: str) -> Page:

@@ -14,7 +14,7 @@ from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Log, Note, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import carried_over
+from commissioning.reports import carried_over, promised
 from commissioning.reports.decision import Standing, recommend
 from commissioning.reports.stage_records import Recommendation
 from commissioning.reports.verdict_words import headline
@@ -123,7 +123,7 @@ def standings(page: Page) -> tuple[Standing, ...]:
                 if measure is not None and not page.group
                 else (),
                 fewer_is_better=fewer,
-                agreed=page.sealed.standing(f"floors.{floor.measure}."),
+                agreed=page.sealed.standing(f"floors.{floor.measure}.floor"),
             )
         )
     return tuple(found)
@@ -231,7 +231,7 @@ def standings_table(page: Page) -> Table | Note:
             "before_upper": Column(name="before_upper", label="Before the start, upper limit", decimals=1),
             "lower": Column(name="lower", label="Lower limit now", decimals=1),
             "upper": Column(name="upper", label="Upper limit now", decimals=1),
-            "floor": Column(name="floor", label="Floor agreed", decimals=1), "stands": "How it stands",
+            "floor": Column(name="floor", label=f"Floor {page.agreed_or_tried('floor')}", decimals=1), "stands": "How it stands",
         },
         measures=tuple(one.measure for one in standings(page) if one.measure in page.measures),
         declared=(page.period, before, *showing.sealed_numbers(page)),
@@ -280,30 +280,6 @@ def _cost_id(page: Page) -> str:
 
 
 @section
-def benefits(page: Page) -> Any:
-    """Benefits expected beside benefits realised (4.15)."""
-    labels = {
-        "benefit": "Benefit", "kind": "Kind", "expected": "Expected", "realised": "Realised so far", "owner": "Owner",
-        "due": "Due",
-    }  # fmt: skip
-    return showing.log(page, _benefit_rows(page), title="Benefits register (4.15)", columns=labels, id="benefits")
-
-
-def _benefit_rows(page: Page) -> list[dict[str, Any]]:
-    rows = []
-    by_id = {one.measure.id: one.summary for one in figures.effects(page).estimates}
-    for one in page.pilot.benefits:
-        summary = by_id.get(one.measure)
-        realised = "not known"
-        if summary is not None:
-            realised = (
-                f"{summary.wording} {summary.compared}" if summary.withheld is None else "withheld: see the gates"
-            )
-        rows.append(one.model_dump() | {"realised": realised})
-    return rows
-
-
-@section
 def lessons(page: Page) -> Any:
     """What was learnt, and what it applies to (3.4)."""
     rows = [one.model_dump() for one in page.pilot.lessons]
@@ -318,8 +294,8 @@ def extra_record(page: Page) -> dict[str, Any]:
         **_costs(page),
         "sustained": _what_lasted(page),
         "benefits": tuple(
-            f"{one['benefit']}: expected {one['expected']}; realised so far: {one['realised']}"
-            for one in _benefit_rows(page)
+            f"{one['benefit']}: expected {one['expected']}; realised so far: {one['realised']} {one['compared']}".rstrip()
+            for one in promised.benefit_rows(page)
         ),
         "engagement": tuple(f"{one.stage or 'no stage'}, {one.who}: {one.said}" for one in page.pilot.engagement),
         "lessons": tuple(one.lesson for one in page.pilot.lessons),

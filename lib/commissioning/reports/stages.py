@@ -37,7 +37,7 @@ from commissioning.sections import (
     saying,
 )
 from commissioning.sections.page import Kind, Page, gathered
-from commissioning.study import opening, unagreed, what_if, worked_out
+from commissioning.study import opening, tried, worked_out
 from commissioning.study.parameters import Parameters, Place
 from commissioning.study.prepared import Prepared, pilot_of
 from commissioning.study.then import pilot_at_the_end_of
@@ -71,6 +71,7 @@ KINDS = {
         record=review.extra_record,
     ),
     "pilot": Kind(sections=OWN, estimates=True, results=(evaluation.with_effects,), files=own_page.extra_files),
+    "annex": Kind(sections=OWN, estimates=True, results=(evaluation.with_effects,)),
     "outcomes_and_spend": Kind(
         sections=OWN | gathered(outcomes_and_spend),
         estimates=True,
@@ -131,9 +132,9 @@ def open(stage: str, given: Parameters, where: Place) -> Page:
             )
         return page_across(stage, given, opening.all_prepared(given, where))
     study = opening.prepared_of(pilots.load(given.pilot), given, where)
-    page = page_of(stage, given, what_if.settings(study, given), study)
+    page = page_of(stage, given, tried.settings(study, given), study)
     if given.what_if:
-        unagreed.tell()
+        tried.tell(study, given)
     estimate_first(page)
     return page
 

@@ -229,7 +229,7 @@ def setup(given: argparse.Namespace) -> int:
     """`commissioning setup`."""
     from commissioning.runs import setting_up
 
-    answers = {name: getattr(given, name) or "" for name in (*setting_up.QUESTIONS, "ledger")}
+    answers = {name: getattr(given, name) or "" for name in (*setting_up.QUESTIONS, *setting_up.OPTIONAL, "ledger")}
     return _tell(setting_up.set_up(pilots.home(), answers, yes=given.yes, ask=setting_up.terminal()))
 
 
@@ -309,6 +309,17 @@ def publish(given: argparse.Namespace) -> int:
     say(f"published by {given.by}: {counted(len(new), 'report')}")
     say(str(to / "index.html"))
     return 0
+
+
+def replies(given: argparse.Namespace) -> int:
+    """`commissioning replies import`."""
+    from commissioning.presentation import typed
+    from commissioning.runs import places, replying
+
+    root = pilots.home()
+    studies = places.locate(root, root / "data" / "sample", root / "reports").studies
+    people = typed.people_of(one for one in studies.glob("*") if one.is_dir()) if studies.is_dir() else set()
+    return _tell(replying.import_files([Path(one) for one in given.file], root, people=frozenset(people)))
 
 
 def runs(given: argparse.Namespace) -> int:

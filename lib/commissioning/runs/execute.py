@@ -185,8 +185,8 @@ def _finish(
 
     for name in declared_of(declared)["files"]:
         wanted.setdefault(_published_name(task, name), warned(task.page, name, (out / name).read_bytes()))
-    for name, text in beside.items():
-        wanted.setdefault(name, text.encode())
+    for name, data in beside.items():
+        wanted.setdefault(name, data)
     if task.signoff and Path(task.signoff).is_file():
         wanted[f"{task.id}.signoff.json"] = Path(task.signoff).read_bytes()
     for name, data in wanted.items():
@@ -225,7 +225,7 @@ def _published_name(task: Task, name: str) -> str:
 
 def _page(
     task: Task, nb: Any, declared: dict[str, Any], render: Callable[..., Any]
-) -> tuple[str, dict[str, str], dict[str, Any]]:
+) -> tuple[str, dict[str, bytes], dict[str, Any]]:
     """The page, the files that rendering adds beside it, and what the index says of it. Raises Failed."""
     files = [_published_name(task, one) for one in declared_of(declared)["files"]]
     facts = {

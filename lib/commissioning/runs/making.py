@@ -17,7 +17,7 @@ from commissioning.runs.crew import Options
 from commissioning.runs.last_reviews import LastReviews
 from commissioning.runs.log import Log
 from commissioning.runs.places import Places
-from commissioning.runs.plan import ReportPlan
+from commissioning.runs.plan import ReportPlan, beside
 from commissioning.runs.publish import Entry
 from commissioning.runs.record import ReportRecord
 from commissioning.runs.studies import Studies
@@ -56,7 +56,7 @@ class Making:
             "parameters": keys.digest(plan.parameters),
             "code": self.code,
             "environment": keys.digest(self.environment),
-            "page": keys.digest([self.options.render, self._written(plan), plan.own]),
+            "page": keys.digest([self.options.render, self._written(plan), plan.own, plan.annexes, self._beside(plan)]),
         }
         for pilot, area in plan.studies:
             card = self.studies.cards[pilot, area]
@@ -87,7 +87,7 @@ class Making:
     def task(self, plan: ReportPlan, key: str, made_from: dict[str, Any], *, stage: str, left: float) -> Task:
         """What the worker of a report is told. `stage`: the run's own folder; `left`: seconds to its deadline."""
         places, options = self.places, self.options
-        facts = pages.info(plan, self.pilots, self.studies.cards, key, self._written(plan))
+        facts = pages.info(plan, self.pilots, self.studies.cards, key, self._written(plan), self._beside(plan))
         own = places.data / "service_reviews.toml"  # scores that members changed, beside the extracts
         readable = (*(places.root / name for name in WRITTEN), council.place(places.root), own)
         return Task(
@@ -146,6 +146,12 @@ class Making:
     def _written(self, plan: ReportPlan) -> dict[str, str]:
         sample = any(self.studies.cards[one].sample for one in plan.studies)
         return pages.settings(self.places.root, self.places.data, plan, self.pilots, self.hashes, sample=sample)
+
+    def _beside(self, plan: ReportPlan) -> list[dict[str, str]]:
+        """The reports that belong with one, in the order of the cycle, as labels and links ("" of itself): of its pilot, and
+        across pilots, of the same period, area and level."""
+        known = {one.id: one for one in self.plans}
+        return beside(plan, self.plans, also=set(self.served) - set(known))
 
     def _records_for(self, plan: ReportPlan) -> dict[str, str]:
         """Stage records of earlier stages of the same cycle: this run's, else the served version's."""

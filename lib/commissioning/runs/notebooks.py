@@ -23,6 +23,8 @@ from commissioning.wording import nearest
 
 SHARED_STAGES = ("analyse", "plan", "do", "review")
 ACROSS_PILOTS = ("cabinet_summary", "service_reviews")
+ANNEX = "annex"
+"""What stands behind all pages of a pilot: one page a pilot and run, which each pilot shares."""
 SAFE = re.compile(r"^[a-z0-9_-]+$")
 PLAIN_TYPES: dict[str, Any] = {"str": str, "int": int, "float": float, "bool": bool}
 
@@ -33,7 +35,7 @@ class Notebook:
 
     path: Path
     name: str  # `1_analyse`, `cabinet_summary`, `implications`
-    stage: str  # analyse, plan, do, review, pilot, cabinet_summary, service_reviews
+    stage: str  # analyse, plan, do, review, pilot, annex, cabinet_summary, service_reviews
     pilot: str  # the pilot it belongs to; empty where every pilot shares it
     sha256: str  # of its cells' sources, outputs apart
     parameters: dict[str, tuple[str, Any]]  # name → type word, default
@@ -156,12 +158,12 @@ def registry(root: Path, pilots: tuple[str, ...], *, illustrative: bool = False)
     folder = root / "notebooks"
     for path in sorted(folder.glob("*.ipynb")):
         stage = re.sub(r"^\d+_", "", path.stem)
-        if stage in SHARED_STAGES or stage in ACROSS_PILOTS:
+        if stage in (*SHARED_STAGES, *ACROSS_PILOTS, ANNEX):
             found.append(_read(_inside(path, root), stage=stage, pilot=""))
     for pilot in pilots:
         for path in sorted((root / "pilots" / pilot).glob("*.ipynb")):
             found.append(_read(_inside(path, root), stage="pilot", pilot=pilot))
-    order = {stage: place for place, stage in enumerate((*SHARED_STAGES, "pilot", *ACROSS_PILOTS))}
+    order = {stage: place for place, stage in enumerate((*SHARED_STAGES, "pilot", ANNEX, *ACROSS_PILOTS))}
     found.sort(key=lambda one: (order[one.stage], one.pilot, one.name))
     known = reviewed(root)
     checked = [replace(one, reviewed=known.get(one.path.relative_to(root).as_posix()) == one.sha256) for one in found]

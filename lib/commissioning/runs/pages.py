@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,7 @@ def info(
     cards: dict[tuple[str, str], Any],
     key: str,
     written: dict[str, str] | None = None,
+    beside: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """The facts around a page, as plain JSON. The run's name on the page follows from what the report was
     made of, not from the clock, so that the same report has the same bytes. `written`: see `settings`."""
@@ -67,10 +69,15 @@ def info(
         "illustrative": any(one.illustrative for one in read),
         "organisation": voice["organisation"],
         "contact": voice["contact"],
+        "author": voice.get("author", ""),
+        "logo": voice.get("logo", ""),
+        "beside": list(beside),
+        "dates": first.dates.in_words if plan.pilot and voice.get("own", True) else [],
         "code_version": commissioning.__version__,
         "data_fingerprint": fingerprint,
         "sources": [{"name": name, "fingerprint": value} for name, value in sorted(sources.items())],
         "parameters": plan.parameters,
         "forced": sorted({one["page"] for card in read for one in card.forced}),
+        "annexes": [[name, pilots[name].title, f"{identity}.html"] for name, identity in plan.annexes],
         "pilot_easy_read": signoff.easy_read_name(plan.own) if plan.own else None,
     }

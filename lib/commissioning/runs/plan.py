@@ -11,7 +11,7 @@ from typing import Any
 from commissioning.errors import UsageError
 from commissioning.runs import notebooks as registry_of
 from commissioning.runs import review
-from commissioning.runs.notebooks import ACROSS_PILOTS, SHARED_STAGES, Notebook
+from commissioning.runs.notebooks import ACROSS_PILOTS, ANNEX, SHARED_STAGES, Notebook
 
 LATEST = "latest"
 AREA = re.compile(r"^[A-Z][0-9]{8}$")
@@ -37,6 +37,7 @@ class ReportPlan:
     after: tuple[str, ...]  # ids of reports whose stage records it reads
     reviewed: bool = True  # False: its notebook is not as it was reviewed (illustrative data only)
     own: str = ""  # id of the pilot's own report, which has the Easy Read page; empty where none is planned
+    annexes: tuple[tuple[str, str], ...] = ()  # (pilot, id) of each annex that it leads to
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -140,7 +141,12 @@ def plan(
         reports = [one for one in reports if one.stage in stages]
     planned = {one.id for one in reports}
     reports = [
-        replace(one, after=tuple(up for up in one.after if up in planned), own=one.own if one.own in planned else "")
+        replace(
+            one,
+            after=tuple(up for up in one.after if up in planned),
+            own=one.own if one.own in planned else "",
+            annexes=tuple(pair for pair in one.annexes if pair[1] in planned and one.stage != ANNEX),
+        )
         for one in reports
     ]
     ids = [one.id for one in reports]
@@ -148,6 +154,41 @@ def plan(
         twice = sorted({one for one in ids if ids.count(one) > 1})
         raise UsageError(f"two reports would have the same name: {', '.join(twice[:3])}")
     return reports
+
+
+LABELS = {
+    "analyse": "Analyse", "plan": "Plan", "do": "Do", "review": "Review", "cabinet_summary": "Cabinet summary",
+    "service_reviews": "Service reviews", "annex": "Annex",
+}  # fmt: skip
+OWN = "What good did it do?"
+
+
+def beside(plan: ReportPlan, plans: list[ReportPlan], also: set[str] = frozenset()) -> list[dict[str, str]]:  # type: ignore[assignment]
+    """The reports that belong with one, each a `label` and an `href` ("" of itself): those of its pilot and across pilots, of
+    the same period, area and level. `also`: ids of reports that this run does not make and that stand on the site."""
+    same = [
+        one
+        for one in plans
+        if (one.period, one.level) == (plan.period, plan.level)
+        and (one.area == plan.area or not one.pilot or not plan.pilot)
+        and (one.pilot in ("", plan.pilot) or (not plan.pilot and one.own == one.id))
+    ]
+    found = [{"label": _label(one, plan), "href": "" if one.id == plan.id else f"{one.id}.html"} for one in same]
+    here = {one.stage for one in same}
+    found += [
+        {"label": LABELS[stage], "href": f"{stage}.html"}
+        for stage in ACROSS_PILOTS
+        if stage in also and stage not in here and plan.period == LATEST and not plan.level
+    ]
+    return found if len(found) > 1 else []
+
+
+def _label(one: ReportPlan, beside: ReportPlan) -> str:
+    if one.stage in LABELS:
+        return LABELS[one.stage]
+    if one.own == one.id:
+        return OWN if beside.pilot else one.title
+    return re.sub(r"^\d+_", "", one.notebook.stem).replace("_", " ").capitalize()
 
 
 def _known_kind(level: str, pilots: list[Any]) -> None:
@@ -177,6 +218,7 @@ def _cycles(
             if one.stage not in ACROSS_PILOTS and one.pilot in ("", pilot)
         }
         own = next((names[one.name] for one in found if one.pilot == pilot), "")
+        annex = tuple((pilot, names[one.name]) for one in found if one.stage == ANNEX)
         earlier: list[str] = []
         for one in found:
             if one.stage in ACROSS_PILOTS or one.pilot not in ("", pilot):
@@ -191,6 +233,7 @@ def _cycles(
                     studies=((pilot, its_area),),
                     after=tuple(earlier),
                     own=own,
+                    annexes=annex,
                 )
             )
             if one.stage in SHARED_STAGES:
@@ -198,6 +241,7 @@ def _cycles(
     if set(chosen) != set(pilots) or level:
         return reports
     first = next(iter(pilots.values()), None)
+    annexes = tuple(one for each in reports for one in each.annexes if one[1] == each.id)
     stage_reports = tuple(one.id for one in reports if one.stage in SHARED_STAGES)
     for one in found:
         if one.stage in ACROSS_PILOTS:
@@ -206,7 +250,9 @@ def _cycles(
             given = {"period": period, "area": area, "level": "", **extra}
             title = one.name.replace("_", " ").capitalize()
             studies = tuple((pilot, area or pilots[pilot].area) for pilot in chosen)
-            reports.append(_report(identity, one, given, title=title, studies=studies, after=stage_reports))
+            reports.append(
+                _report(identity, one, given, title=title, studies=studies, after=stage_reports, annexes=annexes)
+            )
     return reports
 
 

@@ -40,6 +40,10 @@ PUBLIC = (".html", ".csv", ".xlsx", ".png", ".svg", ".pdf", ".txt")
 # Of a report's JSON.
 STAFF_KEYS = ("reconciliation", "data_findings", "partitions_read", "fingerprint", "published_versions")
 SUMMARY = ("title", "period", "organisation", "area", "trends", "illustrative", "status")
+APPROVED, PUBLISHED_ON = (
+    "approved",
+    "published_on",
+)  # of a published report: the digest that was approved, and since when
 APPROVALS = "approvals.jsonl"
 
 
@@ -53,6 +57,7 @@ class Candidate:
     before: Seen | None
     digest: str  # of what would be published
     published: str  # of what is
+    since: str  # when it was published, in words; of what is new: today
 
     @property
     def new(self) -> bool:
@@ -141,15 +146,22 @@ def _candidate(entry: Entry, folder: Path, past: Path, there: Entry | None) -> C
     before = None
     with contextlib.suppress(OSError, ValueError):
         before = output_check.look(past / entry.id, entry.id) if there is not None else None
-    files = {name: hashlib.sha256(_public(folder / name, entry.id)).hexdigest() for name in _public_names(entry)}
+    made = digest({name: _hash(_public(folder / name, entry.id)) for name in _public_names(entry)})
+    published = str(there.summary.get(APPROVED) or digest(there.files)) if there is not None else ""
+    since = str(there.summary.get(PUBLISHED_ON, "")) if there is not None and made == published else ""
     return Candidate(
         entry=entry,
         folder=folder,
         now=now,
         before=before,
-        digest=digest(files),
-        published=digest(there.files) if there is not None else "",
+        digest=made,
+        published=published,
+        since=since or clock.in_words(clock.today()),
     )
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _public_names(entry: Entry) -> list[str]:
@@ -229,7 +241,7 @@ def publish_now(places: Places, to: Path, found: Sequence[Candidate], by: str, *
         with lock.SiteLock.adding(site, [one.entry.id for one in found], stage) as locks:
             folder = site.staging / stage / "approved"
             folder.mkdir(parents=True)
-            fresh = {one.entry.id: (_entry(one.entry, _copied(one, folder)), folder) for one in found}
+            fresh = {one.entry.id: (_entry(one, _copied(one, folder)), folder) for one in found}
             _write_down(places, to, found, by, under)
             with locks.publishing():
                 version = publish.publish(site, fresh, stage_name=stage, index=_front, not_made=())
@@ -241,12 +253,17 @@ def publish_now(places: Places, to: Path, found: Sequence[Candidate], by: str, *
 
 
 def _copied(one: Candidate, folder: Path) -> dict[str, str]:
-    """A report's public files in another folder, with their hashes. Raises CannotWrite where they are not those that were shown."""
-    files = {}
+    """A report's public files in another folder, with their hashes. Raises CannotWrite where they are not those that were shown.
+
+    What is approved is the page without its day: the day is written in as it is copied.
+    """
+    files, approved = {}, {}
     for name in _public_names(one.entry):
-        (folder / name).write_bytes(_public(one.folder / name, one.entry.id))
+        data = _public(one.folder / name, one.entry.id)
+        approved[name] = _hash(data)
+        (folder / name).write_bytes(dated(data, one.since) if name.endswith(".html") else data)
         files[name] = file_digest(folder / name)
-    if digest(files) != one.digest:
+    if digest(approved) != one.digest:
         raise CannotWrite(f"report {one.entry.id} changed since it was shown: publish again")
     return files
 
@@ -269,9 +286,18 @@ def prepare(places: Places, site: Places) -> None:
     where.prepare_out(site, needed=publish.version_size(site))
 
 
-def _entry(entry: Entry, files: Mapping[str, str]) -> Entry:
+def dated(page: bytes, day: str) -> bytes:
+    """A page as it is published: it says since when."""
+    from commissioning.presentation import signoff
+
+    return page.replace(signoff.published_block().encode(), signoff.published_block(f"Published {day}").encode())
+
+
+def _entry(one: Candidate, files: Mapping[str, str]) -> Entry:
     """What the published site says of a report: nothing that follows from extracts but what its pages show."""
+    entry = one.entry
     summary = {name: entry.summary[name] for name in SUMMARY if name in entry.summary}
+    summary |= {APPROVED: one.digest, PUBLISHED_ON: one.since}
     return dataclasses.replace(entry, key=digest(dict(files))[:16], depends={}, files=dict(files), summary=summary)
 
 

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from commissioning.errors import CannotWrite
+from commissioning.runs import zipped
 from commissioning.runs.keys import digest, file_digest
 from commissioning.runs.places import Places, reason, remove_tree, sync_file, sync_folder, write_whole
 
@@ -88,8 +89,12 @@ def _front_page(out: Path) -> str:
 
 def read_version(places: Places, version: str | None) -> dict[str, Entry]:
     """The reports of a version; those whose files are missing or damaged are left out (see `altered`)."""
+    folder = places.versions / str(version)
+    zips = _manifest(folder).get("zips", {})
     return {
-        name: one for name, one in _listed(places, version).items() if intact(places.versions / str(version), one.files)
+        name: one
+        for name, one in _listed(places, version).items()
+        if intact(folder, {**one.files, **zips.get(name, {})})
     }
 
 
@@ -105,10 +110,18 @@ def _listed(places: Places, version: str | None) -> dict[str, Entry]:
     if version is None:
         return {}
     try:
-        listed = json.loads((places.versions / version / MANIFEST).read_text(encoding="utf-8"))["reports"]
-        return {one["id"]: Entry(**one) for one in listed}
-    except (OSError, ValueError, KeyError, TypeError, UnicodeDecodeError):
+        return {one["id"]: Entry(**one) for one in _manifest(places.versions / version)["reports"]}
+    except (KeyError, TypeError):
         return {}
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    """What a version says of itself: `reports`, and `zips` (report → name and SHA-256); nothing where it cannot be read."""
+    try:
+        held = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return held if isinstance(held, dict) else {}
 
 
 def intact(folder: Path, files: Mapping[str, str]) -> bool:
@@ -211,11 +224,11 @@ def _same(path: Path, text: str) -> bool:
 
 
 def _complete(target: Path, entries: Sequence[Entry]) -> bool:
-    try:
-        listed = json.loads((target / MANIFEST).read_text(encoding="utf-8"))["reports"]
-    except (OSError, ValueError, KeyError, TypeError, UnicodeDecodeError):
-        return False
-    return listed == [vars(one) for one in entries] and all(intact(target, one.files) for one in entries)
+    held = _manifest(target)
+    zips = held.get("zips", {})
+    return held.get("reports") == [vars(one) for one in entries] and all(
+        intact(target, {**one.files, **zips.get(one.id, {})}) for one in entries
+    )
 
 
 def _build(
@@ -230,10 +243,9 @@ def _build(
             if file_digest(stage / name) != known:
                 raise CannotWrite(f"file {name} changed while it was published: run again")
     write_synced(stage / "index.html", index(entries, ""))
-    write_synced(
-        stage / MANIFEST,
-        json.dumps({"reports": [vars(one) for one in entries]}, indent=1, sort_keys=True) + "\n",
-    )
+    zips = {one.id: zipped.make(stage, one.id, list(one.files)) for one in entries}
+    listed = {"reports": [vars(one) for one in entries], "zips": zips}
+    write_synced(stage / MANIFEST, json.dumps(listed, indent=1, sort_keys=True) + "\n")
     sync_folder(stage)
 
 
@@ -299,4 +311,4 @@ def version_size(places: Places) -> int:
     served = current_version(places.out)
     if served is None:
         return 0
-    return sum(one.stat().st_size for one in (places.versions / served).glob("*") if one.is_file())
+    return sum(one.stat().st_size for one in (places.versions / served).rglob("*") if one.is_file())

@@ -7,17 +7,33 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
-from commissioning import states
-from commissioning.presentation import changes, differences, easy_read, exporter, site, words
-from commissioning.presentation.page import REQUIRED_OF_A_BRIEF_PAGE, PageInfo, SourceFile
+from commissioning import clock, states
+from commissioning.presentation import changes, differences, easy_read, exporter, provider, site, words
+from commissioning.presentation.page import (
+    ORDER_OF_AN_ANNEX,
+    REQUIRED_OF_A_REPORT,
+    REQUIRED_OF_AN_ANNEX,
+    PageInfo,
+    SourceFile,
+)
 from commissioning.runs.plan import LATEST
 from commissioning.runs.publish import Entry
 
-STAGE_WORDS = {"pilot": "The pilot as a whole", "cabinet_summary": "All pilots", "service_reviews": "All services"}
+STAGE_WORDS = {
+    "pilot": "The pilot as a whole",
+    "cabinet_summary": "All pilots",
+    "service_reviews": "All services",
+    "annex": "What stands behind the pages",
+}
+
+
+WITH_PROVIDERS = "review"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +41,7 @@ class Rendered:
     """A page, the files that go beside it, and what the site's index says of it."""
 
     page: str
-    files: dict[str, str] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
     summary: dict[str, Any] = field(default_factory=dict)
 
 
@@ -55,13 +71,24 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
         "sources": tuple(SourceFile(**one) for one in facts.pop("sources", ())),
         "easy_read_href": facts.pop("easy_read", None),
         "forced": tuple(facts.pop("forced", ())),
+        "annexes": tuple((str(pilot), str(title), str(href)) for pilot, title, href in facts.pop("annexes", ())),
         "pilot_easy_read_href": facts.pop("pilot_easy_read", None),
     }
     facts["states"] = dict(report.get("states") or {})
-    if report.get("page") == "brief":
-        facts |= {"brief": True, "required": REQUIRED_OF_A_BRIEF_PAGE}
-    html = str(exporter.render(notebook, page=PageInfo(changes=what_changed, site_href="index.html", **facts)))
-    files = {f"{name}.changes.json": _text(what_changed.record)} if name else {}
+    annex = {"required": REQUIRED_OF_AN_ANNEX, "sections": ORDER_OF_AN_ANNEX}
+    facts |= annex if page["stage"] == "annex" else {"required": REQUIRED_OF_A_REPORT, "brief": True}
+    facts |= {
+        "file": name,
+        "data_to": data_to(period),
+        "beside": tuple(facts.pop("beside", ())),
+        "dates": tuple((what, when) for what, when in facts.pop("dates", ())),
+    }
+    info = PageInfo(changes=what_changed, site_href="index.html", **facts)
+    providers = provider.pages(report, info) if page["stage"] == WITH_PROVIDERS and name else {}
+    html, files = exporter.made(notebook, page=replace(info, providers=tuple(providers)))
+    files |= {file: text for (file, _), text in providers.items()}
+    if name:
+        files[f"{name}.changes.json"] = _text(what_changed.record).encode()
     primary = [str(one) for one in report.get("primary") or ()]
     return Rendered(
         page=html,
@@ -76,6 +103,19 @@ def render(notebook: Any, page: dict[str, Any]) -> Rendered:
             "trends": site.trends(report, primary) if page["pilot"] else [],
         },
     )
+
+
+def data_to(period: str) -> str:
+    """The last day of a financial year or quarter in words; "" of anything else."""
+    found = _PERIOD.fullmatch(period)
+    if found is None:
+        return ""
+    quarter = int(found[2] or 4)
+    return clock.in_words(date(int(found[1]) + (quarter == 4), *_ENDS[quarter]))
+
+
+_PERIOD = re.compile(r"(\d{4})-\d{2}(?: Q([1-4]))?")
+_ENDS = {1: (6, 30), 2: (9, 30), 3: (12, 31), 4: (3, 31)}  # month and day
 
 
 def _changes(

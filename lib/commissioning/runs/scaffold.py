@@ -12,12 +12,12 @@ from pathlib import Path
 
 from commissioning import pilot as pilots
 from commissioning.errors import CannotWrite, UsageError
-from commissioning.runs.notebooks import ACROSS_PILOTS, SHARED_STAGES
+from commissioning.runs.notebooks import ACROSS_PILOTS, ANNEX, SHARED_STAGES
 from commissioning.runs.places import reason
 
 # A pilot of one of these names could not be told from a stage, from a page across pilots, or from a folder of the sample.
 RESERVED = frozenset(
-    ("pilot", *SHARED_STAGES, *ACROSS_PILOTS, "council", "pilots", "notebooks", "sample", "site", "index")
+    ("pilot", *SHARED_STAGES, *ACROSS_PILOTS, ANNEX, "council", "pilots", "notebooks", "sample", "site", "index")
 )
 FILES = Path(__file__).with_name("new_pilot")
 SPOKEN = "agreed.toml"  # who speaks on pages made of the made-up extracts, and on no others

@@ -31,6 +31,10 @@ QUESTIONS = {
     "address": "The postal address for replies, its lines apart by commas",
     "telephone": "The telephone number for replies, or whom to ring",
 }
+OPTIONAL = {
+    "author": "Who writes the reports, as it stands on each page (may be left empty: the council's name)",
+    "logo": "A file with the council's logo, SVG or PNG of 40 kB or less (may be left empty)",
+}
 LONGEST = 300
 SECRET, SEAL = "secret", "secret.sha256"
 SECRET_BYTES = 32
@@ -52,8 +56,9 @@ def set_up(root: Path, given: Mapping[str, str], *, yes: bool = False, ask: Ask 
     before = _standing(path)
     answers = {name: text for name, text in given.items() if text}
     if ask is not None and not answers:
-        for name, question in QUESTIONS.items():
+        for name, question in (QUESTIONS | OPTIONAL).items():
             answers[name] = _asked(ask, name, question, before.get(name, ""))
+        answers = {name: text for name, text in answers.items() if text}
     told = {**before, **{name: _checked(name, text) for name, text in answers.items()}}
     if missing := [name for name in QUESTIONS if name not in told]:
         options = " ".join(f"--{name} …" for name in missing)
@@ -89,9 +94,9 @@ def _standing(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     council = councils.load(path.parent)
-    written = toml.loads(path.read_text(encoding="utf-8")).get("ledger", "")
     kept = {name: getattr(council, name) for name in QUESTIONS}
-    return kept | ({"ledger": str(written)} if written else {})
+    said = toml.loads(path.read_text(encoding="utf-8"))
+    return kept | {name: str(said[name]) for name in (*OPTIONAL, "ledger") if said.get(name)}
 
 
 def _asked(ask: Ask, name: str, question: str, standing: str) -> str:
@@ -117,6 +122,8 @@ def _agreed(ask: Ask | None, changes: list[str]) -> bool:
 
 def _checked(name: str, text: str) -> str:
     text = " ".join(text.split(" ")).strip()
+    if not text and name in OPTIONAL:
+        return text
     if not text:
         raise UsageError(f"setup: {name} is empty: {QUESTIONS.get(name, name)}")
     if len(text) > LONGEST:
@@ -125,6 +132,8 @@ def _checked(name: str, text: str) -> str:
         raise UsageError(f"setup: {name} holds a character that cannot be printed: write it in one line of plain text")
     if name == "name" and (why := names.fault(text)):
         raise UsageError(f"setup: --name: it {why}")
+    if name == "logo":
+        councils.logo_of(councils.place().parent, text)
     if name == "area":
         text = text.upper()
         if not sources.AREA.fullmatch(text):

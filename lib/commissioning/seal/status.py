@@ -50,6 +50,7 @@ class Sealed:
     changes: tuple[Change, ...] = ()
     seen_before: str = ""  # the last earlier period that had been read when it was sealed
     period: str = ""  # of the report, where an earlier one had been read
+    tried: tuple[str, ...] = ()  # places of what a what-if changed
 
     def changed(self, measure: str) -> tuple[Change, ...]:
         """The changes that touch the claim of a measure; those of every claim too."""
@@ -57,11 +58,17 @@ class Sealed:
 
     def of_claim(self, measure: str) -> Standing:
         """What may be said of all that a measure's claim rests on."""
-        return self._standing(self.changed(measure))
+        tried = self._tried("design.", f"floors.{measure}.worthwhile_change")
+        return "tried" if tried else self._standing(self.changed(measure))
 
     def standing(self, *places: str) -> Standing:
         """What may be said of values alone, by how their places begin: `floors.<measure>.worth`."""
+        if self._tried(*places):
+            return "tried"
         return self._standing(tuple(one for one in self.changes if one.place.startswith(places)))
+
+    def _tried(self, *places: str) -> bool:
+        return any(one.startswith(places) for one in self.tried)
 
     def _standing(self, changes: tuple[Change, ...]) -> Standing:
         if not self.beforehand:

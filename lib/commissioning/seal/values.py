@@ -27,7 +27,7 @@ NOT_SEALED_FIELDS: dict[str, str] = {
     **dict.fromkeys(
         (
             "assumptions", "decisions_log", "engagement", "benefits", "sharing", "needs", "business_cases", "contributions",
-            "collaboration", "innovation", "resource_changes", "lessons", "replies", "balance", "priorities",
+            "collaboration", "innovation", "resource_changes", "lessons", "replies", "balance", "priorities", "dates",
         ),
         REGISTER,
     ),

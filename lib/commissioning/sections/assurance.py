@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from commissioning.measures import Measure, derive
 from commissioning.measures.describe import card_json
+from commissioning.presentation.behind import Behind
 from commissioning.presentation.definition import Definition
 from commissioning.presentation.sections import Glossary, Log, Note, Parameters, Steps
 from commissioning.presentation.showable import Computed
 from commissioning.sections import showing
 from commissioning.sections.finding_record import ORDER
 from commissioning.sections.page import Page, Shows, section
+from commissioning.wording import counted
 
 WORDS = {
     "outcome": "What changed for people. The result of an activity (4.8a).",
@@ -135,6 +139,46 @@ def _shown_of(page: Page, left_out: pd.DataFrame) -> Computed:
     """Each clause and how many rows it left out, as released."""
     frame = left_out.rename(columns={"says": "why"})[["why", "rows", "rows_hidden"]]
     return Computed(frame=frame, of=(page.released,), how="rows left out by each clause, as released")
+
+
+def short_definition(page: Page, measure: Measure) -> dict[str, object]:
+    """What a page itself says of a measure: what is counted, out of whom, from which extract. The annex holds the rest."""
+    card, files = card_json(measure), showing.sources_of(page, *derive.needs(measure.table))
+    return {
+        "pilot": page.pilot.name,
+        "measure": measure.id,
+        **{name: str(card[name]) for name in ("title", "numerator", "denominator")},
+        "extracts": list(files),
+        "no_extract": "" if files else f"No extract here holds {measure.table}.",
+    }
+
+
+def behind(page: Page, chapters: Sequence[str], state: str) -> Behind:
+    """What a page rests on, what it cannot tell, and the way to the annex. `state`: of its figures, in a sentence."""
+    rests = {
+        "Period": f"{page.period or 'no period is known'}, {page.place}",
+        "Figures from": showing.source_words(page),
+        "State of the figures": state,
+    }
+    lacking = sum(
+        not part.measures[key].is_control
+        for part in page.parts
+        for key in part.study.record["measures_without_extract"]
+    )
+    cannot = [
+        "It does not say whether a change would have happened without the service, unless a finding puts it down to the service.",
+        "It says nothing of one person, or of a group too small to show.",
+    ]
+    if lacking:
+        cannot.append(f"{counted(lacking, 'measure')} could not be counted from what is here: the annex names each.")
+    return Behind(
+        rests={label: says for label, says in rests.items() if says},
+        cannot=cannot,
+        chapters=chapters,
+        cards=[
+            short_definition(part, one) for part in page.parts for one in part.measures.values() if not one.is_control
+        ],
+    )
 
 
 @section

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from commissioning.presentation import words
-from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
@@ -92,40 +91,6 @@ def effects_table(page: Page) -> Shows:
         declared=(*showing.sealed_numbers(page), *compared),
         id="effects",
     ), found=said)  # fmt: skip
-
-
-@section
-def effects_chart(page: Page) -> Chart | Note:
-    """Changes that may be shown, with their ranges."""
-    shown = [one.summary for one in figures.effects(page).estimates if one.summary.lower is not None]
-    if not figures.effects(page).estimates:
-        return Note(figures.effects(page).why_none)
-    if not shown:
-        return Note("No estimate may be drawn: each is withheld, and the table says why.")
-    frame = pd.concat([one.figures for one in shown], ignore_index=True)
-    first = frame.iloc[0]
-    return Chart.dots(
-        Computed(frame=frame, of=tuple(shown), how="the effects that passed their gates"),
-        x="measure",
-        y="estimate",
-        lower="lower",
-        upper="upper",
-        target=0,
-        target_label="No change",
-        columns={
-            "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
-            "lower": Column(name="lower", label="Lower limit", decimals=1),
-            "upper": Column(name="upper", label="Upper limit", decimals=1),
-        },
-        title="Change beside the comparison, outcome by outcome",
-        alt=f"Points with ranges beside a line at no change. {first['measure']}: {words.number(first['estimate'], 1)} points.",
-        caption="Points of each hundred counted. A range that leaves out zero supports a change.",
-        source=showing.source_words(page, measures=tuple(one.measure.id for one in figures.effects(page).estimates if one.summary.lower is not None)),
-        unit="points",
-        measures=tuple(one.measure.id for one in figures.effects(page).estimates if one.summary.lower is not None),
-        declared=(0,),
-        id="effects-chart",
-    )  # fmt: skip
 
 
 @section

@@ -13,7 +13,6 @@ from functools import cached_property, partial, wraps
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from commissioning import seal
 from commissioning.disclosure import Released
 from commissioning.errors import UsageError
 from commissioning.measures import Measure
@@ -23,7 +22,7 @@ from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.seal import Sealed
 from commissioning.sections.finding_record import FindingRecord
-from commissioning.study import outcomes, unagreed
+from commissioning.study import outcomes, tried
 from commissioning.study.opened import Studies, Study
 from commissioning.study.pilot_measures import measures_of
 from commissioning.study.prepared import Prepared
@@ -188,7 +187,11 @@ class Page:
     @cached_property
     def sealed(self) -> Sealed:
         """What may be said of the pilot's checks and agreements in a report of this period."""
-        return unagreed.SEALED if self.given.what_if else seal.status(self.study.sealed, self.period)
+        return tried.sealed(self.study, self.given, self.period)
+
+    def agreed_or_tried(self, setting: str) -> str:
+        """What a heading calls a setting: "agreed", or "tried" where this page is a what-if of it."""
+        return "tried" if setting in self.given.what_if else "agreed"
 
     @property
     def group_kind(self) -> str:

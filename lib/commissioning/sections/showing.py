@@ -101,9 +101,9 @@ def in_all(page: Page, id: str, *by: str) -> pd.DataFrame:
     return breakdowns.shown(page.study, id, by, period=breakdowns.last(page.study, id))
 
 
-def lacking(says: str) -> Told:
-    """A note of what is lacking, remembered for the record of the stage."""
-    return Told(displays=(Note(says),), lacks=(says,))
+def lacking(says: str, *tables: str) -> Told:
+    """A note of what is lacking and of the tables that would fill it, remembered for the record of the stage."""
+    return Told(displays=(Note(says, lacks=tables),), lacks=(says,))
 
 
 def needs_extract(page: Page, *tables: str, for_what: str) -> Told:
@@ -111,7 +111,7 @@ def needs_extract(page: Page, *tables: str, for_what: str) -> Told:
     not_tied = page.study.record.get("packages_not_tied_because", "")
     if "packages" in tables and not_tied:
         says = f"{for_what} is not shown: packages are here, and {not_tied}."
-        return lacking(says)
+        return lacking(says, *tables)
     # A table worked out from several extracts is named by those: nobody can hand in the other.
     named = list(dict.fromkeys(extract for one in tables for extract in derive.needs(one)))
     named = [one for one in named if one in page.pilot.tables] or named  # those that this pilot takes in
@@ -121,7 +121,7 @@ def needs_extract(page: Page, *tables: str, for_what: str) -> Told:
         says = f"{for_what} needs the extract {quoted[0]}, which is not here."
     else:
         says = f"{for_what} needs the extracts {', '.join(quoted[:-1])} and {quoted[-1]}, which are not here."
-    return lacking(says)
+    return lacking(says, *missing)
 
 
 def needs_columns(page: Page, table: str, *columns: str, for_what: str) -> Told:
@@ -129,7 +129,7 @@ def needs_columns(page: Page, table: str, *columns: str, for_what: str) -> Told:
     named = " and ".join(f"“{one}”" for one in columns)
     where = f"the extract “{table}”" + ("" if table in page.study.tables_held else ", which is not here,")
     says = f"{for_what} needs {where} with its column{'s' if len(columns) > 1 else ''} {named}."
-    return lacking(says)
+    return lacking(says, table)
 
 
 def source_words(page: Page, *tables: str, measures: Iterable[str] = ()) -> str:
@@ -160,7 +160,7 @@ def log(
 ) -> Log | Note:
     """A log in words; says so where nothing is recorded."""
     if not rows:
-        return Note(f"{title}: nothing is recorded in pilots/{page.pilot.name}/pilot.toml.")
+        return Note(f"{title}: nothing is recorded.")
     return Log(rows, title=title, columns=columns, id=id)
 
 

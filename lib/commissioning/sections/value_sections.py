@@ -1,11 +1,9 @@
-"""What a review shows of value: the one extra cost, the gain of each outcome beside it, and both on a plane."""
+"""What a review shows of value: the one extra cost, and the gain of each outcome beside it. `pictures.plane` draws both."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.presentation import words
-from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed, EffectSummary
@@ -19,8 +17,8 @@ MISSING = {"worth": "not agreed", "benefit": "not worked out", "likely": "not wo
 
 
 def displays(page: Page, found: PilotValue, cost: str) -> list[Display]:
-    """The tables and the plane, in order; those of which nothing is known are left out. `cost`: the measure of cost, or ""."""
-    made = (extra_cost(page, found, cost), gains(page, found, cost), plane(page, found))
+    """The tables in order; one of which nothing is known is left out. `cost`: the measure of cost, or ""."""
+    made = (extra_cost(page, found, cost), gains(page, found, cost))
     return [one for one in made if one is not None]
 
 
@@ -80,7 +78,7 @@ def gains(page: Page, found: PilotValue, cost: str) -> Table:
     labels = {
         "what": "Outcome", "people": "Different people in places that had started", "effect": "More people, for the better",
         "effect_lower": "Lower limit", "effect_upper": "Upper limit", "each": "Whole cost for each more person (£)",
-        "worth": "Worth agreed for each (£)", "benefit": "Worth less the whole cost (£)",
+        "worth": f"Worth {page.agreed_or_tried('worth')} for each (£)", "benefit": "Worth less the whole cost (£)",
         "likely": "Chance that it is worth it (%)", "withheld": "What is withheld, and why",
     }  # fmt: skip
     return Table(
@@ -105,35 +103,3 @@ def gains(page: Page, found: PilotValue, cost: str) -> Table:
         declared=(found.period,),
         id="value",
     )
-
-
-def plane(page: Page, found: PilotValue) -> Chart | None:
-    """Outcomes up, cost across, each with its range; None where nothing may be drawn."""
-    if found.cost is None or not any(one.gain is not None for one in found.outcomes):
-        return None
-    gained = [one for one in found.outcomes if one.gain is not None]
-    extra = value_words.cost_row(found)
-    frame = pd.DataFrame([value_words.row(one) for one in gained])
-    frame = frame.assign(**{name: extra[name] for name in ("cost", "cost_lower", "cost_upper")})
-    ids = [one.measure.id for one in gained]
-    first = frame.iloc[0]
-    return Chart.plane(
-        Computed(frame=frame, of=(page.released, *_summaries(page, found)), how="effects times different people, and the one extra cost"),
-        x="cost", y="effect", name="what", x_lower="cost_lower", x_upper="cost_upper", lower="effect_lower", upper="effect_upper",
-        x_label="Cost more in the year (£)",
-        columns={
-            "what": "Outcome", "cost": Column(name="cost", label="Cost more in the year (£)", decimals=0),
-            "cost_lower": Column(name="cost_lower", label="Cost, lower limit (£)", decimals=0),
-            "cost_upper": Column(name="cost_upper", label="Cost, upper limit (£)", decimals=0),
-            "effect": Column(name="effect", label="More people", decimals=0),
-            "effect_lower": Column(name="effect_lower", label="Lower limit", decimals=0),
-            "effect_upper": Column(name="effect_upper", label="Upper limit", decimals=0),
-        },
-        title="Gain and cost on one plane",
-        alt=f"One point for each outcome, with its ranges. {first['what']}: {words.number(abs(first['effect']))} {'more' if first['effect'] >= 0 else 'fewer'} people.",
-        caption=f"To the right costs more; higher up does more for people. Ranges that cross a line leave its side open.{' The cost is one and the same for every point.' if found.shared else ''}",
-        source=showing.source_words(page, measures=tuple(ids)),
-        unit="people",
-        measures=tuple(ids),
-        id="value-plane",
-    )  # fmt: skip

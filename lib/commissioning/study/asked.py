@@ -5,31 +5,45 @@ Imports nothing heavy: a batch asks before any notebook starts.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
+
+from commissioning.errors import UsageError
+from commissioning.study.parameters import is_period
+from commissioning.wording import nearest
 
 Levels = Mapping[str, Mapping[str, Sequence[str]]]
 """For each kind of group, the names that the results hold and those of them that may be shown."""
 
 
-def level_fault(level: str, levels: Levels) -> str:
-    """Why no report can be about `level` ("locality=North"); "" where one can, or for the whole area.
+def one_of(says: str, given: Any, known: Iterable[str], otherwise: str = "") -> str:
+    """What was given, where it is a name that is known. Raises UsageError: `says`, what was given, and the nearest known name."""
+    names = list(known)
+    if isinstance(given, str) and given in names:
+        return given
+    raise UsageError(
+        f"{says} {given!r}; {nearest(str(given), names, otherwise or ('' if names else 'there are none'))}"
+    )
 
-    Only names that may be shown are offered instead.
-    """
+
+def level_fault(level: str, levels: Levels) -> str:
+    """Why no report can be about `level` ("locality=North"); "" where one can, or for the whole area."""
     kind, _, code = level.partition("=")
-    if not kind:
-        return ""
+    fault = group_fault(kind, code, levels) if kind else ""
+    return fault and f"level {level!r}: {fault}"
+
+
+def group_fault(kind: str, name: str, levels: Levels) -> str:
+    """Why there is no such group; "" where there is one. Only names that may be shown are offered instead."""
     held = levels.get(kind, {"held": (), "shown": ()})
-    if code in held["held"]:
+    if name in held["held"]:
         return ""
     shown = sorted(held["shown"])
     if not shown:
-        return f"level {level!r}: nothing in these extracts is split by {kind}"
-    near = difflib.get_close_matches(code, shown, n=1)
+        return f"nothing in these extracts is split by {kind}"
     others = f"there are {', '.join(shown[:8])}{' and others' if len(shown) > 8 else ''}"
-    return f"level {level!r}: no {kind} is called {code!r}: {f'did you mean {near[0]}?' if near else others}"
+    return f"no {kind} is called {name!r}: {nearest(name, shown, others)}"
 
 
 def period_fault(period: str, periods: Sequence[str], today: date | None = None) -> str:
@@ -50,6 +64,15 @@ def period_fault(period: str, periods: Sequence[str], today: date | None = None)
     if not alike:
         return f"period {period!r}: the extracts hold years and no quarters; ask for a year, such as {held[-1][:7]}"
     return f"period {period!r}: no extract here holds it; they hold {_runs(alike)}; ask for one of these, or hand in newer ones"
+
+
+def a_period(given: Any) -> str:
+    """What was given, where it is a financial year or a quarter of one. Raises UsageError."""
+    if isinstance(given, str) and is_period(given):
+        return given
+    raise UsageError(
+        f'periods={given!r}: write "all" (every year), "quarters", "latest", or years and quarters such as "2014-15"'
+    )
 
 
 def financial_quarter(day: date) -> str:

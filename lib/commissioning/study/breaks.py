@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -12,13 +14,14 @@ from commissioning.study import then
 from commissioning.study.prepared import Prepared
 
 
-def series_break(study: Prepared, measure: str, until: str = "") -> str:
+def series_break(study: Prepared, measure: str, until: str = "", of: str = "") -> str:
     """The first year whose denominator leaves the year before it by a quarter or more; "" where there is none.
 
     A change in how work is recorded looks like a change in people's lives. Whether there is one is decided on the data, as
-    they were counted when the study was prepared; the numbers in the sentence are released ones. `until`: no year after this.
+    they were counted when the study was prepared; the numbers in the sentence are released ones. `until`: no year after this;
+    `of`: this year alone.
     """
-    found = break_years(study, measure, until)
+    found = [one for one in break_years(study, measure, until) if one == (of or one)]
     if not found:
         return ""
     rows = study.released.select(measure=measure, group_kind="all").figures
@@ -28,6 +31,19 @@ def series_break(study: Prepared, measure: str, until: str = "") -> str:
     if pd.isna(before) or pd.isna(after):
         return f"in {found[0]} the number counted jumps"
     return f"in {found[0]} the number counted moves from {before:,.0f} to {after:,.0f}"
+
+
+def people_that_jump(people: Mapping[str, float]) -> dict[str, str]:
+    """Year → a sentence, where the released number of people supported leaves the year before it by a quarter or more.
+
+    Spend of these people, and outcomes of them, jump with it.
+    """
+    years, today = sorted(people), clock.today()
+    return {
+        year: f"in {year} the people supported move from {people[before]:,.0f} to {people[year]:,.0f}"
+        for before, year in pairwise(years)
+        if abs(people[year] - people[before]) >= then.BREAK * people[before] and last_day(year).date() <= today
+    }
 
 
 def break_years(study: Prepared, measure: str, until: str = "") -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -28,13 +27,7 @@ def compare(study: Study, outcome: str, with_: str = "neighbours") -> Frame:
     """See `Study.compare`."""
     if with_ not in WITH:
         raise UsageError(f"with_={with_!r}: write {' or '.join(repr(one) for one in WITH)}")
-    if outcome not in study.measures:
-        near = difflib.get_close_matches(outcome, study.measures, n=1)
-        hint = (
-            f"did you mean {near[0]}?" if near else f"published ones are {', '.join(study.settings.published_measures)}"
-        )
-        raise UsageError(f"no measure of this pilot is called {outcome!r}; {hint}")
-    measure = study.measures[outcome]
+    measure = study.measure_called(outcome)
     rows = study.prepared.released.figures
     rows = outcomes.scaled(rows[rows["measure"].eq(outcome)], {outcome: measure})
     rows = rows[~outcomes.quarterly(rows["period"]) & rows["value"].notna()]

@@ -7,7 +7,7 @@ out from the released figures of the places, year by year: they look at nobody's
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ import pandas as pd
 from commissioning.measures import Measure
 from commissioning.methods import intervals
 from commissioning.methods.effects import event_study as by_time
-from commissioning.study import figures, frames, outcomes, started, worked_out
+from commissioning.study import figures, outcomes, started, unagreed, value_words, worked_out
 from commissioning.study.frames import Frame, Provenance
 from commissioning.study.started import Places
 from commissioning.study.worked_out import Shown
@@ -29,22 +29,15 @@ TIDY = ("measure", "title", "estimate", "lower", "upper", "unit", "claim", "star
 EVENT_STUDY = ("measure", "periods_since", "estimate", "lower", "upper")
 TRENDS = ("measure", "period", "arm", "value", "lower", "upper")
 GATES = ("measure", "title", "gate", "passed", "says")
-CALIBRATION = (
-    "measure",
-    "title",
-    "method",
-    "chosen",
-    "draws",
-    "coverage",
-    "type_1_error",
-    "power",
-    "detectable_effect",
-    "verdict",
-    "reason",
-)
+CALIBRATION = ("measure", "title", "method", "chosen", "draws", "coverage", "type_1_error", "power", "detectable_effect", "verdict",
+               "reason")  # fmt: skip
 SENSITIVITY = ("measure", "title", "what", "estimate", "lower", "upper")
 VALUE = ("measure", "title", "people", "more_people", "more_lower", "more_upper", "cost_more_pence", "cost_more_lower_pence",
          "cost_more_upper_pence", "cost_each_pence", "worth_pence", "benefit_pence", "chance", "shared_cost", "withheld")  # fmt: skip
+OF_COST = {"cost": "cost_more", "cost_lower": "cost_more_lower", "cost_upper": "cost_more_upper"}
+OF_GAIN = {"effect": "more_people", "effect_lower": "more_lower", "effect_upper": "more_upper", "each": "cost_each_pence",
+           "worth": "worth_pence", "benefit": "benefit_pence", "likely": "chance"}  # fmt: skip
+"""What the page's table of value calls a column, and what the frame does."""
 FEWEST_PLACES = 2  # of each arm with a figure in every year, below which no trend is drawn
 STARTED, NOT_STARTED = "started", "not started"
 
@@ -102,13 +95,7 @@ class Estimated:
         study.effects().gates()
         """
         rows = [
-            {
-                "measure": one.measure.id,
-                "title": one.measure.title,
-                "gate": name.replace("_", " "),
-                "passed": passed,
-                "says": says,
-            }
+            dict(zip(GATES, (one.measure.id, one.measure.title, name.replace("_", " "), passed, says), strict=True))
             for one in self.found.estimates
             for name, passed, says in one.summary.gates
         ]
@@ -138,7 +125,9 @@ class Estimated:
         for name in ("estimate", "lower", "upper", "value"):
             if name in made:
                 made[name] = pd.to_numeric(made[name]).astype("Float64")
-        return frames.made(made, _provenance(self.study, self.found, says), self.found.why_none or why)
+        return figures.of_the_whole(
+            self.study, made, _provenance(self.study, self.found, says), self.found.why_none or why
+        )
 
     def __repr__(self) -> str:
         return (
@@ -153,7 +142,13 @@ _NO_PLACES = "The figures of single places are not released, or the design compa
 def _provenance(study: Study, found: worked_out.Effects, says: str) -> Provenance:
     measures = [one.measure for one in found.estimates]
     says = f"{says}, in the whole area," if study.level else says
-    return figures.provenance(study, measures, pd.DataFrame({"measure": [one.id for one in measures]}), says)
+    of = figures.provenance(study, measures, pd.DataFrame({"measure": [one.id for one in measures]}), says)
+    return replace(of, agreed=False, states=(unagreed.WHAT_IF,)) if study.parameters.what_if else of
+
+
+def unit_of_change(measure: Measure) -> str:
+    """What a change of a measure is in: of a share, how many more in each hundred."""
+    return measure.unit.replace("% of", f"in each {measure.per} of", 1)
 
 
 def _tidy(one: Shown) -> dict[str, Any]:
@@ -165,7 +160,7 @@ def _tidy(one: Shown) -> dict[str, Any]:
         "estimate": summary.estimate,
         "lower": summary.lower,
         "upper": summary.upper,
-        "unit": one.measure.unit.replace("% of", f"in each {one.measure.per} of", 1),
+        "unit": unit_of_change(one.measure),
         "claim": summary.claim,
         "started": compared.get("started"),
         "not_started": compared.get("not_started"),
@@ -282,18 +277,8 @@ def _other_choices(study: Study, one: Shown) -> list[dict[str, Any]]:
             ("the same, without one place: the lowest", first.lowest, None, None),
             ("the same, without one place: the highest", first.highest, None, None),
         ]
-    return [
-        {
-            "measure": one.measure.id,
-            "title": one.measure.title,
-            "what": what,
-            "estimate": estimate,
-            "lower": lower,
-            "upper": upper,
-        }
-        for what, estimate, lower, upper in found
-        if estimate == estimate
-    ]
+    rows = [(one.measure.id, one.measure.title, *row) for row in found if row[1] == row[1]]
+    return [dict(zip(SENSITIVITY, row, strict=True)) for row in rows]
 
 
 # --- value
@@ -303,53 +288,21 @@ def value_frame(study: Study) -> Frame:
     """See `Study.value`."""
     found = Estimated(study).found
     value = found.value
-    cost = None if value.cost is None else value.cost.pence
-    shared = "yes" if value.shared else "no"
-    weighed = {one.measure.id: one for one in value.outcomes}
+    shared: dict[str, Any] = {"shared_cost": ""}
+    if value.cost is not None:  # as the pages print it, so that what is worked out from it adds up
+        shared = {f"{into}_pence": value_words.cost_row(value)[name] for name, into in OF_COST.items()}
+        shared["shared_cost"] = "yes" if value.shared else "no"
+    gained = {one.measure.id: value_words.row(one) for one in value.outcomes}
     rows = []
     for one in found.estimates:
-        row: dict[str, Any] = {
-            "measure": one.measure.id,
-            "title": one.measure.title,
-            "shared_cost": shared if cost else "",
-        }
-        if cost is not None:
-            each = (cost.estimate, cost.lower, cost.upper)
-            row |= dict(
-                zip(
-                    ("cost_more_pence", "cost_more_lower_pence", "cost_more_upper_pence"), map(round, each), strict=True
-                )
-            )
-        mine = weighed.get(one.measure.id)
-        if mine is None:
-            rows.append({**row, "withheld": worked_out.NOT_ATTRIBUTABLE})
-            continue
-        rows.append(row | _gain(mine))
+        mine = gained.get(one.measure.id, {"withheld": worked_out.NOT_ATTRIBUTABLE})
+        names = {**dict.fromkeys(mine), **OF_GAIN}
+        shown = {into or name: mine.get(name) for name, into in names.items()}
+        rows.append({**shared, **shown, "measure": one.measure.id, "title": one.measure.title})
     made = pd.DataFrame(rows, columns=list(VALUE))
     for name in VALUE[2:-2]:
-        made[name] = pd.to_numeric(made[name]).astype(
-            "Int64" if name.endswith("_pence") or "people" in name else "Float64"
-        )
-    for name in ("more_lower", "more_upper"):
-        made[name] = made[name].astype("Int64")
-    return frames.made(made, _provenance(study, found, "gain and extra cost of the pilot"), found.why_none)
-
-
-def _gain(one: Any) -> dict[str, Any]:
-    """What the table of value shows of one outcome, in people and pence."""
-    if one.gain is None:
-        return {"withheld": one.withheld}
-    shown = one.printed
-    row: dict[str, Any] = {
-        "people": one.counted.people,
-        "more_people": round(one.gain.estimate),
-        "more_lower": round(one.gain.lower),
-        "more_upper": round(one.gain.upper),
-        "worth_pence": None if one.worth is None else round(100 * one.worth),
-        "chance": None if one.weighed is None else 5.0 * round(20 * one.weighed.chance),
-        "withheld": "" if shown is None else shown.each_withheld,
-    }
-    if shown is not None:
-        row["cost_each_pence"] = None if shown.each is None else round(100 * shown.each)
-        row["benefit_pence"] = None if shown.benefit is None else round(100 * shown.benefit)
-    return row
+        number = pd.to_numeric(made[name]).astype("Float64")
+        number = 100 * number if name.endswith("_pence") else number
+        made[name] = number if name == "chance" else number.round().astype("Int64")
+    rests_on = _provenance(study, found, "gain and extra cost of the pilot")
+    return figures.of_the_whole(study, made, rests_on, found.why_none)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -17,14 +18,26 @@ if TYPE_CHECKING:
 
 def explain(study: Study, measure: str) -> Frame:
     """See `Study.explain`."""
-    found = study.prepared.explain(measure)
-    return frames.made(found.frame, of_tables(study, found.how, study.measures[measure]))
+    of = study.measure_called(measure)
+    if measure not in study.held:
+        nothing = pd.DataFrame(columns=["step", "period", "says", "number", "hidden"])
+        return frames.made(nothing, of_tables(study, f"how “{of.title}” is counted", of), study.prepared.lacking(of))
+    found = study.prepared.explain(measure, study.part)
+    return frames.made(found.frame, of_tables(study, found.how, of))
 
 
 def release(study: Study, frame: pd.DataFrame, *, by: str | Sequence[str], behind: str = "", amount: str = "") -> Frame:
     """See `Study.release`."""
     found = study.prepared.release(frame, by=by, behind=behind, amount=amount)
-    return frames.made(found.frame, of_tables(study, found.how), why="The rows given name no group.")
+    counted = [one for one in found.frame if f"{one}_hidden" in found.frame]
+    names = tuple((f"{study.pilot}_own_{one}", f"{one.replace('_', ' ').capitalize()}, {found.how}") for one in counted)
+    rests_on = replace(
+        of_tables(study, found.how),
+        measures=tuple(id for id, _ in names),
+        titles=names,
+        states=tuple(sorted(set(found.frame["state"]))),
+    )
+    return frames.made(found.frame, rests_on, why="The rows given name no group.")
 
 
 def of_tables(study: Study, says: str, measure: Measure | None = None, *, agreed: bool = True) -> Provenance:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,8 +11,9 @@ import pandas as pd
 from commissioning.disclosure import Released
 from commissioning.errors import UsageError
 from commissioning.measures import Measure
-from commissioning.study import frames, outcomes, parameters, sources, spend_lines
+from commissioning.study import asked, breaks, frames, outcomes, sources, spend_lines, unagreed
 from commissioning.study.frames import Frame, Provenance
+from commissioning.study.prepared import EVERYBODY
 
 if TYPE_CHECKING:
     from commissioning.study.opened import Study
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 OUTCOMES = ("measure", "title", "period", "group", "value", "lower", "upper", "numerator", "denominator", "unknown", "unit", "state",
             "status")  # fmt: skip
 SPEND = ("period", "line", "whose", "cash_pence", "real_pence", "scope", "basis")
-BESIDE = ("measure", "title", "period", "value", "lower", "upper", "unit", "people", "line", "spend_pence", "real_pence", "state",
-          "status")  # fmt: skip
-WHOLE = "all"
+BESIDE = ("measure", "title", "period", "value", "lower", "upper", "unit", "people", "line", "spend_pence", "real_pence", "breaks",
+          "state", "status")  # fmt: skip
+WHOLE = EVERYBODY[0]
+WHOLE_AREA = "whole area"
 
 
 def outcomes_frame(study: Study, by: str | None = None, periods: Any = "all") -> Frame:
@@ -35,7 +36,19 @@ def outcomes_frame(study: Study, by: str | None = None, periods: Any = "all") ->
     why = ""
     if made.empty:
         why = _why_no_outcomes(study, measures, by, periods)
-    return frames.made(made[list(OUTCOMES)], provenance(study, measures.values(), rows, "released outcomes"), why)
+    return frames.made(made[list(OUTCOMES)], provenance(study, measures.values(), rows, "released outcomes"), why, made)
+
+
+def of_the_whole(study: Study, frame: pd.DataFrame, rests_on: Provenance, why: str = "") -> Frame:
+    """A frame of what is told for the whole area alone; where a part of it is open, each row says so, and so does its caption."""
+    if not study.level:
+        return frames.made(frame, rests_on, why)
+    return frames.made(frame.assign(group=WHOLE_AREA), replace(rests_on, whole=(whole_words(study),)), why)
+
+
+def whole_words(study: Study) -> str:
+    """What the caption says of a frame of the whole area, where a part of it is open."""
+    return f"Of the whole area, not of {study.part[1]} alone."
 
 
 def provenance(study: Study, measures: Iterable[Measure], rows: pd.DataFrame, says: str) -> Provenance:
@@ -55,28 +68,38 @@ def provenance(study: Study, measures: Iterable[Measure], rows: pd.DataFrame, sa
     )
 
 
-def tried_frame(study: Study, released: Released, measure: Measure, by: str | None, periods: Any, state: str) -> Frame:
-    """The figures of a measure that nobody agreed, as `outcomes_frame` gives those of the pilot's own, all in that state."""
-    measures = {measure.id: measure}
-    rows = _rows(study, measures, by, released).assign(state=state)
+def try_measure(study: Study, measure: Measure, by: str | None = None, periods: Any = "all") -> Frame:
+    """See `Study.try_measure`, and docs/decisions/0182-measures-of-ones-own.md."""
+    if not isinstance(measure, Measure):
+        raise UsageError(
+            f"try_measure: give a measure that cm.measure made, not {measure!r}; an agreed one is in study.outcomes()"
+        )
+    found = study.prepared.try_measure(measure)
+    rows = _rows(study, {measure.id: measure}, by, found).assign(state=unagreed.NOT_AGREED)
     rows = rows[_chosen(study, rows["period"].astype(str), periods)]
+    unagreed.mark(f"the measure “{measure.title}”", unagreed.NOT_AGREED)
     rests_on = replace(provenance(study, [measure], rows, f"{measure.title}, which nobody has agreed:"), agreed=False)
-    return frames.made(_in_words(rows, measures)[list(OUTCOMES)], rests_on, f"No row of {measure.table} counts.")
+    made = _in_words(rows, {measure.id: measure})
+    return frames.made(made[list(OUTCOMES)], rests_on, f"No row of {measure.table} counts.", made)
 
 
 def _rows(study: Study, measures: dict[str, Measure], by: str | None, released: Released | None = None) -> pd.DataFrame:
     """Released figures of these measures: of the whole (or of the level opened), or of each group of a kind."""
     every = (released or study.prepared.released).figures
     figures = every[every["measure"].isin(list(measures))]
-    if by is not None:
-        kinds = sorted(set(every["group_kind"]) - {WHOLE})
-        if by not in kinds:
-            near = difflib.get_close_matches(str(by), kinds, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(kinds) or 'no groups'}"
-            raise UsageError(f"by={by!r}: nothing in this study is split so; {hint}")
-        return figures[figures["group_kind"].eq(by)]
-    kind, _, name = study.level.partition("=")
-    return figures[figures["group_kind"].eq(kind or WHOLE) & (figures["group"].eq(name) if name else True)]
+    kind, name = study.part
+    if by is None or (study.level and by == kind):
+        return figures[figures["group_kind"].eq(kind) & figures["group"].eq(name)]
+    asked.one_of("nothing in this study is split by", by, sorted(set(every["group_kind"]) - {WHOLE}))
+    figures = figures[figures["group_kind"].eq(by)]
+    return figures if kind == WHOLE else figures[figures["group"].map(_lies_in(study, by)).eq(name)]
+
+
+def _lies_in(study: Study, by: str) -> dict[str, str]:
+    """Group of a kind → the part of the area in which it lies, for parts of the kind that is open; empty where nothing says it."""
+    return next(
+        (of for kind, inside, of in study.prepared.record["lies_in"] if (kind, inside) == (by, study.part[0])), {}
+    )
 
 
 def _chosen(study: Study, periods: pd.Series, wanted: str | Sequence[str]) -> pd.Series:
@@ -87,12 +110,9 @@ def _chosen(study: Study, periods: pd.Series, wanted: str | Sequence[str]) -> pd
         if wanted in words:
             return words[wanted]
         wanted = [wanted]
-    for one in wanted:
-        if not (isinstance(one, str) and parameters.is_period(one)):
-            raise UsageError(
-                f'periods={one!r}: write "all" (every year), "quarters", "latest", or years and quarters such as "2014-15"'
-            )
-    return periods.isin(list(wanted))
+    if not isinstance(wanted, Sequence) or not len(wanted):
+        asked.a_period(wanted)
+    return periods.isin([asked.a_period(one) for one in wanted])
 
 
 def _in_words(rows: pd.DataFrame, measures: dict[str, Measure]) -> pd.DataFrame:
@@ -119,8 +139,10 @@ def _why_no_outcomes(study: Study, measures: dict[str, Measure], by: str | None,
         lacking = sources.tables_of(outcomes.of_kind(study.measures, "outcome").values())
         return f"No outcome is known: no extract here holds {' or '.join(lacking)}."
     if by is not None:
+        if study.level and not _lies_in(study, by):
+            return f"Nothing here says which {by} lies in {study.part[1]}: open the whole area to see each {by}."
         return f"No outcome of this pilot is split by {by}."
-    if not isinstance(periods, str) or parameters.is_period(periods):
+    if not isinstance(periods, str) or periods not in ("all", "years", "quarters", "latest"):
         return f"No outcome is known for {periods if isinstance(periods, str) else ', '.join(periods)}."
     return f"No outcome is known{f' for {study.level}' if study.level else ''}."
 
@@ -130,12 +152,14 @@ def _why_no_outcomes(study: Study, measures: dict[str, Measure], by: str | None,
 
 def lines_of(study: Study) -> spend_lines.SpendLines:
     """Every spend line of the study, for its area or its level."""
-    kind, _, name = study.level.partition("=")
-    return spend_lines.lines(study.prepared, study.settings, kind or WHOLE, name or None)
+    kind, name = study.part
+    return spend_lines.lines(study.prepared, study.settings, kind, name if study.level else None)
 
 
 def spend_frame(study: Study, real: bool = True) -> Frame:
     """See `Study.spend`."""
+    if not isinstance(real, bool):
+        raise UsageError(f"real={real!r}: write True or False")
     found = lines_of(study)
     rows = found.frame.rename(columns={"year": "period", "what": "line", "perspective": "whose", "pence": "cash_pence"})
     if not real:
@@ -165,14 +189,16 @@ def beside_frame(study: Study) -> Frame:
     """See `Study.outcomes_against_spend`."""
     shown, found = outcomes_frame(study), lines_of(study)
     people = _people(study)
+    jumps = breaks.people_that_jump(people)
     rows = pd.DataFrame(shown)
     chosen = {scope: _one_line_a_year(found.frame, scope) for scope in ("purpose", "shared")}
     added = []
     for one in rows.itertuples():
         line = chosen.get(study.measures[str(one.measure)].spend_scope, {}).get(one.period)
         what, pence, real = (line.what, line.pence, line.real_pence) if line is not None else ("", None, None)
-        added.append((people.get(one.period), what, pence, real))
-    more = pd.DataFrame(added, columns=["people", "line", "spend_pence", "real_pence"], index=rows.index)
+        jump = [jumps.get(one.period, ""), breaks.series_break(study.prepared, str(one.measure), of=one.period)]
+        added.append((people.get(one.period), what, pence, real, "; ".join(filter(None, jump))))
+    more = pd.DataFrame(added, columns=["people", "line", "spend_pence", "real_pence", "breaks"], index=rows.index)
     more = more.astype({"people": "Float64", "spend_pence": "Int64", "real_pence": "Int64"})
     of = shown.provenance
     assert of is not None

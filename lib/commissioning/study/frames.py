@@ -18,6 +18,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 from pandas.core.generic import NDFrame
+from pandas.core.groupby.generic import DataFrameGroupBy, SeriesGroupBy
+
+from commissioning.study import traced
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +34,9 @@ class Provenance:
     states      of its released figures: provisional, final, corrected
     illustrative   True for made-up extracts, as the sample's are
     agreed      False where a measure or parameter in it is an analyst's own try
+    whole       what a caption says of figures of the whole area, where a part of it is open
     worked_out  columns that an analyst assigned
-    numbers     every number it was made with: any other is the analyst's
+    made        the frames as they were made, by which any other cell is known as the analyst's
     """
 
     says: str
@@ -44,8 +48,9 @@ class Provenance:
     states: tuple[str, ...] = ()
     illustrative: bool = False
     agreed: bool = True
+    whole: tuple[str, ...] = ()
     worked_out: tuple[str, ...] = ()
-    numbers: frozenset[float] = field(default=frozenset(), repr=False)
+    made: tuple[traced.Source, ...] = field(default=(), repr=False)
 
     def __or__(self, other: Provenance) -> Provenance:
         if self is other or self == other:
@@ -64,8 +69,9 @@ class Provenance:
             states=both(self.states, other.states),
             illustrative=self.illustrative or other.illustrative,
             agreed=self.agreed and other.agreed,
+            whole=both(self.whole, other.whole),
             worked_out=both(self.worked_out, other.worked_out),
-            numbers=self.numbers | other.numbers,
+            made=both(self.made, other.made),
         )
 
 
@@ -85,6 +91,94 @@ class _Carries:
             found = before
         object.__setattr__(made, "provenance", found)
         return made
+
+    def sum(self, *args: Any, skipna: bool = False, **kwargs: Any) -> Any:
+        """As pandas adds up, save that a sum with a part that is hidden or not known is missing."""
+        return super().sum(*args, skipna=skipna, **kwargs)  # type: ignore[misc]
+
+    def cumsum(self, *args: Any, skipna: bool = False, **kwargs: Any) -> Any:
+        """As `sum`."""
+        return super().cumsum(*args, skipna=skipna, **kwargs)  # type: ignore[misc]
+
+    def groupby(self, *args: Any, **kwargs: Any) -> Any:
+        """Groups whose sums are as `sum` has them."""
+        return _strict(super().groupby(*args, **kwargs))  # type: ignore[misc]
+
+    def describe(self, *args: Any, **kwargs: Any) -> Any:
+        """As of pandas, with provenance."""
+        return self._mine(super().describe(*args, **kwargs))  # type: ignore[misc]
+
+    def value_counts(self, *args: Any, **kwargs: Any) -> Any:
+        """As of pandas, with provenance."""
+        return self._mine(super().value_counts(*args, **kwargs))  # type: ignore[misc]
+
+    def explode(self, *args: Any, **kwargs: Any) -> Any:
+        """As of pandas, with provenance."""
+        return self._mine(super().explode(*args, **kwargs))  # type: ignore[misc]
+
+    def _mine(self, made: Any) -> Any:
+        """What pandas made of this alone, and forgot to say."""
+        out = made if isinstance(made, _Carries) else (Frame if made.ndim == 2 else Values)(made)
+        object.__setattr__(out, "provenance", self.provenance)
+        return out
+
+    def _mark(self, names: Iterable[Any], value: Any = None) -> None:
+        """Note that an analyst worked out these columns, from a value that may rest on something too."""
+        if self.provenance is None:
+            return
+        other = getattr(value, "provenance", None)
+        of = self.provenance if other is None else self.provenance | other
+        object.__setattr__(
+            self, "provenance", replace(of, worked_out=tuple(dict.fromkeys((*of.worked_out, *map(str, names)))))
+        )
+
+
+class _Strict:
+    """Groups of a frame of ours, and of a column of it."""
+
+    def sum(self, *args: Any, skipna: bool = False, **kwargs: Any) -> Any:
+        return super().sum(*args, skipna=skipna, **kwargs)  # type: ignore[misc]
+
+    def cumsum(self, *args: Any, skipna: bool = False, **kwargs: Any) -> Any:
+        return super().cumsum(*args, skipna=skipna, **kwargs)  # type: ignore[misc]
+
+    def _gotitem(self, *args: Any, **kwargs: Any) -> Any:
+        return _strict(super()._gotitem(*args, **kwargs))  # type: ignore[misc]
+
+
+class _StrictFrames(_Strict, DataFrameGroupBy):
+    pass
+
+
+class _StrictColumns(_Strict, SeriesGroupBy):
+    pass
+
+
+def _strict(groups: Any) -> Any:
+    groups.__class__ = _StrictFrames if isinstance(groups, DataFrameGroupBy) else _StrictColumns
+    return groups
+
+
+def _marking(name: str) -> property:
+    """`loc`, `iloc`, `at` or `iat`, which marks the columns that are set through it."""
+    kind = type(getattr(pd.DataFrame(), name))
+
+    class Marks(kind):  # type: ignore[misc, valid-type]
+        def __setitem__(self, key: Any, value: Any) -> None:
+            super().__setitem__(key, value)
+            self.obj._mark(_set_columns(self.obj, name, key), value)
+
+    return property(lambda self: Marks(name, self))
+
+
+def _set_columns(held: Any, name: str, key: Any) -> Iterable[Any]:
+    if held.ndim == 1:
+        return [held.name]
+    if not isinstance(key, tuple) or len(key) != 2 or held.index.nlevels > 1:
+        return list(held.columns)
+    one = [key[1]] if pd.api.types.is_scalar(key[1]) or isinstance(key[1], tuple) else key[1]
+    none = pd.DataFrame(held.iloc[:0])
+    return list((none.loc if name in ("loc", "at") else none.iloc)[:, one].columns)
 
 
 def joined(every: Iterable[Provenance | None]) -> Provenance | None:
@@ -134,7 +228,37 @@ class Frame(_Carries, pd.DataFrame):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         super().__setitem__(key, value)
-        self._mark(key)
+        names = key if isinstance(key, (list, pd.Index)) else [key]
+        self._mark([one for one in names if isinstance(one, (str, int, float, tuple)) and one in self.columns], value)
+
+    def insert(self, loc: int, column: Any, value: Any, *args: Any, **kwargs: Any) -> None:
+        super().insert(loc, column, value, *args, **kwargs)
+        self._mark([], value)  # pandas itself inserts an index so: what is typed is found by its cells
+
+    def isetitem(self, loc: Any, value: Any) -> None:
+        super().isetitem(loc, value)
+        self._mark(self.columns[np.atleast_1d(loc)], value)
+
+    def melt(self, *args: Any, **kwargs: Any) -> Frame:
+        """As of pandas; where a column is called "value", what was melted is called "Value"."""
+        if "value" in self.columns and "value" not in kwargs.get("id_vars", ()):
+            kwargs.setdefault("value_name", traced.VALUE)
+        return self._mine(super().melt(*args, **kwargs))
+
+    def pivot_table(self, *args: Any, **kwargs: Any) -> Frame:
+        """As of pandas, with provenance where it adds margins too."""
+        return self._mine(super().pivot_table(*args, **kwargs))
+
+    def missing(self, name: Any) -> list[str]:
+        """Of each row, why the figure in a column is missing: hidden, not known, …; "hidden or not known" where nobody can say; "" of one
+        that is there."""
+        of = self.provenance
+        if of is None or name not in self.columns:
+            return [""] * len(self)
+        flat, parts = traced.flattened(self, of.made)
+        place = flat.shape[1] - self.shape[1] + list(self.columns).index(name)
+        found = traced.trace(flat, parts, of.made).instead
+        return [found.get((row, place), "") for row in range(len(self))]
 
     def update(self, other: Any, *args: Any, **kwargs: Any) -> None:
         super().update(other, *args, **kwargs)
@@ -150,15 +274,6 @@ class Frame(_Carries, pd.DataFrame):
         out.provenance = joined((self.provenance, getattr(other, "provenance", None)))
         return out
 
-    def _mark(self, key: Any) -> None:
-        """Note that an analyst worked out these columns."""
-        if self.provenance is None:
-            return
-        names = key if isinstance(key, (list, pd.Index)) else [key]
-        named = [str(one) for one in names if isinstance(one, (str, int, float, tuple)) and one in self.columns]
-        marked = tuple(dict.fromkeys((*self.provenance.worked_out, *named)))
-        self.provenance = replace(self.provenance, worked_out=marked)
-
     def _repr_html_(self) -> str | None:
         from commissioning.presentation import notebook_table, stored
 
@@ -168,6 +283,10 @@ class Frame(_Carries, pd.DataFrame):
         return f"{super().__repr__()}\n{self.why}" if self.why else super().__repr__()
 
 
+for _name in ("loc", "iloc", "at", "iat"):
+    setattr(_Carries, _name, _marking(_name))
+
+
 def _with(kind: type, provenance: Provenance | None, *args: Any, **kwargs: Any) -> Any:
     """What pandas makes of one frame: whatever is taken from another as well is asked for its provenance in `__finalize__`."""
     made = kind(*args, **kwargs)
@@ -175,39 +294,29 @@ def _with(kind: type, provenance: Provenance | None, *args: Any, **kwargs: Any) 
     return made
 
 
-def made(frame: pd.DataFrame, provenance: Provenance, why: str = "") -> Frame:
-    """A frame with its provenance. `why`: a sentence that says why it has no rows, where it has none."""
+def made(frame: pd.DataFrame, provenance: Provenance, why: str = "", flags: pd.DataFrame | None = None) -> Frame:
+    """A frame with its provenance. `why`: a sentence that says why it has no rows, where it has none; `flags`: a frame of the same
+    rows, whose columns that end in "hidden" say which cells are."""
     out = Frame(frame.reset_index(drop=True))
     if out.empty and why:
         out.attrs["why"] = why
-    known = replace(provenance, numbers=frozenset(numbers_of(out)))
-    object.__setattr__(out, "provenance", known)
+    known = pd.DataFrame(out)
+    beside = (
+        known.iloc[:, :0]
+        if flags is None
+        else flags.filter(regex="^hidden$|_hidden$").drop(columns="why_hidden", errors="ignore").reset_index(drop=True)
+    )
+    source = traced.Source(known.copy(), beside[beside.columns.difference(known.columns)])
+    if not provenance.agreed:
+        traced.TRIED.append(source)
+    object.__setattr__(out, "provenance", replace(provenance, made=(source,)))
     return out
 
 
-def numbers_of(frame: pd.DataFrame) -> set[float]:
-    """Every number in a frame, to nine figures."""
-    found: set[float] = set()
-    for place in range(frame.shape[1]):
-        found.update(_numbers(frame.iloc[:, place]))
-    return found
-
-
-def _numbers(column: pd.Series) -> list[float]:
-    if pd.api.types.is_bool_dtype(column):
-        return []
-    if not pd.api.types.is_numeric_dtype(column):
-        column = pd.Series([one for one in column if isinstance(one, (int, float, np.number)) and one is not True])
-    held = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    return [float(f"{one:.9g}") for one in held[np.isfinite(held)]]
-
-
 def analysts_own(frame: Frame) -> tuple[str, ...]:
-    """The columns that an analyst worked out or typed: those assigned, and those with a number that no released figure is."""
-    provenance = frame.provenance
-    assert provenance is not None
-    found = []
-    for place, name in enumerate(frame.columns):
-        if str(name) in provenance.worked_out or not provenance.numbers.issuperset(_numbers(frame.iloc[:, place])):
-            found.append(str(name))
-    return tuple(dict.fromkeys(found))
+    """The columns that an analyst worked out or typed: those assigned, and those with a cell that is no released figure in its place."""
+    assert frame.provenance is not None
+    of = frame.provenance
+    flat, parts = traced.flattened(frame, of.made)
+    own = traced.trace(flat, parts, of.made).own
+    return tuple(name for name, mine in zip(flat.columns, own, strict=True) if mine or name in of.worked_out)

@@ -55,14 +55,6 @@ def in_pence(rows: Computed) -> Computed:
 
 def money_measure(measures: Mapping[str, Measure], held: Collection[str]) -> Measure | None:
     """The pilot's own measure of spend: an input counted in pence, of which there are rows."""
-    for key, one in outcomes.of_kind(measures, "input").items():
-        if one.unit.startswith("pence") and key in held and one.spend_scope == "purpose":
-            return one
-    return next(
-        (
-            one
-            for key, one in outcomes.of_kind(measures, "input").items()
-            if one.unit.startswith("pence") and key in held
-        ),
-        None,
-    )
+    inputs = outcomes.of_kind(measures, "input").items()
+    spend = [one for key, one in inputs if one.unit.startswith("pence") and key in held]
+    return next((one for one in spend if one.spend_scope == "purpose"), next(iter(spend), None))

@@ -24,7 +24,7 @@ DESIGNS = {
 
 
 WHOLE_AREA = (
-    "effects(), value(), what_if(), explain(…) and rows_behind(…) are of the whole area, not of the part that is open"
+    "effects(), value() and what_if() are of the whole area, not of the part that is open; their column `group` says so"
 )
 
 
@@ -47,22 +47,20 @@ def heading(study: Study) -> str:
     asked = study.parameters.period
     when = f"{study.period or 'no period'}{', the latest' if asked == 'latest' and study.period else ''}"
     made_up = " Illustrative: everybody in it is made up." if study.prepared.illustrative else ""
-    return f"{study.settings.title}, {where}, {when}.{made_up}"
+    tried = " A what-if: nobody agreed its settings, and it is never published." if study.parameters.what_if else ""
+    return f"{study.settings.title}, {where}, {when}.{made_up}{tried}"
 
 
-def as_text(study: Study) -> str:
+def as_text(heading: str, lines: list[tuple[str, str]]) -> str:
     """For a terminal, and for what is stored of a notebook."""
-    found = lines(study)
-    wide = max(len(label) for label, _ in found)
-    return "\n".join([heading(study), *(f"  {label.ljust(wide)}  {text}" for label, text in found if text)])
+    wide = max(len(label) for label, _ in lines)
+    return "\n".join([heading, *(f"  {label.ljust(wide)}  {text}" for label, text in lines if text)])
 
 
-def as_html(study: Study) -> str:
+def as_html(heading: str, lines: list[tuple[str, str]]) -> str:
     """The same in JupyterLab, in the colours of its theme."""
-    rows = "".join(
-        f"<dt>{html.escape(label)}</dt><dd>{_code(label, text)}</dd>" for label, text in lines(study) if text
-    )
-    return f'<div class="cm-study">{DEFINED}<p><strong>{html.escape(heading(study))}</strong></p><dl>{rows}</dl></div>'
+    rows = "".join(f"<dt>{html.escape(label)}</dt><dd>{_code(label, text)}</dd>" for label, text in lines if text)
+    return f'<div class="cm-study">{DEFINED}<p><strong>{html.escape(heading)}</strong></p><dl>{rows}</dl></div>'
 
 
 def _code(label: str, text: str) -> str:

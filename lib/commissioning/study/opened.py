@@ -14,14 +14,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from commissioning import pilot as pilots
-from commissioning import seal
 from commissioning.measures import Measure
 from commissioning.pilot import Pilot
 from commissioning.seal import Sealed
-from commissioning.study import opening, outcomes, unagreed
+from commissioning.study import asked, opening, outcomes, tried
 from commissioning.study.parameters import Parameters
 from commissioning.study.pilot_measures import measures_of
-from commissioning.study.prepared import Prepared, pilot_of
+from commissioning.study.prepared import EVERYBODY, SEE_MEASURES, Prepared, pilot_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,9 +52,7 @@ class Study:
     @cached_property
     def settings(self) -> Pilot:
         """What `pilot.toml` says, as it was at the end of the period asked for."""
-        from commissioning.study import what_if
-
-        return what_if.settings(self.prepared, self.parameters)
+        return tried.settings(self.prepared, self.parameters)
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
@@ -67,15 +64,25 @@ class Study:
         """The ids of the measures that the extracts hold."""
         return tuple(one for one in self.measures if one in set(self.prepared.record["measures"]))
 
+    def measure_called(self, id: str) -> Measure:
+        """The measure of this id. Raises UsageError for one that is none of the pilot's, with the nearest that is."""
+        return self.measures[asked.one_of("no measure of this pilot is called", id, self.measures, SEE_MEASURES)]
+
+    @property
+    def part(self) -> tuple[str, str]:
+        """The kind and the name of the part of the area that is open, such as ("locality", "North"); ("all", "all") for the whole."""
+        kind, _, name = self.level.partition("=")
+        return (kind, name) if kind else EVERYBODY
+
     @cached_property
     def sealed(self) -> Sealed:
         """What may be said of its checks and agreements: whether they were sealed before figures were seen."""
-        return unagreed.SEALED if self.parameters.what_if else seal.status(self.prepared.sealed, self.period)
+        return tried.sealed(self.prepared, self.parameters, self.period)
 
     def outcomes(self, by: str | None = None, periods: Periods = "all") -> Frame:
         """measure, title, period, group, value, lower, upper, numerator, denominator, unknown, unit, state, status: outcomes as released.
 
-        by        None for the whole area (or the level opened), or a kind of group such as "ward"
+        by        None for the whole area (or the level opened), or a kind of group such as "ward": of a level, those that lie in it
         periods   "all" (every financial year), "quarters", "latest", or one or several such as "2014-15"
 
         Values and limits in the measure's unit (per cent from 0 to 100, money in £); counts rounded as released. `status` says of a
@@ -101,10 +108,12 @@ class Study:
         return figures.spend_frame(self, real)
 
     def outcomes_against_spend(self) -> Frame:
-        """measure, title, period, value, lower, upper, unit, people, line, spend_pence, real_pence, state, status: one row a year and outcome.
+        """measure, title, period, value, lower, upper, unit, people, line, spend_pence, real_pence, breaks, state, status: one row a year and
+        outcome.
 
         `people`: different people supported in the year, once each. `line` names the spend that stands beside the outcome: the
         pilot's own for an outcome with its purpose, shared spend for a shared one, none for others. No ratio is made of the two.
+        `breaks`: in words, where the people supported or the number counted leave the year before by a quarter or more; "" else.
 
             study.outcomes_against_spend()
         """
@@ -113,13 +122,15 @@ class Study:
         return figures.beside_frame(self)
 
     def breaks(self, measure: str) -> list[str]:
-        """The years in which a measure's series breaks, because how many were counted jumps: for `breaks=` of a chart.
+        """The years in which a measure's series breaks in the whole area, because how many were counted jumps: for `breaks=` of a chart.
 
-        study.breaks("learning_disability_paid_work")
+        Raises UsageError for a measure that is none of the pilot's.
+
+            study.breaks("learning_disability_paid_work")
         """
         from commissioning.study import breaks
 
-        return breaks.break_years(self.prepared, measure)
+        return breaks.break_years(self.prepared, self.measure_called(measure).id)
 
     def effects(self) -> Estimated:
         """What changed because of the pilot: `.tidy() .event_study() .trends() .gates() .calibration() .sensitivity()`, each a frame.
@@ -135,7 +146,8 @@ class Study:
         cost_each_pence, worth_pence, benefit_pence, chance, shared_cost, withheld: one row an outcome that was estimated.
 
         Different people once each; the pilot's one extra cost of the year, which every row shows whole (`shared_cost` "yes" where
-        several outcomes carry it: never add rows up); `chance` in per cent that the gain is worth that cost.
+        several outcomes carry it: never add rows up); `chance` in per cent that the gain is worth that cost. All of it is as printed, so it
+        adds up: more_people × worth − cost_more is the benefit; cost_each is their ratio, rounded like the cost. Of the whole area always.
 
             study.value()
         """
@@ -158,18 +170,19 @@ class Study:
     def _repr_html_(self) -> str:
         from commissioning.study import introduced
 
-        return introduced.as_html(self)
+        return introduced.as_html(introduced.heading(self), introduced.lines(self))
 
     def __repr__(self) -> str:
         from commissioning.study import introduced
 
-        return introduced.as_text(self)
+        return introduced.as_text(introduced.heading(self), introduced.lines(self))
 
     def explain(self, measure: str) -> Frame:
         """How a measure was counted: its files, each rule that left rows out, what counted, and what is shown of it.
 
-        Columns step, period ("all": all years together), says, number, hidden; released figures only. The rows themselves open by
-        hand: `rows_left_out`, `rows_behind`. Raises UsageError for a measure that the study does not count.
+        Columns step, period ("all": all years together), says, number, hidden; released figures only. Of a level the figures are
+        that level's, the rest is of the whole area, and a column `group` says which. Empty, with what to bring in `.why`, for a measure
+        that no extract holds. The rows themselves open by hand: `rows_left_out`, `rows_behind`. Raises UsageError for no measure of the pilot's.
 
             study.explain("learning_disability_own_goal_met")
         """
@@ -177,38 +190,60 @@ class Study:
 
         return explaining.explain(self, measure)
 
-    def rows_left_out(self, measure: str, *, period: str | None = None) -> pd.DataFrame:
+    def rows_left_out(
+        self, measure: str, *, period: str | None = None, group: tuple[str, str] | None = None
+    ) -> pd.DataFrame:
         """Each restricted row that a measure did not count, and the rule that left it out: source_file, source_row, step, says.
 
-        Only to a person at an interactive kernel. Raises NotReleased in a run and under papermill.
+        The parameters, and what raises, are those of `rows_behind`.
+
+            study.rows_left_out("learning_disability_own_goal_met", period="2014-15")
         """
-        return self.prepared.rows_left_out(measure, period=period)
+        return self.prepared.rows_left_out(measure, **self._one_figure(period, group))
 
     def rows_behind(
         self, measure: str, *, period: str | None = None, group: tuple[str, str] | None = None
     ) -> pd.DataFrame:
-        """The restricted rows behind one figure: source_file, source_row, part, numerator, denominator; they add up to it.
+        """The restricted rows behind one figure: source_file, source_row, part, numerator, denominator; they add up to it, before noise.
 
-        period   a year or quarter; all where None. `group`: the kind and name of one, ("ward", "Bidston"); everybody where None
-        Only to a person at an interactive kernel. Raises NotReleased in a run and under papermill.
+        period   a year or quarter, or "latest"; all where None
+        group    the kind and name of one, such as ("ward", "Alderby"); where None everybody of the level that is open
+
+        Only to a person at an interactive kernel. Raises NotReleased in a run and under papermill; UsageError for a measure, period or
+        group that is none.
+
+            study.rows_behind("learning_disability_own_goal_met", period="2014-15", group=("ward", "Alderby"))
         """
-        return self.prepared.rows_behind(measure, period=period, group=group)
+        return self.prepared.rows_behind(measure, **self._one_figure(period, group))
+
+    def _one_figure(self, period: str | None, group: tuple[str, str] | None) -> dict[str, Any]:
+        """The period and the group of rows asked for; of a level that level's own."""
+        return {"period": self.period if period == "latest" else period, "group": self.part if group is None else group}
 
     def release(self, frame: pd.DataFrame, *, by: str | Sequence[str], behind: str = "", amount: str = "") -> Frame:
         """A cross-table of one's own, through the one door: for rows that were opened by hand with `table`.
 
         by       the column to count by, or several; `behind`: the column that names the person, agreement or organisation of each row,
                  found by itself where it is called as in the study's tables; `amount`: a column of numbers to add up
-        Columns: those of `by`, number (different people, agreements or organisations, with noise, threshold and rounding), number_hidden,
-        noise, state, and the amount. A report in whose session rows were opened cannot enter a site.
-        Raises NotReleased in a run and under papermill; UsageError for a column that is not there, or people of other extracts.
+        Columns: those of `by`; people, agreements or organisations (how many different ones, with noise, threshold and rounding);
+        the same with `_hidden`; noise, state, and the amount. A report in whose session rows were opened cannot enter a site.
+        Raises NotReleased in a run and under papermill; UsageError for a column that is not there or in which nearly every group is of
+        one, and for people of other extracts.
+
+            rows = study.table("reviews")
+            study.release(rows, by="locality")
         """
         from commissioning.study import explaining
 
         return explaining.release(self, frame, by=by, behind=behind, amount=amount)
 
     def table(self, name: str) -> pd.DataFrame:
-        """The restricted rows of one checked table: only to a person at an interactive kernel. Raises NotReleased elsewhere."""
+        """The restricted rows of one checked table, always of the whole area: only to a person at an interactive kernel.
+
+        Raises NotReleased elsewhere; UsageError for a table that no extract holds.
+
+            study.table("reviews")
+        """
         return self.prepared.table(name)
 
     def try_measure(self, measure: Measure, by: str | None = None, periods: Periods = "all") -> Frame:
@@ -216,21 +251,22 @@ class Study:
 
         `by`, `periods` and the columns are those of `outcomes`, with the state "not agreed". A group is one that the measure names.
         No page with it is ever published. On the sample it is counted anywhere but in a run; on own extracts only for a person at an
-        interactive kernel, because a rule is code that reads rows. Raises NotReleased elsewhere; UsageError for an id that is
-        agreed, a table or column that is not here, and a measure that hides whom its rows name.
+        interactive kernel, because a rule is code that reads rows, and because what it says of nobody is told apart from what it says of
+        one person: "none recorded" from "hidden". Raises NotReleased elsewhere; UsageError for an id that is agreed, a table, column or
+        word that is not here, and a measure that hides whom its rows name.
 
             met = cm.measure("Goals met", table="reviews", achieved={"goal_met": "yes"})
             study.try_measure(met)
         """
-        from commissioning.study import trying
+        from commissioning.study import figures
 
-        return trying.try_measure(self, measure, by, periods)
+        return figures.try_measure(self, measure, by, periods)
 
     def what_if(self, **changes: Any) -> WhatIf:
         """The same answers under other settings, old beside new; marked "what-if", and never published.
 
-        worth               pounds for one more person: a number, or {measure: number}
-        worthwhile_change   the smallest change worth having, in the measure's unit; `floor`: the least level. As `worth`
+        worth               pounds for one more person: a number up to 10 million, or {measure: number}
+        worthwhile_change   the smallest change worth having, in the measure's unit; `floor`: the least level. As `worth`; of a share up to 100
         chance_agreed       the least chance (0 to 1) that the gain is worth its cost
         weights             {criterion: weight}, for the order of priorities
 
@@ -258,8 +294,8 @@ def open(
     pilot    a folder of `pilots/`: "learning_disability" or "vcf_funding"
     period   a financial year "2014-15", a quarter of one "2014-15 Q2", or "latest"; nothing later than its end is in the study
     area     an ONS code; "" for the pilot's own
-    level    "" for the whole area, or such as "locality=North": figures and spend are then of that part; effects, value, a what-if,
-             `explain` and `rows_behind` stay those of the whole area
+    level    "" for the whole area, or such as "locality=North": figures, spend and rows are then of that part. Effects, value and a
+             what-if stay those of the whole area: their frames say so in a column `group`, and wherever they are shown
     data     a folder of extracts; "" for the sample, or for what `commissioning run` prepared
 
     others   settings of a what-if, as text or numbers: worth, worthwhile_change, floor, chance_agreed, weights (see `Study.what_if`). Every
@@ -275,8 +311,8 @@ def open(
     given, where = opening.checked(pilot=pilot, period=period, area=area, level=level, data=data, **others)
     prepared = opening.prepared_of(pilots.load(given.pilot), given, where)
     study = of(prepared, given)
-    if given.what_if and study.settings:  # a setting that cannot be is refused here
-        unagreed.tell()
+    if given.what_if:
+        tried.tell(prepared, given)
     return study
 
 

@@ -20,7 +20,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from commissioning import pilot as pilots
 from commissioning.errors import UsageError
 
-Stage = Literal["analyse", "plan", "do", "review", "pilot", "outcomes_and_spend", "cabinet_summary", "service_reviews"]
+Stage = Literal[
+    "analyse", "plan", "do", "review", "pilot", "outcomes_and_spend", "annex", "cabinet_summary", "service_reviews"
+]
 RESTRICTED = "COMMISSIONING_RESTRICTED"
 WHAT_IF = ("worth", "worthwhile_change", "floor", "chance_agreed", "weights")
 """Parameters that make a page a what-if: marked so, and never published."""

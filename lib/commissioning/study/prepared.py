@@ -5,7 +5,6 @@ It is restricted: its folder is readable by its owner alone and stays under `dat
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import shutil
@@ -23,14 +22,28 @@ from commissioning.disclosure.policy import of_json
 from commissioning.errors import NotReleased, UsageError
 from commissioning.evidence import store
 from commissioning.measures import Measure, breakdowns, calculate, derive
+from commissioning.measures.reading import group_column
 from commissioning.measures.until import tables_until
 from commissioning.pilot import Pilot
 from commissioning.presentation.showable import Computed
-from commissioning.study import broken_down, by_hand, figure_states, open_tables, own_measure, own_table, ready, then
+from commissioning.study import (
+    asked,
+    broken_down,
+    by_hand,
+    figure_states,
+    open_tables,
+    own_measure,
+    own_table,
+    ready,
+    then,
+)
 from commissioning.study.group_names import hierarchy_of
 from commissioning.study.pilot_measures import measures_of
 from commissioning.study.then import Then
 
+EVERYBODY = ("all", "all")
+"""The kind and the name of the group of all."""
+SEE_MEASURES = "see `commissioning measures`"
 RECORD = "study.json"
 SEALED = "seal.json"
 LEFT_OUT = "left_out.json"
@@ -181,7 +194,8 @@ class Prepared:
         return {}
 
     def table(self, name: str) -> pd.DataFrame:
-        """Restricted rows of one checked table, for an analyst at a keyboard. Raises NotReleased in a run and under papermill."""
+        """See `Study.table`."""
+        asked.one_of("no extract here holds a table called", name, self.tables_held)
         by_hand.allow(f"the rows of {name!r}")
         return self._held(name)
 
@@ -226,19 +240,7 @@ class Prepared:
         raise NotReleased("a study cannot be pickled: open it where it is needed")
 
     def release(self, frame: pd.DataFrame, *, by: str | Sequence[str], behind: str = "", amount: str = "") -> Computed:
-        """A cross-table of one's own, through the one door: for an analyst at a keyboard who opened rows with `table`.
-
-        frame    rows, one a contribution; `by`: the columns to count by (crossed, where there are several)
-        behind   the column that names the person (or agreement, or organisation) of each row; found by itself where it is called as the
-                 study's tables call it. Where rows name people, it is people who stand behind every figure
-        amount   a column of numbers (pence, hours) to sum as well
-
-        Returns what may be shown, as `frame`: the columns of `by`; `number` (different people, agreements or organisations, all
-        rows together), with the noise of people's record keys, threshold and rounding of every count; `number_hidden`, `noise`, `state`; and
-        `<amount>`, `<amount>_hidden`. The same people give the same figure in each such table. A name that few rows hold is not shown.
-        A report in whose session rows were opened does not close, and cannot enter a site.
-        Raises NotReleased in a run and under papermill; UsageError for a column that is not there, or people of other extracts.
-        """
+        """See `Study.release`. The same people give the same figure in each such table; a name that few rows hold is not shown."""
         return own_table.cross_table(self, frame, by=by, behind=behind, amount=amount)
 
     def try_measure(self, measure: Measure) -> Released:
@@ -249,43 +251,46 @@ class Prepared:
         """Every table as measures count it, everybody's packages in one again. For this study and `own_measure` alone."""
         return open_tables.all_packages({name: self._held(name) for name in self.tables_held})
 
-    def explain(self, measure: str) -> Computed:
-        """How a measure was counted, as released, for all in each year: its files, each rule that left rows out, what counted, what is shown.
-
-        `frame`: step, period ("all": all years together), says, number, hidden. Raises UsageError for a measure that the study does
-        not count. See `rows_behind` and `rows_left_out`.
-        """
-        return own_table.explained(self, self._measure(measure))
+    def explain(self, measure: str, group: tuple[str, str] = EVERYBODY) -> Computed:
+        """See `Study.explain`: as released, for a group in each year; with a column `group` where one is asked for."""
+        return own_table.explained(self, self._measure(measure, group), group)
 
     def rows_behind(
-        self, measure: str, *, group: tuple[str, str] | None = None, period: str | None = None
+        self, measure: str, *, group: tuple[str, str] = EVERYBODY, period: str | None = None
     ) -> pd.DataFrame:
-        """The restricted rows behind one figure (see `measures.rows.rows_behind`), for an analyst at a keyboard.
+        """See `Study.rows_behind` and `measures.rows.rows_behind`."""
+        return own_table.rows_behind(self, self._measure(measure, group, period), group, period)
 
-        Raises NotReleased in a run and under papermill.
-        """
-        by_hand.allow(f"the rows behind {measure!r}")
-        found = self._measure(measure)
-        held = calculate.table_for(found, self._as_counted())
-        if held is None:
-            raise UsageError(f"{measure}: no extract holds the rows that it is counted from")
-        return calculate.rows_behind(found, held, group, period)
+    def rows_left_out(
+        self, measure: str, *, group: tuple[str, str] = EVERYBODY, period: str | None = None
+    ) -> pd.DataFrame:
+        """See `Study.rows_left_out`."""
+        return own_table.rows_left_out(self, self._measure(measure, group, period), group, period)
 
-    def rows_left_out(self, measure: str, *, period: str | None = None) -> pd.DataFrame:
-        """Each restricted row that a measure did not count, and the rule that left it out, for an analyst at a keyboard.
-
-        Columns source_file, source_row, step, says. Raises NotReleased in a run and under papermill.
-        """
-        return own_table.rows_left_out(self, self._measure(measure), period)
-
-    def _measure(self, id: str) -> Measure:
+    def _measure(self, id: str, group: tuple[str, str] = EVERYBODY, period: str | None = None) -> Measure:
+        """The measure, where the study counts it, of such a group and period. Raises UsageError, with the nearest that there is."""
         counted = measures_of(pilots.load(self.pilot, sample=self.sample))
-        if id not in counted or id not in self.record["measures"]:
-            near = difflib.get_close_matches(id, self.record["measures"], n=1)
-            raise UsageError(
-                f"this study counts no measure called {id!r}; {f'did you mean {near[0]}?' if near else 'see `commissioning measures`'}"
+        if isinstance(id, str) and id in counted and id not in self.record["measures"]:
+            raise UsageError(f"{id}: {self.lacking(counted[id])}")
+        found = counted[asked.one_of("this study counts no measure called", id, self.record["measures"], SEE_MEASURES)]
+        if not (isinstance(group, tuple) and len(group) == 2 and all(isinstance(one, str) for one in group)):
+            raise UsageError(f'group={group!r}: write the kind and the name of one, such as ("ward", "Alderby")')
+        if group[0] != EVERYBODY[0]:
+            group_column(found, group[0])
+            if fault := asked.group_fault(*group, self.record["levels"]):
+                raise UsageError(f"group={group!r}: {fault}")
+        if period is not None and (fault := asked.period_fault(asked.a_period(period), self.record["periods"])):
+            raise UsageError(fault)
+        return found
+
+    def lacking(self, measure: Measure) -> str:
+        """What to bring, so that a measure is counted that no extract here holds."""
+        needed = [one for one in derive.needs(measure.table) if one not in self.tables_held]
+        if needed:
+            return (
+                f"“{measure.title}” is counted from {' and '.join(needed)}, and no extract here holds that: bring it."
             )
-        return counted[id]
+        return f"“{measure.title}” reads a column of {measure.table} that no extract here holds: see `commissioning check`."
 
     @property
     def results(self) -> pd.DataFrame:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import io
+import datetime
+import re
 import sys
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from commissioning.errors import NotReleased, UsageError
-from commissioning.presentation.columns import Column
+from commissioning.presentation.columns import Column, Kind
 from commissioning.presentation.display import Display
 from commissioning.presentation.picture import Picture
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.study import frames
-from commissioning.study.frames import Frame, Provenance, Values
+from commissioning.study import frames, traced
+from commissioning.study.frames import Frame, Provenance
+from commissioning.wording import missing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,12 +31,17 @@ LABELS = {
     "not_started": "Places that had not", "withheld": "Why it is withheld", "periods_since": "Years since the start", "arm": "Where",
     "gate": "Check", "passed": "Passed", "says": "What was found", "more_people": "More people", "more_lower": "More people, lower limit",
     "more_upper": "More people, upper limit", "cost_more_pence": "Cost more in the year (£)", "cost_more_lower_pence": "Cost more, lower limit (£)",
-    "cost_more_upper_pence": "Cost more, upper limit (£)", "cost_each_pence": "Cost for each more person (£)", "worth_pence": "Worth agreed for each (£)",
+    "cost_more_upper_pence": "Cost more, upper limit (£)", "cost_each_pence": "Cost for each more person (£)", "worth_pence": "Worth of each more person (£)",
     "benefit_pence": "Worth less the whole cost (£)", "chance": "Chance that it is worth it (%)", "shared_cost": "One cost for several",
-    "spend_a_person_pence": "Spend a person (£)", "this_one": "This council", "step": "Step", "number": "Number of rows",
+    "spend_a_person_pence": "Spend a person (£)", "this_one": "This council", "step": "Step", "number": "Number",
+    **{one: f"Different {one}" for one in ("agreements", "applications", "organisations", "payees", "providers")},
 }  # fmt: skip
-NOT_SHOWN = ("status", "hidden", "number_hidden", "noise")
-LIMITS = {"lower": "no range", "upper": "no range"}
+NOT_SHOWN = ("status", "hidden", "noise")
+ENDINGS = ("old", "new", "was", "x", "y")
+"""What stands after the name of a column of ours, set beside another of the same name."""
+KEPT = ("value", "estimate")
+BESIDE_VALUE = ("lower", "upper", "unknown")
+"""A figure that is missing in every row is said so; that these are missing with it says nothing more."""
 LOST = (
     "this {what} no longer says which released figures it rests on: write cm.show(…, data=…) with the frame of a study that it was worked "
     "out from, such as data=study.outcomes()"
@@ -75,13 +83,7 @@ def shown(
     if isinstance(thing, Display):
         return thing
     if (drawn := _figure(thing)) is not None:
-        behind = data if data is not None else getattr(drawn, "commissioning_data", None)
-        if behind is None:
-            raise NotReleased(
-                "a picture comes with its figures: write cm.show(figure, …, data=…) with the frame of a study that it shows"
-            )
-        behind = _released(behind, None, "data")
-        return _empty(behind, title) if behind.empty else _picture(drawn, behind, title, alt, caption, source)
+        return _picture(drawn, data, title, alt, caption, source)
     if not isinstance(thing, pd.DataFrame) and hasattr(thing, "tidy"):
         thing = thing.tidy()
     if isinstance(thing, pd.Series):
@@ -95,31 +97,37 @@ def shown(
         return _empty(frame, title)
     if not (alt or caption).strip():
         raise ValueError(f"table {title!r}: write in `alt` a sentence that says what it holds")
-    return Table(_computed(frame), title=title, caption=_caption(frame, caption or alt), **_common(frame, source))
+    return Table(title=title, **_common(frame, caption or alt, source))
 
 
 def _figure(thing: Any) -> Figure | None:
-    """The matplotlib figure that was given, or whose axes were; None of anything else, without loading matplotlib."""
+    """The matplotlib figure that was given, or of which a part was; None of anything else, without loading matplotlib."""
     module = type(thing).__module__ or ""
     bases = {f"{one.__module__}.{one.__name__}" for one in type(thing).__mro__}
-    if "matplotlib.figure.FigureBase" in bases:
-        return thing
-    if "matplotlib.axes._base._AxesBase" in bases or (module.startswith("matplotlib") and hasattr(thing, "get_figure")):
-        return thing.get_figure()
+    if "matplotlib.artist.Artist" in bases or (module.startswith("matplotlib") and hasattr(thing, "get_figure")):
+        return thing.get_figure(root=True)
     return None
 
 
 def _released(thing: Any, data: Any, what: str) -> Frame:
-    """The frame with its provenance: its own, or that of `data`. Raises NotReleased where neither is known."""
-    thing = thing.to_frame() if isinstance(thing, Values) else thing
-    own = getattr(thing, "provenance", None)
-    if own is None:
-        behind = getattr(data, "provenance", None)
-        if behind is None or not isinstance(thing, pd.DataFrame):
-            raise NotReleased(LOST.format(what=what))
-        thing = Frame(thing)
-        thing.provenance = behind
-    return thing
+    """The frame with its provenance: its own, or that of `data`, in which then every word of it has to stand. Raises NotReleased where
+    neither is known."""
+    thing = thing.to_frame() if isinstance(thing, pd.Series) else thing
+    if getattr(thing, "provenance", None) is not None:
+        return thing
+    behind = getattr(data, "provenance", None)
+    if behind is None or not isinstance(thing, pd.DataFrame):
+        raise NotReleased(LOST.format(what=what))
+    found = Frame(thing)
+    found.provenance = behind
+    flat, parts = traced.flattened(found, behind.made)
+    strange = traced.trace(flat, parts, behind.made).strange
+    if strange.count(True):
+        raise NotReleased(
+            f"column {flat.columns[strange.index(True)]!r} holds words that stand nowhere in `data`, which nothing says were released: "
+            "leave it out, or assign it to a frame of the study, and the page says that it is yours"
+        )
+    return found
 
 
 def _empty(frame: Frame, title: str) -> Display:
@@ -129,44 +137,54 @@ def _empty(frame: Frame, title: str) -> Display:
     return Note(f"{title}: {why[:1].lower() + why[1:] if why[:2].istitle() else why}")
 
 
-def _caption(frame: Frame, caption: str) -> str:
-    """The caption, with what a reader must know of the figures: which are the analyst's own, and what is not agreed."""
-    of = frame.provenance
-    assert of is not None
-    said = [caption.strip()]
-    own = [_label(one) for one in frames.analysts_own(frame)]
-    if own:
-        said.append(f"Worked out by the analyst: {', '.join(own)}.")
-    if not of.agreed:
-        said.append("Not agreed: an analyst's own try.")
-    return " ".join(one if one.endswith((".", "!", "?")) else f"{one}." for one in said if one)
+def _label(parts: tuple[str, ...], says: str) -> str:
+    """The words over a column, of all that its name is made of."""
+    return ", ".join(_word(one, says) for one in parts)
 
 
-def _from(frame: Frame) -> str:
-    """What a picture without a caption is from."""
-    of = frame.provenance
-    assert of is not None
-    return f"From {of.says}"
-
-
-def _label(name: str) -> str:
+def _word(name: str, says: str) -> str:
+    counted = re.search(r"different (\w+) in each group", says)
+    if name == "number" and counted:
+        return f"Different {counted[1]}"
+    stem, _, ending = name.rpartition("_")
+    if ending in ENDINGS and stem:
+        of, pounds, _ = _word(stem, says).partition(" (£)")
+        return f"{of}, {ending}{pounds}"
     words = name.removesuffix("_pence").replace("_", " ").strip()
-    return LABELS.get(name) or words[:1].upper() + words[1:]
+    pounds = " (£)" if name.endswith("_pence") else ""
+    return LABELS.get(name) or words[:1].upper() + words[1:] + pounds
 
 
-def _common(frame: Frame, source: str | None) -> dict[str, Any]:
-    """What a table and a picture have alike: columns, source, where they lead to, and the numbers that stand in names."""
+def _is_pence(name: str) -> bool:
+    return name.endswith(("_pence", *(f"_pence_{one}" for one in ENDINGS)))
+
+
+def _common(frame: Frame, caption: str, source: str | None, drawn: bool = False) -> dict[str, Any]:
+    """What a table and a picture have alike: data, columns, caption, source, where they lead to, and the numbers that stand in names.
+
+    The caption says what a reader must know: which figures are the analyst's own, and what is not agreed."""
     of = frame.provenance
     assert of is not None
-    made = _columns(_plain(frame))
-    measures = _measures(frame, of)
-    said = source or of.source or of.says
+    flat, parts = traced.flattened(frame, of.made)
+    found = traced.trace(flat, parts, of.made)
+    own = {name: mine or name in of.worked_out for name, mine in zip(flat.columns, found.own, strict=True)}
+    shown = _plain(flat, of, found)
+    made = _columns(shown, dict(zip(flat.columns, parts, strict=True)), own, found, of)
+    theirs = [one.label for one in made.values() if one.own]
+    said = [caption.strip(), *of.whole, f"Worked out by the analyst: {', '.join(theirs)}." if theirs else ""]
+    said += [
+        "Drawn by the analyst." if drawn else "",
+        "" if of.agreed and not found.tried else "Not agreed: an analyst's own try.",
+    ]
+    source = source or of.source or of.says
     return {
+        "data": Computed(frame=shown, of=(frame,), how=of.says),
         "columns": made,
-        "source": said,
-        "measures": measures,
+        "caption": " ".join(one if one.endswith((".", "!", "?")) else f"{one}." for one in said if one),
+        "source": source,
+        "measures": _measures(frame, of),
         "sources": of.extracts,
-        "declared": (*(title for _, title in of.titles), said, of.says),
+        "declared": (*(title for _, title in of.titles), source, of.says),
     }
 
 
@@ -178,87 +196,108 @@ def _measures(frame: Frame, of: Provenance) -> tuple[str, ...]:
     return tuple(one for one in of.measures if one in named) or of.measures
 
 
-def _plain(frame: Frame) -> pd.DataFrame:
-    """As a page shows it: an index with names as columns, measures by their titles, nothing of the program."""
-    of = frame.provenance
-    assert of is not None
-    out = pd.DataFrame(frame)
-    if any(name is not None for name in out.index.names):
-        out = out.reset_index()
-    out.columns = [" ".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in out.columns]
-    if "measure" in out:
-        titles = dict(of.titles)
-        out = (
-            out.drop(columns="measure")
-            if "title" in out
-            else out.assign(measure=out["measure"].map(lambda one: titles.get(one, one)))
-        )
+def _plain(flat: pd.DataFrame, of: Provenance, found: traced.Trace) -> pd.DataFrame:
+    """As a page shows it: words where a number is missing, measures by their titles, nothing of the program. Raises UsageError for a
+    frame that lies on its side, and for cells that hold several things."""
+    names = {name for source in of.made for name in source.numbers}
+    titles, made = dict(of.titles), {}
+    sideways = [{str(one) for one in row} & names for row in flat.itertuples(index=False)]
+    for place, name in enumerate(flat.columns):
+        cells = list(flat.iloc[:, place])
+        if any(isinstance(one, (list, tuple, dict, set)) for one in cells):
+            raise UsageError(
+                f"column {name!r} holds several things in a cell: give each a row of its own with frame.explode({name!r})"
+            )
+        counts = any(traced.is_number(one) for one in cells)
+        if counts and all(sideways) and any(isinstance(one, str) for one in cells) and name not in names:
+            raise UsageError(
+                f"the rows of column {name!r} are of different kinds: the frame lies on its side, so show frame.T"
+            )
+        pence = [not _is_pence(name) and any(map(_is_pence, row)) for row in sideways]
+        cells = [
+            float(one) / 100 if p and traced.is_number(one) else _readable(one)
+            for one, p in zip(cells, pence, strict=True)
+        ]
+        if counts or all(map(missing, cells)):
+            cells = [found.instead.get((row, place)) or one for row, one in enumerate(cells)]
+        elif name not in names and all(str(one) in names for one in cells):
+            cells = [_word(str(one), of.says) for one in cells]
+        else:
+            cells = [titles.get(one, one) if isinstance(one, str) else one for one in cells]
+        made[name] = pd.Series(cells, dtype=object) if counts else pd.Series(cells)
+    out = pd.DataFrame(made)
+    if "measure" in out and "title" in out:
+        out = out.drop(columns="measure")
     if "group" in out and out["group"].astype(str).eq("all").all():
         out = out.drop(columns="group")
     return out
 
 
-def _computed(frame: Frame) -> Computed:
-    of = frame.provenance
-    assert of is not None
-    return Computed(frame=_plain(frame), of=(frame,), how=of.says)
+def _readable(cell: Any) -> Any:
+    """Days, ranges and fractions as a page writes them."""
+    if isinstance(cell, pd.Interval):
+        ends = [f"{one:,g}" if traced.is_number(one) else str(_readable(one)) for one in (cell.left, cell.right)]
+        return " to ".join(ends)
+    if isinstance(cell, datetime.date) and not missing(cell):
+        return f"{cell.day} {cell:%B %Y}" + (
+            f", {cell:%H:%M}" if getattr(cell, "hour", 0) or getattr(cell, "minute", 0) else ""
+        )
+    return float(cell) if isinstance(cell, Fraction) else cell
 
 
-def _columns(plain: pd.DataFrame) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    taken: set[str] = set()
-    for name in plain.columns:
+def _columns(
+    shown: pd.DataFrame, parts: dict[str, tuple[str, ...]], own: dict[str, bool], found: traced.Trace, of: Provenance
+) -> dict[str, Column]:
+    made: dict[str, Column] = {}
+    for name in shown.columns:
+        cells = list(shown[name])
         if name in NOT_SHOWN or name.endswith(("_status", "_hidden")):
             continue
-        if plain[name].isna().all() and name not in ("value", "estimate"):
+        counts = any(map(traced.is_number, cells))
+        if (
+            all(
+                missing(one) or one == "" or (name in BESIDE_VALUE and one in (traced.MAYBE, traced.HIDDEN))
+                for one in cells
+            )
+            and name not in KEPT
+        ):
             continue
-        label = _label(name)
-        label = name if label in taken else label  # an analyst's column may be called as one of ours
-        taken.add(label)
-        found[name] = Column(name=name, label=label, missing=LIMITS.get(name, ""))
-    return found
+        label = _label(parts[name], of.says)
+        label = (
+            name if label in {one.label for one in made.values()} else label
+        )  # an analyst's column may be called as one of ours
+        kind: Kind | None = ("pence" if any(map(_is_pence, parts[name])) else "number") if counts else None
+        made[name] = Column(name=name, label=label, kind=kind, missing=traced.LIMITS.get(name, ""), own=own[name])
+    return made
 
 
 # --- pictures
 
 
-def _picture(figure: Figure, data: Frame, title: str, alt: str, caption: str, source: str | None) -> Picture:
-    from commissioning.charts import svg_of
+def _picture(figure: Figure, data: Any, title: str, alt: str, caption: str, source: str | None) -> Display:
+    from commissioning.charts import drawn, png_of, svg_of
 
-    ours = getattr(figure, "commissioning_data", None) is not None
+    ours = drawn.as_drawn(figure)
+    own = getattr(figure, "commissioning_data", None)
+    behind = own if ours is not None or data is None else data
+    if behind is None:
+        raise NotReleased(
+            "a picture comes with its figures: write cm.show(figure, …, data=…) with the frame of a study that it shows"
+        )
+    behind = _released(behind if isinstance(behind, pd.DataFrame) else pd.DataFrame(behind), data, "data")
+    if behind.empty:
+        return _empty(behind, title)
+    others = [getattr(one, "provenance", None) for one in (ours or ([], []))[0]]
+    if all(others):
+        behind = behind.copy()
+        behind.provenance = frames.joined([behind.provenance, *others])
+    of = behind.provenance
+    assert of is not None
     return Picture(
-        _computed(data),
         svg=svg_of(figure, alt=alt, title=title),
-        png=_png(figure),
+        png=png_of(figure, DPI),
         title=title,
         alt=alt,
-        caption=_caption(data, caption or _from(data)),
-        says=() if ours else _written(figure),
-        **_common(data, source),
+        says=tuple(ours[1] if ours is not None else drawn.words_in(figure)),
+        **_common(behind, caption or f"From {of.says}", source, drawn=ours is None or not all(others)),
     )
-
-
-def _png(figure: Figure) -> bytes:
-    """The picture in 64 colours: a quarter of its size, and no chart here has more."""
-    from PIL import Image
-
-    drawn, out = io.BytesIO(), io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=DPI, metadata={"Software": None})
-    drawn.seek(0)
-    Image.open(drawn).convert("RGB").quantize(64).save(out, format="png", optimize=True)
-    return out.getvalue()
-
-
-def _written(figure: Figure) -> tuple[str, ...]:
-    """What was written into a figure by hand: its titles and notes, and not the marks of its axes."""
-    found = [figure.get_suptitle(), *(one.get_text() for one in figure.texts)]
-    for axes in figure.axes:
-        found += [
-            axes.get_title(),
-            axes.get_title("left"),
-            axes.get_title("right"),
-            axes.get_xlabel(),
-            axes.get_ylabel(),
-        ]
-        found += [one.get_text() for one in axes.texts]
-    return tuple(one for one in found if one)

@@ -152,18 +152,9 @@ def against_plan(frame: pd.DataFrame, planned: Mapping[str, int], line: str = ""
     return out.astype({"planned_pence": "Int64", "spent_pence": "Int64"})
 
 
-def _line(
-    year: str,
-    what: str,
-    basis: str,
-    perspective: str,
-    scope: str,
-    pence: int,
-    public: bool,
-    table: str,
-    rounded: bool = False,
-) -> dict[str, object]:
-    return dict(zip(COLUMNS, (year, what, basis, perspective, scope, pence, public, table, rounded), strict=True))
+def _line(*of: object) -> dict[str, object]:
+    """One line, its values in the order of `COLUMNS`; not rounded where the last is left out."""
+    return dict(zip(COLUMNS, of if len(of) == len(COLUMNS) else (*of, False), strict=True))
 
 
 def _published(
@@ -189,29 +180,15 @@ def _published(
                 area_spend, area=area, year=year, support_reason=pilot.support_reason, age_band=age, term=term
             )
             if pence is not None:
-                rows.append(
-                    _line(
-                        year,
-                        what,
-                        "gross current",
-                        "council, before people's charges",
-                        "shared",
-                        pence,
-                        True,
-                        "area_spend",
-                    )
-                )
+                whose = "council, before people's charges"
+                rows.append(_line(year, what, "gross current", whose, "shared", pence, True, "area_spend"))
         steps = selections.bridge(
             area_spend, area=area, year=year, support_reason=pilot.support_reason, age_band=band, term=LONG_TERM
         )
         if len(steps):
-            net = int(steps["pence"].iloc[-1])
-            rows.append(
-                _line(
-                    year, f"Long-term support, ages {band}", "net current", "council, after people's charges", "shared",
-                    net, True, "area_spend",
-                )
-            )  # fmt: skip
+            net, whose = int(steps["pence"].iloc[-1]), "council, after people's charges"
+            what = f"Long-term support, ages {band}"
+            rows.append(_line(year, what, "net current", whose, "shared", net, True, "area_spend"))
             # The most detailed publication names each income; a later one that only gives sums does not replace it.
             if bridge is None or len(steps) > len(bridge):
                 bridge, bridge_year = steps, str(year)

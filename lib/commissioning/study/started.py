@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -59,21 +59,12 @@ class Places:
     set_aside: int = 0
 
     def as_record(self) -> dict[str, Any]:
-        return {
-            "spelt": dict(self.spelt),
-            "no_rows": list(self.no_rows),
-            "no_start": list(self.no_start),
-            "set_aside": self.set_aside,
-        }
+        return asdict(self)
 
     @classmethod
     def of_record(cls, kept: Mapping[str, Any]) -> Places:
-        return cls(
-            spelt=kept.get("spelt", {}),
-            no_rows=tuple(kept.get("no_rows", ())),
-            no_start=tuple(kept.get("no_start", ())),
-            set_aside=int(kept.get("set_aside", 0)),
-        )
+        held: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in kept.items()}
+        return cls(**held)
 
     def says(self, unit: str, shown: Collection[str] | None = None) -> list[str]:
         """What a reader must know of them, in sentences. `shown`: the only names that may be given; None for all."""

@@ -127,7 +127,7 @@ def take_extracts_in(pilot: Pilot, data: Path, area: str) -> TakenIn:
     rules = protection.agreed(agreed)
     voice = councils.voice(pilot, area=area, sample=sample, council=council, tables=dict(intake.tables))
     return TakenIn(
-        pilot=pilot.model_copy(update=voice.model_dump(exclude={"own"})),
+        pilot=pilot.model_copy(update=voice.model_dump(exclude={"own", "author", "logo"})),
         agreed=agreed,
         voice=voice,
         rules=rules,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from commissioning.errors import NotReleased
 from commissioning.measures.short import NOT_AGREED
-from commissioning.seal import Sealed
 from commissioning.study import by_hand
 
-__all__ = ["KEY", "NOT_AGREED", "SEALED", "WHAT_IF", "found", "mark", "refuse_in_a_report", "tell", "words"]
+__all__ = ["KEY", "NOT_AGREED", "WHAT_IF", "found", "mark", "refuse_in_a_report", "tell", "words"]
 
 WHAT_IF = "what-if"
 """With `NOT_AGREED` the two states of a frame that nothing agreed stands behind."""
@@ -27,20 +28,17 @@ def words() -> list[str]:
     return [f"{state}: {what}" for what, state in found.items()]
 
 
-SEALED = Sealed(why_not="A what-if: settings that nobody agreed.")
-
-
-def tell() -> None:
-    """Say on the page, where the study is opened, what of it is a what-if."""
+def tell(lines: Sequence[str]) -> None:
+    """Say on the page, where a study is opened, which settings of it are a what-if's."""
     from IPython.core.getipython import get_ipython
     from IPython.display import display
 
     from commissioning.presentation.sections import Note
 
-    if found and get_ipython() is not None:
+    if get_ipython() is not None:
         display(
             Note(
-                [f"{one}." for one in words()],
+                [f"{WHAT_IF}: {one}." for one in lines],
                 title="Never published: what is below rests on what nobody agreed",
                 weight="warning",
             )

@@ -140,7 +140,7 @@ def _outcome(
 ) -> OutcomeValue:
     measure, effect = found.measure, found.effect
     worth = next((one.worth for one in pilot.floors if one.measure == measure.id), None)
-    counted, key = _people_started(study, pilot, measure, starts, period)
+    counted, key = people_started(study, pilot, measure, starts, period)
     printed = None
     if effect is not None and found.behind is not None:
         printed = judged.printed_of(effect, measure, found.behind, study.policy)
@@ -196,15 +196,11 @@ def _periods(study: Prepared, period: str) -> list[str]:
     return [period] if " Q" in period else [f"{period} Q{n}" for n in (1, 2, 3, 4)]
 
 
-def people_started(study: Prepared, pilot: Pilot, measure: Measure, starts: pd.Series, period: str) -> Counted:
-    """Rows with a known outcome, and different people, in places that had started, in one period."""
-    return _people_started(study, pilot, measure, starts, period)[0]
-
-
-def _people_started(
+def people_started(
     study: Prepared, pilot: Pilot, measure: Measure, starts: pd.Series, period: str
 ) -> tuple[Counted, int | None]:
-    """The same, and the key (0 to 255) of those people; None where nobody is counted."""
+    """Rows with a known outcome, and different people, in places that had started, in one period; and the key (0 to 255) of those
+    people, None where nobody is counted."""
     assert pilot.design is not None
     unit, codes = pilot.design.unit, restricted.codes_for(study, measure)
     if codes is None or (unit and unit not in codes.table) or measure.person is None:
