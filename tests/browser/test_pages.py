@@ -88,7 +88,7 @@ def test_the_skip_link_is_the_first_stop_of_the_keyboard(open_page, pages, kind)
 def test_chart_text_is_at_least_12_pixels_and_no_labels_overlap(open_page, pages, demo, tmp_path, width):
     tab = open_page(pages["report"], width)
     charts = tab.evaluate(
-        "[...document.querySelectorAll('figure.chart img')].map(one => ({src: one.currentSrc, scale: one.getBoundingClientRect().width / one.naturalWidth}))"
+        "[...document.querySelectorAll('figure.chart img')].filter(one => one.offsetHeight > 0).map(one => ({src: one.currentSrc, scale: one.getBoundingClientRect().width / one.naturalWidth}))"
     )
     drawn_ones = [one for one in demo.all_charts().values() if one.svg()]
     assert len(charts) == len(drawn_ones) == len(demo.all_charts()) - 1, "a theory of change is words, and no picture"
@@ -145,7 +145,9 @@ def test_a_wide_table_says_that_it_scrolls_on_a_small_desk_and_none_scrolls_on_a
 
 def test_the_first_screen_of_a_phone_holds_title_and_answer_and_the_contents_come_closed_after_it(open_page, pages):
     tab = open_page(pages["report"], 390, 844)
-    tops = {name: tab.locator(name).first.bounding_box() for name in ("h1", ".answer-line .sentence", "details.contents")}
+    tops = {
+        name: tab.locator(name).first.bounding_box() for name in ("h1", ".answer-line .sentence", "details.contents")
+    }
     bottom = {name: box["y"] + box["height"] for name, box in tops.items()}
     assert bottom["h1"] < bottom[".answer-line .sentence"] <= 844
     assert tops["details.contents"]["y"] > bottom[".answer-line .sentence"]

@@ -64,7 +64,7 @@ def page_of(study: Study, *shown: Display) -> str:
     cells += [_cell(Definition(card(study.measures[one]), extracts=files[:1])) for one in measures]
     info = PageInfo(
         title="A report", pilot="A pilot", stage="Review", period="2015-16", level="Whole council", area="Wirral", run="1", illustrative=True,
-        organisation="The council", contact="somebody@example.org", code_version="0", data_fingerprint="0", required=(),
+        organisation="The council", contact="somebody@example.org", code_version="0", data_fingerprint="0", required=(), file="a-report",
         sources=tuple(SourceFile(name=one, fingerprint="") for one in files),
     )  # fmt: skip
     return exporter.render(nbformat.from_dict(new_notebook(cells=cells)), page=info)
@@ -104,9 +104,9 @@ def test_a_picture_stands_on_the_page_with_its_words_data_downloads_and_link(stu
         "Figure 1: The main goal over the years",
         "Of reviews due with a goal.",
         "Show the data for figure 1 as a table",
-        "(SVG)",
-        "(PNG)",
-        "(CSV,",
+        'href="a-report.figure-the-main-goal-over-the-years.svg" aria-label="Figure 1 as SVG"',
+        'href="a-report.figure-the-main-goal-over-the-years.png" aria-label="Figure 1 as PNG"',
+        'aria-label="Data of figure 1 as CSV"',
         'href="#figure-the-main-goal-over-the-years"',
     ):
         assert text in page

@@ -93,6 +93,7 @@ def test_each_chapter_of_the_annex_has_its_heading_and_only_the_annex_closes_a_r
 
 def test_what_was_shown_of_a_study_is_in_the_record_of_the_stage_that_closes_it(displayed, tmp_path, monkeypatch):
     monkeypatch.setenv(closing.OUT, str(tmp_path))
+    monkeypatch.setenv(closing.REPORT, "mine")
     mine = cm.open("vcf_funding")
     told = analyse.needs(mine)
     assert repr(told) and not told.page.kept, "nothing counts as shown before it is shown"

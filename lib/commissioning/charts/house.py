@@ -16,8 +16,9 @@ from typing import Any, Literal
 import matplotlib
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
-Size = Literal["wide", "phone"]
-WIDTHS: dict[str, float] = {"wide": 640.0, "phone": 358.0}
+Size = Literal["wide", "phone", "half"]
+"""`half`: a phone's width and less height, for two pictures side by side on paper."""
+WIDTHS: dict[str, float] = {"wide": 640.0, "phone": 358.0, "half": 358.0}
 TEXT = 15.0
 LINE = 18.5
 """The distance between two lines of text."""

@@ -250,6 +250,10 @@ def time_panel(
     return panel
 
 
+_HEIGHTS = {"wide": (230.0, 130.0), "phone": (200.0, 110.0), "half": (108.0, 58.0)}
+"""Of the outcome's panel and of that of spend."""
+
+
 @sheet.styled
 def outcomes_and_spend(
     frame: Any,
@@ -287,7 +291,7 @@ def outcomes_and_spend(
     marking = marked(positions, start, start_words, breaks)
     margin = axis.room(values.ticks(values.known(paid), 3, zero=True), values.is_money(spend))
     panel = time_panel(
-        page, lines, positions, money=values.is_money(y), height=200 if page.phone else 230, margin=margin,
+        page, lines, positions, money=values.is_money(y), height=_HEIGHTS[page.size][0], margin=margin,
         right=names.beside, marking=marking,
     )  # fmt: skip
     names.beside_panel(page, panel)
@@ -295,7 +299,7 @@ def outcomes_and_spend(
     page.top += 16
     sheet.heading(page, spend_unit)
     under = time_panel(
-        page, [money], positions, money=values.is_money(spend), height=110 if page.phone else 130, from_zero=True, about=3,
+        page, [money], positions, money=values.is_money(spend), height=_HEIGHTS[page.size][1], from_zero=True, about=3,
         margin=panel.left, right=page.width - panel.right, marking=marked(positions, None, "", spend_breaks),
     )  # fmt: skip
     for at, _ in marking[0][: len(marking[0]) - len(marking[1])]:

@@ -121,8 +121,8 @@ class Sheet:
 
     @property
     def phone(self) -> bool:
-        """True where it is drawn for a phone."""
-        return self.size == "phone"
+        """True where it is as narrow as on a phone."""
+        return self.size != "wide"
 
     @property
     def points(self) -> Any:
@@ -147,7 +147,7 @@ class Key:
 def begin(frame: Any, size: Size) -> Sheet:
     """An empty figure of a frame. Raises ValueError for a size other than wide and phone."""
     if size not in WIDTHS:
-        raise ValueError(f"a chart is wide or for a phone (size='wide', size='phone'), not {size!r}")
+        raise ValueError(f"a chart is wide, for a phone, or half (size='wide', 'phone', 'half'), not {size!r}")
     figure = HouseFigure(figsize=(WIDTHS[size] / 72, 1))
     figure.commissioning_data = frame
     return Sheet(figure, size, Affine2D())

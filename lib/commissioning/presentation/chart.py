@@ -340,7 +340,8 @@ def figure_of(record: Mapping[str, Any], phone: bool = False) -> Any:
     if "unit" in takes:
         given["unit"] = record.get("unit", "")
     parts = _by_since(frame) if SINCE in record["roles"] else (frame,)
-    return draw(*parts, size="phone" if phone else "wide", **given)
+    size = "half" if record.get("half") else "phone" if phone else "wide"
+    return draw(*parts, size=size, **given)
 
 
 def _by_since(frame: Mapping[str, list[Any]]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
@@ -364,7 +365,7 @@ def drawing(record: Mapping[str, Any], phone: bool) -> str:
     """A record's chart as SVG, drawn once however often a page is checked; "" of a theory of change."""
     if not _DRAWN_BY[record["chart"]]:
         return ""
-    parts = {name: record.get(name) for name in ("chart", "roles", "options", "unit", "data", "title", "alt")}
+    parts = {name: record.get(name) for name in ("chart", "roles", "options", "unit", "data", "title", "alt", "half")}
     return _svg(json.dumps(parts, sort_keys=True), phone)
 
 
@@ -378,14 +379,14 @@ def _picture(record: Mapping[str, Any], in_page: bool) -> str:
     esc = html.escape
     if record["chart"] == "theory":
         return _theory(record)
+    alt = esc(record["alt"])
     wide = drawing(record, False)
     size = wide[wide.index('width="') : wide.index(" viewBox")]
     if record.get("half"):  # half the width of a page: as on a phone
-        return f'<picture><img src="{as_link(drawing(record, True))}" alt="{esc(record["alt"])}"></picture>'
-    phone = (
-        f'<source media="screen and (max-width: 700px)" srcset="{as_link(drawing(record, True))}">' if in_page else ""
-    )
-    return f'<picture>{phone}<img src="{as_link(wide)}" alt="{esc(record["alt"])}" {size}></picture>'
+        return f'<img src="{as_link(drawing(record, True))}" alt="{alt}">'
+    # Two pictures, of which one is shown: paper would not choose among the sources of one.
+    narrow = f'<img class="narrow" src="{as_link(drawing(record, True))}" alt="{alt}">' if in_page else ""
+    return f'<img src="{as_link(wide)}" alt="{alt}" {size}>{narrow}'
 
 
 def _theory(record: Mapping[str, Any]) -> str:

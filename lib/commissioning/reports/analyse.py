@@ -165,6 +165,33 @@ def what_people_said(page: Page) -> Shows:
 
 
 @section
+def left_out(page: Page) -> Note:
+    """Who was left out of the main outcomes: answers that nobody recorded, and answers that somebody else gave (4.11a)."""
+    frame = figures.outcome_frame(page, figures.primary(page)).frame
+    says = []
+    for _, row in frame.iterrows():
+        unknown, known = (pd.to_numeric(row[one], errors="coerce") for one in ("unknown", "denominator"))
+        if pd.notna(unknown) and pd.notna(known) and unknown:
+            says.append(f"{row['what']}: not known of {unknown:,.0f} of {known + unknown:,.0f}.")
+    others = {
+        key: one
+        for key, one in page.outcome_measures.items()
+        if any(rule.says.startswith("answered by somebody else") for rule in one.population)
+        and key in page.study.record["measures"]
+    }
+    asked = (
+        pd.to_numeric(figures.outcome_frame(page, others).frame["denominator"]) if others else pd.Series(dtype=float)
+    )
+    if asked.notna().any():
+        says.append(
+            f"Up to {asked.max():,.0f} answers to a question were given by somebody else: they are counted apart."
+        )
+    return Note(
+        " ".join(says) or "Nobody is known to have been left out of the main outcomes.", title="Who was left out"
+    )
+
+
+@section
 def need_identified(page: Page) -> Note:
     """4.12: a review of services does not in itself challenge the need for them."""
     text = (

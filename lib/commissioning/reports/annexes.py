@@ -139,6 +139,7 @@ ACROSS = {
                 data_quality.reconciliation,
                 data_quality.left_aside,
                 assurance.quality_log,
+                service_reviews.parameters,
             ),
         ),
     ),

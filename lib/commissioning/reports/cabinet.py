@@ -20,7 +20,7 @@ from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports import carried_over, closing, seven_principles, stage_records
 from commissioning.reports.verdict_words import words_of
-from commissioning.sections import assurance, figures, findings, pictures, registers, saying, showing, together
+from commissioning.sections import figures, findings, pictures, registers, saying, showing, together
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import figure_states, spend_lines
 from commissioning.study.spend_lines import PROMISED
@@ -318,16 +318,6 @@ def lessons(page: Page) -> Log | Note:
     ]
     labels = {"pilot": "Pilot", "lesson": "Lesson", "learnt_from": "Learnt from", "applies_to": "Applies to"}
     return showing.log(page, rows, title="Lessons for other reviews (3.4)", columns=labels, id="lessons")
-
-
-@section
-def definitions(page: Page) -> Shows:
-    """Definition cards of the measures shown here."""
-    return [
-        assurance.definition(service, service.measures[key])
-        for service in page.services.values()
-        for key in figures.primary(service) or service.outcome_measures
-    ]
 
 
 def of_every_pilot(page: Page, whole: dict[str, Any]) -> dict[str, Any]:

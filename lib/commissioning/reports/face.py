@@ -63,7 +63,7 @@ def annex(study: Study | Studies, *, stage: str = "pilot") -> Display | None:
         for one in chapter.sections:
             _shown(page, Told.of(one(page)))
     if stage != "annex":
-        display(Heading(BEHIND, "Every figure here has a short definition beside it; the whole stands in the annex."))
+        display(Heading(BEHIND, "Every figure has a short definition beside it; the whole stands in the annex."))
         chapters = [one.title for one in annexes.ANNEX]
         _shown(page, Told.of(assurance.behind(page, chapters, str(closing.states(page)["says"]))))
     page.kept.update(showing.kept)

@@ -21,7 +21,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.presentation.table import Table
 from commissioning.reports import own_page
-from commissioning.sections import assurance, figures, saying, showing
+from commissioning.sections import figures, saying, showing
 from commissioning.sections.page import Page, Shows, Told, once, section
 from commissioning.study import outcomes
 from commissioning.study.breaks import series_break
@@ -281,22 +281,6 @@ def _reviewed_row(page: Page) -> pd.Series | None:
     rows = outcomes.main_rows(page.released, page.group_kind, page.group)
     rows = rows[(rows["measure"] == key) & rows["value"].notna() & rows["period"].isin(years(page))]
     return rows.sort_values("period").iloc[-1] if len(rows) else None
-
-
-@section
-def definitions_here(page: Page) -> Shows:
-    """A card for each measure of this page; the others stand in the pilot's own report."""
-    keys = [*dict.fromkeys(by_year(page)["measure"])] or list(page.outcome_measures)
-    return [assurance.definition(page, page.measures[key]) for key in keys]
-
-
-@section
-def read_more(page: Page) -> Note:
-    """Where the whole of it stands."""
-    return Note(
-        "Every other figure, method, assumption and definition stands in this service's own report, which the list of all "
-        "reports leads to."
-    )
 
 
 def _range(row: pd.Series) -> str:

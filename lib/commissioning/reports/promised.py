@@ -10,7 +10,7 @@ import pandas as pd
 
 from commissioning.measures import Measure
 from commissioning.presentation import words
-from commissioning.presentation.sections import Log, Note
+from commissioning.presentation.sections import Log, Note, Terms
 from commissioning.presentation.showable import EffectSummary
 from commissioning.reports import carried_over, stage_records
 from commissioning.reports.verdict_words import open_duties, words_of
@@ -21,6 +21,7 @@ from commissioning.study import groups
 
 REACHED, SHORT, OPEN = "reached", "not reached", "not settled"
 UNKNOWN = "not known"
+NOBODY = "nobody is named"
 MOST_QUESTIONS = 3
 
 
@@ -89,17 +90,17 @@ def overdue(page: Page) -> Shows:
     ]
     asked = {one.stage for one in pilot.engagement}
     rows += [
-        {"what": f"Engagement at the stage {one}", "why": "nobody is recorded as asked", "who": _nobody()}
+        {"what": f"Engagement at the stage {one}", "why": "nobody is recorded as asked", "who": NOBODY}
         for one in ORDER
         if pilot.engagement and one not in asked
     ]
     rows += [
-        {"what": f"Reply of {one.who}", "why": "no answer is written", "who": _nobody()}
+        {"what": f"Reply of {one.who}", "why": "no answer is written", "who": NOBODY}
         for one in pilot.replies
         if not registers.is_settled(one.answered)
     ]
     rows += [
-        {"what": says, "why": "before members decide", "who": pilot.decision.confirmed.by or _nobody()}
+        {"what": says, "why": "before members decide", "who": pilot.decision.confirmed.by or NOBODY}
         for says in open_duties(pilot.decision, replies=len(pilot.replies))
     ]
     labels = {"what": "What", "why": "Why it is open", "who": "By whom"}
@@ -108,34 +109,28 @@ def overdue(page: Page) -> Shows:
     return Log(rows, title="What is overdue, and by whom", columns=labels, id="overdue")
 
 
-def _nobody() -> str:
-    return "nobody is named"
-
-
 @section
 def for_scrutiny(page: Page) -> Shows:
-    """The box for scrutiny of each pilot: what was promised, what came of it, what was told last time, what the evidence asks."""
+    """The box for scrutiny: of each pilot what was promised and what came of it, what was told last time, what the evidence asks."""
     return [_box(page, service) for service in page.parts]
 
 
-def _box(page: Page, service: Page) -> Log:
+def _box(page: Page, service: Page) -> Terms:
     rows = benefit_rows(service)
-    promised = [f"{one['benefit']}: {one['expected']}, by {one['due']}" for one in rows]
-    came = [f"{one['benefit']}: {one['verdict']}" for one in rows]
+    promised = [f"{one['benefit']}: {one['expected']}, by {one['due']}. {_capital(one['verdict'])}" for one in rows]
+    owners = "; ".join(dict.fromkeys(one["owner"] for one in rows)) or _capital(NOBODY)
     found = {
-        "What was promised, to whom, by when": promised or ["No benefit is written down"],
-        "What came of it": came or ["Nothing was promised to compare with"],
+        "What was promised, by when, and what came of it": promised or ["No benefit is written down"],
         "What we were told last time": [_last_time(page, service)],
-        "What the evidence asks": list(questions(service)) or ["It raises no question that it has a figure for"],
-        "Who answers, and when": [_answers(service, rows)],
+        "What the evidence asks": questions(service) or ["It raises no question that it has a figure for"],
+        "Who answers, and when": [f"{owners}. Replies are open for {service.pilot.decision.replies_open_days} days"],
     }
-    told = [{"asked": asked, "answer": " ".join(_sentence(one) for one in says)} for asked, says in found.items()]
-    return Log(
-        told,
-        title=f"For scrutiny: {service.pilot.title}",
-        columns={"asked": "Question", "answer": "Answer"},
-        id=f"scrutiny-{words.slug(service.pilot.name)}",
-    )
+    facts = {asked: " ".join(_sentence(one) for one in says) for asked, says in found.items()}
+    return Terms(facts, title=service.pilot.title, id=f"scrutiny-{service.pilot.name}")
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _sentence(text: str) -> str:
@@ -156,11 +151,6 @@ def _last_time(page: Page, service: Page) -> str:
         return f"{told}. This cycle has not been reviewed yet"
     same = now.recommendation.says == before.recommendation.says
     return f"{told}. {'It supports the same now' if same else f'Now it supports: {words_of(now.recommendation)}'}"
-
-
-def _answers(service: Page, rows: list[dict[str, Any]]) -> str:
-    owners = "; ".join(dict.fromkeys(one["owner"] for one in rows)) or _nobody().capitalize()
-    return f"{owners}. Replies are open for {service.pilot.decision.replies_open_days} days; {service.pilot.contact}"
 
 
 def questions(page: Page) -> tuple[str, ...]:

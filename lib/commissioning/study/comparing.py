@@ -87,11 +87,11 @@ def latest_spend_a_person(
         return None
     year = str(mine.loc[spent.notna(), "period"].astype(str).max())
     of_year = rows[rows["period"].astype(str).eq(year)].drop_duplicates("group")
-    each = dict(zip(of_year["group"].astype(str), _spend_a_person(study, pilot, of_year), strict=True))
+    spent = _spend_a_person(study, pilot, of_year).set_axis(of_year["group"].astype(str)).dropna()
+    each = {str(code): int(pence) for code, pence in spent.items()}
     names = _names(study, pilot)
-    near = [(str(names.get(one, one)), int(each[one])) for one in neighbours(study) if pd.notna(each.get(one))]
-    england = each.get(ENGLAND)
-    return year, int(each[study.area]), None if pd.isna(england) else int(england), near
+    near = [(str(names.get(one, one)), each[one]) for one in neighbours(study) if one in each]
+    return year, each[study.area], each.get(ENGLAND), near
 
 
 def _why_not(study: Study, measure: Measure, others: pd.DataFrame, near: list[str], with_: str) -> str:

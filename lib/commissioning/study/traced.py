@@ -89,7 +89,7 @@ class Source:
     def _rows(self) -> dict[frozenset[str], np.ndarray]:
         return {}
 
-    def rows(self, words: frozenset[str]) -> np.ndarray:
+    def holding_words(self, words: frozenset[str]) -> np.ndarray:
         """The rows that hold these words, as far as the source knows them: of several in one column, either."""
         if words not in self._rows:
             found = np.ones(len(self.frame), dtype=bool)
@@ -212,7 +212,7 @@ class _Within:
 
     def at(self, row: int) -> tuple[np.ndarray, list[str]]:
         """The rows and the columns of the source in which the cell of a row may stand."""
-        rows = self.source.rows(self.said[row] | self.words if self.words else self.said[row])
+        rows = self.source.holding_words(self.said[row] | self.words if self.words else self.said[row])
         return rows, self.names if self.by_name else self.by_row(row) or self.names
 
     def follow(self, values: dict[int, float]) -> set[int]:

@@ -77,7 +77,7 @@ def _place(what: str, of: str) -> str:
 
 def tell(study: Prepared, given: Parameters) -> None:
     """Say on the page, where the study is opened, which settings are tried. Raises UsageError for one that cannot be."""
-    unagreed.tell(words_of(_opened(study, given)[1]))
+    unagreed.tell(words_of(_opened(study, given)[1]) or ["every setting that is tried is as it was agreed"])
 
 
 def changed(pilot: Pilot, changes: Mapping[str, Any]) -> tuple[Pilot, list[Change]]:
