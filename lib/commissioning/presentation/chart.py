@@ -13,6 +13,7 @@ import base64
 import html
 import inspect
 import json
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -385,8 +386,22 @@ def _picture(record: Mapping[str, Any], in_page: bool) -> str:
     if record.get("half"):  # half the width of a page: as on a phone
         return f'<img src="{as_link(drawing(record, True))}" alt="{alt}">'
     # Two pictures, of which one is shown: paper would not choose among the sources of one.
-    narrow = f'<img class="narrow" src="{as_link(drawing(record, True))}" alt="{alt}">' if in_page else ""
+    narrow = ""
+    if in_page:
+        phone = drawing(record, True)
+        kind = "narrow tall" if _height(phone) > TALL else "narrow"
+        narrow = f'<img class="{kind}" src="{as_link(phone)}" alt="{alt}">'
     return f'<img src="{as_link(wide)}" alt="{alt}" {size}>{narrow}'
+
+
+TALL = 1.5
+"""A phone's drawing that is higher than this, of its width, is not for paper."""
+
+
+def _height(svg: str) -> float:
+    """How high a drawing is beside its width."""
+    found = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', svg)
+    return float(found[2]) / float(found[1]) if found else 1.0
 
 
 def _theory(record: Mapping[str, Any]) -> str:
