@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from commissioning.presentation import columns, display, showable, words
+from commissioning.presentation import display, grid, showable, words
 from commissioning.presentation.display import Context, Display, Kind
 
 
@@ -148,12 +148,12 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     left = ""
     if record["left_out"]:
         body = "".join(
-            f'<tr>{columns.row_head(why)}<td class="num{" word" if size[:1].isalpha() else ""}">{esc(size)}</td></tr>'
+            f'<tr>{grid.row_head(why)}<td class="num{" word" if size[:1].isalpha() else ""}">{esc(size)}</td></tr>'
             for why, size in record["left_out"]
         )
         head = '<th scope="col">Why</th><th scope="col" class="num">How many</th>'
         caption = f"Who was left out of {record['title']}, and why"
-        left = columns.boxed(record["id"] + "-left", caption, head, body, ("Why", "How many"), record["left_out"])
+        left = grid.boxed(record["id"] + "-left", caption, head, body, ("Why", "How many"), record["left_out"])
     return (
         f'<article class="definition" id="{record["id"]}" data-kind="definition" aria-labelledby="{record["id"]}-title">'
         f'<h3 id="{record["id"]}-title">{esc(record["title"])}</h3><dl>{lines}</dl>'
