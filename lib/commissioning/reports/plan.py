@@ -55,7 +55,9 @@ def gaps(page: Page) -> Shows:
     """Gaps between what is wanted and what there is."""
     frame = gap_frame(page)
     if frame.empty:
-        return Note("No floor has been agreed for any outcome, so no gap can be shown: agree floors in pilot.toml.")
+        return Note(
+            "No floor has been agreed for any outcome, so no gap can be shown: agree them with people who use the service."
+        )
     known = [key for key in frame["measure"] if key in page.measures]
     said = gap_finding(page)
     return Told.of(Table(
@@ -101,7 +103,7 @@ def wanted_needed_affordable(page: Page) -> Any:
         last = beside.iloc[-1]
         over = int(last["spent_pence"] - last["planned_pence"])
         gap = f"{words.money_rounded(abs(over))} {'above' if over > 0 else 'within'} the plan of {last['year']}"
-        rows.append({"kind": "Affordable", "what": last["what"], "gap": gap, "by": "planned_spend in pilot.toml"})
+        rows.append({"kind": "Affordable", "what": last["what"], "gap": gap, "by": "The spending plan"})
     else:
         rows.append(
             {"kind": "Affordable", "what": "Spend", "gap": "not judged: no plan of it is here", "by": "nobody yet"}
@@ -146,7 +148,9 @@ def priorities_chart(page: Page) -> Shows:
     """Priorities with their weights, and how stable the order is."""
     frame = ranking(page)
     if frame is None:
-        return Note("Fewer than two options have been scored, so nothing is ranked: score them in pilot.toml.")
+        return Note(
+            "Fewer than two options have been scored, so nothing is ranked: they are scored in the pilot's settings."
+        )
     shown = Computed(
         frame=frame, of=(Text(frame=frame[["option"]], source="pilot.toml"),), how="ranks over all weights"
     )
@@ -159,11 +163,17 @@ def priorities_chart(page: Page) -> Shows:
         title="Priorities, and how firm their order is",
         alt=f"One line for each option, from its best to its worst place. {first['option']} is first with the weights agreed.",
         caption="Place 1 is first. A long line means that the order depends on whose weights are used.",
-        source=showing.agreed_in(page),
+        source="What the council agreed",
         sources=(showing.agreed_in(page),),
         declared=(1,),
         id="priorities",
     ), found=said)  # fmt: skip
+
+
+def _evidence_words(page: Page, evidence: str) -> str:
+    """Measures that a score rests on, by their titles; other words as they were written."""
+    titles = {key.removeprefix(f"{page.pilot.name}_"): one.title for key, one in page.measures.items()}
+    return "; ".join(titles.get(one.strip(), showing.named_plainly(one.strip())) for one in evidence.split(","))
 
 
 @section
@@ -171,7 +181,7 @@ def priority_scores(page: Page) -> Any:
     """Who scored each option, and on what evidence."""
     rows = [
         {"option": one.option, "scores": "; ".join(f"{k} {v:g}" for k, v in one.scores.items()),
-         "scored_by": one.scored_by, "evidence": one.evidence}
+         "scored_by": one.scored_by, "evidence": _evidence_words(page, one.evidence)}
         for one in page.pilot.priorities
     ]  # fmt: skip
     labels = {"option": "Option", "scores": "Scores (0 to 5)", "scored_by": "Scored by", "evidence": "Evidence"}
@@ -217,7 +227,7 @@ def theory_of_change(page: Page) -> Chart:
         title="How the pilot is meant to work",
         alt="Boxes in order from inputs through processes and outputs to outcomes for a person, the service and the area.",
         caption="Read from what is put in to what changes for people (paragraph 4.8). An output is not an outcome.",
-        source=f"pilots/{page.pilot.name}/pilot.toml",
+        source="The pilot's settings",
         id="theory-of-change",
     )
 

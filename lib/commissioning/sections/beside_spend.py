@@ -43,7 +43,7 @@ def outcomes_table(page: Page) -> Shows:
     caption = f"Each outcome in {page.period or 'the period'}. {_how_shown(page, shown)}"
     said = findings.headline_outcomes(page, most=1, measures=figures.primary(page))
     if lacking:
-        caption += f" {lacking} {'outcome is' if lacking == 1 else 'outcomes are'} in no extract here: see “What this cannot tell you”."
+        caption += f" {lacking} {'outcome is' if lacking == 1 else 'outcomes are'} in no file here: see “What this cannot tell you”."
     return Told.of(Table(
         figures.outcome_frame(page, shown),
         title=f"Outcomes for {page.place}",
@@ -74,7 +74,7 @@ def outcomes_chart(page: Page) -> Chart | Note:
     shares = frame[frame["value"].notna() & frame["unit"].str.startswith("%")].head(8)
     if shares.empty:
         return Note(
-            f"No outcome is known for {page.place} in {page.period or 'any period'}. Spend known, outcome unknown."
+            f"No outcome is known for {page.place} in {page.period or 'any period'}. The spend is known, and the outcome is not."
         )
     alt = f"Points with ranges, one for each outcome in {page.period}. {ends(shares, 'what', 'value', '%')}"
     return Chart.dots(
