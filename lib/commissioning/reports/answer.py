@@ -294,7 +294,5 @@ def supports(page: Page) -> Finding:
 
 
 def plain_words(text: str) -> str:
-    """A sentence of the verdict without where an officer would write it down."""
-    for where in (" ([[replies]] in pilot.toml)", " ([[floors]] in pilot.toml)", " (harm_flags in pilot.toml)"):
-        text = text.replace(where, "")
+    """A reason of the verdict as a sentence."""
     return f"{text.rstrip('.')}."
