@@ -8,7 +8,12 @@ import io
 import re
 from itertools import combinations
 
+import pandas as pd
 import pytest
+
+from commissioning.presentation.exporter import render
+from commissioning.presentation.showable import PublicFigures
+from commissioning.presentation.table import Table
 
 pytestmark = pytest.mark.browser
 
@@ -83,7 +88,7 @@ def test_the_skip_link_is_the_first_stop_of_the_keyboard(open_page, pages, kind)
 def test_chart_text_is_at_least_12_pixels_and_no_labels_overlap(open_page, pages, demo, tmp_path, width):
     tab = open_page(pages["report"], width)
     charts = tab.evaluate(
-        "[...document.querySelectorAll('figure.chart img')].map(one => ({src: one.currentSrc, scale: one.getBoundingClientRect().width / one.naturalWidth}))"
+        "[...document.querySelectorAll('figure.chart img')].filter(one => one.offsetHeight > 0).map(one => ({src: one.currentSrc, scale: one.getBoundingClientRect().width / one.naturalWidth}))"
     )
     drawn_ones = [one for one in demo.all_charts().values() if one.svg()]
     assert len(charts) == len(drawn_ones) == len(demo.all_charts()) - 1, "a theory of change is words, and no picture"
@@ -125,15 +130,52 @@ def test_each_download_parses_and_equals_the_table_beside_it(open_page, pages):
         assert rows == plain
 
 
-def test_a_wide_table_says_that_it_scrolls(open_page, pages):
-    tab = open_page(pages["report"], 390)
+def test_a_wide_table_says_that_it_scrolls_on_a_small_desk_and_none_scrolls_on_a_phone(open_page, pages):
+    tab = open_page(pages["report"], 800)
     tab.evaluate(OPEN_ALL)
+    scrolls = "one => one.scrollWidth > one.clientWidth + 1"
     for box in tab.locator("div.scroll").all():
-        scrolls = box.evaluate("one => one.scrollWidth > one.clientWidth + 1")
         said = box.evaluate(
             "one => Boolean(one.previousElementSibling && one.previousElementSibling.matches('.cue') && one.previousElementSibling.offsetHeight)"
         )
-        assert said or not scrolls, box.inner_text()[:80]
+        assert said or not box.evaluate(scrolls), box.inner_text()[:80]
+    tab.set_viewport_size({"width": 390, "height": 844})
+    assert not [box.inner_text()[:80] for box in tab.locator("div.scroll").all() if box.evaluate(scrolls)]
+
+
+def test_the_first_screen_of_a_phone_holds_title_and_answer_and_the_contents_come_closed_after_it(open_page, pages):
+    tab = open_page(pages["report"], 390, 844)
+    tops = {
+        name: tab.locator(name).first.bounding_box() for name in ("h1", ".answer-line .sentence", "details.contents")
+    }
+    bottom = {name: box["y"] + box["height"] for name, box in tops.items()}
+    assert bottom["h1"] < bottom[".answer-line .sentence"] <= 844
+    assert tops["details.contents"]["y"] > bottom[".answer-line .sentence"]
+    assert tab.locator("details.contents").get_attribute("open") is None
+
+
+def test_a_phone_shows_the_value_first_of_each_row_and_every_cell_with_its_name(open_page, chromium, demo, tmp_path):
+    frame = pd.DataFrame({"group": [f"Place {i} of the borough" for i in range(7)], "numerator": range(70, 77),
+                          "denominator": [100] * 7, "unknown": [5] * 7, "value": [70.0, 76, 71, 75, 72, 74, 73]})  # fmt: skip
+    made = Table(PublicFigures(frame=frame, source="A return", extract="ascof/ascof_2014-15.csv"), title="Places", caption="Shares.",
+                 source="A return", measures=(demo.PAID,), id="places")  # fmt: skip
+    page = tmp_path / "places.html"
+    cells = demo.cells()
+    page.write_text(
+        render(demo.notebook(*cells[:5], demo.code(made), *cells[5:]), page=demo.page_info()), encoding="utf-8"
+    )
+    tab = open_page(page, 390)
+    row = tab.locator("#places-data tbody tr").first
+    tops = row.locator("th, td").evaluate_all(
+        "all => all.map(one => [one.getBoundingClientRect().top, one.dataset.label || ''])"
+    )
+    named = {label: top for top, label in tops}
+    assert named[""] < named["Value"] < min(named[one] for one in ("Number", "Out of", "Unknown"))
+    assert not tab.locator("#places-data-again").is_visible()
+    tab.get_by_label("Value, highest first").check()
+    assert not tab.locator("#places-data").is_visible()
+    values = tab.locator("#places-data-again td.first").all_inner_texts()
+    assert [float(one) for one in values] == sorted(frame["value"], reverse=True)
 
 
 def test_easy_read_type_is_14_points_or_larger_and_pictures_stand_left(open_page, pages):

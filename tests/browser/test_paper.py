@@ -72,7 +72,7 @@ def test_paper_holds_each_figure_and_no_data_table_under_it(printed, paper):
     assert "Data for figure" not in "\n".join(printed["draft"])
     heights = "all => all.map(one => one.getBoundingClientRect().height)"
     assert max(paper.eval_on_selector_all("details.data", heights)) == 0
-    assert min(paper.eval_on_selector_all("figure.chart img", heights)) > 50
+    assert min(paper.eval_on_selector_all("figure.chart img.narrow", heights)) > 50
 
 
 def test_other_details_are_open_on_paper_without_being_opened(paper):

@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 
 from commissioning import charts
 from commissioning.errors import NotReleased
-from commissioning.presentation import chart as chart_module
-from commissioning.presentation import columns, display, take_away
+from commissioning.presentation import columns, display, drawing, take_away
 from commissioning.presentation.answer import Answer, Part, as_line
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.definition import Definition
@@ -318,7 +317,7 @@ def test_an_empty_note_is_refused():
 def test_every_drawing_has_the_same_bytes_twice(demo):
     for chart in demo.all_charts().values():
         first = chart.svg(), chart.svg(True)
-        chart_module._svg.cache_clear()
+        drawing._svg.cache_clear()
         assert first == (chart.svg(), chart.svg(True))
         assert "<script" not in chart.svg() and "date" not in chart.svg().lower()
 

@@ -10,7 +10,7 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from commissioning.presentation import columns, differences, display
+from commissioning.presentation import differences, display, grid
 from commissioning.presentation.differences import Difference
 from commissioning.presentation.display import Context, Display, Kind
 from commissioning.wording import written
@@ -157,11 +157,10 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         head = "".join(f'<th scope="col">{name}</th>' for name in heads)
         shown = lines(rows)
         body = "".join(
-            f"<tr>{columns.row_head(one[0])}<td class=num>{esc(one[1])}</td><td>{esc(one[2])}</td></tr>"
-            for one in shown
+            f"<tr>{grid.row_head(one[0])}<td class=num>{esc(one[1])}</td><td>{esc(one[2])}</td></tr>" for one in shown
         )
         count = f"{len(rows):,} numbers are different" if len(rows) > 1 else "One number is different"
-        text += columns.boxed(f"{record['id']}-numbers", count, head, body, heads, shown)
+        text += grid.boxed(f"{record['id']}-numbers", count, head, body, heads, shown)
     else:
         text += "<p>No number is different.</p>"
     labels = {"definitions": "Definitions", "methods": "Methods and what was agreed", "providers": "Providers"}

@@ -9,42 +9,15 @@ see it), `caption`, `source`, `unit`, and `measures` or `sources` (where its def
 
 from __future__ import annotations
 
-import base64
 import html
-import inspect
-import json
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
-from commissioning.presentation import columns, display, take_away
+from commissioning.presentation import display, drawing, grid, take_away
 from commissioning.presentation.display import Context, Display, Kind
 
 MOST_CATEGORIES = 4
 SIGNALS = ("outside", "shift", "trend", "two_in_three")
-# Each kind's function in `commissioning.charts`; a theory of change is words, and stands in the page as words.
-_DRAWN_BY = {
-    "line": "over_time",
-    "control": "control",
-    "bars": "bars",
-    "dots": "dots",
-    "stability": "places",
-    "theory": "",
-    "funnel": "funnel",
-    "plane": "plane",
-    "outcomes_and_spend": "outcomes_and_spend",
-    "started_and_not": "started_and_not",
-    "effects": "effects",
-    "spend_against_outcome": "spend_against_outcome",
-    "small_multiples": "small_multiples",
-    "tiles": "tiles",
-    "slopes": "slopes",
-    "waterfall": "waterfall",
-    "hundred_people": "hundred_people",
-}
-_OPTIONS = {"mark": "start", "mark_label": "start_words", "target_label": "target_words", "zero": "from_zero"}
-SINCE = "since"
-"""The part of a chart of places that started which holds the change by years since the start; its other rows hold levels by year."""
 
 
 class Chart(Display):
@@ -85,8 +58,8 @@ class Chart(Display):
         options: Mapping[str, Any] | None = None,
         id: str | None = None,
     ):
-        if chart not in _DRAWN_BY:
-            raise ValueError(f"there is no chart of kind {chart!r}; there are {', '.join(_DRAWN_BY)}")
+        if chart not in drawing.DRAWN_BY:
+            raise ValueError(f"there is no chart of kind {chart!r}; there are {', '.join(drawing.DRAWN_BY)}")
         record = display.base_record(
             data,
             id=id or f"figure-{title}",
@@ -122,13 +95,13 @@ class Chart(Display):
 
     def svg(self, phone: bool = False) -> str:
         """The drawing itself, wide or for a phone; "" of a theory of change, which is words."""
-        return drawing(self.record, phone)
+        return drawing.drawing(self.record, phone)
 
     def figure(self, phone: bool = False) -> Any:
         """The matplotlib figure. Raises ValueError of a theory of change, which is words."""
-        if not _DRAWN_BY[self.record["chart"]]:
+        if not drawing.DRAWN_BY[self.record["chart"]]:
             raise ValueError("a theory of change is words, not a figure")
-        return figure_of(self.record, phone)
+        return drawing.figure_of(self.record, phone)
 
     @classmethod
     def line(
@@ -324,92 +297,12 @@ def _problems(record: Mapping[str, Any]) -> list[str]:
     return found + display.text_problems(record, "alt", "caption")
 
 
-def figure_of(record: Mapping[str, Any], phone: bool = False) -> Any:
-    """The figure of a record: its columns by the parts they play, as rounded as its table shows them."""
-    from commissioning import charts  # a page without a chart loads no matplotlib
-
-    data, names, frame = record["data"], {}, {}
-    for role, place in record["roles"].items():
-        names[role] = f"{role}_pence" if data["columns"][place]["kind"] == "pence" else role
-        frame[names[role]] = [row[place] for row in data["rows"]]
-    draw = getattr(charts, _DRAWN_BY[record["chart"]])
-    takes = inspect.signature(draw).parameters
-    given = {_OPTIONS.get(name, name): value for name, value in record["options"].items()}
-    given |= {role: names.get(role) for role in ("lower", "upper", "series") if role in takes}
-    given |= {role: name for role, name in names.items() if role in takes}
-    if "decimals" in takes and "y" in names:
-        given["decimals"] = data["columns"][record["roles"]["y"]]["decimals"]
-    if "unit" in takes:
-        given["unit"] = record.get("unit", "")
-    parts = _by_since(frame) if SINCE in record["roles"] else (frame,)
-    size = "half" if record.get("half") else "phone" if phone else "wide"
-    return draw(*parts, size=size, **given)
-
-
-def _by_since(frame: Mapping[str, list[Any]]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
-    """The levels by year, and the changes by years since the start, which one table holds."""
-    since = [str(one).strip() not in ("", "not known") for one in frame[SINCE]]
-    levels = {name: [one for one, late in zip(cells, since, strict=True) if not late] for name, cells in frame.items()}
-    held = {name: [one for one, late in zip(cells, since, strict=True) if late] for name, cells in frame.items()}
-    changes = {"periods_since": [int(one) for one in held[SINCE]], "estimate": held["y"]}
-    return levels, {**changes, "lower": held["lower"], "upper": held["upper"]}
-
-
-@lru_cache(maxsize=128)
-def _svg(record: str, phone: bool) -> str:
-    from commissioning import charts
-
-    one = json.loads(record)
-    return charts.svg_of(figure_of(one, phone), alt=one["alt"], title=one["title"])
-
-
-def drawing(record: Mapping[str, Any], phone: bool) -> str:
-    """A record's chart as SVG, drawn once however often a page is checked; "" of a theory of change."""
-    if not _DRAWN_BY[record["chart"]]:
-        return ""
-    parts = {name: record.get(name) for name in ("chart", "roles", "options", "unit", "data", "title", "alt", "half")}
-    return _svg(json.dumps(parts, sort_keys=True), phone)
-
-
-def as_link(svg: str) -> str:
-    """A picture as a link that holds it, so that the page asks for nothing."""
-    return "data:image/svg+xml;base64," + base64.b64encode(svg.encode("utf-8")).decode("ascii")
-
-
-def _picture(record: Mapping[str, Any], in_page: bool) -> str:
-    """The drawing with its alternative text; a phone's, too, on a page."""
-    esc = html.escape
-    if record["chart"] == "theory":
-        return _theory(record)
-    wide = drawing(record, False)
-    size = wide[wide.index('width="') : wide.index(" viewBox")]
-    if record.get("half"):  # half the width of a page: as on a phone
-        return f'<picture><img src="{as_link(drawing(record, True))}" alt="{esc(record["alt"])}"></picture>'
-    phone = (
-        f'<source media="screen and (max-width: 700px)" srcset="{as_link(drawing(record, True))}">' if in_page else ""
-    )
-    return f'<picture>{phone}<img src="{as_link(wide)}" alt="{esc(record["alt"])}" {size}></picture>'
-
-
-def _theory(record: Mapping[str, Any]) -> str:
-    """A theory of change as a list of stages, each with what belongs to it."""
-    stages: dict[str, list[str]] = {}
-    roles, esc = record["roles"], html.escape
-    for row in record["data"]["rows"]:
-        stages.setdefault(str(row[roles["x"]]), []).append(str(row[roles["y"]]))
-    steps = "".join(
-        f"<li><strong>{esc(stage)}</strong><ul>{''.join(f'<li>{esc(one)}</li>' for one in said)}</ul></li>"
-        for stage, said in stages.items()
-    )
-    return f'<ol class="theory" aria-label="{esc(record["alt"])}">{steps}</ol>'
-
-
 def _html(record: Mapping[str, Any], context: Context) -> str:
     esc = html.escape
     name = display.label(context, "Figure")
     anchor = record["id"]
     subtitle = f'<span class="subtitle">{esc(record["subtitle"])}</span>' if record.get("subtitle") else ""
-    table = columns.table_html(
+    table = grid.table_html(
         record["data"],
         f"Data for {name.lower() if context.label else 'this figure'}: {record['title']}",
         f"{anchor}-data",
@@ -418,7 +311,7 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     # A closing block sits outside the picture, so that phones and paper never lose the words.
     return (
         f'<figure class="chart" id="{anchor}" data-kind="chart"><figcaption><strong class="headline">{name}: {esc(record["title"])}</strong>'
-        f'{subtitle}<span class="caption">{esc(record["caption"])}</span></figcaption>{_picture(record, context.in_page)}'
+        f'{subtitle}<span class="caption">{esc(record["caption"])}</span></figcaption>{drawing.picture(record, context.in_page)}'
         f'<p class="source">Source: {esc(record["source"])}</p>{display.leads(record, context)}'
         f'<details class="data"><summary>Show the data for {esc(what)} as a table</summary>{table}</details>'
         f"{take_away.line(record, context, what)}</figure>"

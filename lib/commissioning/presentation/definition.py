@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from commissioning.presentation import columns, display, showable, words
+from commissioning.presentation import display, grid, showable, words
 from commissioning.presentation.display import Context, Display, Kind
 
 
@@ -131,7 +131,11 @@ def _extracts(record: Mapping[str, Any], context: Context) -> str:
     for name in record["extracts"]:
         digest = context.hashes.get(name)
         named = context.in_page and name in context.hashes
-        link = f'<a href="#source-{words.slug(name)}">{esc(name)}</a>' if named else esc(name)
+        link = (
+            f'<a href="#source-{words.slug(name)}">{esc(words.file_words(name))}</a>'
+            if named
+            else esc(words.file_words(name))
+        )
         tail = f", fingerprint <code>{esc(digest)}</code>" if digest else ""
         found.append(f"<li>{link}{tail}</li>")
     return f"<ul>{''.join(found)}</ul>"
@@ -148,17 +152,17 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     left = ""
     if record["left_out"]:
         body = "".join(
-            f'<tr>{columns.row_head(why)}<td class="num{" word" if size[:1].isalpha() else ""}">{esc(size)}</td></tr>'
+            f'<tr>{grid.row_head(why)}<td class="num{" word" if size[:1].isalpha() else ""}">{esc(size)}</td></tr>'
             for why, size in record["left_out"]
         )
         head = '<th scope="col">Why</th><th scope="col" class="num">How many</th>'
         caption = f"Who was left out of {record['title']}, and why"
-        left = columns.boxed(record["id"] + "-left", caption, head, body, ("Why", "How many"), record["left_out"])
+        left = grid.boxed(record["id"] + "-left", caption, head, body, ("Why", "How many"), record["left_out"])
     return (
         f'<article class="definition" id="{record["id"]}" data-kind="definition" aria-labelledby="{record["id"]}-title">'
         f'<h3 id="{record["id"]}-title">{esc(record["title"])}</h3><dl>{lines}</dl>'
         f'<details class="more"><summary>Source, and who was left out, of {esc(record["title"])}</summary><dl>'
-        f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd>{more}</dl>{left}</details></article>"
+        f"<dt>Counted from</dt><dd>{_extracts(record, context)}</dd>{more}</dl>{left}</details></article>"
     )
 
 
@@ -172,7 +176,7 @@ def popover(record: Mapping[str, Any], context: Context) -> str:
         f'<p id="short-{anchor}-title"><strong>{esc(record["title"])}</strong></p>'
         f"<dl><dt>Numerator</dt><dd>{esc(card['numerator'])}</dd>"
         f"<dt>Denominator</dt><dd>{esc(card['denominator'])}</dd>"
-        f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd></dl>"
+        f"<dt>Counted from</dt><dd>{_extracts(record, context)}</dd></dl>"
         f"<p>{whole}</p>"
         f'<p><button type="button" class="close" popovertarget="short-{anchor}" popovertargetaction="hide">Close</button></p></div>'
     )

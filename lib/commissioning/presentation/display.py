@@ -265,7 +265,7 @@ def leads(record: Mapping[str, Any], context: Context) -> str:
             + "</span>"
         )
     sources = [
-        f'<span class="lead"><a href="#source-{words.slug(source)}">{esc(source)}</a></span>'
+        f'<span class="lead"><a href="#source-{words.slug(source)}">{esc(words.file_words(source))}</a></span>'
         for source in record.get("sources", ())
     ]
     text = f'<p class="leads">{" ".join(counted)}</p>' if counted else ""

@@ -18,6 +18,9 @@ CLAIM_WORDS = {
     "attributable": "Attributable: it passed its checks",
 }
 
+GRADES = {"high": "strong", "medium": "moderate", "low": "weak"}
+"""A grade is shown with its reason, and not without one."""
+
 
 class Finding(Display):
     """One sentence for evaluators.
@@ -100,11 +103,12 @@ def _finding_html(record: Mapping[str, Any], context: Context) -> str:
     esc = html.escape
     name = context.labels.get(record["evidence"]) or record["evidence"].replace("-", " ")
     checks = f" {esc(record['checks'])}" if record.get("checks") else ""
-    why = f" {esc(record['why_confidence'])}" if record.get("why_confidence") else ""
+    why = record.get("why_confidence", "")
+    grade = f'<p class="claim"><strong>Evidence: {GRADES[record["confidence"]]}.</strong> {esc(why)}</p>' if why else ""
     return (
         f'<div class="finding" id="{record["id"]}" data-kind="finding"><p class="sentence">{esc(record["sentence"])}</p>'
         f'<p class="claim"><strong>Claim.</strong> {CLAIM_WORDS[record["claim"]]}.{checks}</p>'
-        f'<p class="claim"><strong>Confidence in the data:</strong> {esc(record["confidence"])}.{why}</p>'
+        f"{grade}"
         f'<p class="claim"><a href="{esc(context.elsewhere.get(record["evidence"], ""))}#{esc(record["evidence"])}">Evidence: {esc(name)}</a></p></div>'
     )
 

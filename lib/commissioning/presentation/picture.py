@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from commissioning.presentation import columns, display, take_away
+from commissioning.presentation import columns, display, grid, take_away
 from commissioning.presentation.display import Context, Display, Kind
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -100,7 +100,7 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     name, anchor = display.label(context, "Figure"), record["id"]
     what = name.lower() if context.label else record["title"]
     svg = "data:image/svg+xml;base64," + base64.b64encode(record["svg"].encode("utf-8")).decode("ascii")
-    table = columns.table_html(
+    table = grid.table_html(
         record["data"],
         f"Data for {name.lower() if context.label else 'this figure'}: {record['title']}",
         f"{anchor}-data",

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from commissioning.presentation import columns, exporter, replies, signoff, words
+from commissioning.presentation import exporter, grid, replies, signoff, words
 from commissioning.presentation.page import PageInfo
 from commissioning.wording import counted
 
@@ -106,7 +106,7 @@ def _html(name: str, rows: list[list[Any]], hidden: int, file: str, page: PageIn
             page=page,
             name=name,
             hidden=counted(hidden, "more outcome is", "more outcomes are") if hidden else "",
-            table=Markup(columns.table_html(data, caption, "figures")),
+            table=Markup(grid.table_html(data, caption, "figures")),
             published=Markup(signoff.published_block()),
             status=Markup(signoff.status_block(page.signoffs)),
             act=Markup(replies.act(page, f"{name}: ")),

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
-from commissioning.presentation import columns, display, words
+from commissioning.presentation import display, grid, words
 from commissioning.presentation.display import Context, Display, Kind
 
 RATINGS = {"green": "Green: sound", "amber": "Amber: take care", "red": "Red: could change the answer"}
@@ -33,23 +33,23 @@ def _grid(
         f'<th scope="col"{" class=num" if i >= numeric else ""}>{_esc(name)}</th>' for i, name in enumerate(heads)
     )
     bare = [[html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in row] for row in rows]
-    told = heads if columns.width_needed(heads, bare) > columns.PHONE else [""] * len(heads)
+    told = heads if grid.width_needed(heads, bare) > grid.PHONE else [""] * len(heads)
     body = "".join(
         f"<tr{' class=screen-only' if place in screen_only else ''}>"
         + "".join(
-            columns.row_head(bare[place][0], cell)
+            grid.row_head(bare[place][0], cell)
             if i == 0
-            else columns.data_cell(cell, _mark(bare[place][i], i >= numeric), told[i])
+            else grid.data_cell(cell, _mark(bare[place][i], i >= numeric), told[i])
             for i, cell in enumerate(row)
         )
         + "</tr>"
         for place, row in enumerate(rows)
     )
-    return columns.boxed(f"{anchor}-table", caption, head, body, heads, bare)
+    return grid.boxed(f"{anchor}-table", caption, head, body, heads, bare)
 
 
 def _mark(text: str, numeric: bool) -> str:
-    return "num" if numeric else "year" if columns.is_period(text) else "long" if len(text) > columns.LONG_TEXT else ""
+    return "num" if numeric else "year" if grid.is_period(text) else "long" if len(text) > grid.LONG_TEXT else ""
 
 
 class Note(Display):
@@ -167,17 +167,17 @@ def _reconciliation_problems(record: Mapping[str, Any]) -> list[str]:
 def _reconciliation_html(record: Mapping[str, Any], context: Context) -> str:
     rows, money = [], []
     for row in record["files"]:
-        name = _esc(row["file"])
+        name = _esc(words.file_words(row["file"]))
         if context.in_page and row["file"] in context.hashes:
             name = f'<a href="#source-{words.slug(row["file"])}">{name}</a>'
         rows.append([name, _esc(row["unit"]), _rows_words(row), _esc(row["used"] or "not told")])
         if row["pounds"] is not None:
-            money.append([name, _esc(row["money"]), f"£{row['pounds']:,}"])
+            money.append([name, _esc(str(row["money"]).replace("_", " ")), f"£{row['pounds']:,}"])
     text = f'<div class="reconciliation" id="{record["id"]}">'
-    heads: tuple[str, ...] = ("Extract", "Counted in", "Rows, about", "Of them used")
+    heads: tuple[str, ...] = ("File", "Counted in", "Rows, about", "Of them used")
     text += _grid({"id": record["id"] + "-rows"}, f"{record['title']}: rows", heads, rows, 2)
     if money:
-        heads = ("Extract", "What its money is", "About")
+        heads = ("File", "What its money is", "About")
         text += _grid({"id": record["id"] + "-money"}, f"{record['title']}: money used", heads, money, 2)
     return (
         text

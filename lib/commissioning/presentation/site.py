@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from commissioning.presentation import chart, exporter, signoff, words
+from commissioning.presentation import drawing, exporter, signoff, words
 
 _STAGES = ("pilot", "review", "do", "plan", "analyse", "annex")
 _STAGE_WORDS = {
@@ -207,7 +207,7 @@ def _trends(entries: Sequence[Any]) -> list[dict[str, Any]]:
             {
                 "title": best[measure]["title"],
                 "words": words_,
-                "picture": chart.as_link(_spark(points, breaks)),
+                "picture": drawing.as_link(_spark(points, breaks)),
                 "alt": f"Trend of {best[measure]['title']}: {words_}.",
             }
         )

@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from commissioning.presentation import columns, display, take_away
+from commissioning.presentation import columns, display, grid, take_away
 from commissioning.presentation.display import Context, Display, Kind
 
 
@@ -74,13 +74,13 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
 
 
 def _one(record: Mapping[str, Any], data: Mapping[str, Any], words: str, again: str = "") -> str:
-    return columns.table_html(data, words, f"{record['id']}-data{again}", record["keys"])
+    return grid.table_html(data, words, f"{record['id']}-data{again}", record["keys"])
 
 
 def _orders(record: Mapping[str, Any], words: str) -> str:
     """A table in its own order, and, where that is useful, by its value: a reader chooses, without a script."""
     data, name = record["data"], html.escape(record["id"])
-    place = columns.worth_ordering(data, record["keys"])
+    place = grid.worth_ordering(data, record["keys"])
     if place is None:
         return _one(record, data, words)
     label = html.escape(data["columns"][place]["label"])
@@ -90,7 +90,7 @@ def _orders(record: Mapping[str, Any], words: str) -> str:
         f'<label><input type="radio" name="order-{name}" checked>as listed</label>'
         f'<label><input class="by-2" type="radio" name="order-{name}">{label}, highest first</label></fieldset>'
         f'<div class="order-1">{_one(record, data, words)}</div>'
-        f'<div class="order-2">{_one(record, sorted_, f"{words} Highest first by {label}.", columns.AGAIN)}</div></div>'
+        f'<div class="order-2">{_one(record, sorted_, f"{words} Highest first by {label}.", grid.AGAIN)}</div></div>'
     )
 
 

@@ -91,9 +91,9 @@ def _drawings(record: Mapping[str, Any]) -> tuple[bytes, bytes]:
     if record["kind"] == "picture":
         return record["svg"].encode("utf-8"), base64.b64decode(record["png"])
     from commissioning import charts
-    from commissioning.presentation import chart
+    from commissioning.presentation import drawing
 
-    return chart.drawing(record, False).encode("utf-8"), charts.png_of(chart.figure_of(record))
+    return drawing.drawing(record, False).encode("utf-8"), charts.png_of(drawing.figure_of(record))
 
 
 def workbook(records: list[Mapping[str, Any]], labels: Mapping[str, str], page: PageInfo) -> bytes:

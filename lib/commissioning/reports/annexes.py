@@ -31,7 +31,7 @@ class Chapter:
 ANNEX = (
     Chapter(
         title=page.DEFINITIONS,
-        says="What each measure counts, out of whom, from which extract, and who was left out.",
+        says="What each measure counts, out of whom, from which file, and who was left out.",
         sections=(assurance.definitions,),
     ),
     Chapter(
@@ -71,7 +71,7 @@ ANNEX = (
     ),
     Chapter(
         title=page.IN_FULL,
-        says="Every outcome and every line of spend that an extract here holds.",
+        says="Every outcome and every line of spend that a file here holds.",
         sections=(
             beside_spend.outcomes_table,
             published.comparisons,

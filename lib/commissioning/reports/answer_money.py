@@ -152,6 +152,8 @@ def each(page: Page, measure: Measure | None, question: str) -> Finding:
     if weighed is not None and found is not None:
         other = of_people(page, weighed.measure) if measure is None or weighed.measure.id != measure.id else ""
         return _beside_worth(page, question, found, weighed, said, other)
+    if found is not None and (none := _no_ratio(found, measure)) is not None and none.printed is not None:
+        return _without_ratio(page, question, none, said)
     for tell in (_each_who_gained, _each_week, _each_supported):
         if told := tell(page, measure, said):
             says, more, evidence, sign = told
@@ -165,6 +167,24 @@ def _first(found: PilotValue, measure: Measure | None) -> OutcomeValue | None:
     held = [one for one in found.outcomes if one.printed is not None and one.printed.each is not None]
     held.sort(key=lambda one: (measure is None or one.measure.id != measure.id, one.weighed is None))
     return held[0] if held else None
+
+
+def _no_ratio(found: PilotValue, measure: Measure | None) -> OutcomeValue | None:
+    """The outcome that stands first, where its gain and the extra cost are known and no cost for each may be made of them."""
+    held = (one for one in found.outcomes if one.printed is not None and one.printed.each is None)
+    return next((one for one in held if measure is not None and one.measure.id == measure.id), None)
+
+
+def _without_ratio(page: Page, question: str, one: OutcomeValue, said: Numbers) -> Finding:
+    assert one.printed is not None
+    why = one.printed.each_withheld.removeprefix("no cost for each: ")
+    says = f"No cost for each more person is given: {why}"
+    if one.weighed is not None and one.worth is not None:
+        standing = page.sealed.standing(f"floors.{one.measure.id}.worth")
+        tried = "tried here and agreed by nobody" if page.given.what_if else agreed("", standing).strip()
+        likely = said.percent(value_words.row(one)["likely"]).replace(".0%", "%")
+        says += f"; at the {said.pounds(100 * one.worth)} {tried} as the worth of one, the chance that it is worth its cost is {likely}"
+    return line(page, question, [f"{says}."], "compared", said, ("value", "value-table", *SPEND), declared=(why,))
 
 
 def _beside_worth(

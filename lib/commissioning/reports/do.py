@@ -20,9 +20,7 @@ def spend_against_plan(page: Page) -> Shows:
     """Spend beside the plan of the same year."""
     decision = page.pilot.decision
     if not decision.planned_spend:
-        return Note(
-            "No spending plan is written in pilot.toml ([decision.planned_spend]), so spend is not judged against one."
-        )
+        return Note("No spending plan is written in the pilot's settings, so spend is not judged against one.")
     if page.group:
         return Note("The plan is of the whole area, so spend of a part of it is not judged against one.")
     beside = against_plan(figures.spend(page).frame, decision.planned_spend, decision.planned_line)
@@ -32,8 +30,8 @@ def spend_against_plan(page: Page) -> Shows:
         )
     if beside.empty:
         return Note(
-            "No spend of this service's own is here in a year of the plan, or several kinds are, and planned_line in pilot.toml "
-            "does not say which is planned: spend is judged only against a plan of the same spend."
+            "No spend of this service's own is here in a year of the plan, or several kinds are, and the pilot's settings "
+            "do not say which is planned: spend is judged only against a plan of the same spend."
         )
     last = beside.iloc[[-1]]
     one = last.iloc[0]
@@ -41,7 +39,7 @@ def spend_against_plan(page: Page) -> Shows:
     said = [
         saying.finding(
             page,
-            f"{one['what']}, {one['year']}: {words.money_rounded(int(one['spent_pence']))}, {side} the plan of "
+            f"{one['what']}, came to {words.money_rounded(int(one['spent_pence']))} in {one['year']}, {side} the plan of "
             f"{words.money_rounded(int(one['planned_pence']))}.",
             "recorded",
             Computed(frame=last, of=(page.released,), how="one year beside its plan"),
@@ -97,7 +95,7 @@ def processes(page: Page) -> Table | Note:
     kinds = outcomes.of_kind(page.measures, "output", "process")
     held = {key: one for key, one in kinds.items() if key in set(page.study.record["measures"])}
     if not held:
-        return Note("No output or process of this pilot is in these extracts.")
+        return Note("No output or process of this pilot is in these files.")
     return Table(
         figures.outcome_frame(page, held),
         title="What was done (outputs and processes)",
@@ -130,7 +128,7 @@ def warnings(page: Page) -> Any:
             says = f"the last quarter: {drawn.reading.last_rule}, {verdict(drawn.reading.variation)}"
             rows.append({"kind": "signal", "what": page.measures[key].title, "says": says})
     if not rows and not charting.charts(page):
-        return Note("No early warning can be given either way: no control chart could be drawn from these extracts.")
+        return Note("No early warning can be given either way: no control chart could be drawn from these files.")
     if not rows:
         return Note("No early warning: no chart shows a signal in its last quarter, and no series breaks.")
     labels = {"kind": "Data or signal", "what": "Measure", "says": "What was seen"}

@@ -52,7 +52,9 @@ def gaps(page: Page) -> Shows:
     """Gaps between what is wanted and what there is."""
     frame = gap_frame(page)
     if frame.empty:
-        return Note("No floor has been agreed for any outcome, so no gap can be shown: agree floors in pilot.toml.")
+        return Note(
+            "No floor has been agreed for any outcome, so no gap can be shown: agree them with people who use the service."
+        )
     known = [key for key in frame["measure"] if key in page.measures]
     said = gap_finding(page)
     return Told.of(Table(
@@ -98,7 +100,7 @@ def wanted_needed_affordable(page: Page) -> Any:
         last = beside.iloc[-1]
         over = int(last["spent_pence"] - last["planned_pence"])
         gap = f"{words.money_rounded(abs(over))} {'above' if over > 0 else 'within'} the plan of {last['year']}"
-        rows.append({"kind": "Affordable", "what": last["what"], "gap": gap, "by": "planned_spend in pilot.toml"})
+        rows.append({"kind": "Affordable", "what": last["what"], "gap": gap, "by": "The spending plan"})
     else:
         rows.append(
             {"kind": "Affordable", "what": "Spend", "gap": "not judged: no plan of it is here", "by": "nobody yet"}
@@ -130,12 +132,18 @@ def gap_finding(page: Page) -> list[Finding]:
     ]
 
 
+def _evidence_words(page: Page, evidence: str) -> str:
+    """Measures that a score rests on, by their titles; other words as they were written."""
+    titles = {key.removeprefix(f"{page.pilot.name}_"): one.title for key, one in page.measures.items()}
+    return "; ".join(titles.get(one.strip(), showing.named_plainly(one.strip())) for one in evidence.split(","))
+
+
 @section
 def priority_scores(page: Page) -> Any:
     """Who scored each option, and on what evidence."""
     rows = [
         {"option": one.option, "scores": "; ".join(f"{k} {v:g}" for k, v in one.scores.items()),
-         "scored_by": one.scored_by, "evidence": one.evidence}
+         "scored_by": one.scored_by, "evidence": _evidence_words(page, one.evidence)}
         for one in page.pilot.priorities
     ]  # fmt: skip
     labels = {"option": "Option", "scores": "Scores (0 to 5)", "scored_by": "Scored by", "evidence": "Evidence"}

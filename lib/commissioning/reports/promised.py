@@ -51,7 +51,7 @@ def benefit_rows(page: Page) -> list[dict[str, Any]]:
         summary, measure = by_id.get(one.measure), page.measures.get(one.measure)
         realised = UNKNOWN
         if summary is not None:
-            realised = summary.wording if summary.withheld is None else "withheld: see the checks"
+            realised = summary.wording if summary.withheld is None else "may not be told: see the checks"
         found = verdict(one.expected, summary, fewer=measure is not None and measure.better == "lower")
         compared = summary.compared if summary is not None and summary.withheld is None else ""
         late = _late(one.due, page.period) if found != REACHED else ""

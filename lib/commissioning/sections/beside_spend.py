@@ -41,7 +41,7 @@ def outcomes_table(page: Page) -> Shows:
     caption = f"Each outcome in {page.period or 'the period'}. {_how_shown(page, shown)}"
     said = findings.headline_outcomes(page, most=1, measures=figures.primary(page))
     if lacking:
-        caption += f" {lacking} {'outcome is' if lacking == 1 else 'outcomes are'} in no extract here: see “What this cannot tell you”."
+        caption += f" {lacking} {'outcome is' if lacking == 1 else 'outcomes are'} in no file here: see “What this cannot tell you”."
     return Told.of(Table(
         figures.outcome_frame(page, shown),
         title=f"Outcomes for {page.place}",

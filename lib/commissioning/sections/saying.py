@@ -11,6 +11,7 @@ from commissioning.presentation import words
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
+from commissioning.sections import figures
 from commissioning.sections.finding_record import FindingRecord
 from commissioning.sections.page import Page, Shows, Told, section
 
@@ -32,6 +33,10 @@ def finding(
     of them stands beside it; so it does beside every attributable one."""
     checks = page.sealed.says(measure) if checked or claim == "attributable" else ""
     declared = (*declared, page.pilot.area_name)  # a name with a number in it is a name
+    share = figures.known_share(page, measure) if measure and not why and claim == "described" else None
+    if share is not None:
+        confidence = "high" if share >= figures.NEARLY_ALL else "medium" if share >= figures.MOST else "low"
+        why, declared = f"The answer is known for about {share:.0f} in every 100.", (*declared, share, 100)
     if measure in page.measures:  # a title such as "in the last 4 weeks" holds numbers of its own
         declared = (*declared, page.measures[measure].title)
     sure: Any = confidence

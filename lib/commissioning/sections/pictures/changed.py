@@ -9,8 +9,9 @@ import pandas as pd
 
 from commissioning.measures import Measure
 from commissioning.presentation import words
-from commissioning.presentation.chart import SINCE, Chart
+from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
+from commissioning.presentation.drawing import SINCE
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.sections import evaluation, figures, showing
