@@ -166,7 +166,7 @@ def _line_html(one: Mapping[str, Any], context: Context) -> str:
     return (
         f'<li class="answer-line" id="{one["id"]}" data-kind="finding"><p class="question"><strong>{esc(one["question"])}</strong> '
         f'{sign}</p><p class="sentence">{esc(one["sentence"])}</p>{grade}'
-        f'<p class="leads"><a href="{esc(context.elsewhere.get(anchor, ""))}#{esc(anchor)}">Evidence: {esc(name)}</a></p>{below}</li>'
+        f'<p class="leads"><a href="{esc(context.elsewhere.get(anchor, f"#{anchor}"))}">Evidence: {esc(name)}</a></p>{below}</li>'
     )
 
 

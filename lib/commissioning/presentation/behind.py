@@ -64,6 +64,15 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     )
 
 
+ANCHORS = ("outcomes", "spend", "bridge", "standings", "gates", "calibration", "reconciliation", "hidden")
+"""What an annex holds, as findings lead to it."""
+
+
+def place(evidence: Sequence[str], file: str) -> str:
+    """Where the first of some evidence stands in an annex; the annex itself where none of it surely does."""
+    return next((f"{file}#{one}" for one in evidence if one in ANCHORS or one.startswith("comparison-")), file)
+
+
 def cards(records: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """The short definitions that a page brings of measures whose whole definition stands in the annex."""
     return [card for record in records if record["kind"] == "behind" for card in record["cards"]]

@@ -67,7 +67,7 @@ class Context:
     """What the page knows when it draws a record: the figure's number, and the words of each definition.
 
     In JupyterLab there is no page: `label` is then "Figure" or "Table" without a number. `defined`: where the whole definition of
-    a measure stands ("" on this page, else the annex's file); `annexes`: title and file of each annex of this page; `elsewhere`: the file of evidence that stands in an annex.
+    a measure stands ("" on this page, else the annex's file); `annexes`: title and file of each annex of this page; `elsewhere`: the link to evidence that stands in an annex.
     """
 
     label: str = ""

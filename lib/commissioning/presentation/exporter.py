@@ -217,7 +217,7 @@ def _contexts(
             if {one["evidence"], *one.get("also", ())} & set(ids):
                 continue
             if annexes:
-                elsewhere[one["evidence"]] = annexes[0][1]
+                elsewhere[one["evidence"]] = behind.place((one["evidence"], *one.get("also", ())), annexes[0][1])
             else:
                 problems.append(
                     f"{cell.label}: the finding {one['sentence'][:60]!r} leads to {one['evidence']!r}, which is not on the page"

@@ -109,7 +109,7 @@ def _finding_html(record: Mapping[str, Any], context: Context) -> str:
         f'<div class="finding" id="{record["id"]}" data-kind="finding"><p class="sentence">{esc(record["sentence"])}</p>'
         f'<p class="claim"><strong>Claim.</strong> {CLAIM_WORDS[record["claim"]]}.{checks}</p>'
         f"{grade}"
-        f'<p class="claim"><a href="{esc(context.elsewhere.get(record["evidence"], ""))}#{esc(record["evidence"])}">Evidence: {esc(name)}</a></p></div>'
+        f'<p class="claim"><a href="{esc(context.elsewhere.get(record["evidence"], "#" + record["evidence"]))}">Evidence: {esc(name)}</a></p></div>'
     )
 
 
