@@ -47,7 +47,7 @@ def test_the_annex_holds_what_stands_behind_all_pages_and_writes_its_results(stu
     last = cm.annex(study, stage="annex")
     kinds = {one.record["kind"] for one in displayed}
     assert {"reconciliation", "definition", "glossary", "parameters", "steps"} <= kinds
-    assert last.record["lines"] == ["End of report."]
+    assert last.record["lines"] == ["This is the end of the report."]
     assert (tmp_path / "sentinel").read_text() == "a word"
     assert json.loads((tmp_path / "mine.json").read_text())["pilot"] == "vcf_funding"
 
