@@ -27,7 +27,6 @@ from commissioning.sections import (
     value_sections,
 )
 from commissioning.sections.page import Page, Shows, Told, once, section
-from commissioning.sections.pictures import worth
 from commissioning.study import groups, outcomes, value_words
 from commissioning.study.spend_lines import against_plan
 from commissioning.study.worked_out import NOT_ATTRIBUTABLE, Shown
@@ -260,7 +259,7 @@ def value_found(page: Page) -> value_words.PilotValue:
 
 @section
 def value(page: Page) -> Shows:
-    """Outcomes set against cost, for attributable outcomes alone: a table, a plane, and what may be said."""
+    """Outcomes set against cost, for attributable outcomes alone: tables, and what may be said. `pictures.plane` draws them."""
     found = value_found(page)
     if not found.outcomes:
         return Note(f"{NOT_ATTRIBUTABLE} Spend stands beside outcomes instead.")
@@ -272,8 +271,7 @@ def value(page: Page) -> Shows:
         label = next((one.kind for one in page.pilot.benefits if one.measure == _cost_id(page)), "")
         kind = value_words.LABELS.get(label, "not labelled yet: cashable, non-cashable or avoided")
         says.append(f"Where it costs less, the difference is {kind}.")
-    drawn = [worth.plane(page)] if found.cost is not None else []
-    return *value_sections.displays(page, found, _cost_id(page)), *drawn, Note(" ".join(says))
+    return *value_sections.displays(page, found, _cost_id(page)), Note(" ".join(says))
 
 
 def _cost_id(page: Page) -> str:
