@@ -19,7 +19,7 @@ from commissioning.presentation import columns
 from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import do, easy_read
+from commissioning.reports import do
 from commissioning.sections import beside_spend, figures, findings
 from commissioning.study import broken_down, groups, outcomes
 from commissioning.study.prepare import open_sample
@@ -182,8 +182,8 @@ def test_budgets_packages_and_payments_are_never_added_up():
 
 
 def test_nobody_asks_an_organisation_with_a_grant_what_it_pays():
-    assert easy_read.people_pay(pilots.load("learning_disability"))
-    assert not easy_read.people_pay(pilots.load("vcf_funding"))
+    assert easy_read_money.people_pay(pilots.load("learning_disability"))
+    assert not easy_read_money.people_pay(pilots.load("vcf_funding"))
 
 
 # --- the scan over every display
