@@ -19,7 +19,6 @@ from commissioning.presentation import columns
 from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import easy_read
 from commissioning.sections import figures, findings
 from commissioning.sections.pictures import providers, variation
 from commissioning.study import broken_down, groups, outcomes
@@ -184,8 +183,8 @@ def test_budgets_packages_and_payments_are_never_added_up():
 
 
 def test_nobody_asks_an_organisation_with_a_grant_what_it_pays():
-    assert easy_read.people_pay(pilots.load("learning_disability"))
-    assert not easy_read.people_pay(pilots.load("vcf_funding"))
+    assert easy_read_money.people_pay(pilots.load("learning_disability"))
+    assert not easy_read_money.people_pay(pilots.load("vcf_funding"))
 
 
 # --- the scan over every display
