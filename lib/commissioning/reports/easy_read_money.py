@@ -67,6 +67,7 @@ def _extra(page: Page) -> list[Idea]:
     if found is None:
         return [we_do_not_know_yet("We do not know if the new way costs extra money.")]
     middle, low, high = found[0]
+    told: tuple[str, ...]
     if low < 0 < high:
         told = ("We looked at what the new way costs.", "We could not see that it costs more or less.")
         return [Idea(picture="scales", sentences=told, claim="compared")]
