@@ -216,7 +216,7 @@ def innovation_portfolio(page: Page) -> Shows:
 
 def tried_and_learnt(page: Page) -> Shows:
     """What was tried, whether it worked and what was learnt, in the words of who tried it (4.11f)."""
-    rows = [{"from": "pilot.toml", **one.model_dump(mode="json")} for one in page.pilot.innovation]
+    rows = [{"from": "The pilot's settings", **one.model_dump(mode="json")} for one in page.pilot.innovation]
     if _register_is_public(page) and "experiment" in (grants := page.study.published("grants")):
         returns = page.study.published("returns") if _is_public(page, "returns") else pd.DataFrame()
         rows += _from_register(grants[grants["experiment"].eq("yes")], returns)

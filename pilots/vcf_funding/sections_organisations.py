@@ -156,7 +156,9 @@ def criteria(page: Page) -> Shows:
     frame = rows.assign(
         criterion=rows["measure"].map({one: name for one, (name, _) in CRITERIA.items()}),
         origin=rows["measure"].map({one: measure.source.reference for one, measure in held.items()}),
-        column=rows["measure"].map({one: f"applications, {column}" for one, (_, column) in CRITERIA.items()}),
+        column=rows["measure"].map(
+            {one: f"applications, {column.replace('_', ' ')}" for one, (_, column) in CRITERIA.items()}
+        ),
     )
     said = _found_criteria(page, frame)
     return Told.of(Table(

@@ -58,7 +58,7 @@ def test_43_an_empty_cohort_has_no_share_no_limits_and_no_zero(report):
 def test_43_every_section_of_the_report_stands_and_none_prints_a_division_by_nothing(report):
     shown = [
         report.answer(),
-        report.outcomes_chart(),
+        report.outcomes_and_spend(),
         report.outcomes_table(),
         report.spend_table(),
         assurance.definition(report, report.measures[EMPTY]),

@@ -19,8 +19,8 @@ from commissioning.presentation import columns
 from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import do, easy_read
-from commissioning.sections import beside_spend, figures, findings
+from commissioning.sections import figures, findings
+from commissioning.sections.pictures import providers, variation
 from commissioning.study import broken_down, groups, outcomes
 from commissioning.study.prepare import open_sample
 
@@ -137,23 +137,24 @@ def test_the_count_of_hidden_figures_is_the_tables_own(every_display):
 @pytest.mark.parametrize("pilot", PILOTS)
 def test_a_funnels_sentence_counts_what_lies_outside_the_lines_that_are_drawn(pilot):
     report = reports.open("do", pilot=pilot)
-    chart = report.funnel_chart().record
+    chart = report.funnel().record
     labels = {one["label"]: i for i, one in enumerate(chart["data"]["columns"])}
     outer = inner = 0
     for row in chart["data"]["rows"]:
         value = row[labels["Value (%)"]]
         inner += not row[labels["Lower 95% limit"]] <= value <= row[labels["Upper 95% limit"]]
         outer += not row[labels["Lower 99.8% limit"]] <= value <= row[labels["Upper 99.8% limit"]]
-    said = next(one.record["sentence"] for one in report.told("funnel_chart").found)
-    assert do.funnel_words(outer, inner, len(chart["data"]["rows"])) in said
-    assert do.funnel_words(outer, inner, len(chart["data"]["rows"])) in chart["alt"]
+    said = next(one.record["sentence"] for one in report.told("funnel").found)
+    assert variation.funnel_words(outer, inner, len(chart["data"]["rows"])) in said
+    assert variation.funnel_words(outer, inner, len(chart["data"]["rows"])) in chart["alt"]
 
 
 def test_the_highest_is_never_also_the_lowest():
-    frame = pd.DataFrame({"what": ["a", "b"], "value": [50.0, 60.0]})
-    assert beside_spend.ends(frame, "what", "value", "%") == "Highest: b, 60.0%. Lowest: a, 50.0%."
-    assert beside_spend.ends(frame.head(1), "what", "value", "%") == "The only one: a, 50.0%."
-    assert beside_spend.ends(frame.assign(value=50.01), "what", "value", "%") == "All stand at 50.0%."
+    goal = catalogue()["learning_disability_own_goal_met"]
+    frame = pd.DataFrame({"group": ["a", "b"], "each_pence": [500_00, 600_00], "value": [50.0, 60.0], "lower": [40.0, 50.0], "upper": [60.0, 70.0]})  # fmt: skip
+    assert providers.ends(frame, goal) == "Least: a, £500, 50% (40 to 60); Most: b, £600, 60% (50 to 70)."
+    assert providers.ends(frame.head(1), goal) == "All spend £500 a person."
+    assert providers.ends(frame.assign(each_pence=500_00), goal) == "All spend £500 a person."
 
 
 def test_people_speak_for_themselves_where_they_are_asked_and_answer_themselves():
@@ -182,8 +183,8 @@ def test_budgets_packages_and_payments_are_never_added_up():
 
 
 def test_nobody_asks_an_organisation_with_a_grant_what_it_pays():
-    assert easy_read.people_pay(pilots.load("learning_disability"))
-    assert not easy_read.people_pay(pilots.load("vcf_funding"))
+    assert easy_read_money.people_pay(pilots.load("learning_disability"))
+    assert not easy_read_money.people_pay(pilots.load("vcf_funding"))
 
 
 # --- the scan over every display

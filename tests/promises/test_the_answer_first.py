@@ -15,8 +15,7 @@ import pytest
 import commissioning as cm
 from commissioning import reports
 from commissioning.presentation.answer import MOST_WORDS
-from commissioning.reports import answer as five_lines
-from commissioning.reports import review
+from commissioning.reports import answer_headline, review
 from commissioning.sections import figures
 from commissioning.study import value_words
 
@@ -286,7 +285,7 @@ def test_where_harm_and_a_gain_stand_together_the_harm_stands_first(changed):
     report = changed(lambda one: worse(one) if one.measure.id.endswith("control") else one)
     says = report.answer().lines[0].says
     assert "fewer people in every 100 say they have enough control" in says
-    assert five_lines.headline_of(report).harmed
+    assert answer_headline.headline_of(report).harmed
 
 
 # --- a council's own files
@@ -332,3 +331,17 @@ def test_client_level_data_alone_tell_levels_and_spend_of_two_years(tmp_path, mo
     (tmp_path / "sources.toml").write_text('[[source]]\nfiles = "*.csv"\npublisher = "A council"\narea = "E08000015"\n')
     lines = without_a_comparison(opened(tmp_path, monkeypatch, tmp_path))
     assert "2023-24" in lines[0].says and "2023-24" in lines[2].says
+
+
+def test_where_it_costs_less_and_does_more_no_sum_is_given_for_each_and_the_reason_is():
+    report = reports.open("review", pilot=LD)
+    held = figures.effects(report)
+    first = held.value.outcomes[0]
+    cheaper = replace(
+        first,
+        printed=replace(first.printed, each=None, each_withheld="no cost for each: it does more and costs no more"),
+    )
+    report.worked_out[figures.effects] = replace(held, value=replace(held.value, outcomes=(cheaper,)))
+    says = report.answer().lines[2].says
+    assert "does more and costs no more" in says and "£12,000 agreed beforehand" in says and "90%" in says
+    assert "£7,900" not in says

@@ -250,7 +250,7 @@ def test_no_effect_is_estimated_where_the_design_says_none(tmp_path, monkeypatch
     reviews = kit.Reviews(kit.scattered(len(WARDS))(first, 0.3))
     made = kit.prepared(tmp_path, 'kind = "none"\n', reviews, {w: s or "never" for w, s in first.items()})
     assert made.estimates().estimates == ()
-    page = shown(made, monkeypatch, "effects_table", "effects_chart", "gates", "calibration_card")
+    page = shown(made, monkeypatch, "effects_table", "effects", "gates", "calibration_card")
     assert "estimate no effect: levels are shown" in page
     assert "[]" in page  # and none in the machine-readable result
 

@@ -199,7 +199,7 @@ def test_thirteen_wholly_empty_columns_of_the_register_are_named(trafford_vcf):
 
 
 def test_traffords_outcomes_of_grants_are_unknown_and_the_page_says_so(trafford_vcf):
-    assert "Spend known, outcome unknown" in " ".join(map(repr, trafford_vcf.told("spend_table").found))
+    assert "The spend is known, and the outcome is not" in " ".join(map(repr, trafford_vcf.told("spend_table").found))
     assert "What good was done is not known, because" in trafford_vcf.answer().lines[0].says
 
 

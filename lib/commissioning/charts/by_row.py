@@ -132,6 +132,7 @@ def _draw(
     decimals: int | None, unit: str, size: Size, kind: str,
 ) -> Figure:  # fmt: skip
     page = sheet.begin(frame, size)
+    values.once(frame, x, series)
     money, bar = values.is_money(y), kind == "bars"
     value, low, high = (values.numbers(frame, one) for one in (y, lower, upper))
     said, each, groups = values.instead(frame, y), values.texts(frame, x), values.texts(frame, series)

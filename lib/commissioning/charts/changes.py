@@ -31,6 +31,7 @@ def effects(
     `worthwhile` is the smallest change that would matter, one for all or a column of them: a band about no change.
     """
     page = sheet.begin(frame, size)
+    values.once(frame, x)
     value, low, high = (values.numbers(frame, one) for one in (y, lower, upper))
     names, claims = values.texts(frame, x), values.texts(frame, claim)
     signs = [CLAIMS.get(one, CLAIMS["recorded"]) for one in claims]
@@ -126,6 +127,7 @@ def started_and_not(
 
 def _by_lag(page: sheet.Sheet, frame: Any, left: float, right: float, unit: str) -> None:
     """Estimates by periods since the start, nothing marked, those before it open."""
+    values.once(frame, "periods_since")
     sheet.heading(page, f"Change beside those not yet started, {unit}, by periods since the start")
     lags = [int(one) for one in values.known(values.numbers(frame, "periods_since"))]
     order = list(range(min(lags), max(lags) + 1))
@@ -166,9 +168,14 @@ def waterfall(
     from zero. The first row always does.
     """
     page = sheet.begin(frame, size)
+    values.once(frame, x)
     money = values.is_money(y)
     value, names = values.numbers(frame, y), values.texts(frame, x)
-    stands = [bool(one) for one in values.cells(frame, total)] if total and total in frame else [False] * len(names)
+    stands = (
+        [str(one) in ("True", "yes") for one in values.cells(frame, total)]
+        if total and total in frame
+        else [False] * len(names)
+    )
     decimals = values.decimals_of(values.known(value)) if decimals is None else decimals
     spans: list[tuple[float, float]] = []
     level = 0.0
@@ -179,7 +186,8 @@ def waterfall(
         level = spans[-1][1]
     sheet.heading(page, unit)
     ticks = values.ticks([end for span in spans for end in span], 3 if page.phone else 5, zero=True)
-    shown = [values.value_words(one, decimals, money) if one is not None else "not known" for one in value]
+    missing = values.instead(frame, y)
+    shown = [values.value_words(one, decimals, money) if one is not None else missing[i] for i, one in enumerate(value)]
     right = max((house.width(one, bold=True) for one in shown), default=0) + 18
     rows = by_row.lay_out(page, names, [by_row.THICK] * len(names), ticks, right=right, money=money)
     panel = rows.panel

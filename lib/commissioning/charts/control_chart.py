@@ -35,6 +35,7 @@ def control(
     start_words: str = "Start",
     breaks: Sequence[str] = (),
     target: float | None = None,
+    target_words: str = "Target",
     unit: str = "",
     size: Size = "wide",
 ) -> Figure:
@@ -44,6 +45,7 @@ def control(
     has them, and called better or worse by `improvement` ("increase", "decrease" or "neutral").
     """
     page = sheet.begin(frame, size)
+    values.once(frame, x)
     positions = values.texts(frame, x)
     point, middle, low, high = (values.numbers(frame, one) for one in (y, centre, lower, upper))
     fired = [False] * len(positions)
@@ -60,13 +62,15 @@ def control(
     entries = [Key(words, colour, "", marker) for key, (marker, colour, words) in looks.items() if key in verdicts]
     entries += [Key("Average", INK, "-", width=1.8), Key("Limits of usual variation", SOFT, "--", width=1.6)]
     if target is not None:
-        entries.append(Key("Target", house.colours()[2], ":"))
+        entries.append(Key(target_words, house.colours()[2], ":"))
     if any(one is None for one in point):
         entries.append(over_time.NOT_SHOWN)
     sheet.keys(page, entries)
     sheet.heading(page, unit)
     mine = over_time.Line(name="", at=list(range(len(positions))), value=point, lower=low, upper=high)
     every = values.known(point, low, high, middle, [target])
+    if target is not None and target <= min(every):
+        every.append(target - 0.02 * (max(every) - target))  # so that its line is no edge of the panel
     ticks = values.ticks(every, 4 if page.phone else 5)
     left = axis.room(ticks, values.is_money(y))
     side = axis.side(positions, page.width - left)

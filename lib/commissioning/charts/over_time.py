@@ -35,13 +35,14 @@ class Line:
 def lines_of(
     frame: Any, positions: Sequence[str], *, x: str, y: str, series: str | None, lower: str | None, upper: str | None
 ) -> list[Line]:
-    """The series of a frame, each in the order of the positions. Raises ValueError for more than four."""
+    """The series of a frame, each in the order of the positions. Raises ValueError for more than four, or several rows a place."""
     place = {one: i for i, one in enumerate(positions)}
     at = [place[one] for one in values.texts(frame, x)]
     names = values.texts(frame, series)
     found = list(dict.fromkeys(names))
     if len(found) > MOST_SERIES:
         raise ValueError(f"a chart has at most {MOST_SERIES} lines, not {len(found)}: draw several, or a table")
+    values.once(frame, x, series)
     told = list(zip(at, *(values.numbers(frame, one) for one in (y, lower, upper)), strict=True))
     lines = []
     for name in found:
@@ -287,7 +288,8 @@ def outcomes_and_spend(
         paid.append(max(mine) if mine else None)
     nothing: list[float | None] = [None] * len(paid)
     money = Line(name="", at=list(range(len(paid))), value=paid, lower=nothing, upper=nothing)
-    names = told(page, lines, unit)
+    gaps = money.gaps and not any(line.gaps for line in lines)
+    names = told(page, lines, unit, *([NOT_SHOWN] if gaps else []))
     marking = marked(positions, start, start_words, breaks)
     margin = axis.room(values.ticks(values.known(paid), 3, zero=True), values.is_money(spend))
     panel = time_panel(

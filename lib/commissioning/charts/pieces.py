@@ -26,6 +26,7 @@ def small_multiples(
     Each has its range as a band and its last value; they stand in an order that is given, and are not ranked.
     """
     page = sheet.begin(frame, size)
+    values.once(frame, name, x)
     positions = sorted(set(values.texts(frame, x)))
     place = {one: i for i, one in enumerate(positions)}
     told = list(zip(values.texts(frame, x), *(values.numbers(frame, one) for one in (y, lower, upper)), strict=True))
@@ -92,7 +93,7 @@ def _one(
     panel.axes.vlines(alone, [below[i] for i in alone], [above[i] for i in alone], color=blue, alpha=0.35, linewidth=3)
     panel.axes.plot(at, line, color=blue, marker="o", markersize=6, linewidth=2, linestyle="-", clip_on=False)
     last = next(((one[0], one[1]) for one in reversed(rows) if one[1] is not None), None)
-    words = values.value_words(float(last[1] or 0.0), decimals, money) if last else "not known"
+    words = values.value_words(float(last[1] or 0.0), decimals, money) if last else values.NEITHER
     sheet.say(page, panel.right, top + 14, words, align="right", colour=SOFT if not last else house.INK)
 
 
@@ -137,41 +138,39 @@ def spark(frame: Any, *, x: str = "period", y: str = "value", breaks: Sequence[s
 
 @sheet.styled
 def slopes(
-    frame: Any, *, name: str = "group", x: str = "period", y: str = "value", this: str | None = None, decimals: int | None = None,
-    unit: str = "", size: Size = "wide",
+    frame: Any, *, name: str = "group", x: str = "period", y: str = "value", this: str | None = None, ends: Sequence[str] = (),
+    decimals: int | None = None, unit: str = "", size: Size = "wide",
 ) -> Figure:  # fmt: skip
-    """The first and the last period of each row, joined: who moved, and how far; those with `this` set stand out.
+    """The first and the last period of each row (or the two `ends` named), joined: who moved, and how far; those with `this` set
+    stand out.
 
-    Values stand at both ends and names beside the right one; where they do not fit, those in the middle go without words.
+    Values and names stand at both ends, each joined to its own line where it had to move; where many do not fit, those in the
+    middle go without words, and the table has them.
     """
     page = sheet.begin(frame, size)
+    values.once(frame, name, x)
     money = values.is_money(y)
     told = list(zip(values.texts(frame, name), values.texts(frame, x), values.numbers(frame, y), strict=True))
-    ends = sorted({at for _, at, _ in told})
-    ends = [ends[0], ends[-1]] if ends else ["", ""]
-    chosen = {
-        one
-        for one, flag in zip(values.texts(frame, name), values.cells(frame, this), strict=True)
-        if str(flag) in ("True", "yes")
-    }
-    pairs = {
-        one: [next((v for n, at, v in told if n == one and at == end), None) for end in ends] for one, _, _ in told
-    }
+    found = list(ends) or sorted({at for _, at, _ in told})
+    two = [found[0], found[-1]] if found else ["", ""]
+    flags = zip(values.texts(frame, name), values.cells(frame, this), strict=True)
+    chosen = {one for one, flag in flags if str(flag) in ("True", "yes")}
+    pairs = {one: [next((v for n, at, v in told if n == one and at == end), None) for end in two] for one, _, _ in told}
     pairs = {one: pair for one, pair in pairs.items() if None not in pair}
     every = values.known(*pairs.values())
     decimals = values.decimals_of(every) if decimals is None else decimals
+    numbers = {one: [values.value_words(float(v or 0.0), decimals, money) for v in pair] for one, pair in pairs.items()}
     sheet.heading(page, unit)
     ticks = values.ticks(every, 5)
-    most = max((house.width(values.value_words(one, decimals, money)) for one in every), default=20)
-    half = max(house.width(one, bold=True) for one in ends) / 2
-    left = max(most + 16, half)
-    room = max(
-        30.0, page.width - left - most - 26 - 2 * half - 12
-    )  # what is left for names, beside heads that do not meet
-    beside = min(room, max((house.width(one) for one in pairs), default=20)) + most + 26
-    for at, one in zip((left, page.width - beside), ends, strict=True):
-        sheet.say(page, at, page.top + 14, one, align="center", bold=True)
-    page.top += LINE + 8
+    most = max((house.width(one) for pair in numbers.values() for one in pair), default=20)
+    left = most + _LEADER + 8
+    room = min((0.34 if page.phone else 0.42) * page.width, max((house.width(one) for one in pairs), default=20) + 1)
+    names = {one: house.wrap(one, room, most=3) for one in pairs}
+    beside = most + _LEADER + 18 + max((house.width(line) for some in names.values() for line in some), default=20)
+    heads = [house.wrap(one, (page.width - 10) / 2, bold=True) for one in two]
+    for at, lines, align in ((0.0, heads[0], "left"), (page.width, heads[1], "right")):
+        sheet.say_lines(page, at, page.top, lines, align=align, bold=True)
+    page.top += max(len(one) for one in heads) * LINE + 10
     panel = sheet.add_panel(
         page, left=left, right=beside, height=300 if page.phone else 340, across=(0, 1), up=(ticks[0], ticks[-1])
     )
@@ -191,30 +190,50 @@ def slopes(
             clip_on=False,
             zorder=3 if mine else 2,
         )
-    for side, at in ((0, panel.left - 10), (1, panel.right + 10)):
-        kept = _fitting(page, panel, order, pairs, side)
-        for one, middle in kept.items():
-            number = values.value_words(float(pairs[one][side] or 0.0), decimals, money)
-            text = number if side == 0 else f"{number}  {house.wrap(one, beside - most - 26, most=1)[0]}"
-            sheet.say(
-                page, at, middle + 5, text, align="right" if side == 0 else "left", bold=one in chosen and side == 0
-            )
+    for side, edge, way in ((0, panel.left, -1), (1, panel.right, 1)):
+        tall = {one: (len(names[one]) if side else 1) * LINE for one in order}
+        for one, middle in _fitting(panel, order, chosen, pairs, side, tall).items():
+            at = edge + way * (_LEADER + 4)
+            stands = panel.y(float(pairs[one][side] or 0.0))
+            top = middle - tall[one] / 2
+            first = top + LINE / 2
+            if abs(first - stands) > 2:
+                sheet.stroke(page, [edge + way * 8, at - way * 2], [stands, first], colour=SOFT, wide=1)
+            align = "left" if side else "right"
+            sheet.say(page, at, top + 14, numbers[one][side], align=align, bold=one in chosen)
+            if side:
+                sheet.say_lines(page, at + most + 8, top, names[one])
     page.top += 6
     return sheet.end(page)
 
 
+_LEADER = 26.0
+"""The room in which a label that had to move is joined to its line."""
+_FURTHEST = 60.0
+"""How far a label may stand from its line."""
+
+
 def _fitting(
-    page: Sheet, panel: Panel, order: Sequence[str], pairs: dict[str, list[float | None]], side: int
+    panel: Panel,
+    order: Sequence[str],
+    chosen: set[str],
+    pairs: dict[str, list[float | None]],
+    side: int,
+    tall: dict[str, float],
 ) -> dict[str, float]:
-    """As many labels of one side as fit, the chosen first, then those at the ends; each with its place up."""
-    shown = list(order)
-    while shown:
-        wanted = [panel.y(float(pairs[one][side] or 0.0)) for one in shown]
-        found = sheet.spread(wanted, [LINE] * len(shown), panel.top - 8, panel.bottom + 8)
-        if found is not None:
-            return dict(zip(shown, found, strict=True))
-        shown.pop()
-    return {}
+    """As many labels of one side as stand near their lines: the chosen, then those at the ends, then the rest; each with its
+    middle."""
+    by_value = sorted(order, key=lambda one: float(pairs[one][side] or 0.0))
+    outward = sorted(range(len(by_value)), key=lambda at: min(at, len(by_value) - 1 - at))
+    wanted = sorted((by_value[at] for at in outward), key=lambda one: one not in chosen)
+    kept: dict[str, float] = {}
+    for one in wanted:
+        some = [*kept, one]
+        stands = [panel.y(float(pairs[each][side] or 0.0)) for each in some]
+        found = sheet.spread(stands, [tall[each] for each in some], panel.top - 8, panel.bottom + 8)
+        if found is not None and all(abs(a - b) <= _FURTHEST for a, b in zip(found, stands, strict=True)):
+            kept = dict(zip(some, found, strict=True))
+    return kept
 
 
 _PERSON = Path(

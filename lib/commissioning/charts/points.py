@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
@@ -97,6 +98,15 @@ def name_points(
     return list(zip(keys, names, strict=True))
 
 
+def name_where_free(
+    page: Sheet, panel: Panel, point: tuple[float, float], name: str, every: Sequence[tuple[float, float]]
+) -> None:
+    """A name beside its point where it meets no words and no other point; else none: the table has it."""
+    busy = [Box(x - 8, y - 8, x + 8, y + 8) for x, y in every]
+    for x, y, text, align in _beside(page, panel, [point], [name], busy) or ():
+        sheet.say(page, x, y, text, align=align, colour=SOFT, ground=True)
+
+
 def meanings(page: Sheet, said: Sequence[tuple[str, str]]) -> None:
     """What the letters mean, below the axes."""
     for key, name in said:
@@ -136,8 +146,10 @@ def funnel(
     lower_998: str | None = None, upper_998: str | None = None, flag: str | None = None, centre: float | None = None, x_label: str = "",
     unit: str = "", size: Size = "wide",
 ) -> Figure:  # fmt: skip
-    """Each unit's value against its size with the limits of chance; units whose `flag` is set are named."""
+    """Each unit's value against its size with the limits of chance, on the range of the data; units whose `flag` is set are always
+    named, the others where there is room."""
     page = sheet.begin(frame, size)
+    values.once(frame, name)
     xs, ys, names = values.numbers(frame, x), values.numbers(frame, y), values.texts(frame, name)
     flags = [_set(one) for one in values.cells(frame, flag)]
     roles = ((lower_95, "--"), (upper_95, "--"), (lower_998, "-"), (upper_998, "-"))
@@ -152,7 +164,7 @@ def funnel(
     sheet.heading(page, unit)
     every = values.known(ys, [centre], *(found for found, _ in limits))
     money = (values.is_money(x), values.is_money(y))
-    panel, across = _panel(page, values.known(xs), every, money=money, zero=True)
+    panel, across = _panel(page, values.known(xs), every, money=money)
     order = sorted((i for i, one in enumerate(xs) if one is not None), key=lambda i: float(xs[i] or 0.0))
     strokes: list[Box] = []
     for found, style in limits:
@@ -179,6 +191,9 @@ def funnel(
     said = name_points(
         page, panel, [placed[i] for i in outside], [names[i] for i in outside], list(placed.values()), strokes
     )
+    for i in placed:
+        if not flags[i]:
+            name_where_free(page, panel, placed[i], names[i], list(placed.values()))
     axis.across(page, panel, across, money[0], x_label)
     meanings(page, said)
     return sheet.end(page)
@@ -196,6 +211,8 @@ def plane(
     of it and above, the gain is worth its cost. A point with a figure missing is named below as not placed.
     """
     page = sheet.begin(frame, size)
+    values.once(frame, name, series)
+    _refuse_turned(x, y)
     xs, ys, x_low, x_high, y_low, y_high = (
         values.numbers(frame, one) for one in (x, y, x_lower, x_upper, lower, upper)
     )
@@ -241,6 +258,15 @@ def plane(
     return sheet.end(page)
 
 
+_COST = re.compile(r"(^|_)(cost|spend|pence|price|paid)(_|$)")
+
+
+def _refuse_turned(x: str, y: str) -> None:
+    """Raise ValueError where cost stands up and gain across: every line and word of the plane would be wrong."""
+    if _COST.search(y) and not _COST.search(x):
+        raise ValueError(f"a plane has gain up and cost across: write x={y!r} and y={x!r}")
+
+
 def _even(panel: Panel, worth: float | None) -> list[Box]:
     """The lines of no cost and no gain where they are within the axes, and the line on which gain and cost are even, whose
     room is returned."""
@@ -268,16 +294,18 @@ def _even(panel: Panel, worth: float | None) -> list[Box]:
 @sheet.styled
 def spend_against_outcome(
     frame: Any, *, x: str = "spend_a_person_pence", y: str = "value", name: str = "council", this: str = "this_one",
-    neighbour: str | None = None, lower: str | None = None, upper: str | None = None, better: str = "higher",
+    neighbour: str | None = None, named: str | None = None, lower: str | None = None, upper: str | None = None, better: str = "higher",
     x_label: str = "Spend a person", unit: str = "", this_words: str = "This council", neighbour_words: str = "Neighbours",
     others_words: str = "Others", middle_words: str = "The middle council", size: Size = "wide",
 ) -> Figure:  # fmt: skip
     """Spend a person against outcome, a point a council, as `study.compare()` gives them; this one and its neighbours named.
 
-    The lines stand at the middle council's spend and outcome, and each corner says what it means. Of providers it is drawn
+    The lines stand at the middle council's spend and outcome, and each corner says what it means. `named`: which neighbours stand
+    with their names, all where no column says. Of providers it is drawn
     with ranges (`lower`, `upper`) and other words. It does not estimate value for money.
     """
     page = sheet.begin(frame, size)
+    values.once(frame, name)
     xs, ys, names = values.numbers(frame, x), values.numbers(frame, y), values.texts(frame, name)
     shown = [i for i in range(len(names)) if xs[i] is not None and ys[i] is not None]
     mine = [_set(one) for one in values.cells(frame, this)]
@@ -325,8 +353,11 @@ def spend_against_outcome(
             **face,
         )
     every = {i: (panel.x(float(xs[i] or 0.0)), panel.y(float(ys[i] or 0.0))) for i in shown}
-    named = [i for i in shown if mine[i]] + [i for i in shown if near[i] and not mine[i]]
-    said = name_points(page, panel, [every[i] for i in named], [names[i] for i in named], list(every.values()))
+    asked = [_set(one) for one in values.cells(frame, named)] if named else near
+    with_names = [i for i in shown if mine[i]] + [i for i in shown if near[i] and asked[i] and not mine[i]]
+    said = name_points(
+        page, panel, [every[i] for i in with_names], [names[i] for i in with_names], list(every.values())
+    )
     axis.across(page, panel, across, money[0], x_label)
     page.top += 4
     _corners(page, [f"Lower spend, {foot} outcome", f"Higher spend, {foot} outcome"])

@@ -28,23 +28,29 @@ P = ParamSpec("P")
 
 
 def styled(draw: Callable[P, Figure]) -> Callable[P, Figure]:
-    """A function that draws a frame in the house's style. Of a frame without rows it gives a figure without anything: `cm.show` says
-    in its place why there is none."""
+    """A function that draws a frame in the house's style. Of a frame without rows it gives a figure that says in words why there is
+    nothing to draw, as `cm.show` does in its place."""
 
     @wraps(draw)
     def figure_of(*args: P.args, **kwargs: P.kwargs) -> Figure:
         frame: Any = args[0] if args else None
-        if getattr(frame, "empty", False) is True:
-            blank = HouseFigure(figsize=(WIDTHS["wide"] / 72, 1))
-            blank.commissioning_data = frame
-            return blank
         given = [*args, *kwargs.values()]
         with house.look():
+            if getattr(frame, "empty", False) is True:
+                size: Any = kwargs.get("size", "wide")
+                return _nothing(frame, size)
             figure: Any = draw(*args, **kwargs)
         said = [one for one in given if isinstance(one, str) and one not in figure.commissioning_data]
         return drawn.signed(figure, [one for one in given if hasattr(one, "columns")], said)
 
     return figure_of
+
+
+def _nothing(frame: Any, size: Size) -> Figure:
+    sheet = begin(frame, size)
+    why = getattr(frame, "why", "") or "There are no rows."
+    sheet.top = say_lines(sheet, 0, sheet.top, house.wrap(f"Nothing to draw. {why}", sheet.width), colour=SOFT)
+    return end(sheet)
 
 
 class HouseFigure(Figure):
@@ -147,7 +153,9 @@ class Key:
 def begin(frame: Any, size: Size) -> Sheet:
     """An empty figure of a frame. Raises ValueError for a size other than wide and phone."""
     if size not in WIDTHS:
-        raise ValueError(f"a chart is wide, for a phone, or half (size='wide', 'phone', 'half'), not {size!r}")
+        raise ValueError(
+            f"a chart is wide or for a phone, or half of a page (size='wide', size='phone', size='half'), not {size!r}"
+        )
     figure = HouseFigure(figsize=(WIDTHS[size] / 72, 1))
     figure.commissioning_data = frame
     return Sheet(figure, size, Affine2D())

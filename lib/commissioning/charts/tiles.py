@@ -17,7 +17,7 @@ LOOKS = {"above": ("#d5e8f3", ""), "below": ("#fbe3d3", "//"), "about": ("white"
 
 @sheet.styled
 def tiles(
-    frame: Any, *, name: str = "group", y: str = "value", lower: str | None = "lower", upper: str | None = "upper", spend: str | None = None,
+    frame: Any, *, name: str = "group", y: str = "value", lower: str | None = None, upper: str | None = None, spend: str | None = None,
     side: str | None = None, spend_words: str = "a person", whole_words: str = "the whole", decimals: int = 0, unit: str = "",
     size: Size = "wide",
 ) -> Figure:  # fmt: skip
@@ -26,6 +26,7 @@ def tiles(
     `side`: a column that says whether a place's whole range lies "above", "below" or "about" that of `whole_words`.
     """
     page = sheet.begin(frame, size)
+    values.once(frame, name)
     names, value, said = values.texts(frame, name), values.numbers(frame, y), values.instead(frame, y)
     low, high, paid = (values.numbers(frame, one) for one in (lower, upper, spend))
     sides = values.texts(frame, side)

@@ -68,6 +68,25 @@ def _marks(frame: Any, name: str) -> list[str]:
     return found
 
 
+def once(frame: Any, *keys: str | None) -> None:
+    """Refuse a frame that holds several rows for one place of a chart: the last would stand, or a line would run in zigzags.
+
+    Raises ValueError that says which place, and what to write.
+    """
+    named = [texts(frame, one) for one in keys if one is not None]
+    seen: set[tuple[str, ...]] = set()
+    for place in zip(*named, strict=True):
+        if place in seen:
+            says = ", ".join(one for one in place if one) or "one place"
+            several = (
+                "filter one measure"
+                if "measure" in frame and len(set(texts(frame, "measure"))) > 1
+                else "filter one of them"
+            )
+            raise ValueError(f"several rows of {says}: {several}, or name `series` (the column that tells them apart)")
+        seen.add(place)
+
+
 def known(*columns: Iterable[float | None]) -> list[float]:
     """Every number of several columns."""
     return [value for column in columns for value in column if value is not None]

@@ -85,7 +85,7 @@ ACCESS_GAP = Measure(
     achieved=None,
     amount=Rule(says="people supported", of=lambda a: a["supported"]),
     out_of=Rule(
-        says="people estimated to have a learning disability, as the population extract says, supported or not",
+        says="people estimated to have a learning disability, as the file of population says, supported or not",
         of=lambda a: a["expected"],
     ),
     unknown=Rule(
@@ -108,7 +108,7 @@ ACCESS_GAP = Measure(
     source=cabinet("4.14d"),
     caveats=(
         "Parity is the same figure as everybody's; above is not better than below.",
-        "The estimate is the population extract's own, at a rate by age from outside; it never comes from who is supported.",
+        "The estimate is the population file's own, at a rate by age from outside; it never comes from who is supported.",
         "Well under 100 is usual: many people with a mild learning disability ask for no support.",
         "Needs may differ between groups: a gap is a question, not an answer.",
         "People whose ethnicity is not recorded are counted apart, so a gap can be one of recording.",
@@ -160,7 +160,7 @@ SUPPORTED = replace(
     source=cabinet("4.11b and 4.14d"),
     caveats=(
         "An output: how many are supported is no outcome, and says nothing of those who are not.",
-        "Counted in years of which the population extract tells too.",
+        "Counted in years of which the population file tells too.",
     ),
 )
 

@@ -116,7 +116,7 @@ SPEND_OUTCOME_UNKNOWN = replace(
     ),
     spend_scope="none",
     why="What it achieved is not known. It is named, so that no pound is lost, and is never set beside outcomes.",
-    caveats=("Spend known, outcome unknown: that is no fault of those who were not asked for a return.",),
+    caveats=("The spend is known, and the outcome is not: that is no fault of those who were not asked for a return.",),
 )
 
 AWARD = replace(

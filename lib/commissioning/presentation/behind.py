@@ -71,7 +71,7 @@ def cards(records: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def popovers(records: Sequence[Mapping[str, Any]], context: Mapping[str, Context]) -> list[str]:
     """A short definition for each measure that the page defines, or leads to."""
-    found = {}
+    found: dict[str, tuple[Mapping[str, Any], Context]] = {}
     led_to = {measure for record in records for measure in record.get("measures", ())}
     for record in records:
         if record["kind"] == "behind":

@@ -184,6 +184,7 @@ class Chart(Display):
         upper: str = "upper",
         improvement: str = "neutral",
         target: float | None = None,
+        target_label: str | None = None,
         start: str | None = None,
         breaks: tuple[str, ...] = (),
         **words: Any,
@@ -198,6 +199,7 @@ class Chart(Display):
         roles = {"x": x, "y": y, "centre": centre, "lower": lower, "upper": upper}
         roles |= {rule: rule for rule in SIGNALS if rule in held}
         options = {"improvement": improvement, "target": target, "start": start, "breaks": list(breaks) or None}
+        options |= {"target_label": target_label if target is not None else None}
         return cls(data, chart="control", roles=roles, options=options, **words)
 
     @classmethod

@@ -131,7 +131,11 @@ def _extracts(record: Mapping[str, Any], context: Context) -> str:
     for name in record["extracts"]:
         digest = context.hashes.get(name)
         named = context.in_page and name in context.hashes
-        link = f'<a href="#source-{words.slug(name)}">{esc(name)}</a>' if named else esc(name)
+        link = (
+            f'<a href="#source-{words.slug(name)}">{esc(words.file_words(name))}</a>'
+            if named
+            else esc(words.file_words(name))
+        )
         tail = f", fingerprint <code>{esc(digest)}</code>" if digest else ""
         found.append(f"<li>{link}{tail}</li>")
     return f"<ul>{''.join(found)}</ul>"
@@ -158,7 +162,7 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         f'<article class="definition" id="{record["id"]}" data-kind="definition" aria-labelledby="{record["id"]}-title">'
         f'<h3 id="{record["id"]}-title">{esc(record["title"])}</h3><dl>{lines}</dl>'
         f'<details class="more"><summary>Source, and who was left out, of {esc(record["title"])}</summary><dl>'
-        f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd>{more}</dl>{left}</details></article>"
+        f"<dt>Counted from</dt><dd>{_extracts(record, context)}</dd>{more}</dl>{left}</details></article>"
     )
 
 
@@ -172,7 +176,7 @@ def popover(record: Mapping[str, Any], context: Context) -> str:
         f'<p id="short-{anchor}-title"><strong>{esc(record["title"])}</strong></p>'
         f"<dl><dt>Numerator</dt><dd>{esc(card['numerator'])}</dd>"
         f"<dt>Denominator</dt><dd>{esc(card['denominator'])}</dd>"
-        f"<dt>Source extract</dt><dd>{_extracts(record, context)}</dd></dl>"
+        f"<dt>Counted from</dt><dd>{_extracts(record, context)}</dd></dl>"
         f"<p>{whole}</p>"
         f'<p><button type="button" class="close" popovertarget="short-{anchor}" popovertargetaction="hide">Close</button></p></div>'
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from commissioning.presentation import columns, numbers, showable, stored, words
+from commissioning.presentation import columns, directions, numbers, showable, stored, words
 from commissioning.presentation.notebook_table import UNDONE
 
 MIME = "application/vnd.commissioning.display+json"
@@ -218,6 +218,9 @@ def text_problems(record: Mapping[str, Any], *fields: str) -> list[str]:
         for wrong in dict.fromkeys(wrongs):
             found.append(f"the number {wrong} in its {_WORDS.get(name, name)} is not in its data: write one that is")
         found += [f"its {_WORDS.get(name, name)} uses {hit}" for hit in words.banned(text)]
+        found += [
+            f"of its {_WORDS.get(name, name)}: {wrong}" for wrong in directions.problems(text, record.get("data"))
+        ]
     return found
 
 
@@ -262,7 +265,7 @@ def leads(record: Mapping[str, Any], context: Context) -> str:
             + "</span>"
         )
     sources = [
-        f'<span class="lead"><a href="#source-{words.slug(source)}">{esc(source)}</a></span>'
+        f'<span class="lead"><a href="#source-{words.slug(source)}">{esc(words.file_words(source))}</a></span>'
         for source in record.get("sources", ())
     ]
     text = f'<p class="leads">{" ".join(counted)}</p>' if counted else ""

@@ -356,7 +356,11 @@ def _fill(
         _own(built, page.WHAT_CHANGED, "<p>This page was made without a version before it to compare with.</p>")
     _own(built, page.SIGN_OFF, signoff.signoff_block(info.signoffs))
     told = not any(record["kind"] == "parameters" for _, record in records)
-    _own(built, page.ABOUT, template("about.html.j2").render(page=info, slug=words.slug, told=told))
+    _own(
+        built,
+        page.ABOUT,
+        template("about.html.j2").render(page=info, slug=words.slug, file_words=words.file_words, told=told),
+    )
     _own(built, page.TAKE_AWAY, replies.block(info))
     css, digest = style("page.css", "components.css")
     for section in built:

@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from commissioning.presentation import columns, display, numbers, showable, words
+from commissioning.presentation import columns, directions, display, numbers, showable, words
 from commissioning.presentation.display import Context, Display, Kind
 
 Confidence = Literal["high", "medium", "low"]
@@ -17,6 +17,9 @@ CLAIM_WORDS = {
     "compared": "Compared: other reasons are possible",
     "attributable": "Attributable: it passed its checks",
 }
+
+GRADES = {"high": "strong", "medium": "moderate", "low": "weak"}
+"""A grade is shown with its reason, and not without one."""
 
 
 class Finding(Display):
@@ -89,6 +92,7 @@ def finding_problems(record: Mapping[str, Any]) -> list[str]:
         found.append("it leads to no evidence: give the anchor of its figure or table")
     found += words.overclaims(sentence, record["claim"])
     found += [f"its sentence uses {hit}" for hit in words.banned(sentence)]
+    found += directions.problems(sentence, record.get("data"))
     allowed = known_numbers(record)
     for text, name in ((sentence, "sentence"), (str(record.get("why_confidence", "")), "reason for confidence")):
         found += [f"the number {wrong} in its {name} is not in its data" for wrong in allowed.unmatched(text)]
@@ -99,11 +103,12 @@ def _finding_html(record: Mapping[str, Any], context: Context) -> str:
     esc = html.escape
     name = context.labels.get(record["evidence"]) or record["evidence"].replace("-", " ")
     checks = f" {esc(record['checks'])}" if record.get("checks") else ""
-    why = f" {esc(record['why_confidence'])}" if record.get("why_confidence") else ""
+    why = record.get("why_confidence", "")
+    grade = f'<p class="claim"><strong>Evidence: {GRADES[record["confidence"]]}.</strong> {esc(why)}</p>' if why else ""
     return (
         f'<div class="finding" id="{record["id"]}" data-kind="finding"><p class="sentence">{esc(record["sentence"])}</p>'
         f'<p class="claim"><strong>Claim.</strong> {CLAIM_WORDS[record["claim"]]}.{checks}</p>'
-        f'<p class="claim"><strong>Confidence in the data:</strong> {esc(record["confidence"])}.{why}</p>'
+        f"{grade}"
         f'<p class="claim"><a href="{esc(context.elsewhere.get(record["evidence"], ""))}#{esc(record["evidence"])}">Evidence: {esc(name)}</a></p></div>'
     )
 

@@ -167,17 +167,17 @@ def _reconciliation_problems(record: Mapping[str, Any]) -> list[str]:
 def _reconciliation_html(record: Mapping[str, Any], context: Context) -> str:
     rows, money = [], []
     for row in record["files"]:
-        name = _esc(row["file"])
+        name = _esc(words.file_words(row["file"]))
         if context.in_page and row["file"] in context.hashes:
             name = f'<a href="#source-{words.slug(row["file"])}">{name}</a>'
         rows.append([name, _esc(row["unit"]), _rows_words(row), _esc(row["used"] or "not told")])
         if row["pounds"] is not None:
-            money.append([name, _esc(row["money"]), f"£{row['pounds']:,}"])
+            money.append([name, _esc(str(row["money"]).replace("_", " ")), f"£{row['pounds']:,}"])
     text = f'<div class="reconciliation" id="{record["id"]}">'
-    heads: tuple[str, ...] = ("Extract", "Counted in", "Rows, about", "Of them used")
+    heads: tuple[str, ...] = ("File", "Counted in", "Rows, about", "Of them used")
     text += _grid({"id": record["id"] + "-rows"}, f"{record['title']}: rows", heads, rows, 2)
     if money:
-        heads = ("Extract", "What its money is", "About")
+        heads = ("File", "What its money is", "About")
         text += _grid({"id": record["id"] + "-money"}, f"{record['title']}: money used", heads, money, 2)
     return (
         text

@@ -46,6 +46,24 @@ _COMPARATIVE = re.compile(
 )
 
 
+def file_words(name: str) -> str:
+    """A file under a page as its reader knows it: what is written down has words, and a council's own file keeps its name.
+
+    >>> file_words("learning_disability/pilot.toml"), file_words("reviews.csv")
+    ('Settings of the pilot (learning disability)', 'reviews.csv')
+    """
+    folder, _, last = name.rpartition("/")
+    written = {
+        "pilot.toml": "Settings of the pilot",
+        "agreed.toml": "What was agreed",
+        "service_reviews.toml": "Scores of services",
+    }
+    if last not in written:
+        return name
+    of = folder.rpartition("/")[2].replace("_", " ")
+    return f"{written[last]} ({of})" if of and last != "service_reviews.toml" else written[last]
+
+
 def year(text: str) -> str:
     """A financial year as the house writes it: "2014/15", "2014-2015" → "2014-15"."""
     found = re.fullmatch(r"\s*(\d{4})\s*[-/–]\s*(?:\d{2})?(\d{2})\s*", text)

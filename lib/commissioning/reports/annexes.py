@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 from commissioning.presentation import page
 from commissioning.reports import cabinet, plan, promised, review, service_reviews
-from commissioning.sections import answering, assurance, beside_spend, data_quality, evaluation, published, registers
+from commissioning.sections import (
+    answering,
+    assurance,
+    beside_spend,
+    data_quality,
+    evaluation,
+    pictures,
+    published,
+    registers,
+)
 from commissioning.sections.page import Section
 
 
@@ -22,7 +31,7 @@ class Chapter:
 ANNEX = (
     Chapter(
         title=page.DEFINITIONS,
-        says="What each measure counts, out of whom, from which extract, and who was left out.",
+        says="What each measure counts, out of whom, from which file, and who was left out.",
         sections=(assurance.definitions,),
     ),
     Chapter(
@@ -62,12 +71,14 @@ ANNEX = (
     ),
     Chapter(
         title=page.IN_FULL,
-        says="Every outcome and every line of spend that an extract here holds.",
+        says="Every outcome and every line of spend that a file here holds.",
         sections=(
             beside_spend.outcomes_table,
             published.comparisons,
             beside_spend.spend_table,
             beside_spend.bridge_table,
+            pictures.waterfall,
+            pictures.slopes,
             beside_spend.spend_note,
             review.standings_table,
         ),

@@ -6,19 +6,16 @@ not known, the line says why, and who in a council holds what would tell. Lines 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import pandas as pd
 
-from commissioning.measures import Measure
 from commissioning.presentation.answer import MOST_WORDS, Answer, Part
 from commissioning.presentation.finding import Finding
 from commissioning.reports import answer_grade, answer_money, review
+from commissioning.reports.answer_headline import Headline, counts_of, headline_of, level_words, levels
 from commissioning.reports.answer_words import (
     EFFECTS,
     OUTCOMES,
     Numbers,
-    compared_year,
     fit,
     line,
     listed,
@@ -30,7 +27,7 @@ from commissioning.reports.answer_words import (
 from commissioning.reports.verdict_words import headline
 from commissioning.sections import charting, figures, together
 from commissioning.sections.page import Page, Told
-from commissioning.study import comparing, outcomes
+from commissioning.study import comparing
 from commissioning.study.started import kind
 from commissioning.study.worked_out import Shown
 from commissioning.wording import counted
@@ -39,20 +36,6 @@ CHANGED, MONEY, EACH = "What changed", "For what money", "What each cost"
 SURE, SUPPORTS = "Compared with what, and how sure", "What the evidence supports; members decide"
 NAMED_NEIGHBOURS = 5
 WHAT_IF = "What if: these lines rest on settings that nobody agreed."
-NOT_HELD = "the year before is not held"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Headline:
-    """The outcome that an answer tells first, and its change where one may be told. `effect` None: levels alone are known."""
-
-    measure: Measure
-    effect: Shown | None = None
-    harmed: bool = False
-
-    @property
-    def told(self) -> bool:
-        return self.effect is not None and self.effect.summary.estimate is not None
 
 
 def of_pilot(page: Page) -> Told:
@@ -88,74 +71,6 @@ def five(page: Page) -> list[Finding]:
     return fit(lines, MOST_WORDS)
 
 
-# --- which outcome stands first
-
-
-def headline_of(page: Page) -> Headline | None:
-    """Harm first, then what may be put down to the pilot, then what was compared; else the first outcome whose level is known."""
-    shown = () if page.group else figures.effects(page).estimates
-    harm = {one.measure for one in (*review.standings(page), *review.without_floor(page)) if one.harmed}
-    told = [one for one in shown if one.summary.estimate is not None and one.claim is not None]
-    told.sort(key=lambda one: (one.measure.id not in harm, one.claim.rung != "attributable" if one.claim else True))
-    if told:
-        return Headline(measure=told[0].measure, effect=told[0], harmed=told[0].measure.id in harm)
-    withheld = {one.measure.id: one for one in shown}
-    for key, measure in _in_order(page).items():
-        if levels(page, measure) is not None:
-            return Headline(measure=measure, effect=withheld.get(key))
-    return None
-
-
-def _in_order(page: Page) -> dict[str, Measure]:
-    """Outcomes that the page holds: the pilot's first ones, the others, and what is published for every council last."""
-    first = figures.primary(page)
-    held = {key: one for key, one in page.outcome_measures.items() if key in set(page.study.record["measures"])}
-    own = {key: one for key, one in {**first, **held}.items() if key not in page.pilot.published_measures}
-    return own | {key: one for key, one in held.items() if key in page.pilot.published_measures}
-
-
-def levels(page: Page, measure: Measure) -> together.Level | None:
-    """The level now, and of the year before the start; where none started, of the year before. None where it is not known.
-
-    A published figure is of its own latest year, which may be earlier than the report's.
-    """
-    known = _series(page, measure)
-    period = page.period if page.period in known else ""
-    if not period and measure.id in page.pilot.published_measures and known:
-        period = max(known)
-    if not period:
-        return None
-    wanted = compared_year(page, period)
-    before = wanted if wanted in known and wanted < period else ""
-    if not before and measure.id in page.pilot.published_measures:  # not every year is published
-        before = max((one for one in known if one < period), default="")
-    return together.Level(now=known[period], period=period, before=known.get(before), before_period=before)
-
-
-def _series(page: Page, measure: Measure) -> dict[str, float]:
-    groups = [page.group] if page.group else None
-    frame = outcomes.trend(page.released, measure, group_kind=page.group_kind, groups=groups).frame
-    frame = frame[frame["value"].notna()]
-    return dict(zip(frame["period"].astype(str), frame["value"].astype(float), strict=True))
-
-
-def _counts(page: Page, measure: Measure, said: Numbers) -> str:
-    """How many of how many a level is, and its range; "" where it is no share or may not be shown."""
-    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
-    level = levels(page, measure)
-    rows = rows[
-        rows["measure"].eq(measure.id) & rows["period"].eq(level.period if level else "") & rows["numerator"].notna()
-    ]
-    if rows.empty or not outcomes.is_share(measure):
-        return ""
-    row = outcomes.scaled(rows, {measure.id: measure}).iloc[0]
-    ends = f", range {said.percent(row['lower'])} to {said.percent(row['upper'])}" if pd.notna(row["lower"]) else ""
-    return (
-        f"That is {said.count(row['numerator'])} of {said.count(row['denominator'])} {measure.unit.removeprefix('% of ')} in "
-        f"{said.year(str(row['period']))}{ends}."
-    )
-
-
 # --- 1. what changed
 
 
@@ -165,7 +80,7 @@ def changed(page: Page, first: Headline | None) -> Finding:
         return line(page, CHANGED, [_no_outcome(page)], "described", said, OUTCOMES)
     level = level_words(page, first, said)
     if not first.told:
-        says, counts = [level], _counts(page, first.measure, said)
+        says, counts = [level], counts_of(page, first.measure, said)
         if first.effect is not None:
             why = plain_reason(first.effect.summary.withheld or first.effect.why_not)
             says = [f"{level[:-1]}; what the pilot changed is not known, {why}."]
@@ -191,7 +106,8 @@ def _change_words(page: Page, first: Headline, said: Numbers) -> str:
     where, size = _where(page, effect, said), said.count(shown.estimate)
     begins = f"{where[:1].upper()}{where[1:]}"
     completes = of_people(page, first.measure)
-    each = f"in every {said.count(first.measure.per)}" if first.measure.per > 1 else first.measure.unit
+    each = f"in every {said.count(first.measure.per)}" if first.measure.per > 1 else f"({first.measure.unit})"
+    said.declared.append(first.measure.unit)
     if shown.lower <= 0 <= shown.upper:
         low, high = said.count(shown.lower), said.count(shown.upper)
         ends = f"({low} fewer to {high} more {each})" if shown.lower < 0 else f"(none to {high} more {each})"
@@ -216,32 +132,6 @@ def _where(page: Page, effect: Shown, said: Numbers) -> str:
     if design is None or not design.unit or many is None:
         return "since the start"
     return f"in the {said.count(many)} {kind(design.unit, many)} that started"
-
-
-def level_words(page: Page, first: Headline, said: Numbers) -> str:
-    """ "Across Wirral it was 63.7% in 2015-16 and 58.0% in 2012-13, before the start." """
-    level = levels(page, first.measure)
-    if level is None:
-        return f"Its level in {said.year(page.period)} may not be shown."
-    share = first.measure.unit.startswith("%")
-    now = said.percent(level.now) if share else f"{said.count(round(level.now, 1))} {first.measure.unit}"
-    completes = of_people(page, first.measure)
-    if first.told and level.before is not None:
-        then = said.percent(level.before) if share else said.count(round(level.before, 1))
-        return f"Across {page.place} it was {then} in {said.year(level.before_period)}, before the start, and {now} in {said.year(level.period)}."
-    if first.told:
-        what = f"Across {page.place} it was {now}"
-    elif completes:
-        what = f"In {page.place}, {now} of people {completes}"
-    else:
-        what = f"In {page.place}, “{first.measure.title}” was {now}"
-    what += f" in {said.year(level.period)}"
-    if level.before is None:
-        return f"{what}; {NOT_HELD}."
-    then = said.percent(level.before) if share else said.count(round(level.before, 1))
-    started = charting.start_of(page)
-    ends = ", before the start" if started and level.before_period < started[:7] <= level.period[:7] else ""
-    return f"{what} and {then} in {said.year(level.before_period)}{ends}."
 
 
 def _how_many(page: Page) -> str:
@@ -297,10 +187,11 @@ def _others(page: Page, first: Headline, said: Numbers) -> list[str]:
 
 
 def _reasons(page: Page) -> tuple[str, ...]:
-    """Why each effect may not be told, as the page of effects says it: its numbers may be repeated."""
+    """The name of each outcome, and why its change may not be told, as the page of effects says it: their numbers may be repeated."""
     if page.group:
         return ()
-    return tuple(one.summary.withheld or one.why_not for one in figures.effects(page).estimates)
+    estimates = figures.effects(page).estimates
+    return tuple(text for one in estimates for text in (one.measure.title, one.summary.withheld or one.why_not))
 
 
 # --- 4. compared with what, and how sure
@@ -403,7 +294,5 @@ def supports(page: Page) -> Finding:
 
 
 def plain_words(text: str) -> str:
-    """A sentence of the verdict without where an officer would write it down."""
-    for where in (" ([[replies]] in pilot.toml)", " ([[floors]] in pilot.toml)", " (harm_flags in pilot.toml)"):
-        text = text.replace(where, "")
+    """A reason of the verdict as a sentence."""
     return f"{text.rstrip('.')}."

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from commissioning.pilot import Pilot
 from commissioning.presentation.answer import Grade
 from commissioning.reports.answer_words import Numbers, plain_reason
+from commissioning.sections import figures
 from commissioning.sections.page import Page
-from commissioning.study import outcomes
 from commissioning.study.standing import RUNGS
 from commissioning.study.worked_out import Shown
 
 ORDER: dict[Grade, int] = {"weak": 0, "moderate": 1, "strong": 2}
-NEARLY_ALL, MOST = 95, 80  # per cent of answers known
 FAR_TOO_LARGE = 2.0  # times the change worth having: what an evaluation that would miss most of them would notice
 OF_QUALITY: dict[str, Grade] = {"red": "weak", "amber": "moderate", "green": "strong"}
 
@@ -43,7 +42,7 @@ def of_effect(page: Page, effect: Shown, said: Numbers) -> tuple[Reason, ...]:
 
 def of_levels(page: Page, measure: str, why: str, said: Numbers) -> tuple[Reason, ...]:
     """The reasons where levels alone are known: nothing was compared, so only their completeness can be judged."""
-    return (Reason(part="design", grade="weak", says=why), _known(known_share(page, measure), said), ELSEWHERE)
+    return (Reason(part="design", grade="weak", says=why), _known(figures.known_share(page, measure), said), ELSEWHERE)
 
 
 ELSEWHERE = Reason(part="confirmation elsewhere", grade="weak", says="No other study recorded here confirms it.")
@@ -113,23 +112,13 @@ def _size(page: Page, effect: Shown, said: Numbers) -> Reason:
 def _completeness(page: Page, effect: Shown, said: Numbers) -> Reason:
     checked = next((says for name, _, says in effect.summary.gates if name == "completeness"), "")
     found = re.search(r"about (\d+)%", checked)
-    return _known(float(found[1]) if found else known_share(page, effect.measure.id), said)
-
-
-def known_share(page: Page, measure: str) -> float | None:
-    """In how many of a hundred the answer is known in the report's period, as released; None where it is not known."""
-    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
-    rows = rows[rows["measure"].eq(measure) & rows["period"].eq(page.period) & rows["denominator"].notna()]
-    if rows.empty or rows["public"].iloc[0]:
-        return None
-    known, unknown = float(rows["denominator"].iloc[0]), rows["unknown"].astype("Float64").fillna(0.0).iloc[0]
-    return 5.0 * round(20 * known / (known + unknown)) if known else None
+    return _known(float(found[1]) if found else figures.known_share(page, effect.measure.id), said)
 
 
 def _known(share: float | None, said: Numbers) -> Reason:
     if share is None:
         return Reason(part="completeness", grade="moderate", says="For how many the answer is known was not published.")
-    held: Grade = "strong" if share >= NEARLY_ALL else "moderate" if share >= MOST else "weak"
+    held: Grade = "strong" if share >= figures.NEARLY_ALL else "moderate" if share >= figures.MOST else "weak"
     return Reason(
         part="completeness", grade=held, says=f"The answer is known for about {said.count(share)} in every 100."
     )

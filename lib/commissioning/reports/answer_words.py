@@ -90,11 +90,9 @@ def line(
     first, *others = [one for one in says if one]
     numbers = Computed(frame=said.frame(), of=(page.released, *of), how="the figures of the line")
     sentence, below = " ".join([first, *others]), [one for one in more if one]
-    # A name with a number in it ("in the last 4 weeks") is a name, where the line says it.
-    named = [one for one in _names(page) if any(one in text for text in (sentence, because, *below))]
     made = saying.finding(
         page, sentence, sign, numbers, evidence[0],
-        measure=measure, confidence=CONFIDENCE[grade], declared=(*declared, *said.declared, page.period, *named), checked=checked,
+        measure=measure, confidence=CONFIDENCE[grade], declared=(*declared, *said.declared, page.period, *_names(page)), checked=checked,
     )  # fmt: skip
     as_line(made, question, grade=grade, because=because, more=below, also=evidence[1:], signed=signed)
     made.record["id"] = words.slug(f"answer {page.pilot.name} {question}")
@@ -102,10 +100,9 @@ def line(
     return made
 
 
-def _names(page: Page) -> list[str]:
-    """Names that a line may repeat: of measures, in plain words and in full, of the place, and of lines of spend."""
-    called = [one.called for one in page.pilot.own_spend.values()]
-    return [page.place, *(one.title for one in page.measures.values()), *page.pilot.easy_words.values(), *called]
+def _names(page: Page) -> tuple[str, ...]:
+    """Names that any line may repeat, numbers in them and all: of the place, and of outcomes in plain words."""
+    return (page.place, *page.pilot.easy_words.values())
 
 
 def fit(lines: list[Finding], most: int) -> list[Finding]:

@@ -192,7 +192,7 @@ def balance(page: Page) -> Log:
                 "public": f"{known} of {len(own_words)} outcomes in which people speak for themselves are known"
                 if len(own_words)
                 else "No outcome in which people speak for themselves is held",
-                "balance": "; ".join(weighed) or "Nobody has written how the two were weighed (balance in pilot.toml)",
+                "balance": "; ".join(weighed) or "Nobody has written how the two were weighed",
             }
         )
     labels = {
@@ -241,7 +241,7 @@ def investment(page: Page) -> Table | Note:
             )
         )
     if not parts:
-        return Note("No pilot says in pilot.toml (own_spend) what its own spend is meant as, so none is told apart.")
+        return Note("No pilot's settings say what its own spend is meant as, so none is told apart.")
     frame = pd.concat(parts, ignore_index=True)
     return Table(
         Computed(frame=frame, of=of_all(page), how="own spend of every pilot, with what it is meant as"),

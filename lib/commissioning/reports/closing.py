@@ -133,7 +133,7 @@ def close(page: Page) -> Note:
     unagreed.refuse_in_a_report()
     if not page.stage:
         raise UsageError("a report is closed as that of a stage: write cm.annex(study, stage=…)")
-    last = Note("End of report.", lacks=())  # nothing that a reader needs
+    last = Note("This is the end of the report.", lacks=())  # nothing that a reader needs
     page.kept[last.id] = last.kind  # before the count of what was shown is written
     out = os.environ.get(OUT)
     if out:

@@ -21,7 +21,7 @@ from commissioning.wording import agreed, counted
 GATHER_AT_MOST = 2  # reviews running that may ask for more evidence (5.2); then members choose
 NO_FLAG = (
     "No flag is up. Ratings of providers are looked at here where they are held; a safeguarding concern, a group losing "
-    "support, a sole provider and small providers leaving are for officers to raise (harm_flags in pilot.toml)"
+    "support, a sole provider and small providers leaving are for officers to raise"
 )
 HARM_PUT_RIGHT = "The harm is looked into, and its cause put right"
 COSTS_MORE = "It costs more"
@@ -92,7 +92,7 @@ def recommend(
             return supports("adapt", HARM_PUT_RIGHT)
         return supports(
             "gather more evidence",
-            "Floors and worthwhile changes agreed with people who use the service ([[floors]] in pilot.toml), and sealed before figures are seen",
+            "Floors and worthwhile changes agreed with people who use the service, and sealed before figures are seen",
         )
     harmed = [one for one in standings if one.harmed]
     good = [one for one in standings if one.worthwhile]
@@ -212,20 +212,19 @@ def _spend_words(within: bool | None, whole_area: bool) -> str:
 def _replied(replies: int, decision: Decision) -> str:
     open_for = f"Replies are open for {decision.replies_open_days} days"
     if not replies:
-        return f"None is recorded yet ([[replies]] in pilot.toml). {open_for}"
+        return f"None is recorded yet. {open_for}"
     return f"{counted(replies, 'reply', 'replies')} printed below. {open_for}"
 
 
 def _to_gather(decision: Decision) -> tuple[str, ...]:
-    """At what cost more evidence comes, who gathers it and by when; what nobody has written says where to write it."""
+    """At what cost more evidence comes, who gathers it and by when; what nobody has written says so."""
     more = decision.more_evidence
     rows = (
-        ("At what cost", more.cost, "cost"),
-        ("Who gathers it", more.who, "who"),
-        ("By when", more.by_when, "by_when"),
+        ("At what cost", more.cost),
+        ("Who gathers it", more.who),
+        ("By when", more.by_when),
     )
-    missing = "not written yet ({} of [decision.more_evidence] in pilot.toml)"
-    return tuple(f"{label}: {said or missing.format(field)}" for label, said, field in rows)
+    return tuple(f"{label}: {said or 'nobody has written it yet'}" for label, said in rows)
 
 
 def _not_confirmed(decision: Decision) -> list[str]:

@@ -6,21 +6,18 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning.methods import priorities
 from commissioning.presentation import words
-from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
-from commissioning.presentation.showable import Computed, Text
+from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports.stage_records import Gap
 from commissioning.sections import figures, saying, showing
 from commissioning.sections.page import Page, Shows, Told, section
+from commissioning.sections.pictures import plans
 from commissioning.study import outcomes
 from commissioning.study.spend_lines import against_plan
-
-STEPS = ("Inputs", "Processes", "Outputs", "For a person", "For the service", "For the area")
 
 
 def gap_frame(page: Page) -> pd.DataFrame:
@@ -55,7 +52,9 @@ def gaps(page: Page) -> Shows:
     """Gaps between what is wanted and what there is."""
     frame = gap_frame(page)
     if frame.empty:
-        return Note("No floor has been agreed for any outcome, so no gap can be shown: agree floors in pilot.toml.")
+        return Note(
+            "No floor has been agreed for any outcome, so no gap can be shown: agree them with people who use the service."
+        )
     known = [key for key in frame["measure"] if key in page.measures]
     said = gap_finding(page)
     return Told.of(Table(
@@ -101,7 +100,7 @@ def wanted_needed_affordable(page: Page) -> Any:
         last = beside.iloc[-1]
         over = int(last["spent_pence"] - last["planned_pence"])
         gap = f"{words.money_rounded(abs(over))} {'above' if over > 0 else 'within'} the plan of {last['year']}"
-        rows.append({"kind": "Affordable", "what": last["what"], "gap": gap, "by": "planned_spend in pilot.toml"})
+        rows.append({"kind": "Affordable", "what": last["what"], "gap": gap, "by": "The spending plan"})
     else:
         rows.append(
             {"kind": "Affordable", "what": "Spend", "gap": "not judged: no plan of it is here", "by": "nobody yet"}
@@ -133,37 +132,10 @@ def gap_finding(page: Page) -> list[Finding]:
     ]
 
 
-def ranking(page: Page) -> pd.DataFrame | None:
-    """Each option's rank under the agreed weights, and its best and worst over all weights."""
-    if len(page.pilot.priorities) < 2 or not page.pilot.weights:
-        return None
-    scores = pd.DataFrame({one.option: one.scores for one in page.pilot.priorities}).T
-    return ranked(scores, page.pilot.weights)
-
-
-@section
-def priorities_chart(page: Page) -> Shows:
-    """Priorities with their weights, and how stable the order is."""
-    frame = ranking(page)
-    if frame is None:
-        return Note("Fewer than two options have been scored, so nothing is ranked: score them in pilot.toml.")
-    shown = Computed(
-        frame=frame, of=(Text(frame=frame[["option"]], source="pilot.toml"),), how="ranks over all weights"
-    )
-    first = frame.iloc[0]
-    said = priority_finding(page)
-    return Told.of(Chart.stability(
-        shown,
-        columns={"option": "Option", "rank": "Place", "best": "Best place", "worst": "Worst place",
-                 "first": Column(name="first", label="First in (% of weights)", decimals=1)},
-        title="Priorities, and how firm their order is",
-        alt=f"One line for each option, from its best to its worst place. {first['option']} is first with the weights agreed.",
-        caption="Place 1 is first. A long line means that the order depends on whose weights are used.",
-        source=showing.agreed_in(page),
-        sources=(showing.agreed_in(page),),
-        declared=(1,),
-        id="priorities",
-    ), found=said)  # fmt: skip
+def _evidence_words(page: Page, evidence: str) -> str:
+    """Measures that a score rests on, by their titles; other words as they were written."""
+    titles = {key.removeprefix(f"{page.pilot.name}_"): one.title for key, one in page.measures.items()}
+    return "; ".join(titles.get(one.strip(), showing.named_plainly(one.strip())) for one in evidence.split(","))
 
 
 @section
@@ -171,55 +143,11 @@ def priority_scores(page: Page) -> Any:
     """Who scored each option, and on what evidence."""
     rows = [
         {"option": one.option, "scores": "; ".join(f"{k} {v:g}" for k, v in one.scores.items()),
-         "scored_by": one.scored_by, "evidence": one.evidence}
+         "scored_by": one.scored_by, "evidence": _evidence_words(page, one.evidence)}
         for one in page.pilot.priorities
     ]  # fmt: skip
     labels = {"option": "Option", "scores": "Scores (0 to 5)", "scored_by": "Scored by", "evidence": "Evidence"}
     return showing.log(page, rows, title="How each option was scored", columns=labels, id="priority-scores")
-
-
-def priority_finding(page: Page) -> list[Finding]:
-    frame = ranking(page)
-    if frame is None:
-        return []
-    # Officers' scores and members' weights are what they told us: recorded, and no comparison of evidence.
-    often = frame.sort_values("first", ascending=False, kind="stable").iloc[0]
-    ends = frame[frame["option"].isin([frame["option"].iloc[0], often["option"]])]
-    one = frame.iloc[0]
-    other = (
-        ""
-        if often["option"] == one["option"]
-        else f" “{often['option']}” comes first under {words.number(often['first'], 1)}%."
-    )
-    return [
-        saying.finding(
-            page,
-            f"With the scores and weights given, “{one['option']}” comes first; it stays first under "
-            f"{words.number(one['first'], 1)}% of all possible weights.{other}",
-            "recorded",
-            Computed(frame=ends, of=(Text(frame=ends[["option"]], source="pilot.toml"),), how="ranks over all weights"),
-            "priorities",
-            confidence="low" if page.study.sample else "medium",
-        )
-    ]
-
-
-@section
-def theory_of_change(page: Page) -> Chart:
-    """From input to outcome: for a person, for the service, for the area (4.8)."""
-    theory = page.pilot.theory
-    parts = (theory.inputs, theory.processes, theory.outputs, theory.individual, theory.service, theory.strategic)
-    frame = pd.DataFrame(
-        [{"stage": step, "says": says} for step, part in zip(STEPS, parts, strict=True) for says in part]
-    )
-    return Chart.theory(
-        Text(frame=frame, source="pilot.toml"),
-        title="How the pilot is meant to work",
-        alt="Boxes in order from inputs through processes and outputs to outcomes for a person, the service and the area.",
-        caption="Read from what is put in to what changes for people (paragraph 4.8). An output is not an outcome.",
-        source=f"pilots/{page.pilot.name}/pilot.toml",
-        id="theory-of-change",
-    )
 
 
 @section
@@ -254,23 +182,5 @@ def extra_record(page: Page) -> dict[str, Any]:
         )
         for row in frame.itertuples()
     )
-    order = ranking(page)
+    order = plans.ranking(page)
     return {"gaps": gaps, "priorities": () if order is None else tuple(order["option"])}
-
-
-def ranked(scores: pd.DataFrame, weights: dict[str, float]) -> pd.DataFrame:
-    """Options by rank with the weights given: option, rank, best, worst, first (% of all weights where it is first).
-
-    `scores` has one row an option and one column a criterion.
-    """
-    order = priorities.rank(scores, weights)
-    held = priorities.stability(scores).frame.reindex(order.index)
-    return pd.DataFrame(
-        {
-            "option": order.index.astype(str),
-            "rank": order["place"].to_numpy(),
-            "best": held["best_place"].to_numpy(),
-            "worst": held["worst_place"].to_numpy(),
-            "first": 100 * held["first"].to_numpy(float),
-        }
-    )

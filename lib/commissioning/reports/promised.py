@@ -51,7 +51,7 @@ def benefit_rows(page: Page) -> list[dict[str, Any]]:
         summary, measure = by_id.get(one.measure), page.measures.get(one.measure)
         realised = UNKNOWN
         if summary is not None:
-            realised = summary.wording if summary.withheld is None else "withheld: see the checks"
+            realised = summary.wording if summary.withheld is None else "may not be told: see the checks"
         found = verdict(one.expected, summary, fewer=measure is not None and measure.better == "lower")
         compared = summary.compared if summary is not None and summary.withheld is None else ""
         late = _late(one.due, page.period) if found != REACHED else ""
@@ -120,8 +120,8 @@ def _box(page: Page, service: Page) -> Terms:
     promised = [f"{one['benefit']}: {one['expected']}, by {one['due']}. {_capital(one['verdict'])}" for one in rows]
     owners = "; ".join(dict.fromkeys(one["owner"] for one in rows)) or _capital(NOBODY)
     found = {
-        "What was promised, by when, and what came of it": promised or ["No benefit is written down"],
-        "What we were told last time": [_last_time(page, service)],
+        "What was promised": promised or ["No benefit is written down"],
+        "Told last time": [_last_time(page, service)],
         "What the evidence asks": questions(service) or ["It raises no question that it has a figure for"],
         "Who answers, and when": [f"{owners}. Replies are open for {service.pilot.decision.replies_open_days} days"],
     }
@@ -221,9 +221,8 @@ def _cost(page: Page) -> Iterable[str]:
 
 def _withheld(page: Page) -> Iterable[str]:
     made = figures.effects(page).estimates
-    gone = [one.measure.title for one in made if one.summary.withheld is not None]
-    if gone:
-        yield f"For {len(gone)} of {len(made)} outcomes that were looked at no change may be told, such as “{gone[0]}”: what would tell?"
+    if gone := [one for one in made if one.summary.withheld is not None]:
+        yield f"For {len(gone)} of {len(made)} outcomes no change may be told: what would tell?"
 
 
 def _level(measure: Measure, value: object) -> str:

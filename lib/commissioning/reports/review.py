@@ -259,7 +259,7 @@ def value_found(page: Page) -> value_words.PilotValue:
 
 @section
 def value(page: Page) -> Shows:
-    """Outcomes set against cost, for attributable outcomes alone: a table, a plane, and what may be said."""
+    """Outcomes set against cost, for attributable outcomes alone: tables, and what may be said. `pictures.plane` draws it."""
     found = value_found(page)
     if not found.outcomes:
         return Note(f"{NOT_ATTRIBUTABLE} Spend stands beside outcomes instead.")

@@ -81,7 +81,7 @@ def which_next(page: Page) -> Shows:
             f"{services_budget.mark(page)}Scores run from 0 to 5; an empty cell is not scored. A service has a place only when all "
             "six are scored. The last two columns hold whatever the missing scores turn out to be."
         ),
-        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        source=f"{showing.source_words(page, 'budget')}; the scores of services",
         columns={
             "service": "Service", **{key: Column(name=key, label=label, decimals=0, missing="not scored") for key, label in labels.items()},
             "score": Column(name="score", label="Score", decimals=2, missing="not scored"),
@@ -110,7 +110,7 @@ def stability(page: Page) -> Chart | Note:
         title="How firm the order is",
         alt=f"One line for each service, from its best to its worst place. {first['option']} is first with the weights given.",
         caption=f"{services_budget.mark(page)}Place 1 is first. A long line means that the order depends on whose weights are used.",
-        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        source=f"{showing.source_words(page, 'budget')}; the scores of services",
         sources=(*showing.sources_of(page, "budget"), *services_budget.scored_in(page)),
         declared=(1,),
         id="stability",
@@ -148,9 +148,9 @@ def rolled_over(page: Page) -> Shows:
         title="Rolled over, or challenged as a whole",
         caption=(
             f"{services_budget.mark(page)}Challenged means the whole budget, not only the change in it, within {years} years. "
-            f"The years stand in {services_budget.scores_path(page).name}."
+            "The years stand beside the scores."
         ),
-        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        source=f"{showing.source_words(page, 'budget')}; the scores of services",
         columns={
             "state": "State", "services": "Services", "amount_pence": Column(name="amount_pence", label="Budget (£)", kind="pence"),
             "share": Column(name="share", label="Share of the budget (%)", decimals=1),
@@ -187,7 +187,7 @@ def ten_years(page: Page) -> Shows:
             f"{services_budget.mark(page)}A forecast, in today's prices, if nothing is changed. It is not a budget. Of {len(services_budget.budget(page))} "
             f"services, {len(services_budget.budget(page)) - len(rows)} have no forecast."
         ),
-        source=f"{showing.source_words(page, 'budget')}; {services_budget.scores_path(page).name}",
+        source=f"{showing.source_words(page, 'budget')}; the scores of services",
         columns={
             "service": "Service", "people_now": "People now", "people_in_ten_years": "People in ten years",
             "cost_growth": Column(name="cost_growth", label="Growth of cost for each (% a year above inflation)", decimals=1),
@@ -251,8 +251,8 @@ def cannot_tell(page: Page) -> Steps:
 def methods(page: Page) -> Note:
     """How the order is made, in three sentences."""
     return Note(
-        "Each service has six scores, and its place follows from their weighted mean. Weights stand in "
-        f"{services_budget.scores_path(page).name}, where members may change them; the order is tried under all other weights too. Criterion (b) "
+        "Each service has six scores, and its place follows from their weighted mean. Weights stand beside the scores, where members "
+        "may change them; the order is tried under all other weights too. Criterion (b) "
         "is read from the budget: 5 for a fifth of it or more, then 4 from a tenth, 3 from a twentieth, 2 from a fiftieth, else 1."
     )
 
@@ -288,11 +288,11 @@ def hidden(page: Page) -> Note:  # type: ignore[override]
 @section
 def definitions(page: Page) -> Shows:
     """What each figure of this page counts, out of what, from where, and what is left out."""
-    file = services_budget.scores_path(page).name
+    file = "The scores of services"
     rows = [
-        {"what": "Budget of a service", "counts": "Whole pence of the latest year in the extract, or of the year asked for",
-         "source": "The extract “budget”", "left_out": "Lines of nothing or less, such as reserves and grants received"},
-        {"what": "Share", "counts": "A service's budget out of all the services shown", "source": "The extract “budget”",
+        {"what": "Budget of a service", "counts": "Whole pence of the latest year in the file, or of the year asked for",
+         "source": "The file “budget”", "left_out": "Lines of nothing or less, such as reserves and grants received"},
+        {"what": "Share", "counts": "A service's budget out of all the services shown", "source": "The file “budget”",
          "left_out": "As for the budget"},
         {"what": "Score on a criterion", "counts": "0 (no reason to review) to 5 (a strong one), given by a named role; (b) follows "
          "from the share", "source": file, "left_out": "Criteria that nobody scored: shown as not scored"},

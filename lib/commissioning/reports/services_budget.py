@@ -17,7 +17,7 @@ from commissioning.sections import saying, showing
 from commissioning.sections.page import Page, Shows, once
 
 ILLUSTRATIVE = "Illustrative scores"
-NEEDS = "it needs the extract “budget”: one row a service, with its year and its budget"
+NEEDS = "it needs the file “budget”: one row a service, with its year and its budget"
 
 
 @once

@@ -8,10 +8,12 @@ from commissioning.presentation import words
 from commissioning.presentation.answer import MOST_WORDS, Answer, as_line
 from commissioning.presentation.finding import Finding
 from commissioning.reports import answer as pilots_answer
-from commissioning.reports import answer_money, do, plan, services_budget
+from commissioning.reports import answer_money, plan, services_budget
+from commissioning.reports.answer_headline import Headline, headline_of, level_words
 from commissioning.reports.answer_words import OUTCOMES, SPEND, Numbers, fit, line
 from commissioning.sections import charting, evaluation, figures, findings, need
 from commissioning.sections.page import Page, Told, section
+from commissioning.sections.pictures import plans, variation
 from commissioning.study.spend_lines import against_plan
 
 
@@ -39,14 +41,14 @@ def first_of(question: str, found: list[Finding]) -> Finding | None:
 
 def levels_line(page: Page, question: str) -> Finding:
     """The first outcome's level beside an earlier year; nothing of what changed it."""
-    first, said = pilots_answer.headline_of(page), Numbers()
+    first, said = headline_of(page), Numbers()
     if first is None:
         return pilots_answer.changed(page, first)
-    alone = pilots_answer.Headline(measure=first.measure)
+    alone = Headline(measure=first.measure)
     return line(
         page,
         question,
-        [pilots_answer.level_words(page, alone, said)],
+        [level_words(page, alone, said)],
         "described",
         said,
         OUTCOMES,
@@ -56,7 +58,7 @@ def levels_line(page: Page, question: str) -> Finding:
 
 def money_line(page: Page, question: str) -> Finding:
     """The whole spend beside an earlier year."""
-    first = pilots_answer.headline_of(page)
+    first = headline_of(page)
     return answer_money.whole_line(page, first.measure if first else None, question)
 
 
@@ -90,7 +92,7 @@ def _who_needs(page: Page) -> Finding:
 def plan_(page: Page) -> list[Finding | None]:
     return [
         first_of("What is wanted", plan.gap_finding(page)),
-        first_of("What could be done first", plan.priority_finding(page)),
+        first_of("What could be done first", plans.priority_finding(page)),
         _at_what_cost(page),
         first_of("What could be detected", evaluation.detectable_finding(page)),
         money_line(page, "What is spent now"),
@@ -114,21 +116,21 @@ def _at_what_cost(page: Page) -> Finding | None:
 def do_(page: Page) -> list[Finding | None]:
     return [
         _steady(page),
-        first_of("Whether anybody is out of line", do.funnel_finding(page)),
+        first_of("Whether anybody is out of line", variation.funnel_finding(page)),
         _on_plan(page),
     ]
 
 
 def _steady(page: Page) -> Finding:
     """Where the first outcome stands beside an earlier year, and whether its quarters move more than chance does."""
-    question, first = "Whether outcomes are changing", pilots_answer.headline_of(page)
+    question, first = "Whether outcomes are changing", headline_of(page)
     drawn = charting.readings(page).get(first.measure.id) if first is not None else None
     if first is None or not isinstance(drawn, charting.Drawn):
         return levels_line(page, question)
     said = Numbers()
-    level = pilots_answer.level_words(page, pilots_answer.Headline(measure=first.measure), said)
-    moves = "as chance alone would move it" if drawn.reading.steady else "otherwise than chance alone would move it"
-    says = f"{level[:-1]}; quarter by quarter it moves {moves}."
+    level = level_words(page, Headline(measure=first.measure), said)
+    moves = "as chance alone would have it" if drawn.reading.steady else "beyond what chance alone would do"
+    says = f"{level[:-1]}; its quarters vary {moves}."
     anchors = (f"control-{words.slug(first.measure.id)}", *OUTCOMES)
     declared = tuple(drawn.numbers)
     return line(page, question, [says], "described", said, anchors,
@@ -150,7 +152,7 @@ def _on_plan(page: Page) -> Finding:
 
 
 def outcomes_and_spend(page: Page) -> list[Finding | None]:
-    first = pilots_answer.headline_of(page)
+    first = headline_of(page)
     return [
         levels_line(page, "What good was done"),
         money_line(page, "For what money"),

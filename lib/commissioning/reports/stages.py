@@ -30,6 +30,7 @@ from commissioning.sections import (
     beside_spend,
     data_quality,
     evaluation,
+    pictures,
     provider_quality,
     providers,
     published,
@@ -54,10 +55,11 @@ COMMON = gathered(
     registers,
     saying,
 )
-EFFECTS = COMMON | gathered(evaluation)
+PICTURES = {one.__name__: one for one in pictures.SECTIONS}
+EFFECTS = COMMON | PICTURES | gathered(evaluation)
 OWN = EFFECTS | gathered(answering) | gathered(own_page)
 KINDS = {
-    "analyse": Kind(sections=COMMON | gathered(analyse, providers)),
+    "analyse": Kind(sections=COMMON | PICTURES | gathered(analyse, providers)),
     "plan": Kind(
         sections=EFFECTS | gathered(plan), estimates=True, results=(evaluation.with_effects,), record=plan.extra_record
     ),

@@ -127,7 +127,7 @@ def notes_on_reading(page: Page) -> Log | Note:
     """What was noted when each extract was read: empty columns, encodings, duplicates kept."""
     rows = [{"note": one} for one in page.study.record["notes"]]
     if not rows:
-        return Note("Nothing out of the ordinary was noted when the extracts were read.")
+        return Note("Nothing out of the ordinary was noted when the files were read.")
     return showing.log(page, rows, title="Noted on reading", columns={"note": "Note"}, id="notes-on-reading")
 
 

@@ -49,10 +49,10 @@ def cannot_tell(page: Page) -> Steps:
     ]
     for part in page.parts:
         without = [one for one in part.study.record["measures_without_extract"] if not part.measures[one].is_control]
-        says += [f"{part.measures[key].title}: no extract here holds it." for key in without]
+        says += [f"{part.measures[key].title}: no file here holds it." for key in without]
         # Without a council's own deflators the package's stand, so nothing is missing for want of them.
         gone = [f"“{one}”" for one in part.pilot.tables if one not in (*part.study.tables_held, "deflators")]
-        held = "extracts {}, which are" if len(gone) > 1 else "extract {}, which is"
+        held = "files {}, which are" if len(gone) > 1 else "file {}, which is"
         says += [f"What would need the {held.format(', '.join(gone))} not here."] if gone else []
     return Steps(list(dict.fromkeys(says)), title="What it cannot tell", id="cannot-tell")
 
@@ -63,7 +63,7 @@ def methods(page: Page) -> Note:
     return Note(
         "Shares have 95% Wilson intervals, worked out from released counts. Money is counted in whole pence, and "
         "real terms use HM Treasury's GDP deflator. An effect is estimated only where places started at different "
-        "times, and is shown only where every gate has passed."
+        "times, and is shown only where every check has passed."
     )
 
 
@@ -131,7 +131,7 @@ def definition(page: Page, measure: Measure) -> Definition:
     files = showing.sources_of(page, *derive.needs(measure.table))
     left_out = page.study.left_out(measure) if files else None
     if left_out is None:
-        return Definition(card_json(measure), extracts=files, no_extract=f"No extract here holds {measure.table}.")
+        return Definition(card_json(measure), extracts=files, no_extract=f"No file here holds {measure.table}.")
     return Definition(card_json(measure), extracts=files, left_out=_shown_of(page, left_out))
 
 
@@ -149,7 +149,7 @@ def short_definition(page: Page, measure: Measure) -> dict[str, object]:
         "measure": measure.id,
         **{name: str(card[name]) for name in ("title", "numerator", "denominator")},
         "extracts": list(files),
-        "no_extract": "" if files else f"No extract here holds {measure.table}.",
+        "no_extract": "" if files else f"No file here holds {measure.table}.",
     }
 
 
@@ -191,7 +191,7 @@ def glossary(page: Page) -> Glossary:
 def parameters(page: Page) -> Parameters:
     """What this report was told."""
     told = {
-        "pilot": page.pilot.name,
+        "pilot": page.pilot.title,
         "period": page.period,
         "area": page.study.area,
         "level": page.given.level or "the whole area",

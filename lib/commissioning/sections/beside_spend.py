@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from commissioning.measures import Measure
-from commissioning.presentation import words
-from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
 from commissioning.presentation.sections import Note
-from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.sections import figures, findings, showing
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import outcomes
-
-
-def ends(frame: pd.DataFrame, name: str, value: str, unit: str) -> str:
-    """The highest and the lowest row in words, for a picture's text; one alone, or rows all alike, are said to be that."""
-    known = frame[pd.to_numeric(frame[value], errors="coerce").notna()]
-    if known.empty:
-        return "No value is known."
-    numbers = known[value].astype(float)
-    best, worst = known.loc[numbers.idxmax()], known.loc[numbers.idxmin()]
-    high, low = (f"{words.number(one[value], 1)}{unit}" for one in (best, worst))
-    if len(known) == 1:
-        return f"The only one: {best[name]}, {high}."
-    if high == low:
-        return f"All stand at {high}."
-    return f"Highest: {best[name]}, {high}. Lowest: {worst[name]}, {low}."
 
 
 @section
@@ -43,7 +23,7 @@ def outcomes_table(page: Page) -> Shows:
     caption = f"Each outcome in {page.period or 'the period'}. {_how_shown(page, shown)}"
     said = findings.headline_outcomes(page, most=1, measures=figures.primary(page))
     if lacking:
-        caption += f" {lacking} {'outcome is' if lacking == 1 else 'outcomes are'} in no extract here: see “What this cannot tell you”."
+        caption += f" {lacking} {'outcome is' if lacking == 1 else 'outcomes are'} in no file here: see “What this cannot tell you”."
     return Told.of(Table(
         figures.outcome_frame(page, shown),
         title=f"Outcomes for {page.place}",
@@ -65,35 +45,6 @@ def _how_shown(page: Page, measures: dict[str, Measure]) -> str:
     if mine.empty:
         return "None is known."
     return "As published." if mine["public"].all() else "Rounded, so that nobody can be recognised."
-
-
-@section
-def outcomes_chart(page: Page) -> Chart | Note:
-    """Outcomes that are shares, as points with their ranges."""
-    frame = figures.outcome_frame(page, figures.primary(page)).frame
-    shares = frame[frame["value"].notna() & frame["unit"].str.startswith("%")].head(8)
-    if shares.empty:
-        return Note(
-            f"No outcome is known for {page.place} in {page.period or 'any period'}. Spend known, outcome unknown."
-        )
-    alt = f"Points with ranges, one for each outcome in {page.period}. {ends(shares, 'what', 'value', '%')}"
-    return Chart.dots(
-        Computed(frame=shares, of=(page.released,), how="primary outcomes that are known"),
-        x="what",
-        y="value",
-        lower="lower",
-        upper="upper",
-        columns={"what": "Outcome", "value": "Value", "lower": "Lower limit", "upper": "Upper limit"},
-        title=f"Primary outcomes, {page.period}",
-        alt=alt,
-        caption="Each point is a share of what its title names (reviews, people or agreements); the line is the range in which the true "
-        "share probably lies.",
-        source=showing.source_words(page, measures=tuple(figures.primary(page))),
-        unit="%",
-        measures=tuple(figures.primary(page)),
-        declared=(page.period, 95),
-        id="outcomes-chart",
-    )
 
 
 @section

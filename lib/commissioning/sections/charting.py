@@ -126,7 +126,7 @@ def readings(page: Page) -> dict[str, Drawn | str]:
 def _reading(measure: Measure, series: pd.DataFrame, start: str, breaks: tuple[str, ...]) -> Drawn | str:
     if is_state(measure):
         return (
-            "each quarter counts the same people again, as they stand at its end: the points are not separate, and limits "
+            "each quarter counts the same people again, as they stand at its end. The points are not separate, and limits "
             "drawn from them would be too narrow"
         )
     values = pd.Series(series["value"].to_numpy(float), index=series["period"].astype(str))

@@ -123,7 +123,7 @@ def data_findings(page: Page) -> Note | Log:
             if (where := series_break(part.study, key))
         ]
     if not found:
-        return Note("No sudden jump, missing credit note or total outside its parts was found in these extracts.")
+        return Note("No sudden jump, missing credit note or total outside its parts was found in these files.")
     rows = [{"number": i, "finding": says} for i, says in enumerate(dict.fromkeys(found), start=1)]
     labels = {"number": "Number", "finding": "What was found, before any claim is made"}
     return Log(rows, title="Findings about the data", columns=labels, id="data-findings")

@@ -79,13 +79,13 @@ def effects_table(page: Page) -> Shows:
     return Told.of(Table(
         Computed(frame=frame, of=tuple(_summaries(page)), how="the effects and what may be said of each"),
         title="What the pilot changed",
-        caption=f"{'For the whole area. ' if page.group else ''}An estimate is shown only where every gate has passed. {showing.sealed_caption(page)}",
+        caption=f"{'For the whole area. ' if page.group else ''}An estimate is shown only where every check has passed. {showing.sealed_caption(page)}",
         source=showing.source_words(page, measures=tuple(one.measure.id for one in figures.effects(page).estimates)),
         columns={
             "measure": "Outcome", "estimate": Column(name="estimate", label="Change", decimals=1),
             "lower": Column(name="lower", label="Lower limit", decimals=1),
             "upper": Column(name="upper", label="Upper limit", decimals=1),
-            "unit": "Unit", "claim": "Claim", "withheld": "Why it is withheld", "compared": "Who was compared",
+            "unit": "Unit", "claim": "Claim", "withheld": "Why it may not be told", "compared": "Who was compared",
         },
         measures=tuple(one.measure.id for one in figures.effects(page).estimates),
         declared=(*showing.sealed_numbers(page), *compared),
@@ -119,11 +119,11 @@ def gates(page: Page) -> Any:
     ]
     whom = "Every outcome"
     rows = [{"outcome": whom, "gate": gate, "went": "", "says": says} for gate, says in sealed] + rows
-    labels = {"outcome": "Outcome", "gate": "Gate", "went": "Result", "says": "What was found"}
+    labels = {"outcome": "Outcome", "gate": "Check", "went": "Result", "says": "What was found"}
     return showing.log(
         page,
         rows,
-        title="Gates",
+        title="Checks",
         columns=labels,
         id="gates",
     )
@@ -141,10 +141,11 @@ def calibration_card(page: Page) -> Shows:
     frame = card.reindex(columns=[one for one in wanted if one in card.columns])
     for column in ("coverage", "type_1_error", "power", "detectable_effect"):
         frame[column] = 100 * pd.to_numeric(frame[column], errors="coerce")
+    frame["method"] = frame["method"].map(_method_words)
     labels: dict[str, Any] = {
         "measure": "Outcome", "method": "Method", "draws": "Simulated pilots",
         "coverage": Column(name="coverage", label="95% range holds the truth (%)", decimals=1),
-        "type_1_error": Column(name="type_1_error", label="False alarms (%)", decimals=1),
+        "type_1_error": Column(name="type_1_error", label="Alarms where nothing changed (%)", decimals=1),
         "power": Column(name="power", label="Finds a worthwhile change (%)", decimals=1),
         "detectable_effect": Column(name="detectable_effect", label="Smallest change it finds", decimals=1),
         "verdict": "Verdict",
@@ -164,6 +165,13 @@ def calibration_card(page: Page) -> Shows:
         ),
         found=said,
     )
+
+
+def _method_words(method: str) -> str:
+    """A method as the field names it: its authors or its idea, and how its range is made."""
+    named = {"callaway_santanna": "Callaway and Sant'Anna", "permutation": "range by reshuffling who started",
+             "jackknife": "range by leaving out one place at a time"}  # fmt: skip
+    return ", ".join(named.get(one, one.replace("_", " ")) for one in str(method).split(", "))
 
 
 def detectable_finding(page: Page) -> list[Finding]:

@@ -81,3 +81,16 @@ def comparison_rows(page: Page, key: str) -> pd.DataFrame | None:
 def effects(page: Page) -> Effects:
     """As they were worked out before this report opened."""
     return worked_out.of(page.study, page.pilot, page.period, page.sealed)
+
+
+NEARLY_ALL, MOST = 95, 80  # per cent of answers known
+
+
+def known_share(page: Page, measure: str) -> float | None:
+    """In how many of a hundred the answer is known in the report's period, as released; None where it is not known."""
+    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
+    rows = rows[rows["measure"].eq(measure) & rows["period"].eq(page.period) & rows["denominator"].notna()]
+    if rows.empty or rows["public"].iloc[0]:
+        return None
+    known, unknown = float(rows["denominator"].iloc[0]), rows["unknown"].astype("Float64").fillna(0.0).iloc[0]
+    return 5.0 * round(20 * known / (known + unknown)) if known else None

@@ -8,7 +8,7 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
-from commissioning.sections import figures, markets, saying
+from commissioning.sections import charting, figures, markets, saying
 from commissioning.sections.page import Page
 from commissioning.study import outcomes, spend_lines
 
@@ -19,7 +19,8 @@ def headline_outcomes(
     """The first primary outcomes that are known in the period: described, with their range."""
     found: list[Finding] = []
     rows = outcomes.main_rows(page.released, page.group_kind, page.group)
-    rows = outcomes.scaled(rows[rows["period"] == page.period], page.measures)
+    every = outcomes.scaled(rows, page.measures)
+    rows = every[every["period"] == page.period]
     chosen = measures if measures is not None else figures.primary(page)
     for key, measure in chosen.items():
         if measures is None and figures.comparison_rows(page, key) is not None:
@@ -27,20 +28,31 @@ def headline_outcomes(
         mine = rows[(rows["measure"] == key) & rows["value"].notna()]
         if mine.empty or len(found) >= most:
             continue
-        row = mine.iloc[0]
+        row, before = mine.iloc[0], _before(page, every[(every["measure"] == key) & every["value"].notna()])
+        shown = (
+            mine if before is None else pd.concat([mine, before.to_frame().T.astype(mine.dtypes)], ignore_index=True)
+        )
         found.append(
             saying.finding(
                 page,
-                f"{outcomes.sentence(measure, row)} This does not say why.",
+                outcomes.sentence(measure, row, before),
                 "described",
-                Computed(frame=mine, of=(page.released,), how="one released figure"),
+                Computed(frame=shown, of=(page.released,), how="one released figure"),
                 evidence,
                 measure=key,
                 confidence=confidence(row),
-                declared=(page.period, measure.per),
+                declared=(page.period, "" if before is None else str(before["period"]), measure.per),
             )
         )
     return found
+
+
+def _before(page: Page, rows: pd.DataFrame) -> pd.Series | None:
+    """The same figure of the year before the pilot started there, else of the year before; None where it is not known."""
+    start = charting.start_of(page)
+    first = int((start if start and start[:7] <= page.period[:7] else page.period)[:4]) - 1
+    wanted = rows[rows["period"] == f"{first}-{(first + 1) % 100:02d}{page.period[7:]}"]
+    return wanted.iloc[0] if len(wanted) == 1 else None
 
 
 def confidence(row: pd.Series) -> str:
@@ -92,10 +104,10 @@ def headline_spend(page: Page) -> list[Finding]:
     )
     short = words.money_rounded if line["rounded"] else words.money_short
     basis = "" if str(line["basis"]).startswith("as recorded") else f", {line['basis']}"
-    sentence = f"{line['what']}{basis}, {year}: {short(int(line['pence']))}"
+    sentence = f"{line['what']}{basis}, came to {short(int(line['pence']))} in {year}"
     if not pd.isna(line["real_pence"]):
         sentence += f" ({short(int(line['real_pence']))} in {page.pilot.price_base} prices)"
-    sentence += "." if known and not apart else ". Spend known, outcome unknown."
+    sentence += "." if known and not apart else ". The spend is known, and the outcome is not."
     if apart:
         sentence += " It is set beside no outcome of this page."
     return [
@@ -133,16 +145,17 @@ def apart(page: Page, measure: Measure, rows: pd.DataFrame, evidence: str) -> li
         return []
     ends = known.iloc[[0, -1]]
     low, high = ends.iloc[0], ends.iloc[1]
-    said = " and ".join(
-        f"{one['split']} {one['group']} {words.number(one['value'], 1)} "
-        f"(range {words.number(one['lower'], 1)} to {words.number(one['upper'], 1)})"
+    unit = "%" if measure.unit.startswith("%") else f" {measure.unit}"
+    least, most = (
+        f"{words.number(one['value'], 1)}{unit} in {one['split']} {one['group']} "
+        f"({words.number(one['lower'], 1)} to {words.number(one['upper'], 1)})"
         for one in (low, high)
     )
-    overlap = "Their ranges overlap" if low["upper"] >= high["lower"] else "Their ranges do not overlap"
+    overlap = "The two ranges overlap" if low["upper"] >= high["lower"] else "The two ranges do not overlap"
     return [
         saying.finding(
             page,
-            f"{measure.title}, lowest and highest group shown: {said}, {measure.unit}. {overlap}. Other reasons are possible.",
+            f"“{measure.title}” ran from {least} to {most}. {overlap}. Other reasons are possible.",
             "compared",
             Computed(
                 frame=ends[["split", "group", "value", "lower", "upper"]],

@@ -119,7 +119,7 @@ def source_of_estimate(page: Page) -> str:
     """Where the estimate comes from, in a sentence."""
     files = ", ".join(f"“{one}”" for one in showing.sources_of(page, "population"))
     return (
-        f"How many have a learning disability is the estimate in the population extract{f' {files}' if files else ''}, which names "
+        f"How many have a learning disability is the estimate in the file of population{f' {files}' if files else ''}, which names "
         "no rate; no rate of this council's own support is used."
     )
 

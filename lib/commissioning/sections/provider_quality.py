@@ -66,14 +66,14 @@ def provider_quality(page: Page) -> Shows:
         return showing.needs_extract(
             page,
             "providers",
-            for_what="Quality of providers (year, provider, cqc_rating, staff and staff_left: 4.6, 4.11d)",
+            for_what="Quality of providers (their ratings, and staff who left: 4.6, 4.11d)",
         )
     rows = _providers(page)
     if rows.empty:
-        return Note(f"The extract “providers” holds no row of {page.place}.")
+        return Note(f"The file of providers holds no row of {page.place}.")
     frame = quality(rows, page.period[:7], _staff(page))
     if frame.empty:
-        return Note(f"The extract “providers” holds no year up to {page.period}.")
+        return Note(f"The file of providers holds no year up to {page.period}.")
     rated = int(frame["cqc_rating"].isin(RATED).sum())
     well = int(frame["cqc_rating"].isin(["outstanding", "good"]).sum())
     where = "" if page.group_kind == "provider" else page.of_the_whole

@@ -91,9 +91,7 @@ def market(page: Page) -> Shows:
     said = findings.concentration(page)
     says = f"Share of all {found.of} shown, among {len(shares.frame)} organisations; those too small to show, or not named, count in the whole."
     if not found.money:
-        says += (
-            " No extract here tells money by organisation, so these are shares of what is counted, and not of money."
-        )
+        says += " No file here tells money by organisation, so these are shares of what is counted, and not of money."
     return Told.of(
         Chart.bars(
             Computed(frame=top, of=(shares,), how="the largest eight"),
@@ -276,7 +274,7 @@ def thin_spots(page: Page) -> Shows:
             caption=(
                 f"{page.period}, fewest providers first. A provider counts where enough people are with it there to be shown. A place "
                 f"or kind of support that fewer than {page.study.policy.fewest_people_for_cost} people have is left out ({hidden} of them). What "
-                f"people want and cannot get is in no extract.{page.of_the_whole}"
+                f"people want and cannot get is in no file.{page.of_the_whole}"
             ),
             columns={"split": "Split by", "group": "Group", "people": "People", "providers": "Providers"},
             keys=2,
@@ -293,7 +291,7 @@ def thin_spots(page: Page) -> Shows:
         if own_words
         else ""
     )
-    lacks = ["Support by locality: no extract of this pilot says which part of the area an agreement serves."]
+    lacks = ["Support by locality: no file of this pilot says which part of the area an agreement serves."]
     return Told.of(
         _section(
             page,
@@ -303,7 +301,7 @@ def thin_spots(page: Page) -> Shows:
             title="Where few provide",
             caption=(
                 f"Agreements awarded in {page.period[:7]}, fewest organisations first. {says}Which part of the area they serve is in no "
-                f"extract of this pilot.{page.of_the_whole}"
+                f"file of this pilot.{page.of_the_whole}"
             ),
             columns={
                 "what": label,
@@ -323,7 +321,7 @@ def needs_by_place(page: Page) -> Shows:
     measure = need.supported_measure(page)
     if measure is None:
         says = (
-            "Need by locality: no extract of this pilot says where the people helped live, or which part of the area an agreement "
+            "Need by locality: no file of this pilot says where the people helped live, or which part of the area an agreement "
             "serves. It would need a column with the locality in “grants” or “supported”."
         )
         return showing.lacking(says)
@@ -353,7 +351,7 @@ def bought_and_achieved(page: Page) -> Shows:
     frame = broken_down.beside(frame, met, ("setting", "provision"), {"met": "met", "met_of": "due", **SHARES_OF_MET})
     tables = ("packages", *(("reviews",) if showing.holds(page, "reviews") else ()))
     if not showing.holds(page, "reviews"):
-        lacks += ["What support achieves, by what is bought (4.3) needs the extract “reviews”."]
+        lacks += ["What support achieves, by what is bought (4.3) needs the file “reviews”."]
     said = section_findings.bought(page, frame, "setting", "provision")
     return Told.of(_section(
         page, frame,

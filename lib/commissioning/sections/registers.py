@@ -146,8 +146,8 @@ def unmapped(rows: list[dict[str, str]]) -> list[str]:
     if not without:
         return []
     return [
-        f"Which Corporate Plan priority {without} of {len(rows)} outcomes serve (4.11g): write it under "
-        "[corporate_plan] in pilot.toml. The plan is not in the 2011 report."
+        f"Which Corporate Plan priority {without} of {len(rows)} outcomes serve (4.11g) is not written "
+        "in the pilot's settings yet. The plan is not in the 2011 report."
     ]
 
 

@@ -11,6 +11,7 @@ from commissioning.presentation import words
 from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
+from commissioning.sections import figures
 from commissioning.sections.finding_record import FindingRecord
 from commissioning.sections.page import Page, Shows, Told, section
 
@@ -32,6 +33,10 @@ def finding(
     of them stands beside it; so it does beside every attributable one."""
     checks = page.sealed.says(measure) if checked or claim == "attributable" else ""
     declared = (*declared, page.pilot.area_name)  # a name with a number in it is a name
+    share = figures.known_share(page, measure) if measure and not why and claim == "described" else None
+    if share is not None:
+        confidence = "high" if share >= figures.NEARLY_ALL else "medium" if share >= figures.MOST else "low"
+        why, declared = f"The answer is known for about {share:.0f} in every 100.", (*declared, share, 100)
     if measure in page.measures:  # a title such as "in the last 4 weeks" holds numbers of its own
         declared = (*declared, page.measures[measure].title)
     sure: Any = confidence
@@ -92,6 +97,14 @@ def in_short(*told: Told) -> Told:
     shown = [one if one.record.get("lacks") is not None else _closed(one) for part in told for one in part.displays]
     lacks = tuple(dict.fromkeys(says for part in told for says in part.lacks))
     return Told(displays=(*found.displays, *shown), found=found.found, lacks=lacks, page=page)
+
+
+def closed(*told: Told) -> Told:
+    """What sections show, closed, where what they found stands beside them already, in a picture's title or the answer."""
+    page = _page_of("closed", told)
+    shown = [one if one.record.get("lacks") is not None else _closed(one) for part in told for one in part.displays]
+    found, lacks = tuple(one for part in told for one in part.found), tuple(one for part in told for one in part.lacks)
+    return Told(displays=tuple(shown), found=found, lacks=lacks, page=page)
 
 
 def _closed(shown: Display) -> Display:

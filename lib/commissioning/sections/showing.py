@@ -106,6 +106,11 @@ def lacking(says: str, *tables: str) -> Told:
     return Told(displays=(Note(says, lacks=tables),), lacks=(says,))
 
 
+def named_plainly(name: str) -> str:
+    """The name of a table, column or measure as a reader meets it: "area_spend" → "area spend"."""
+    return name.replace("_", " ")
+
+
 def needs_extract(page: Page, *tables: str, for_what: str) -> Told:
     """Says which extract would be needed, and remembers it for the stage record."""
     not_tied = page.study.record.get("packages_not_tied_because", "")
@@ -116,18 +121,18 @@ def needs_extract(page: Page, *tables: str, for_what: str) -> Told:
     named = list(dict.fromkeys(extract for one in tables for extract in derive.needs(one)))
     named = [one for one in named if one in page.pilot.tables] or named  # those that this pilot takes in
     missing = [one for one in named if one not in page.study.tables_held] or named
-    quoted = [f"“{one}”" for one in missing]
+    quoted = [f"“{named_plainly(one)}”" for one in missing]
     if len(quoted) == 1:
-        says = f"{for_what} needs the extract {quoted[0]}, which is not here."
+        says = f"{for_what} needs the file {quoted[0]}, which is not here."
     else:
-        says = f"{for_what} needs the extracts {', '.join(quoted[:-1])} and {quoted[-1]}, which are not here."
+        says = f"{for_what} needs the files {', '.join(quoted[:-1])} and {quoted[-1]}, which are not here."
     return lacking(says, *missing)
 
 
 def needs_columns(page: Page, table: str, *columns: str, for_what: str) -> Told:
     """Says which columns of which extract would be needed, and remembers it for the stage record."""
-    named = " and ".join(f"“{one}”" for one in columns)
-    where = f"the extract “{table}”" + ("" if table in page.study.tables_held else ", which is not here,")
+    named = " and ".join(f"“{named_plainly(one)}”" for one in columns)
+    where = f"the file “{named_plainly(table)}”" + ("" if table in page.study.tables_held else ", which is not here,")
     says = f"{for_what} needs {where} with its column{'s' if len(columns) > 1 else ''} {named}."
     return lacking(says, table)
 
@@ -138,9 +143,9 @@ def source_words(page: Page, *tables: str, measures: Iterable[str] = ()) -> str:
     by_file = publishers(page)
     files = set(sources_of(page, *needed)) if needed else set(by_file)
     if not files:
-        return "no extract here holds it"
+        return "no file here holds it"
     named = {one for file, one in by_file.items() if file in files and one}
-    return "; ".join(sorted(named)) or "the council's own extracts"
+    return "; ".join(sorted(named)) or "the council's own files"
 
 
 def publishers(page: Page) -> dict[str, str]:

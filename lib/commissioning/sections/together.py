@@ -57,7 +57,7 @@ def sentence(
     if effect is None:
         return " ".join([*parts, NOT_WHY])
     if effect.estimate is None or effect.lower is None or effect.upper is None:
-        parts.append("What the pilot changed cannot be said: the effect is withheld.")
+        parts.append("What the pilot changed cannot be said, because its checks were not all passed.")
         return " ".join(parts)
     points = " points" if unit == "%" else unit
     change = f"{words.number(effect.estimate, 1)}{points} ({words.number(effect.lower, 1)} to {words.number(effect.upper, 1)})"

@@ -79,7 +79,7 @@ def gains(page: Page, found: PilotValue, cost: str) -> Table:
         "what": "Outcome", "people": "Different people in places that had started", "effect": "More people, for the better",
         "effect_lower": "Lower limit", "effect_upper": "Upper limit", "each": "Whole cost for each more person (£)",
         "worth": f"Worth {page.agreed_or_tried('worth')} for each (£)", "benefit": "Worth less the whole cost (£)",
-        "likely": "Chance that it is worth it (%)", "withheld": "What is withheld, and why",
+        "likely": "Chance that it is worth it (%)", "withheld": "What may not be told, and why",
     }  # fmt: skip
     return Table(
         Computed(

@@ -34,7 +34,7 @@ def source(files: str, *, public: bool = False) -> str:
     return f"""\
 [[source]]
 files = "{files}"
-publisher = "Illustrative data made by commissioning.simulate"
+publisher = "Illustrative data made by the workbench"
 area = "{AREA}"
 public = {str(public).lower()}
 licence = "made up; free to use"

@@ -97,12 +97,10 @@ def latest_spend_a_person(
 def _why_not(study: Study, measure: Measure, others: pd.DataFrame, near: list[str], with_: str) -> str:
     published = [one for one in study.settings.published_measures if one in study.held]
     if measure.id not in study.settings.published_measures:
-        known = (
-            f"Published here: {', '.join(published)}." if published else "No published outcome is in these extracts."
-        )
+        known = f"Published here: {', '.join(published)}." if published else "No published outcome is in these files."
         return f"“{measure.title}” is counted by this council alone, so no other council's figure is known. {known}"
     if others.empty:
-        return f"“{measure.title}” is published, and no extract here holds it: bring the table of indicators (ASCOF)."
+        return f"“{measure.title}” is published, and no file here holds it: bring the table of indicators (ASCOF)."
     if with_ == "neighbours" and not near:
         return 'No list of statistical neighbours is here: bring it, or write with_="all".'
     return ""

@@ -167,11 +167,9 @@ def _why_none(study: Prepared, pilot: Pilot, starts: pd.Series, period: str) -> 
     """Why no effect is estimated at all; empty where one may be."""
     design = pilot.design
     if design is None:
-        return (
-            "No design is written in pilot.toml, so no effect is estimated: levels are shown, and they do not say why."
-        )
+        return "No design is written in the pilot's settings, so no effect is estimated: levels are shown, and they do not say why."
     if design.kind == "none":
-        return "The design written in pilot.toml is to estimate no effect: levels are shown, and they do not say why."
+        return "The design written in the pilot's settings is to estimate no effect: levels are shown, and they do not say why."
     if (design.start or design.started) and study.area != pilot.area:
         return f"The design was written for {pilot.area_name}, so no effect is estimated here."
     what = started.kind(design.unit, 1) if design.unit else "the pilot"

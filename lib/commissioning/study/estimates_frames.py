@@ -117,7 +117,7 @@ class Estimated:
         study.effects().sensitivity()
         """
         rows = [row for one in self.found.estimates for row in _other_choices(self.study, one)]
-        why = "Every effect is withheld, so none is worked out in another way." if self.found.estimates else ""
+        why = "No effect may be told, so none is worked out in another way." if self.found.estimates else ""
         return self._frame(SENSITIVITY, rows, "effects by other choices, from released figures of places", why)
 
     def _frame(self, columns: tuple[str, ...], rows: list[dict[str, Any]], says: str, why: str = "") -> Frame:

@@ -137,7 +137,7 @@ def _in_words(rows: pd.DataFrame, measures: dict[str, Measure]) -> pd.DataFrame:
 def _why_no_outcomes(study: Study, measures: dict[str, Measure], by: str | None, periods: Any) -> str:
     if not measures:
         lacking = sources.tables_of(outcomes.of_kind(study.measures, "outcome").values())
-        return f"No outcome is known: no extract here holds {' or '.join(lacking)}."
+        return f"No outcome is known: no file here holds {' or '.join(lacking)}."
     if by is not None:
         if study.level and not _lies_in(study, by):
             return f"Nothing here says which {by} lies in {study.part[1]}: open the whole area to see each {by}."
@@ -164,10 +164,7 @@ def spend_frame(study: Study, real: bool = True) -> Frame:
     rows = found.frame.rename(columns={"year": "period", "what": "line", "perspective": "whose", "pence": "cash_pence"})
     if not real:
         rows = rows.assign(real_pence=pd.array([None] * len(rows), dtype="Int64"))
-    why = (
-        " ".join(found.notes)
-        or "No extract here holds spend of this service: packages, payments or a published return."
-    )
+    why = " ".join(found.notes) or "No file here holds spend of this service: packages, payments or a published return."
     return frames.made(rows.reindex(columns=list(SPEND)), _of_spend(study, found), why)
 
 

@@ -188,7 +188,7 @@ def _why_no_row(held: pd.DataFrame, measure: Measure, group_kind: str, period: s
         return f"not known by {group_kind.replace('_', ' ')}: see the report of the whole area"
     if len(held):
         return f"{NO_RECORD}{period}"
-    return f"no rows: needs the extract {' and '.join(f'`{one}`' for one in derive.needs(measure.table))}"
+    return f"no rows: needs the file {' and '.join(f'`{one}`' for one in derive.needs(measure.table))}"
 
 
 def note(row: pd.Series) -> str:
@@ -226,19 +226,17 @@ def trend(
     return Computed(frame=frame, of=(released,), how=f"released figures of {measure.title}, one row a period")
 
 
-def sentence(measure: Measure, row: pd.Series) -> str:
-    """One plain sentence for one released figure, with its range. The words are the measure's own."""
+def sentence(measure: Measure, row: pd.Series, before: pd.Series | None = None) -> str:
+    """One plain sentence for one released figure, with its range, beside the year it is compared with. The words are the measure's own."""
     if pd.isna(row["value"]):
         return f"{measure.title}, {row['period']}: {note(row) or UNKNOWN}."
-    share = f"{words.number(row['value'], 1)}"
-    limits = (
-        f"range {words.number(row['lower'], 1)} to {words.number(row['upper'], 1)}"
-        if not pd.isna(row["lower"])
-        else "no range"
-    )
-    if is_share(measure):
-        return (
-            f"{measure.title}, {row['period']}: {row['numerator']:,.0f} of {row['denominator']:,.0f}, "
-            f"which is {share}% ({limits})."
-        )
-    return f"{measure.title}, {row['period']}: {share} {measure.unit} ({limits})."
+    share = is_share(measure)
+    unit = "%" if share else f" {measure.unit}"
+    of = f"{row['numerator']:,.0f} of {row['denominator']:,.0f}; " if share else ""
+    limits = "no range"
+    if not pd.isna(row["lower"]):
+        limits = f"range {words.number(row['lower'], 1)} to {words.number(row['upper'], 1)}"
+    told = f"“{measure.title}” was {words.number(row['value'], 1)}{unit} in {row['period']} ({of}{limits})"
+    if before is None:
+        return f"{told}."
+    return f"{told}, and {words.number(before['value'], 1)}{unit} in {before['period']}."

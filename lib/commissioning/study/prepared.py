@@ -195,7 +195,7 @@ class Prepared:
 
     def table(self, name: str) -> pd.DataFrame:
         """See `Study.table`."""
-        asked.one_of("no extract here holds a table called", name, self.tables_held)
+        asked.one_of("no file here holds a table called", name, self.tables_held)
         by_hand.allow(f"the rows of {name!r}")
         return self._held(name)
 
@@ -284,13 +284,13 @@ class Prepared:
         return found
 
     def lacking(self, measure: Measure) -> str:
-        """What to bring, so that a measure is counted that no extract here holds."""
+        """What to bring, so that a measure is counted that no file here holds."""
         needed = [one for one in derive.needs(measure.table) if one not in self.tables_held]
         if needed:
-            return (
-                f"“{measure.title}” is counted from {' and '.join(needed)}, and no extract here holds that: bring it."
-            )
-        return f"“{measure.title}” reads a column of {measure.table} that no extract here holds: see `commissioning check`."
+            return f"“{measure.title}” is counted from {' and '.join(needed)}, and no file here holds that: bring it."
+        return (
+            f"“{measure.title}” reads a column of {measure.table} that no file here holds: see `commissioning check`."
+        )
 
     @property
     def results(self) -> pd.DataFrame:

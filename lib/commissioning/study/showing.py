@@ -28,7 +28,7 @@ LABELS = {
     "upper": "Upper limit", "numerator": "Number", "denominator": "Out of", "unknown": "Unknown", "unit": "Unit", "state": "State",
     "line": "Spend", "whose": "Whose money", "cash_pence": "Cash (£)", "real_pence": "Real terms (£)", "scope": "Scope", "basis": "Basis",
     "people": "Different people", "spend_pence": "Spend, cash (£)", "estimate": "Change", "claim": "Claim", "started": "Places that started",
-    "not_started": "Places that had not", "withheld": "Why it is withheld", "periods_since": "Years since the start", "arm": "Where",
+    "not_started": "Places that had not", "withheld": "Why it may not be told", "periods_since": "Years since the start", "arm": "Where",
     "gate": "Check", "passed": "Passed", "says": "What was found", "more_people": "More people", "more_lower": "More people, lower limit",
     "more_upper": "More people, upper limit", "cost_more_pence": "Cost more in the year (£)", "cost_more_lower_pence": "Cost more, lower limit (£)",
     "cost_more_upper_pence": "Cost more, upper limit (£)", "cost_each_pence": "Cost for each more person (£)", "worth_pence": "Worth of each more person (£)",

@@ -9,7 +9,7 @@ from commissioning.measures import Measure, derive
 from commissioning.study.open_tables import HELD_APART
 from commissioning.study.prepared import Prepared
 
-OWN = "the council's own extracts"
+OWN = "the council's own files"
 
 
 def files_of(prepared: Prepared, *tables: str) -> tuple[str, ...]:

@@ -256,7 +256,7 @@ def _own(study: Prepared, pilot: Pilot, group_kind: str, group: str | None) -> l
         # A cost for each person-week has a total behind it, and the total is what was spent.
         title = measure.title if measure.out_of is None else f"Total counted in “{measure.title}”"
         named = pilot.own_spend.get(key)
-        called, whose = (named.called, named.whose) if named else (title, "not said in pilot.toml (own_spend)")
+        called, whose = (named.called, named.whose) if named else (title, "not said in the pilot's settings")
         found += [
             _line(row.period, called, "as recorded, rounded" if row.rounded else "as recorded", whose,
                   measure.spend_scope, int(row.numerator), bool(row.public), measure.table, bool(row.rounded))

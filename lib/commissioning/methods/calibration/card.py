@@ -48,7 +48,7 @@ def apply(effect: Effect, card: pd.DataFrame) -> Effect:
         row = {"verdict": "withheld", "reason": "the method was not tried on simulated pilots of this shape"}
     marked = effect.with_diagnostics(calibration=row)
     if row["verdict"] == "withheld" and effect.lower is not None:
-        return marked.withheld(f"The interval is withheld: {row['reason']}.")
+        return marked.withheld(f"The interval may not be told: {row['reason']}.")
     if row["verdict"] == "conservative":
         return replace(marked, method=f"{effect.method} (conservative)")
     return marked

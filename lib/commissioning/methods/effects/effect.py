@@ -74,11 +74,10 @@ class Effect:
         if self.draws is not None:
             return None
         return (
-            "Value for money is withheld: with so few units that started, the effect was tested by "
-            "comparing it with the same sum for units that did not start (permutation), which says how "
-            "unusual it is but gives no draws that would carry its range through to cost."
+            "Value for money may not be told: so few started that the effect was tested by comparing it with the same sum for "
+            "those that did not start (permutation). That says how unusual it is, and not its range, which cost would need."
             if "permutation" in self.method or "placebo" in self.method
-            else "Value for money is withheld: " + (self.withheld_because or "the method gives no draws.")
+            else "Value for money may not be told: " + (self.withheld_because or "the method gives no draws.")
         )
 
     def withheld(self, because: str) -> Effect:

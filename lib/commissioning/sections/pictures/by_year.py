@@ -15,6 +15,7 @@ from commissioning.sections import charting, figures, showing
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.sections.pictures import telling
 from commissioning.sections.pictures.telling import COUNTED_ANEW
+from commissioning.study import outcomes
 from commissioning.study.breaks import break_years
 
 
@@ -31,12 +32,23 @@ def first_outcome(page: Page, *, shares: bool = True) -> Measure | None:
 def rows_of(page: Page, measure: Measure) -> pd.DataFrame:
     """A row a year: the outcome with its limits, its people, their spend in cash and real terms, and real spend a person."""
     frame = pd.DataFrame(telling.study_of(page).outcomes_against_spend())
-    rows = frame[frame["measure"].eq(measure.id) & frame["period"].le(page.period[:7])].sort_values("period")
+    rows = _every_year(frame[frame["measure"].eq(measure.id) & frame["period"].le(page.period[:7])])
     each = [
         telling.each(pence, people) if measure.spend_scope == "purpose" else None
         for pence, people in zip(rows["real_pence"], rows["people"], strict=True)
     ]
     return rows.assign(each_pence=pd.array(each, dtype="Float64").astype("Int64")).reset_index(drop=True)
+
+
+def _every_year(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows in order, with one for each year between them of which nothing is recorded: a gap is shown as one."""
+    if rows.empty:
+        return rows
+    firsts = range(int(rows["period"].min()[:4]), int(rows["period"].max()[:4]) + 1)
+    made = (
+        rows.set_index("period").reindex([f"{first}-{(first + 1) % 100:02d}" for first in firsts]).rename_axis("period")
+    )
+    return made.assign(status=made["status"].astype(object).fillna(outcomes.NONE)).reset_index()
 
 
 def people_counted_anew(rows: pd.DataFrame) -> list[str]:
@@ -135,7 +147,7 @@ def sentence(rows: pd.DataFrame, measure: Measure, breaks: list[str], anew: list
     if paid.empty:
         return says
     first, last = paid.iloc[0], paid.iloc[-1]
-    what = "spend a person" if spend == "each_pence" else "spend"
+    what = "real spend a person" if spend == "each_pence" else "real spend"
     ends = (told.iloc[0]["period"], told.iloc[-1]["period"])
     if first["period"] == last["period"]:
         return f"{says}; {what} was {telling.pounds(last[spend])} in {last['period']}"

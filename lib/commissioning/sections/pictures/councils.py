@@ -15,6 +15,7 @@ from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.sections.pictures import telling
 
 FEWEST = 3  # councils with both figures, below which none is drawn
+NAMED = 5  # neighbours that stand with their names
 ENGLAND = "England"
 
 
@@ -50,6 +51,10 @@ def _peers(page: Page, measure: Measure, rows: pd.DataFrame, near: set[str]) -> 
         near=[("yes" if one in near else "no") for one in rows["council"]],
     )
     mine, year = rows[rows["this_one"]].iloc[0], rows["period"].iloc[0]
+    apart = (rows["spend_a_person_pence"].astype(float) - float(mine["spend_a_person_pence"])).abs()
+    alike = rows.assign(apart=apart)[rows["council"].isin(near) & ~rows["this_one"]].sort_values("apart", kind="stable")
+    names = list(alike["council"].head(NAMED))
+    frame = frame.assign(named=[("yes" if one in names else "no") for one in rows["council"]])
     spend, middle = rows["spend_a_person_pence"].astype(float).median(), rows["value"].astype(float).median()
     more = (
         "more"
@@ -67,18 +72,17 @@ def _peers(page: Page, measure: Measure, rows: pd.DataFrame, near: set[str]) -> 
     says = (
         f"{mine['council']} spends {more} a person than the middle of {len(rows)} councils ({ends[0]}) and its outcome is {higher} ({ends[1]})"
     ).replace("the same a person than", "the same a person as")
-    names = [one for one in rows["council"] if one in near and one != mine["council"]]
     chart = Chart.of(
         Computed(frame=frame, of=(page.released,), how="published figures of every council"),
         "spend_against_outcome",
-        roles={"x": "spend_a_person_pence", "y": "value", "name": "council", "this": "this_one", "neighbour": "near"},
+        roles={"x": "spend_a_person_pence", "y": "value", "name": "council", "this": "this_one", "neighbour": "near", "named": "named"},
         options={"better": measure.better if measure.better != "neutral" else "higher", "x_label": "Spend a person"},
         columns={"council": "Council", "spend_a_person_pence": Column(name="spend_a_person_pence", label="Spend a person (£)", kind="pence", decimals=0),
-                 "value": Column(name="value", label="Outcome", decimals=1), "this_one": "This council", "near": "Neighbour"},
+                 "value": Column(name="value", label="Outcome", decimals=1), "this_one": "This council", "near": "Neighbour", "named": "Named in the picture"},
         title=f"{measure.title}, {year}: {says}",
         alt=f"A point for each of {len(rows)} councils, spend across and outcome up. {says}. Named beside it: {', '.join(names) or 'none'}.",
         caption="Long-term support as each council returned it, for each person whom the outcome is out of. The lines stand at the middle "
-        f"council. A place in a corner asks a question: it is no estimate of value for money.{page.of_the_whole}",
+        f"council. Of its statistical neighbours those are named that spend most nearly the same. A place in a corner asks a question: it is no estimate of value for money.{page.of_the_whole}",
         source=showing.source_words(page, "indicators", "area_spend", measures=(measure.id,)), unit=measure.unit, measures=(measure.id,),
         sources=showing.sources_of(page, "indicators", "area_spend", "other_councils_spend", "neighbours"),
         declared=(len(rows), year, measure.title, *rows["council"], float(round(spend)) / 100, float(middle)), id=f"peers-{words.slug(measure.id)}",

@@ -21,9 +21,8 @@ def plane(page: Page) -> Shows:
     found = figures.effects(page).value
     gained = [one for one in found.outcomes if one.gain is not None]
     if found.cost is None or not gained:
-        return Note(
-            f"Gain and cost are not set against each other: {(found.why_no_cost or found.worth.why_not).rstrip('.')}."
-        )
+        why = found.why_no_cost or found.worth.why_not or "no gain may be put down to the pilot"
+        return Note(f"Gain and cost are not set against each other: {why.rstrip('.')}.")
     extra = value_words.cost_row(found)
     frame = pd.DataFrame([value_words.row(one) for one in gained]).reindex(
         columns=["what", "people", "effect", "effect_lower", "effect_upper", "each", "worth", "benefit", "likely"]
