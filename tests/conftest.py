@@ -1,6 +1,7 @@
 """What several test processes share, made once a test session: above all one published run of the sample.
 
 The first process to take the lock makes a thing, the others wait. Its folder is made anew for each test session.
+Longer than other files: pytest reads what all folders share from here.
 """
 
 from __future__ import annotations

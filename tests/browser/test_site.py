@@ -59,7 +59,7 @@ def test_a_pilot_page_leads_to_its_easy_read_and_back_without_javascript(open_pa
     tab = open_page(site.page("learning_disability-implications"), java_script_enabled=False)
     tab.locator("a.easy-read").click()
     assert tab.locator("h1").inner_text() == "How is our support going?"
-    assert "Not yet checked by people with learning disabilities" in tab.locator("main").inner_text()
+    assert "Draft, not yet checked by people with a learning disability" in tab.locator("main").inner_text()
     tab.get_by_text("Read the full report").click()
     assert tab.url == site.page("learning_disability-implications").resolve().as_uri()
 

@@ -133,9 +133,9 @@ def test_it_says_honestly_that_we_do_not_know_yet():
     assert "We do not know yet." in page(we_do_not_know_yet()).render(organisation="X")
 
 
-def test_more_than_twenty_pages_of_a4_are_refused():
+def test_more_than_twelve_pages_of_a4_are_refused():
     many = tuple(Idea(picture="house", sentences=(f"This is house {i}.",)) for i in range(120))
-    with pytest.raises(ReportFailed, match="20 is the most"):
+    with pytest.raises(ReportFailed, match="12 is the most"):
         page(*many).render(organisation="X")
 
 

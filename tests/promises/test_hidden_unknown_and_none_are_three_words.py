@@ -19,9 +19,9 @@ from commissioning.presentation import columns
 from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import easy_read
-from commissioning.sections import beside_spend, figures, findings
-from commissioning.sections.pictures import variation
+from commissioning.reports import easy_read_money
+from commissioning.sections import figures, findings
+from commissioning.sections.pictures import providers, variation
 from commissioning.study import broken_down, groups, outcomes
 from commissioning.study.prepare import open_sample
 
@@ -151,10 +151,11 @@ def test_a_funnels_sentence_counts_what_lies_outside_the_lines_that_are_drawn(pi
 
 
 def test_the_highest_is_never_also_the_lowest():
-    frame = pd.DataFrame({"what": ["a", "b"], "value": [50.0, 60.0]})
-    assert beside_spend.ends(frame, "what", "value", "%") == "Highest: b, 60.0%. Lowest: a, 50.0%."
-    assert beside_spend.ends(frame.head(1), "what", "value", "%") == "The only one: a, 50.0%."
-    assert beside_spend.ends(frame.assign(value=50.01), "what", "value", "%") == "All stand at 50.0%."
+    goal = catalogue()["learning_disability_own_goal_met"]
+    frame = pd.DataFrame({"group": ["a", "b"], "each_pence": [500_00, 600_00], "value": [50.0, 60.0], "lower": [40.0, 50.0], "upper": [60.0, 70.0]})  # fmt: skip
+    assert providers.ends(frame, goal) == "Least: a, £500, 50% (40 to 60); Most: b, £600, 60% (50 to 70)."
+    assert providers.ends(frame.head(1), goal) == "All spend £500 a person."
+    assert providers.ends(frame.assign(each_pence=500_00), goal) == "All spend £500 a person."
 
 
 def test_people_speak_for_themselves_where_they_are_asked_and_answer_themselves():
@@ -183,8 +184,8 @@ def test_budgets_packages_and_payments_are_never_added_up():
 
 
 def test_nobody_asks_an_organisation_with_a_grant_what_it_pays():
-    assert easy_read.people_pay(pilots.load("learning_disability"))
-    assert not easy_read.people_pay(pilots.load("vcf_funding"))
+    assert easy_read_money.people_pay(pilots.load("learning_disability"))
+    assert not easy_read_money.people_pay(pilots.load("vcf_funding"))
 
 
 # --- the scan over every display

@@ -20,7 +20,7 @@ from commissioning import pilot as pilots  # noqa: E402
 from commissioning import toml  # noqa: E402
 from commissioning.errors import DataRefused, UsageError  # noqa: E402
 from commissioning.pilot.agreed import Dates  # noqa: E402
-from commissioning.presentation import exporter, replies  # noqa: E402
+from commissioning.presentation import checks, exporter, provider, replies  # noqa: E402
 from commissioning.runs import replying  # noqa: E402
 
 REPORT = "learning_disability-review"
@@ -150,3 +150,29 @@ def test_the_dates_that_a_council_entered_stand_in_order_and_must_make_sense():
     ]
     with pytest.raises(ValueError, match="replies_until is before replies_from"):
         Dates(replies_from="2027-02-02", replies_until="2027-02-01")
+
+
+def figure(group, value, *, kind="provider", hidden=False, period="2014-15"):
+    return {"measure": "m_work", "group_kind": kind, "group": group, "period": period, "value": value, "lower": value - 5,
+            "upper": value + 5, "denominator": 80, "hidden": hidden}  # fmt: skip
+
+
+def test_each_provider_gets_a_page_with_its_own_figures_and_nobody_elses():
+    report = {
+        "period": "2014-15",
+        "definitions": {"m_work": {"title": "People in paid work", "unit": "% of people"}},
+        "figures": [
+            figure("all", 40.25, kind="all"),
+            figure("Goodstep", 61.5),
+            figure("Goodstep", 55.5, period="2013-14"),
+            figure("Riverbank", 33.75),
+            figure("Fairoak", 77.25, hidden=True),
+            figure("smaller providers together", 22.5),
+        ],
+    }
+    made = provider.pages(report, demo.page_info(file=REPORT, period="2014-15"))
+    assert [name for _, name in made] == ["Goodstep", "Riverbank"]
+    page = made[f"{REPORT}.provider-goodstep.html", "Goodstep"].decode()
+    assert all(number in page for number in ("61.5", "55.5", "40.2")) and f'href="{REPORT}.html"' in page
+    assert not any(other in page for other in ("Riverbank", "33.8", "Fairoak", "77.2", "22.5", "together"))
+    assert checks.page_problems(page, {}) == []

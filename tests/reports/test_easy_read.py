@@ -14,7 +14,7 @@ from commissioning import reports
 from commissioning.errors import ReportFailed
 from commissioning.measures import catalogue
 from commissioning.presentation.easy_read import EasyRead, Part, People, Reply
-from commissioning.reports import easy_read
+from commissioning.reports import answer, easy_read, easy_read_money
 from commissioning.sections import figures
 
 PILOTS = ("learning_disability", "vcf_funding")
@@ -45,7 +45,8 @@ def test_the_page_of_each_pilot_keeps_every_rule_and_says_whom_to_answer(report)
     headings = [one.heading for one in page.all_parts()]
     assert {"What we found", "Money", "What happens to my support?", "Tell us what you think"} <= set(headings)
     said = " ".join(sentences(page))
-    assert "people may have to pay" in said.lower()
+    # A grant buys no package: nothing is said of charges on a page about groups that get money.
+    assert ("people may have to pay" in said.lower()) == (report.pilot.name == "learning_disability")
     lines = [line for idea in part(page, "Tell us what you think").ideas for line in idea.lines]
     assert "Town Hall" in lines and any("main number" in line for line in lines)
 
@@ -174,12 +175,12 @@ def test_easy_words_name_measures_that_are_there(name):
 @pytest.mark.parametrize(
     ("pence", "says"),
     [
-        (3_412_074_000, "34 million pounds"), (99_999_999, "1 million pounds"), (150_049, "2 thousand pounds"),
+        (3_412_074_000, "34 million pounds"), (240_000_000, "2 million 400 thousand pounds"), (99_999_999, "1 million pounds"), (150_049, "2 thousand pounds"),
         (99_949, "999 pounds"), (100, "1 pounds"), (0, "0 pounds"),
     ],
 )  # fmt: skip
 def test_money_is_said_in_round_words(pence, says):
-    assert easy_read.money_words(pence) == says
+    assert easy_read_money.money_words(pence) == says
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,7 @@ def test_money_is_said_in_round_words(pence, says):
     ],
 )  # fmt: skip
 def test_a_period_is_said_in_months(period, says):
-    assert easy_read.period_words(period) == says
+    assert easy_read_money.period_words(period) == says
 
 
 def test_the_figure_of_another_area_is_not_drawn(vcf, monkeypatch):
@@ -225,11 +226,13 @@ def test_where_no_change_could_be_seen_it_says_so_and_not_that_nothing_is_known(
 def test_people_may_pay_too_is_said_unless_the_service_charges_nobody(vcf):
     said = " ".join(sentences(easy_read.make(vcf)))
     # A grant buys no package: nobody asks what somebody pays for it.
-    assert "may have to pay" in said and "Ask us what you pay" not in said
+    assert "have to pay" not in said and "Ask us what you pay" not in said
     mine = easy_read.make(reports.open(stage="pilot", pilot="learning_disability"))
-    assert "pay towards" in " ".join(sentences(mine))
-    vcf.pilot = vcf.pilot.model_copy(update={"people_pay_charges": False})
-    said = " ".join(sentences(easy_read.make(vcf)))
+    said = " ".join(sentences(mine))
+    assert "pay towards" in said and "may have to pay" in said
+    report = reports.open(stage="pilot", pilot="learning_disability")
+    report.pilot = report.pilot.model_copy(update={"people_pay_charges": False})
+    said = " ".join(sentences(easy_read.make(report)))
     assert "pay towards" not in said and "may have to pay" not in said
 
 
@@ -245,3 +248,67 @@ def test_a_published_figure_stands_beside_the_same_figure_of_england(monkeypatch
     assert easy_read._beside_england(report, measure, "2013-14") == []
     monkeypatch.setattr(figures, "comparison_rows", lambda page, key: None)
     assert easy_read._beside_england(report, measure, "2014-15") == []
+
+
+def test_the_change_is_drawn_as_a_hundred_people_without_and_with_it(report):
+    ideas = part(easy_read.make(report), "What did the new way of working change?").ideas
+    drawn = [idea for idea in ideas if isinstance(idea.picture, People)]
+    assert [idea.sentences[0] for idea in drawn] == ["This is without the new way.", "This is with the new way."]
+    without, with_it = (idea.picture.count for idea in drawn)
+    first = answer.headline_of(report)
+    assert with_it - without == round(first.effect.summary.estimate)
+    assert all(idea.picture.of == 100 for idea in drawn)
+
+
+def test_the_new_way_is_explained_one_idea_a_sentence(report):
+    ideas = part(easy_read.make(report), "What did the new way of working change?").ideas
+    told = report.pilot.easy_words["change"]
+    explained = [idea.sentences for idea in ideas if idea.sentences[0] in told]
+    assert len(explained) > 1 and all(len(one) == 1 for one in explained)
+    assert " ".join(one[0] for one in explained) == told
+
+
+def test_the_money_is_the_answers(report):
+    """Each sum of the page, in pounds, is one that the five lines of the answer give."""
+    said = " ".join(sentences(easy_read.make(report)))
+    found = re.findall(r"(?:(\d+) million ?)?(?:(\d+) thousand )?pounds", said)
+    sums = {1e6 * float(millions or 0) + 1e3 * float(thousands or 0) for millions, thousands in found}
+    line = next(one.record for one in answer.five(report) if one.record["question"] == answer.MONEY)
+    given = {
+        float(number.replace(",", "")) * (1e6 if tail == "m" else 1)
+        for number, tail in re.findall(r"£([\d.,]*\d)(m?)", line["sentence"])
+    }
+    assert sums and sums <= given, (sums, given)
+
+
+def test_harm_or_no_gain_never_reads_as_carrying_on(report, monkeypatch):
+    kept = easy_read.carried_over.before(report, "review")
+    going_on = kept.recommendation.model_copy(update={"says": "continue", "in_words": "continue", "open_duties": ()})
+    monkeypatch.setattr(
+        easy_read.carried_over, "before", lambda *_: kept.model_copy(update={"recommendation": going_on})
+    )
+    on = "The numbers say this support can carry on."
+    assert on in sentences(easy_read.make(report))
+    monkeypatch.setattr(easy_read, "_effect", lambda one, phrase: [])  # nothing is shown
+    assert "The numbers do not show that the new way helps." in sentences(easy_read.make(report))
+    assert on not in sentences(easy_read.make(report))
+    monkeypatch.setattr(
+        easy_read.review,
+        "without_floor",
+        lambda page: [SimpleNamespace(harmed=True, measure="learning_disability_control")],
+    )
+    assert "Some things got worse for people." in sentences(easy_read.make(report))
+    assert on not in sentences(easy_read.make(report))
+
+
+def test_a_change_for_the_worse_is_said_to_be_worse():
+    worse = easy_read._effect(effect(), "had a paid job")[0]
+    assert worse.sentences == (
+        "Fewer people had a paid job.", "The new way of working probably led to this.", "This is worse for people."
+    )  # fmt: skip
+    better = easy_read._effect(effect(estimate=6.2, lower=3.1, upper=9.4), "had a paid job")[0]
+    assert "This is worse for people." not in better.sentences
+
+
+def test_what_is_not_known_of_some_is_said_once(report):
+    assert sentences(easy_read.make(report)).count("For some people we do not know.") <= 1

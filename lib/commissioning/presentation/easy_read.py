@@ -23,7 +23,7 @@ from commissioning.presentation.pictures import People
 from commissioning.presentation.signoff import Signature
 
 MOST_WORDS = 15
-MOST_PAGES = 20
+MOST_PAGES = 12
 _HARD = frozenset(
     [
         "outcome",

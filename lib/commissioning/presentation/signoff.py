@@ -37,7 +37,7 @@ ROLE_WORDS = {
 DRAFT = "Draft: not signed off"
 SAME_PERSON = "The approver is the analyst: one person signed as both"
 EASY_PROVISIONAL = "The numbers here may still change."
-NOT_CHECKED = "Not yet checked by people with learning disabilities"
+NOT_CHECKED = "Draft, not yet checked by people with a learning disability"
 _STATES = re.compile(r"<!--status:states-->.*?<!--/status-->", re.DOTALL)
 _BLOCK = re.compile(r"<!--status:(head|table|easy|states|published)-->.*?<!--/status-->", re.DOTALL)
 

@@ -18,14 +18,14 @@ from commissioning.wording import agreed
 def money(page: Page, measure: Measure | None, question: str) -> Finding:
     """The extra spend where it was estimated, in real terms with its limits; then the whole, said to be the whole."""
     said = Numbers()
-    extra, more, sign = _extra(page, said)
-    whole, which, recorded = _whole(page, measure, said, beside=not extra)
-    if not extra and not whole:
+    more_spent, more, sign = _extra(page, said)
+    whole, which, recorded = _whole(page, measure, said, beside=not more_spent)
+    if not more_spent and not whole:
         file = "payments" if page.pilot.name == "vcf_funding" else "spend"
         nothing = not_known("What was spent", "no file with this spend is held", file, page)
         return line(page, question, [nothing], "described", said, SPEND)
-    says = f"{extra[:-1]}; {whole[:1].lower()}{whole[1:]}" if extra and whole else extra or whole
-    anchors = ("extra-cost", *SPEND) if extra else SPEND
+    says = f"{more_spent[:-1]}; {whole[:1].lower()}{whole[1:]}" if more_spent and whole else more_spent or whole
+    anchors = ("extra-cost", *SPEND) if more_spent else SPEND
     return line(page, question, [says], sign or recorded, said, anchors, more=[*more, *which])
 
 
@@ -40,17 +40,29 @@ def value_of(page: Page) -> PilotValue | None:
     return None if page.group else figures.effects(page).value
 
 
+def extra(page: Page) -> tuple[list[float], str] | None:
+    """What was spent more: pence (middle, low, high) and the year of whose prices they are; None where it was not estimated."""
+    found = value_of(page)
+    if found is None or found.cost is None:
+        return None
+    shown = value_words.cost_row(found)
+    cash = [float(shown[one]) for one in ("cost", "cost_lower", "cost_upper")]
+    known = [one for one in (real(page, pounds, found.period) for pounds in cash) if one is not None]
+    return (
+        (known, page.pilot.price_base) if len(known) == len(cash) else ([100 * one for one in cash], found.period[:7])
+    )
+
+
 def _extra(page: Page, said: Numbers) -> tuple[str, list[str], Sign | None]:
     found = value_of(page)
     if found is None or found.cost is None:
         why = found.why_no_cost if found is not None else ""
         return "", [f"The extra spend is not told: {why[:1].lower()}{why[1:]}"] if why else [], None
-    shown, base = value_words.cost_row(found), page.pilot.price_base
+    told_of = extra(page)
+    assert told_of is not None
+    (middle, low, high), prices = told_of
+    shown = value_words.cost_row(found)
     cash = [float(shown[one]) for one in ("cost", "cost_lower", "cost_upper")]
-    moved = [real(page, one, found.period) for one in cash]
-    known = [one for one in moved if one is not None]
-    pence, prices = (known, base) if len(known) == len(cash) else ([100 * one for one in cash], found.period[:7])
-    middle, low, high = pence
     year, prices = said.year(found.period), said.year(prices)
     begins = "Support in places that had started cost"
     if low < 0 < high:
@@ -76,7 +88,7 @@ def _extra(page: Page, said: Numbers) -> tuple[str, list[str], Sign | None]:
 def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) -> tuple[str, list[str], Sign]:
     """The whole spend of the latest year in real terms, beside the year before the start, or the one before; "" where none is held."""
     frame = figures.spend(page).frame
-    row = _line(page, measure)
+    row = spend_line(page, measure)
     if row is None:
         return "", [], "described"
     base, priced = page.pilot.price_base, not pd.isna(row["real_pence"])
@@ -84,7 +96,7 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
     promised = row["table"] == spend_lines.PROMISED
     amount, year = said.pounds(float(row[column]), rounded=rounded), str(row["year"])
     told = f"{'Awards came to' if promised else 'The whole spend was'} {amount}"
-    rest = _outcome_unknown(frame, row, column) if beside else None
+    rest = outcome_unknown(frame, row, column) if beside else None
     if beside:
         then = _before(page, frame, row, column)
         was = (
@@ -110,7 +122,7 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
     return f"{told}.", more, "described" if bool(row["public"]) else "recorded"
 
 
-def _line(page: Page, measure: Measure | None) -> pd.Series | None:
+def spend_line(page: Page, measure: Measure | None) -> pd.Series | None:
     """The line that stands beside the outcome: of a published one the long-term support of its age band; else as headlines choose."""
     frame = figures.spend(page).frame
     if measure is not None and measure.id in page.pilot.published_measures:
@@ -125,7 +137,7 @@ def _line(page: Page, measure: Measure | None) -> pd.Series | None:
     return spend_lines.headline(frame)
 
 
-def _outcome_unknown(frame: pd.DataFrame, row: pd.Series, column: str) -> float | None:
+def outcome_unknown(frame: pd.DataFrame, row: pd.Series, column: str) -> float | None:
     """The rest of spend under agreements, of which nobody recorded what came: with the row it is the whole. None where all is known."""
     if row["table"] != spend_lines.UNDER_AGREEMENTS:
         return None

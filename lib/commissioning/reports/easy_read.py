@@ -15,11 +15,11 @@ from pathlib import Path
 import pandas as pd
 
 from commissioning.measures import Measure
-from commissioning.pilot import Pilot
 from commissioning.presentation.easy_read import (
     EasyRead,
     Idea,
     Part,
+    People,
     Reply,
     people,
     we_do_not_know_yet,
@@ -27,11 +27,12 @@ from commissioning.presentation.easy_read import (
 )
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.signoff import easy_read_name
-from commissioning.reports import carried_over, closing
+from commissioning.reports import answer, carried_over, closing, easy_read_money, review
 from commissioning.reports.verdict_words import easy_duties
 from commissioning.sections import figures
 from commissioning.sections.page import Page
-from commissioning.study import outcomes, spend_lines
+from commissioning.sections.pictures import changed
+from commissioning.study import outcomes
 from commissioning.study.worked_out import Shown
 
 MOST_OUTCOMES = 8
@@ -60,7 +61,6 @@ MEANINGS = {
     "support": "help that you get to live your life.",
 }
 """Hard words and what they mean; only those that a page uses are printed on it."""
-_MONTHS = {"Q1": "April to June", "Q2": "July to September", "Q3": "October to December", "Q4": "January to March"}
 _NEXT = {
     "continue": ("together", ("The numbers say this support can carry on.",)),
     "adapt": ("pen", ("The numbers say some things need to change.",)),
@@ -81,7 +81,7 @@ def make(page: Page) -> EasyRead:
         _about(page),
         _found(page, chosen),
         _changed(page, chosen),
-        _money(page),
+        easy_read_money.part_of(page),
         _next(page),
     )
     return EasyRead(
@@ -89,7 +89,7 @@ def make(page: Page) -> EasyRead:
         parts=parts,
         reply=Reply(post=pilot.reply_by_post, phone=pilot.reply_by_phone),
         words=meanings(parts),
-        support=what_happens_to_my_support(charges=people_pay(pilot)),
+        support=what_happens_to_my_support(charges=easy_read_money.people_pay(pilot)),
         names=(pilot.area_name, pilot.organisation),
     )
 
@@ -105,11 +105,6 @@ def write(page: Page, folder: Path, name: str) -> str:
     file = easy_read_name(name)
     (folder / file).write_text(made, encoding="utf-8")
     return file
-
-
-def people_pay(pilot: Pilot) -> bool:
-    """Whether people may be asked to pay towards this support: never where what is bought are grants, and no packages."""
-    return pilot.people_pay_charges and "packages" in pilot.tables
 
 
 def outcomes_of(page: Page) -> dict[str, Measure]:
@@ -164,7 +159,7 @@ def _about(page: Page) -> Part:
     about = own.get(ABOUT, "The council pays for help for people.")
     ideas = [Idea(picture="group", sentences=(_whole(about),))]
     ideas.append(Idea(picture="look", sentences=("We looked at what good it does.",)))
-    if (when := period_words(page.period)) is not None:
+    if (when := easy_read_money.period_words(page.period)) is not None:
         ideas.append(Idea(picture="calendar", sentences=(f"We counted what happened {when}.",)))
     if page.group:
         ideas.append(Idea(picture="house", sentences=("This page is about one part of the area.",)))
@@ -181,6 +176,7 @@ def _found(page: Page, chosen: dict[str, Measure]) -> Part:
     known: list[Idea] = []
     unknown: dict[str, Idea] = {}
     said: set[str] = set()
+    some_unknown = False
     for measure in chosen.values():
         phrase = phrase_of(page, measure)
         if phrase in said:
@@ -198,12 +194,12 @@ def _found(page: Page, chosen: dict[str, Measure]) -> Part:
         if drawn.counted != "people":
             of = drawn.words.removesuffix(f" {drawn.counted}")
             sentences = [f"We looked at {drawn.counted}.", f"In about {of}, people {phrase}."]
-        if pd.notna(row["unknown"]) and row["unknown"] > 0:
-            sentences.append("For some people we do not know.")
+        some_unknown |= bool(pd.notna(row["unknown"]) and row["unknown"] > 0)
         known.append(Idea(picture=drawn, sentences=tuple(sentences), claim="described"))
         known += _beside_england(page, measure, row["period"])
     if known:
-        known.append(Idea(picture="question", sentences=("These numbers do not tell us why.",)))
+        asked = ("For some people we do not know.",) if some_unknown else ()
+        known.append(Idea(picture="question", sentences=(*asked, "These numbers do not tell us why.")))
     still = [idea for phrase, idea in unknown.items() if phrase not in said]
     return Part(heading="What we found", ideas=(*known, *still) or (we_do_not_know_yet("We have no numbers yet."),))
 
@@ -249,7 +245,10 @@ def _changed(page: Page, chosen: dict[str, Measure]) -> Part:
         ideas = (we_do_not_know_yet("We do not know where a new way of working started."),)
         return Part(heading="What changed?", ideas=ideas)
     change = page.pilot.easy_words.get(CHANGE, "Some places started a new way of working.")
-    found = [Idea(picture="together", sentences=(_whole(change),))]
+    new_way = [one.strip() for one in re.split(r"(?<=[.?!])\s+", _whole(change))]
+    found = [Idea(picture=("together", "support", "pen")[at % 3], sentences=(one,)) for at, one in enumerate(new_way)]
+    first = answer.headline_of(page)
+    hundred = first.effect if first is not None else None
     unclear = []
     for one in figures.effects(page).estimates:
         if one.measure.id not in chosen:
@@ -257,16 +256,34 @@ def _changed(page: Page, chosen: dict[str, Measure]) -> Part:
         phrase = phrase_of(page, one.measure)
         words = _effect(one, phrase)
         if words:
-            found += words
+            drawn = (
+                _as_a_hundred(page, one, phrase) if hundred is not None and one.measure.id == hundred.measure.id else []
+            )
+            found += [words[0], *drawn, *words[1:]]
         else:
             many = "many" if _counted(one.measure) == "people" else "often"
             seen = "We looked and could not see a change." if _looked(one) else "We do not know yet."
             unclear.append(Idea(picture="question", sentences=(f"Did it change how {many} people {phrase}?", seen)))
-    if not unclear and len(found) == 1:
+    if not unclear and len(found) == len(new_way):
         unclear = [we_do_not_know_yet("We do not know what the new way of working changed.")]
     if unclear:
         unclear.append(Idea(picture="look", sentences=("We will keep counting.",)))
     return Part(heading="What did the new way of working change?", ideas=(*found, *unclear))
+
+
+def _as_a_hundred(page: Page, one: Shown, phrase: str) -> list[Idea]:
+    """A change as a hundred people without the new way and with it, where it started; empty where that level is not known."""
+    found = changed.of_a_hundred(page, one)
+    if found is None:
+        return []
+    counted, ideas = _counted(one.measure), []
+    for count, begins in ((found[0], "This is without the new way."), (found[1], "This is with the new way.")):
+        drawn = People(count=count, of=100, counted=counted)
+        sentences: tuple[str, ...] = (begins, f"About {drawn.words} {phrase}.")
+        if counted != "people":
+            sentences = (begins, f"We looked at {counted}.", f"In about {count} out of 100, people {phrase}.")
+        ideas.append(Idea(picture=drawn, sentences=sentences, claim="attributable"))
+    return ideas
 
 
 def _looked(one: Shown) -> bool:
@@ -291,7 +308,11 @@ def _effect(one: Shown, phrase: str) -> list[Idea]:
     return [
         Idea(
             picture="goal",
-            sentences=(f"{who} {phrase}.", "The new way of working probably led to this."),
+            sentences=(
+                f"{who} {phrase}.",
+                "The new way of working probably led to this.",
+                *(() if one.measure.better == "neutral" or _for_the_better(one) else ("This is worse for people.",)),
+            ),
             claim="attributable",
         ),
         Idea(
@@ -307,39 +328,18 @@ def _effect(one: Shown, phrase: str) -> list[Idea]:
     ]
 
 
-def _money(page: Page) -> Part:
-    line = spend_lines.headline(spend_lines.beside_outcomes(figures.spend(page).frame))
-    ideas = []
-    year = "" if line is None else str(line["year"])
-    if line is None or line["table"] == spend_lines.PROMISED:
-        ideas.append(we_do_not_know_yet("We do not know how much money was spent on this."))
-    else:
-        sentences = [f"About {money_words(int(line['pence']))} was spent."]
-        if (when := period_words(year)) is not None:
-            sentences.append(f"This was {when}.")
-        ideas.append(Idea(picture="coins", sentences=tuple(sentences)))
-    bridge = figures.spend(page).bridge
-    own = (
-        0
-        if bridge is None or figures.spend(page).bridge_year != year
-        else -int(bridge.set_index("line")["pence"].get("client contributions", 0))
-    )
-    if own > 0:
-        ideas.append(Idea(picture="person", sentences=("People paid some of this money themselves.",)))
-    elif page.pilot.people_pay_charges:
-        ideas.append(Idea(picture="person", sentences=("People may have to pay for some support too.",)))
-    return Part(heading="Money", ideas=tuple(ideas))
-
-
 def _next(page: Page) -> Part:
     record = carried_over.before(page, "review")
     ideas = []
     if record is not None and record.recommendation is not None:
-        picture, sentences = _NEXT[record.recommendation.says]
+        says = record.recommendation.says
+        picture, sentences = _NEXT[says]
         duties = easy_duties(record.recommendation)
-        if record.recommendation.says == "continue" and record.recommendation.in_words != "continue":
+        if says == "continue" and record.recommendation.in_words != "continue":
             picture, sentences = "look", ("The numbers look good so far.", "They are not enough on their own.")
-        ideas.append(Idea(picture=picture, sentences=sentences))
+        if (warning := not_good(page)) and says in ("continue", "adapt"):
+            picture, sentences = "question", warning
+        ideas.append(Idea(picture=picture, sentences=sentences, claim="attributable"))
         told = ("Some things must be done first.", *duties) if duties else ()
         ideas += [Idea(picture="pen", sentences=told[at : at + 3]) for at in range(0, len(told), 3)]
     else:
@@ -352,36 +352,23 @@ def _next(page: Page) -> Part:
     return Part(heading="What happens next?", ideas=tuple(ideas))
 
 
-def period_words(period: str) -> str | None:
-    """ "2014-15" → "from April 2014 to March 2015"; a quarter's months and year; None for anything else.
-
-    >>> period_words("2014-15 Q4")
-    'from January to March 2015'
-    """
-    if (found := re.fullmatch(r"(\d{4})-(\d{2})(?: (Q[1-4]))?", period)) is None:
-        return None
-    first = int(found[1])
-    if found[3]:
-        return f"from {_MONTHS[found[3]]} {first + (found[3] == 'Q4')}"
-    return f"from April {first} to March {first + 1}"
+def not_good(page: Page) -> tuple[str, ...]:
+    """What is said where the numbers show harm, or no gain: there nobody is told that it can carry on. Empty where a gain is shown."""
+    if page.group:
+        return ()
+    if any(one.harmed for one in (*review.standings(page), *review.without_floor(page))):
+        return ("Some things got worse for people.", "We must find out why, and put it right.")
+    if not any(_effect(one, "x") and _for_the_better(one) for one in figures.effects(page).estimates):
+        return ("The numbers do not show that the new way helps.",)
+    return ()
 
 
-def money_words(pence: int) -> str:
-    """A round amount in words: millions from a million up, thousands below, no decimals.
-
-    >>> money_words(3_412_074_000)
-    '34 million pounds'
-    """
-    pounds = (pence + 50) // 100
-    if pounds >= 999_500:
-        return f"{(pounds + 500_000) // 1_000_000} million pounds"
-    if pounds >= 1_000:
-        return f"{(pounds + 500) // 1_000} thousand pounds"
-    return f"{pounds} pounds"
+def _for_the_better(one: Shown) -> bool:
+    return one.measure.better != "neutral" and ((one.summary.estimate or 0) > 0) == (one.measure.better != "lower")
 
 
 def _whole(sentence: str) -> str:
     return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
-__all__ = ["figure_of", "make", "meanings", "money_words", "outcomes_of", "period_words", "phrase_of", "write"]
+__all__ = ["figure_of", "make", "meanings", "outcomes_of", "phrase_of", "write"]

@@ -137,7 +137,11 @@ def _print_pdf(found: Any, version: str) -> None:
 
     target = found.out / "pdf" / version
     target.mkdir(parents=True, exist_ok=True)
-    pages = [one for one in sorted((found.versions / version).glob("*.html")) if one.name != "index.html"]
+    pages = [
+        one
+        for one in sorted((found.versions / version).glob("*.html"))
+        if one.name != "index.html" and ".provider-" not in one.name
+    ]
     pairs = [(one, target / f"{one.stem}.pdf") for one in pages]
     pdf.write([one for one in pairs if not one[1].is_file()])
 

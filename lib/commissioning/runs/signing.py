@@ -7,6 +7,7 @@ Published versions are never changed, so the report's files are copied aside, si
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import hmac
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from commissioning import clock, council, states
+from commissioning import pilot as pilots
 from commissioning.errors import UsageError
 from commissioning.runs import lock, publish
 from commissioning.runs.keys import file_digest
@@ -104,8 +106,24 @@ def sign(places: Places, report: str, role: str, name: str) -> str:
     wanting = signoff.unsigned(held)
     if wanting:
         says.append(f"Still a draft: not signed yet by the {' or the '.join(wanting)}.")
+    says += _about_replies(places.root, entry.pilot, role)
     says += [f"{name}: was altered after it was published, and left out of the site; run it again" for name in altered]
     return "\n".join(says)
+
+
+def _about_replies(root: Path, pilot: str, role: str) -> list[str]:
+    """What an approver should know of the time for replies."""
+    if role != "approver" or not pilot:
+        return []
+    with contextlib.suppress(UsageError):
+        until = pilots.load(pilot, root, sample=council.load(root) is None).dates.replies_until
+        if until is None:
+            return [
+                f"No time for replies is set: write replies_until under [dates] of pilots/{pilot}/{pilots.AGREED_FILE}."
+            ]
+        if until >= clock.today():
+            return [f"Replies are still open until {clock.in_words(until)}."]
+    return []
 
 
 def _refuse_of_another_house(places: Places, folder: Path, report: str) -> None:

@@ -2,31 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from commissioning.measures import Measure
-from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.sections import Note
 from commissioning.presentation.table import Table
 from commissioning.sections import figures, findings, showing
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study import outcomes
-
-
-def ends(frame: pd.DataFrame, name: str, value: str, unit: str) -> str:
-    """The highest and the lowest row in words, for a picture's text; one alone, or rows all alike, are said to be that."""
-    known = frame[pd.to_numeric(frame[value], errors="coerce").notna()]
-    if known.empty:
-        return "No value is known."
-    numbers = known[value].astype(float)
-    best, worst = known.loc[numbers.idxmax()], known.loc[numbers.idxmin()]
-    high, low = (f"{words.number(one[value], 1)}{unit}" for one in (best, worst))
-    if len(known) == 1:
-        return f"The only one: {best[name]}, {high}."
-    if high == low:
-        return f"All stand at {high}."
-    return f"Highest: {best[name]}, {high}. Lowest: {worst[name]}, {low}."
 
 
 @section

@@ -192,24 +192,27 @@ def _amounts(one: Shown) -> tuple[float, float, float]:
 @section
 def hundred_people(page: Page) -> Shows:
     """The firmest change as a hundred people, without and with the pilot, in the places that started."""
-    trends = pd.DataFrame(telling.study_of(page).effects().trends())
-    usable = [
-        one for one in firmest(page)
-        if one.summary.lower is not None and one.measure.per == 100 and one.summary.claim in ("attributable", "compared")
-    ]  # fmt: skip
-    for one in usable:
-        mine = trends[trends["measure"].eq(one.measure.id) & trends["arm"].eq("started")].sort_values("period")
-        if mine.empty:
-            continue
-        return _hundred(page, one, mine.iloc[-1])
+    for one in firmest(page):
+        if one.summary.claim in ("attributable", "compared") and (found := of_a_hundred(page, one)) is not None:
+            return _hundred(page, one, *found)
     return Note("No change may be shown as a hundred people: none may be said of places whose own level is known.")
 
 
-def _hundred(page: Page, one: Shown, level: pd.Series) -> Chart:
-    estimate, low, high = _amounts(one)
-    change = round(estimate)
+def of_a_hundred(page: Page, one: Shown) -> tuple[int, int, str] | None:
+    """Of a hundred where the pilot started, of how many it is true without and with it, and when; None where that is not known."""
+    if one.summary.estimate is None or one.summary.lower is None or one.measure.per != 100:
+        return None
+    trends = pd.DataFrame(telling.study_of(page).effects().trends())
+    mine = trends[trends["measure"].eq(one.measure.id) & trends["arm"].eq("started")].sort_values("period")
+    if mine.empty:
+        return None
+    level = mine.iloc[-1]
     now = round(level["value"])
-    without = min(max(now - change, 0), 100)
+    return min(max(now - round(one.summary.estimate), 0), 100), now, str(level["period"])
+
+
+def _hundred(page: Page, one: Shown, without: int, now: int, period: str) -> Chart:
+    change, (_, low, high) = now - without, _amounts(one)
     firm = one.summary.claim == "attributable"
     names = (
         ("Without the pilot", "With the pilot")
@@ -228,9 +231,9 @@ def _hundred(page: Page, one: Shown, level: pd.Series) -> Chart:
         title=f"{one.measure.title}: {now} in every 100 with the pilot, {said} the {without} without it" if firm
         else f"{one.measure.title}: {now} in every 100 where the pilot started, {said} the {without} expected",
         alt=f"Two pictures of 100 each. {names[0]}: {without} are filled in. {names[1]}: {now} are filled in.",
-        caption=f"Of every 100 {counted}, in places that had started by {level['period']}. The change may lie between "
+        caption=f"Of every 100 {counted}, in places that had started by {period}. The change may lie between "
         f"{words.number(low)} and {words.number(high)}.{page.of_the_whole}",
         source=showing.source_words(page, measures=(one.measure.id,)), measures=(one.measure.id,),
-        declared=(100, str(level["period"]), one.measure.title, low, high, page.pilot.area_name),
+        declared=(100, period, one.measure.title, low, high, page.pilot.area_name),
         id="hundred-people",
     )  # fmt: skip

@@ -134,7 +134,7 @@ def _scatter(page: Page, measure: Measure, frame: pd.DataFrame, what: str) -> Ch
                  "pence": Column(name="pence", label="Spend (£, cash)", kind="pence", decimals=0), "people": Column(name="people", label="People", decimals=0),
                  "asks": "Spends more and whole range is worse", "named": "Named in the picture"},
         title=_scatter_words(measure, flagged, known, what),
-        alt=f"A point with its range for each of {len(known)} {what}, spend a person across and outcome up. {_ends(known, measure)}",
+        alt=f"A point with its range for each of {len(known)} {what}, spend a person across and outcome up. {ends(known, measure)}",
         caption=f"{page.period[:7]}, spend in cash. The lines stand at the middle one. Ranges, not ranks: where two ranges overlap, chance may make the difference. "
         f"People with higher needs may cost more and meet fewer goals: being in a corner asks a question.{page.of_the_whole}",
         source=showing.source_words(page, *units.tables(page), measures=(measure.id,)), unit=measure.unit, measures=(measure.id,),
@@ -155,14 +155,17 @@ def _scatter_words(measure: Measure, flagged: pd.DataFrame, known: pd.DataFrame,
     return f"{measure.title}: of {len(known)} {what}, none that spends more a person than the middle one has a range wholly worse than all"
 
 
-def _ends(known: pd.DataFrame, measure: Measure) -> str:
-    low, high = (
-        known.loc[known["each_pence"].astype(float).idxmin()],
-        known.loc[known["each_pence"].astype(float).idxmax()],
+def ends(known: pd.DataFrame, measure: Measure) -> str:
+    """The one that spends least a person and the one that spends most, in words; all alike are said to be that."""
+    spend = known["each_pence"].astype(float)
+    if spend.min() == spend.max():
+        return f"All spend {telling.pounds(spend.min())} a person."
+    two = (("Least", known.loc[spend.idxmin()]), ("Most", known.loc[spend.idxmax()]))
+    said = "; ".join(
+        f"{says}: {one['group']}, {telling.pounds(one['each_pence'])}, {telling.with_range(one, measure)}"
+        for says, one in two
     )
-    return "; ".join(
-        f"{says}: {one['group']}, {telling.pounds(one['each_pence'])}, {telling.with_range(one, measure)}" for says, one in (("Least", low), ("Most", high))
-    ) + "."  # fmt: skip
+    return f"{said}."
 
 
 def _over_time(page: Page, measure: Measure, what: str) -> Chart | None:

@@ -64,7 +64,7 @@ def _title(one: OutcomeValue, found: PilotValue, extra: dict[str, float]) -> str
     shown = value_words.row(one)
     more = "more" if shown["effect"] >= 0 else "fewer"
     cost = f"{_pounds(abs(extra['cost']))} {'more' if extra['cost'] >= 0 else 'less'}"
-    says = f"{one.measure.title}: about {abs(shown['effect']):,} {more} people, for {cost} in the year"
+    says = f"{one.measure.title}: about {abs(shown['effect']):,} {more} people, for {cost} in cash in the year"
     if shown.get("each") is not None and not pd.isna(shown["each"]):
         says += f", {_pounds(shown['each'])} for each"
     if shown.get("likely") is not None and shown.get("worth"):
