@@ -19,6 +19,7 @@ from commissioning.presentation import columns
 from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
+from commissioning.reports import easy_read_money
 from commissioning.sections import figures, findings
 from commissioning.sections.pictures import providers, variation
 from commissioning.study import broken_down, groups, outcomes
