@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
+from pathlib import Path
 
 import pytest
 from documents import DOCS
@@ -31,7 +32,7 @@ def copied(renew, site, tmp_path):
     version.mkdir(parents=True)
     for one in ("index.html", "record.json"):
         (tmp_path / "site" / one).write_bytes((site.out / one).read_bytes())
-    for one in site.version.iterdir():
+    for one in filter(Path.is_file, site.version.iterdir()):
         (version / one.name).write_bytes(one.read_bytes())
     return tmp_path / "site"
 

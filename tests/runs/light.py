@@ -117,7 +117,7 @@ class House:
 
         version = current_version(self.out)
         assert version is not None
-        found = {one.name: one.read_bytes() for one in (self.out / "versions" / version).iterdir()}
+        found = {one.name: one.read_bytes() for one in (self.out / "versions" / version).iterdir() if one.is_file()}
         return {**found, "/index.html": (self.out / "index.html").read_bytes()}
 
     @property
