@@ -41,7 +41,7 @@ def test_each_definition_opens_by_keyboard_without_javascript_and_is_accessible(
         tab.locator(f"button.term[popovertarget={target}]").first.press("Enter")
         card = tab.locator(f"#{target}")
         assert card.is_visible()
-        assert {"Numerator", "Denominator", "Source extract"} <= set(card.locator("dt").all_inner_texts())
+        assert {"Numerator", "Denominator", "Counted from"} <= set(card.locator("dt").all_inner_texts())
         assert violations(tab, f"#{target}") == []
         tab.keyboard.press("Escape")
         assert not card.is_visible()

@@ -19,7 +19,7 @@ from commissioning.presentation import columns
 from commissioning.presentation.sections import Reconciliation
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
-from commissioning.reports import do
+from commissioning.reports import do, easy_read_money
 from commissioning.sections import beside_spend, figures, findings
 from commissioning.study import broken_down, groups, outcomes
 from commissioning.study.prepare import open_sample
@@ -86,7 +86,7 @@ def test_a_measure_without_rows_in_the_period_has_none_recorded_and_one_without_
     assert none["value_status"] == "none recorded" and "no record" in none["note"]
     absent = dataclasses.replace(one, id=f"{report.pilot.name}_absent", table="absent")
     lacks = outcomes.table(report.released, {absent.id: absent}, "2015-16").frame.iloc[0]
-    assert lacks.get("value_status", "known") == "known" and "needs the extract" in lacks["note"]
+    assert lacks.get("value_status", "known") == "known" and "needs the file" in lacks["note"]
 
 
 def test_a_share_of_nobody_is_none_recorded_and_of_few_is_hidden(monkeypatch):
