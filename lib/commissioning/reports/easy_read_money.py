@@ -68,7 +68,7 @@ def _extra(page: Page) -> list[Idea]:
         return [we_do_not_know_yet("We do not know if the new way costs extra money.")]
     middle, low, high = found[0]
     if low < 0 < high:
-        told = ("We looked at what the new way costs.", "We could not see that it costs more or less.")
+        told: tuple[str, ...] = ("We looked at what the new way costs.", "We could not see that it costs more or less.")
         return [Idea(picture="scales", sentences=told, claim="compared")]
     ends = sorted((abs(low), abs(high)))
     told = (
