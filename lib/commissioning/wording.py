@@ -143,3 +143,10 @@ def missing(cell: object) -> bool:
     """True for a cell that holds nothing: None, pandas' NA and NaT, or a number that is none (NaN)."""
     # pandas' own are known by name: a page is drawn from a finished notebook by a process that never loads pandas.
     return cell is None or type(cell).__name__ in _NOTHING or (isinstance(cell, float) and cell != cell)
+
+
+def method_words(method: str) -> str:
+    """A method as the field names it: its authors or its idea, and how its range is made."""
+    named = {"callaway_santanna": "Callaway and Sant'Anna", "permutation": "range by reshuffling who started",
+             "jackknife": "range by leaving out one place at a time"}  # fmt: skip
+    return ", ".join(named.get(one, one.replace("_", " ")) for one in str(method).split(", "))

@@ -90,7 +90,7 @@ def access_slope(page: Page, column: str) -> Shows:
         "population",
         title=f"Support where more {called} live",
         caption=f"{page.place}, {page.period}. Wards in fifths, from the smallest share of {called} to the largest. How many "
-        "have a learning disability is the population extract's own estimate.",
+        "have a learning disability is the population file's own estimate.",
         columns={
             "ranking": "Fifth of wards", "wards": "Wards",
             "share": Column(name="share", label="Share of the group (%)", decimals=0), "supported": "People supported",

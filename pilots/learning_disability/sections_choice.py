@@ -99,7 +99,7 @@ def _found_provision(page: Page, frame: pd.DataFrame) -> list[Finding]:
     return [
         saying.finding(
             page,
-            f"{one['kind']} has the most of the money in people's packages, {page.period}: "
+            f"{one['kind']} had the most of the money in people's packages in {page.period}, "
             f"{words.money_rounded(round(one['pounds']) * 100)}, for {int(one['people']):,} people.",
             "recorded",
             Computed(frame=pence, of=(page.released,), how="one way of providing, rounded"),

@@ -278,7 +278,7 @@ def test_untrusted_text_is_shown_as_text_everywhere(demo, text):
         and "<img src=x" not in page
         and "49" not in re.sub(r"[\w+/]{40,}|sha256-\S+", "", page.split("</style>")[1])
     )
-    assert page.count("<!--/status-->") == 4
+    assert page.count("<!--/status-->") == 5
 
 
 @settings(max_examples=25, deadline=None)

@@ -155,7 +155,7 @@ def test_zero_suppressed_unknown_and_not_applicable_are_four_things():
     assert [row[1] for row in rows] == [0, "suppressed", "unknown", "not applicable", "hidden: fewer than 8 people"]
 
 
-def test_a_withheld_estimate_is_called_withheld_and_a_column_may_have_words_of_its_own():
+def test_a_withheld_estimate_is_said_not_to_be_told_and_a_column_may_have_words_of_its_own():
     nothing = pd.array([None, None, None], dtype="Float64")
     frame = pd.DataFrame(
         {"measure": ["a", "b", "c"], "estimate": nothing, "worth": nothing, "likely": nothing, "status": ["known", "known", "suppressed"],
@@ -168,7 +168,7 @@ def test_a_withheld_estimate_is_called_withheld_and_a_column_may_have_words_of_i
         "withheld",
     ]
     assert columns.payload(frame, asked)["rows"] == [
-        ["a", "withheld", "not agreed", "Too few places."],
+        ["a", "not told", "not agreed", "Too few places."],
         ["b", "not known", "not agreed", ""],
         ["c", "suppressed", "suppressed", "Too few places."],
     ]

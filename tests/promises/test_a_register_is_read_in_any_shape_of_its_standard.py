@@ -278,7 +278,7 @@ def test_where_only_other_funders_are_here_reports_say_that_of_the_councils_own_
     take(tmp_path / "data", "r.json", json.dumps({"grants": grants}), "Example Foundation")
     said = show_all(tmp_path / "data", "vcf_funding", WIRRAL, shown_by, monkeypatch, [FUNDING])
     assert "3 grants of Example Foundation (£3,000.00) are in these extracts" in said
-    assert "needs the extract “grants”" in said
+    assert "needs the file “grants”" in said
 
 
 def test_where_every_row_is_set_aside_reports_say_so(tmp_path, shown_by, monkeypatch):

@@ -87,7 +87,7 @@ def test_a_measure_without_rows_in_the_period_has_none_recorded_and_one_without_
     assert none["value_status"] == "none recorded" and "no record" in none["note"]
     absent = dataclasses.replace(one, id=f"{report.pilot.name}_absent", table="absent")
     lacks = outcomes.table(report.released, {absent.id: absent}, "2015-16").frame.iloc[0]
-    assert lacks.get("value_status", "known") == "known" and "needs the extract" in lacks["note"]
+    assert lacks.get("value_status", "known") == "known" and "needs the file" in lacks["note"]
 
 
 def test_a_share_of_nobody_is_none_recorded_and_of_few_is_hidden(monkeypatch):

@@ -462,3 +462,25 @@ def test_a_broken_list_of_permissions_allows_nothing_and_stops_no_run(permitted,
     before = others(permitted)
     run(permitted, **moved(50))
     assert others(permitted) == before
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_an_easy_read_page_is_published_once_people_with_a_learning_disability_signed_it(tmp_path, signed):
+    from types import SimpleNamespace
+
+    from commissioning.presentation import signoff
+    from commissioning.runs import publication
+
+    group = signoff.Signature(
+        role="easy_read_group", name="Speak Up Group", account="a (1)", when="2026-01-01", valid=True, report_sha256="a", page_sha256="b",
+        files_sha256="c",
+    )  # fmt: skip
+    link = '<!--status:link--><p><a class="easy-read" href="own.easy-read.html">Easy Read</a></p><!--/status-->'
+    (tmp_path / "own.html").write_text(f"<p>Own</p>{link}")
+    (tmp_path / "own.easy-read.html").write_text(signoff.easy_read_block((group,) if signed else ()))
+    entry = SimpleNamespace(id="own", files={"own.html": "", "own.easy-read.html": "", "own.json": ""})
+    assert ("own.easy-read.html" in publication._public_names(entry, tmp_path)) == signed
+    page = publication._public(tmp_path / "own.html", "own").decode()
+    assert ("own.easy-read.html" in page) == signed and ("not published until" in page) != signed
+    # The link is no part of what was signed: the report's own signatures hold either way.
+    assert signoff.page_digest(page) == signoff.page_digest((tmp_path / "own.html").read_text())

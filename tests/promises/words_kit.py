@@ -61,21 +61,25 @@ VERB = re.compile(
     r"meet|meets|met|pay|pays|paid|rest|rests|count|counts|use|uses|ask|asks|answer|answers|differ|differs|differed|start|starts|look|looks|"
     r"choose|chooses|chose|bring|brings|brought|weigh|weighs|win|wins|won|include|includes|change|changes|add|adds|need|needs|want|wants|"
     r"work|works|help|helps|call|calls|send|write|draw|agree|agrees|open|opens|lie|lies|lay|set|sets|buy|buys|bought|send|sends|sent|"
-    r"serve|serves|provide|provides|depend|depends|allow|allows|compare|compares|follow|follows|live|lives|score|scores|lose|loses|lost|"
+    r"serve|serves|fill|fills|decide|decides|overlap|overlaps|vote|votes|lead|leads|led|share|shares|speak|speaks|carry|carries|reach|reaches|provide|provides|depend|depends|allow|allows|compare|compares|follow|follows|live|lives|score|scores|lose|loses|lost|"
     r"\w{2,}ed|isn't|aren't)\b",
     re.IGNORECASE,
 )
+LABELLED = re.compile(r", \d{4}-\d{2}(?: Q\d)?: (?:£?[\d,]+)")
+"""What a measure's title and a year lead to with a colon: "Reviews at which …, 2015-16: 1,055 of 1,655"."""
+ANSWERS = re.compile(r"(?:Yes|No)\b[\w ]{0,20}\.")
 MOST_WORDS = 35
 MOST_TIMES = 2
 SHORT = 6
 
 
 class Words(HTMLParser):
-    """Blocks of a page: (text, whether it is prose). Popovers and closed details are read too; pictures have their own test."""
+    """Blocks of a page: (text, whether it is prose, whether a label leads it). Popovers and closed details are read too; pictures have their own test."""
 
     def __init__(self, source: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.blocks: list[tuple[str, bool]] = []
+        self.blocks: list[tuple[str, bool, bool]] = []
+        self._led = False  # a block that begins in bold is led by a label
         self._open: list[tuple[str, bool, bool]] = []  # tag, unread, a fragment
         self._text: list[str] = []
         self.feed(source)
@@ -89,6 +93,8 @@ class Words(HTMLParser):
             self._text.append(" ")
         if tag in VOID:
             return
+        if tag == "strong" and not "".join(self._text).strip():
+            self._led = True
         classes = set((dict(attrs).get("class") or "").split())
         above = self._open[-1] if self._open else ("", False, False)
         unread = above[1] or tag in UNREAD
@@ -114,7 +120,8 @@ class Words(HTMLParser):
         if text:
             inside = [tag for tag, _, _ in self._open]
             prose = bool(PROSE & set(inside)) and not (self._open and self._open[-1][2])
-            self.blocks.append((text, prose))
+            self.blocks.append((text, prose, self._led))
+        self._led = False
 
 
 def sentences(text: str) -> list[str]:
@@ -127,7 +134,7 @@ def faults(source: str) -> list[str]:
     """What a page says that a reader's page may not, one line each; empty for a page that keeps the rules."""
     found: list[str] = []
     said: Counter[str] = Counter()
-    for text, prose in Words(source).blocks:
+    for text, prose, led in Words(source).blocks:
         if hits := sorted({hit.group() for hit in PROGRAM.finditer(text)}):
             found.append(f"a word of the program, {', '.join(hits)}: {text[:200]}")
         for hit in COUNT.finditer(text):
@@ -136,12 +143,14 @@ def faults(source: str) -> list[str]:
                 found.append(f"more than there are, {hit.group()}: {text[:200]}")
         if not prose:
             continue
-        for one in sentences(text):
+        for place, one in enumerate(sentences(text)):
             many = len(one.split())
             said[one] += many >= SHORT
             if many > MOST_WORDS:
                 found.append(f"{many} words: {one}")
-            if not VERB.search(one):
+            if not (led and place == 0) and not ANSWERS.fullmatch(one) and not VERB.search(one):
                 found.append(f"no verb: {one}")
+            if LABELLED.search(one):
+                found.append(f"a label and a figure, and no sentence: {one}")
     found += [f"said {times} times: {one}" for one, times in said.items() if times > MOST_TIMES]
     return found

@@ -248,5 +248,5 @@ def test_each_table_names_who_published_its_own_figures(trafford):
 
 def test_where_only_other_funders_grants_are_held_nothing_is_said_of_the_councils_own(wirral_vcf):
     for section in (wirral_vcf.register, wirral_vcf.paid_twice, wirral_vcf.innovation_portfolio):
-        assert "needs the extract “grants”" in section().record["lines"][0]
+        assert "needs the file “grants”" in section().record["lines"][0]
     assert "Power to Change Trust" in str(wirral_vcf.other_funders().record["data"])

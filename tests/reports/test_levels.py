@@ -128,7 +128,7 @@ def test_what_is_not_known_of_a_level_is_not_said_to_lack_its_extract():
     [
         ([("all", "2015-16")], "not known by department: see the report of the whole area"),
         ([("all", "2014-15"), ("department", "2014-15")], "no record in 2015-16"),
-        ([], "no rows: needs the extract `supported` and `returns`"),
+        ([], "no rows: needs the file `supported` and `returns`"),
     ],
 )
 def test_why_a_measure_has_no_row(held, says):

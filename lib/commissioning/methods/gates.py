@@ -269,7 +269,7 @@ def checks(effect: Effect, gates: Gates) -> list[Check]:
                 name="pretrend",
                 passed=drift <= gates.drift_share,
                 found=drift,
-                says="Those that started moved so before, and going on alike would alone make about "
+                says="Those that started already moved so, which alone would make about "
                 f"{_about(max(drift, 0), _above(gates.drift_share), 0.1)} of the change.",
                 needed=f"{gates.drift_share:.0%} or less, or more places, so that the trend before can be tested",
             )  # fmt: skip

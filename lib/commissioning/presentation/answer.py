@@ -134,13 +134,18 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     notice = f'<p class="answer-notice">{html.escape(record["notice"])}</p>' if record.get("notice") else ""
     parts = [
         (f'<h3 class="answer-of">{html.escape(title)}</h3>' if title else "")
-        + f'<ol class="answer">{"".join(_line_html(one, context) for one in lines)}</ol>'
+        + f'<ol class="answer">{"".join(_line_html(one, context, place == _sealed_at(lines)) for place, one in enumerate(lines))}</ol>'
         for title, lines in parts_of(record).items()
     ]
     return f'<div class="answers" id="{record["id"]}">{notice}{"".join(parts)}</div>'
 
 
-def _line_html(one: Mapping[str, Any], context: Context) -> str:
+def _sealed_at(lines: Sequence[Mapping[str, Any]]) -> int:
+    """The line under which it stands when checks were sealed: once for all lines of a pilot."""
+    return next((place for place, one in enumerate(lines) if one.get("checks")), -1)
+
+
+def _line_html(one: Mapping[str, Any], context: Context, sealed: bool) -> str:
     esc = html.escape
     step = words.RUNGS.index(one["claim"]) + 1
     dots = "●" * step + "○" * (len(words.RUNGS) - step)
@@ -157,8 +162,7 @@ def _line_html(one: Mapping[str, Any], context: Context) -> str:
         if one.get("grade")
         else ""
     )
-    more = [one["checks"]] if one.get("checks") else []
-    more += one["more"]
+    more = [*([one["checks"]] if sealed else []), *one["more"]]
     below = "".join(f"<li>{esc(says)}</li>" for says in more)
     below = f'<details class="more"><summary>More on this</summary><ul>{below}</ul></details>' if below else ""
     anchor = evidence(one, context.labels)

@@ -7,6 +7,7 @@ different, so that nobody has to find out by surprise.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -94,9 +95,12 @@ def _in_order(told: Iterable[Difference], titles: Mapping[str, str], period: str
 
 def _named(before: Any, after: Any, word: str, titles: Mapping[str, str]) -> list[str]:
     old, new = dict(before or {}), dict(after or {})
-    found = [f"New {word}: {titles.get(key, key)}." for key in sorted(set(new) - set(old))]
-    found += [f"The {word} of {titles.get(key, key)} is no longer used." for key in sorted(set(old) - set(new))]
-    changed = [titles.get(key, key) for key in sorted(set(old) & set(new)) if old[key] != new[key]]
+    found = [f"New {word}: {titles.get(key, key.replace('_', ' '))}." for key in sorted(set(new) - set(old))]
+    found += [
+        f"The {word} of {titles.get(key, key.replace('_', ' '))} is no longer used."
+        for key in sorted(set(old) - set(new))
+    ]
+    changed = [titles.get(key, key.replace("_", " ")) for key in sorted(set(old) & set(new)) if old[key] != new[key]]
     return found + [f"The {word} of {name} changed: earlier figures may not compare." for name in changed]
 
 
@@ -157,7 +161,8 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         head = "".join(f'<th scope="col">{name}</th>' for name in heads)
         shown = lines(rows)
         body = "".join(
-            f"<tr>{grid.row_head(one[0])}<td class=num>{esc(one[1])}</td><td>{esc(one[2])}</td></tr>" for one in shown
+            f"<tr>{grid.row_head(_plainly(one[0]))}<td class=num>{esc(one[1])}</td><td>{esc(_plainly(one[2]))}</td></tr>"
+            for one in shown
         )
         count = f"{len(rows):,} numbers are different" if len(rows) > 1 else "One number is different"
         text += grid.boxed(f"{record['id']}-numbers", count, head, body, heads, shown)
@@ -167,10 +172,15 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     return text + "".join(_list(label, record[name], "no change") for name, label in labels.items()) + "</div>"
 
 
+def _plainly(text: str) -> str:
+    """What a machine-readable name says: "pilots/x/pilot.toml, days_promised" → "The pilot's settings, days promised"."""
+    return re.sub(r"\bpilots/\w+/pilot\.toml", "The pilot's settings", text).replace("_", " ")
+
+
 def _list(label: str, items: Sequence[str], none: str) -> str:
     if not items:
         return f"<p><strong>{label}:</strong> {none}.</p>"
-    return f"<p><strong>{label}</strong></p><ul>{''.join(f'<li>{html.escape(item)}</li>' for item in items)}</ul>"
+    return f"<p><strong>{label}</strong></p><ul>{''.join(f'<li>{html.escape(_plainly(item))}</li>' for item in items)}</ul>"
 
 
 display.register(

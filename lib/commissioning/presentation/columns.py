@@ -82,7 +82,7 @@ def payload(
     """`{"columns": [...], "rows": [...]}`: the frame rounded, in JSON's own types.
 
     A missing number becomes words: what `why_hidden` or `status` says, else what the column says of a missing one, else
-    "withheld" where the row's column `withheld` says why, else "not known"; never zero.
+    "not told" where the row's column `withheld` says why, else "not known"; never zero.
     `keep` names columns to show even where no row has a value. Raises ValueError for a column that is not in the frame.
     """
     chosen = _columns(frame, columns, keep)
@@ -178,7 +178,7 @@ def instead(frame: pd.DataFrame, column: Column) -> list[str]:
     """What stands in each row of a column where its number is missing."""
     withheld = frame["withheld"] if "withheld" in frame.columns else [""] * len(frame)
     return [
-        reason or column.missing or ("withheld" if not words.missing(why) and str(why).strip() else "not known")
+        reason or column.missing or ("not told" if not words.missing(why) and str(why).strip() else "not known")
         for reason, why in zip(_reasons(frame, column.name), withheld, strict=True)
     ]
 

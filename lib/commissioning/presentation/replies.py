@@ -61,7 +61,7 @@ def act(page: PageInfo, about: str = "", files: tuple[str, ...] = ()) -> str:
     )
     dates = "".join(f"<dt>{esc(what)}</dt><dd>{esc(when)}</dd>" for what, when in page.dates)
     listed = "".join(f"<li>{one}</li>" for one in found)
-    return f'<ul class="act">{listed}</ul><p>Replies and questions: {esc(page.contact)}.</p>' + (
+    return f'<ul class="act">{listed}</ul><p>Send replies and questions to {esc(page.contact)}.</p>' + (
         f'<dl class="facts" id="dates">{dates}</dl>' if dates else ""
     )
 

@@ -39,7 +39,7 @@ SAME_PERSON = "The approver is the analyst: one person signed as both"
 EASY_PROVISIONAL = "The numbers here may still change."
 NOT_CHECKED = "Draft, not yet checked by people with a learning disability"
 _STATES = re.compile(r"<!--status:states-->.*?<!--/status-->", re.DOTALL)
-_BLOCK = re.compile(r"<!--status:(head|table|easy|states|published)-->.*?<!--/status-->", re.DOTALL)
+_BLOCK = re.compile(r"<!--status:(head|table|easy|link|states|published)-->.*?<!--/status-->", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from typing import Any
 
 from commissioning import clock, names
 from commissioning.errors import CannotWrite, UsageError
+from commissioning.presentation.signoff import NOT_CHECKED
 from commissioning.runs import counting, lock, output_check, publish
 from commissioning.runs import places as where
 from commissioning.runs.keys import digest, file_digest
@@ -146,7 +147,7 @@ def _candidate(entry: Entry, folder: Path, past: Path, there: Entry | None) -> C
     before = None
     with contextlib.suppress(OSError, ValueError):
         before = output_check.look(past / entry.id, entry.id) if there is not None else None
-    made = digest({name: _hash(_public(folder / name, entry.id)) for name in _public_names(entry)})
+    made = digest({name: _hash(_public(folder / name, entry.id)) for name in _public_names(entry, folder)})
     published = str(there.summary.get(APPROVED) or digest(there.files)) if there is not None else ""
     since = str(there.summary.get(PUBLISHED_ON, "")) if there is not None and made == published else ""
     return Candidate(
@@ -164,15 +165,26 @@ def _hash(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def _public_names(entry: Entry) -> list[str]:
+def _unchecked(page: Path) -> bool:
+    """True for an Easy Read page that no group of people with a learning disability has signed: others do not get it."""
+    with contextlib.suppress(OSError):
+        return page.name.endswith(".easy-read.html") and NOT_CHECKED.encode() in page.read_bytes()
+    return False
+
+
+def _public_names(entry: Entry, folder: Path) -> list[str]:
     """The files that others get, by list: pages, downloads, and the figures as JSON."""
     held = [name for name in entry.files if Path(name).suffix.lower() in PUBLIC and ".staff." not in name]
+    held = [name for name in held if not _unchecked(folder / name)]
     return sorted([*held, *(name for name in entry.files if name == f"{entry.id}.json")])
 
 
 def _public(path: Path, report: str) -> bytes:
-    """A file as others get it: of the JSON what pages show, without the account of files."""
+    """A file as others get it: of the JSON what pages show, without the account of files; no link to an unchecked Easy Read page."""
     data = path.read_bytes()
+    if path.suffix == ".html":
+        kept = _EASY.sub(lambda one: UNCHECKED if _unchecked(path.with_name(one[1])) else one[0], data.decode("utf-8"))
+        return kept.encode("utf-8")
     if path.name != f"{report}.json":
         return data
     held = json.loads(data)
@@ -195,7 +207,7 @@ def lines(found: Iterable[Candidate], root: Path, *, whole: bool = False) -> lis
         told += [f"  {words}" for words in counting.lines((one.entry, one.now.result), root)]
         if forced(one):
             told.append("  warning: a check of the extracts said stop, and the run went on by --force")
-        back = sorted(set(one.entry.files) - set(_public_names(one.entry)))
+        back = sorted(set(one.entry.files) - set(_public_names(one.entry, one.folder)))
         told.append(f"  for staff, not published: {', '.join(back) or 'nothing'}")
     if same:
         told.append(f"{same} more as published" if told else f"nothing is new: {same} as published")
@@ -206,16 +218,18 @@ def lost_links(found: Sequence[Candidate], to: Path) -> list[str]:
     """Pages that published pages would lead to and that are not there, in lines: somebody chose a part of the reports."""
     site = publish.current_version(to)
     there = {one.name for one in (to / "versions" / site).glob("*")} if site else set()
-    there |= {name for one in found for name in _public_names(one.entry)} | {"index.html"}
+    there |= {name for one in found for name in _public_names(one.entry, one.folder)} | {"index.html"}
     told = []
     for one in found:
-        page = (one.folder / f"{one.entry.id}.html").read_text(encoding="utf-8")
+        page = _public(one.folder / f"{one.entry.id}.html", one.entry.id).decode("utf-8")
         lost = sorted(set(_LOCAL.findall(page)) - there)
         if lost:
             told.append(f"{one.entry.id} leads to {', '.join(lost)}, which is not published: publish that report too")
     return told
 
 
+_EASY = re.compile(r'<!--status:link--><p><a class="easy-read" href="([^"#/?]+)">[^<]*</a></p><!--/status-->')
+UNCHECKED = "<!--status:link--><p>The Easy Read version is not published until people with a learning disability have checked it.</p><!--/status-->"
 _LOCAL = re.compile(r'href="([^"#:/?]+)[#"]')
 
 
@@ -258,7 +272,7 @@ def _copied(one: Candidate, folder: Path) -> dict[str, str]:
     What is approved is the page without its day: the day is written in as it is copied.
     """
     files, approved = {}, {}
-    for name in _public_names(one.entry):
+    for name in _public_names(one.entry, one.folder):
         data = _public(one.folder / name, one.entry.id)
         approved[name] = _hash(data)
         (folder / name).write_bytes(dated(data, one.since) if name.endswith(".html") else data)

@@ -16,6 +16,7 @@ from commissioning.presentation.table import Table
 from commissioning.sections import figures, saying, showing, together
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study.worked_out import Shown
+from commissioning.wording import method_words
 
 
 def methods_used(page: Page) -> dict[str, str]:
@@ -141,7 +142,7 @@ def calibration_card(page: Page) -> Shows:
     frame = card.reindex(columns=[one for one in wanted if one in card.columns])
     for column in ("coverage", "type_1_error", "power", "detectable_effect"):
         frame[column] = 100 * pd.to_numeric(frame[column], errors="coerce")
-    frame["method"] = frame["method"].map(_method_words)
+    frame["method"] = frame["method"].map(method_words)
     labels: dict[str, Any] = {
         "measure": "Outcome", "method": "Method", "draws": "Simulated pilots",
         "coverage": Column(name="coverage", label="95% range holds the truth (%)", decimals=1),
@@ -165,13 +166,6 @@ def calibration_card(page: Page) -> Shows:
         ),
         found=said,
     )
-
-
-def _method_words(method: str) -> str:
-    """A method as the field names it: its authors or its idea, and how its range is made."""
-    named = {"callaway_santanna": "Callaway and Sant'Anna", "permutation": "range by reshuffling who started",
-             "jackknife": "range by leaving out one place at a time"}  # fmt: skip
-    return ", ".join(named.get(one, one.replace("_", " ")) for one in str(method).split(", "))
 
 
 def detectable_finding(page: Page) -> list[Finding]:

@@ -29,9 +29,8 @@ def headline_outcomes(
         if mine.empty or len(found) >= most:
             continue
         row, before = mine.iloc[0], _before(page, every[(every["measure"] == key) & every["value"].notna()])
-        shown = (
-            mine if before is None else pd.concat([mine, before.to_frame().T.astype(mine.dtypes)], ignore_index=True)
-        )
+        before = before if outcomes.is_share(measure) else None
+        shown = mine if before is None else every.loc[[mine.index[0], before.name]].reset_index(drop=True)
         found.append(
             saying.finding(
                 page,

@@ -66,7 +66,7 @@ def first_state(page: Page, frame: pd.DataFrame, name: str, evidence: str, *, of
     row = rows.loc[[rows["organisations"].astype(float).idxmax()]]
     one = row.iloc[0]
     called = str(one[name])
-    says = f"{called[:1].upper()}{called[1:]}: {int(one['organisations']):,} organisations, with {pounds(one['pounds'])} between them. {NOT_WHY}"
+    says = f"The largest group is “{called}”: it holds {int(one['organisations']):,} organisations, with {pounds(one['pounds'])} between them. {NOT_WHY}"
     return one_row(page, row, says, evidence)
 
 

@@ -22,8 +22,8 @@ from commissioning.study import outcomes
 COMPARED = ("compared", "attributable")
 NOT_WHY = "This does not say why."
 WHY_APART = (
-    "The figures differ because they compare different things: the level and the quarters are of every place, started or "
-    "not, beside its own past; the last is of the places that started alone, beside the others at the same time."
+    "The figures differ because they compare different things. The level and the quarters are of every place, started or "
+    "not, beside its own past. The change is of the places that started alone, beside the others at the same time."
 )
 
 

@@ -86,7 +86,7 @@ class Compared:
             says += f" {later} that started later {'counts' if self.later == 1 else 'count'} as not started."
         for why, names in self.left_out:
             says += f" Not in the comparison: {self._places(why, len(names))} {why}{named(names, shown)}."
-        return f"{says} It rests on {self.years}."
+        return f"{says.removesuffix('.')}, over {self.years}."
 
     def _others(self) -> str:
         if self.not_started:

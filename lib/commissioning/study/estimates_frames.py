@@ -21,6 +21,7 @@ from commissioning.study import figures, outcomes, started, unagreed, value_word
 from commissioning.study.frames import Frame, Provenance
 from commissioning.study.started import Places
 from commissioning.study.worked_out import Shown
+from commissioning.wording import method_words
 
 if TYPE_CHECKING:
     from commissioning.study.opened import Study
@@ -177,7 +178,7 @@ def _card_rows(self: Estimated) -> list[dict[str, Any]]:
             continue
         shares = {name: 100 * one[name] for name in ("coverage", "type_1_error", "power")}
         rows.append({
-            **one, "measure": measure.id, "title": measure.title, **shares, "detectable_effect": measure.per * one["detectable_effect"],
+            **one, "measure": measure.id, "title": measure.title, "method": method_words(str(one["method"])), **shares, "detectable_effect": measure.per * one["detectable_effect"],
         })  # fmt: skip
     return rows
 

@@ -239,4 +239,4 @@ def sentence(measure: Measure, row: pd.Series, before: pd.Series | None = None) 
     told = f"“{measure.title}” was {words.number(row['value'], 1)}{unit} in {row['period']} ({of}{limits})"
     if before is None:
         return f"{told}."
-    return f"{told}, and {words.number(before['value'], 1)}{unit} in {before['period']}."
+    return f"{told}. In {before['period']} it was {words.number(before['value'], 1)}{unit}."

@@ -74,8 +74,8 @@ class Effect:
         if self.draws is not None:
             return None
         return (
-            "Value for money may not be told: so few started that the effect was tested by comparing it with the same sum for "
-            "those that did not start (permutation). That says how unusual it is, and not its range, which cost would need."
+            "Value for money may not be told: too few started to test the effect otherwise than by permutation. "
+            "That says how unusual it is, and not its range, which cost would need."
             if "permutation" in self.method or "placebo" in self.method
             else "Value for money may not be told: " + (self.withheld_because or "the method gives no draws.")
         )

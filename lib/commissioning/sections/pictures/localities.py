@@ -46,9 +46,9 @@ def localities(page: Page) -> Shows:
     spent = ""
     if held and frame["each_pence"].notna().sum() > 1:
         low, high = (frame.loc[getattr(frame["each_pence"].astype(float), way)()] for way in ("idxmin", "idxmax"))
-        spent = f"; spend a person runs from {telling.pounds(low['each_pence'])} ({low['group']}) to {telling.pounds(high['each_pence'])} ({high['group']})"
+        spent = f". Spend a person runs from {telling.pounds(low['each_pence'])} ({low['group']}) to {telling.pounds(high['each_pence'])} ({high['group']})"
         if low["each_pence"] == high["each_pence"]:
-            spent = f"; spend a person is {telling.pounds(low['each_pence'])} in each"
+            spent = f". Spend a person is {telling.pounds(low['each_pence'])} in each"
     labels = {
         "group": "Locality",
         **{

@@ -248,9 +248,9 @@ def _out_of_line(page: Page, measure: Measure, frame: pd.DataFrame, what: str) -
         else "its range reaches that of all, so chance is not ruled out"
     )
     says = (
-        f"{measure.title}, {page.period[:7]}: {one['group']} spends more a person than the middle of {len(known)} {what} "
-        f"({telling.pounds(one['each_pence'])} beside {telling.pounds(middle)}), and its outcome is {telling.with_range(one, measure)} where that of all is "
-        f"{telling.level(whole['value'], measure)}: {sure}. {telling.OTHERS}"
+        f"In {page.period[:7]} {one['group']} spent more a person than the middle of {len(known)} {what} "
+        f"({telling.pounds(one['each_pence'])} beside {telling.pounds(middle)}). Its outcome, “{measure.title}”, is {telling.with_range(one, measure)} where that "
+        f"of all is {telling.level(whole['value'], measure)}: {sure}. {telling.OTHERS}"
     )
     numbers = pd.DataFrame([
         {"group": one["group"], "each_pence": one["each_pence"], **{key: one[key] for key in ("value", "lower", "upper")}},
@@ -298,7 +298,7 @@ def _largest_organisation(page: Page, measure: Measure) -> list[Finding]:
         else f"helped {'the most' if most == 'the most' else 'many'} of the people whose result is known among those that may be named ({one['denominator']:,.0f})"
     )  # fmt: skip
     says = (
-        f"{measure.title}, {page.period[:7]}: {one['group']} {said}, and its outcome is {telling.with_range(one, measure)} where that of all is "
+        f"In {page.period[:7]} {one['group']} {said}. Its outcome, “{measure.title}”, is {telling.with_range(one, measure)} where that of all is "
         f"{telling.level(whole['value'], measure)}: {sure}. {'' if money else 'What one organisation was paid may not be shown. '}{telling.OTHERS}"
     )
     numbers = pd.DataFrame([{"group": one["group"], **{key: one[key] for key in ("value", "lower", "upper", "denominator")}},
