@@ -69,6 +69,7 @@ def _extra(page: Page) -> list[Idea]:
     middle, low, high = found[0]
     told: tuple[str, ...]
     if low < 0 < high:
+        told = ("We looked at what the new way costs.", "We could not see that it costs more or less.")
         return [Idea(picture="scales", sentences=told, claim="compared")]
     ends = sorted((abs(low), abs(high)))
     told = (
