@@ -40,7 +40,7 @@ SHOTS = (
     Shot(name="report", page="learning_disability-review", words="The top of a review report"),
     Shot(
         name="beside_spend",
-        page="learning_disability-review",
+        page="learning_disability-implications",
         words="Outcomes beside spend",
         start="#outcomes-beside-spend",
         height=900,
@@ -48,7 +48,7 @@ SHOTS = (
     Shot(name="site", page="index", words="The front page of a site", height=900),
     Shot(
         name="phone",
-        page="vcf_funding-review",
+        page="vcf_funding-funding",
         words="A chart on a phone",
         start="#outcomes-beside-spend",
         width=390,

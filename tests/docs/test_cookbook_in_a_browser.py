@@ -36,11 +36,14 @@ CELLS = """all => all.map(one => ({
     tall: [...one.querySelectorAll('.jp-OutputArea-output')].map(out => out.getBoundingClientRect().height),
 }))"""
 FAINT = """all => all.filter(one => one.innerText.trim()).map(one => {
-    const light = colour => { const [r, g, b] = colour.match(/[0-9.]+/g).slice(0, 3).map(v => v / 255)
+    const pen = Object.assign(document.createElement('canvas'), {width: 1, height: 1}).getContext('2d', {willReadFrequently: true});
+    const drawn = (...colours) => { for (const each of colours) { pen.fillStyle = each; pen.fillRect(0, 0, 1, 1); }
+        return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3); };
+    const light = rgb => { const [r, g, b] = rgb.map(v => v / 255)
         .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b };
-    let behind = one;
-    while (behind && /rgba\\(.*, 0\\)|transparent/.test(getComputedStyle(behind).backgroundColor)) behind = behind.parentElement;
-    const [a, b] = [getComputedStyle(one).color, behind ? getComputedStyle(behind).backgroundColor : 'rgb(255, 255, 255)'].map(light);
+    const papers = [];
+    for (let each = one; each; each = each.parentElement) papers.unshift(getComputedStyle(each).backgroundColor);
+    const [a, b] = [light(drawn('white', ...papers, getComputedStyle(one).color)), light(drawn('white', ...papers))];
     return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), one.innerText];
 }).filter(([ratio]) => ratio < 4.5)"""
 
