@@ -71,7 +71,7 @@ def test_every_page_leads_to_easy_read(site):
 
 
 def test_a_definition_holds_its_source_and_hash_behind_one_key(open_page, site):
-    tab = open_page(site.page("learning_disability-review"), java_script_enabled=False)
+    tab = open_page(site.page("learning_disability-annex"), java_script_enabled=False)
     card = tab.locator("article.definition").first
     assert card.get_by_text("Numerator").first.is_visible()
     assert not card.locator("code").first.is_visible()

@@ -104,7 +104,8 @@ def level_words(page: Page, first: Headline, said: Numbers) -> str:
     share = first.measure.unit.startswith("%")
     said.declared.append(first.measure.unit)
     now = said.percent(level.now) if share else f"{said.count(round(level.now, 1))} {first.measure.unit}"
-    completes = of_people(page, first.measure)
+    # Reviews and agreements are not people: a share of them is told under its own title.
+    completes = of_people(page, first.measure) if first.measure.unit.startswith("% of people") else ""
     if first.told and level.before is not None:
         then = said.percent(level.before) if share else said.count(round(level.before, 1))
         return f"Across {page.place} it was {then} in {said.year(level.before_period)}, before the start, and {now} in {said.year(level.period)}."
