@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from commissioning.evidence.shown import about
 from commissioning.measures import Measure, derive
 from commissioning.measures.describe import card_json
 from commissioning.presentation.behind import Behind
@@ -153,11 +154,23 @@ def short_definition(page: Page, measure: Measure) -> dict[str, object]:
     }
 
 
+def files_in_words(page: Page) -> str:
+    """Where a file could not be used as it is: how many, and about how many rows were read over all files; else nothing."""
+    files = showing.files_read(page)
+    spoilt = sum(one["used"] in ("less than half", "none") for one in files)
+    if not spoilt:
+        return ""
+    rows = about(sum(int(one["rows"] or 0) for one in files))
+    how = "it is" if spoilt == 1 else "they are"
+    return f"About {rows:,} rows from {counted(len(files), 'file')} were read. {counted(spoilt, 'file')} could not be used as {how}."
+
+
 def behind(page: Page, chapters: Sequence[str], state: str) -> Behind:
     """What a page rests on, what it cannot tell, and the way to the annex. `state`: of its figures, in a sentence."""
     rests = {
         "Period": f"{page.period or 'no period is known'}, {page.place}",
         "Figures from": showing.source_words(page),
+        "Files": files_in_words(page),
         "State of the figures": state,
     }
     lacking = sum(
