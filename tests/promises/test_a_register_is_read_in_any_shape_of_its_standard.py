@@ -281,9 +281,10 @@ def test_where_only_other_funders_are_here_reports_say_that_of_the_councils_own_
     assert "needs the file “grants”" in said
 
 
-def test_where_every_row_is_set_aside_reports_say_so(tmp_path, shown_by, monkeypatch):
+def test_where_every_row_is_set_aside_reports_say_so(tmp_path, shown_by, monkeypatch, capsys):
     take(tmp_path / "data", "r.json", json.dumps({"grants": [without("currency", number) for number in (1, 2)]}))
     said = show_all(tmp_path / "data", "vcf_funding", WIRRAL, shown_by, monkeypatch, [FUNDING])
+    said += capsys.readouterr().out  # what the page rests on is displayed by its last cell
     assert "About 2 rows from 1 file were read. 1 file could not be used as it is." in said
 
 
