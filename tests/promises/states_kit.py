@@ -88,12 +88,12 @@ def _report(task: Task) -> Result:
 
 
 def _short(nb: Any) -> Any:
-    """The notebook without the sections of its stage: what every page has is enough here."""
+    """The notebook without the sections of its stage: what every page has is enough here, and its last cell hands over."""
     kept, on = [], True
     for cell in nb.cells:
         if cell.cell_type == "markdown" and (found := re.search(r"^## (.+)$", cell.source, re.MULTILINE)):
             on = found[1] in ORDER
-        kept += [cell] if on else []
+        kept += [cell] if on or cell is nb.cells[-1] else []
     nb.cells = kept
     return nb
 

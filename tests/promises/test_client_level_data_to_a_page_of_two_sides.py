@@ -254,9 +254,12 @@ def test_the_page_shows_outcomes_and_spend_of_both_years(council, published):
     for year in YEARS:
         assert {(f"{LD}ascof_2e", year), (f"{LD}outcomes_fully_met", year)} <= shown
     text = page_of(published).read_text(encoding="utf-8")
+    table = text[text.index('id="outcomes"') :].split("</table>")[0]
+    assert "whatever for (£, cash)" in table
     for year, pence in council[1].items():
         rounded = float(f"{pence / 100:.1e}")  # the whole of the spend file, which is not public: two figures
-        assert f"£{rounded:,.0f}" in text or f"£{rounded / 1e6:g}m" in text, year
+        (row,) = re.findall(rf'<tr><th scope="row"[^>]*>{year}</th>.*?</tr>', table, re.DOTALL)
+        assert re.search(rf'data-label="All payments [^"]*\(£, cash\)">{rounded:,.0f}(?:\.00)?<', row), year
         assert f"{pence // 100:,}" not in text, year
     assert "which of them are for this service is not said" in text
 

@@ -186,11 +186,25 @@ def test_a_withheld_effect_lends_no_number():
 
 def test_do_review_cabinet_and_the_pilots_page_say_it_in_the_same_words(every_display):
     title = "Reviews at which the person had met the main goal they set themselves: "
-    pages: dict[str, set[str]] = {}
+
+    def told_so(sentence):
+        return sentence.startswith(title) and "By quarter: " in sentence
+
+    shown = {}
     for place, one in every_display().items():
-        if one.get("sentence", "").startswith(title) and "By quarter: " in one["sentence"]:
-            pages.setdefault(one["sentence"], set()).add(place.split()[1])
-    assert list(pages.values()) == [{"do", "review", "implications", "cabinet_summary"}]
+        if told_so(one.get("sentence", "")):
+            shown.setdefault(one["sentence"], set()).add(place.split()[1])
+    assert list(shown.values()) == [{"implications"}], "printed on the pilot's page alone"
+    sections = {
+        "do": "control",
+        "review": "effects_table",
+        "pilot": "outcomes_table",
+        "cabinet_summary": "side_by_side",
+    }
+    for stage, section in sections.items():  # each may be put on a page again
+        of = {} if stage == "cabinet_summary" else {"pilot": "learning_disability"}
+        found = reports.open(stage, **of).told(section).found
+        assert [one.record["sentence"] for one in found if told_so(one.record["sentence"])] == list(shown), stage
     drawn_pages = [one for one in every_display().values() if one.get("chart") == "control"]
     assert drawn_pages
     assert not any("common cause" in one.get("caption", "") for one in drawn_pages)

@@ -65,7 +65,7 @@ def annex(study: Study | Studies, *, stage: str = "pilot") -> Display | None:
     if stage != "annex":
         display(Heading(BEHIND, "Every figure has a short definition beside it; the whole stands in the annex."))
         chapters = [one.title for one in annexes.ANNEX]
-        _shown(page, Told.of(assurance.behind(page, chapters, str(closing.states(page)["says"]))))
+        _shown(page, Told.of(assurance.behind(page, chapters)))
     page.kept.update(showing.kept)
     return closing.close(page)  # type: ignore[no-any-return]
 

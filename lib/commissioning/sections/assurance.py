@@ -165,13 +165,20 @@ def files_in_words(page: Page) -> str:
     return f"About {rows:,} rows from {counted(len(files), 'file')} were read. {counted(spoilt, 'file')} could not be used as {how}."
 
 
-def behind(page: Page, chapters: Sequence[str], state: str) -> Behind:
-    """What a page rests on, what it cannot tell, and the way to the annex. `state`: of its figures, in a sentence."""
+STATES = (
+    "a figure of a closed year is final once this report is signed off; the top of the page names those that may change"
+)
+"""Always the same words: which figures may change is said once, at the top of a page, in the block that sign-off takes away.
+Said here too, a page that is signed would go on denying it, and one made again would no longer be the one that was signed."""
+
+
+def behind(page: Page, chapters: Sequence[str]) -> Behind:
+    """What a page rests on, what it cannot tell, and the way to the annex."""
     rests = {
         "Period": f"{page.period or 'no period is known'}, {page.place}",
         "Figures from": showing.source_words(page),
         "Files": files_in_words(page),
-        "State of the figures": state,
+        "State of the figures": STATES,
     }
     lacking = sum(
         not part.measures[key].is_control
