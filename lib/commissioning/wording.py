@@ -55,6 +55,7 @@ def renamed(text: str, names: Mapping[str, str]) -> str:
 # words it: that something was set or agreed beforehand is a claim, and `seal` decides it.
 Standing = Literal["sealed", "changed", "not sealed", "tried"]
 NOT_SEALED = "The checks were not sealed before figures were seen."
+OF_CHECKS = "Each check that an estimate had to pass, whether it did, and what was sealed beforehand."
 CHANGED = "Changed after it was sealed:"
 _CHECKED: dict[Standing, str] = {
     "sealed": "It passed checks set beforehand.",

@@ -93,7 +93,7 @@ def _short(nb: Any) -> Any:
     for cell in nb.cells:
         if cell.cell_type == "markdown" and (found := re.search(r"^## (.+)$", cell.source, re.MULTILINE)):
             on = found[1] in ORDER
-        kept += [cell] if on or cell is nb.cells[-1] else []
+        kept += [cell] if on or "cm.annex(" in cell.source else []  # its annex, the last cell, closes the page
     nb.cells = kept
     return nb
 

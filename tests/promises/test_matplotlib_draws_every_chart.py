@@ -15,7 +15,9 @@ from commissioning.charts import house
 from commissioning.presentation.display import Context
 
 LIB = Path(charts.__file__).parents[1]
-DRAW = [getattr(charts, name) for name in charts.__all__ if name not in ("STYLE", "data_of", "spark", "svg_of")]
+DRAW = [
+    getattr(charts, name) for name in charts.__all__ if name not in ("STYLE", "data_of", "png_of", "spark", "svg_of")
+]
 
 
 def imports(tree):
@@ -63,8 +65,15 @@ def test_wide_and_phone_differ_by_their_size_alone(demo):
     for one in demo.all_charts().values():
         if one.record["chart"] != "theory":
             wide, phone = one.figure(), one.figure(phone=True)
-            assert [round(72 * figure.get_figwidth()) for figure in (wide, phone)] == list(house.WIDTHS.values())
+            assert [round(72 * figure.get_figwidth()) for figure in (wide, phone)] == [
+                house.WIDTHS["wide"],
+                house.WIDTHS["half" if one.record.get("half") else "phone"],
+            ]
             assert charts.data_of(wide) == charts.data_of(phone)
+
+
+def test_a_picture_of_half_a_page_is_as_wide_as_on_a_phone():
+    assert set(house.WIDTHS) == {"wide", "phone", "half"} and house.WIDTHS["half"] == house.WIDTHS["phone"]
 
 
 def test_a_picture_and_the_table_beside_it_hold_the_same_figures(demo):
@@ -82,7 +91,11 @@ def test_a_page_holds_both_sizes_and_jupyterlab_the_wide_one(demo):
     from commissioning.presentation.chart import _html
 
     page, lab = _html(made.record, Context(in_page=True)), made.html
-    assert page.count("data:image/svg+xml") == 2 and 'media="screen and (max-width: 700px)"' in page
+    assert page.count("data:image/svg+xml") == 2 and page.count('<img class="narrow') == 1
+    css = (LIB / "presentation" / "templates" / "components.css").read_text()
+    assert "figure.chart img.narrow{display:none}" in css, "one of the two is shown"
+    small = css[css.index("@media screen and (max-width:43.75em){figure.chart img") :].partition("\n")[0]
+    assert "img:has(+.narrow){display:none}" in small and "img.narrow{display:block}" in small
     assert lab.count("data:image/svg+xml") == 1
 
 

@@ -14,7 +14,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.measures import calculate, catalogue, derive
 from commissioning.presentation.showable import PublicFigures
-from commissioning.reports import easy_read
+from commissioning.reports import answer, easy_read_money
 from commissioning.sections import figures, findings, showing
 from commissioning.study import open_tables, restricted, spend, spend_lines, value_for_money
 from commissioning.study.prepare import prepare
@@ -110,7 +110,7 @@ def test_every_section_reads_packages_of_those_the_pilot_is_for_alone(tied):
     )
 
 
-def test_spend_on_other_people_is_named_and_never_the_headline_the_plan_or_easy_read(tied):
+def test_spend_on_other_people_is_named_and_never_the_headline_the_plan_or_easy_read(tied, monkeypatch):
     pilot, held = tied
     lines = spend_lines.lines(held, pilot).frame
     ours = lines[lines["scope"] == "purpose"]
@@ -122,9 +122,19 @@ def test_spend_on_other_people_is_named_and_never_the_headline_the_plan_or_easy_
     assert spend_lines.headline(lines)["what"] == pilot.own_spend[OURS].called
     plan = spend_lines.against_plan(lines, {"2024-25": 500_000})
     assert plan[["what", "spent_pence"]].to_numpy().tolist() == [[pilot.own_spend[OURS].called, released]]
-    report = SimpleNamespace(worked_out={figures.spend: SimpleNamespace(frame=lines, bridge=None)}, pilot=pilot)
-    said = [one for idea in easy_read._money(report).ideas for one in idea.sentences]
-    assert f"About {released // 100_000} thousand pounds was spent." in said
+    report = SimpleNamespace(
+        worked_out={figures.spend: SimpleNamespace(frame=lines, bridge=None)},
+        pilot=pilot,
+        group="Elm",
+        period="2024-25",
+    )
+    monkeypatch.setattr(answer, "headline_of", lambda page: None)
+    said = [one for idea in easy_read_money.part_of(report).ideas for one in idea.sentences]
+    real = int(ours["real_pence"].iloc[0])
+    assert 0.9 * released < real < released, "in the prices of an earlier year"
+    assert [one for one in said if "was spent" in one] == [
+        f"In all, about {easy_read_money.money_words(real)} was spent."
+    ]
 
 
 def test_packages_that_cannot_be_tied_are_said_to_be_and_no_unit_cost_is_given(without_people):

@@ -53,7 +53,7 @@ def test_the_provider_that_spends_more_and_lies_wholly_lower_is_named_and_it_alo
     ]
     assert wanted == ["Pathways"]
     assert [one["Provider"] for one in rows if one["Spends more and whole range is worse"] == "yes"] == wanted
-    assert scatter["title"].count("Pathways") == 1 and "Pathways spends more a person" in sentences(told)
+    assert scatter["title"].count("Pathways") == 1 and "Pathways spent more a person" in sentences(told)
     assert "rank" not in scatter["title"] and "Ranges, not ranks" in scatter["caption"]
 
 
@@ -82,7 +82,7 @@ def test_each_locality_has_its_outcome_its_range_and_its_spend(people):
     chart = told.displays[0].record
     assert [row[0] for row in chart["data"]["rows"]] == ["East", "North", "South", "West"]
     assert "is told apart from the whole" in sentences(told) or "clearly" in sentences(told)
-    assert "spend a person runs from" in sentences(told)
+    assert "Spend a person runs from" in sentences(told)
 
 
 COUNCILS = pd.DataFrame({

@@ -92,8 +92,9 @@ def test_an_estimate_says_how_many_started_when_with_how_many_people_and_how_man
     assert (who.matched_no_rows, who.without_start) == (0, 0)
     shown = who.as_record()["people_started"]  # as any count of people is released: with noise, 5 by 5
     assert shown % 5 == 0 and abs(shown - 72) <= 19 + 2.5
-    assert found.summary.compared.startswith(
-        f"6 wards that started between {EARLY} and {LATE}, where about {shown} people are counted; 4 that had not."
+    assert found.summary.compared == (
+        f"6 wards that started between {EARLY} and {LATE}, where about {shown} people are counted; 4 that had not, "
+        f"over {who.years}."
     )
     assert found.summary.period == f"{kit.QUARTERS[0]} to {kit.QUARTERS[-1]}"
     assert found.summary.period in found.summary.compared

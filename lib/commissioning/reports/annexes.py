@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from commissioning import wording
 from commissioning.presentation import page
 from commissioning.reports import cabinet, plan, promised, review, service_reviews
 from commissioning.sections import (
@@ -41,7 +42,7 @@ ANNEX = (
     ),
     Chapter(
         title=page.GATES,
-        says="Each check that an estimate had to pass, whether it did, and what was sealed beforehand.",
+        says=wording.OF_CHECKS,
         sections=(evaluation.gates,),
     ),
     Chapter(

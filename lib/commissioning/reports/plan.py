@@ -134,8 +134,11 @@ def gap_finding(page: Page) -> list[Finding]:
 
 def _evidence_words(page: Page, evidence: str) -> str:
     """Measures that a score rests on, by their titles; other words as they were written."""
-    titles = {key.removeprefix(f"{page.pilot.name}_"): one.title for key, one in page.measures.items()}
-    return "; ".join(titles.get(one.strip(), showing.named_plainly(one.strip())) for one in evidence.split(","))
+    said = []
+    for name in (one.strip() for one in evidence.split(",")):
+        measure = page.measures.get(f"{page.pilot.name}_{name}") or page.measures.get(name)
+        said.append(measure.title if measure else showing.named_plainly(name))
+    return "; ".join(said)
 
 
 @section
