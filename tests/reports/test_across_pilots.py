@@ -54,10 +54,12 @@ def test_findings_about_the_data_are_those_of_every_pilot(cabinet):
         assert {row[1] for row in shown.get("rows", ())} <= found
 
 
-def test_a_change_put_down_to_a_pilot_is_in_the_answer_and_stands_under_what_the_evidence_supports(cabinet):
+def test_a_change_put_down_to_a_pilot_is_in_the_answer_and_stands_among_the_reasons_of_what_the_evidence_supports(
+    cabinet,
+):
     told = [one for one in cabinet.answer().lines if one.sign == "attributable" and one.question == "What changed"]
     assert len(told) == 2
-    text = " ".join(str(cell) for row in rows_of(cabinet.supports()) for cell in row)
+    text = " ".join(str(cell) for row in rows_of(cabinet.reasons()) for cell in row)
     for one in told:
         change = re.search(r"\d+", one.says)
         assert change and f"about {change.group()}" in text.lower()

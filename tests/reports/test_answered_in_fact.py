@@ -93,8 +93,8 @@ def test_a_provider_rated_inadequate_comes_before_every_figure():
 @pytest.mark.parametrize(
     ("section", "breakdown", "table", "column"),
     [
-        ("personal_budget", "budgets", "people", "personal_budget"),
-        ("information_and_advice", "answers", "reviews", "information_found"),
+        ("personal_budget", "budgets", "people", "personal budget"),
+        ("information_and_advice", "answers", "reviews", "information found"),
     ],
 )
 def test_an_extract_without_the_column_is_named_with_it(disability, section, breakdown, table, column):

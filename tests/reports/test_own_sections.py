@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from commissioning import pilot as pilots
+from commissioning import reports
 from commissioning.errors import UsageError
 from commissioning.presentation.sections import Note
 from commissioning.reports import own_sections, stages
@@ -22,12 +23,17 @@ SECTIONS = (waiting_list,)
 """
 
 
-def test_a_service_brings_sections_in_its_folder_as_one_file_or_several(tmp_path):
+@pytest.fixture(scope="module")
+def page():
+    return reports.open("pilot", pilot="vcf_funding")
+
+
+def test_a_service_brings_sections_in_its_folder_as_one_file_or_several(tmp_path, page):
     (tmp_path / "sections.py").write_text(BRINGS)
     (tmp_path / "sections_more.py").write_text(BRINGS.replace("waiting_list", "turned_away"))
     found = own_sections.of_pilot(tmp_path)
     assert list(found) == ["waiting_list", "turned_away"]
-    assert Told.of(found["waiting_list"](None)).displays[0].record["lines"] == ["Nobody waits."]
+    assert Told.of(found["waiting_list"](page)).displays[0].record["lines"] == ["Nobody waits."]
 
 
 def test_a_folder_without_sections_brings_none(tmp_path):
@@ -56,14 +62,14 @@ def test_two_files_of_one_folder_may_not_bring_one_name(tmp_path):
         own_sections.of_pilot(tmp_path)
 
 
-def test_sections_run_from_the_text_that_was_reviewed_and_not_from_a_compiled_copy(tmp_path):
+def test_sections_run_from_the_text_that_was_reviewed_and_not_from_a_compiled_copy(tmp_path, page):
     import py_compile
 
     path = tmp_path / "sections.py"
     path.write_text(BRINGS)
     py_compile.compile(str(path))
     path.write_text(BRINGS.replace("Nobody waits.", "Some wait.") + "\n")
-    said = own_sections.of_pilot(tmp_path)["waiting_list"](None)
+    said = own_sections.of_pilot(tmp_path)["waiting_list"](page)
     assert said.record["lines"] == ["Some wait."]
 
 

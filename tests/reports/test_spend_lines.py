@@ -64,7 +64,7 @@ def test_spend_counted_from_packages_is_gross_and_never_called_the_councils_own(
     assert len(own) and own["what"].str.endswith("gross").all()
     assert not own["perspective"].str.contains("council").any()
     (headline,) = findings.headline_spend(report)
-    said = "Support in packages of people with a learning disability, gross, 2015-16: £36m (£44m"
+    said = "Support in packages of people with a learning disability, gross, came to £36m in 2015-16 (£44m"
     assert headline.record["sentence"].startswith(said)
     others = own[own["scope"] == "none"]
     assert len(others) == 5 and others["what"].str.startswith("Spend on other people").all()
