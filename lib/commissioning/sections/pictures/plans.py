@@ -57,7 +57,7 @@ def priorities(page: Page) -> Shows:
         title=f"“{first['option']}” comes first with the weights agreed, {under}",
         alt=f"One line for each option, from its best to its worst place. {first['option']} is first with the weights agreed.",
         caption="Place 1 is first. A long line means that the order depends on whose weights are used.",
-        source=showing.agreed_in(page),
+        source="What the council agreed",
         sources=(showing.agreed_in(page),),
         declared=(1,),
         id="priorities",
@@ -102,6 +102,6 @@ def theory(page: Page) -> Chart:
         title="How the pilot is meant to work, from what is put in to what changes for people",
         alt="Boxes in order from inputs through processes and outputs to outcomes for a person, the service and the area.",
         caption="Read from what is put in to what changes for people (paragraph 4.8). An output is not an outcome.",
-        source=f"pilots/{page.pilot.name}/pilot.toml",
+        source="The pilot's settings",
         id="theory-of-change",
     )

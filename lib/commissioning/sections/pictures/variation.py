@@ -148,8 +148,8 @@ def outside(frame: pd.DataFrame) -> tuple[int, int]:
 def funnel_words(outer: int, inner: int, groups: int) -> str:
     """How many of a funnel's groups lie outside its limits: both pairs of lines that are drawn, each by name."""
     lie = "lies" if outer == 1 else "lie"
-    by_chance = ", where chance alone puts some" if inner else ""
-    return f"{outer} of {groups} groups {lie} outside the outer limits (99.8%), and {inner} outside the inner ones (95%){by_chance}."
+    by_chance = " Chance alone puts some there." if inner else ""
+    return f"{outer} of {groups} groups {lie} outside the outer limits (99.8%), and {inner} outside the inner ones (95%).{by_chance}"
 
 
 def funnel_finding(page: Page) -> list[Finding]:
