@@ -188,9 +188,10 @@ def test_every_page_that_carries_the_verdict_carries_its_open_duties(says, monke
     page = SimpleNamespace(services={"p": SimpleNamespace(pilot=SimpleNamespace(title="P"))}, kept={})
     monkeypatch.setattr(cabinet, "_review", lambda page, name: record)
     monkeypatch.setattr(cabinet, "_put_down", lambda page, name: [])
-    assert found.in_words in str(cabinet.supports(page).record)
+    assert found.in_words in str(cabinet.supports.__wrapped__(page).record)
     monkeypatch.setattr(carried_over, "before", lambda page, stage: record)
-    report = SimpleNamespace(pilot=SimpleNamespace(decision=OPEN))
+    report = SimpleNamespace(pilot=SimpleNamespace(decision=OPEN), group="")
+    monkeypatch.setattr(easy_read, "not_good", lambda page: ())
     part = easy_read._next(report)
     sentences = [one for idea in part.ideas for one in idea.sentences]
     assert "Some things must be done first." in sentences
@@ -200,10 +201,14 @@ def test_every_page_that_carries_the_verdict_carries_its_open_duties(says, monke
 def test_easy_read_says_it_can_carry_on_only_where_the_verdict_is_continue_and_nothing_is_open(monkeypatch):
     found = Recommendation(says="continue", in_words="continue", reasons=(), would_change=(), asked_first={})
     monkeypatch.setattr(carried_over, "before", lambda page, stage: SimpleNamespace(recommendation=found))
-    report = SimpleNamespace(pilot=SimpleNamespace(decision=CLEAR))
+    report = SimpleNamespace(pilot=SimpleNamespace(decision=CLEAR), group="")
+    monkeypatch.setattr(easy_read, "not_good", lambda page: ())
     said = [one for idea in easy_read._next(report).ideas for one in idea.sentences]
     assert "The numbers say this support can carry on." in said
     assert "Some things must be done first." not in said
+    monkeypatch.setattr(easy_read, "not_good", lambda page: ("The numbers do not show that the new way helps.",))
+    said = [one for idea in easy_read._next(report).ideas for one in idea.sentences]
+    assert "The numbers say this support can carry on." not in said
 
 
 def test_the_cabinet_page_gives_no_cost_that_the_review_withholds():
