@@ -118,6 +118,15 @@ def review_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     os.environ.pop("COMMISSIONING_REVIEW", None)
 
 
+@pytest.fixture(autouse=True)
+def nothing_tried_before() -> Iterator[None]:
+    """A process that tried a setting or a measure makes no report afterwards: each test begins as a session of its own."""
+    from commissioning.study import unagreed
+
+    unagreed.found.clear()
+    yield
+
+
 @pytest.fixture(scope="session")
 def demo() -> ModuleType:
     """The module that makes the demonstration notebook, with every kind of chart and table."""
