@@ -158,6 +158,7 @@ class Benefit(Part):
     measure: str = ""
     owner: str
     due: str
+    promised_to: str = Field(default="", description="to whom it was promised, such as the Cabinet of a day")
 
 
 class Sharing(Part):

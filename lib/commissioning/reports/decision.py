@@ -197,7 +197,7 @@ def _floor_words(one: Standing) -> str:
         return words
     beside = f"{one.before_lower:.1f} to {one.before_upper:.1f} in {one.before_year}, before the start"
     if one.met and one.met_before:
-        return f"{words} ({beside}). It was met before the pilot began, so that is no reason to continue"
+        return f"{words} ({beside}), as it was before the pilot began, so that is no reason to continue"
     return f"{words} ({beside})"
 
 

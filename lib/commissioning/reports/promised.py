@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning import clock
 from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.sections import Log, Note, Terms
@@ -117,16 +118,34 @@ def for_scrutiny(page: Page) -> Shows:
 
 def _box(page: Page, service: Page) -> Terms:
     rows = benefit_rows(service)
-    promised = [f"{one['benefit']}: {one['expected']}, by {one['due']}. {_capital(one['verdict'])}" for one in rows]
-    owners = "; ".join(dict.fromkeys(one["owner"] for one in rows)) or _capital(NOBODY)
+    promised = [
+        f"{one['benefit']}: {one['expected']}, by {one['due']}{_to_whom(one['promised_to'])}. {_capital(one['verdict'])}"
+        for one in rows
+    ]
     found = {
-        "What was promised": promised or ["No benefit is written down"],
+        "What was promised, to whom, by when": promised or ["No benefit is written down"],
         "Told last time": [_last_time(page, service)],
         "What the evidence asks": questions(service) or ["It raises no question that it has a figure for"],
-        "Who answers, and when": [f"{owners}. Replies are open for {service.pilot.decision.replies_open_days} days"],
+        "Who answers, and when": [_answers(service, [one["owner"] for one in rows])],
     }
     facts = {asked: " ".join(_sentence(one) for one in says) for asked, says in found.items()}
     return Terms(facts, title=service.pilot.title, id=f"scrutiny-{service.pilot.name}")
+
+
+def _to_whom(promised_to: str) -> str:
+    return f", promised to {promised_to}" if promised_to else ""
+
+
+def _answers(service: Page, owners: Iterable[str]) -> str:
+    """Who answers for what was promised, and the day entered for it: of the decision, or until which replies are open."""
+    who = " and ".join(dict.fromkeys(owners))
+    says = f"{who} {'answer' if ' and ' in who else 'answers'}" if who else f"{_capital(NOBODY)} as the one who answers"
+    dates = service.pilot.dates
+    if dates.decision_on is not None:
+        return f"{says} at the decision on {clock.in_words(dates.decision_on)}"
+    if dates.replies_until is not None:
+        return f"{says} once replies close on {clock.in_words(dates.replies_until)}"
+    return f"{says}; no day is entered for it yet"
 
 
 def _capital(text: str) -> str:

@@ -124,7 +124,7 @@ def who_scored(page: Page) -> Shows:
     if not rows:
         says = (
             f"Nobody has scored criteria (a), (c), (d), (e) or (f). A named role writes each score, with its evidence, "
-            f"in pilots/{review_scores.FILE}."
+            f"in the scores of services."
         )
         return showing.lacking(says)
     title = (
@@ -176,7 +176,7 @@ def ten_years(page: Page) -> Shows:
     if not rows:
         says = (
             "Ten years of demand and cost need, for each service, people now, people in ten years and the growth of cost "
-            f"for each person, with who forecast them: none is given in pilots/{review_scores.FILE}."
+            f"for each person, with who forecast them: none is given in the scores of services."
         )
         return showing.lacking(says)
     frame = pd.DataFrame(rows).astype({"now_pence": "Int64", "then_pence": "Int64"})
@@ -208,7 +208,7 @@ def options(page: Page) -> Shows:
     if not given:
         says = (
             "Options for applying the framework (recommendation 2.2) stand side by side once somebody writes them, with "
-            f"cost, capability and risk, in pilots/{review_scores.FILE}."
+            f"cost, capability and risk, in the scores of services."
         )
         return showing.lacking(says)
     rows = [
@@ -311,7 +311,11 @@ def definitions(page: Page) -> Shows:
 @section
 def parameters(page: Page) -> Parameters:
     """What this report was told."""
-    told = {"period": page.period, "area": page.study.area, "scores": services_budget.scores_path(page).name}
+    told = {
+        "period": page.period,
+        "area": page.study.area,
+        "scores": words.file_words(services_budget.scores_path(page).name),
+    }
     return Parameters(told)
 
 
