@@ -123,8 +123,8 @@ def who_scored(page: Page) -> Shows:
     rows = [one.model_dump() | {"score": f"{one.score:g}"} for one in services_budget.scores(page).scores]
     if not rows:
         says = (
-            f"Nobody has scored criteria (a), (c), (d), (e) or (f). A named role writes each score, with its evidence, "
-            f"in the scores of services."
+            "Nobody has scored criteria (a), (c), (d), (e) or (f). A named role writes each score, with its evidence, "
+            "in the scores of services."
         )
         return showing.lacking(says)
     title = (
@@ -176,7 +176,7 @@ def ten_years(page: Page) -> Shows:
     if not rows:
         says = (
             "Ten years of demand and cost need, for each service, people now, people in ten years and the growth of cost "
-            f"for each person, with who forecast them: none is given in the scores of services."
+            "for each person, with who forecast them: none is given in the scores of services."
         )
         return showing.lacking(says)
     frame = pd.DataFrame(rows).astype({"now_pence": "Int64", "then_pence": "Int64"})
@@ -208,7 +208,7 @@ def options(page: Page) -> Shows:
     if not given:
         says = (
             "Options for applying the framework (recommendation 2.2) stand side by side once somebody writes them, with "
-            f"cost, capability and risk, in the scores of services."
+            "cost, capability and risk, in the scores of services."
         )
         return showing.lacking(says)
     rows = [
@@ -262,9 +262,7 @@ def assumptions(page: Page) -> Log | Note:
     """What the order rests on, each rated, as written beside the scores."""
     rows = [one.model_dump() for one in services_budget.scores(page).assumptions]
     if not rows:
-        return Note(
-            f"No assumption is written in {services_budget.scores_path(page).name}: nobody has rated what the order rests on."
-        )
+        return Note("No assumption is written in the scores of services: nobody has rated what the order rests on.")
     labels = {"says": "Assumption", "quality": "Quality", "impact": "Impact", "owner": "Owner"}
     return showing.log(page, rows, title="Assumptions", columns=labels, id="assumptions")
 
