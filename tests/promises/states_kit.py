@@ -66,7 +66,9 @@ def _report(task: Task) -> Result:
     work = Path(task.work)
     for folder in ("out", "records", "tmp"):
         (work / folder).mkdir(parents=True)
-    nb = _short(nbformat.read(task.notebook, as_version=4))
+    nb = nbformat.read(task.notebook, as_version=4)
+    if not task.id.endswith("-annex"):
+        nb = _short(nb)
     with _environment(execute.kernel_environment(task, work, "nonce")), _displayed() as bundles:
         names: dict[str, Any] = {}
         for number, cell in enumerate((one for one in nb.cells if one.cell_type == "code"), start=1):
@@ -169,9 +171,9 @@ class Council:
     def pilot(self) -> dict[str, Any]:
         return {PILOT: pilots.load(PILOT, self.home)}
 
-    def run(self, site: Path | None = None, **options: Any) -> batch.Outcome:
+    def run(self, site: Path | None = None, *, stages: tuple[str, ...] = ("analyse",), **options: Any) -> batch.Outcome:
         known = self.pilot()
-        plans = [one for one in plan.plan(self.home, known, illustrative=True) if one.stage == "analyse"]
+        plans = [one for one in plan.plan(self.home, known, illustrative=True) if one.stage in stages]
         return batch.run(self.places(site), plans, known, batch.Options(**options), pool=HerePool())
 
     def places(self, site: Path | None = None) -> places.Places:
@@ -188,18 +190,18 @@ class Council:
     def correct(self, reason: str = "a ward sent its reviews late", by: str = "Dee Director") -> int:
         return cli.main(["correct", PILOT, "--reason", reason, "--by", by])
 
-    def served(self, ending: str, site: Path | None = None) -> str:
+    def served(self, ending: str, site: Path | None = None, report: str = REPORT) -> str:
         where = self.places(site)
         version = publish.current_version(where.out)
-        return (where.versions / str(version) / f"{REPORT}{ending}").read_text(encoding="utf-8")
+        return (where.versions / str(version) / f"{report}{ending}").read_text(encoding="utf-8")
 
     def json(self, site: Path | None = None) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.served(".json", site))
         return found
 
-    def page(self, site: Path | None = None) -> str:
+    def page(self, site: Path | None = None, report: str = REPORT) -> str:
         """The words of the page."""
-        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", self.served(".html", site).split("</style>")[1]))
+        return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", self.served(".html", site, report).split("</style>")[1]))
 
     def figure(self, period: str = "2018-19", site: Path | None = None, **where: str) -> dict[str, Any]:
         """The figure of the goal met of one year, for the whole area or a group."""

@@ -104,6 +104,8 @@ def recommend(
     reasons += [f"{one.title}: {one.changed}" for one in sorted(standings, key=_order)]
     reasons += _value_reasons(worth, decision) if good else [COSTS_MORE] if worth.costs_more else []
     reasons += [f"{one.title}: {_floor_words(one)}" for one in standings]
+    if any(one.met and one.met_before for one in standings):
+        reasons.append("A floor that was met before the pilot began is no reason to continue")
     reasons += [f"Out of line: {what}" for what in out_of_line]
     reasons.append(_spend_words(spend_within_plan, whole_area))
     reasons.append("No harm flag is up")
@@ -197,7 +199,7 @@ def _floor_words(one: Standing) -> str:
         return words
     beside = f"{one.before_lower:.1f} to {one.before_upper:.1f} in {one.before_year}, before the start"
     if one.met and one.met_before:
-        return f"{words} ({beside}), as it was before the pilot began, so that is no reason to continue"
+        return f"{words} ({beside}), as it was before the pilot began"
     return f"{words} ({beside})"
 
 
