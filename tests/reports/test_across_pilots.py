@@ -100,7 +100,7 @@ def test_what_is_assumed_and_decided_stands_beside_the_scores_of_service_reviews
     report.worked_out[services_budget.scores] = services_budget.scores(report).model_copy(
         update={"assumptions": (), "decisions_log": ()}
     )
-    assert "No assumption is written in service_reviews.toml" in str(report.assumptions().record)
+    assert "No assumption is written in the scores of services" in str(report.assumptions().record)
     assert "No decision on reviews" in str(report.decisions_log().record)
     for shown in (report.which_next(), report.stability(), report.rolled_over(), report.ten_years()):
         assert "data/sample/service_reviews.toml" in shown.record["sources"]

@@ -199,7 +199,7 @@ def _floor_words(one: Standing) -> str:
         return words
     beside = f"{one.before_lower:.1f} to {one.before_upper:.1f} in {one.before_year}, before the start"
     if one.met and one.met_before:
-        return f"{words} ({beside}), as it was before the pilot began"
+        return f"{words}. It was met before the start too: {one.before_lower:.1f} to {one.before_upper:.1f} in {one.before_year}"
     return f"{words} ({beside})"
 
 

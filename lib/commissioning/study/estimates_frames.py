@@ -176,10 +176,11 @@ def _card_rows(self: Estimated) -> list[dict[str, Any]]:
         measure = by_title.get(str(one["measure"]))
         if measure is None:
             continue
-        shares = {name: 100 * one[name] for name in ("coverage", "type_1_error", "power")}
-        rows.append({
-            **one, "measure": measure.id, "title": measure.title, "method": method_words(str(one["method"])), **shares, "detectable_effect": measure.per * one["detectable_effect"],
-        })  # fmt: skip
+        units = {"coverage": 100, "type_1_error": 100, "power": 100, "detectable_effect": measure.per}
+        told = {name: per * one[name] for name, per in units.items() if one[name] is not None}
+        rows.append(
+            one | told | {"measure": measure.id, "title": measure.title, "method": method_words(str(one["method"]))}
+        )
     return rows
 
 
