@@ -193,3 +193,24 @@ def test_no_word_or_heading_shipped_means_two_things():
         every = [one for headings in codes.roles(shape).values() for one in headings]
         twice = {one for one in every if every.count(one) > 1}
         assert not twice, (shape, twice)
+
+
+def test_a_recognised_extract_whose_words_are_not_its_contracts_is_mapped_and_read(tmp_path, capsys):
+    from commissioning.evidence import templates
+
+    templates.write(tmp_path, ["people"], "csv")
+    path = tmp_path / "people.csv"
+    head, row = path.read_text(encoding="utf-8-sig").splitlines()[:2]
+    cells = row.split(",")
+    at = head.split(",").index("ethnicity")
+    lines = [head]
+    for n in range(12):
+        cells[head.split(",").index("person_id")] = f"P{n:05d}"
+        cells[at] = "White - Irish" if n < 6 else "Martian"
+        lines.append(",".join(cells))
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert take_in(tmp_path).files[0].status == "nothing accepted"
+    assert cli.main(["map", str(path)]) == 0
+    assert '"Martian" = "?"' in capsys.readouterr().out
+    people = take_in(tmp_path).raise_if_refused().tables["people"]
+    assert people["ethnicity"].value_counts().to_dict() == {"white": 6, "unknown": 6}

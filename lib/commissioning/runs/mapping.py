@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from commissioning.errors import CannotWrite, DataRefused, UsageError
+from commissioning.evidence import cells, intake
 from commissioning.evidence import extract as extracts
-from commissioning.evidence import intake
+from commissioning.evidence.cell import Context
 from commissioning.evidence.loaded import Refused
 from commissioning.evidence.mapping import document, propose
 from commissioning.evidence.preview import preview
@@ -28,7 +29,7 @@ def map_files(files: Sequence[Path], out: Path | None = None) -> list[str]:
     before, counts, lines, understood = document.write(entries, {}), {}, [], 0  # type: ignore[var-annotated]
     for one in files:
         try:
-            if known := _read_as_it_is(one):
+            if known := _read_as_it_is(one, entries):
                 lines.append(f"{one.name}: {known}: it is read as it is, and needs no mapping")
                 understood += 1
                 continue
@@ -56,10 +57,19 @@ def map_files(files: Sequence[Path], out: Path | None = None) -> list[str]:
     return lines
 
 
-def _read_as_it_is(path: Path) -> str:
-    """The contract that reads a file without a mapping; empty where none does."""
+def _read_as_it_is(path: Path, entries: Sequence[document.Entry]) -> str:
+    """The contract that reads a file whole without a mapping; empty where none does, or where words of it are not its own."""
     got = extracts.open_extract(path)
-    if got.kind == "other":
+    if got.kind == "other" or any(one.of(path.name) for one in entries):
         return ""
     reader, _, _ = intake.choose(preview(got))
-    return reader.contract.title if reader else ""
+    if reader is None:
+        return ""
+    contract = reader.contract
+    if contract.own_extract and got.kind in ("csv", "xlsx"):
+        for one in propose.look(path, []).entries:
+            columns = {column.name: column for column in contract.columns}
+            for role, words in one.words.items():
+                if role in columns and any(cells.parse(columns[role], word, Context()).code for word in words):
+                    return ""
+    return contract.title
