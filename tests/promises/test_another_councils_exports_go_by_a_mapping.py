@@ -6,8 +6,11 @@ Figures are recomputed from the raw files by plain loops, with nothing of the li
 from __future__ import annotations
 
 import csv
+import json
 import re
 import shutil
+import subprocess
+import sys
 from collections import defaultdict
 from datetime import date
 from pathlib import Path
@@ -243,3 +246,28 @@ def test_run_again_on_the_next_file_only_what_is_new_is_said(folder, tmp_path, c
     assert after[0] == before[0] and before[1].words["outcome"] == after[1].words["outcome"]
     assert cli.main(["map", str(folder / "Reviews export as at 31032025.csv"), "--out", out]) == 0
     assert "heading no longer there: Method" in capsys.readouterr().out
+
+
+@pytest.mark.soak
+def test_one_report_is_made_of_them_by_the_command(folder, services, tmp_path):
+    home = Path(__file__).parents[2]
+    pilot = tmp_path / "pilots" / "learning_disability"
+    pilot.mkdir(parents=True)
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "reference").symlink_to(home / "data" / "reference")
+    for path in (home / "pilots" / "learning_disability").iterdir():
+        if path.suffix in (".toml", ".md") or path.stem == "outcomes_and_spend":
+            shutil.copy(path, pilot)
+    finished = subprocess.run(
+        [sys.executable, "-m", "commissioning.cli", "run", "learning_disability", "--data", str(folder), "--area", AREA,
+         "--out", str(tmp_path / "site"), "--workers", "1"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=900,
+    )  # fmt: skip
+    assert finished.returncode == 0, finished.stderr[-3000:]
+    (page,) = tmp_path.glob("site/versions/*/learning_disability-outcomes_and_spend.json")
+    shown = json.loads(page.read_text(encoding="utf-8"))["figures"]
+    values = {(one["measure"], one["period"]) for one in shown if not one["hidden"] and one["value"] is not None}
+    assert {("learning_disability_outcomes_fully_met", year) for year in YEARS} <= values
+    pages = "".join(one.read_text(encoding="utf-8") for one in tmp_path.glob("site/**/*.html"))
+    assert not [one for one in {row["LAS Person ID"] for row in services} if re.search(rf"\b{one}\b", pages)]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from commissioning import pilot as pilots
+from commissioning.evidence import load, tables
+from commissioning.evidence.source import Source
 from commissioning.runs import evaluable
 from commissioning.study.pilot_measures import measures_of
 
@@ -41,3 +43,14 @@ def test_a_column_that_says_nothing_holds_back_only_the_measures_that_it_decides
 def test_nothing_at_all_is_said_to_be_nothing():
     lines = said({})
     assert "0 of" in lines[0] and "none" in lines[0] and "would add most" in lines[-1]
+
+
+def test_a_column_by_which_nobody_is_left_holds_a_measure_back_too():
+    review = {"period": "2024-25 Q1", "person_id": "P1", "review_id": "R1", "due_on": pd.Timestamp("2024-05-01"),
+              "done_on": pd.Timestamp("2024-04-30"), "kind": "unknown", "control": "yes", "answered_by": "self"}  # fmt: skip
+    table = load.complete(pd.DataFrame([review | {"source_row": "2"}]), tables.of("reviews"), Source())
+    lines = said({"reviews": table})
+    assert "learning_disability_control" in lines[0] and "learning_disability_review_in_time" not in lines[0]
+    assert any(
+        "nothing is known in reviews.kind" in one and "learning_disability_review_in_time" in one for one in lines
+    )

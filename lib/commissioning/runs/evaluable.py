@@ -79,11 +79,17 @@ def _wanting(measure: Measure, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     frame = calculate.table_for(measure, tables)
     if frame is None:
         return []
-    noted = _Noted(frame.head(LOOKED_AT))
-    for rule in (measure.achieved, measure.amount):
-        if rule is not None:
-            rule.of(noted)  # type: ignore[arg-type]
-    return sorted(f"{measure.table}.{name}" for name in noted.read if name in frame and not _known(frame[name]))
+    rows = frame.head(LOOKED_AT)
+    found: set[str] = set()
+    for rule in (*measure.population, measure.achieved, measure.amount):
+        if rule is None:
+            continue
+        noted = _Noted(rows)
+        held = rule.of(noted)  # type: ignore[arg-type]
+        # Whom a measure is of is known although a column says nothing, so long as somebody is left.
+        if rule not in measure.population or not held.fillna(False).astype(bool).any():
+            found |= {name for name in noted.read if name in frame and not _known(frame[name])}
+    return sorted(f"{measure.table}.{name}" for name in found)
 
 
 def _by_cause(lacking: Mapping[str, list[str]]) -> dict[str, list[str]]:
