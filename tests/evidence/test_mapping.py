@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import random
+from datetime import date
 
+import openpyxl
 import pytest
 
 from commissioning import cli
@@ -214,3 +216,21 @@ def test_a_recognised_extract_whose_words_are_not_its_contracts_is_mapped_and_re
     assert '"Martian" = "?"' in capsys.readouterr().out
     people = take_in(tmp_path).raise_if_refused().tables["people"]
     assert people["ethnicity"].value_counts().to_dict() == {"white": 6, "unknown": 6}
+
+
+def test_a_workbook_with_real_dates_numbers_and_what_it_covers_above_its_headings_is_mapped_and_read(tmp_path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["Period from", date(2023, 4, 1)])
+    sheet.append(["Date to", "31/03/2024"])
+    sheet.append(["Mosaic ID", "DOB", "Client Group", "Element", "Start", "End", "Weekly Cost"])
+    for n in range(30):
+        service = "Homecare" if n % 2 else "Respite"
+        sheet.append([1000 + n, date(1980, 1, 1), "LD", service, date(2023, 5, 3), date(2023, 8, 1), 123.4])
+    book.save(tmp_path / "mosaic.xlsx")
+    assert cli.main(["map", str(tmp_path / "mosaic.xlsx")]) == 0
+    found = take_in(tmp_path).raise_if_refused()
+    packages = found.tables["packages"]
+    assert len(found.tables["people"]) == len(packages) == 15 * 2
+    assert set(found.tables["people"]["age"]) == {43} and set(packages["weekly_cost_pence"]) == {12_340}
+    assert any("15 services of short term support: left out" in one.reason for one in found.files)

@@ -265,7 +265,7 @@ def test_one_report_is_made_of_them_by_the_command(folder, services, tmp_path):
         cwd=tmp_path, capture_output=True, text=True, timeout=900,
     )  # fmt: skip
     assert finished.returncode == 0, finished.stderr[-3000:]
-    (page,) = tmp_path.glob("site/versions/*/learning_disability-outcomes_and_spend.json")
+    (page,) = tmp_path.glob("site/versions/*/learning_disability-outcomes_and_spend-e08000033.json")
     shown = json.loads(page.read_text(encoding="utf-8"))["figures"]
     values = {(one["measure"], one["period"]) for one in shown if not one["hidden"] and one["value"] is not None}
     assert {("learning_disability_outcomes_fully_met", year) for year in YEARS} <= values

@@ -228,7 +228,9 @@ def _one(
         reader, match, nearest = choose(seen)
         if reader is None:
             hint = f"; the nearest is {nearest.says}" if nearest else f"; {NONE_NEAR}"
-            return replace(record, status="left aside", reason=f"no contract recognises it{hint}")
+            return replace(
+                record, status="left aside", reason=f"no contract recognises it{hint}; try `commissioning map`"
+            )
         contract = reader.contract
         title = f"{contract.title}, version {contract.version}"
         record = replace(record, table=match.table, contract=title, money=saying.money_of(contract))

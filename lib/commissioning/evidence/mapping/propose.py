@@ -22,8 +22,8 @@ FEW = 60  # distinct words of a category: a column of more is free text
 MANY_PEOPLE = 5
 MANY_ROWS = 2  # where rows are no people
 SAME = 0.8  # of an entry's headings: the next export of the same report
-_FROM = re.compile(r"(?:from|start|period start|date from)\W*", re.I)
-_TO = re.compile(r"(?:to|end|until|period end|date to)\W*", re.I)
+_FROM = re.compile(r"(?:(?:period|date|report|data)\W+)?(?:from|start)(?:\W+date)?\W*", re.I)
+_TO = re.compile(r"(?:(?:period|date|report|data)\W+)?(?:to|end|until)(?:\W+date)?\W*", re.I)
 
 
 @dataclass(kw_only=True)
