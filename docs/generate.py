@@ -19,8 +19,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from commissioning import cli, pilot
-from commissioning.evidence import registry
+from commissioning.evidence import registry, tables
 from commissioning.evidence.contracts import Column, Contract
+from commissioning.evidence.mapping import codes
 from commissioning.reports import stage_records
 from commissioning.runs import record
 
@@ -328,6 +329,33 @@ def signature(function: Any) -> str:
     return str(found.replace(parameters=plain, return_annotation=inspect.Signature.empty))
 
 
+# --- the other names of columns, in a guide ---------------------------------------------------------------------
+
+
+GUIDE = FOLDER.parent / "how-to" / "bring-my-extract.md"
+BEGINS, ENDS = "<!-- names, made by docs/generate.py -->", "<!-- end of names -->"
+
+
+def guide_page() -> str:
+    """The guide with every other name of a column that is read, and every heading that `map` knows."""
+    text = GUIDE.read_text(encoding="utf-8")
+    above, below = text.split(BEGINS)[0], text.split(ENDS)[1]
+    other = [
+        (f"`{table.table}`", f"`{one.heading}`", ", ".join(one.aliases))
+        for table in tables.CONTRACTS
+        for one in table.columns
+        if one.aliases
+    ]
+    known = [(f"`{role}`", ", ".join(said)) for role, said in codes.CODES["headings"].items()]
+    left = ", ".join(codes.CODES["left_out"]["headings"])
+    lines = [
+        BEGINS, "", "Of extracts that are read as they are:", "", *rows(("table", "column", "other names"), other), "",
+        "Of files that `commissioning map` looks at (and these too):", "", *rows(("meaning", "headings"), known), "",
+        f"Left out whenever `map` meets them: {left}.", "", ENDS,
+    ]  # fmt: skip
+    return above + "\n".join(lines) + below
+
+
 PAGES = {"cli.md": cli_page, "tables.md": tables_page, "schemas.md": schemas_page, "api.md": api_page}
 
 
@@ -335,6 +363,8 @@ def main() -> None:
     for name, make in PAGES.items():
         (FOLDER / name).write_text(make(), encoding="utf-8")
         print(f"docs/reference/{name}")
+    GUIDE.write_text(guide_page(), encoding="utf-8")
+    print("docs/how-to/bring-my-extract.md")
 
 
 if __name__ == "__main__":

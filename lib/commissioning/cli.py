@@ -34,6 +34,7 @@ DOES = (
     "publish",
     "correct",
     "replies",
+    "map",
 )  # they change something; the others only tell
 DATA = "folder with the extracts, or the address of one on an object store (default: data/sample, illustrative)"
 OUT = "folder of the working site (default: reports)"
@@ -128,6 +129,14 @@ def build() -> tuple[Parser, dict[str, Parser]]:
     check.add_argument("--data", metavar="DIR", help=DATA)
     check.add_argument("--area", metavar="CODE", help="ONS code (default: the pilot's own area)")
     check.add_argument("--json", action="store_true", help="machine-readable")
+
+    mapping = command(
+        "map", "look at files of the council's own systems and write mapping.toml, for a person to read and mend"
+    )
+    mapping.add_argument("file", nargs="+", metavar="FILE", help="CSV or XLSX files, as the systems export them")
+    mapping.add_argument(
+        "--out", metavar="TOML", help="the mapping, new or to be added to (default: mapping.toml beside the first)"
+    )
 
     measures = command("measures", "list the measures, or print one definition card")
     measures.add_argument("id", nargs="?", metavar="ID", help="a measure")

@@ -88,6 +88,10 @@ def test_the_reference_of_records_names_every_field_event_and_reason_of_a_run():
     assert named(said) == set(re.findall(r"log\.write\(\s*\"(\w+)\"", code))
 
 
+def test_the_guide_lists_every_other_name_that_is_read(generate):
+    assert generate.GUIDE.read_text(encoding="utf-8") == generate.guide_page(), "run: python docs/generate.py"
+
+
 def test_the_reference_of_the_interface_holds_every_name_of_the_design(generate):
     page = (DOCS / "reference" / "api.md").read_text(encoding="utf-8")
     promised = (

@@ -24,11 +24,13 @@ from commissioning.errors import DataRefused
 from commissioning.evidence import account as saying
 from commissioning.evidence import extract as extracts
 from commissioning.evidence import overlap, recognise, series, shown, sources
+from commissioning.evidence import tables as tables_by_name
 from commissioning.evidence import today as days
 from commissioning.evidence.client_level import place as client_level
 from commissioning.evidence.contract_reader import ContractReader
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import Loaded, Match, Preview, Reader, Refused
+from commissioning.evidence.mapping import taken_in
 from commissioning.evidence.preview import preview
 from commissioning.evidence.registry import readers
 from commissioning.evidence.source import Source
@@ -76,8 +78,15 @@ def take_in(
     with _called(for_log, lambda: [(name, None, said.of(name)) for _, name in found]):
         idle = said.idle([name for _, name in found])
     records: list[FileRecord] = []
+    mapped = taken_in.of_folder(folder)
     with days.fixed(today):
+        theirs = [
+            (path, name, said.of(name)) for path, name in found if mapped.has(name) and not _not_a_file(path, folder)
+        ]
+        held = {name for _, name, _ in theirs}
         for path, name in found:
+            if name in held:
+                continue
             if progress is not None:
                 progress(name)
             record = _one(path, name, folder, said, pilot, area, wanted_tables, period, counted)
@@ -85,6 +94,11 @@ def take_in(
                 records.append(record)
                 if counted is not None and record.loaded is not None:
                     counted(name, 1.0, record.loaded.rows_in, record.loaded.pence_in or 0)
+
+        def may_be_read(record: FileRecord, name: str) -> FileRecord | None:
+            return _aside(record, name, tables_by_name.of(record.table or ""), said, pilot, area, wanted_tables)
+
+        records += taken_in.take(mapped, theirs, secret, may_be_read)
     with _called(for_log, lambda: [(one.file, one.table, one.source) for one in records]):
         _unmixed(records)
         records, tables, findings = overlap.combine(records, area)
@@ -214,26 +228,14 @@ def _one(
         reader, match, nearest = choose(seen)
         if reader is None:
             hint = f"; the nearest is {nearest.says}" if nearest else f"; {NONE_NEAR}"
-            return replace(record, status="left aside", reason=f"no contract recognises it{hint}")
+            return replace(
+                record, status="left aside", reason=f"no contract recognises it{hint}; try `commissioning map`"
+            )
         contract = reader.contract
         title = f"{contract.title}, version {contract.version}"
         record = replace(record, table=match.table, contract=title, money=saying.money_of(contract))
-        if wanted is not None and match.table not in wanted:
-            words = f"its table, {match.table}, belongs to another pilot" + (f" than {pilot}" if pilot else "")
-            return replace(record, status="left aside", reason=words)
-        if contract.persons and source.public:
-            raise Refused(
-                f"sources.toml says that {name} is public, but its rows are people: take `public` away",
-                code="persons are never public",
-            )
-        if contract.persons and said.silent_on(name):
-            raise Refused(
-                f"its rows are people, and no [[source]] of {sources.NAME} says whose: add one whose `files` matches "
-                f"{name}, or mend the one that was meant",
-                code="nobody's people",
-            )
-        if words := _another_area(contract, source, area):
-            return replace(record, status="left aside", reason=words)
+        if (aside := _aside(record, name, contract, said, pilot, area, wanted)) is not None:
+            return aside
         if counted is not None and isinstance(reader, ContractReader):
             # A share of 1 is said once, when the file's rows are all accounted for.
             loaded = reader.read(got, source, progress=lambda share, *so_far: counted(name, min(share, 0.99), *so_far))
@@ -263,6 +265,35 @@ def _one(
         return replace(record, reason=f"{name} cannot be read: no permission; ask its owner", code="no permission")
     except OSError as e:
         return replace(record, reason=f"{name} cannot be read ({e.strerror or 'input error'})", code="cannot be read")
+
+
+def _aside(
+    record: FileRecord,
+    name: str,
+    contract: Contract,
+    said: sources.Sources,
+    pilot: str | None,
+    area: str | None,
+    wanted: Collection[str] | None,
+) -> FileRecord | None:
+    """The record of a file that is not to be read, with why; None where it is. Raises Refused where nobody says whose it is."""
+    if wanted is not None and record.table not in wanted:
+        words = f"its table, {record.table}, belongs to another pilot" + (f" than {pilot}" if pilot else "")
+        return replace(record, status="left aside", reason=words)
+    if contract.persons and record.source.public:
+        raise Refused(
+            f"sources.toml says that {name} is public, but its rows are people: take `public` away",
+            code="persons are never public",
+        )
+    if contract.persons and said.silent_on(name):
+        raise Refused(
+            f"its rows are people, and no [[source]] of {sources.NAME} says whose: add one whose `files` matches "
+            f"{name}, or mend the one that was meant",
+            code="nobody's people",
+        )
+    if words := _another_area(contract, record.source, area):
+        return replace(record, status="left aside", reason=words)
+    return None
 
 
 def _not_a_file(path: Path, folder: Path) -> str:

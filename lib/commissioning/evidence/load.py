@@ -15,6 +15,7 @@ from commissioning.evidence.cells import Context
 from commissioning.evidence.check import Checker
 from commissioning.evidence.columns import TYPES, WORDED
 from commissioning.evidence.contracts import Contract
+from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.feed import Feeder, Sink
 from commissioning.evidence.loaded import Loaded
@@ -193,6 +194,26 @@ def to_frame(table: pa.Table, contract: Contract) -> pd.DataFrame:
 
 def _json(extract: Extract, contract: Contract, sink: Sink) -> tuple[list[tuple[Checker, list[str]]], list[str]]:
     names, records = json_reader.as_records(json_reader.read(extract), extract.name)
+    return _records(extract, contract, sink, names, records)
+
+
+def load_rows(
+    extract: Extract,
+    contract: Contract,
+    source: Source,
+    names: list[str],
+    records: list[Record],
+    notes: Sequence[str] = (),
+) -> Loaded:
+    """Records that were made of a file (under `names`), checked as those of any file. Raises Refused."""
+    sink: Sink = []
+    parts, said = _records(extract, contract, sink, names, records)
+    return assemble(extract, contract, source, parts, [*notes, *said], sink)
+
+
+def _records(
+    extract: Extract, contract: Contract, sink: Sink, names: list[str], records: list[Record]
+) -> tuple[list[tuple[Checker, list[str]]], list[str]]:
     bound = header.bind(contract, [names], extract.name, "key")
     checker = Checker(contract, bound, extract.name, Context(), ", ")
     feeder = Feeder(checker, sink)

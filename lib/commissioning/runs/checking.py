@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 from typing import Any
 
@@ -11,7 +12,7 @@ from commissioning import pilot as pilots
 from commissioning.errors import UsageError, WorkbenchError
 from commissioning.evidence import intake, sources, store
 from commissioning.evidence import tables as contracts
-from commissioning.runs import places
+from commissioning.runs import evaluable, places
 from commissioning.runs.given import extracts, known_pilots, with_areas
 from commissioning.runs.progress import Counting
 from commissioning.runs.terminal import say
@@ -53,7 +54,7 @@ def check(given: argparse.Namespace) -> int:
         print(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         _print_check(found)
-        for line in protected:
+        for line in [*protected, *_can_be_evaluated(made, [known[name] for name in chosen], given.area)]:
             say(line)
     # Whole rows, for whoever mends them: never printed, kept where only their owner may read.
     quarantine = root / "data" / "evidence" / "quarantine"
@@ -117,6 +118,18 @@ def _say_what_is_not_used(files: list[dict[str, Any]], made: Any, chosen: list[A
             one["reason"] = f"{one['reason']}; {words}" if one["reason"] else words
 
 
+def _can_be_evaluated(made: Any, chosen: list[Any], area: str) -> list[str]:
+    """What can be evaluated from these extracts, pilot by pilot; nothing where a file is refused or none is accepted."""
+    if made.refusal():
+        return []
+    out: list[str] = []
+    for pilot in chosen:
+        with contextlib.suppress(UsageError):
+            tables = told_apart.told_apart(made, pilot, area or pilot.area).tables
+            out += evaluable.lines(pilot.name, measures_of(pilot), tables, pilot.levels)
+    return out
+
+
 def _print_check(found: dict[str, Any]) -> None:
     for one in found["files"]:
         print(f"{one['status']:<11} {one['file']}  {one.get('table') or ''}  {one.get('reason') or ''}".rstrip())
@@ -127,7 +140,9 @@ def _print_check(found: dict[str, Any]) -> None:
         causes = [cause for cause in found["causes"] if cause["file"] == one["file"]]
         for cause in causes:
             cells = "1 cell" if cause["count"] == 1 else f"{cause['count']:,} cells"
-            print(f"{_INDENT}{cause['column']}: {cause['code']}, {cells}: {cause['reason']}")
+            print(
+                f"{_INDENT}{cause['column']}: {cause['code']}, {cells}: {cause['reason']}{_REMEDY.get(cause['code'], '')}"
+            )
         places = one["quarantine"][:10]
         if places:
             print(f"{_INDENT}the first {len(places)} of {sum(cause['count'] for cause in causes):,}:")
@@ -146,6 +161,9 @@ def _print_check(found: dict[str, Any]) -> None:
 
 
 _INDENT = " " * 12
+_REMEDY = {
+    "unknown category": "; `commissioning map` on this file writes its words as lines for mapping.toml, where one line decides each"
+}
 
 
 def _print_account(one: dict[str, Any], unit: str) -> None:

@@ -199,6 +199,14 @@ def check(given: argparse.Namespace) -> int:
     return checking.check(given)
 
 
+def map(given: argparse.Namespace) -> int:
+    """`commissioning map`."""
+    from commissioning.runs import mapping
+
+    out = None if given.out is None else Path(given.out)
+    return _tell(mapping.map_files([Path(one) for one in given.file], out))
+
+
 def measures(given: argparse.Namespace) -> int:
     """`commissioning measures`."""
     from commissioning.measures import catalogue, describe
