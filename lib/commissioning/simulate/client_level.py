@@ -180,18 +180,12 @@ def rows(world: list[Person], first: date, last: date) -> list[Row]:
         for place, event in enumerate(person.events)
         if _is_sent(event, first, last)
     ]
-    # The same event twice, one of nobody, and one day with two employments.
-    twice, nobody, clash = (
-        sent[4],
-        sent[9],
-        sent[14] | {"Event Type": "Assessment", "Event End Date": sent[14]["Event Start Date"]},
-    )
-    sent += [twice, nobody | {"NHS Number": "", "LA Person Unique Identifier": ""}]
-    for kind, job in (
-        ("Short term assessment", "Paid: 16 or more hours a week"),
-        ("Unknown", "Paid: Less than 16 hours a week"),
-    ):
-        sent.append(clash | {"Assessment Type": kind, "Employment Status": job})
+    # The same event twice, one of nobody, and days with two employments.
+    clashes = [one | {"Event Type": "Assessment", "Event End Date": one["Event Start Date"]} for one in sent[14::40]]
+    sent += [sent[4], sent[9] | {"NHS Number": "", "LA Person Unique Identifier": ""}]
+    jobs = ("Paid: 16 or more hours a week", "Not in paid employment: Seeking work")
+    for kind, job in zip(("Short term assessment", "Unknown"), jobs, strict=True):
+        sent += [one | {"Assessment Type": kind, "Employment Status": job} for one in clashes]
     return sent
 
 

@@ -123,9 +123,7 @@ def _packages(support: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     setting = support["component_key"].map(words.COMPONENT_SETTING)
     setting = setting.mask(support["service"].isin(["nursing", "residential"]), "residential")
     rows = support.assign(
-        package_id=_ids(
-            "K", support, ["who", "start", "service", "component_key", "delivery", "unit_cost", "frequency", "units"]
-        ),
+        package_id=_ids("K", support, people.SAME_SERVICE),
         weeks=days / 7,
         weekly_cost_pence=cost["weekly_cost_pence"],
         setting=setting.fillna(words.UNKNOWN),
