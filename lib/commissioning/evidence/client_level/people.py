@@ -16,7 +16,7 @@ import pandas as pd
 
 from commissioning.evidence.client_level import words
 
-DETAILS = ("sex", "ethnicity", "support_reason", "employment", "settled", "home", "funding")
+DETAILS = ("sex", "ethnicity", "support_reason", "employment", "settled", "home", "funding", "ward", "locality")
 READ_FROM_SERVICES_SINCE = "2024-25"  # the year from which unknown accommodation is read from the service
 
 
