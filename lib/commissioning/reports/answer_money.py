@@ -8,9 +8,9 @@ from commissioning.measures import Measure
 from commissioning.presentation.answer import Sign
 from commissioning.presentation.finding import Finding
 from commissioning.reports.answer_words import OUTCOMES, SPEND, Numbers, compared_year, line, not_known, of_people, real
-from commissioning.sections import charting, figures, planned_cost
+from commissioning.sections import charting, figures
 from commissioning.sections.page import Page
-from commissioning.study import comparing, groups, outcomes, spend_lines, value_words
+from commissioning.study import comparing, groups, outcomes, planned_cost, spend_lines, value_words
 from commissioning.study.value_words import OutcomeValue, PilotValue
 from commissioning.wording import agreed
 
@@ -95,13 +95,13 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
     column, rounded = "real_pence" if priced else "pence", bool(row["rounded"])
     promised = row["table"] == spend_lines.PROMISED
     amount, year = said.pounds(float(row[column]), rounded=rounded), str(row["year"])
-    planned = row["table"] == "packages" and planned_cost.held(page)
+    planned = row["table"] == "packages" and planned_cost.held(page.study)
     begins = "Planned cost of support was" if planned else "The whole spend was"
     told = f"{'Awards came to' if promised else begins} {amount}"
     rest = outcome_unknown(frame, row, column) if beside else None
     if beside:
         then = _before(page, frame, row, column)
-        if planned and then is not None and not planned_cost.priced_alike(page, year, str(then["year"])):
+        if planned and then is not None and not planned_cost.priced_alike(page.study, year, str(then["year"])):
             then = None
         was = (
             f"{said.pounds(float(then[column]), rounded=bool(then['rounded']))} in {said.year(str(then['year']))}"
@@ -288,10 +288,10 @@ def _each_week(page: Page, measure: Measure | None, said: Numbers):  # type: ign
     if page.period not in rows.index:
         return None
     before = compared_year(page, page.period)
-    planned = planned_cost.held(page)
+    planned = planned_cost.held(page.study)
     cost_words = "was planned to cost" if planned else "cost"
     says = f"A week of support {cost_words} about {said.pounds(rows[page.period])} a person in {said.year(page.period)}"
-    if before in rows.index and planned_cost.priced_alike(page, page.period, before):
+    if before in rows.index and planned_cost.priced_alike(page.study, page.period, before):
         says += f", and {said.pounds(rows[before])} in {said.year(before)}"
     elif not planned:
         says += "; the year before is not held"
