@@ -82,7 +82,7 @@ snapshots: $(VENV)
 
 # Make the illustrative data again from its seed.
 sample: $(VENV)
-	$(BIN)/python -m commissioning.simulate data/sample
+	$(BIN)/python -m commissioning.simulate data/sample data/sample_cld
 	$(BIN)/python -m commissioning.runs.sealing
 
 # Run every notebook on the sample, keep its outputs for nbval and its stage record, and record that it was reviewed.

@@ -137,6 +137,11 @@ def supported_in_year(**how: Any) -> Naive:
     return Naive(table="long_term_support", once="person_id", person="person_id", **how)
 
 
+def adult_in_the_community(p: Row) -> bool:
+    at_home = p["community_budget"] not in ("not in the community", "unknown")
+    return p["support_reason"] == "learning disability" and at_home and not none(p["age"]) and p["age"] >= 18
+
+
 def packages_of(whose: Callable[[Any], bool]) -> Naive:
     return Naive(
         table="packages", per=1, person="person_id", plain_sum=True,
@@ -190,6 +195,12 @@ ROUTES: dict[str, Naive] = {
     LD + "planned_review": supported_in_year(
         keep=lambda p: p["support_reason"] == "learning disability" and p["reviewed"] != "unknown",
         top=lambda p: p["reviewed"] == "yes",
+    ),
+    LD + "direct_payment": supported_in_year(
+        keep=adult_in_the_community, top=lambda p: p["community_budget"] == "direct payment"
+    ),
+    LD + "self_directed": supported_in_year(
+        keep=adult_in_the_community, top=lambda p: p["community_budget"] in ("direct payment", "managed budget")
     ),
     LD + "ascof_1e": published("1E"),
     LD + "ascof_1g": published("1G"),

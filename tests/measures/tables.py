@@ -97,6 +97,10 @@ def random_tables(seed: int, n: int = 160) -> dict[str, pd.DataFrame]:
             period=r.of(YEARS), person_id=r.ids("P", 120), age=r.number(15, 75, 0.03), employment=r.of(JOBS),
             support_reason=r.of(["learning disability", "learning disability", "other", "unknown"]),
             settled_home=r.of(ANSWER), prison_only=r.of(ANSWER), reviewed=r.of(ANSWER),
+            community_budget=r.of(["direct payment", "managed budget", "commissioned", "in the community, not recorded",
+                                   "not in the community", "unknown"]),
+            setting=r.of(["nursing", "residential", "community"]), age_band=r.of(["18 to 64", "65 and over", "unknown"]),
+            ethnicity=r.of(["white", "ethnic minority", "unknown"]), provider=r.of(["Pa", "Pb"]), **place,
             outcomes=r.of(["fully met", "partly met", "not met", "unknown"]),
         ),
         "enquiries": dict(

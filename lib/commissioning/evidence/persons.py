@@ -29,7 +29,7 @@ def known(intake: Any) -> set[str]:
     from commissioning.evidence.tables import of_people
 
     found: set[str] = set()
-    persons = of_people() - {"client_level"}  # whose names never reach a table
+    persons = of_people() - {"client_level", "client_level_places"}  # whose names never reach a table
     for table in persons & set(intake.tables):
         frame = intake.tables[table]
         if "person_id" in frame:

@@ -19,6 +19,7 @@ def readers() -> tuple[Reader, ...]:
 @cache
 def house() -> tuple[Reader, ...]:
     """Each module of `evidence.published` with a `READER` (or `READERS`), Client Level Data, then the own extracts."""
+    from commissioning.evidence.client_level.look_up import READER as PLACES
     from commissioning.evidence.client_level.reader import READER as CLIENT_LEVEL
 
     found: list[Reader] = []
@@ -28,4 +29,4 @@ def house() -> tuple[Reader, ...]:
         loaded = importlib.import_module(f"{published.__name__}.{module.name}")
         found += [loaded.READER] if hasattr(loaded, "READER") else []
         found += list(getattr(loaded, "READERS", ()))
-    return (*found, CLIENT_LEVEL, *(ContractReader(contract=one) for one in tables.CONTRACTS))
+    return (*found, CLIENT_LEVEL, PLACES, *(ContractReader(contract=one) for one in tables.CONTRACTS))

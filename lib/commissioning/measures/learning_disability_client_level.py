@@ -10,11 +10,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from commissioning.measures.definition import Measure, Outcome, Process, Rule, Source
-from commissioning.measures.learning_disability import OF_WORKING_AGE, PAID, PAID_WORK, SUPPORTED_FOR_LD, cabinet
+from commissioning.measures.definition import Measure, Outcome, Output, Process, Rule, Source
+from commissioning.measures.learning_disability import (
+    OF_WORKING_AGE,
+    PAID,
+    PAID_WORK,
+    PLACES,
+    SUPPORTED_FOR_LD,
+    cabinet,
+)
 
 READ_ON = date(2026, 11, 21)
 CLD_BEGAN = date(2023, 4, 1)
+BUDGETS = ("direct payment", "managed budget")
+OF_AGE = Rule(says="aged 18 or over", of=lambda p: p["age"].ge(18).fillna(False))
 ONE_ROW = "one person with long term support in the year, with what was known of them by its end"
 BREAK = "Figures from other returns (SALT, to 2023-24) were collected otherwise: never one line, and no change is claimed across."
 
@@ -40,7 +49,7 @@ ASCOF_2E = replace(
     unknown=None,
     unknown_is="left out and counted",
     organisation=None,
-    groups=(),
+    groups=(*PLACES, "provider", "setting", "age_band", "ethnicity"),
     unit="% of people",
     primary=True,
     why="A settled home is what the report's housing options are for, and this is how the country counts it.",
@@ -125,10 +134,47 @@ REVIEWED = replace(
     caveats=("A review done is not an outcome.",),
 )
 
+DIRECT_PAYMENT = replace(
+    REVIEWED,
+    id="learning_disability_direct_payment",
+    title="People supported in the community who hold a direct payment",
+    kind=Output(),
+    answers=("4.9",),
+    population=(
+        SUPPORTED_FOR_LD,
+        OF_AGE,
+        Rule(
+            says="had long term support in the community at the year's end",
+            of=lambda p: p["community_budget"].isin([*BUDGETS, "commissioned", "in the community, not recorded"]),
+        ),
+    ),
+    achieved=Rule(says="holds a direct payment", of=lambda p: p["community_budget"].eq("direct payment")),
+    why="A direct payment lets a person buy the support they choose.",
+    source=_handbook("3D (1C until 2022-23), of people with a learning disability alone"),
+    caveats=(
+        "Of people with a learning disability: it is not the published 3D, which is of everybody.",
+        "Where it is not recorded how a budget is held, the person stays in the denominator, as nationally.",
+        BREAK,
+    ),
+)
+
+SELF_DIRECTED = replace(
+    DIRECT_PAYMENT,
+    id="learning_disability_self_directed",
+    title="People supported in the community whose support is self-directed",
+    achieved=Rule(
+        says="holds a direct payment or a personal budget managed by the council",
+        of=lambda p: p["community_budget"].isin(BUDGETS),
+    ),
+    why="The report asks for personal budgets: this says how many people have one, however it is held.",
+)
+
 MEASURES: tuple[Measure, ...] = (
     ASCOF_2E,
     PAID_WORK_PUBLISHED_FORM,
     OUTCOMES_FULLY_MET,
     OUTCOMES_PARTLY_MET,
     REVIEWED,
+    DIRECT_PAYMENT,
+    SELF_DIRECTED,
 )

@@ -8,6 +8,7 @@ sample's beside the sample. A misspelt field is refused by name. What is measure
 from commissioning.pilot.agreed import Voice
 from commissioning.pilot.places import (
     AGREED_FILE,
+    SAMPLES,
     agreed_for,
     home,
     is_sample,
@@ -20,6 +21,7 @@ from commissioning.pilot.schema import Pilot
 
 __all__ = [
     "AGREED_FILE",
+    "SAMPLES",
     "Pilot",
     "Voice",
     "agreed_for",

@@ -55,10 +55,14 @@ def agreed_for(name: str, root: Path, *, sample: bool) -> Path:
     return (made_up / name if made_up == root / "data" / "sample" else made_up) / AGREED_FILE
 
 
+SAMPLES = ("sample", "sample_cld")
+"""Folders of made-up extracts below `data`: the default, and that of Client Level Data."""
+
+
 def is_sample(data: Path, root: Path | None = None) -> bool:
     """True for the folder of the sample, or of the made-up extracts that came with a new pilot: known by its place."""
     root = root or home()
-    places = [root / "data" / "sample", *(root / "pilots").glob("*/sample")]
+    places = [*(root / "data" / one for one in SAMPLES), *(root / "pilots").glob("*/sample")]
     return data.resolve() in {one.resolve() for one in places}  # also where the place is a link to another folder
 
 

@@ -17,6 +17,7 @@ _OWN_WORDS = {
     "area_spend": "published returns of spend",
     "indicators": "published outcomes",
     "client_level": "Client Level Data",
+    "client_level_places": "the look-up of wards for Client Level Data",
     "supported": "people supported",
 }
 

@@ -279,7 +279,7 @@ def supports(page: Page) -> Finding:
     for_more = [plain_words(one) for one in below]
     says = [
         headline(found).removesuffix(" Members decide."),
-        f"{counted(len(found.reasons), 'reason stands', 'reasons stand')} below.",
+        f"{counted(len(found.reasons), 'reason for this is', 'reasons for this are')} one tap away on the screen.",
     ]
     said.held["reasons"] = float(len(found.reasons))
     first = headline_of(page)

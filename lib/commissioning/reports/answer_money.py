@@ -10,7 +10,7 @@ from commissioning.presentation.finding import Finding
 from commissioning.reports.answer_words import OUTCOMES, SPEND, Numbers, compared_year, line, not_known, of_people, real
 from commissioning.sections import charting, figures
 from commissioning.sections.page import Page
-from commissioning.study import comparing, groups, outcomes, spend_lines, value_words
+from commissioning.study import comparing, groups, outcomes, planned_cost, spend_lines, value_words
 from commissioning.study.value_words import OutcomeValue, PilotValue
 from commissioning.wording import agreed
 
@@ -95,22 +95,32 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
     column, rounded = "real_pence" if priced else "pence", bool(row["rounded"])
     promised = row["table"] == spend_lines.PROMISED
     amount, year = said.pounds(float(row[column]), rounded=rounded), str(row["year"])
-    told = f"{'Awards came to' if promised else 'The whole spend was'} {amount}"
+    planned = row["table"] == "packages" and planned_cost.held(page.study)
+    begins = "Planned cost of support was" if planned else "The whole spend was"
+    told = f"{'Awards came to' if promised else begins} {amount}"
     rest = outcome_unknown(frame, row, column) if beside else None
     if beside:
         then = _before(page, frame, row, column)
+        if planned and then is not None and not planned_cost.priced_alike(page.study, year, str(then["year"])):
+            then = None
         was = (
             f"{said.pounds(float(then[column]), rounded=bool(then['rounded']))} in {said.year(str(then['year']))}"
             if then is not None
             else ""
         )
         if rest is not None:
-            told = f"In {said.year(year)} the whole spend was {amount} where the outcome is known{f', against {was},' if was else ''}"
+            told = f"In {said.year(year)} {begins[0].lower()}{begins[1:]} {amount} where the outcome is known{f', against {was},' if was else ''}"
             told += f" and {said.pounds(float(rest), rounded=rounded)} where it is not"
         else:
             told += f" in {said.year(year)}{f' and {was}' if was else ''}"
         told += f" (in {said.year(base)} prices)" if priced else ""
-        told += "; what was spent of them is not held" if promised else "" if was else "; the year before is not held"
+        told += (
+            "; what was spent of them is not held"
+            if promised
+            else ""
+            if was or planned
+            else "; the year before is not held"
+        )
     what, basis = str(row["what"]), "" if str(row["basis"]).startswith("as recorded") else f", {row['basis']}"
     name = f"{what}{basis}"
     said.declared.append(name)
@@ -118,6 +128,7 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
         f"That is the line “{name}” of {said.year(str(row['year']))}: {said.pounds(float(row['pence']), rounded=rounded)} in the money of "
         "that year."
     ]
+    more += [planned_cost.NOT_PAID, *([] if was else [planned_cost.LATER])] if planned and beside else []
     more += ["It is set beside no outcome of this page."] if row["scope"] == spend_lines.APART else []
     return f"{told}.", more, "described" if bool(row["public"]) else "recorded"
 
@@ -277,15 +288,16 @@ def _each_week(page: Page, measure: Measure | None, said: Numbers):  # type: ign
     if page.period not in rows.index:
         return None
     before = compared_year(page, page.period)
-    says = f"A week of support cost about {said.pounds(rows[page.period])} a person in {said.year(page.period)}"
-    says += (
-        f", and {said.pounds(rows[before])} in {said.year(before)}"
-        if before in rows.index
-        else "; the year before is not held"
-    )
+    planned = planned_cost.held(page.study)
+    cost_words = "was planned to cost" if planned else "cost"
+    says = f"A week of support {cost_words} about {said.pounds(rows[page.period])} a person in {said.year(page.period)}"
+    if before in rows.index and planned_cost.priced_alike(page.study, page.period, before):
+        says += f", and {said.pounds(rows[before])} in {said.year(before)}"
+    elif not planned:
+        says += "; the year before is not held"
     return (
         f"{says}. That is for everybody supported, and not the cost of a change.",
-        [],
+        [planned_cost.NOT_PAID] if planned else [],
         ("weekly-cost", *SPEND),
         "recorded",
     )

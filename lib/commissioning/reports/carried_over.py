@@ -14,6 +14,7 @@ from commissioning.reports.stage_records import StageRecord
 from commissioning.reports.verdict_words import words_of
 from commissioning.sections import showing
 from commissioning.sections.page import Page, Shows, Told, section
+from commissioning.study import planned_cost
 from commissioning.study.then import happened
 
 RECORDS = "COMMISSIONING_RECORDS"
@@ -22,7 +23,8 @@ RECORDS = "COMMISSIONING_RECORDS"
 def record_folders(page: Page) -> tuple[Path, ...]:
     """Where earlier stages' records stand: this run's, else the sample's."""
     folders = [Path(one) for one in os.environ.get(RECORDS, "").split(os.pathsep) if one]
-    if page.study.sample:
+    # The sample of Client Level Data is of other people and years than those records are.
+    if page.study.sample and not planned_cost.held(page.study):
         folders.append(pilots.home() / "data" / "sample" / "records")
     return tuple(folders)
 

@@ -52,10 +52,11 @@ def run(given: argparse.Namespace) -> int:
     # What is copied from an address is never the sample, and nothing is copied before the rest is known to be right.
     copied = given.data is not None and remote.is_url(given.data)
     known = with_areas(known, None if copied else folder(given.data, sample), given.area or [], root)
-    illustrative = not copied and folder(given.data, sample).resolve() == sample.resolve()
+    data = folder(given.data, sample)
+    illustrative = not copied and pilots.is_sample(data, root)
     if not copied:
         asked = given.pilot or list(known)
-        for made_up in {pilots.sample_of(one, root) for one in asked} if illustrative else {folder(given.data, sample)}:
+        for made_up in {pilots.sample_of(one, root) for one in asked} if data.resolve() == sample.resolve() else {data}:
             pilots.refuse_own_in_sample(made_up, root)
     plans = plan(
         root,

@@ -24,7 +24,7 @@ from commissioning.runs.studies import Studies
 from commissioning.runs.task import Task
 from commissioning.seal import figures as final_figures
 
-WRITTEN = ("pilots", "notebooks", "data/reference", "data/sample", "requirements.lock")
+WRITTEN = ("pilots", "notebooks", "data/reference", "data/sample", "data/sample_cld", "requirements.lock")
 """What every notebook may read: what people wrote about the pilots, and what is public or made up. No extract."""
 
 

@@ -127,7 +127,7 @@ class Studies:
         folder = self.places.root / "pilots" / pilot
         own = self.hashes.of_folder(folder).items()
         settings = {name: value for name, value in own if name.endswith((".toml", ".py"))}
-        who = {} if self.kind() == "sample" else self._council
+        who = self._council if self.kind() == "own" else {}
         sealed = seal.state(pilot, area, self.places.root) if self.kind() == "own" else ""
         final = final_figures.final(area, self.places.root).digest(pilot) if self.kind() == "own" else ""
         growing = self._first_open(pilot) if self.kind() == "own" else ""  # once a year has closed its groups are shown
@@ -155,8 +155,8 @@ class Studies:
         return f"{pilot}-{area.lower()}-{self.kind()}"
 
     def kind(self) -> str:
-        """`sample` or `own`: figures of the two are never held against each other."""
-        return "sample" if self.places.data == self.places.root / "data" / "sample" else "own"
+        """`sample` (or the name of another folder of made-up extracts) or `own`: figures of two are never held against each other."""
+        return next((one for one in pilots.SAMPLES if self.places.data == self.places.root / "data" / one), "own")
 
     def kept(self, pilot: str, area: str) -> StudyCard | None:
         """The study prepared earlier from the same inputs, if its files are all there and whole."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,14 @@ def write(folder: str | Path, seed: int = SEED) -> list[Path]:
     The same seed writes the same bytes. Files of the same name are replaced; others are left alone. Raises
     CannotWrite where the folder cannot be written to.
     """
+    return write_files(folder, contents(seed))
+
+
+def write_files(folder: str | Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write files (name below the folder → bytes); as `write` does."""
     folder = Path(folder)
     written = []
-    for name, content in contents(seed).items():
+    for name, content in files.items():
         path = folder / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

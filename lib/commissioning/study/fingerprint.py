@@ -27,7 +27,8 @@ def sample_digest(intake: Intake) -> str:
 
 
 def copied_from_sample(intake: Intake, pilot: Pilot) -> bool:
-    """True where every extract taken in is, byte for byte, one of the sample's: a copy of it lies somewhere else."""
-    listed = set(sample_list.listed(pilots.sample_of(pilot.name)).values())
+    """True where every extract taken in is, byte for byte, one of a sample's: a copy of it lies somewhere else."""
+    folders = [pilots.sample_of(pilot.name), *(pilots.home() / "data" / one for one in pilots.SAMPLES)]
+    listed = {value for folder in folders for value in sample_list.listed(folder).values()}
     accepted = intake.of("accepted")
     return bool(accepted) and all(one.sha256 in listed for one in accepted)

@@ -60,7 +60,7 @@ def study_of(pilot: pilots.Pilot, given: Parameters, where: Place) -> Prepared:
             raise DataRefused(
                 f"area {given.area!r}: the sample holds {pilot.area} alone; give the folder of your extracts as `data`"
             )
-        return studies.open_sample(pilot)
+        return studies.open_sample(pilot, where.data)
     return copies.opened(pilot, where.data, given.area)
 
 

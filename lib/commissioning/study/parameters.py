@@ -185,8 +185,9 @@ def place(parameters: Parameters) -> Place:
             studies=tuple(Path(one) for one in study.split(os.pathsep)), data=Path(parameters.data), restricted=True
         )
     sample = pilots.home() / "data" / "sample"
-    if not parameters.data or Path(parameters.data).resolve() == sample.resolve():
-        return Place(studies=(), data=sample, restricted=False)
+    data = Path(parameters.data) if parameters.data else sample
+    if pilots.is_sample(data):
+        return Place(studies=(), data=data, restricted=False)
     if os.environ.get(RESTRICTED) == "1":
         return Place(studies=(), data=Path(parameters.data), restricted=True)
     raise UsageError(

@@ -53,10 +53,14 @@ def not_kept(folder: Path, error: OSError) -> CannotWrite:
     )
 
 
-def open_sample(pilot: Pilot) -> Prepared:
-    """The illustrative study of a pilot, prepared once for each state of the sample and kept under `data/evidence`."""
+def open_sample(pilot: Pilot, sample: Path | None = None) -> Prepared:
+    """The illustrative study of a pilot, prepared once for each state of the sample and kept under `data/evidence`.
+
+    `sample` is a folder of made-up extracts (see `pilots.is_sample`); None, or the default one, for the pilot's own.
+    """
     root = pilots.home()
-    sample = pilots.sample_of(pilot.name, root)
+    if sample is None or sample.resolve() == (root / "data" / "sample").resolve():
+        sample = pilots.sample_of(pilot.name, root)
     pilots.refuse_own_in_sample(sample, root)
     state = hashlib.sha256()
     for path in sorted([*sample.rglob("*.csv"), *sample.rglob("*.toml"), *pilot.folder.rglob("*.toml")]):

@@ -111,7 +111,8 @@ def take_extracts_in(pilot: Pilot, data: Path, area: str) -> TakenIn:
     area = area or councils.area_of(pilot, data, council)
     if not area:
         raise UsageError(councils.UNNAMED)
-    measures, kept = measures_of(pilot), secret.secret_of(area)
+    # The sample's key, everywhere: its figures are the same on every machine, whoever's ledger lies there.
+    measures, kept = measures_of(pilot), SAMPLE_SECRET if pilots.is_sample(data) else secret.secret_of(area)
     bring(pilot.folder)
     intake = take_in(data, pilot.name, area, pilot.tables, own=own, secret=kept, for_log=True)
     try:

@@ -21,7 +21,7 @@ from commissioning.methods import pilot_value
 from commissioning.methods.effects import Effect
 from commissioning.methods.pilot_value import Amount, Counted, ExtraCost
 from commissioning.pilot import Pilot
-from commissioning.study import designs, estimates, judged, restricted
+from commissioning.study import designs, estimates, judged, planned_cost, restricted
 from commissioning.study.judged import Estimate
 from commissioning.study.open_tables import OTHERS
 from commissioning.study.prepared import Prepared
@@ -232,6 +232,8 @@ def _extra_cost(
         return _no("no spend here has the purpose of these outcomes.")
     if cost.out_of is None or cost.person is None or "week" not in cost.unit:
         return _no("spend is not held for each person and week of support.")
+    if why := planned_cost.no_effect(study, period):
+        return _no(why)
     assert pilot.design is not None
     fewest = study.policy.fewest_people_for_cost
     few = f"the support is of fewer than {fewest} people."

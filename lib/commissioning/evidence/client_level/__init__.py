@@ -11,5 +11,8 @@ from __future__ import annotations
 TABLE = "client_level"
 """The name under which a pilot takes such files in."""
 
+PLACES = "client_level_places"
+"""The look-up from an identifier or a postcode to a ward, which a council may add."""
+
 MADE = ("people", "long_term_support", "reviews", "packages")
 """The tables made of it that measures read."""

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from commissioning.evidence import load, tables
+from commissioning.evidence.client_level import look_up as look_ups
 from commissioning.evidence.client_level import people, submissions, words
 from commissioning.evidence.contracts import Contract
 from commissioning.evidence.loaded import Finding
@@ -27,15 +28,16 @@ class Made:
     findings: tuple[Finding, ...]
 
 
-def build(events: pd.DataFrame, source: Source, secret: bytes = b"") -> Made:
+def build(events: pd.DataFrame, source: Source, secret: bytes = b"", look_up: pd.DataFrame | None = None) -> Made:
     """The tables of all submissions together. `secret` keys the pseudonyms; without one they are keyed by the identifiers
-    themselves, all together, which nobody knows who has not the files."""
+    themselves, all together, which nobody knows who has not the files. `look_up`: see `look_up.placed`."""
     held = submissions.of(events)
     events = events.merge(held[[*submissions.BY, "order"]], on=submissions.BY)
     events, identified = people.named(events)
+    events, unplaced = look_ups.placed(events, look_up)
     secret = secret or hashlib.sha256("\n".join(sorted(events["who"].unique())).encode()).digest()
     # From here on nobody is named: what told people apart goes, and their pseudonym stands for them.
-    events = people.in_order(events.assign(who=people.keyed(events["who"], secret)).drop(columns=["nhs", "own_id"]))
+    events = people.in_order(events.assign(who=people.keyed(events["who"], secret)).drop(columns=[*look_ups.KEYS]))
     spans = submissions.quarters(held)
     support, ended = people.long_term(events, spans)
     done = _reviews(events, spans)
@@ -51,7 +53,7 @@ def build(events: pd.DataFrame, source: Source, secret: bytes = b"") -> Made:
     if len(spans):
         made["coverage"] = _coverage(spans)
     file = ", ".join(sorted(events["source_file"].unique()))
-    said = [*_said_of(identified, ended), *costs]
+    said = [*_said_of(identified, ended), *unplaced, *costs]
     return Made(
         tables=made,
         findings=(
@@ -123,9 +125,7 @@ def _packages(support: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     setting = support["component_key"].map(words.COMPONENT_SETTING)
     setting = setting.mask(support["service"].isin(["nursing", "residential"]), "residential")
     rows = support.assign(
-        package_id=_ids(
-            "K", support, ["who", "start", "service", "component_key", "delivery", "unit_cost", "frequency", "units"]
-        ),
+        package_id=_ids("K", support, people.SAME_SERVICE),
         weeks=days / 7,
         weekly_cost_pence=cost["weekly_cost_pence"],
         setting=setting.fillna(words.UNKNOWN),

@@ -16,7 +16,7 @@ import pandas as pd
 
 from commissioning.evidence.client_level import words
 
-DETAILS = ("sex", "ethnicity", "support_reason", "employment", "settled", "home", "funding")
+DETAILS = ("sex", "ethnicity", "support_reason", "employment", "settled", "home", "funding", "ward", "locality")
 READ_FROM_SERVICES_SINCE = "2024-25"  # the year from which unknown accommodation is read from the service
 
 
@@ -94,8 +94,8 @@ def long_term(events: pd.DataFrame, quarters: pd.DataFrame) -> tuple[pd.DataFram
     cut = died.notna() & (services["end"].isna() | (died < services["end"]))
     after = died < services["start"]
     counts = {"ended by a death": int((cut & ~after).sum()), "began after a death, left out": int(after.sum())}
-    services = services.assign(ends=services["end"].mask(cut, died))[~after]
-    rows = services.merge(quarters, on="order")
+    services = _numbered(services.assign(ends=services["end"].mask(cut, died))[~after])
+    rows = _at_prices_of_their_time(services.merge(quarters, on="order"), services)
     rows = rows[(rows["start"] <= rows["last"]) & (rows["ends"].isna() | (rows["ends"] >= rows["first"]))]
     until = rows["ends"].fillna(rows["last"])
     rows = rows.assign(
@@ -103,6 +103,32 @@ def long_term(events: pd.DataFrame, quarters: pd.DataFrame) -> tuple[pd.DataFram
         opens=rows["start"].where(rows["start"] >= rows["first"], rows["first"]),
     )
     return rows.reset_index(drop=True), counts
+
+
+SAME_SERVICE = ["who", "start", "service", "component_key", "delivery_key", "place"]
+PRICED_BY = ["unit_cost", "cost", "frequency", "frequency_key", "units"]
+
+
+def _numbered(services: pd.DataFrame) -> pd.DataFrame:
+    """With `place`: services that one submission tells apart by their prices alone are the first, the second and so on."""
+    known = {text: words.key(text) for text in services["delivery"].unique()}
+    services = services.assign(delivery_key=services["delivery"].map(known))
+    return services.assign(place=services.groupby(["order", *SAME_SERVICE[:-1]], dropna=False).cumcount())
+
+
+def _at_prices_of_their_time(rows: pd.DataFrame, services: pd.DataFrame) -> pd.DataFrame:
+    """Each service in a quarter at the prices of the submission that ended with it, because prices are uplifted.
+
+    Where none ended with it, or it does not hold the service, the prices are later ones (`own_prices` False).
+    """
+    then = services[["order", *SAME_SERVICE, *PRICED_BY]].rename(
+        columns={"order": "priced", **{one: f"{one}_then" for one in PRICED_BY}}
+    )
+    rows = rows.merge(then.assign(found=True), on=["priced", *SAME_SERVICE], how="left")
+    found = rows.pop("found").eq(True)
+    for one in PRICED_BY:
+        rows[one] = rows[one].where(~found, rows.pop(f"{one}_then"))
+    return rows.assign(own_prices=found)
 
 
 def age_on(born: pd.Series, day: pd.Series) -> pd.Series:
@@ -129,7 +155,8 @@ def by_year(events: pd.DataFrame, support: pd.DataFrame, reviews: pd.DataFrame, 
     """`long_term_support`: one row a person and financial year in which a long term service counts.
 
     Details as known by the end of what is covered of the year; `settled_home` yes, no or unknown as ASCOF 2E reads it;
-    `prison_only`; `reviewed` and `outcomes` of the latest planned review done in the year.
+    `prison_only`; `community_budget` (see `_community_budget`); `reviewed` and `outcomes` of the latest planned review done in
+    the year.
     """
     parts, born = [], births(events)
     for year, mine in support.groupby("year", sort=True):
@@ -140,12 +167,33 @@ def by_year(events: pd.DataFrame, support: pd.DataFrame, reviews: pd.DataFrame, 
         one["settled_home"] = _settled(one, latest, str(year))
         only = mine.groupby("who")["service"].agg(lambda held: "yes" if set(held) == {"prison"} else "no")
         one["prison_only"] = one["who"].map(only)
+        one["community_budget"] = (
+            one["who"].map(_community_budget(mine[mine["last"].eq(last)])).fillna("not in the community")
+        )
         done = reviews[reviews["year"].eq(year) & reviews["planned"].eq("yes")]
         latest_outcome = _latest(in_order(done.assign(start=done["end"], order=0)), "outcomes", words.UNKNOWN)
         one["reviewed"] = np.where(one["who"].isin(done["who"]), "yes", "no")
-        one["outcomes"] = one["who"].map(latest_outcome).fillna(words.UNKNOWN)
-        parts.append(_aged(one, born))
+        one["outcomes"] = one["who"].map(latest_outcome).astype(object).fillna(words.UNKNOWN)
+        one = _aged(one, born).rename(columns={"service": "setting"})
+        older = one["age"].ge(65).fillna(False).map({True: "65 and over", False: "18 to 64"})
+        parts.append(one.assign(age_band=older.where(one["age"].ge(18).fillna(False), words.UNKNOWN)))
     return _together(parts)
+
+
+def _community_budget(services: pd.DataFrame) -> pd.Series:
+    """How support in the community is held at the end of a quarter, by person, as ASCOF 3D reads it; nobody else's is here.
+
+    A person is put in the highest of nursing, residential, community and prison, and in the community in the highest of direct
+    payment, managed budget, commissioned and not recorded. A component “Direct payment” overrules the mechanism.
+    """
+    still = services[services["ends"].isna() | services["ends"].gt(services["last"])]
+    budget = still["delivery_key"].map(words.DELIVERY).replace(words.UNKNOWN, None).fillna(words.BUDGETS[-1])
+    budget = budget.mask(still["component_key"].isin(words.DIRECT_PAYMENT), "direct payment")
+    rank = still["service"].map({name: place for place, name in enumerate(words.LONG_TERM)})
+    order = budget.map({name: place for place, name in enumerate(words.BUDGETS)})
+    first = still.assign(budget=budget, rank=rank, held=order).sort_values(["who", "rank", "held"], kind="stable")
+    first = first.drop_duplicates("who").set_index("who")
+    return first.loc[first["service"].eq("community"), "budget"]
 
 
 def _with_details(one: pd.DataFrame, known: pd.DataFrame) -> pd.DataFrame:

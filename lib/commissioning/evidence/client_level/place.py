@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from commissioning.errors import DataRefused
-from commissioning.evidence.client_level import MADE, TABLE
+from commissioning.evidence.client_level import MADE, PLACES, TABLE
 from commissioning.evidence.loaded import Finding
 from commissioning.evidence.source import Source
 from commissioning.evidence.spill import Tables
@@ -29,6 +29,10 @@ def place(
 
     Raises DataRefused where another file holds one of these tables too: people would be counted twice.
     """
+    look_up = tables.get(PLACES)
+    if look_up is not None:
+        records = [_emptied(one) if one.table == PLACES else one for one in records]
+        tables = tables.but(PLACES, {})
     if TABLE not in tables:
         return records, tables, ()
     from commissioning.evidence.client_level.build import build
@@ -50,16 +54,23 @@ def place(
         events = events[~other].reset_index(drop=True)
     frames: dict[str, pd.DataFrame] = {}
     if len(events):
-        made = build(events, Source(), secret)
+        made = build(events, Source(), secret, look_up)
         frames = {name: one for name, one in made.tables.items() if wanted is None or name in {*wanted, "coverage"}}
         findings += made.findings
     out = []
     for one in records:
         if one in mine and one.loaded is not None:
             codes = set(one.loaded.frame["council"].unique())
-            one = replace(one, loaded=replace(one.loaded, frame=one.loaded.frame.iloc[:0]))
+            one = _emptied(one)
             if area and codes and area not in codes and all(CODE.fullmatch(code) for code in codes):
                 whose = f"it belongs to another area ({', '.join(sorted(codes))}), not {area}"
                 one = replace(one, status="left aside", reason=whose, loaded=None, counted=0)
         out.append(one)
     return out, tables.but(TABLE, frames), findings
+
+
+def _emptied(record: FileRecord) -> FileRecord:
+    """The record without the rows that name people."""
+    if record.loaded is None:
+        return record
+    return replace(record, loaded=replace(record.loaded, frame=record.loaded.frame.iloc[:0]))

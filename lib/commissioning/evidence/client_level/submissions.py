@@ -46,7 +46,9 @@ def covered(events: pd.DataFrame, start: pd.Timestamp, end: pd.Timestamp) -> tup
 
 def quarters(submissions: pd.DataFrame) -> pd.DataFrame:
     """One row a financial quarter that a submission covers wholly: period, year, first, last, order (of the one that speaks),
-    own_prices (True where that submission ended in this quarter, so that its prices are of the quarter's own time)."""
+    priced (the order of the latest submission that ended with this quarter, so that its prices are of the quarter's own time;
+    -1 where none did), own_prices (True where one did)."""
+    ended = {one.last: one.order for one in submissions.itertuples()}
     rows: dict[str, dict[str, object]] = {}
     for one in submissions.itertuples():  # the oldest first: a later one replaces it
         for number in pd.period_range(one.first, one.last, freq="Q-MAR"):
@@ -57,7 +59,7 @@ def quarters(submissions: pd.DataFrame) -> pd.DataFrame:
             name = f"{year} Q{number.quarter}"
             rows[name] = {
                 "period": name, "year": year, "first": first, "last": last, "order": one.order,
-                "own_prices": one.last == last,
+                "priced": ended.get(last, -1), "own_prices": last in ended,
             }  # fmt: skip
-    columns = ["period", "year", "first", "last", "order", "own_prices"]
+    columns = ["period", "year", "first", "last", "order", "priced", "own_prices"]
     return pd.DataFrame([rows[name] for name in sorted(rows)], columns=columns)

@@ -47,6 +47,10 @@ SEX = _of("sex") | _NOT_KNOWN
 FUNDING = _of("funding") | _NOT_KNOWN
 OUTCOMES = _of("outcomes") | _NOT_KNOWN
 SETTLED_BY_COMPONENT = _of("settled_by_component")
+DELIVERY = _of("delivery") | _NOT_KNOWN
+BUDGETS = ("direct payment", "managed budget", "commissioned", "in the community, not recorded")
+"""How a person's support in the community is held, the highest first."""
+DIRECT_PAYMENT = frozenset(one for one, meaning in DELIVERY.items() if meaning == BUDGETS[0])
 COMPONENT_SETTING = _of("component_setting")
 ONE_OFF = _keys(_LISTS["one_off"])
 UNITS_A_WEEK: Mapping[str, float | None] = {

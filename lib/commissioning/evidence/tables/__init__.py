@@ -40,7 +40,7 @@ def of(table: str) -> Contract:
 
 def of_people() -> frozenset[str]:
     """The tables whose rows are people."""
-    return frozenset({one.table for one in every() if one.persons} | {"client_level"})
+    return frozenset({one.table for one in every() if one.persons} | {"client_level", "client_level_places"})
 
 
 def bring(pilot: Path) -> tuple[Contract, ...]:

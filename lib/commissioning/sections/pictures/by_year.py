@@ -80,6 +80,10 @@ def outcomes_and_spend(page: Page, measure: str = "") -> Shows:
     a_person = rows["each_pence"].notna().any()
     spend = "each_pence" if a_person else "real_pence"
     breaks = sorted({*break_years(page.study, chosen.id, page.period), *charting.known_breaks(page, chosen)})
+    shown = set(rows["period"].astype(str))
+    breaks = [
+        one for one in breaks if one[:7] in shown
+    ]  # the pilot's file may name breaks of years that no extract holds
     anew = people_counted_anew(rows)
     says = sentence(rows, chosen, breaks, [] if a_person else anew, spend)
     what = "Spend a person" if a_person else "Spend"

@@ -22,6 +22,8 @@ def localities(page: Page) -> Shows:
         return Note("No outcome of this service is known by locality.")
     frame = units.by_kind(page, measure, kind)
     frame = frame[frame["group"].ne("unknown")].sort_values("group", ignore_index=True)
+    if frame.empty:
+        return Note("No outcome of a locality is known here.")
     money = showing.broken_down(page, "packages_by_place", kind) if showing.holds(page, "packages") else pd.DataFrame()
     held = len(money) > 0
     if held:
