@@ -1,4 +1,4 @@
-"""Attainment: T-scores, the headline, and what is never added up."""
+"""Attainment: T-scores of the goals that people set."""
 
 from __future__ import annotations
 
@@ -74,42 +74,6 @@ def test_scores_off_the_scale_are_refused(scores, weights, says):
         attainment.t_score(scores, weights)
 
 
-def reviews(**change):
-    table = {
-        "goal_in_own_words": ["yes", "yes", "yes", "yes", "no"],
-        "goal_rewritten": ["no", "no", "no", "yes", "no"],
-        "goal_met": ["yes", "no", "unknown", "yes", "yes"],
-        "goal_baseline": [-1, -1, -2, -1, -1],
-        "goal_achieved": pd.array([0, -1, pd.NA, 2, 1], dtype="Int64"),
-        "goal_set_by": ["person", "person", "family", "person", "staff"],
-        "goal_scored_by": ["staff", "person", "staff", "staff", "staff"],
-    }
-    return pd.DataFrame(table | change)
-
-
-def test_the_headline_counts_own_goals_and_leaves_rewritten_ones_out_and_counts_them():
-    got = attainment.summary(reviews())
-    assert got.headline[["met", "of", "unknown"]].iloc[0].tolist() == [1, 2, 1]
-    assert got.headline["value"].item() == 0.5
-    assert got.bounds == (1 / 3, 2 / 3)
-    assert list(got.left_out.values()) == [1, 1]
-
-
-def test_t_scores_stand_beside_it_with_baseline_achieved_and_who_set_and_scored():
-    got = attainment.summary(reviews())
-    assert got.scored == 2 and got.t_baseline["value"].item() == 40
-    assert got.t_achieved["value"].item() == 45
-    assert got.set_by == {"person": 2} and got.scored_by == {"person": 1, "staff": 1}
-    assert "never priced" in got.note
-
-
-def test_no_reviews_make_a_missing_share_and_not_zero():
-    got = attainment.summary(reviews().iloc[:0])
-    assert np.isnan(got.headline["value"].item()) and np.isnan(got.bounds[0])
-    with pytest.raises(ValueError, match="goal_set_by"):
-        attainment.summary(reviews().drop(columns="goal_set_by"))
-
-
 def test_weights_are_matched_to_goals_by_name_and_not_by_place():
     scores = pd.DataFrame({"home": [1], "work": [0]})
     weights = pd.DataFrame({"work": [5], "home": [1]})
@@ -128,8 +92,3 @@ def test_weights_are_matched_to_goals_by_name_and_not_by_place():
 @pytest.mark.parametrize("unit", [1e-200, 1e-160, 1e160, 1e200])
 def test_only_how_weights_compare_matters_however_large_or_small_they_are(unit):
     assert attainment.t_score([1, 0], [3 * unit, unit]) == pytest.approx(attainment.t_score([1, 0], [3, 1]))
-
-
-def test_a_list_for_a_table_of_reviews_is_refused():
-    with pytest.raises(ValueError, match="reviews"):
-        attainment.summary([1])

@@ -68,21 +68,8 @@ def review():
     return reports.open("do", pilot="vcf_funding")
 
 
-def test_found_here_names_the_sections_that_it_is_of():
-    with pytest.raises(UsageError, match="name the sections whose findings stand here"):
-        review().found_here()
+def test_a_section_that_is_not_there_is_named():
     with pytest.raises(UsageError, match="no section is called 'monitorin': did you mean monitoring?"):
-        review().found_here("monitorin")
+        review().told("monitorin")
     with pytest.raises(UsageError, match="no section is called '_keep'"):
-        review().found_here("_keep")
-
-
-def test_asking_what_a_section_found_shows_and_counts_nothing_of_it(monkeypatch):
-    shown = []
-    monkeypatch.setattr("IPython.display.display", lambda *things: shown.extend(things))
-    report = reports.open("do", pilot="vcf_funding")
-    shown.append(report.found_here("outcomes_table", "spend_table"))
-    assert {one.kind for one in shown} == {"finding"} and set(report.shown) == {"finding"}
-    assert not report.lacks and {one.sentence for one in report.findings_shown} == {
-        one.record["sentence"] for one in shown
-    }
+        review().told("_keep")

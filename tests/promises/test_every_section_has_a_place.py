@@ -15,7 +15,7 @@ from commissioning import reports, sections
 from commissioning.reports import annexes, own_sections
 
 ROOT = Path(__file__).resolve().parents[2]
-BY_CALLS = {"closing.close", "saying.found_here", "stage_answers.answer"}
+BY_CALLS = {"closing.close", "stage_answers.answer"}
 """What the two calls of a page, `cm.answer` and `cm.annex`, show by themselves, and what takes other sections."""
 
 

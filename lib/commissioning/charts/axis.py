@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.markers import TICKDOWN
 
@@ -118,9 +119,11 @@ def marks(sheet: Sheet, panel: Panel, found: Sequence[tuple[float, float, float]
         stroke(sheet, [x, x], [foot, panel.top], wide=1.5, style="--")
 
 
+def points(panel: Panel, xs: Sequence[Any], ys: Sequence[Any], colour: str, marker: str, **more: Any) -> None:
+    """Points alone, in front of every line; `more` as matplotlib's `plot` takes it."""
+    panel.axes.plot(xs, ys, color=colour, marker=marker, linestyle="none", clip_on=False, zorder=3, **more)
+
+
 def level(panel: Panel, at: float, style: str = ":", colour: str = INK) -> None:
     """A line across at a value: a target, a floor, no change."""
     panel.axes.axhline(at, color=colour, linewidth=1.8, linestyle=style, zorder=1.5)
-
-
-__all__ = ["across", "level", "marks", "periods", "room", "side", "strip", "up"]

@@ -175,16 +175,7 @@ def _draw(
             whisker(panel, middle, float(low[i] or 0.0), float(high[i] or 0.0), INK if bar else house.colours()[k])
             end = max(end, float(high[i] or 0.0))
         if not bar:
-            panel.axes.plot(
-                [value[i]],
-                [middle],
-                color=house.colours()[k],
-                marker=house.markers()[k],
-                linestyle="none",
-                markersize=11,
-                clip_on=False,
-                zorder=3,
-            )
+            axis.points(panel, [value[i]], [middle], house.colours()[k], house.markers()[k], markersize=11)
         beside = max(panel.x(end), panel.x(0) if bar else 0.0) + (7 if bar else 13)
         sheet.say(page, beside, panel.top + middle + 5, shown[i], bold=True, ground=True)
     return finish(page, rows, ticks, money, target, target_words)

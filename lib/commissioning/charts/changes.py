@@ -73,17 +73,7 @@ def effects(
             end = max(end, float(high[i] or 0.0))
         marker, hollow, _ = signs[i]
         face = {"markerfacecolor": "white", "markeredgecolor": blue, "markeredgewidth": 2.4} if hollow else {}
-        panel.axes.plot(
-            [value[i]],
-            [middle],
-            color=blue,
-            marker=marker,
-            linestyle="none",
-            markersize=11,
-            clip_on=False,
-            zorder=3,
-            **face,
-        )
+        axis.points(panel, [value[i]], [middle], blue, marker, markersize=11, **face)
         sheet.say(page, panel.x(end) + 13, panel.top + middle + 5, shown[i], bold=True, ground=True)
     return by_row.finish(page, rows, ticks, False, 0.0, "No change")
 
@@ -150,9 +140,7 @@ def _by_lag(page: sheet.Sheet, frame: Any, left: float, right: float, unit: str)
         if low[lag] is not None and high[lag] is not None:
             panel.axes.vlines([lag], low[lag], high[lag], color=colour, linewidth=1.8)
         face = {} if lag >= 0 else {"markerfacecolor": "white", "markeredgecolor": SOFT, "markeredgewidth": 2}
-        panel.axes.plot(
-            [lag], [value[lag]], color=colour, marker="o", linestyle="none", clip_on=False, zorder=3, **face
-        )
+        axis.points(panel, [lag], [value[lag]], colour, "o", **face)
     every = max(1, -(-len(order) * 26 // int(panel.width)))
     shown = [one for one in order if one % every == 0]
     panel.axes.set_xticks(shown, labels=[f"{one:+d}" if one else "0" for one in shown])
@@ -206,6 +194,3 @@ def waterfall(
             panel.axes.vlines([ends], middle, rows.first[i + 1] + by_row.THICK / 2, color=SOFT, linewidth=1, zorder=1)
         sheet.say(page, panel.x(max(begins, ends)) + 7, panel.top + middle + 5, shown[i], bold=True, ground=True)
     return by_row.finish(page, rows, ticks, money)
-
-
-__all__: Sequence[str] = ["effects", "started_and_not", "waterfall"]

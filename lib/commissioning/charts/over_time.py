@@ -89,9 +89,7 @@ def draw(panel: Panel, lines: Sequence[Line], breaks: Sequence[float] = ()) -> N
                     markeredgewidth=1.6,
                 )
         if shown:
-            panel.axes.plot(
-                *zip(*shown, strict=True), color=colour, linestyle="none", marker=marker, clip_on=False, zorder=3
-            )
+            axis.points(panel, [at for at, _ in shown], [v for _, v in shown], colour, marker)
         crosses(panel, [at + nudge for at, v in zip(line.at, line.value, strict=True) if v is None])
 
 

@@ -178,15 +178,7 @@ def funnel(
     placed = {i: (panel.x(float(xs[i] or 0.0)), panel.y(float(ys[i] or 0.0))) for i in order if ys[i] is not None}
     for raised, colour, marker in ((False, blue, "o"), (True, orange, "D")):
         at = [i for i in placed if flags[i] is raised]
-        panel.axes.plot(
-            [xs[i] for i in at],
-            [ys[i] for i in at],
-            color=colour,
-            marker=marker,
-            linestyle="none",
-            clip_on=False,
-            zorder=3,
-        )
+        axis.points(panel, [xs[i] for i in at], [ys[i] for i in at], colour, marker)
     outside = [i for i in placed if flags[i]]
     said = name_points(
         page, panel, [placed[i] for i in outside], [names[i] for i in outside], list(placed.values()), strokes
@@ -244,9 +236,7 @@ def plane(
         if x_low[i] is not None and x_high[i] is not None:
             panel.axes.hlines([ys[i]], x_low[i], x_high[i], color=colour, linewidth=1.8)
             strokes.append(_stroke(panel, x_low[i], ys[i], x_high[i], ys[i]))
-        panel.axes.plot(
-            [xs[i]], [ys[i]], color=colour, marker=marker, linestyle="none", markersize=11, clip_on=False, zorder=3
-        )
+        axis.points(panel, [xs[i]], [ys[i]], colour, marker, markersize=11)
         points.append((panel.x(float(xs[i] or 0.0)), panel.y(float(ys[i] or 0.0))))
     said = name_points(page, panel, points, [names[i] for i in shown], points, strokes)
     axis.across(page, panel, across, money[0], x_label)
@@ -349,16 +339,7 @@ def spend_against_outcome(
     for chosen, colour, marker, hollow in kinds:
         at = [i for i in shown if chosen(i)]
         face = {"markerfacecolor": "white", "markeredgecolor": colour, "markersize": 7} if hollow else {}
-        panel.axes.plot(
-            [xs[i] for i in at],
-            [ys[i] for i in at],
-            color=colour,
-            marker=marker,
-            linestyle="none",
-            clip_on=False,
-            zorder=3,
-            **face,
-        )
+        axis.points(panel, [xs[i] for i in at], [ys[i] for i in at], colour, marker, **face)
     every = {i: (panel.x(float(xs[i] or 0.0)), panel.y(float(ys[i] or 0.0))) for i in shown}
     asked = [_set(one) for one in values.cells(frame, named)] if named else near
     with_names = [i for i in shown if mine[i]] + [i for i in shown if near[i] and asked[i] and not mine[i]]

@@ -12,7 +12,6 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Collection, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -163,14 +162,6 @@ class Released:
         """A copy of what was refused: measure, pilot, area, period, reason."""
         return self._refused.copy()
 
-    @property
-    def price_in_total(self) -> dict[str, float]:
-        """The price over all measures; `share_released` is of the cells that needed no protection."""
-        total = {name: int(self._price[name].sum()) for name in PRICE_COUNTS}
-        needing_none = total["needing_no_protection"]
-        share = total["needing_none_and_released"] / needing_none if needing_none else float("nan")
-        return {**total, "share_released": share}
-
     def select(self, **keys: object) -> Released:
         """The figures whose columns equal what is given (or are among a list given), as a smaller Released.
 
@@ -210,26 +201,6 @@ class Released:
             refused=self._refused,
             names=self._names,
         )
-
-    @property
-    def sum_of_cells_shown(self) -> pd.DataFrame:
-        """One row a measure, kind of group and period: the sum of the cells that are shown.
-
-        A table's last row, always under that name, and never a denominator: with small cells hidden it may be
-        a seventh of the truth. The headline total is a release of its own, in the row of group kind "all".
-        Columns: the keys without `group`, `numerator`, `denominator`, `cells`, `cells_shown`, `label`.
-        """
-        keys = [key for key in KEYS if key != "group"]
-        cells = self._figures[self._figures["group_kind"] != "all"]
-        shown = ~cells["hidden"] & cells["numerator"].notna()
-        rows = cells.assign(
-            numerator=cells["numerator"].where(shown), denominator=cells["denominator"].where(shown), _shown=shown
-        )
-        grouped = rows.groupby(keys, sort=False, dropna=False)
-        out = grouped[["numerator", "denominator"]].sum(min_count=1)
-        out["cells"], out["cells_shown"] = grouped.size(), grouped["_shown"].sum()
-        out["label"] = "sum of the cells shown"
-        return out.reset_index()
 
     def write(self, path: str | Path) -> Path:
         """Write the record, whole or not at all: a line that seals the rest, and a line of JSON for each part.
@@ -344,16 +315,6 @@ def _column(held: dict[str, Any], kind: str) -> pd.Series:
     return pd.Series(pd.array([*held["different"], None], dtype=kind).take(rows))  # -1 is the last: missing
 
 
-def empty_history() -> pd.DataFrame:
-    """The history before the first release."""
-    return _nothing_released().copy()
-
-
-@cache
-def _nothing_released() -> pd.DataFrame:
-    return typed(pd.DataFrame(columns=list(FIGURES), dtype=object))
-
-
 def typed(frame: pd.DataFrame) -> pd.DataFrame:
     """Released figures with one type a column, whatever the file they came from did to them."""
     kinds = (
@@ -372,11 +333,11 @@ def typed(frame: pd.DataFrame) -> pd.DataFrame:
             columns[name] = columns[name].astype(object).where(columns[name].notna(), filler)
     for name in FLAGS:
         if columns[name].dtype != "bool":
-            columns[name] = columns[name].map(_as_bool)
+            columns[name] = columns[name].map(_is_true)
     return pd.DataFrame({
         name: column if column.dtype == kinds[name] else column.astype(kinds[name]) for name, column in columns.items()
     })  # fmt: skip
 
 
-def _as_bool(cell: object) -> bool:
+def _is_true(cell: object) -> bool:
     return cell.strip().lower() in ("true", "1") if isinstance(cell, str) else bool(cell)

@@ -1,4 +1,4 @@
-"""What adds up to what: the linear relations between counts that any reader of the definitions knows.
+"""What adds up to what: the linear relations between counts that any reader of the definitions and maps knows.
 
 Every row of figures has five counts: numerator N, its complement C, denominator D, and the two counts beside
 them, unknown U and not applicable A. Count number k of row r is variable k × rows + r. A relation says that
@@ -8,9 +8,6 @@ certain variables, each times +1 or −1, sum to nothing:
     all = Σ wards = Σ localities = Σ providers  in N, C, D (and in U, A where those add up)
     locality = Σ its wards; merged providers = Σ the members
     year = Σ its quarters                      where people are counted afresh each quarter
-
-The relations are read from the released figures alone (`adds_up`, `gaps_add_up`, `within`, `year_is_sum`), because
-the outsider knows them too: they follow from published definitions and maps.
 """
 
 from __future__ import annotations

@@ -89,6 +89,3 @@ def _forms(marker: str) -> set[str]:
         if len(marker) == 10:
             forms.add(f"{marker[:3]} {marker[3:6]} {marker[6:]}")
     return forms
-
-
-__all__ = ["Markers", "find", "plant"]

@@ -330,47 +330,44 @@ CONTROL = _chosen(
         "ASCOT scores are licensed: a council that holds a licence brings its own scores.",
     ),
 )
-HOME_CHOSEN_BY_PROXY = _chosen(
-    "home_chosen",
+
+
+def _by_proxy(own: Measure, asked: str, said: str, title: str) -> Measure:
+    """The same question, where somebody else answered it for the person."""
+    column = own.id.removeprefix("learning_disability_")
+    return _chosen(
+        column,
+        asked,
+        f"said to have {said}",
+        proxy=True,
+        id=f"learning_disability_by_proxy_{column}",
+        title=f"Reviews at which somebody else said that the person {title}",
+        kind=own.kind,
+        answers=own.answers,
+        why=BY_PROXY_WHY,
+        source=own.source,
+        caveats=BY_PROXY_CAVEATS,
+        spend_scope="none",
+    )
+
+
+HOME_CHOSEN_BY_PROXY = _by_proxy(
+    HOME_CHOSEN,
     "about their home",
-    "said to have chosen where they live and with whom",
-    proxy=True,
-    id="learning_disability_by_proxy_home_chosen",
-    title="Reviews at which somebody else said that the person chose where they live and with whom",
-    kind=HOME_CHOSEN.kind,
-    answers=HOME_CHOSEN.answers,
-    why=BY_PROXY_WHY,
-    source=HOME_CHOSEN.source,
-    caveats=BY_PROXY_CAVEATS,
-    spend_scope="none",
+    "chosen where they live and with whom",
+    "chose where they live and with whom",
 )
-LEISURE_CHOSEN_BY_PROXY = _chosen(
-    "leisure_chosen",
+LEISURE_CHOSEN_BY_PROXY = _by_proxy(
+    LEISURE_CHOSEN,
     "about what they do with others",
-    "said to have done something they chose, with others, in the last 4 weeks",
-    proxy=True,
-    id="learning_disability_by_proxy_leisure_chosen",
-    title="Reviews at which somebody else said that the person had done something they chose, with others",
-    kind=LEISURE_CHOSEN.kind,
-    answers=LEISURE_CHOSEN.answers,
-    why=BY_PROXY_WHY,
-    source=LEISURE_CHOSEN.source,
-    caveats=BY_PROXY_CAVEATS,
-    spend_scope="none",
+    "done something they chose, with others, in the last 4 weeks",
+    "had done something they chose, with others",
 )
-CONTROL_BY_PROXY = _chosen(
-    "control",
+CONTROL_BY_PROXY = _by_proxy(
+    CONTROL,
     "about control over their support",
-    "said to have enough control over their support",
-    proxy=True,
-    id="learning_disability_by_proxy_control",
-    title="Reviews at which somebody else said that the person has enough control over their support",
-    kind=CONTROL.kind,
-    answers=CONTROL.answers,
-    why=BY_PROXY_WHY,
-    source=CONTROL.source,
-    caveats=BY_PROXY_CAVEATS,
-    spend_scope="none",
+    "enough control over their support",
+    "has enough control over their support",
 )
 
 MEASURES = (

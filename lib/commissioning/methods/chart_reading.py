@@ -62,10 +62,9 @@ BEYOND = ("above the upper limit", "below the lower limit")
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
-    """What the points of a chart show. Counts of points, and averages in the values' unit.
+    """What the points of a chart show. Counts of points.
 
-    `before` and `since`: how many points before and since the start; `before_mean`, `since_mean`: their averages (None
-    without any). `beyond_before_above`, `beyond_before_below`: points since the start outside the limits set before it.
+    `before` and `since`: how many points before and since the start. `beyond_before_above`, `beyond_before_below`: points since the start outside the limits set before it.
     `outside`: points outside the limits of their own stretch, of `points` in all; `last_rule`: the rule that fires at the last
     point, in words; `rules`: every rule that fired in the last stretch. `variation`: the point type of the last value.
     `too_short`: the last stretch has too few points for limits, so no rule is tried on it.
@@ -75,8 +74,6 @@ class Reading:
     outside: int
     before: int
     since: int
-    before_mean: float | None
-    since_mean: float | None
     beyond_before_above: int
     beyond_before_below: int
     last_rule: str
@@ -136,8 +133,6 @@ def _read(frame: pd.DataFrame, first: int) -> Reading:
         outside=int(frame["outside"].sum()),
         before=0 if whole else len(before),
         since=0 if whole else len(since),
-        before_mean=None if whole else float(before["value"].mean()),
-        since_mean=None if whole else float(since["value"].mean()),
         beyond_before_above=above,
         beyond_before_below=below,
         last_rule=str(frame["rule"].iloc[-1]),

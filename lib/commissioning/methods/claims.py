@@ -1,9 +1,7 @@
 """The claim ladder: how strongly a finding may be worded, and why not more strongly.
 
-Four rungs, lowest first: recorded, described, compared, attributable. Gates are written in
-`pilot.toml`; an estimate stays hidden until its gates pass; the rung
-decides the verb. Words are those of the glossary: never "proved", "saved" or "failed".
-Nothing heavy is imported here, so that a notebook that only words findings starts at once.
+Four rungs, lowest first: recorded, described, compared, attributable. Words are those of the glossary: never "proved", "saved" or
+"failed". Nothing heavy is imported here, so that a notebook that only words findings starts at once.
 """
 
 from __future__ import annotations

@@ -1,10 +1,7 @@
-"""The gates an effect must pass before it is shown, and the checks they make.
+"""The gates of `pilot.toml` that an effect must pass before it is shown, and the checks they make.
 
 A check is decided on the data. What it says of them is coarse on purpose: a p-value of three digits tells anybody who knows everybody
 else's answers what the last one said.
-
-Gates are written in `pilot.toml`. A check that is not passed says which,
-why, and what would have been needed.
 """
 
 from __future__ import annotations

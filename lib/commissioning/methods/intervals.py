@@ -1,10 +1,7 @@
 """Intervals for proportions, rates and means: what chance alone leaves uncertain.
 
-Counts or values in (scalars, arrays or Series), a frame out with the columns `value`, `lower`
-and `upper`, one row an input row, on the index of the first Series given. A missing numerator or
-denominator gives a missing row, never zero; so does a denominator of zero.
-
-Wilson's, Garwood's and Student's limits are statsmodels', imported where they are asked for, because that takes a second.
+A missing numerator or denominator gives a missing row, never zero; so does a denominator of zero. Wilson's, Garwood's and Student's
+limits are statsmodels', imported where they are asked for, because that takes a second.
 
 Sources: Wilson (1927), Journal of the American Statistical Association 22:209-212; Newcombe (1998),
 Statistics in Medicine 17:857-872; Byar's approximation in Breslow and Day (1987), Statistical Methods in

@@ -1,15 +1,9 @@
 """What a pilot's gain is worth beside what it cost more: people once each, one extra cost, one rule of rounding.
 
-Pure: frames and numbers in, frozen results out. Only attributable effects belong here; the caller answers for that.
-
-* *People* are different people with a known outcome in places that had started, once each, in one period.
-* *More people* is the effect for a person times those people. The effect is measured on the rows of its measure (reviews,
-  say), and is taken as the change for each different person.
-* *The extra cost* is the effect on the cost of a person-week, rows weighed by their person-weeks, times the person-weeks of
-  people in places that had started. It does not know how many outcomes were recorded. A pilot has one extra cost: where
-  several outcomes came of it, each is set against the whole of it, and their benefits are never added up.
-* *The rule of rounding*: people to whole people, costs to the significant figures that the policy keeps; the benefit is
-  then worked out from these printed parts, gain × worth − cost, so that a reader with a pencil finds the same.
+Only attributable effects belong here; the caller answers for that. The effect is measured on the rows of its measure (reviews, say),
+and is taken as the change for each different person of places that had started. A pilot has one extra cost: where several outcomes
+came of it, each is set against the whole of it, and their benefits are never added up. The benefit is worked out from printed parts,
+so that a reader with a pencil finds the same.
 
 Source: Drummond et al. (2015), Methods for the Economic Evaluation of Health Care Programmes, 4th edition.
 """

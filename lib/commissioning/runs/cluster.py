@@ -1,14 +1,10 @@
 """The same plan on an existing Dask cluster: `--cluster tcp://host:8786`.
 
-Each task holds all that its report needs, so any worker can run it, and run it again when a
-worker dies. Workers must see the checkout, the restricted folder and the site under the same
-paths, and have the same packages. Only the runner publishes: workers hand finished reports
-over in the `done` folder, moved into place in one step, so that a report which two workers
-made is the same whole report.
+Workers must see the checkout, the restricted folder and the site under the same paths, and have the same packages. Only the runner
+publishes: a worker moves a finished report into the `done` folder in one step, so one that two workers made is the same whole report.
 
-A runner that is killed cannot tell its workers to stop. So it writes a new number into a file of
-its stage folder every few seconds, and a worker that sees no new one for a while ends its report.
-The numbers are compared with each other only: clocks of two machines differ.
+A runner that is killed cannot tell its workers to stop. So it writes a new number into a file of its stage folder every few seconds,
+and a worker that sees no new one for a while ends its report. Clocks of two machines differ: numbers are compared with each other only.
 """
 
 from __future__ import annotations

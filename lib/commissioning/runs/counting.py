@@ -62,7 +62,7 @@ def lines(report: Report, root: Path) -> list[str]:
 def refuse(reports: Sequence[Report], root: Path) -> None:
     """Raise DataRefused where these reports, published together, hold a version more of some year than the policy allows."""
     for area in sorted({area for entry, _ in reports for _, area in own(entry)}):
-        _drafts(reports, area, root, {})(ledger.read(seal.folder_of(area, root)))
+        _drafts(reports, area, {})(ledger.read(seal.folder_of(area, root)))
 
 
 def write_down(reports: Sequence[Report], says: Mapping[str, Mapping[str, Any]], root: Path) -> None:
@@ -72,11 +72,11 @@ def write_down(reports: Sequence[Report], says: Mapping[str, Mapping[str, Any]],
     """
     refuse(reports, root)  # before a line of any area is written
     for area in sorted({area for entry, _ in reports for _, area in own(entry)}):
-        ledger.append(seal.folder_of(area, root), _drafts(reports, area, root, says))
+        ledger.append(seal.folder_of(area, root), _drafts(reports, area, says))
 
 
 def _drafts(
-    reports: Sequence[Report], area: str, root: Path, says: Mapping[str, Mapping[str, Any]]
+    reports: Sequence[Report], area: str, says: Mapping[str, Mapping[str, Any]]
 ) -> Callable[[Held], list[Draft]]:
     def lines(held: Held) -> list[Draft]:
         record, made = Record(held, area), []

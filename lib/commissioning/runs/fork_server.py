@@ -1,14 +1,11 @@
 """The warm process: it holds the libraries, and forks one fresh kernel for each notebook.
 
-Started as `python -m commissioning.runs.fork_server SOCKET MODULE…`. It prints one line of
-JSON when it is ready. A client connects to the socket and sends one line of JSON
-(`connection_file`, `cwd`, `env`, `log`, `extra`); it gets `{"pid"}`, and `{"exit"}` when the
-kernel has ended. The connection is the kernel's lifeline: when it closes, the kernel's
-process group is killed. Standard input is the server's own lifeline: when it closes
-(the runner died, however it died), every kernel is killed and the server leaves.
+`python -m commissioning.runs.fork_server SOCKET MODULE…` prints one line of JSON when it is ready. A client sends one line of JSON
+(`connection_file`, `cwd`, `env`, `log`, `extra`) and gets `{"pid"}`, and `{"exit"}` when the kernel has ended. When its connection
+closes the kernel's process group is killed; when standard input closes (the runner died), every kernel is, and the server leaves.
 
-One thread only, on purpose: forking a process with threads is unsafe. So nothing here may
-open a DuckDB connection or import what starts threads.
+One thread only, on purpose: forking a process with threads is unsafe. So nothing here may open a DuckDB connection or import what
+starts threads.
 """
 
 from __future__ import annotations

@@ -1,17 +1,11 @@
 """What a notebook's process may not do: fill the machine, reach anybody, read or write beyond what it was given.
 
-Applied inside the kernel before any cell runs, under both engines. What is allowed comes from the environment that the
-runner sets; without it (plain papermill, JupyterLab) nothing is limited. Three fences, one behind the other:
-
-- Linux's Landlock (5.19 and later) allows reading by a list (Python, system libraries, what may be shown of the prepared studies,
-  the pilots, its own folder) and writing in its own folder alone, for every language and every child process; besides, it refuses to look
-  into processes that the notebook did not start, and signals to them (6.12).
-- Linux's seccomp (`commissioning.runs.seccomp`) refuses every network: TCP, UDP, Unix sockets, and the ways round it.
-- Python's audit hook refuses by name what Python does. It does not see what other languages write (a C++ library such as
-  pyarrow or DuckDB), nor what child processes do. Where the system has no Landlock (macOS, Windows, an older kernel, a
-  container that forbids it) there is only the hook; times, owners and modes of files it alone knows everywhere.
-
-It stops mistakes and careless code, and most of what an attacker would try; on own extracts only reviewed code runs at all.
+Applied inside the kernel before any cell runs, under both engines, as the runner's environment says; without it (plain papermill,
+JupyterLab) nothing is limited. Three fences: Linux's Landlock (5.19 and later; into other processes 6.12) for every language and
+child process; Linux's seccomp against every network; and Python's audit hook, which refuses by name what Python does. The hook does
+not see what other languages write, nor what child processes do, and where the system has no Landlock (macOS, Windows, an older
+kernel, a container that forbids it) there is only the hook; times, owners and modes of files it alone knows everywhere.
+It stops mistakes and most of what an attacker would try; on own extracts only reviewed code runs at all.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Keys: what a report depends on, as hashes, so that only what changed is executed again.
 
-Nothing here imports pandas or any other heavy library: two hundred unchanged reports are
-recognised in a second.
+Nothing here imports a heavy library: two hundred unchanged reports are recognised in a second.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
 """The registry of notebooks: which may run, and what each may be told.
 
-A notebook is run only if it stands in `notebooks/` under a known name, or in its pilot's own
-folder; never by a path that somebody typed. Its parameters are read from its `parameters`
-cell without running it. What was reviewed stands in `notebooks/reviewed.toml` (see `review`): on a
-council's own extracts nothing else runs; on the illustrative sample it may, and is named.
+A notebook runs only if it stands in `notebooks/` under a known name, or in its pilot's own folder; never by a path that somebody
+typed. On a council's own extracts only what was reviewed runs (see `review`); on the illustrative sample the rest is named.
 """
 
 from __future__ import annotations

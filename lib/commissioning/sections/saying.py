@@ -13,7 +13,7 @@ from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
 from commissioning.sections import figures
 from commissioning.sections.finding_record import FindingRecord
-from commissioning.sections.page import Page, Shows, Told, section
+from commissioning.sections.page import Page, Told
 
 
 def finding(
@@ -51,20 +51,6 @@ def finding(
         periods=tuple(made.known.periods(sentence)),
     )
     return made
-
-
-@section
-def found_here(page: Page, *sections: str | tuple[str, ...]) -> Shows:
-    """The findings of the sections named, each with its claim; where there is none, that nothing more is claimed.
-
-    A section is named as its cell calls it: "outcomes_table", or ("answers", "4.6"). Its findings are worked out from it
-    anew, so that this cell says the same run alone, twice or after others. Raises UsageError for a section that is not there.
-    """
-    if not sections:
-        raise UsageError(
-            'found_here: name the sections whose findings stand here, such as found_here("outcomes_table")'
-        )
-    return found_in(*[page.told(*((one,) if isinstance(one, str) else one)) for one in sections])
 
 
 def found_in(*told: Told) -> Told:

@@ -58,8 +58,8 @@ def bought(page: Page, frame: pd.DataFrame, what: str, how: str) -> list[Finding
     )
 
 
-def first_state(page: Page, frame: pd.DataFrame, name: str, evidence: str, *, of: str = "") -> list[Finding]:
-    """The state or band that holds the most organisations; `of` completes what the band is a share of."""
+def first_state(page: Page, frame: pd.DataFrame, name: str, evidence: str) -> list[Finding]:
+    """The state or band that holds the most organisations."""
     rows = known(frame, "organisations", "pounds")
     if rows.empty:
         return []

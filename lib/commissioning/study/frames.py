@@ -1,11 +1,7 @@
 """Frames that know what they rest on: pandas DataFrames whose provenance goes with them, or is dropped rather than made up.
 
-    early = study.outcomes().query("period < '2013-14'")
-    early.provenance.measures
-
-Provenance stays through whatever is made of one frame (selecting, filtering, sorting, renaming, assigning, grouping, reshaping), and
-through `concat` and `merge` of frames that all have it. Together with a frame that has none it is lost, and `cm.show` says so.
-Columns that an analyst worked out or typed stay, and are known as theirs: a page names them.
+It stays through whatever is made of one frame, and through `concat` and `merge` of frames that all have it. Together with a frame
+that has none it is lost, and `cm.show` says so. Columns that an analyst worked out or typed are known as theirs: a page names them.
 """
 
 from __future__ import annotations
@@ -311,12 +307,3 @@ def made(frame: pd.DataFrame, provenance: Provenance, why: str = "", flags: pd.D
         traced.TRIED.append(source)
     object.__setattr__(out, "provenance", replace(provenance, made=(source,)))
     return out
-
-
-def analysts_own(frame: Frame) -> tuple[str, ...]:
-    """The columns that an analyst worked out or typed: those assigned, and those with a cell that is no released figure in its place."""
-    assert frame.provenance is not None
-    of = frame.provenance
-    flat, parts = traced.flattened(frame, of.made)
-    own = traced.trace(flat, parts, of.made).own
-    return tuple(name for name, mine in zip(flat.columns, own, strict=True) if mine or name in of.worked_out)

@@ -1,9 +1,6 @@
-"""The study that a notebook works with: one pilot, area and period, opened. Each method is one line and calls a function.
+"""The study that a notebook works with: one pilot, area and period, opened.
 
-    study = cm.open("learning_disability")
-    study.outcomes()
-
-What a method works out stands in the module that it imports, as a function of the study, so that nothing is loaded before it is asked for.
+Each method calls a function of the module that it imports, so that nothing is loaded before it is asked for.
 """
 
 from __future__ import annotations

@@ -169,7 +169,7 @@ def _common(frame: Frame, caption: str, source: str | None, drawn: bool = False)
     found = traced.trace(flat, parts, of.made)
     own = {name: mine or name in of.worked_out for name, mine in zip(flat.columns, found.own, strict=True)}
     shown = _plain(flat, of, found)
-    made = _columns(shown, dict(zip(flat.columns, parts, strict=True)), own, found, of)
+    made = _columns(shown, dict(zip(flat.columns, parts, strict=True)), own, of)
     theirs = [one.label for one in made.values() if one.own]
     said = [caption.strip(), *of.whole, f"Worked out by the analyst: {', '.join(theirs)}." if theirs else ""]
     said += [
@@ -246,7 +246,7 @@ def _readable(cell: Any) -> Any:
 
 
 def _columns(
-    shown: pd.DataFrame, parts: dict[str, tuple[str, ...]], own: dict[str, bool], found: traced.Trace, of: Provenance
+    shown: pd.DataFrame, parts: dict[str, tuple[str, ...]], own: dict[str, bool], of: Provenance
 ) -> dict[str, Column]:
     made: dict[str, Column] = {}
     for name in shown.columns:

@@ -191,7 +191,7 @@ def _rows_are(measure: Measure) -> str:
     return "people" if measure.person in measure.one_row_per else measure.one_row_is
 
 
-def _periods(study: Prepared, period: str) -> list[str]:
+def _periods(period: str) -> list[str]:
     """The quarters that a period covers: itself, or the four of a year."""
     return [period] if " Q" in period else [f"{period} Q{n}" for n in (1, 2, 3, 4)]
 
@@ -211,7 +211,7 @@ def people_started(
         return Counted(rows=0, people=0), None
     if not unit:  # one series: everybody is in it
         unit, rows = WHOLE, rows.assign(**{WHOLE: WHOLE})
-    periods = _periods(study, period)
+    periods = _periods(period)
     counted = pilot_value.people_once(rows, starts, unit=unit, person="person", periods=periods)
     mine = rows[pilot_value.started(rows, starts, unit=unit, periods=periods)]
     keys = restricted.keys_of(study).reindex(mine["person"].dropna().unique()).dropna()
@@ -249,13 +249,13 @@ def _extra_cost(
         if effect.draws is None or effect.scale != "difference":
             return None, effect.value_withheld_because or f"{NO_COST}: the method gives no draws.", None, 0.0
         made = pilot_value.extra_cost(
-            _amount(effect), mine, starts, unit=pilot.design.unit or WHOLE, periods=_periods(study, period)
+            _amount(effect), mine, starts, unit=pilot.design.unit or WHOLE, periods=_periods(period)
         )
     except (DataRefused, ValueError) as error:
         return _no(f"{str(error).rstrip('.')}.")
     if made.people < fewest:
         return _no(few)
-    own = mine[pilot_value.started(mine, starts, unit=pilot.design.unit or WHOLE, periods=_periods(study, period))]
+    own = mine[pilot_value.started(mine, starts, unit=pilot.design.unit or WHOLE, periods=_periods(period))]
     return made, "", _behind(study, pilot, cost, weekly, effect), float(own.groupby("person")["weeks"].sum().max())
 
 
@@ -322,5 +322,5 @@ def rows_of_cost(study: Prepared, pilot: Pilot, cost: Measure, starts: pd.Series
             "counts": table["counts"].to_numpy(bool)[kept],
         }
     )
-    rows = rows[rows[unit].isin(starts.index) & rows["period"].le(_periods(study, period)[-1])]
+    rows = rows[rows[unit].isin(starts.index) & rows["period"].le(_periods(period)[-1])]
     return rows.assign(first=rows[unit].map(starts)).reset_index(drop=True)

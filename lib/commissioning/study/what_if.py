@@ -84,7 +84,7 @@ def what_if(study: Study, **changes: Any) -> WhatIf:
         unagreed.mark(line, unagreed.WHAT_IF)
     found = worked_out.of(study.prepared, old, study.period, study.sealed)
     effects = _effects(found, old, new)
-    value = _value(found.value, old, new, "worth" in changes)
+    value = _value(found.value, new, "worth" in changes)
     settings = pd.DataFrame(
         [{"what": tried.SAYS[what], "of": of, "old": was, "new": now} for what, of, was, now in made if was != now],
         columns=["what", "of", "old", "new"],
@@ -161,7 +161,7 @@ def _standing(one: worked_out.Shown, worthwhile: float, change: tuple[float, flo
     )  # fmt: skip
 
 
-def _value(found: PilotValue, old: Pilot, new: Pilot, asked: bool) -> pd.DataFrame:
+def _value(found: PilotValue, new: Pilot, asked: bool) -> pd.DataFrame:
     worths = {one.measure: one.worth for one in new.floors}
     cost = None if found.cost is None else 100 * value_words.cost_row(found)["cost"]
     rows = []

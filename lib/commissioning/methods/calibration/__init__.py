@@ -1,10 +1,4 @@
-"""Calibrated or withheld: does the method's 95% interval cover at this pilot's own size?
-
-`Shape` (what the pilot looks like), `shape_of` (read from evidence), `run` (simulate and judge),
-`Picked`, `picked_of` and `run_picked` (the same for a change without a comparator),
-`apply` (withhold or label an effect by the card), `empirical_null` and
-`calibrated_p` (negative controls).
-"""
+"""Calibrated or withheld: does the method's 95% interval cover at this pilot's own size?"""
 
 from .card import apply, verdict
 from .null import EmpiricalNull, calibrated_p, empirical_null

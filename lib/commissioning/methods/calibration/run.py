@@ -262,6 +262,3 @@ def _synthetic(shape: Shape, y: np.ndarray, start: np.ndarray, rng: np.random.Ge
         estimate_effect=estimates[0] + effect, lower_effect=lower + effect, upper_effect=upper + effect,
         smallest_p=1.0 / len(estimates),
     )  # fmt: skip
-
-
-__all__ = ["COLUMNS", "Trials", "row_of", "run", "simulate"]

@@ -1,8 +1,4 @@
-"""What the pilot changed: four designs, one `Effect`.
-
-`staggered` (starts at different times), `before_after` (one start, with a comparator),
-`interrupted` (one series), `synthetic` (a weighted mix of others as the comparator).
-"""
+"""What the pilot changed: four designs, one `Effect`."""
 
 from .before_after import before_after
 from .effect import Effect

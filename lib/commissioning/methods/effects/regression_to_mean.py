@@ -88,9 +88,7 @@ def before_and_after(panel: Panel) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return before, after, seen
 
 
-def _can_adjust(
-    before: np.ndarray, chosen_share: float | None, population_mean: float | None, reliability: float | None
-) -> None:
+def _can_adjust(before: np.ndarray, population_mean: float | None, reliability: float | None) -> None:
     """ValueError where those picked all scored alike before: nothing then tells how far they would have come back."""
     if not is_flat(before) or (population_mean is not None and reliability is not None):
         return
@@ -130,7 +128,7 @@ def without_comparator(
     names = tuple(np.asarray(panel.names, dtype=object)[seen])
     told = chosen_share is not None or population_mean is not None
     if told:
-        _can_adjust(before, chosen_share, population_mean, reliability)
+        _can_adjust(before, population_mean, reliability)
     how: dict[str, Any] = {"chosen_share": chosen_share, "population_mean": population_mean, "picked": picked}
     how["reliability"] = reliability
     size = expected_size(before, after, **how)

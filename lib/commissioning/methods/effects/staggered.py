@@ -99,7 +99,7 @@ def staggered(
             "method_id": f"{'imputation' if method == 'imputation' else 'callaway_santanna'}, {result.how.split(':')[0]}",
             "controls": compared,
             "aggregate": aggregate,
-            **breakdown(panel, by_pair, controls),
+            **breakdown(panel, by_pair),
             **pretrend(panel, inference=inference),
             **drift_share(panel, weigh, result.estimate),
             **placebo_dates(panel, weigh, inference=inference),
@@ -176,7 +176,7 @@ def break_in_counts(panel: Panel) -> str | None:
     return where
 
 
-def breakdown(panel: Panel, by_pair: dict[tuple[int, int], float], controls: str) -> dict[str, Any]:
+def breakdown(panel: Panel, by_pair: dict[tuple[int, int], float]) -> dict[str, Any]:
     """ATT(g, t), and its means by group and by time since the start, weighted here by cohort size."""
     if not by_pair:
         return {}

@@ -100,7 +100,7 @@ def outcomes_and_spend(page: Page, measure: str = "") -> Shows:
     }  # fmt: skip
     held = rows[spend].notna().any() if spend in rows else False
     if not held:
-        return _outcome_alone(page, chosen, rows, breaks, evidence, says, labels)
+        return _outcome_alone(page, chosen, rows, evidence, says, labels)
     frame = rows[[*keep, "status"]].rename(columns={"status": "value_status"})
     chart = Chart.of(
         Computed(frame=frame, of=(page.released,), how="released outcomes and spend lines by year"),
@@ -111,7 +111,7 @@ def outcomes_and_spend(page: Page, measure: str = "") -> Shows:
             "spend_breaks": [] if a_person else anew, "spend_unit": f"{what}, {page.pilot.price_base} prices",
         },
         columns={one: labels[one] for one in keep},
-        title=says, alt=_alt(page, known, rows, chosen, spend), caption=_caption(page, rows, chosen, breaks, anew),
+        title=says, alt=_alt(known, rows, chosen, spend), caption=_caption(rows, chosen, breaks, anew),
         source=showing.source_words(page, *_money_tables(page), measures=(chosen.id,)), unit=chosen.unit, measures=(chosen.id,),
         sources=showing.sources_of(page, *_money_tables(page)),
         declared=(chosen.title, page.pilot.price_base, page.pilot.area_name, *rows["period"], *rows["line"].dropna().unique()),
@@ -124,9 +124,7 @@ def _money_tables(page: Page) -> tuple[str, ...]:
     return tuple(figures.spend(page).tables)
 
 
-def _outcome_alone(
-    page: Page, measure: Measure, rows: pd.DataFrame, breaks: list[str], id: str, says: str, labels: dict
-) -> Told:  # type: ignore[type-arg]
+def _outcome_alone(page: Page, measure: Measure, rows: pd.DataFrame, id: str, says: str, labels: dict) -> Told:  # type: ignore[type-arg]
     """The outcome by year where no spend of those people is known, which is said."""
     frame = rows[["period", "value", "lower", "upper", "status"]].rename(columns={"status": "value_status"})
     known = rows[rows["value"].notna()]
@@ -159,7 +157,7 @@ def sentence(rows: pd.DataFrame, measure: Measure, breaks: list[str], anew: list
     return f"{says}, while {what} {telling.money(float(first[spend]), float(last[spend]))}{when}"
 
 
-def _alt(page: Page, known: pd.DataFrame, rows: pd.DataFrame, measure: Measure, spend: str) -> str:
+def _alt(known: pd.DataFrame, rows: pd.DataFrame, measure: Measure, spend: str) -> str:
     first, last = known.iloc[0], known.iloc[-1]
     paid = rows[rows[spend].notna()]
     said = "; ".join(f"{telling.pounds(one[spend])} in {one['period']}" for _, one in paid.iterrows())
@@ -169,7 +167,7 @@ def _alt(page: Page, known: pd.DataFrame, rows: pd.DataFrame, measure: Measure, 
     return f"Two panels on the same years. Above, the outcome with its range: {years}. Below, what was spent: {said}."
 
 
-def _caption(page: Page, rows: pd.DataFrame, measure: Measure, breaks: list[str], anew: list[str]) -> str:
+def _caption(rows: pd.DataFrame, measure: Measure, breaks: list[str], anew: list[str]) -> str:
     said = ["The range is where the true figure probably lies."]
     if measure.spend_scope == "purpose":
         said.append(

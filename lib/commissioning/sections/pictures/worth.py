@@ -12,7 +12,7 @@ from commissioning.presentation.showable import Computed
 from commissioning.sections import figures, showing
 from commissioning.sections.page import Page, Shows, section
 from commissioning.study import value_words
-from commissioning.study.value_words import OutcomeValue, PilotValue
+from commissioning.study.value_words import OutcomeValue
 
 
 @section
@@ -50,7 +50,7 @@ def plane(page: Page) -> Shows:
                  "worth_words": f"Worth £{worths[0]:,.0f} for each: even on this line, worth it above" if len(worths) == 1 else ""},
         columns={"what": "Outcome"}
         | {key: Column(name=key, label=label, decimals=0, missing=missing.get(key, "")) for key, label in labels},
-        title=_title(first, found, extra),
+        title=_title(first, extra),
         alt=f"A point for each outcome, with its ranges. {'; '.join(_point(one) for one in gained)}. All cost {_pounds(extra['cost'])} more "
         f"in the year ({_pounds(extra['cost_lower'])} to {_pounds(extra['cost_upper'])}).",
         caption=f"{found.period}. To the right costs more; higher up does more for people. Where a range crosses the line, which side is open."
@@ -60,7 +60,7 @@ def plane(page: Page) -> Shows:
     )  # fmt: skip
 
 
-def _title(one: OutcomeValue, found: PilotValue, extra: dict[str, float]) -> str:
+def _title(one: OutcomeValue, extra: dict[str, float]) -> str:
     shown = value_words.row(one)
     more = "more" if shown["effect"] >= 0 else "fewer"
     cost = f"{_pounds(abs(extra['cost']))} {'more' if extra['cost'] >= 0 else 'less'}"
