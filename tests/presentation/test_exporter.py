@@ -161,7 +161,7 @@ def test_an_output_that_is_no_display_object_is_refused(demo, output, says):
         (["# One\n\n### Deep"], "jumps from level 1 to level 3"),
         (["# One\n\n![](chart.png)"], "picture in Markdown"),
         (["# One\n\n|a|b|\n|-|-|\n|1|2|"], "table without caption"),
-        (["# One\n\n## Methods\n\n## Key findings"], "out of order"),
+        (["# One\n\n## Methods\n\n## The answer"], "out of order"),
         (["# One\n\n## Data quality\n\n## Some more evidence"], "stands too late"),
     ],
 )
@@ -320,7 +320,7 @@ def test_the_page_says_what_changed_and_where_it_stands(demo, nb):
     page = render(nb, page=demo.page_info(changes=changes.compare(older, newer)))
     titles = re.findall(r"<h2[^>]*>(.*?)</h2>", page)
     assert (
-        titles.index("Key findings")
+        titles.index("The answer")
         < titles.index("What changed since the last version")
         < titles.index("Outcomes beside spend")
     )
@@ -350,8 +350,8 @@ def test_rendering_does_not_change_the_notebook(demo, nb):
 
 
 NEEDED = {
-    "## Key findings": "key findings",
-    "answer": "key findings",
+    "## The answer": "answer",
+    "answer": "answer",
     "## Data quality": "reconciliation",
     "reconciliation": "reconciliation",
     "## What this cannot tell you": "list of what it cannot tell",
