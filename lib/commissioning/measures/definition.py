@@ -8,7 +8,7 @@ the Cabinet report of 2 June 2011, paragraph 4.8.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -86,6 +86,12 @@ class Process:
 
 
 Kind = Outcome | Output | Input | Process
+
+
+def told_as(kind: Kind, told: str) -> Outcome:
+    """The kind of an outcome that was made from another, with words of its own for its level."""
+    assert isinstance(kind, Outcome)
+    return replace(kind, told=told)
 
 
 # What a row of a table is, where it is not one person.

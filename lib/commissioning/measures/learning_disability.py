@@ -2,6 +2,8 @@
 
 Definitions follow the Cabinet report of 2 June 2011 (paragraphs in `answers`) and, for the
 two published indicators, the Adult Social Care Outcomes Framework.
+
+Longer than most: the outcomes of a pilot are read side by side.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from datetime import date
 
 import pandas as pd
 
-from commissioning.measures.definition import Measure, Outcome, Rule, Source
+from commissioning.measures.definition import Measure, Outcome, Rule, Source, told_as
 
 READ_ON = date(2026, 11, 21)
 PILOT_BEGAN = date(2011, 10, 1)
@@ -158,9 +160,7 @@ PAID_WORK = Measure(
 PAID_WORK_16_HOURS = replace(
     PAID_WORK,
     id="learning_disability_paid_work_16_hours",
-    kind=replace(
-        PAID_WORK.kind, told="{} of adults with a learning disability had paid work of 16 hours a week or more"
-    ),
+    kind=told_as(PAID_WORK.kind, "{} of adults with a learning disability had paid work of 16 hours a week or more"),
     title="Adults with a learning disability in paid work of 16 hours a week or more",
     achieved=Rule(says="paid, for 16 hours a week or more", of=lambda p: p["employment"].eq("paid 16 hours or more")),
     unknown=Rule(
@@ -178,7 +178,7 @@ PAID_WORK_16_HOURS = replace(
 PAID_WORK_AS_PUBLISHED = replace(
     PAID_WORK,
     id="learning_disability_paid_work_as_published",
-    kind=replace(PAID_WORK.kind, told="{} of adults had paid work, counted as the published indicator seems to,"),
+    kind=told_as(PAID_WORK.kind, "{} of adults had paid work, counted as the published indicator seems to,"),
     title="Adults in paid work, counted as the published indicator seems to",
     unknown=None,
     unknown_is="left out and counted",
@@ -366,9 +366,9 @@ HOME_CHOSEN_BY_PROXY = _chosen(
     proxy=True,
     id="learning_disability_by_proxy_home_chosen",
     title="Reviews at which somebody else said that the person chose where they live and with whom",
-    kind=replace(
+    kind=told_as(
         HOME_CHOSEN.kind,
-        told="somebody else said that the person chose their home, and with whom they live, at {} of reviews",
+        "somebody else said that the person chose their home, and with whom they live, at {} of reviews",
     ),
     answers=HOME_CHOSEN.answers,
     why=BY_PROXY_WHY,
@@ -383,9 +383,9 @@ LEISURE_CHOSEN_BY_PROXY = _chosen(
     proxy=True,
     id="learning_disability_by_proxy_leisure_chosen",
     title="Reviews at which somebody else said that the person had done something they chose, with others",
-    kind=replace(
+    kind=told_as(
         LEISURE_CHOSEN.kind,
-        told="somebody else said that the person had done something they chose, with others, at {} of reviews",
+        "somebody else said that the person had done something they chose, with others, at {} of reviews",
     ),
     answers=LEISURE_CHOSEN.answers,
     why=BY_PROXY_WHY,
@@ -400,8 +400,8 @@ CONTROL_BY_PROXY = _chosen(
     proxy=True,
     id="learning_disability_by_proxy_control",
     title="Reviews at which somebody else said that the person has enough control over their support",
-    kind=replace(
-        CONTROL.kind, told="somebody else said that the person has enough control over their support at {} of reviews"
+    kind=told_as(
+        CONTROL.kind, "somebody else said that the person has enough control over their support at {} of reviews"
     ),
     answers=CONTROL.answers,
     why=BY_PROXY_WHY,

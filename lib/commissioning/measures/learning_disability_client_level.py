@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from commissioning.measures.definition import Measure, Outcome, Process, Rule, Source
+from commissioning.measures.definition import Measure, Outcome, Process, Rule, Source, told_as
 from commissioning.measures.learning_disability import OF_WORKING_AGE, PAID, PAID_WORK, SUPPORTED_FOR_LD, cabinet
 
 READ_ON = date(2026, 11, 21)
@@ -61,9 +61,8 @@ PAID_WORK_PUBLISHED_FORM = replace(
     ASCOF_2E,
     id="learning_disability_paid_work_published_form",
     title="Adults with a learning disability in paid work, in the published form (ASCOF 1E)",
-    kind=replace(
-        PAID_WORK.kind,
-        told="{} of adults with a learning disability had paid work, counted as the published figure is,",
+    kind=told_as(
+        PAID_WORK.kind, "{} of adults with a learning disability had paid work, counted as the published figure is,"
     ),
     population=(
         OF_WORKING_AGE,
@@ -113,9 +112,9 @@ OUTCOMES_FULLY_MET = replace(
 OUTCOMES_PARTLY_MET = replace(
     OUTCOMES_FULLY_MET,
     id="learning_disability_outcomes_partly_met",
-    kind=replace(
+    kind=told_as(
         OUTCOMES_FULLY_MET.kind,
-        told="{} of people reviewed had their outcomes met at least in part, as agreed at their planned review,",
+        "{} of people reviewed had their outcomes met at least in part, as agreed at their planned review,",
     ),
     title="People whose outcomes were partly met, as agreed at their planned review",
     achieved=Rule(

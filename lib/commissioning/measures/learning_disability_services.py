@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from commissioning.measures.definition import Input, Measure, Outcome, Output, Process, Rule
+from commissioning.measures.definition import Input, Measure, Outcome, Output, Process, Rule, told_as
 from commissioning.measures.learning_disability import (
     OWN_GOAL_MET,
     PAID_WORK,
@@ -127,8 +127,8 @@ ACCESS_GAP = Measure(
 ACCESS_GAP_OLDER = replace(
     ACCESS_GAP,
     id="learning_disability_access_gap_older_people",
-    kind=replace(
-        ACCESS_GAP.kind, told="{} older people were supported for each 100 estimated to have a learning disability"
+    kind=told_as(
+        ACCESS_GAP.kind, "{} older people were supported for each 100 estimated to have a learning disability"
     ),
     title="Older people supported, beside those estimated to have a learning disability",
     population=(Rule(says="aged 65 and over", of=lambda a: a["age_band"].eq("65 and over")),),
@@ -138,9 +138,9 @@ ACCESS_GAP_OLDER = replace(
 ACCESS_GAP_ETHNIC_MINORITY = replace(
     ACCESS_GAP,
     id="learning_disability_access_gap_ethnic_minority",
-    kind=replace(
+    kind=told_as(
         ACCESS_GAP.kind,
-        told="{} people from ethnic minority communities were supported for each 100 estimated to have a learning disability",
+        "{} people from ethnic minority communities were supported for each 100 estimated to have a learning disability",
     ),
     title="People from ethnic minority communities supported, beside those estimated to have a learning disability",
     population=(Rule(says="not recorded as white", of=lambda a: a["ethnicity"].ne("white")),),

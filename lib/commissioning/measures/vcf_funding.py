@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from commissioning.measures.definition import Measure, Outcome, Rule, Source
+from commissioning.measures.definition import Measure, Outcome, Rule, Source, told_as
 
 READ_ON = date(2026, 11, 21)
 PILOT_BEGAN = date(2011, 10, 1)
@@ -80,7 +80,7 @@ OUTCOME_REACHED = Measure(
 TARGET_MET = replace(
     OUTCOME_REACHED,
     id="vcf_funding_target_met",
-    kind=replace(OUTCOME_REACHED.kind, told="the target was met at {} of agreements"),
+    kind=told_as(OUTCOME_REACHED.kind, "the target was met at {} of agreements"),
     title="Agreements that met the target agreed for them",
     answers=("App. 2 2.2c",),
     table="returns",

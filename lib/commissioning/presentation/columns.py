@@ -153,7 +153,11 @@ def _pence(series: pd.Series) -> int:
     """Two decimals, and none in a column of whole pounds: ".00" of a rounded sum would promise more than is known."""
     return (
         0
-        if all(int(cell) % 100 == 0 for cell in series if isinstance(cell, (Real, Decimal)) and not words.missing(cell))
+        if all(
+            int(float(cell)) % 100 == 0
+            for cell in series
+            if isinstance(cell, (Real, Decimal)) and not words.missing(cell)
+        )
         else 2
     )
 

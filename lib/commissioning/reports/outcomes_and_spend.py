@@ -181,7 +181,7 @@ def spend_chart(page: Page) -> Shows:
         title=_spend_title(page, known),
         alt=f"A line over the years for each kind of spend. Last known: {'; '.join(short)}.",
         caption=" ".join(_spend_words(page)), source=showing.source_words(page, *tables), unit=f"£, {base} prices",
-        sources=showing.sources_of(page, *tables), declared=(base, *years(page), WHOLE, *frame["what"].unique(), *_part_numbers(page), 12),
+        sources=showing.sources_of(page, *dict.fromkeys((*tables, *figures.spend(page).tables))), declared=(base, *years(page), WHOLE, *frame["what"].unique(), *_part_numbers(page), 12),
         id="spend-by-year",
     )  # fmt: skip
 
