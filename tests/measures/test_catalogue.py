@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib.util
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from commissioning.errors import UsageError
 from commissioning.measures import Input, Measure, Outcome, Output, Process, Rule, Source, catalogue
+from commissioning.sections import levels
 
 CATALOGUE = catalogue()
 HIGHER, NEUTRAL = ("higher", None), ("neutral", None)
@@ -192,3 +194,31 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
 def test_the_public_names_are_there() -> None:
     assert {Measure, Rule, Source, Outcome, Output, Input, Process}
     assert importlib.util.find_spec("commissioning.measures.calculate")
+
+
+OUTCOMES = {key: one for key, one in catalogue().items() if one.is_outcome}
+
+
+@pytest.mark.parametrize("key", OUTCOMES)
+def test_each_outcome_says_its_level_in_words_of_its_own(key: str) -> None:
+    measure = OUTCOMES[key]
+    said = levels.clause(measure, "63.7%")
+    assert said.count("63.7%") == 1 and "“" not in said and len(said.split()) <= 25
+    assert [one for one in OUTCOMES.values() if one.id != key and one.kind.told == measure.kind.told] == []  # type: ignore[union-attr]
+    if measure.counted == "reviews":
+        assert "at 63.7% of reviews" in said or "63.7% of the checks" in said or "63.7% of people reviewed" in said, (
+            "reviews are not people"
+        )
+
+
+def test_a_second_level_takes_the_word_before_the_first() -> None:
+    goal, work = OUTCOMES["learning_disability_own_goal_met"], OUTCOMES["learning_disability_paid_work"]
+    assert levels.clause(goal, "63.7%") == "the main goal was met at 63.7% of reviews"
+    assert (levels.again(goal, "58.0%"), levels.again(work, "6.8%")) == ("at 58.0%", "6.8%")
+
+
+def test_a_measure_without_words_of_its_own_is_told_under_its_title() -> None:
+    bare = replace(OUTCOMES["vcf_funding_what_good"], kind=Outcome(level="individual", domain="health"))
+    assert levels.clause(bare, "5.0%") == f"“{bare.title}” was 5.0%" and levels.again(bare, "4.0%") == "4.0%"
+    with pytest.raises(ValueError, match="once, where the level stands"):
+        Outcome(level="individual", domain="health", told="most people gained")

@@ -118,7 +118,7 @@ def test_nothing_is_shown_twice(cells):
 
 
 IN_WORDS = (
-    "For scrutiny", "Is it changing", "Key findings", "Carried over", "Quality of providers", "Has the need", "A business case", "How it is meant to work", "Several services",
+    "For scrutiny", "Is it changing", "The answer", "Carried over", "Quality of providers", "Has the need", "A business case", "How it is meant to work", "Several services",
     "Targets", "Who was asked", "What was done", "Early warnings", "Value", "What the evidence supports", "Benefits, engagement",
     "Rules, money and staff", "Spend as an investment", "The seven principles", "Outcomes under the Corporate Plan", "Working with others",
     "Lessons", "Ten years", "Options", "What is shared", "Data quality", "What this cannot tell", "Methods", "Quality assurance",

@@ -302,7 +302,7 @@ def cells(charts: tuple[str, ...] = ("line", "bars", "plane", "control")) -> lis
     return [
         new_markdown_cell("# Review\n\nThis report looks at **paid work** and what was spent on it."),
         new_code_cell("period = '2014-15'", execution_count=1),
-        new_markdown_cell("## Key findings"),
+        new_markdown_cell("## The answer"),
         code(findings),
         new_markdown_cell("## Outcomes beside spend\n\nOutcomes and spend stand side by side."),
         *middle,

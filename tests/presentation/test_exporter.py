@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from commissioning.errors import ReportFailed
-from commissioning.presentation import changes, checks, display
+from commissioning.presentation import changes, checks, display, folding
 from commissioning.presentation.exporter import render
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Text
@@ -161,7 +161,7 @@ def test_an_output_that_is_no_display_object_is_refused(demo, output, says):
         (["# One\n\n### Deep"], "jumps from level 1 to level 3"),
         (["# One\n\n![](chart.png)"], "picture in Markdown"),
         (["# One\n\n|a|b|\n|-|-|\n|1|2|"], "table without caption"),
-        (["# One\n\n## Methods\n\n## Key findings"], "out of order"),
+        (["# One\n\n## Methods\n\n## The answer"], "out of order"),
         (["# One\n\n## Data quality\n\n## Some more evidence"], "stands too late"),
     ],
 )
@@ -320,7 +320,7 @@ def test_the_page_says_what_changed_and_where_it_stands(demo, nb):
     page = render(nb, page=demo.page_info(changes=changes.compare(older, newer)))
     titles = re.findall(r"<h2[^>]*>(.*?)</h2>", page)
     assert (
-        titles.index("Key findings")
+        titles.index("The answer")
         < titles.index("What changed since the last version")
         < titles.index("Outcomes beside spend")
     )
@@ -350,8 +350,8 @@ def test_rendering_does_not_change_the_notebook(demo, nb):
 
 
 NEEDED = {
-    "## Key findings": "key findings",
-    "answer": "key findings",
+    "## The answer": "answer",
+    "answer": "answer",
     "## Data quality": "reconciliation",
     "reconciliation": "reconciliation",
     "## What this cannot tell you": "list of what it cannot tell",
@@ -482,3 +482,25 @@ def test_a_finding_leads_to_a_log_by_its_title(demo):
     problems: list[str] = []
     context = exporter._contexts([(None, log)], demo.page_info(), problems)["decided"]
     assert problems == [] and context.labels["decided"] == "What was decided" and context.label == ""
+
+
+def test_nothing_stands_between_the_title_and_the_answer_but_whose_page_it_is_and_its_state(demo, nb):
+    page = render(nb, page=demo.page_info())
+    between = page[page.index("</h1>") : page.index('<div class="answers')]
+    between = re.sub(
+        r'(?s)<ul class="byline">.*?</ul>|<!--status:.*?<!--/status-->|<h2 id="the-answer">The answer</h2>', "", between
+    )
+    assert re.sub(r"<[^>]+>", "", between).strip() == ""
+    under = page[page.index('<div class="answers') : page.index('<h2 id="what-changed')]
+    assert "This report looks at" in under, "what the page is for stands under its answer"
+
+
+@pytest.mark.parametrize(("cells", "says"), [
+    (["known", 4, None], ""),
+    (["known", "hidden", "hidden: too few people to show"], "2 figures on this page are hidden"),
+    (["hidden", 4, "hidden"], "One figure on this page is hidden"),  # a reason in words is no figure
+])  # fmt: skip
+def test_a_page_says_once_how_many_figures_are_hidden(cells, says):
+    columns = [{"kind": "text"}, {"kind": "number"}, {"kind": "pence"}]
+    found = folding.hidden_figures([{"data": {"columns": columns, "rows": [cells]}}, {"kind": "note"}])
+    assert (says in found and "nobody can be recognised" in found) if says else found == ""

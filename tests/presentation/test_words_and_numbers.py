@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commissioning.presentation import numbers, words
+from commissioning.presentation import columns, numbers, words
 
 
 @pytest.mark.parametrize(
@@ -229,3 +230,20 @@ def test_a_value_that_was_rounded_once_may_be_written_in_fewer_figures_either_wa
         assert known("48.5").unmatched(text) == []
     assert known("48.5").unmatched("It was 47.") == ["47"]
     assert known("48.45").unmatched("It was 48.4.") == [] and known("48.45").unmatched("It was 48.5.") == []
+
+
+@pytest.mark.parametrize(("pence", "given", "cells"), [
+    ([550_000_000, 123_400], 0, ["5,500,000", "1,234"]),
+    ([550_000_000, 123_456], 0, ["5,500,000", "1,235"]),
+    ([550_000_000, 123_456], None, ["5,500,000.00", "1,234.56"]),
+    ([550_000_000, -100], None, ["5,500,000", "-1"]),
+    ([5, -5], 0, ["0", "0"]),
+])  # fmt: skip
+def test_a_column_of_pence_keeps_the_decimals_that_it_declares_and_promises_no_pence_of_whole_pounds(
+    pence, given, cells
+):
+    column = columns.Column(name="paid", label="Paid (£)", kind="pence", decimals=given)
+    made = columns.payload(pd.DataFrame({"paid": pence}), [column])
+    assert [columns.shown(row[0], made["columns"][0]) for row in made["rows"]] == cells
+    assert columns.to_csv(made).splitlines()[1:] == [one.replace(",", "") for one in cells]
+    assert [row[0] for row in made["rows"]] == pence, "the data keep their pence"

@@ -133,7 +133,7 @@ def page_of(record: dict) -> dict:
 
 @pytest.fixture(scope="module")
 def findings(displays_of):
-    """Every finding that the reports of both pilots' samples say: key findings, and those of each section."""
+    """Every finding that the reports of both pilots' samples say: the answer, and those of each section."""
     named = ("pilots/vcf_funding/funding", "pilots/learning_disability/implications", "notebooks/1_analyse", "notebooks/3_do", "notebooks/cabinet_summary")  # fmt: skip
     records = [one for name in named for one in displays_of(ROOT / f"{name}.ipynb", only=("saying.", "cm.answer"))]
     found = [

@@ -192,7 +192,16 @@ def test_a_page_that_was_forced_says_so_before_its_title():
         forced=("Of reviews, most rows of the run before are not in this one.",),
     )  # fmt: skip
     html = template("report.html.j2").render(
-        page=info, sections=(), answered=0, above="", popovers="", status="", published="", css="", digest=""
+        page=info,
+        sections=(),
+        answered=0,
+        above="",
+        above_follows=False,
+        popovers="",
+        status="",
+        published="",
+        css="",
+        digest="",
     )
     assert html.index("although a check of the data said stop") < html.index("<h1>") and "Of reviews, most rows" in html
 

@@ -16,7 +16,7 @@ import commissioning as cm
 from commissioning import reports
 from commissioning.presentation.answer import MOST_WORDS
 from commissioning.reports import answer_headline, review
-from commissioning.sections import figures
+from commissioning.sections import figures, pictures
 from commissioning.study import value_words
 
 LD, VCF = "learning_disability", "vcf_funding"
@@ -345,3 +345,36 @@ def test_where_it_costs_less_and_does_more_no_sum_is_given_for_each_and_the_reas
     says = report.answer().lines[2].says
     assert "does more and costs no more" in says and "£12,000 agreed beforehand" in says and "90%" in says
     assert "£7,900" not in says
+
+
+@pytest.mark.parametrize("name", PILOTS)
+def test_what_could_be_detected_is_one_number_wherever_it_is_asked(studies, name):
+    """The method that made the estimate is the one that the frame calls chosen, whatever the card would choose."""
+    study = studies[name]
+    card = study.effects().calibration()
+    used = {one.measure.id: one.tried for one in study.effects().found.estimates if one.tried}
+    chosen = card[card["chosen"].eq(True)].set_index("measure")["detectable_effect"]
+    assert len(chosen) == len(used) and chosen.index.is_unique
+    for key, tried in used.items():
+        assert chosen[key] == pytest.approx(100 * tried["detectable_effect"])
+    first = study.effects().tidy()["measure"].iloc[0]
+    below = next(one for one in lines_of(study)[3].more if "would usually notice a change of" in one)
+    assert numbers_in(below)[0] == round(chosen[first], 1)
+    plan = next(one for one in lines_of(study, "plan") if one.question == "What could be detected")
+    assert numbers_in(plan.says.rpartition("”")[2])[0] in set(chosen.round(1))
+
+
+def test_an_extra_cost_names_its_prices_wherever_it_stands_and_the_two_are_reconciled(studies):
+    study = studies[LD]
+    money, each = lines_of(study)[1:3]
+    assert "in 2022-23 prices" in money.says and "in 2015-16 prices" in each.says
+    real = pounds_in(money.says)[0]
+    shown = [one.record for told in (pictures.plane(study), review.value(study)) for one in told.displays]
+    shown = [one for one in shown if one["id"] in ("value-plane", "extra-cost")]
+    assert len(shown) == 2
+    for record in shown:
+        cash, same = pounds_in(
+            re.search(r"£[^.]*in the cash of 2015-16 is the same sum as[^.]*2022-23 prices", record["caption"])[0]
+        )
+        assert same == real and cash < real
+        assert all("cash" in one["label"] for one in record["data"]["columns"] if "£" in one["label"])

@@ -14,6 +14,7 @@ import commissioning as cm
 from commissioning.measures import catalogue
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.display import KINDS
+from commissioning.reports import outcomes_and_spend
 from commissioning.sections import pictures
 from commissioning.sections.page import Told, page_of
 from commissioning.sections.pictures import telling
@@ -184,3 +185,38 @@ def test_nothing_is_set_beside_a_year_in_which_counting_changed(studies):
     outcome = record["title"].partition(", while ")[0]
     assert re.findall(r"\d{4}-\d\d", outcome) == ["2015-16"], "the years before the last break are not compared"
     assert "Counting of the outcome changed in 2014-15, 2015-16" in record["caption"]
+
+
+def test_no_picture_of_a_readers_page_is_titled_by_its_topic(site):
+    """A title says what happened: it holds a figure, or names who or what stands out; how a pilot is meant to work has no data."""
+    topics, read = [], 0
+    for path in (one for one in site.pages if one.parent == site.version and not one.stem.endswith("-annex")):
+        for figure in re.findall(r"(?s)<figure.*?</figure>", path.read_text(encoding="utf-8")):
+            if 'class="chart' not in figure or "theory-of-change" in figure:
+                continue
+            title = re.sub(
+                r"<[^>]+>",
+                "",
+                re.search(r"(?s)<figcaption.*?<strong>(.*?)</strong>|<figcaption[^>]*>(.*?)</figcaption>", figure)[0],
+            )
+            read += 1
+            bare = re.sub(r"^\s*Figure \d+:?|\b\d{4}-\d{2}\b", "", title)
+            if not re.search(r"\d|None of", bare):
+                topics.append(f"{path.name}: {title}")
+    assert read > 20 and topics == []
+
+
+@pytest.mark.parametrize(
+    "opened", ["learning disability", "learning disability, an earlier year", "funding", "funding, a department"]
+)
+def test_the_brief_pages_titles_count_what_their_data_hold(studies, opened):
+    (shown,) = charts(outcomes_and_spend.outcomes_by_year(studies[opened]))
+    names = {row[[one["name"] for one in shown["data"]["columns"]].index("what")] for row in shown["data"]["rows"]}
+    said = [int(one) for one in re.findall(r"\b(\d) (?:rose|fell|shows? no)", shown["title"])]
+    if shown["title"].startswith("None of"):
+        said = [int(re.search(r"None of (\d)", shown["title"])[1])]
+    assert sum(said) == len(names) or (len(names) == 1 and shown["title"].startswith(next(iter(names))))
+    for spent in charts(outcomes_and_spend.spend_chart(studies[opened])):
+        years = re.findall(r"in (\d{4}-\d{2})", spent["title"].rpartition(", in ")[0])
+        real = column(spent, "2022-23 prices")
+        assert years and set(years) <= set(real), "each year of the title is a row with a sum"

@@ -8,7 +8,7 @@ the Cabinet report of 2 June 2011, paragraph 4.8.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
@@ -44,11 +44,20 @@ SeveralRows = Literal[
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """The result of an activity for people (4.8a)."""
+    """The result of an activity for people (4.8a).
+
+    `told`: how a sentence says its level, with {} where the level stands; a measure without it is told under its title. It is how
+    the outcome is worded, and no part of what it is.
+    """
 
     level: Level
     domain: Domain
     again: bool = False  # looked at again later: whether it lasted (4.1)
+    told: str = field(default="", compare=False)
+
+    def __post_init__(self) -> None:
+        if self.told and self.told.count("{}") != 1:
+            raise ValueError(f"told is {self.told!r}: write {{}} once, where the level stands")
 
     word = "outcome"
 
@@ -77,6 +86,12 @@ class Process:
 
 
 Kind = Outcome | Output | Input | Process
+
+
+def told_as(kind: Kind, told: str) -> Outcome:
+    """The kind of an outcome that was made from another, with words of its own for its level."""
+    assert isinstance(kind, Outcome)
+    return replace(kind, told=told)
 
 
 # What a row of a table is, where it is not one person.

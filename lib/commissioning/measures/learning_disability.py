@@ -2,6 +2,8 @@
 
 Definitions follow the Cabinet report of 2 June 2011 (paragraphs in `answers`) and, for the
 two published indicators, the Adult Social Care Outcomes Framework.
+
+Longer than most: the outcomes of a pilot are read side by side.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from datetime import date
 
 import pandas as pd
 
-from commissioning.measures.definition import Measure, Outcome, Rule, Source
+from commissioning.measures.definition import Measure, Outcome, Rule, Source, told_as
 
 READ_ON = date(2026, 11, 21)
 PILOT_BEGAN = date(2011, 10, 1)
@@ -43,7 +45,7 @@ BY_A_PROXY = Rule(says="answered by somebody else for the person", of=lambda r: 
 OWN_GOAL_MET = Measure(
     id="learning_disability_own_goal_met",
     title="Reviews at which the person had met the main goal they set themselves",
-    kind=Outcome(level="individual", domain="choice and control"),
+    kind=Outcome(level="individual", domain="choice and control", told="the main goal was met at {} of reviews"),
     answers=("4.9",),
     table="reviews",
     one_row_is="one review that fell due in the period",
@@ -92,7 +94,12 @@ GOAL_KEPT = replace(
     OWN_GOAL_MET,
     id="learning_disability_goal_kept",
     title="Goals met that still held 12 months later",
-    kind=Outcome(level="individual", domain="quality of life", again=True),
+    kind=Outcome(
+        level="individual",
+        domain="quality of life",
+        again=True,
+        told="a goal that was met still held at {} of the checks 12 months later",
+    ),
     answers=("4.1",),
     population=(),
     not_applicable=Rule(
@@ -115,7 +122,7 @@ GOAL_KEPT = replace(
 PAID_WORK = Measure(
     id="learning_disability_paid_work",
     title="Adults with a learning disability in paid work",
-    kind=Outcome(level="individual", domain="economic"),
+    kind=Outcome(level="individual", domain="economic", told="{} of adults with a learning disability had paid work"),
     answers=("4.14b",),
     table="people",
     one_row_is="one person, at their latest record in the period",
@@ -153,6 +160,7 @@ PAID_WORK = Measure(
 PAID_WORK_16_HOURS = replace(
     PAID_WORK,
     id="learning_disability_paid_work_16_hours",
+    kind=told_as(PAID_WORK.kind, "{} of adults with a learning disability had paid work of 16 hours a week or more"),
     title="Adults with a learning disability in paid work of 16 hours a week or more",
     achieved=Rule(says="paid, for 16 hours a week or more", of=lambda p: p["employment"].eq("paid 16 hours or more")),
     unknown=Rule(
@@ -170,6 +178,7 @@ PAID_WORK_16_HOURS = replace(
 PAID_WORK_AS_PUBLISHED = replace(
     PAID_WORK,
     id="learning_disability_paid_work_as_published",
+    kind=told_as(PAID_WORK.kind, "{} of adults had paid work, counted as the published indicator seems to,"),
     title="Adults in paid work, counted as the published indicator seems to",
     unknown=None,
     unknown_is="left out and counted",
@@ -238,7 +247,11 @@ ASCOF_1E = _published(
     "1E",
     id="learning_disability_ascof_1e",
     title="Adults with a learning disability in paid work, as published (ASCOF 1E)",
-    kind=Outcome(level="strategic", domain="economic"),
+    kind=Outcome(
+        level="strategic",
+        domain="economic",
+        told="{} of adults with a learning disability had paid work, as published (ASCOF 1E),",
+    ),
     unit="% of adults known to the council, as published",
     why="Published for each council by one rule, so it is the only figure that can be set beside others.",
     caveats=(
@@ -254,7 +267,11 @@ ASCOF_1G = _published(
     "1G",
     id="learning_disability_ascof_1g",
     title="Adults with a learning disability living in their own home or with family, as published (ASCOF 1G)",
-    kind=Outcome(level="strategic", domain="quality of life"),
+    kind=Outcome(
+        level="strategic",
+        domain="quality of life",
+        told="{} of adults with a learning disability lived in their own home or with family, as published (ASCOF 1G),",
+    ),
     unit="% of adults known to the council, as published",
     why="Published for each council by one rule. A settled home is what the report's housing options are for.",
     caveats=(
@@ -292,7 +309,11 @@ HOME_CHOSEN = _chosen(
     "chose where they live and with whom",
     id="learning_disability_home_chosen",
     title="Reviews at which the person said that they chose where they live and with whom",
-    kind=Outcome(level="individual", domain="dignity"),
+    kind=Outcome(
+        level="individual",
+        domain="dignity",
+        told="people said that they chose their home, and with whom they live, at {} of reviews",
+    ),
     answers=("4.14b",),
     why="The report asks for better housing opportunities. A home is better when it is the person's own choice.",
     source=cabinet("4.14b"),
@@ -304,7 +325,11 @@ LEISURE_CHOSEN = _chosen(
     "did something they chose, with others, in the last 4 weeks",
     id="learning_disability_leisure_chosen",
     title="Reviews at which the person had done something they chose, with others, in the last 4 weeks",
-    kind=Outcome(level="individual", domain="contribution"),
+    kind=Outcome(
+        level="individual",
+        domain="contribution",
+        told="people said that they had done something they chose, with others, in the last 4 weeks, at {} of reviews",
+    ),
     answers=("4.14b",),
     why="The report asks for better access to leisure. What counts is that the person chose it and was not alone.",
     source=cabinet("4.14b"),
@@ -320,7 +345,11 @@ CONTROL = _chosen(
     "has enough control over their support",
     id="learning_disability_control",
     title="Reviews at which the person said that they have enough control over their support",
-    kind=Outcome(level="individual", domain="choice and control"),
+    kind=Outcome(
+        level="individual",
+        domain="choice and control",
+        told="people said that they have enough control over their support at {} of reviews",
+    ),
     answers=("4.9", "4.11a"),
     why="The report wants people to have more choice and control over the services they use.",
     source=cabinet("4.9 and 4.11a"),
@@ -332,7 +361,7 @@ CONTROL = _chosen(
 )
 
 
-def _by_proxy(own: Measure, asked: str, said: str, title: str) -> Measure:
+def _by_proxy(own: Measure, asked: str, said: str, title: str, told: str) -> Measure:
     """The same question, where somebody else answered it for the person."""
     column = own.id.removeprefix("learning_disability_")
     return _chosen(
@@ -342,7 +371,7 @@ def _by_proxy(own: Measure, asked: str, said: str, title: str) -> Measure:
         proxy=True,
         id=f"learning_disability_by_proxy_{column}",
         title=f"Reviews at which somebody else said that the person {title}",
-        kind=own.kind,
+        kind=told_as(own.kind, told),
         answers=own.answers,
         why=BY_PROXY_WHY,
         source=own.source,
@@ -356,18 +385,21 @@ HOME_CHOSEN_BY_PROXY = _by_proxy(
     "about their home",
     "chosen where they live and with whom",
     "chose where they live and with whom",
+    "somebody else said that the person chose their home, and with whom they live, at {} of reviews",
 )
 LEISURE_CHOSEN_BY_PROXY = _by_proxy(
     LEISURE_CHOSEN,
     "about what they do with others",
     "done something they chose, with others, in the last 4 weeks",
     "had done something they chose, with others",
+    "somebody else said that the person had done something they chose, with others, at {} of reviews",
 )
 CONTROL_BY_PROXY = _by_proxy(
     CONTROL,
     "about control over their support",
     "enough control over their support",
     "has enough control over their support",
+    "somebody else said that the person has enough control over their support at {} of reviews",
 )
 
 MEASURES = (

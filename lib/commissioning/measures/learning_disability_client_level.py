@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from commissioning.measures.definition import Measure, Outcome, Output, Process, Rule, Source
+from commissioning.measures.definition import Measure, Outcome, Output, Process, Rule, Source, told_as
 from commissioning.measures.learning_disability import (
     OF_WORKING_AGE,
     PAID,
@@ -41,7 +41,11 @@ ASCOF_2E = replace(
     PAID_WORK,
     id="learning_disability_ascof_2e",
     title="Adults with a learning disability who live in their own home or with family (ASCOF 2E)",
-    kind=Outcome(level="individual", domain="quality of life"),
+    kind=Outcome(
+        level="individual",
+        domain="quality of life",
+        told="{} of adults with a learning disability lived in their own home or with family",
+    ),
     table="long_term_support",
     one_row_is=ONE_ROW,
     population=(OF_WORKING_AGE, SUPPORTED_FOR_LD),
@@ -66,7 +70,9 @@ PAID_WORK_PUBLISHED_FORM = replace(
     ASCOF_2E,
     id="learning_disability_paid_work_published_form",
     title="Adults with a learning disability in paid work, in the published form (ASCOF 1E)",
-    kind=PAID_WORK.kind,
+    kind=told_as(
+        PAID_WORK.kind, "{} of adults with a learning disability had paid work, counted as the published figure is,"
+    ),
     population=(
         OF_WORKING_AGE,
         SUPPORTED_FOR_LD,
@@ -87,7 +93,11 @@ OUTCOMES_FULLY_MET = replace(
     ASCOF_2E,
     id="learning_disability_outcomes_fully_met",
     title="People whose outcomes were fully met, as agreed at their planned review",
-    kind=Outcome(level="individual", domain="quality of life"),
+    kind=Outcome(
+        level="individual",
+        domain="quality of life",
+        told="{} of people reviewed had their outcomes fully met, as agreed at their planned review,",
+    ),
     answers=("4.9",),
     population=(SUPPORTED_FOR_LD,),
     not_applicable=Rule(says="no planned review was done in the year", of=lambda p: p["reviewed"].ne("yes")),
@@ -111,6 +121,10 @@ OUTCOMES_FULLY_MET = replace(
 OUTCOMES_PARTLY_MET = replace(
     OUTCOMES_FULLY_MET,
     id="learning_disability_outcomes_partly_met",
+    kind=told_as(
+        OUTCOMES_FULLY_MET.kind,
+        "{} of people reviewed had their outcomes met at least in part, as agreed at their planned review,",
+    ),
     title="People whose outcomes were partly met, as agreed at their planned review",
     achieved=Rule(
         says="some outcomes were fully or partly met, and not all fully", of=lambda p: p["outcomes"].eq("partly met")

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from commissioning.measures.definition import Input, Measure, Outcome, Output, Process, Rule
+from commissioning.measures.definition import Input, Measure, Outcome, Output, Process, Rule, told_as
 from commissioning.measures.learning_disability import (
     OWN_GOAL_MET,
     PAID_WORK,
@@ -26,7 +26,11 @@ LD = "learning disability"
 RISK_REDUCED = Measure(
     id="learning_disability_risk_reduced",
     title="Safeguarding enquiries that ended with the risk reduced or removed",
-    kind=Outcome(level="service", domain="dignity"),
+    kind=Outcome(
+        level="service",
+        domain="dignity",
+        told="{} of safeguarding enquiries that found a risk ended with it reduced or removed",
+    ),
     answers=("4.14",),
     table="enquiries",
     one_row_is="one safeguarding enquiry",
@@ -68,7 +72,11 @@ RISK_REDUCED = Measure(
 ACCESS_GAP = Measure(
     id="learning_disability_access_gap",
     title="Older people and people from ethnic minority communities supported, beside those estimated to have a learning disability",
-    kind=Outcome(level="strategic", domain="freedom from discrimination"),
+    kind=Outcome(
+        level="strategic",
+        domain="freedom from discrimination",
+        told="{} older people and people from ethnic minority communities were supported for each 100 estimated to have a learning disability",
+    ),
     answers=("4.14d",),
     table="access",
     one_row_is="one person supported in the year, or one cell of the population (ward, age and ethnicity)",
@@ -119,6 +127,9 @@ ACCESS_GAP = Measure(
 ACCESS_GAP_OLDER = replace(
     ACCESS_GAP,
     id="learning_disability_access_gap_older_people",
+    kind=told_as(
+        ACCESS_GAP.kind, "{} older people were supported for each 100 estimated to have a learning disability"
+    ),
     title="Older people supported, beside those estimated to have a learning disability",
     population=(Rule(says="aged 65 and over", of=lambda a: a["age_band"].eq("65 and over")),),
     unknown=None,
@@ -127,6 +138,10 @@ ACCESS_GAP_OLDER = replace(
 ACCESS_GAP_ETHNIC_MINORITY = replace(
     ACCESS_GAP,
     id="learning_disability_access_gap_ethnic_minority",
+    kind=told_as(
+        ACCESS_GAP.kind,
+        "{} people from ethnic minority communities were supported for each 100 estimated to have a learning disability",
+    ),
     title="People from ethnic minority communities supported, beside those estimated to have a learning disability",
     population=(Rule(says="not recorded as white", of=lambda a: a["ethnicity"].ne("white")),),
     unknown=Rule(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from commissioning.measures.definition import Measure, Outcome, Rule, Source
+from commissioning.measures.definition import Measure, Outcome, Rule, Source, told_as
 
 READ_ON = date(2026, 11, 21)
 PILOT_BEGAN = date(2011, 10, 1)
@@ -29,7 +29,11 @@ def cabinet(paragraphs: str) -> Source:
 OUTCOME_REACHED = Measure(
     id="vcf_funding_outcome_reached",
     title="People who reached the outcome agreed with the organisation",
-    kind=Outcome(level="service", domain="agreed with the organisation"),
+    kind=Outcome(
+        level="service",
+        domain="agreed with the organisation",
+        told="{} of people reached the outcome agreed with the organisation",
+    ),
     answers=("4.6",),
     table="supported",
     one_row_is="one person helped under an agreement, once on each page and once in totals",
@@ -76,6 +80,7 @@ OUTCOME_REACHED = Measure(
 TARGET_MET = replace(
     OUTCOME_REACHED,
     id="vcf_funding_target_met",
+    kind=told_as(OUTCOME_REACHED.kind, "the target was met at {} of agreements"),
     title="Agreements that met the target agreed for them",
     answers=("App. 2 2.2c",),
     table="returns",
@@ -108,7 +113,12 @@ OUTCOME_KEPT = replace(
     OUTCOME_REACHED,
     id="vcf_funding_outcome_kept",
     title="People whose outcome still held at 6 months",
-    kind=Outcome(level="individual", domain="quality of life", again=True),
+    kind=Outcome(
+        level="individual",
+        domain="quality of life",
+        again=True,
+        told="the outcome still held at 6 months for {} of people whose check was due",
+    ),
     answers=("4.1",),
     several_rows="the latest that applies",
     not_applicable=Rule(says="no 6-month check was due", of=lambda s: s["outcome_kept"].eq("not applicable")),
@@ -131,7 +141,11 @@ WHAT_GOOD = replace(
     OUTCOME_REACHED,
     id="vcf_funding_what_good",
     title="People who say the help made the difference they wanted",
-    kind=Outcome(level="individual", domain="choice and control"),
+    kind=Outcome(
+        level="individual",
+        domain="choice and control",
+        told="{} of people asked said that the help made the difference they wanted",
+    ),
     answers=("4.6",),
     several_rows="the latest that applies",
     not_applicable=Rule(says="the person was not asked", of=lambda s: s["made_difference"].eq("not asked")),
@@ -154,7 +168,7 @@ NO_CARE_YET = replace(
     OUTCOME_REACHED,
     id="vcf_funding_no_care_yet",
     title="People helped who had no long-term care 12 months later",
-    kind=Outcome(level="strategic", domain="health"),
+    kind=Outcome(level="strategic", domain="health", told="{} of people helped had no long-term care 12 months later"),
     answers=("4.9", "App. 2 2.2c"),
     several_rows="the latest that applies",
     population=(
@@ -186,7 +200,11 @@ NO_CARE_YET = replace(
 SMALL_SURVIVAL = Measure(
     id="vcf_funding_small_survival",
     title="Small or equality-led organisations still operating 12 months after funding",
-    kind=Outcome(level="strategic", domain="contribution"),
+    kind=Outcome(
+        level="strategic",
+        domain="contribution",
+        told="{} of small or equality-led organisations were still operating 12 months after funding",
+    ),
     answers=("5.4", "11.1"),
     table="organisations",
     one_row_is="one organisation, in the year it was first funded",

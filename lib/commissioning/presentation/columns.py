@@ -60,7 +60,8 @@ _HIDEABLE = {"number", "numerator", "denominator", "value", "lower", "upper", "c
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """How one column is shown. `decimals` is the declared rounding; pence are shown in pounds and pence.
+    """How one column is shown. `decimals` is the declared rounding; pence are shown in pounds, and without it
+    in pounds and pence where any of them has pence.
 
     `missing` are the words for a number that is missing for a reason of this column's own, such as "not agreed". `own`: it is worked
     out by whoever shows it, so a number in its words is no evidence of another.
@@ -91,7 +92,7 @@ def payload(
         kind = column.kind or _kind(frame[column.name], column.name)
         decimals = column.decimals
         if decimals is None:
-            decimals = 2 if kind == "pence" else 0 if _whole(frame[column.name]) else 1
+            decimals = _pence(frame[column.name]) if kind == "pence" else 0 if _whole(frame[column.name]) else 1
         own = {"own": True} if column.own else {}
         built.append({"name": column.name, "label": column.label, "kind": kind, "decimals": decimals, **own})
         cells.append(_cells(frame, column, kind, decimals))
@@ -146,6 +147,19 @@ def _kind(series: pd.Series, name: str) -> Kind:
     if filled and all(isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool) for cell in filled):
         return "number"
     return "text"
+
+
+def _pence(series: pd.Series) -> int:
+    """Two decimals, and none in a column of whole pounds: ".00" of a rounded sum would promise more than is known."""
+    return (
+        0
+        if all(
+            int(float(cell)) % 100 == 0
+            for cell in series
+            if isinstance(cell, (Real, Decimal)) and not words.missing(cell)
+        )
+        else 2
+    )
 
 
 def _whole(series: pd.Series) -> bool:
@@ -210,7 +224,7 @@ def shown(cell: Any, column: Mapping[str, Any]) -> str:
     if isinstance(cell, str) or column["kind"] == "text":
         return str(cell)
     if column["kind"] == "pence":
-        return words.money(int(cell)).replace("£", "").replace("−", "-")
+        return words.number(Decimal(int(cell)) / 100, column["decimals"])
     return words.number(cell, column["decimals"])
 
 

@@ -344,6 +344,15 @@ def style(*names: str) -> tuple[str, str]:
     return css, digest
 
 
+def _answer_first(built: list[dict[str, Any]]) -> bool:
+    """Put the answer first in its section: what the page is for, and how to read the lines, stand under it. True where it was."""
+    parts = built[1]["parts"] if len(built) > 1 else []
+    at = next((i for i, part in enumerate(parts) if 'class="answer' in part), None)
+    if at is not None:
+        parts.insert(0, parts.pop(at))
+    return at is not None
+
+
 def _fill(
     built: list[dict[str, Any]],
     info: PageInfo,
@@ -362,6 +371,9 @@ def _fill(
         template("about.html.j2").render(page=info, slug=words.slug, file_words=words.file_words, told=told),
     )
     _own(built, page.TAKE_AWAY, replies.block(info))
+    if info.brief and any(section["title"] == page.BEHIND for section in built):
+        _own(built, page.BEHIND, folding.hidden_figures([record for _, record in records]))
+    above_follows = _answer_first(built)
     css, digest = style("page.css", "components.css")
     for section in built:
         section["html"] = Markup("".join(section["parts"]))
@@ -371,6 +383,7 @@ def _fill(
         page=info,
         sections=built[1:],
         above=built[0]["html"],
+        above_follows=above_follows,
         answered=0 if 'class="answer' in built[0]["html"] else 1,
         published=Markup(signoff.published_block()),
         popovers=Markup("".join(behind.popovers([record for _, record in records], context))),

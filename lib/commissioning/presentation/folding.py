@@ -49,6 +49,18 @@ def is_closed(section: Mapping[str, Any]) -> bool:
     return bool(shown) and all(part.endswith(_END) for part in shown)
 
 
+def hidden_figures(records: Sequence[Mapping[str, Any]]) -> str:
+    """How many figures of a page's tables and pictures are hidden, once and in plain words; "" where none is."""
+    many = 0
+    for data in (record["data"] for record in records if isinstance(record.get("data"), Mapping)):
+        figures = [place for place, column in enumerate(data["columns"]) if column["kind"] != "text"]
+        many += sum(str(row[place]).startswith("hidden") for row in data["rows"] for place in figures)
+    if not many:
+        return ""
+    figures_are = "One figure on this page is" if many == 1 else f"{many:,} figures on this page are"
+    return f"<p>{figures_are} hidden, and marked so, so that nobody can be recognised.</p>"
+
+
 def not_here(
     built: list[dict[str, Any]],
     held: Mapping[str, Sequence[Mapping[str, Any]]],

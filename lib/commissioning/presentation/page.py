@@ -9,7 +9,7 @@ from typing import Any
 
 from commissioning.presentation.signoff import Signature
 
-KEY_FINDINGS = "Key findings"
+THE_ANSWER = "The answer"
 WHAT_CHANGED = "What changed since the last version"
 OUTCOMES = "Outcomes beside spend"
 BEHIND = "What stands behind this page"
@@ -28,7 +28,7 @@ TAKE_AWAY = "Take it away, ask or reply"
 ABOUT = "About this report"
 
 ORDER = (
-    KEY_FINDINGS,
+    THE_ANSWER,
     WHAT_CHANGED,
     OUTCOMES,
     BEHIND,
@@ -83,7 +83,7 @@ class Part:
         return any(str(one).lower().removeprefix("no ").startswith(self.begins) for one in said)
 
 
-_FIRST = Part(name="key findings", section=KEY_FINDINGS, kinds=("answer",))
+_FIRST = Part(name="answer", section=THE_ANSWER, kinds=("answer",))
 REQUIRED_OF_A_REPORT = (
     _FIRST,
     Part(name="block on what it rests on and what it cannot tell", section=BEHIND, kinds=("behind",)),
@@ -193,8 +193,8 @@ def order_problems(headings: list[str], sections: tuple[str, ...] | None = None)
                 found.append(f"the section {heading!r} is not in the declared list of sections")
             elif last >= declared.index(BEHIND):
                 found.append(f"the section {heading!r} stands too late: evidence comes before {declared[last]!r}")
-            elif last < 0 and KEY_FINDINGS in headings:
-                found.append(f"the section {heading!r} stands before {KEY_FINDINGS!r}")
+            elif last < 0 and THE_ANSWER in headings:
+                found.append(f"the section {heading!r} stands before {THE_ANSWER!r}")
             continue
         if place <= last:
             found.append(f"the section {heading!r} is out of order: it belongs before {declared[last]!r}")

@@ -11,7 +11,7 @@ import pandas as pd
 from commissioning.presentation.answer import MOST_WORDS, Answer, Part
 from commissioning.presentation.finding import Finding
 from commissioning.reports import answer_grade, answer_money, review
-from commissioning.reports.answer_headline import Headline, counts_of, headline_of, level_words, levels
+from commissioning.reports.answer_headline import Headline, counts_of, headline_of, level_of, level_words
 from commissioning.reports.answer_words import (
     EFFECTS,
     OUTCOMES,
@@ -156,7 +156,7 @@ def _how_many(page: Page) -> str:
 
 def _reconciled(page: Page, first: Headline) -> str:
     """Why one outcome's level, chart and change differ, in a sentence; "" where a reader would see no contradiction."""
-    level = levels(page, first.measure)
+    level = level_of(page, first.measure)
     if level is None or level.before is None or first.effect is None:
         return ""
     drawn = charting.readings(page).get(first.measure.id)

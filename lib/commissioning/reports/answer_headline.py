@@ -8,8 +8,8 @@ import pandas as pd
 
 from commissioning.measures import Measure
 from commissioning.reports import review
-from commissioning.reports.answer_words import Numbers, compared_year, of_people
-from commissioning.sections import charting, figures, together
+from commissioning.reports.answer_words import Numbers, compared_year
+from commissioning.sections import charting, figures, levels, together
 from commissioning.sections.page import Page
 from commissioning.study import outcomes
 from commissioning.study.worked_out import Shown
@@ -40,7 +40,7 @@ def headline_of(page: Page) -> Headline | None:
         return Headline(measure=told[0].measure, effect=told[0], harmed=told[0].measure.id in harm)
     withheld = {one.measure.id: one for one in shown}
     for key, measure in _in_order(page).items():
-        if levels(page, measure) is not None:
+        if level_of(page, measure) is not None:
             return Headline(measure=measure, effect=withheld.get(key))
     return None
 
@@ -53,7 +53,7 @@ def _in_order(page: Page) -> dict[str, Measure]:
     return own | {key: one for key, one in held.items() if key in page.pilot.published_measures}
 
 
-def levels(page: Page, measure: Measure) -> together.Level | None:
+def level_of(page: Page, measure: Measure) -> together.Level | None:
     """The level now, and of the year before the start; where none started, of the year before. None where it is not known.
 
     A published figure is of its own latest year, which may be earlier than the report's.
@@ -81,7 +81,7 @@ def _series(page: Page, measure: Measure) -> dict[str, float]:
 def counts_of(page: Page, measure: Measure, said: Numbers) -> str:
     """How many of how many a level is, and its range; "" where it is no share or may not be shown."""
     rows = outcomes.main_rows(page.released, page.group_kind, page.group)
-    level = levels(page, measure)
+    level = level_of(page, measure)
     rows = rows[
         rows["measure"].eq(measure.id) & rows["period"].eq(level.period if level else "") & rows["numerator"].notna()
     ]
@@ -98,27 +98,24 @@ def counts_of(page: Page, measure: Measure, said: Numbers) -> str:
 
 def level_words(page: Page, first: Headline, said: Numbers) -> str:
     """ "Across Wirral it was 63.7% in 2015-16 and 58.0% in 2012-13, before the start." """
-    level = levels(page, first.measure)
+    level = level_of(page, first.measure)
     if level is None:
         return f"Its level in {said.year(page.period)} may not be shown."
     share = first.measure.unit.startswith("%")
-    said.declared.append(first.measure.unit)
+    said.declared += [first.measure.unit, levels.clause(first.measure, "")]
     now = said.percent(level.now) if share else f"{said.count(round(level.now, 1))} {first.measure.unit}"
-    # Reviews and agreements are not people: a share of them is told under its own title.
-    completes = of_people(page, first.measure) if first.measure.unit.startswith("% of people") else ""
     if first.told and level.before is not None:
         then = said.percent(level.before) if share else said.count(round(level.before, 1))
         return f"Across {page.place} it was {then} in {said.year(level.before_period)}, before the start, and {now} in {said.year(level.period)}."
     if first.told:
         what = f"Across {page.place} it was {now}"
-    elif completes:
-        what = f"In {page.place}, {now} of people {completes}"
     else:
-        what = f"In {page.place}, “{first.measure.title}” was {now}"
+        # Reviews and agreements are not people: the measure's own words say what the level is a share of.
+        what = f"In {page.place}, {levels.clause(first.measure, now)}"
     what += f" in {said.year(level.period)}"
     if level.before is None:
         return f"{what}; {NOT_HELD}."
     then = said.percent(level.before) if share else said.count(round(level.before, 1))
     started = charting.start_of(page)
     ends = ", before the start" if started and level.before_period < started[:7] <= level.period[:7] else ""
-    return f"{what} and {then} in {said.year(level.before_period)}{ends}."
+    return f"{what}, and {levels.again(first.measure, then)} in {said.year(level.before_period)}{ends}."

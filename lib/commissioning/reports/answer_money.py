@@ -7,8 +7,9 @@ import pandas as pd
 from commissioning.measures import Measure
 from commissioning.presentation.answer import Sign
 from commissioning.presentation.finding import Finding
-from commissioning.reports.answer_words import OUTCOMES, SPEND, Numbers, compared_year, line, not_known, of_people, real
+from commissioning.reports.answer_words import OUTCOMES, SPEND, Numbers, compared_year, line, not_known, of_people
 from commissioning.sections import charting, figures
+from commissioning.sections.extra_cost import real
 from commissioning.sections.page import Page
 from commissioning.study import comparing, groups, outcomes, planned_cost, spend_lines, value_words
 from commissioning.study.value_words import OutcomeValue, PilotValue
@@ -216,7 +217,7 @@ def _beside_worth(
     """`other`: what people gained, where it is not the outcome that stands first."""
     assert one.printed is not None and one.printed.each is not None
     row = value_words.row(one)
-    cost = f"Each more person{f' who {other}' if other else ''} cost about {said.pounds(100 * row['each'])}"
+    cost = f"Each more person{f' who {other}' if other else ''} cost about {said.pounds(100 * row['each'])} (in {said.year(found.period[:7])} prices)"
     standing = page.sealed.standing(f"floors.{one.measure.id}.worth")
     if one.worth is None or one.weighed is None:
         says = f"{cost}; nobody agreed what one more person is worth, so the two are not weighed."

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from commissioning.measures import Measure
-from commissioning.methods.pilot_value import significant
 from commissioning.presentation import words
 from commissioning.presentation.answer import Grade, Sign, as_line, count_words
 from commissioning.presentation.finding import Finding
@@ -155,19 +154,6 @@ def of_people(page: Page, measure: Measure) -> str:
     """What completes "… in every 100 people": the pilot's own plain words for an outcome; "" where there are none."""
     own = page.pilot.easy_words.get(measure.id, "")
     return own if measure.per == 100 and measure.unit.startswith("%") else ""
-
-
-def real(page: Page, pounds: float, year: str) -> float | None:
-    """Pounds of a year as pence in the prices of the pilot's price base, rounded as far; None where no deflator is held."""
-    from commissioning.methods import money
-    from commissioning.study import spend
-
-    try:
-        table = spend.prices(page.study.published("deflators")).table
-        exact = money.real_terms(round(pounds * 100), year[:7], page.pilot.price_base, table)
-    except (ValueError, KeyError):
-        return None
-    return significant(float(exact), page.study.policy.significant_figures)
 
 
 def year_before(year: str) -> str:

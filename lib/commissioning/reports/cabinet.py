@@ -212,7 +212,9 @@ def _cost_words(page: Page, record: stage_records.StageRecord | None, service: P
     def title(key: str) -> str:
         return service.measures[key].title if key in service.measures else key
 
-    parts = [f"{title(key)}: about £{pounds:,.0f} for each more person" for key, pounds in record.cost_each.items()]
+    parts = [
+        f"{title(key)}: about £{pounds:,.0f} in cash for each more person" for key, pounds in record.cost_each.items()
+    ]
     if len(record.cost_each) > 1:
         parts.append("each is set against the whole of one shared cost, so these are never added up")
     parts += [f"{title(key)}: {why.rstrip('.')}" for key, why in record.cost_withheld.items()]

@@ -21,10 +21,13 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, PublicFigures
 from commissioning.presentation.table import Table
 from commissioning.reports import own_page
-from commissioning.sections import figures, saying, showing
+from commissioning.reports.answer_words import listed
+from commissioning.sections import charting, figures, saying, showing
 from commissioning.sections.page import Page, Shows, Told, once, section
+from commissioning.sections.pictures import telling
+from commissioning.sections.pictures.by_year import since
 from commissioning.study import outcomes
-from commissioning.study.breaks import series_break
+from commissioning.study.breaks import break_years, series_break
 
 MOST_OUTCOMES = 3
 MOST_LINES = 2  # of spend, besides the whole of the council's payments
@@ -32,6 +35,7 @@ APART = "none"  # the scope of spend that stands beside no outcome
 WHOLE = "All payments in the council's files, whatever for"
 YEARS_SHOWN = 6
 MARGIN = 72.0  # both charts leave as much room at the left, so that a year stands above itself
+UNCLEAR = "no clear change"
 PLANNED = ", planned and no payment"
 
 
@@ -121,11 +125,38 @@ def outcomes_by_year(page: Page) -> Display:
         x="year", series="what", lower="lower", upper="upper", margin=MARGIN,
         columns={"year": "Year", "what": "Outcome", "value": "Value (%)", "numerator": "Number", "denominator": "Out of",
                  "lower": "Lower limit", "upper": "Upper limit"},
-        title="Outcomes by year", alt=f"A line over the years for each outcome. Last known: {alt}.",
+        title=_outcomes_title(page), alt=f"A line over the years for each outcome. Last known: {alt}.",
         caption=" ".join(_outcome_words(page, keys)),
-        source=showing.source_words(page, measures=keys), unit="% of people", measures=keys,
-        declared=(100, *years(page), *(page.measures[key].title for key in keys), *_part_numbers(page)), id="outcomes-by-year",
+        source=showing.source_words(page, measures=keys), unit="%", measures=keys,
+        declared=(100, *range(len(keys) + 1), *years(page), *(page.measures[key].title for key in keys), *_part_numbers(page)), id="outcomes-by-year",
     )  # fmt: skip
+
+
+def _outcomes_title(page: Page) -> str:
+    """How many outcomes rose or fell by more than their ranges allow, each since it was last counted anew; of one, its levels."""
+    went: list[str] = []
+    shown = by_year(page)
+    for key, rows in shown.groupby("measure", sort=False):
+        measure = page.measures[str(key)]
+        breaks = sorted({*break_years(page.study, measure.id, page.period), *charting.known_breaks(page, measure)})
+        told = telling.outcome(since(rows, breaks), measure)
+        if shown["measure"].nunique() == 1:
+            return f"{measure.title}: {told}"
+        went.append(next((one.split()[0] for one in telling.MOVED if told.startswith(one)), UNCLEAR))
+    since_when, same = min(shown["period"]), went.count(UNCLEAR)
+    if same == len(went):
+        return f"None of {same} outcomes shows a clear change since {since_when}"
+    parts = [f"{went.count(one)} {one}" for one in ("rose", "fell") if one in went]
+    parts += [f"{same} {'shows' if same == 1 else 'show'} no clear change"] if same else []
+    return f"Of {len(went)} outcomes, {listed(parts)} since {since_when}"
+
+
+def _spend_title(page: Page, known: pd.DataFrame) -> str:
+    """What was spent in the first year and the last. No rise or fall is claimed: who is counted, and at whose prices, may differ."""
+    rows = known[known["what"].eq(known["what"].iloc[0])]
+    first, last = rows.iloc[0], rows.iloc[-1]
+    ends = list(dict.fromkeys(f"{telling.pounds(one['real_pence'])} in {one['year']}" for one in (first, last)))
+    return f"{first['what']}: {' and '.join(ends)}, in {page.pilot.price_base} prices"
 
 
 @section
@@ -147,10 +178,10 @@ def spend_chart(page: Page) -> Shows:
         x="year", y="real_pence", series="what", zero=True, margin=MARGIN,
         columns={"year": "Year", "what": "What", "pence": Column(name="pence", label="Cash (£)", kind="pence"),
                  "real_pence": Column(name="real_pence", label=f"{base} prices (£)", kind="pence")},
-        title=f"Spend by year, in {base} prices",
+        title=_spend_title(page, known),
         alt=f"A line over the years for each kind of spend. Last known: {'; '.join(short)}.",
         caption=" ".join(_spend_words(page)), source=showing.source_words(page, *tables), unit=f"£, {base} prices",
-        sources=showing.sources_of(page, *tables), declared=(base, *years(page), WHOLE, *frame["what"].unique(), *_part_numbers(page), 12),
+        sources=showing.sources_of(page, *dict.fromkeys((*tables, *figures.spend(page).tables))), declared=(base, *years(page), WHOLE, *frame["what"].unique(), *_part_numbers(page), 12),
         id="spend-by-year",
     )  # fmt: skip
 
@@ -235,7 +266,7 @@ def _coverage_of(page: Page, years: Any) -> pd.DataFrame:
 
 
 def _outcome_words(page: Page, keys: tuple[str, ...]) -> list[str]:
-    said = ["Of each hundred people, with the range in which the true share probably lies."]
+    said = ["Of each hundred counted, with the range in which the true share probably lies."]
     said += [
         f"{one.year} is covered for {one.months} of 12 months."
         for one in _coverage(page).itertuples()

@@ -1,4 +1,4 @@
-"""A pilot's own report: its key findings, and its outcomes told together."""
+"""A pilot's own report: its answer, and its outcomes told together."""
 
 from __future__ import annotations
 

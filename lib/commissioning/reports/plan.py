@@ -13,7 +13,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.presentation.table import Table
 from commissioning.reports.stage_records import Gap
-from commissioning.sections import figures, saying, showing
+from commissioning.sections import figures, levels, saying, showing
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.sections.pictures import plans
 from commissioning.study import outcomes
@@ -118,16 +118,17 @@ def gap_finding(page: Page) -> list[Finding]:
     row = frame.sort_values("gap").iloc[[0]]
     one = row.iloc[0]
     side = "below" if one["gap"] < 0 else "above"
+    measure, level = page.measures[str(one["measure"])], f"{words.number(one['now'], 1)}%"
     return [
         saying.finding(
             page,
-            f"“{one['what']}” stood at {words.number(one['now'], 1)}% in {page.period}, {words.number(abs(one['gap']), 1)} points {side} the floor of "
+            f"In {page.period}, {levels.clause(measure, level)}, {words.number(abs(one['gap']), 1)} points {side} the floor of "
             f"{words.number(one['floor'], 1)}%.",
             "described",
             Computed(frame=row.assign(apart=row["gap"].abs()), of=(page.released,), how="the widest gap"),
             "gaps",
             measure=str(one["measure"]),
-            declared=(page.period,),
+            declared=(page.period, levels.clause(measure, "")),
         )
     ]
 

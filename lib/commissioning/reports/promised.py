@@ -234,7 +234,7 @@ def _cost(page: Page) -> Iterable[str]:
     for one in figures.effects(page).value.outcomes:
         if one.printed is not None and one.printed.each is not None:
             worth = f", where £{one.worth:,.0f} was agreed" if one.worth is not None else ", and no worth was agreed"
-            yield f"{one.measure.title}: about £{one.printed.each:,.0f} for each more person{worth}. Is it worth that?"
+            yield f"{one.measure.title}: about £{one.printed.each:,.0f} in cash for each more person{worth}. Is it worth that?"
             return
 
 

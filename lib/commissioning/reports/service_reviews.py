@@ -103,11 +103,12 @@ def stability(page: Page) -> Chart | Note:
             "Fewer than two services are scored on all six criteria, so no order can be tested against other weights."
         )
     first = held.iloc[0]
+    given = "On illustrative scores" if services_budget.scores(page).illustrative else "With the weights given"
     return Chart.stability(
         Computed(frame=held.head(12), of=(services_budget.budget_figures(page, services_budget.budget(page)),), how="places over all weights"),
         columns={"option": "Service", "rank": "Place", "best": "Best place", "worst": "Worst place",
                  "first": Column(name="first", label="First in (% of weights)", decimals=0)},
-        title="How firm the order is",
+        title=f"{given}, {first['option']} comes first for review, and under {words.number(first['first'])}% of all weights",
         alt=f"One line for each service, from its best to its worst place. {first['option']} is first with the weights given.",
         caption=f"{services_budget.mark(page)}Place 1 is first. A long line means that the order depends on whose weights are used.",
         source=f"{showing.source_words(page, 'budget')}; the scores of services",

@@ -23,7 +23,7 @@ REASONS: dict[str, str] = {
     "INPUT_ASKED": "a cell waits for somebody to type; nobody is there",
     "LOST_FIGURE": "fewer figures are on the page than the notebook declared",
     "LOST_TABLE": "fewer tables are on the page than the notebook declared",
-    "LOST_FINDINGS": "the notebook's key findings are not on the page",
+    "LOST_FINDINGS": "the notebook's answer is not on the page",
     "LOST_DEFINITION": "fewer definitions are on the page than the notebook declared",
     "MISSING_OUTPUT": "a file that the notebook declared is not there",
     "RAISED": "a cell raised an error",

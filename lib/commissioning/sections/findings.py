@@ -8,7 +8,7 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.showable import Computed
-from commissioning.sections import charting, figures, markets, saying
+from commissioning.sections import charting, figures, levels, markets, saying
 from commissioning.sections.page import Page
 from commissioning.study import outcomes, spend_lines
 
@@ -74,18 +74,18 @@ def compared_with_others(page: Page, most: int = 1, keys: tuple[str, ...] = ()) 
         apart = here["lower"] > england["value"] or here["upper"] < england["value"]
         side = "higher than" if here["value"] > england["value"] else "lower than"
         words_ = f"{side} England" if apart else "not told apart from England by its range"
-        measure = page.measures[key]
+        measure, level = page.measures[key], f"{words.number(here['value'], 1)}%"
         found.append(
             saying.finding(
                 page,
-                f"“{measure.title}” was {words.number(here['value'], 1)}% in {page.area_name} in {here['period']} ({here['numerator']:,.0f} of "
+                f"In {page.area_name}, {levels.clause(measure, level)} in {here['period']} ({here['numerator']:,.0f} of "
                 f"{here['denominator']:,.0f}), {words_} ({words.number(england['value'], 1)}%). Other reasons are possible.",
                 "compared",
                 Computed(frame=rows, of=(page.released,), how="published figures of two areas"),
                 f"comparison-{words.slug(key)}",
                 measure=key,
                 confidence="medium",
-                declared=(here["period"], page.study.area),
+                declared=(here["period"], page.study.area, levels.clause(measure, "")),
             )
         )
     return found

@@ -103,7 +103,7 @@ def market(page: Page) -> Shows:
             x="organisation",
             y="share",
             columns={"organisation": "Organisation", "share": Column(name="share", label="Share (%)", decimals=1)},
-            title=f"The largest organisations: share of {found.of}, {year}",
+            title=f"{first['organisation']} has the largest share of {found.of} in {year}: {words.number(first['share'], 1)}%",
             alt=f"Bars, longest first. {first['organisation']} stands first, with {words.number(first['share'], 1)}%.",
             caption=f"{says}{NOT_APART if found.largest(year)[1:] else ''}{page.of_the_whole}",
             source=showing.source_words(page, *found.tables, measures=found.measures),

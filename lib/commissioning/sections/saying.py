@@ -1,4 +1,4 @@
-"""How a report says what it found: key findings at its head, and those that each section ends in."""
+"""How a report says what it found: the answer at its head, and those that each section ends in."""
 
 from __future__ import annotations
 

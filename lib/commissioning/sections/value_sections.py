@@ -9,6 +9,7 @@ from commissioning.presentation.display import Display
 from commissioning.presentation.showable import Computed, EffectSummary
 from commissioning.presentation.table import Table
 from commissioning.sections import figures, showing
+from commissioning.sections.extra_cost import reconciled
 from commissioning.sections.page import Page
 from commissioning.study import value_words
 from commissioning.study.value_words import PilotValue
@@ -33,10 +34,11 @@ def extra_cost(page: Page, found: PilotValue, cost: str) -> Table | None:
         return None
     frame = pd.DataFrame([value_words.cost_row(found)])
     labels = {
-        "cost": "Cost more in the year (£)", "cost_lower": "Lower limit (£)", "cost_upper": "Upper limit (£)",
-        "week": "Cost more a person-week (£)", "week_lower": "Lower limit a week (£)", "week_upper": "Upper limit a week (£)",
+        "cost": "Cost more in the year (£, cash)", "cost_lower": "Lower limit (£, cash)", "cost_upper": "Upper limit (£, cash)",
+        "week": "Cost more a person-week (£, cash)", "week_lower": "Lower limit a week (£, cash)", "week_upper": "Upper limit a week (£, cash)",
         "weeks": "Person-weeks", "people": "Different people",
     }  # fmt: skip
+    same, numbers = reconciled(page, found)
     shared = "One cost, shared by the outcomes below and counted once." if found.shared else "One cost, of one outcome."
     return Table(
         Computed(
@@ -46,13 +48,13 @@ def extra_cost(page: Page, found: PilotValue, cost: str) -> Table | None:
         ),
         title="What the support of those people cost more",
         caption=f"{found.period}. {shared} The effect on the cost of a week of support for a person, places weighed by their "
-        f"person-weeks, times the person-weeks of people in places that had started.{page.of_the_whole}",
+        f"person-weeks, times the person-weeks of people in places that had started.{same}{page.of_the_whole}",
         source=showing.source_words(page, measures=(cost,)),
         columns={"what": "What"}
         | {key: Column(name=key, label=label, decimals=0) for key, label in labels.items()}
         | {"shared": "Shared by several outcomes"},
         measures=(cost,),
-        declared=(found.period,),
+        declared=(found.period, *numbers),
         id="extra-cost",
     )
 
@@ -77,8 +79,8 @@ def gains(page: Page, found: PilotValue, cost: str) -> Table:
     ids = [one.measure.id for one in found.outcomes]
     labels = {
         "what": "Outcome", "people": "Different people in places that had started", "effect": "More people, for the better",
-        "effect_lower": "Lower limit", "effect_upper": "Upper limit", "each": "Whole cost for each more person (£)",
-        "worth": f"Worth {page.agreed_or_tried('worth')} for each (£)", "benefit": "Worth less the whole cost (£)",
+        "effect_lower": "Lower limit", "effect_upper": "Upper limit", "each": "Whole cost for each more person (£, cash)",
+        "worth": f"Worth {page.agreed_or_tried('worth')} for each (£, cash)", "benefit": "Worth less the whole cost (£, cash)",
         "likely": "Chance that it is worth it (%)", "withheld": "What may not be told, and why",
     }  # fmt: skip
     return Table(

@@ -107,6 +107,7 @@ class Estimated:
 
         Each method tried on simulated pilots of this one's own shape: in how many of a hundred (%) its range held the truth, it
         found a change where none was, and it found the smallest worthwhile one; and the change it can detect, in the outcome's unit.
+        `chosen` is true of the method that made the estimate; of an outcome without one, of the best of those tried.
 
             study.effects().calibration()
         """
@@ -171,15 +172,23 @@ def _tidy(one: Shown) -> dict[str, Any]:
 
 def _card_rows(self: Estimated) -> list[dict[str, Any]]:
     by_title = {one.measure.title: one.measure for one in self.found.estimates}
+    used = {(one.measure.title, one.tried["design"], one.tried["method"]) for one in self.found.estimates if one.tried}
+    estimated = {title for title, _, _ in used}
     rows = []
     for one in self.found.card.to_dict(orient="records"):
         measure = by_title.get(str(one["measure"]))
         if measure is None:
             continue
         units = {"coverage": 100, "type_1_error": 100, "power": 100, "detectable_effect": measure.per}
+        # The card's own choice does not know how few places started: what made the estimate is the method of this evaluation.
+        mine = (str(one["measure"]), one["design"], one["method"]) in used
+        chosen = {"chosen": mine} if one["measure"] in estimated else {}
         told = {name: per * one[name] for name, per in units.items() if one[name] is not None}
         rows.append(
-            one | told | {"measure": measure.id, "title": measure.title, "method": method_words(str(one["method"]))}
+            one
+            | told
+            | chosen
+            | {"measure": measure.id, "title": measure.title, "method": method_words(str(one["method"]))}
         )
     return rows
 

@@ -51,7 +51,9 @@ kept: dict[str, str] = {}
 """What was shown in this session: anchor → kind. A report that closes declares it, so that a lost figure is missed."""
 
 
-def show(thing: Any, *, title: str, alt: str, data: Any = None, caption: str = "", source: str | None = None) -> None:
+def show(
+    thing: Any, *, title: str, alt: str, data: Any = None, caption: str = "", source: str | None = None, id: str = ""
+) -> None:
     """Show a frame, a matplotlib figure or axes, or a finding: in JupyterLab at once, and on the page of a report.
 
     thing     a frame of a study, or what was made of one; a matplotlib Figure or Axes; a Finding or any other display object
@@ -60,6 +62,7 @@ def show(thing: Any, *, title: str, alt: str, data: Any = None, caption: str = "
     data      the frame behind a figure that `cm.charts` did not draw, or behind a frame that lost its provenance
     caption   what a reader needs to read it
     source    who published the figures; from the data where it is None
+    id        what a link to it ends in; made of the title where it is empty, so give one where the title holds figures
 
     On the page it stands with its caption, source, data table, CSV and link. A number in title, alt or caption must be in the data.
     Raises NotReleased, in one sentence that says what to write, where nothing says that the figures were released; ValueError for
@@ -69,7 +72,7 @@ def show(thing: Any, *, title: str, alt: str, data: Any = None, caption: str = "
     """
     from IPython.display import display
 
-    made = shown(thing, title=title, alt=alt, data=data, caption=caption, source=source)
+    made = shown(thing, title=title, alt=alt, data=data, caption=caption, source=source, id=id)
     if (drawn := _figure(thing)) is not None and (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
         pyplot.close(drawn)  # else the notebook shows the bare picture once more, below ours
     kept[made.id] = made.kind
@@ -77,13 +80,13 @@ def show(thing: Any, *, title: str, alt: str, data: Any = None, caption: str = "
 
 
 def shown(
-    thing: Any, *, title: str, alt: str, data: Any = None, caption: str = "", source: str | None = None
+    thing: Any, *, title: str, alt: str, data: Any = None, caption: str = "", source: str | None = None, id: str = ""
 ) -> Display:
     """The display object of `show`: same parameters, and nothing is displayed yet."""
     if isinstance(thing, Display):
         return thing
     if (drawn := _figure(thing)) is not None:
-        return _picture(drawn, data, title, alt, caption, source)
+        return _picture(drawn, data, title, alt, caption, source, id)
     if not isinstance(thing, pd.DataFrame) and hasattr(thing, "tidy"):
         thing = thing.tidy()
     if isinstance(thing, pd.Series):
@@ -97,7 +100,7 @@ def shown(
         return _empty(frame, title)
     if not (alt or caption).strip():
         raise ValueError(f"table {title!r}: write in `alt` a sentence that says what it holds")
-    return Table(title=title, **_common(frame, caption or alt, source))
+    return Table(title=title, id=id or None, **_common(frame, caption or alt, source))
 
 
 def _figure(thing: Any) -> Figure | None:
@@ -274,7 +277,7 @@ def _columns(
 # --- pictures
 
 
-def _picture(figure: Figure, data: Any, title: str, alt: str, caption: str, source: str | None) -> Display:
+def _picture(figure: Figure, data: Any, title: str, alt: str, caption: str, source: str | None, id: str) -> Display:
     from commissioning.charts import drawn, png_of, svg_of
 
     ours = drawn.as_drawn(figure)
@@ -298,6 +301,7 @@ def _picture(figure: Figure, data: Any, title: str, alt: str, caption: str, sour
         png=png_of(figure, DPI),
         title=title,
         alt=alt,
+        id=id or None,
         says=tuple(ours[1] if ours is not None else drawn.words_in(figure)),
         **_common(behind, caption or f"From {of.says}", source, drawn=ours is None or not all(others)),
     )

@@ -167,8 +167,8 @@ def sentences(
     more = "more" if shown["cost"] >= 0 else "less"
     ends = sorted((shown["cost_lower"], shown["cost_upper"]))
     says.append(
-        f"The support of the people the pilot is for, in places that had started, cost about £{abs(shown['cost']):,.0f} {more} in "
-        f"{found.period} than it would have without the start (from {_pounds(ends[0])} to {_pounds(ends[1])}; below zero is less)."
+        f"The support of the people the pilot is for, in places that had started, cost about £{abs(shown['cost']):,.0f} {more} in cash in "
+        f"{found.period} than without the start (from {_pounds(ends[0])} to {_pounds(ends[1])}; below zero is less)."
     )
     if found.shared:
         says.append(

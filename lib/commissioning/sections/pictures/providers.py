@@ -13,7 +13,7 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
-from commissioning.sections import showing
+from commissioning.sections import levels, showing
 from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.sections.pictures import telling, units
 from commissioning.study import outcomes
@@ -278,8 +278,8 @@ def _out_of_line(page: Page, measure: Measure, frame: pd.DataFrame, what: str) -
     )
     says = (
         f"In {page.period[:7]} {one['group']} spent more a person than the middle of {len(known)} {what} "
-        f"({telling.pounds(one['each_pence'])} beside {telling.pounds(middle)}). Its outcome, “{measure.title}”, is {telling.with_range(one, measure)} where that "
-        f"of all is {telling.level(whole['value'], measure)}: {sure}. {telling.OTHERS}"
+        f"({telling.pounds(one['each_pence'])} beside {telling.pounds(middle)}). There {levels.clause(measure, telling.with_range(one, measure))}, "
+        f"where over all it is {telling.level(whole['value'], measure)}: {sure}. {telling.OTHERS}"
     )
     numbers = pd.DataFrame([
         {"group": one["group"], "each_pence": one["each_pence"], **{key: one[key] for key in ("value", "lower", "upper")}},
@@ -293,7 +293,7 @@ def _out_of_line(page: Page, measure: Measure, frame: pd.DataFrame, what: str) -
             numbers,
             "money-and-outcome",
             measure=measure.id,
-            declared=(len(known), str(one["group"])),
+            declared=(len(known), str(one["group"]), levels.clause(measure, "")),
         )
     ]
 
@@ -327,7 +327,7 @@ def _largest_organisation(page: Page, measure: Measure) -> list[Finding]:
         else f"helped {'the most' if most == 'the most' else 'many'} of the people whose result is known among those that may be named ({one['denominator']:,.0f})"
     )  # fmt: skip
     says = (
-        f"In {page.period[:7]} {one['group']} {said}. Its outcome, “{measure.title}”, is {telling.with_range(one, measure)} where that of all is "
+        f"In {page.period[:7]} {one['group']} {said}. There {levels.clause(measure, telling.with_range(one, measure))}, where over all it is "
         f"{telling.level(whole['value'], measure)}: {sure}. {'' if money else 'What one organisation was paid may not be shown. '}{telling.OTHERS}"
     )
     numbers = pd.DataFrame([{"group": one["group"], **{key: one[key] for key in ("value", "lower", "upper", "denominator")}},
@@ -336,7 +336,13 @@ def _largest_organisation(page: Page, measure: Measure) -> list[Finding]:
         numbers = numbers.assign(paid_pence=pd.array([round(float(one["size"])), None], dtype="Int64"))
     return [
         telling.found(
-            page, says, "compared", numbers, "money-and-outcome", measure=measure.id, declared=(str(one["group"]),)
+            page,
+            says,
+            "compared",
+            numbers,
+            "money-and-outcome",
+            measure=measure.id,
+            declared=(str(one["group"]), levels.clause(measure, "")),
         )
     ]
 

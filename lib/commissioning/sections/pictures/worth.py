@@ -10,6 +10,7 @@ from commissioning.presentation.columns import Column
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.sections import figures, showing
+from commissioning.sections.extra_cost import reconciled
 from commissioning.sections.page import Page, Shows, section
 from commissioning.study import value_words
 from commissioning.study.value_words import OutcomeValue
@@ -24,6 +25,7 @@ def plane(page: Page) -> Shows:
         why = found.why_no_cost or found.worth.why_not or "no gain may be put down to the pilot"
         return Note(f"Gain and cost are not set against each other: {why.rstrip('.')}.")
     extra = value_words.cost_row(found)
+    same, numbers = reconciled(page, found)
     frame = pd.DataFrame([value_words.row(one) for one in gained]).reindex(
         columns=["what", "people", "effect", "effect_lower", "effect_upper", "each", "worth", "benefit", "likely"]
     )
@@ -35,10 +37,10 @@ def plane(page: Page) -> Shows:
     first = next((one for one in gained if one.worth), gained[0])
     estimates = tuple(one.summary for one in figures.effects(page).estimates if one.measure.id in ids)
     labels = (
-        ("cost", "Cost more in the year (£)"), ("cost_lower", "Cost, lower limit (£)"), ("cost_upper", "Cost, upper limit (£)"),
+        ("cost", "Cost more in the year (£, cash)"), ("cost_lower", "Cost, lower limit (£, cash)"), ("cost_upper", "Cost, upper limit (£, cash)"),
         ("effect", "More people"), ("effect_lower", "More people, lower limit"), ("effect_upper", "More people, upper limit"),
-        ("people", "Different people in places that had started"), ("each", "Whole cost for each more person (£)"),
-        ("worth", "Worth agreed for each (£)"), ("benefit", "Worth less the whole cost (£)"), ("likely", "Chance that it is worth it (%)"),
+        ("people", "Different people in places that had started"), ("each", "Whole cost for each more person (£, cash)"),
+        ("worth", "Worth agreed for each (£, cash)"), ("benefit", "Worth less the whole cost (£, cash)"), ("likely", "Chance that it is worth it (%)"),
     )  # fmt: skip
     missing = {"worth": "not agreed", "benefit": "not worked out", "likely": "not worked out", "each": "not worked out"}
     return Chart.of(
@@ -46,17 +48,17 @@ def plane(page: Page) -> Shows:
         "plane",
         roles={"x": "cost", "y": "effect", "name": "what", "x_lower": "cost_lower", "x_upper": "cost_upper",
                "lower": "effect_lower", "upper": "effect_upper"},
-        options={"x_label": "Cost more in the year (£)", "worth": worths[0] if len(worths) == 1 else None,
+        options={"x_label": "Cost more in the year (£, cash)", "worth": worths[0] if len(worths) == 1 else None,
                  "worth_words": f"Worth £{worths[0]:,.0f} for each: even on this line, worth it above" if len(worths) == 1 else ""},
         columns={"what": "Outcome"}
         | {key: Column(name=key, label=label, decimals=0, missing=missing.get(key, "")) for key, label in labels},
         title=_title(first, extra),
         alt=f"A point for each outcome, with its ranges. {'; '.join(_point(one) for one in gained)}. All cost {_pounds(extra['cost'])} more "
-        f"in the year ({_pounds(extra['cost_lower'])} to {_pounds(extra['cost_upper'])}).",
+        f"in cash in the year ({_pounds(extra['cost_lower'])} to {_pounds(extra['cost_upper'])}).",
         caption=f"{found.period}. To the right costs more; higher up does more for people. Where a range crosses the line, which side is open."
-        f"{' The cost is one and the same for every point, so nothing here is added up.' if found.shared else ''}{page.of_the_whole}",
+        f"{' The cost is one and the same for every point, so nothing here is added up.' if found.shared else ''}{same}{page.of_the_whole}",
         source=showing.source_words(page, measures=ids), unit="More people", measures=ids,
-        declared=(found.period, page.pilot.area_name, *(one.measure.title for one in gained)), id="value-plane",
+        declared=(found.period, *numbers, page.pilot.area_name, *(one.measure.title for one in gained)), id="value-plane",
     )  # fmt: skip
 
 
