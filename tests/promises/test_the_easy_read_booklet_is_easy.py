@@ -208,3 +208,12 @@ def test_a_level_that_stops_at_nought_or_a_hundred_is_not_drawn_as_another_chang
 def test_every_picture_that_words_may_choose_is_there():
     assert {picture for _, picture in easy_read_words._PICTURES} <= set(pictures.NAMES)
     assert not {"scales"} & set(pictures.NAMES)
+
+
+def test_a_booklet_that_would_be_too_long_says_less_and_is_made_all_the_same(monkeypatch):
+    report = opened("learning_disability")
+    long = easy_read.make(report).pages()
+    monkeypatch.setattr(easy_read, "MOST_PAGES", long - 2)
+    made = easy_read.make(report)
+    assert made.pages() <= long - 2 and made.problems() == []
+    assert "In about 6 out of 10 reviews, people met their main goal." in said(made), "the first outcome stays"

@@ -232,7 +232,7 @@ def _change(picture: Change) -> str:
     for at, (says, count) in enumerate((("Without", picture.without), ("With", picture.with_it))):
         grid = _hundred(picture.counted, {_D: range(same), _M: range(same, count)})
         found.append(
-            f'<g transform="translate({at * 204} 0)"><text x="4" y="19" font-size="20" font-weight="700">{says}</text>'
-            f'<text x="4" y="42" font-size="20">the new way: {count}</text><g transform="translate(0 52)">{grid}</g></g>'
+            f'<g transform="translate({at * 204} 0)"><text x="4" y="19" font-size="22" font-weight="700">{says}</text>'
+            f'<text x="4" y="42" font-size="22">the new way: {count}</text><g transform="translate(0 52)">{grid}</g></g>'
         )
     return "".join(found)

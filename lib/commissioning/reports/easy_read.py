@@ -16,6 +16,7 @@ import pandas as pd
 
 from commissioning.measures import Measure
 from commissioning.presentation.easy_read import (
+    MOST_PAGES,
     EasyRead,
     Idea,
     Part,
@@ -50,9 +51,21 @@ _NEXT = {
 
 
 def make(page: Page) -> EasyRead:
-    """The page of one pilot, in the period and at the level of its report. It is checked when it is rendered."""
+    """The page of one pilot, in the period and at the level of its report. It is checked when it is rendered.
+
+    Where all its outcomes would fill more sides than people can use, the last ones are left out until it fits.
+    """
+    made = _of_outcomes(page, MOST_OUTCOMES)
+    for most in range(MOST_OUTCOMES - 1, 0, -1):
+        if made.pages() <= MOST_PAGES:
+            break
+        made = _of_outcomes(page, most)
+    return made
+
+
+def _of_outcomes(page: Page, most: int) -> EasyRead:
     pilot = page.pilot
-    chosen = {key: one for key, one in outcomes_of(page).items() if phrase_of(page, one)}
+    chosen = {key: one for key, one in outcomes_of(page, most).items() if phrase_of(page, one)}
     found, unknown = _found(page, chosen)
     changed, asked = easy_read_change.part_of(page, chosen)
     each = (
@@ -95,8 +108,8 @@ def write(page: Page, folder: Path, name: str) -> str:
     return file
 
 
-def outcomes_of(page: Page) -> dict[str, Measure]:
-    """Outcomes that this page speaks of: the primary ones, those whose change is estimated, those with easy words."""
+def outcomes_of(page: Page, most: int = MOST_OUTCOMES) -> dict[str, Measure]:
+    """Outcomes that this page speaks of, `most` of them: the primary ones, those whose change is estimated, those with easy words."""
     all_of_them = page.outcome_measures
     named = [key for key, one in all_of_them.items() if one.primary]
     named += [*(page.pilot.design.outcomes if page.pilot.design else ()), *page.pilot.easy_words]
@@ -108,7 +121,7 @@ def outcomes_of(page: Page) -> dict[str, Measure]:
     }
     # What is known comes first: a page of few ideas is not filled with what is not.
     known_first = sorted(about_people, key=lambda key: figure_of(page, about_people[key]) is None)
-    return {key: about_people[key] for key in known_first[:MOST_OUTCOMES]}
+    return {key: about_people[key] for key in known_first[:most]}
 
 
 def _about(page: Page) -> Part:

@@ -48,16 +48,16 @@ def part_of(page: Page, chosen: Mapping[str, Measure]) -> tuple[Part, list[str]]
     """What the new way changed, and the questions to which nobody knows the answer: "more" and "fewer" only where the claim allows."""
     design = page.pilot.design
     if design is None or design.kind == "none":
-        ideas = (Idea(picture="unsure", sentences=("We do not know why the numbers are what they are.",)),)
-        return Part(heading="What changed?", ideas=ideas), []
+        return _said("unsure", "We do not know why the numbers are what they are."), []
     if page.group:  # an effect is estimated for the whole area, and would mislead beside one part of it
-        whole = Idea(picture="report", sentences=("The booklet for the whole area says what changed.",))
-        return Part(heading="What changed?", ideas=(whole,)), []
+        return _said("report", "The booklet for the whole area says what changed."), []
     if not started(page):
-        ideas = (Idea(picture="unsure", sentences=("We do not know where a new way of working started.",)),)
-        return Part(heading="What changed?", ideas=ideas), []
+        return _said("unsure", "We do not know where a new way of working started."), []
     first = answer.headline_of(page)
-    better, other, seen, unknown = [], [], [], []
+    better: list[Idea] = []
+    other: list[Idea] = []
+    seen: list[Shown] = []
+    unknown: list[str] = []
     for one in figures.effects(page).estimates:
         if one.measure.id not in chosen:
             continue
@@ -82,6 +82,10 @@ def part_of(page: Page, chosen: Mapping[str, Measure]) -> tuple[Part, list[str]]
     if not ideas:
         ideas = [Idea(picture="unsure", sentences=("We cannot say yet what the new way changed.",))]
     return Part(heading="What did the new way change?", ideas=tuple(ideas)), unknown
+
+
+def _said(picture: str, sentence: str) -> Part:
+    return Part(heading="What changed?", ideas=(Idea(picture=picture, sentences=(sentence,)),))
 
 
 def _could_not_see(page: Page, seen: list[Shown], also: bool) -> list[Idea]:

@@ -22,8 +22,7 @@ def part_of(page: Page) -> Part:
     """The extra cost, the whole, and what each person who gained cost, as the answer gives them."""
     first = answer.headline_of(page)
     line = answer_money.spend_line(page, first.measure if first else None)
-    ideas = [*_extra(page)]
-    priced = len(ideas) > 1
+    ideas, priced = _extra(page)
     if line is None or line["table"] == spend_lines.PROMISED:
         ideas.append(we_do_not_know_yet("How much money was spent on this?"))
     else:
@@ -46,31 +45,33 @@ def part_of(page: Page) -> Part:
         )
         if own > 0:
             ideas.append(Idea(picture="person", sentences=("People paid some of this money themselves.",)))
-        priced = priced or real
-    if priced and page.pilot.price_base != page.period[:7]:
-        says = f"These sums are in the prices of {page.pilot.price_base[:4]}."
+        priced.append(real)
+    if any(priced) and page.pilot.price_base != page.period[:7]:
+        sums = "These sums are" if all(priced) else "Some of these sums are"
+        says = f"{sums} in the prices of {page.pilot.price_base[:4]}."
         ideas.append(Idea(picture="calendar", sentences=(says,)))
     return Part(heading="Money", ideas=(*ideas, *_each(page, first.measure if first else None)))
 
 
-def _extra(page: Page) -> list[Idea]:
-    """What the new way costs besides; nothing where no new way has started."""
+def _extra(page: Page) -> tuple[list[Idea], list[bool]]:
+    """What the new way costs besides, and whether each sum is in real terms; nothing where no new way has started."""
     design = page.pilot.design
     if page.group or design is None or design.kind == "none" or not figures.effects(page).started:
-        return []
+        return [], []
     found = answer_money.extra(page)
     if found is None:
-        return [we_do_not_know_yet("Did the new way cost extra money?")]
-    middle, low, high = found[0]
+        return [we_do_not_know_yet("Did the new way cost extra money?")], []
+    (middle, low, high), prices = found
     if low < 0 < high:
         told = ("We looked at what the new way costs.", "We could not see that it costs more or less.")
-        return [Idea(picture="same", sentences=told, claim="compared")]
+        return [Idea(picture="same", sentences=told, claim="compared")], []
     ends = [money_words(round(one)) for one in sorted((abs(low), abs(high)))]
     cost = f"The new way cost about {money_words(round(abs(middle)))} {'more' if middle > 0 else 'less'} in a year."
-    return [
+    told_ideas = [
         Idea(picture="pound", sentences=(cost,), claim="compared"),
         Idea(picture="unsure", sentences=(f"It could be from {ends[0]} to {ends[1]}.",), claim="compared"),
     ]
+    return told_ideas, [prices == page.pilot.price_base]
 
 
 def _each(page: Page, measure: Measure | None) -> list[Idea]:
