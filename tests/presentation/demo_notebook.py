@@ -440,7 +440,7 @@ def easy_read() -> Any:
     found = (
         Idea(picture=people(one), sentences=("3 out of 100 people have a paid job.",)),
         Idea(picture=people(home), sentences=("8 out of 10 people have a **settled home**.",)),
-        Idea(picture="scales", sentences=("Fewer people have jobs here than in places like ours.",), claim="compared"),
+        Idea(picture="fewer", sentences=("Fewer people have jobs here than in places like ours.",), claim="compared"),
         we_do_not_know_yet("We do not know why."),
     )
     return EasyRead(

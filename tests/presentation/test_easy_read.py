@@ -61,7 +61,7 @@ def test_a_sentence_that_breaks_a_rule_stops_the_page(sentence, says):
 
 
 def test_more_and_fewer_are_said_where_the_claim_allows():
-    idea = Idea(picture="scales", sentences=("Fewer people have jobs here.",))
+    idea = Idea(picture="fewer", sentences=("Fewer people have jobs here.",))
     assert page(idea).problems()
     assert page(replace(idea, claim="described")).problems()
     assert page(replace(idea, claim="compared")).problems() == []
@@ -109,7 +109,7 @@ def test_the_page_says_how_to_reply_what_happens_and_who_has_checked_it(demo):
     made = demo.easy_read().render(organisation="Example Council")
     for words in (
         "You can write or draw on paper.",
-        "You can tell us aloud.",
+        "You can phone us or talk to us.",
         "What happens to my support?",
         "Some people pay towards",
     ):

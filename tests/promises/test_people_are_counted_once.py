@@ -17,7 +17,7 @@ import pytest
 from commissioning import pilot as pilots
 from commissioning.measures import catalogue, describe
 from commissioning.methods import pilot_value
-from commissioning.reports import easy_read
+from commissioning.reports import easy_read_words
 from commissioning.study import estimates, judged, restricted, value_for_money, value_words
 from commissioning.study.prepare import open_sample
 from commissioning.study.prepared import Prepared
@@ -73,10 +73,10 @@ def test_a_measure_that_says_people_has_as_many_people_as_rows_in_every_figure()
 
 
 def test_easy_read_draws_people_only_where_people_are_counted_once():
-    assert easy_read._counted(CATALOGUE["learning_disability_own_goal_met"]) == "reviews"
-    assert easy_read._counted(CATALOGUE["learning_disability_paid_work"]) == "people"
-    assert easy_read._counted(CATALOGUE["learning_disability_ascof_1e"]) == "people"
-    assert easy_read._counted(CATALOGUE["vcf_funding_target_met"]) == "agreements"
+    assert easy_read_words.counted(CATALOGUE["learning_disability_own_goal_met"]) == "reviews"
+    assert easy_read_words.counted(CATALOGUE["learning_disability_paid_work"]) == "people"
+    assert easy_read_words.counted(CATALOGUE["learning_disability_ascof_1e"]) == "people"
+    assert easy_read_words.counted(CATALOGUE["vcf_funding_target_met"]) == "agreements"
 
 
 # --- the value of the sample, against its planted truth

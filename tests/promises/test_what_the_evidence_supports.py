@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -190,23 +191,28 @@ def test_every_page_that_carries_the_verdict_carries_its_open_duties(says, monke
     monkeypatch.setattr(cabinet, "_put_down", lambda page, name: [])
     assert found.in_words in str(cabinet.supports.__wrapped__(page).record)
     monkeypatch.setattr(carried_over, "before", lambda page, stage: record)
-    report = SimpleNamespace(pilot=SimpleNamespace(decision=OPEN), group="")
+    report = SimpleNamespace(pilot=SimpleNamespace(decision=OPEN, design=None), group="")
     monkeypatch.setattr(easy_read, "not_good", lambda page: ())
     part = easy_read._next(report)
     sentences = [one for idea in part.ideas for one in idea.sentences]
-    assert "Some things must be done first." in sentences
+    first = [one for one in sentences if "must be done first" in one]
+    assert first == [f"These {len(duties)} things must be done first."]
+    numbered = [one for one in sentences if re.match(r"\d\. We must", one)]
+    assert [one[0] for one in numbered] == [str(at + 1) for at in range(len(duties))]
     assert "The numbers say this support can carry on." not in sentences
 
 
 def test_easy_read_says_it_can_carry_on_only_where_the_verdict_is_continue_and_nothing_is_open(monkeypatch):
     found = Recommendation(says="continue", in_words="continue", reasons=(), would_change=(), asked_first={})
     monkeypatch.setattr(carried_over, "before", lambda page, stage: SimpleNamespace(recommendation=found))
-    report = SimpleNamespace(pilot=SimpleNamespace(decision=CLEAR), group="")
+    report = SimpleNamespace(pilot=SimpleNamespace(decision=CLEAR, design=None), group="")
     monkeypatch.setattr(easy_read, "not_good", lambda page: ())
     said = [one for idea in easy_read._next(report).ideas for one in idea.sentences]
     assert "The numbers say this support can carry on." in said
-    assert "Some things must be done first." not in said
-    monkeypatch.setattr(easy_read, "not_good", lambda page: ("The numbers do not show that the new way helps.",))
+    assert not any("must be done first" in one for one in said)
+    monkeypatch.setattr(
+        easy_read, "not_good", lambda page: (("same", "The numbers do not show that the new way helps."),)
+    )
     said = [one for idea in easy_read._next(report).ideas for one in idea.sentences]
     assert "The numbers say this support can carry on." not in said
 

@@ -235,7 +235,7 @@ def test_easy_read_of_another_area_says_what_is_published_there_and_nothing_of_t
     page = easy_read.make(trafford)
     said = " ".join(one for part in page.all_parts() for idea in part.ideas for one in idea.sentences)
     assert page.problems() == []
-    assert "This page is about Trafford." in said and "Wirral" not in said
+    assert "This booklet is about Trafford." in said and "Wirral" not in said
     assert "About 12 out of 100 people had a paid job." in said  # 54 of 453
     assert "how many people had a paid job" not in said
     assert "People paid some of this money themselves." not in said  # the charges held are of ten years before

@@ -103,7 +103,7 @@ def test_the_page_says_its_own_title_period_area_and_level(bench):
 def test_the_easy_read_page_is_published_beside_and_both_lead_to_each_other(bench):
     assert f'href="{EASY}"' in bench.text("first")
     easy = bench.text("first", EASY)
-    assert f'href="{REPORT}.html"' in easy and signoff.NOT_CHECKED in easy and "Illustrative data" in easy
+    assert f'href="{REPORT}.html"' in easy and signoff.NOT_CHECKED in easy and "numbers here are made up" in easy
     index = (bench.places("first").out / "index.html").read_text(encoding="utf-8")
     assert f"{EASY}" in index and "Trend of People who reached the outcome agreed" in index
 

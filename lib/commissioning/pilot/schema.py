@@ -54,7 +54,7 @@ class Pilot(Part):
     easy_title: str
     easy_words: dict[str, str] = Field(
         default_factory=dict,
-        description='measure id → what completes "8 out of 10 people …" in Easy Read; also `about` and `change`',
+        description='measure id → what completes "8 out of 10 people …" in Easy Read; also `about`, `before` and `change`',
     )
     organisation: str = ""
     department: str = ""

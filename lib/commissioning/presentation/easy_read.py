@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -19,68 +20,14 @@ from markupsafe import Markup
 
 from commissioning.errors import ReportFailed
 from commissioning.presentation import exporter, pictures, showable, signoff, words
-from commissioning.presentation.pictures import People
+from commissioning.presentation.easy_read_rules import NOT_YET, broken
+from commissioning.presentation.pictures import Change, People
 from commissioning.presentation.signoff import Signature
 
-MOST_WORDS = 15
 MOST_PAGES = 12
-_HARD = frozenset(
-    [
-        "outcome",
-        "output",
-        "commission",
-        "commissioning",
-        "commissioners",
-        "decommission",
-        "decommissioning",
-        "evaluation",
-        "evaluate",
-        "baseline",
-        "interval",
-        "statistic",
-        "evidence",
-        "indicator",
-        "numerator",
-        "denominator",
-        "pilot",
-        "provision",
-        "provider",
-        "attributable",
-        "advocacy",
-        "advocate",
-        "safeguarding",
-        "procurement",
-        "expenditure",
-        "percentage",
-        "average",
-        "assessment",
-        "locality",
-        "strategy",
-        "strategic",
-        "framework",
-        "implement",
-        "implementation",
-        "stakeholder",
-        "budget",
-        "grant",
-    ]
-)  # one of a thing; more of it are as hard
-_MORE = re.compile(
-    r"\b(more|fewer|less|better|worse|higher|lower|increased?|decreased?|improved?|rose|fell)\b", re.IGNORECASE
-)
-_CAUSE = re.compile(r"\b(because of the|made this happen|led to|caused|thanks to)\b", re.IGNORECASE)
-_OUT_OF = re.compile(r"\b(\d+) out of (?:every )?(\d+)\b")
-_FORBIDDEN = (
-    (re.compile(r"%|\bper cent\b|\bpercentage", re.IGNORECASE), "a percentage; say '8 out of 10 people'"),
-    (re.compile(r"\d\.\d"), "a decimal"),
-    (re.compile(r"[;()\[\]/&¶]|\b(?:e\.g|i\.e|etc)\b"), "a sign or an abbreviation that is hard to read"),
-    (re.compile(r"\b(?!NHS\b)[A-Z]{2,}\b"), "capitals that stand for other words"),
-    (
-        re.compile(r"\b(?:which|whereas|however|therefore|although|moreover|furthermore)\b", re.IGNORECASE),
-        "a second idea; make it two sentences",
-    ),
-    (re.compile(r"\b\w+n't\b|\b\w+n’t\b"), "a shortened word; write it in full"),
-)
+MOST_TIMES = 2
+ADVOCATE = "a person who helps you to speak up."
+_POSTCODE = re.compile(r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +39,7 @@ class Idea:
     for sentences holds for them.
     """
 
-    picture: str | People
+    picture: str | People | Change
     sentences: tuple[str, ...]
     claim: str | None = None
     lines: tuple[str, ...] = ()
@@ -100,23 +47,26 @@ class Idea:
 
 @dataclass(frozen=True, kw_only=True)
 class Part:
-    """A heading and its ideas."""
+    """A heading and its ideas. `pictured` False: a list of words and what they mean, which no picture makes plainer."""
 
     heading: str
     ideas: tuple[Idea, ...]
+    pictured: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """How people answer: on paper, and aloud. `by` is the last day, in words.
+    """How people answer: on paper, by email, and aloud. `by` is the last day, in words; `days` how long there is where none is set.
 
-    `post` is an address, its lines apart by commas; empty where it is not given. `phone` is a number, or words that say
-    whom to ring; empty where it is not given.
+    `post` is an address, its lines apart by commas; `phone` a number, or words that say whom to ring; `email` an address.
+    What is empty is said on the page not to be given.
     """
 
     post: str
     phone: str
     by: str = ""
+    email: str = ""
+    days: int = 0
 
 
 def people(figure: object, counted: str = "people") -> People:
@@ -143,26 +93,24 @@ def people(figure: object, counted: str = "people") -> People:
 
 def what_happens_to_my_support(*, charges: bool = True) -> Part:
     """The page that people look for first; `charges` False where nobody is asked to pay towards this support."""
-    paying = Idea(picture="coins", sentences=("Some people pay towards their support.", "Ask us what you pay."))
+    paying = (
+        Idea(picture="pound", sentences=("Some people pay towards their support.",)),
+        Idea(picture="talk", sentences=("Ask us what you pay.",)),
+    )
     return Part(
         heading="What happens to my support?",
         ideas=(
-            Idea(picture="support", sentences=("This report does not change your support.",)),
-            Idea(
-                picture="talk",
-                sentences=(
-                    "If we want to change your support, we will talk to you first.",
-                    "You can bring someone with you.",
-                ),
-            ),
-            *((paying,) if charges else ()),
+            Idea(picture="support", sentences=("This booklet does not change your support.",)),
+            Idea(picture="talk", sentences=("If we want to change your support, we will talk to you first.",)),
+            Idea(picture="friends", sentences=("You can bring someone with you.",)),
+            *(paying if charges else ()),
         ),
     )
 
 
-def we_do_not_know_yet(*sentences: str) -> Idea:
-    """An honest answer where there is none."""
-    return Idea(picture="question", sentences=("We do not know yet.", *sentences))
+def we_do_not_know_yet(*asked: str) -> Idea:
+    """An honest answer where there is none, after what was asked."""
+    return Idea(picture="question", sentences=(*asked, NOT_YET))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,69 +133,42 @@ class EasyRead:
 
     def all_parts(self) -> tuple[Part, ...]:
         """Every part in order, those added by the page among them."""
-        by = (f"Please tell us by {self.reply.by}.",) if self.reply.by else ()
-        post = tuple(line for part in self.reply.post.split(",") if (line := part.strip()))
-        phone = self.reply.phone.strip().rstrip(".")
-        if re.search(r"\d", phone):
-            aloud = Idea(
-                picture="phone", sentences=("You can tell us aloud.", "Call us on this number:"), lines=(phone,)
-            )
-        elif phone:
-            aloud = Idea(picture="phone", sentences=("You can tell us aloud.",), lines=(f"{phone}.",))
-        else:
-            aloud = Idea(picture="phone", sentences=("You can tell us aloud.", "Ask somebody to do this with you."))
-        paper = (
-            Idea(
-                picture="letter",
-                sentences=("You can write or draw on paper.", "Send it to this address:"),
-                lines=post,
-            )
-            if post
-            else Idea(
-                picture="letter",
-                sentences=(
-                    "You can write or draw on paper.",
-                    "The address is not given here.",
-                    "Ask the person who gave you this page.",
-                ),
-            )
+        found = (*self.parts, self.support, _reply(self.reply))
+        meanings = tuple(
+            Idea(picture="", sentences=(f"**{word[:1].upper() + word[1:]}**: {means}",))
+            for word, means in sorted(self.all_words().items())
         )
-        reply = Part(
-            heading="Tell us what you think",
-            ideas=(
-                paper,
-                aloud,
-                Idea(picture="calendar" if by else "speech", sentences=(*by, "Someone can help you to reply.")),
-            ),
-        )
-        found = (*self.parts, self.support, reply)
-        if self.words:
-            meanings = tuple(
-                Idea(picture="report", sentences=(f"**{word[:1].upper() + word[1:]}**: {means}",))
-                for word, means in sorted(self.words.items())
-            )
-            found = (*found, Part(heading="What the words mean", ideas=meanings))
-        return found
+        return (*found, Part(heading="What the words mean", ideas=meanings, pictured=False))
+
+    def all_words(self) -> dict[str, str]:
+        """The hard words of the page with those of the parts that it adds by itself."""
+        return {"advocate": ADVOCATE, **self.words}
 
     def problems(self) -> list[str]:
         """Every rule that the page breaks, in plain sentences; empty when it may be made."""
         found: list[str] = []
         if not self.parts:
             found.append("it has no parts")
-        explained = {form for word in self.words for form in (word.lower(), word.lower() + "s")}
+        explained = {form for word in self.all_words() for form in (word.lower(), word.lower() + "s")}
         for part in self.all_parts():
             if not part.ideas:
                 found.append(f"the part {part.heading!r} has no ideas")
             for idea in part.ideas:
-                found += _idea_problems(idea, explained, self.names)
+                found += broken(idea, explained, self.names, part.pictured)
+        # Two outcomes may come to the same number: a sentence that holds a count is no refrain.
+        everything = (one for part in self.all_parts() for idea in part.ideas for one in idea.sentences)
+        said = [one for one in everything if not re.search(r"\d", one)]
+        often = {one: count for one, count in Counter(said).items() if count > MOST_TIMES}
+        found += [f"{one!r}: is said {count} times; {MOST_TIMES} is the most" for one, count in often.items()]
         if (pages := self.pages()) > MOST_PAGES:
             found.append(f"it is about {pages} pages of A4; {MOST_PAGES} is the most")
         return found
 
     def pages(self) -> int:
-        """About how many A4 pages it prints on: 257 mm of page, 45 mm an idea, 20 mm a heading."""
+        """About how many A4 pages it prints on: 259 mm of page of which some stay empty, 21 mm a heading, and its ideas as drawn."""
         parts = self.all_parts()
-        return math.ceil((45 * sum(len(part.ideas) for part in parts) + 20 * len(parts) + 50) / 257)
+        tall = sum(_height(idea) if part.pictured else 11 for part in parts for idea in part.ideas)
+        return math.ceil((tall + 21 * len(parts) + 90) / 250)
 
     def render(
         self,
@@ -268,7 +189,8 @@ class EasyRead:
                 "id": exporter.unique(words.slug(part.heading), taken),
                 "ideas": [
                     {
-                        "picture": Markup(pictures.draw(idea.picture)),
+                        "picture": Markup(pictures.draw(idea.picture)) if part.pictured else "",
+                        "shape": _shape(idea.picture),
                         "sentences": [Markup(_bold(s)) for s in idea.sentences],
                         "lines": list(idea.lines),
                     }
@@ -291,6 +213,64 @@ class EasyRead:
         )
 
 
+def _shape(picture: str | People | Change) -> str:
+    """How large a picture stands: a hundred in one are not seen in a small one."""
+    if isinstance(picture, Change):
+        return "widest"
+    return "wide" if isinstance(picture, People) and picture.of == 100 else ""
+
+
+def _height(idea: Idea) -> int:
+    """About how many millimetres an idea takes on paper: its picture beside its words, or above them."""
+    words_tall = sum(9 * math.ceil(len(one) / 46) + 4 for one in idea.sentences) + 9 * len(idea.lines)
+    shape = _shape(idea.picture)
+    return 5 + (98 + words_tall if shape == "widest" else max(53 if shape else 26, words_tall))
+
+
+def _reply(reply: Reply) -> Part:
+    """How people answer, by when, who may help, and which way of answering was not given."""
+    post = tuple(line for part in reply.post.split(",") if (line := part.strip()))
+    phone, number = reply.phone.strip().rstrip("."), re.search(r"\d", reply.phone)
+    lacking = [
+        says
+        for says, held in (
+            ("an address", post),
+            ("a postcode", not post or _POSTCODE.search(reply.post)),
+            ("an email address", reply.email),
+            ("a phone number", number),
+        )
+        if not held
+    ]
+    ideas = []
+    if reply.by:
+        ideas.append(Idea(picture="calendar", sentences=(f"Please tell us by {reply.by}.",)))
+    elif reply.days:
+        ideas.append(
+            Idea(picture="calendar", sentences=(f"Please tell us within {reply.days} days of getting this booklet.",))
+        )
+    written = "You can write or draw on paper."
+    ideas.append(
+        Idea(picture="letter", sentences=(written, *(("Send it to this address:",) if post else ())), lines=post)
+    )
+    if reply.email:
+        ideas.append(Idea(picture="email", sentences=("You can send us an email:",), lines=(reply.email,)))
+    told = ("You can phone us or talk to us.", *(("Call us on this number:",) if number else ()))
+    ideas.append(Idea(picture="phone", sentences=told, lines=((phone if number else f"{phone}.",) if phone else ())))
+    if lacking:
+        *most, last = lacking
+        without = f"{', '.join(most)} or {last}" if most else last
+        ideas.append(
+            Idea(
+                picture="question",
+                sentences=(f"This booklet does not give {without}.", "Ask the person who gave you this booklet."),
+            )
+        )
+    ideas.append(
+        Idea(picture="together", sentences=("Your family, a supporter or an advocate can help you to reply.",))
+    )
+    return Part(heading="Tell us what you think", ideas=tuple(ideas))
+
+
 MAIN = '<main id="main" tabindex="-1">'
 FORCED = (
     '<p class="illustrative" id="forced"><strong>Warning.</strong> A check of the facts said stop. '
@@ -307,71 +287,14 @@ def _bold(sentence: str) -> str:
     return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", html.escape(sentence))
 
 
-def _idea_problems(idea: Idea, explained: set[str], names: tuple[str, ...] = ()) -> list[str]:
-    found: list[str] = []
-    first = idea.sentences[0][:50] if idea.sentences else "(nothing)"
-    try:
-        if not idea.picture:
-            raise ValueError("an idea without a picture")
-        pictures.draw(idea.picture)
-    except (ValueError, TypeError) as error:
-        found.append(f"{first!r}: {error}")
-    if not 1 <= len(idea.sentences) <= 3:
-        found.append(f"{first!r}: an idea has one to three sentences, not {len(idea.sentences)}")
-    said = [(int(a), int(b)) for sentence in idea.sentences for a, b in _OUT_OF.findall(sentence)]
-    if isinstance(idea.picture, People):
-        if (idea.picture.count, idea.picture.of) not in said:
-            found.append(f"{first!r}: the picture shows {idea.picture.words}, and the words do not say so")
-        found += [
-            f"{first!r}: says {a} out of {b}, and the picture shows {idea.picture.words}"
-            for a, b in said
-            if (a, b) != (idea.picture.count, idea.picture.of)
-        ]
-    elif said:
-        found.append(f"{first!r}: says {said[0][0]} out of {said[0][1]} without the picture of people that shows it")
-    for sentence in idea.sentences:
-        found += [f"{sentence!r}: {wrong}" for wrong in _sentence_problems(sentence, idea.claim, explained, names)]
-    return found
-
-
-def _named(sentence: str, names: tuple[str, ...]) -> str:
-    """A sentence with one plain word in the place of each name, the longest names first."""
-    for name in sorted(filter(None, names), key=len, reverse=True):
-        sentence = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "Here", sentence)
-    return sentence
-
-
-def _sentence_problems(sentence: str, claim: str | None, explained: set[str], names: tuple[str, ...] = ()) -> list[str]:
-    plain = _named(sentence.replace("*", ""), names)
-    found = []
-    count = len(plain.split())
-    if count > MOST_WORDS:
-        found.append(f"has {count} words; {MOST_WORDS} is the most")
-    if not plain.strip() or plain.strip()[-1] not in ".?!:":
-        found.append("is not a whole sentence with its full stop")
-    elif len(re.findall(r"[.?!](?=\s+[A-Z])", plain)) > 0:
-        found.append("holds two sentences; give each its own line")
-    if plain.count(",") > 1 or len(re.findall(r"\band\b|\bbut\b", plain)) > 2:
-        found.append("holds more than one idea")
-    found += [f"holds {what}" for pattern, what in _FORBIDDEN if pattern.search(plain)]
-    found += [f"uses {hit}" for hit in words.banned(plain)]
-    rungs = words.RUNGS.index(claim) if claim in words.RUNGS else -1
-    if (
-        rungs < words.RUNGS.index("compared")
-        and (hit := _MORE.search(plain))
-        and not re.search(r"\b(no more|more than) \d|find out more|tell us more", plain)
-    ):
-        found.append(f"says '{hit.group()}', and no claim under it allows that")
-    if claim != "attributable" and (hit := _CAUSE.search(plain)) and not re.search(r"\b(not|if)\b", plain):
-        found.append(f"says '{hit.group()}', and no claim under it allows that")
-    for word in re.findall(r"[A-Za-z]+", plain):
-        low = word.lower()
-        hard = low in _HARD or low.removesuffix("s") in _HARD or len(low) >= 12
-        if hard and low not in explained and low.rstrip("s") not in explained:
-            found.append(
-                f"uses the hard word '{low}' without explaining it; add it to `words`, or write it more simply"
-            )
-    return found
-
-
-__all__ = ["EasyRead", "Idea", "Part", "People", "Reply", "people", "we_do_not_know_yet", "what_happens_to_my_support"]
+__all__ = [
+    "Change",
+    "EasyRead",
+    "Idea",
+    "Part",
+    "People",
+    "Reply",
+    "people",
+    "we_do_not_know_yet",
+    "what_happens_to_my_support",
+]

@@ -6,6 +6,7 @@ import html
 from dataclasses import dataclass
 
 _D = "#12436D"
+_M = "#F4A63B"  # those that are more: lighter in grey print than the dark, and outlined
 _L = f'fill="none" stroke="{_D}" stroke-width="7" stroke-linecap="round" stroke-linejoin="round"'
 _W = f'fill="#fff" stroke="{_D}" stroke-width="7" stroke-linejoin="round"'
 _F = f'fill="{_D}"'
@@ -19,10 +20,21 @@ def _person(x: float, y: float, size: float = 1.0, filled: bool = False) -> str:
     )
 
 
-def _head(x: float, y: float, filled: bool) -> str:
+def _head(x: float, y: float, colour: str) -> str:
     """Head and shoulders, for a hundred people in one picture."""
-    style = f'fill="{_D if filled else "#fff"}" stroke="{_D}" stroke-width="1.3"'
+    style = f'fill="{colour}" stroke="{_D}" stroke-width="1.3"'
     return f'<path d="M{x + 2:g} {y + 14.6:g}c0-8 12.6-8 12.6 0z" {style}/><circle cx="{x + 8.3:g}" cy="{y + 4.4:g}" r="3.6" {style}/>'
+
+
+def _paper(x: float, y: float, size: float, filled: bool) -> str:
+    """A sheet, where what is counted is a meeting or an agreement and no person."""
+    style = f'fill="{_D if filled else "#fff"}" stroke="{_D}" stroke-width="5"'
+    lines = f'stroke="{"#fff" if filled else _D}" stroke-width="4"'
+    return f'<g transform="translate({x:g} {y:g}) scale({size:g})"><path d="M2 4h36v72H2z" {style}/><path d="M10 22h20M10 38h20M10 54h12" {lines}/></g>'
+
+
+def _sheet(x: float, y: float, colour: str) -> str:
+    return f'<path d="M{x + 3:g} {y + 0.8:g}h10.6v13.8h-10.6z" fill="{colour}" stroke="{_D}" stroke-width="1.3"/>'
 
 
 _DRAWN: dict[str, tuple[str, str]] = {
@@ -74,13 +86,50 @@ _DRAWN: dict[str, tuple[str, str]] = {
         "A flag at the top of a hill",
         f'<path d="M12 150 92 62l30 32 22-18 44 74z" {_W}/><path d="M92 62V12l44 15-44 15" {_W}/>',
     ),
-    "scales": (
-        "Scales, to compare two things",
-        f'<path d="M100 20v122M62 148h76M30 42h140" {_L}/><path d="M6 92h50L30 42zM144 92h50l-24-50z" {_W}/>',
+    "more": (
+        "An arrow that goes up",
+        f'<path d="M22 148h34v-30h40V90h40V62h42" {_L}/><path d="m28 84 84-62m-36-2h38v36" {_L}/>',
+    ),
+    "fewer": (
+        "An arrow that goes down",
+        f'<path d="M22 62h42v28h40v28h40v30h34" {_L}/><path d="m88 22 84 62m-2-36v38h-38" {_L}/>',
+    ),
+    "same": (
+        "Two bars of the same height",
+        f'<path d="M36 44h44v104H36zM120 44h44v104h-44z" {_W}/><path d="M14 148h172" {_L}/><path d="M24 22h152" {_L} stroke-dasharray="2 16"/>',
     ),
     "support": (
-        "Two hands holding",
-        f'<path d="M24 96c30-18 44-8 60 6h32c16-14 30-24 60-6-26 34-46 50-76 50S50 130 24 96z" {_W}/><circle cx="100" cy="52" r="32" {_W}/>',
+        "One person helping another",
+        _person(18, 22, 1.6) + _person(118, 22, 1.6) + f'<path d="M70 118c20 18 40 18 60 0" {_L}/>',
+    ),
+    "unsure": (
+        "A person thinking",
+        _person(14, 58, 1.35)
+        + f'<path d="M98 70a30 30 0 0 1 8-58 34 34 0 0 1 58 4 26 26 0 0 1 4 54z" {_W}/><circle cx="84" cy="82" r="6" {_F}/><path d="M124 34c0-14 24-14 22 1-1 8-11 8-11 17" fill="none" stroke="{_D}" stroke-width="5"/><circle cx="135" cy="60" r="3.4" {_F}/>',
+    ),
+    "pound": (
+        "A pound sign on a coin",
+        f'<circle cx="100" cy="84" r="66" {_W}/><path d="M124 58c-8-22-44-16-40 12l4 44H74m0 0h54M72 86h38" {_L}/>',
+    ),
+    "hall": (
+        "A town hall",
+        f'<path d="M20 66 100 18l80 48z" {_W}/><path d="M26 148h148M44 74v66m37-66v66m38-66v66m37-66v66" {_L}/>',
+    ),
+    "vote": (
+        "A hand putting up a vote",
+        f'<path d="M28 78h144v72H28zM76 78V20h48v58" {_W}/><path d="M64 100h72m-46-54 8 10 14-22" {_L}/>',
+    ),
+    "map": (
+        "A map with a flag",
+        f'<path d="m18 50 54-20 56 20 54-20v100l-54 20-56-20-54 20z" {_W}/><path d="M72 30v100M128 50v100" {_L}/>',
+    ),
+    "sign": (
+        "A sign that shows the way",
+        f'<path d="M96 18v132M70 150h54" {_L}/><path d="M40 32h100l34 26-34 26H40z" {_W}/>',
+    ),
+    "email": (
+        "An email",
+        f'<rect x="26" y="22" width="148" height="98" rx="6" {_W}/><path d="M70 148h60m-30-28v28M58 48h84v46H58l0-46 42 28 42-28" {_L}/>',
     ),
     "friends": (
         "Two people with a ball",
@@ -111,7 +160,7 @@ NAMES = tuple(_DRAWN)
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """`count` people filled in out of `of` (10 or 100); `counted` says what they stand for, where it is not people."""
+    """`count` of them filled in out of `of` (10 or 100); `counted` says what they are, where they are not people."""
 
     count: int
     of: int
@@ -129,16 +178,61 @@ class People:
         return f"{self.count} out of {self.of} {self.counted}"
 
 
-def draw(picture: str | People) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """A hundred without the new way beside a hundred with it; those that are more, or fewer, in a colour of their own."""
+
+    without: int
+    with_it: int
+    counted: str = "people"
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.without <= 100 and 0 <= self.with_it <= 100):
+            raise ValueError(f"{self.without} and {self.with_it} of a hundred cannot be drawn")
+
+    @property
+    def words(self) -> str:
+        """What the two pictures show, for those who do not see them."""
+        return (
+            f"Without the new way, {self.without} out of 100 {self.counted}. "
+            f"With the new way, {self.with_it} out of 100 {self.counted}."
+        )
+
+
+def draw(picture: str | People | Change) -> str:
     """A picture as inline SVG with its words for those who do not see it. Raises ValueError for an unknown name."""
-    if isinstance(picture, People):
+    box = "0 0 200 168"
+    if isinstance(picture, Change):
+        label, inner, box = picture.words, _change(picture), "0 0 400 222"
+    elif isinstance(picture, People):
+        once = picture.counted == "people"
         if picture.of == 10:
-            inner = "".join(_person(8 + (i % 5) * 38, 6 + (i // 5) * 78, 0.72, i < picture.count) for i in range(10))
+            of_ten = _person if once else _paper
+            inner = "".join(of_ten(8 + (i % 5) * 38, 6 + (i // 5) * 78, 0.72, i < picture.count) for i in range(10))
         else:
-            inner = "".join(_head(4 + (i % 10) * 19.4, 1 + (i // 10) * 16.7, i < picture.count) for i in range(100))
+            inner = _hundred(picture.counted, {_D: range(picture.count)})
         label = f"{picture.words} are filled in"
     elif picture in _DRAWN:
         label, inner = _DRAWN[picture]
     else:
         raise ValueError(f"there is no picture called {picture!r}; there are {', '.join(NAMES)}")
-    return f'<svg viewBox="0 0 200 168" role="img" aria-label="{html.escape(label)}">{inner}</svg>'
+    return f'<svg viewBox="{box}" role="img" aria-label="{html.escape(label)}">{inner}</svg>'
+
+
+def _hundred(counted: str, filled: dict[str, range]) -> str:
+    """A hundred in rows of ten, each in the colour whose range holds it."""
+    one = _head if counted == "people" else _sheet
+    colours = [next((colour for colour, held in filled.items() if i in held), "#fff") for i in range(100)]
+    return "".join(one(4 + (i % 10) * 19.4, 1 + (i // 10) * 16.7, colour) for i, colour in enumerate(colours))
+
+
+def _change(picture: Change) -> str:
+    same = min(picture.without, picture.with_it)
+    found = []
+    for at, (says, count) in enumerate((("Without", picture.without), ("With", picture.with_it))):
+        grid = _hundred(picture.counted, {_D: range(same), _M: range(same, count)})
+        found.append(
+            f'<g transform="translate({at * 204} 0)"><text x="4" y="19" font-size="22" font-weight="700">{says}</text>'
+            f'<text x="4" y="42" font-size="22">the new way: {count}</text><g transform="translate(0 52)">{grid}</g></g>'
+        )
+    return "".join(found)

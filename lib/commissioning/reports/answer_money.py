@@ -172,10 +172,10 @@ def _before(page: Page, frame: pd.DataFrame, row: pd.Series, column: str) -> pd.
 def each(page: Page, measure: Measure | None, question: str) -> Finding:
     """Cost for each more person beside its worth; where no extra cost is known, what each who gained cost, or each person supported."""
     found, said = value_of(page), Numbers(declared=["100"])
-    weighed = _first(found, measure) if found is not None else None
-    if weighed is not None and found is not None:
-        other = of_people(page, weighed.measure) if measure is None or weighed.measure.id != measure.id else ""
-        return _beside_worth(page, question, found, weighed, said, other)
+    first = weighed(found, measure) if found is not None else None
+    if first is not None and found is not None:
+        other = of_people(page, first.measure) if measure is None or first.measure.id != measure.id else ""
+        return _beside_worth(page, question, found, first, said, other)
     if found is not None and (none := _no_ratio(found, measure)) is not None and none.printed is not None:
         return _without_ratio(page, question, none, said)
     for tell in (_each_who_gained, _each_week, _each_supported):
@@ -187,7 +187,8 @@ def each(page: Page, measure: Measure | None, question: str) -> Finding:
     return line(page, question, [not_known("What each cost", why, file, page)], "described", said, SPEND)
 
 
-def _first(found: PilotValue, measure: Measure | None) -> OutcomeValue | None:
+def weighed(found: PilotValue, measure: Measure | None) -> OutcomeValue | None:
+    """The outcome whose cost for each more person is told: the one that stands first, else one that is weighed."""
     held = [one for one in found.outcomes if one.printed is not None and one.printed.each is not None]
     held.sort(key=lambda one: (measure is None or one.measure.id != measure.id, one.weighed is None))
     return held[0] if held else None

@@ -6,45 +6,37 @@ import re
 
 import pandas as pd
 
+from commissioning.measures import Measure
 from commissioning.pilot import Pilot
 from commissioning.presentation.easy_read import Idea, Part, we_do_not_know_yet
 from commissioning.reports import answer, answer_money
+from commissioning.reports.easy_read_words import fits, phrase_of
 from commissioning.sections import figures
 from commissioning.sections.page import Page
-from commissioning.study import spend_lines
+from commissioning.study import spend_lines, value_words
 
 _MONTHS = {"Q1": "April to June", "Q2": "July to September", "Q3": "October to December", "Q4": "January to March"}
 
 
 def part_of(page: Page) -> Part:
-    """The extra cost and the whole, as the answer gives them: in the prices of one year."""
+    """The extra cost, the whole, and what each person who gained cost, as the answer gives them."""
     first = answer.headline_of(page)
     line = answer_money.spend_line(page, first.measure if first else None)
-    ideas = [*_extra(page)]
+    ideas, priced = _extra(page)
     if line is None or line["table"] == spend_lines.PROMISED:
-        ideas.append(we_do_not_know_yet("We do not know how much money was spent on this."))
+        ideas.append(we_do_not_know_yet("How much money was spent on this?"))
     else:
-        priced = not pd.isna(line["real_pence"])
-        column, year = "real_pence" if priced else "pence", str(line["year"])
+        real = not pd.isna(line["real_pence"])
+        column, year = "real_pence" if real else "pence", str(line["year"])
         rest = answer_money.outcome_unknown(figures.spend(page).frame, line, column)
         spent = money_words(int(line[column]))
-        sentences = [f"In all, about {spent} was spent."]
-        if rest is not None:
-            sentences = [f"We know what good about {spent} did."]
-        if (when := period_words(year)) is not None:
-            sentences.append(f"This was {when}.")
-        ideas.append(Idea(picture="coins", sentences=tuple(sentences)))
+        says = f"In all, about {spent} was spent." if rest is None else f"We know what good about {spent} did."
+        other = period_words(year) if year != page.period[:7] else None
+        sentences = (says, *((f"This was {other}.",) if other else ()))
+        ideas.append(Idea(picture="coins", sentences=sentences))
         if rest is not None:
             unknown = f"We do not know what good another {money_words(round(rest))} did."
             ideas.append(Idea(picture="question", sentences=(unknown,)))
-        if priced and (when := period_words(page.pilot.price_base)) is not None:
-            ideas.append(
-                Idea(
-                    picture="calendar",
-                    sentences=("Prices go up with time.", f"We used the prices {when}."),
-                    claim="compared",
-                )
-            )
         bridge = figures.spend(page).bridge
         own = (
             0
@@ -53,31 +45,55 @@ def part_of(page: Page) -> Part:
         )
         if own > 0:
             ideas.append(Idea(picture="person", sentences=("People paid some of this money themselves.",)))
-    if people_pay(page.pilot):
-        ideas.append(Idea(picture="person", sentences=("People may have to pay for some support too.",)))
-    return Part(heading="Money", ideas=tuple(ideas))
+        priced.append(real)
+    if any(priced) and page.pilot.price_base != page.period[:7]:
+        sums = "These sums are" if all(priced) else "Some of these sums are"
+        says = f"{sums} in the prices of {page.pilot.price_base[:4]}."
+        ideas.append(Idea(picture="calendar", sentences=(says,)))
+    return Part(heading="Money", ideas=(*ideas, *_each(page, first.measure if first else None)))
 
 
-def _extra(page: Page) -> list[Idea]:
-    """What the new way costs besides; nothing where no new way has started."""
+def _extra(page: Page) -> tuple[list[Idea], list[bool]]:
+    """What the new way costs besides, and whether each sum is in real terms; nothing where no new way has started."""
     design = page.pilot.design
     if page.group or design is None or design.kind == "none" or not figures.effects(page).started:
-        return []
+        return [], []
     found = answer_money.extra(page)
     if found is None:
-        return [we_do_not_know_yet("We do not know if the new way costs extra money.")]
-    middle, low, high = found[0]
-    told: tuple[str, ...]
+        return [we_do_not_know_yet("Did the new way cost extra money?")], []
+    (middle, low, high), prices = found
     if low < 0 < high:
         told = ("We looked at what the new way costs.", "We could not see that it costs more or less.")
-        return [Idea(picture="scales", sentences=told, claim="compared")]
-    ends = sorted((abs(low), abs(high)))
-    told = (
-        f"The new way cost about {money_words(round(abs(middle)))} {'more' if middle > 0 else 'less'} in a year.",
-        f"It could be as little as {money_words(round(ends[0]))}.",
-        f"It could be as much as {money_words(round(ends[1]))}.",
+        return [Idea(picture="same", sentences=told, claim="compared")], []
+    ends = [money_words(round(one)) for one in sorted((abs(low), abs(high)))]
+    cost = f"The new way cost about {money_words(round(abs(middle)))} {'more' if middle > 0 else 'less'} in a year."
+    told_ideas = [
+        Idea(picture="pound", sentences=(cost,), claim="compared"),
+        Idea(picture="unsure", sentences=(f"It could be from {ends[0]} to {ends[1]}.",), claim="compared"),
+    ]
+    return told_ideas, [prices == page.pilot.price_base]
+
+
+def _each(page: Page, measure: Measure | None) -> list[Idea]:
+    """What each extra person who gained cost, beside the worth that was agreed; nothing where the answer gives neither."""
+    found = answer_money.value_of(page)
+    one = answer_money.weighed(found, measure) if found is not None else None
+    if one is None:
+        return []
+    cost = money_words(round(100 * value_words.row(one)["each"]))
+    phrase = phrase_of(page, one.measure)
+    says = fits(
+        *((f"Each extra person who {phrase} cost about {cost}.",) if phrase else ()),
+        f"Each extra person who gained cost about {cost}.",
     )
-    return [Idea(picture="scales", sentences=told, claim="compared")]
+    ideas = [Idea(picture="person", sentences=(says,), claim="compared")]
+    if one.worth is not None and one.weighed is not None and not page.given.what_if:
+        before = page.sealed.standing(f"floors.{one.measure.id}.worth") == "sealed"
+        worth = (
+            f"The council {'had said' if before else 'says'} up to {money_words(round(100 * one.worth))} is good value."
+        )
+        ideas.append(Idea(picture="pound", sentences=(worth,)))
+    return ideas
 
 
 def people_pay(pilot: Pilot) -> bool:
@@ -100,17 +116,13 @@ def period_words(period: str) -> str | None:
 
 
 def money_words(pence: int) -> str:
-    """A round amount in words: millions from ten million up, hundred thousands from one, thousands below: no decimals.
+    """A round amount: millions from ten million up, hundred thousands from one, thousands below; no decimals.
 
-    >>> money_words(3_412_074_000)
-    '34 million pounds'
+    >>> money_words(3_412_074_000), money_words(119_600_000)
+    ('£34 million', '£1,200,000')
     """
     pounds = (pence + 50) // 100
-    millions, rest = divmod((pounds + 50_000) // 100_000, 10)
-    if 0 < millions < 10 and rest:
-        return f"{millions} million {rest}00 thousand pounds"
-    if pounds >= 999_500:
-        return f"{(pounds + 500_000) // 1_000_000} million pounds"
-    if pounds >= 1_000:
-        return f"{(pounds + 500) // 1_000} thousand pounds"
-    return f"{pounds} pounds"
+    if pounds >= 9_950_000:
+        return f"£{(pounds + 500_000) // 1_000_000} million"
+    step = 100_000 if pounds >= 999_500 else 1_000 if pounds >= 10_000 else 100 if pounds >= 1_000 else 1
+    return f"£{(pounds + step // 2) // step * step:,}"

@@ -49,16 +49,16 @@ def headline(found: Recommendation) -> str:
 
 
 EASY_DUTIES = {
-    "statutory": "We must find out if the law says we have to give this support.",
-    "equality": "We must check that it is fair to everyone.",
-    "market": "We must check what it means for groups that give support.",
-    "replied": "We must hear from people first.",
-    "notice": "We must tell people some months before.",
+    "statutory": ("question", "We must find out if the law says we have to give this support."),
+    "equality": ("same", "We must check that it is fair to everyone."),
+    "market": ("group", "We must check what it means for groups that give support."),
+    "replied": ("speech", "We must hear from people."),
+    "notice": ("calendar", "We must tell people some months before."),
 }
 
 
-def easy_duties(found: Recommendation) -> tuple[str, ...]:
-    """What is still open, in Easy Read: a sentence each."""
+def easy_duties(found: Recommendation) -> tuple[tuple[str, str], ...]:
+    """What is still open, in Easy Read: a picture and a sentence each."""
     return tuple(easy for word, easy in EASY_DUTIES.items() if any(word in one for one in found.open_duties))
 
 

@@ -10,7 +10,7 @@ from commissioning.errors import UsageError
 from commissioning.measures import Measure, catalogue
 from commissioning.pilot import Pilot
 
-EASY_OTHERS = ("about", "change")
+EASY_OTHERS = ("about", "before", "change")
 
 
 def measures_of(pilot: Pilot) -> dict[str, Measure]:
