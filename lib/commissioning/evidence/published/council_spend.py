@@ -1,0 +1,349 @@
+"""Any council's list of payments over £500: date, payee and amount found by headings and content, everything else kept.
+
+The Local Government Transparency Code 2015 (paragraphs 28 and 29) asks every English council for it and prescribes no
+headings. Other formats come first: this one is asked only where no contract is met whole. What cannot be told is refused
+with the line that would tell it (`columns` or `month` in `sources.toml`): a total is right or is not given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import median
+
+import pandas as pd
+
+from commissioning.evidence import csv_reader, header, load, not_data, text
+from commissioning.evidence.cells import Context
+from commissioning.evidence.check import Checker
+from commissioning.evidence.contracts import Contract
+from commissioning.evidence.csv_reader import Record
+from commissioning.evidence.extract import Extract
+from commissioning.evidence.feed import Feeder, Sink
+from commissioning.evidence.loaded import Loaded, Match, Preview, Refused
+from commissioning.evidence.published import _spend_headings as headings
+from commissioning.evidence.published import _tables
+from commissioning.evidence.published._spend_headings import Layout, Unsure
+from commissioning.evidence.published.council_payments import finish_ledger
+from commissioning.evidence.source import Source
+from commissioning.wording import counted
+
+CONTRACT = _tables.contract("council_spend")
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+MOST_TORN = 3  # commas too many in one row; a row with more of them holds another row
+OUR_OWN = frozenset({"paid on", "grant id", "due on"})  # headings of the workbench's own table, which holds more
+SMALL = (
+    "a list of payments over £500 leaves out smaller payments and pay, and does not name individuals, so that direct "
+    "payments cannot be told: it is never the whole spend of a service"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One table of payments, of a CSV or of one sheet: its records, and where they hold what."""
+
+    name: str
+    records: Sequence[Record]
+    layout: Layout
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpendReader:
+    """Reads any layout of the three columns. Raises Refused where a row or the choice of a column is in doubt."""
+
+    contract: Contract = CONTRACT
+    any_layout: bool = True  # asked where no contract is met whole, and before the council's own table of payments
+
+    def recognises(self, preview: Preview) -> Match:
+        """Whether any of its tables heads a payee and an amount; 1 where every choice is plain, and no template of ours is filled."""
+        found = [headings.find(rows) for rows in preview.sheets.values()] if preview.kind in ("csv", "xlsx") else []
+        known = [one for one in found if one is not None]
+        score = 0.5 if known else 0.0
+        if any(isinstance(one, Layout) and OUR_OWN.isdisjoint(map(headings.words_of, one.heads)) for one in known):
+            score = 1.0
+        return Match(score=score, recognised=bool(known), table=self.contract.table, says=self.contract.title)
+
+    def read(self, extract: Extract, source: Source) -> Loaded:
+        notes: list[str] = []
+        parts = _parts(extract, source, notes)
+        sink: Sink = []
+        checked: list[tuple[Checker, list[str]]] = []
+        for part in parts:
+            checker, titles = _checked(part, extract, sink, notes)
+            checked.append((checker, titles))
+        if not any(checker.accepted + checker.quarantined for checker, _ in checked):
+            raise Refused(f"{extract.name} has a header and no payments: export it again", code="no rows")
+        return load.assemble(
+            extract, self.contract, source, checked, list(dict.fromkeys([*notes, SMALL])), sink, finish=_finish
+        )
+
+
+def _finish(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """The ledger's year and quarter, from the day or from the month where no day is published."""
+    frame = frame.copy()
+    months = frame["month"].where(frame["month"].notna() & frame["paid_on"].isna(), None)
+    if months.notna().any():
+        frame["effective_on"] = frame["paid_on"].fillna(pd.to_datetime(months + "-01", errors="coerce"))
+    frame = frame.drop(columns=["year"], errors="ignore")
+    frame = finish_ledger(frame, source)
+    return frame.drop(columns=["effective_on"], errors="ignore")
+
+
+# --- the tables of a file
+
+
+def _parts(extract: Extract, source: Source, notes: list[str]) -> list[Part]:
+    """Every table of payments in the file; raises Refused where there is none that can be read."""
+    tables = dict(_sheets(extract) if extract.kind == "xlsx" else _csv(extract, notes))
+    found = {
+        name: headings.find([r.cells for r in records], source.columns, source.month)
+        for name, records in tables.items()
+    }
+    sure = [Part(name=name, records=tables[name], layout=one) for name, one in found.items() if isinstance(one, Layout)]
+    if extract.kind == "csv":
+        sure = sorted(sure, key=lambda part: -len(part.layout.heads))[:1]
+    unsure = next(((name, one) for name, one in found.items() if isinstance(one, Unsure)), None)
+    if unsure and (not sure or extract.kind == "xlsx"):
+        where = f" sheet “{unsure[0]}”" if extract.kind == "xlsx" else ""
+        raise Refused(f"{extract.name}{where}: {unsure[1].says}", code=unsure[1].code, column=unsure[1].column)
+    if not sure:
+        raise Refused(f"{extract.name}: no row heads a payee and an amount", code="missing column")
+    if extract.kind == "csv" and sure[0].name != ",":
+        notes.append(f"delimited by {_DELIMITERS[sure[0].name]}, not commas")
+    if extract.kind == "xlsx":
+        _no_copies(sure, extract.name)
+        others = [name for name in tables if name not in {part.name for part in sure} and tables[name]]
+        notes += [f"sheet “{name}” holds no list of payments and is left out" for name in others]
+    return sure
+
+
+def _csv(extract: Extract, notes: list[str]) -> Iterator[tuple[str, list[Record]]]:
+    """The records under each delimiter by which the file may be divided."""
+    encoding = text.decide(extract.path, extract.name, cp1252_allowed=True)
+    notes += encoding.notes
+    lines = [line.rstrip("\x1a") for line in text.lines(extract.path, encoding)]
+    for delimiter in _DELIMITERS:
+        if sum(line.count(delimiter) >= 2 for line in lines[:200]) < min(2, len(lines)):
+            continue
+        records = list(csv_reader.records(iter(lines), delimiter, extract.name))
+        if lines and not lines[-1].endswith(("\n", "\r")) and records:
+            last = [r for r in records if any(c.strip() for c in r.cells)][-1:]
+            widths = {len(r.cells) for r in records}
+            if last and len(last[0].cells) < max(widths) and len(last[0].cells) > 1:
+                notes.append(
+                    f"the file does not end with a line end, and its last row has {counted(len(last[0].cells), 'cell')}"
+                )
+        yield delimiter, records
+
+
+def _sheets(extract: Extract) -> Iterator[tuple[str, list[Record]]]:
+    from commissioning.evidence import xlsx_reader  # with openpyxl a tenth of a second
+
+    for sheet in xlsx_reader.read(extract).sheets:
+        yield sheet.name, list(sheet.records)
+
+
+def _no_copies(parts: Sequence[Part], name: str) -> None:
+    """Sheets that hold the rows of others would be counted twice: Raises Refused."""
+    each = {
+        part.name: [
+            tuple(c.strip() for c in r.cells)
+            for r in part.records[part.layout.row + 1 :]
+            if any(c.strip() for c in r.cells)
+        ]
+        for part in parts
+    }
+    for part in parts:
+        mine = each[part.name]
+        others = {row for other, rows in each.items() if other != part.name for row in rows}
+        if len(mine) > 2 and sum(row in others for row in mine) * 2 > len(mine):
+            raise Refused(
+                f"{name}: most rows of the sheet “{part.name}” stand on other sheets too: keep one of them",
+                code="copied sheet",
+            )
+
+
+# --- the rows of a table
+
+
+def _checked(part: Part, extract: Extract, sink: Sink, notes: list[str]) -> tuple[Checker, list[str]]:
+    layout, name = part.layout, extract.name
+    notes += layout.notes
+    titles = [r.where for r in part.records[: layout.row] if any(c.strip() for c in r.cells)]
+    if titles:
+        notes.append(f"{counted(len(titles), 'row')} above the payments: titles and headings")
+    kept = ["payee", "paid_on", "month", "amount_pence", *layout.others]
+    spelt = [CONTRACT.column(one).heading for one in kept]
+    bound = header.bind_row(CONTRACT, spelt, name, row=0, where="")
+    bound = replace(
+        bound, notes=(), multipliers=bound.multipliers | {"amount_pence": layout.multiplier},
+        headers=bound.headers | {"amount_pence": headings.shown(layout.heads[layout.amount]), "payee": headings.shown(layout.heads[layout.payee])},
+    )  # fmt: skip
+    checker = Checker(CONTRACT, bound, name, Context(workbook=True), ", ")
+    feeder = Feeder(checker, sink)
+    aside: dict[str, list[str]] = {"total": [], "header": [], "footer": []}
+    undated: list[str] = []
+    feeder.add_all(_payments(part, name, list(layout.others.values()), aside, undated))
+    notes += feeder.close()
+    words = {"total": ("total row, checked against the rows above it and left out", "total rows, checked against the rows above them and left out"),
+             "header": ("repeated header", "repeated headers"), "footer": ("line without an amount", "lines without an amount")}  # fmt: skip
+    for kind, wheres in aside.items():
+        if wheres:
+            notes.append(
+                f"{counted(len(wheres), *words[kind])}: row {', '.join(wheres[:5])}{' …' if len(wheres) > 5 else ''}"
+            )
+    if undated:
+        notes.append(
+            f"{counted(len(undated), 'payment')} without a day that can be read: in the total, and in no year (row {', '.join(undated[:5])})"
+        )
+    return checker, [*titles, *(where for wheres in aside.values() for where in wheres)]
+
+
+def _payments(
+    part: Part, name: str, others: Sequence[int], aside: dict[str, list[str]], undated: list[str]
+) -> Iterator[Record]:
+    """The payments of a table as records of the contract; what is none goes `aside`. Raises Refused for a row in doubt."""
+    layout = part.layout
+    width = _width(part)
+    filled = [sum(bool(c.strip()) for c in r.cells) for r in part.records[layout.row + 1 :][:500]]
+    sums = _Sums(usual=median([n for n in filled if n] or [0]))
+    for record in part.records[layout.row + 1 :]:
+        cells = record.cells
+        if not any(c.strip() for c in cells):
+            continue
+        if record.code:
+            raise _doubt(name, record, record.reason)
+        if record.faults and (fault := record.faults.get(layout.amount)):
+            raise _doubt(name, record, fault[1])
+        if len(cells) > width and any(c.strip() for c in cells[width:]):
+            cells = _mended(part, record, width, name)
+        cells = [*cells, *[""] * (width - len(cells))]
+        kind = _kind(layout, cells, sums, name, record)
+        if kind:
+            aside[kind].append(record.where)
+            continue
+        amount = cells[layout.amount].strip()
+        pence = headings.pence(amount, layout.multiplier) or 0
+        sums.add(pence)
+        day = headings.day_of(cells[layout.day], layout.month_first) if layout.day >= 0 else None
+        month = "" if layout.day >= 0 else _month(layout, cells)
+        if day is None and not month:
+            undated.append(record.where)
+        yield Record(
+            where=record.where,
+            cells=[
+                cells[layout.payee].strip(),
+                "" if day is None else day.isoformat(),
+                month,
+                "0" if amount and pence == 0 and not any(c.isdigit() for c in amount) else amount,
+                *(cells[at].strip() for at in others),
+            ],
+            raw="",
+        )  # fmt: skip
+
+
+def _month(layout: Layout, cells: Sequence[str]) -> str:
+    return (headings.month_of(cells[layout.month]) if layout.month >= 0 else layout.said_month) or ""
+
+
+def _kind(layout: Layout, cells: Sequence[str], sums: _Sums, name: str, record: Record) -> str:
+    """ "total", "header", "footer", or "" for a payment. Raises Refused for a row that may be either."""
+    payee, amount = cells[layout.payee].strip(), cells[layout.amount].strip()
+    when = next((cells[at].strip() for at in (layout.day, layout.month) if at >= 0), "")
+    dated = layout.day >= 0 or layout.month >= 0
+    filled = [c.strip() for c in cells if c.strip()]
+    if (
+        payee
+        and amount
+        and (payee, amount) == (layout.heads[layout.payee].strip(), layout.heads[layout.amount].strip())
+    ):
+        return "header"
+    if not amount:
+        return "" if payee and when else "footer"
+    pence = headings.pence(amount, layout.multiplier)
+    if pence is None:
+        if not any(c.isdigit() for c in amount) and (not payee or (dated and not when)):
+            return "footer"
+        raise _doubt(name, record, "its amount cannot be read")
+    is_sum = sums.rows > 1 and pence in (sums.whole, sums.whole - sums.last)
+    labelled = any(len(c) <= 80 and not_data.is_total_label(c) for c in filled)
+    if labelled and ((dated and not when) or not payee or len(filled) <= 2 or is_sum):
+        if sums.whole - pence not in sums.so_far:
+            raise _doubt(
+                name, record,
+                f"it says total and £{pence / 100:,.2f}, and the rows above it come to £{sums.whole / 100:,.2f} "
+                f"(£{(sums.whole - sums.last) / 100:,.2f} since the last total)",
+            )  # fmt: skip
+        sums.last = sums.whole
+        return "total"
+    if payee and (when or not dated):
+        return ""
+    if is_sum and not payee:
+        sums.last = sums.whole
+        return "total"
+    if len(filled) >= max(3 if when else 4, 0.6 * sums.usual):
+        return ""  # a payment whose payee or day is withheld
+    raise _doubt(
+        name,
+        record,
+        f"it has an amount and no {'payee' if not payee else 'day'}, and is not the sum of the rows above it",
+    )
+
+
+@dataclass(kw_only=True)
+class _Sums:
+    """What the payments so far come to, so that a total row can be checked; `usual` is how many cells a row fills."""
+
+    usual: float
+    whole: int = 0
+    last: int = 0
+    rows: int = 0
+    so_far: set[int] = field(default_factory=lambda: {0})
+
+    def add(self, pence: int) -> None:
+        self.whole, self.rows = self.whole + pence, self.rows + 1
+        self.so_far.add(self.whole)
+
+
+def _width(part: Part) -> int:
+    """How many cells a row may fill: as many as the header, or as nine rows in ten do where they have an unnamed end."""
+    own = len(part.layout.heads)
+    filled = [_last(r.cells) for r in part.records[part.layout.row + 1 :] if any(c.strip() for c in r.cells)]
+    wider = [n for n in filled if n > own]
+    return max(wider) if wider and 10 * len(wider) >= 9 * len(filled) and len(set(wider)) == 1 else own
+
+
+def _last(cells: Sequence[str]) -> int:
+    return max((at + 1 for at, c in enumerate(cells) if c.strip()), default=0)
+
+
+def _mended(part: Part, record: Record, width: int, name: str) -> list[str]:
+    """A row with a comma too many, its halves put together: only where every way of doing so gives one amount."""
+    layout, more = part.layout, _last(record.cells) - width
+    cells = record.cells[: _last(record.cells)]
+    ways = []
+    for at in range(width if more <= MOST_TORN else 0):
+        joined = [*cells[:at], ",".join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
+        day = joined[layout.day] if layout.day >= 0 else ""
+        month = joined[layout.month] if layout.month >= 0 else ""
+        whole = (layout.day < 0 or headings.day_of(day, layout.month_first) is not None) and (
+            layout.month < 0 or headings.month_of(month) is not None
+        )
+        if whole and headings.pence(joined[layout.amount], layout.multiplier) is not None:
+            ways.append(joined)
+    if len({headings.pence(one[layout.amount], layout.multiplier) for one in ways}) != 1:
+        raise _doubt(
+            name, record, f"it has {_last(record.cells)} cells and the header {width}: a comma stands outside quotes"
+        )
+    return next((one for one in ways if "," in one[layout.payee]), ways[0])
+
+
+def _doubt(name: str, record: Record, why: str) -> Refused:
+    return Refused(
+        f"{name} row {record.where}: {why}; mend the row, for a total without it would be wrong",
+        code="row in doubt",
+        where=record.where,
+    )
+
+
+READER = SpendReader()
