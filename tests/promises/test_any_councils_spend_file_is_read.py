@@ -93,6 +93,14 @@ def test_a_total_is_checked_and_a_summary_is_never_added(line: str, tmp_path: Pa
     assert record.status == "refused" and "row 9" in record.reason
 
 
+def test_a_payment_above_the_header_is_never_lost(tmp_path: Path) -> None:
+    text = "Ashdown Care,01/05/2023,5.00\nSupplier,Payment Date,Amount\n" + "Ashdown Care,02/05/2023,7.00\n" * 3
+    (tmp_path / "spend.csv").write_text(text, encoding="utf-8")
+    assert _read(tmp_path).status == "refused"
+    (tmp_path / "spend.csv").write_text("Supplier,Payment Date,Amount\n" + text, encoding="utf-8")
+    assert _totals(_read(tmp_path)) == (4, 2600)
+
+
 def test_amounts_that_differ_under_two_headings_are_asked_for_and_net_is_taken_and_said(tmp_path: Path) -> None:
     def of(*heads: str) -> str:
         rows = "".join(f"Ashdown Care,{d:02d}/05/2023,120.00,100.00\n" for d in range(1, 6))

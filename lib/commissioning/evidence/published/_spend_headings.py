@@ -189,6 +189,8 @@ def _joined(rows: Sequence[Sequence[str]], at: int) -> list[str]:
     if at + 1 >= len(rows):
         return []
     below = list(rows[at + 1])
+    if any(pence(cell) is not None or day_of(cell) is not None for cell in rows[at]):
+        return []
     if any(any(c.isdigit() for c in cell) for cell in below) or not any(c.strip() for c in below):
         return []
     width = max(len(rows[at]), len(below))
@@ -207,6 +209,7 @@ def _layout(
     payees = _payees(words)
     if (not payees and "payee" not in said) or any("org:" in one.casefold() for one in heads):
         return None
+    below = [r for r in below if list(r) != heads]  # the header said again
     columns = [[r[at].strip() if at < len(r) else "" for r in below] for at in range(len(heads))]
     payees = [at for at in payees if _share(columns[at], _is_words) >= 0.5]
     money = [
@@ -286,6 +289,8 @@ def _may_be_money(heading: str, words: str) -> bool:
     if not words or (_VAT.search(words) and not (_NET.search(words) or _GROSS.search(words))):
         return False
     bare = _NET.sub(" ", _GROSS.sub(" ", words))
+    if re.search(r"\b(?:amount|amt)\b", bare):  # the amount of a document or a voucher is one all the same
+        bare = re.sub(r"\b(?:doc|document|voucher|batch|run|line)\b", " ", bare)
     return bool(_MONEY.search(words)) and (not _NO_MONEY.search(bare) or words.startswith(("amount in", "sum of")))
 
 

@@ -169,6 +169,7 @@ def _no_copies(parts: Sequence[Part], name: str) -> None:
 def _checked(part: Part, extract: Extract, sink: Sink, notes: list[str]) -> tuple[Checker, list[str]]:
     layout, name = part.layout, extract.name
     notes += layout.notes
+    _nothing_above(part, name)
     titles = [r.where for r in part.records[: layout.row] if any(c.strip() for c in r.cells)]
     if titles:
         notes.append(f"{counted(len(titles), 'row')} above the payments: titles and headings")
@@ -197,6 +198,16 @@ def _checked(part: Part, extract: Extract, sink: Sink, notes: list[str]) -> tupl
             f"{counted(len(undated), 'payment')} without a day that can be read: in the total, and in no year (row {', '.join(undated[:5])})"
         )
     return checker, [*titles, *(where for wheres in aside.values() for where in wheres)]
+
+
+def _nothing_above(part: Part, name: str) -> None:
+    """Raises Refused where a payment stands above the header: it would be in no total."""
+    layout = part.layout
+    for record in part.records[: layout.row]:
+        cells = [*record.cells, *[""] * len(layout.heads)]
+        amount = cells[layout.amount]
+        if any(c.isdigit() for c in amount) and headings.pence(amount) is not None and cells[layout.payee].strip():
+            raise _doubt(name, record, "it stands above the header and holds an amount")
 
 
 def _payments(
