@@ -7,7 +7,6 @@ anybody's.
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -18,6 +17,7 @@ import pandas as pd
 from commissioning.disclosure import Policy, alone
 from commissioning.evidence.published.selections import held_twice
 from commissioning.pilot import Pilot
+from commissioning.study import spend_words
 
 RULE = "a rule of the council's own"
 LEDGER = "what the ledger's own words say of each cost centre"
@@ -129,15 +129,20 @@ def _by_cost_centre(
     payments: pd.DataFrame, pilot: Pilot, rules: Mapping[str, tuple[str, ...]]
 ) -> tuple[pd.Series, pd.Series, str]:
     """Which rows are the pilot's, of which rows that can be told, and by what."""
-    unit = (payments["unit"] if "unit" in payments else pd.Series("", index=payments.index)).fillna("").astype(str)
-    units = {name: name.casefold() for name in unit.unique()}
     mine, ruled = ~_all(payments), ~_all(payments)
-    for file, words in rules.items():
+    for file, patterns in rules.items():
         here = payments["source_file"].astype(str) == file
-        patterns = [f"{one.casefold().rstrip('*')}*" for one in words]
-        fits = {name: any(fnmatchcase(low, one) for one in patterns) for name, low in units.items()}
-        mine |= here & unit.map(fits).astype(bool)
-        ruled |= here & ~unit.isin(["", "unknown"])  # a row that names no cost centre is told apart by none
+        for column, words, whole in map(spend_words.of_pattern, patterns):
+            if column not in payments:
+                continue
+            text = payments[column].fillna("").astype(str)
+            wanted = words.casefold() if whole else f"{words.casefold().rstrip('*')}*"
+            fits = {
+                one: one.casefold() == wanted if whole else fnmatchcase(one.casefold(), wanted)
+                for one in text[here].unique()
+            }
+            mine |= here & text.map(fits).eq(True)
+            ruled |= here & ~text.isin(["", "unknown"])  # a row that names no cost centre is told apart by none
     told = ruled.copy()
     if "support_reason" in payments:
         reasons = payments["support_reason"].fillna("unknown").astype(str)
@@ -149,13 +154,16 @@ def _by_cost_centre(
 
 
 def _alike(rows: pd.DataFrame, reason: str) -> pd.Series:
-    """Rows whose cost centre looks as if it were for a support reason: its initials as a word, or the beginnings of its words."""
+    """Rows whose cost centre looks as if it were for a support reason."""
     if rows.empty or not reason or "unit" not in rows:
         return pd.Series(False, index=rows.index)
-    parts = reason.split()
-    initials = "".join(part[0] for part in parts)
-    begins = r"\W+".join(rf"{re.escape(part[: 4 if len(part) > 5 else 3])}\w*" for part in parts)
-    return rows["unit"].fillna("").astype(str).str.contains(rf"\b{initials}\b|\b{begins}", case=False, regex=True)
+    return (
+        rows["unit"]
+        .fillna("")
+        .astype(str)
+        .map(lambda one: bool(spend_words.looks_like(reason).search(one)))
+        .astype(bool)
+    )
 
 
 def months_of(payments: pd.DataFrame) -> dict[str, tuple[str, ...]]:
