@@ -10,18 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
 from decimal import Decimal
 
-from commissioning.evidence import amounts, days, limits, units
-from commissioning.evidence.cell import Context
-from commissioning.evidence.contracts import Column
+from commissioning.evidence import days, units
 from commissioning.evidence.header import FOREIGN
-from commissioning.evidence.invisible import visible
-
-AMOUNT = Column(name="amount_pence", holds="money", says="pounds paid", header="amount", ledger_signs=True)
-DAY = Column(name="paid_on", holds="date", says="when it was paid", pivot=70)
-MONTH = Column(name="month", holds="month", says="the month it was paid in")
+from commissioning.evidence.not_data import is_total_label
+from commissioning.evidence.published._spend_cells import day_of, month_of, pence, shown, words_of
 
 _NOT_NAMES = (
     r"\b(?:number|num|no|nos|id|ids|code|ref|reference|postcode|post code|address|vat|type|category|class|group|status|url|uri|"
@@ -38,6 +32,14 @@ _PAYEES = tuple(
         r"name|account name|recipient.*",
     )
 )
+_RECIPIENTS = tuple(
+    re.compile(one)
+    for one in (
+        r"(?:grant )?(?:recipient|beneficiary|organisation|organization|group)s?(?: organisation)?(?: name| awarded| funded)?",
+        r"(?:name of|awarded to|paid to|grant to) ?(?:the )?(?:vcse |voluntary |grant )?(?:recipient|beneficiary|organisation|organization|group)?(?: .*)?",
+        r"name|.*\b(?:recipient|beneficiary|organisation)\b.*",
+    )
+)
 _DAYS = tuple(
     re.compile(one)
     for one in (
@@ -52,7 +54,7 @@ _MONTHS = re.compile(
     r"(?:calendar |payment |paid |accounting |financial |fiscal |posting |ledger )?(?:period|month)(?: name| paid| of payment| period)?(?: t)?"
 )
 _MONEY = re.compile(
-    r"\b(?:amount|amt|net|nett|gross|value|total|spend|expenditure|payment|paid|cost|price|sum|gbp|pounds)\b|£|œ|^lc$"
+    r"\b(?:amount|amt|net|nett|gross|value|total|spend|expenditure|payment|paid|cost|price|sum|gbp|pounds|awarded)\b|£|œ|^lc$"
 )
 _NO_MONEY = re.compile(
     r"\b(?:date|dated|number|num|no|code|ref|reference|id|type|category|description|desc|name|count|quantity|qty|period|month|year|"
@@ -81,6 +83,7 @@ _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("category", re.compile(r".*\b(?:proclass|procurement|classification|category|sercop|bvacop|cipfa|merchant|type)\b.*")),
     ("service", re.compile(r".*")),
 )  # fmt: skip
+NOT_OF_GRANTS = ("transaction", "payee_id", "cost_centre", "unit")
 WORDS = ("unit", "department", "service", "purpose", "category")  # the columns by which spend is told apart
 
 
@@ -113,60 +116,13 @@ class Unsure:
     column: str = ""
 
 
-def words_of(heading: str) -> str:
-    """A heading as its plain words: `Supplier_Name *******` and `supplierName` are both `supplier name`."""
-    text = re.sub(r"([a-z])([A-Z])", r"\1 \2", visible(heading[: limits.HEADING]))
-    text = re.sub(r"[^\w£%œ]+|_", " ", text).casefold()
-    return " ".join(text.split())
-
-
-def shown(heading: str) -> str:
-    return " ".join(visible(heading[: limits.HEADING]).split())
-
-
-def pence(text: str, multiplier: int | Decimal | None = None) -> int | None:
-    """The pence of an amount however a ledger writes it; None where nobody can read it. A dash alone is nought."""
-    plain = visible(text).strip(" \t\r\n\u00a0\u2007\u202f'")
-    if not plain:
-        return None
-    if re.fullmatch(r"£?\s*[-–]\s*", plain):
-        return 0
-    found = amounts.money(AMOUNT, plain, Context(workbook=True, multiplier=multiplier))
-    return found.value if not found.code else None
-
-
-def day_of(text: str, month_first: bool = False) -> date | None:
-    """A day however a ledger writes it: day first, with a time or without, in words, or as Excel's number."""
-    plain = visible(text).strip(" \t\r\n\u00a0'")
-    if re.fullmatch(r"[34]\d{4}|[34]\d{4}\.\d+", plain):
-        return date(1899, 12, 30) + timedelta(days=int(float(plain)))
-    if found := re.fullmatch(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4}|\d{2})(.*)", plain):
-        first, second = (found[2], found[1]) if month_first else (found[1], found[2])
-        plain = f"{first}/{second}/{found[3] if len(found[3]) == 4 else '20' + found[3]}{found[4]}"
-    if found := re.fullmatch(r"(\d{1,2})[/. \-]?([A-Za-z]{3,9})[/. \-]?((?:20)?\d{2})(.*)", plain):
-        plain = f"{found[1]} {found[2]} {found[3]}{found[4]}"
-    cell = days.day(DAY, plain, _EVER) if plain else None
-    return cell.value if cell is not None and not cell.code else None
-
-
-def month_of(text: str) -> str | None:
-    """A calendar month as "2024-04"; None where a period is only a number, for nobody can tell whose it is."""
-    plain = visible(text).strip(" \t\r\n\u00a0'")
-    if found := re.fullmatch(r"([A-Za-z]{3,9})[ \-/_']*((?:20)?\d{2})", plain):
-        plain = f"{found[1]} {found[2]}"
-    cell = days.month(MONTH, plain, _EVER)
-    return cell.value if not cell.code else None
-
-
-_EVER = Context(workbook=False, today=date(2099, 12, 31))
-
-
 def find(
-    rows: Sequence[Sequence[str]], said: Mapping[str, str] | None = None, month: str = ""
+    rows: Sequence[Sequence[str]], said: Mapping[str, str] | None = None, month: str = "", *, grants: bool = False
 ) -> Layout | Unsure | None:
     """The layout of the first row, or pair of rows, that heads a spend file; why it is unsure; None where none does.
 
     `said` gives headings that a person has chosen (payee, amount, date), `month` the month of a file that tells none.
+    `grants`: the yearly list of grants instead, whose headings or title must speak of grants.
     """
     unsure: Unsure | None = None
     for at in range(min(len(rows), 60)):
@@ -177,11 +133,32 @@ def find(
         if 2 * sum(bool(c.strip()) for c in rows[at]) >= len(both):
             ways.reverse()  # headings of their own, and more of them below: an amount may be gross, VAT and net there
         for row, heads in ways:
-            found = _layout(row, heads, rows[row + 1 :], said or {}, month)
+            if grants != _of_grants(rows[:at], heads):
+                continue
+            found = _layout(row, heads, rows[row + 1 :], said or {}, month, grants)
             if isinstance(found, Layout):
                 return found
             unsure = unsure or found
     return unsure
+
+
+_GRANT = re.compile(r"\bgrants?\b|\bawards?\b|\bawarded\b")
+
+
+def _of_grants(above: Sequence[Sequence[str]], heads: Sequence[str]) -> bool:
+    """Whether a header heads a list of grants: two headings or a title speak of them, and no supplier is named."""
+    words = [words_of(h) for h in heads]
+    if any(re.search(r"\b(?:supplier|vendor|creditor)\b", one) for one in words):
+        return False
+    titles = [words_of(c) for row in above for c in row if c.strip()]
+    spoken = sum(bool(_GRANT.search(one)) for one in words)
+    return (
+        spoken >= 2
+        or (spoken >= 1 and any(re.search(r"\brecipient\b|\bcharity\b|\bregistration\b", one) for one in words))
+        or any(
+            re.search(r"\bgrants?\b.*\b(?:vol\w*|vcse?|vcs|awarded|communit\w*|organisations)\b", one) for one in titles
+        )
+    )
 
 
 def _joined(rows: Sequence[Sequence[str]], at: int) -> list[str]:
@@ -203,13 +180,13 @@ def _joined(rows: Sequence[Sequence[str]], at: int) -> list[str]:
 
 
 def _layout(
-    row: int, heads: list[str], below: Sequence[Sequence[str]], said: Mapping[str, str], month: str
+    row: int, heads: list[str], below: Sequence[Sequence[str]], said: Mapping[str, str], month: str, grants: bool
 ) -> Layout | Unsure | None:
     words = [words_of(h) for h in heads]
-    payees = _payees(words)
+    payees = _payees(words, (*_RECIPIENTS, *_PAYEES[:4]) if grants else _PAYEES)
     if (not payees and "payee" not in said) or any("org:" in one.casefold() for one in heads):
         return None
-    below = [r for r in below if list(r) != heads]  # the header said again
+    below = [r for r in below if list(r) != heads and not _is_total(r)]  # nor the header said again
     columns = [[r[at].strip() if at < len(r) else "" for r in below] for at in range(len(heads))]
     payees = [at for at in payees if _share(columns[at], _is_words) >= 0.5]
     money = [
@@ -236,7 +213,8 @@ def _layout(
     day, months, month_first = _when(
         heads, words, columns, {payee, amount[0]}, _named(heads, said["date"]) if "date" in said else None
     )
-    if day < 0 and months < 0 and not month:
+    by_year = grants and any(map(_years, columns))
+    if day < 0 and months < 0 and not month and not by_year:
         return Unsure(
             says="no column holds a day or a month of payment: if the file is of one month, write that month as "
             '`month = "2024-05"` in its [[source]]; if a column holds it under another heading, write '
@@ -247,6 +225,8 @@ def _layout(
     notes.append(
         f"“{shown(when)}” was read as the {'day' if day >= 0 else 'month'} of payment"
         if when
+        else "the year of each is told, and no day"
+        if by_year
         else f"sources.toml says that every payment is of {month}"
     )
     if month_first:
@@ -255,6 +235,11 @@ def _layout(
         )
     taken = {payee, amount[0], day, months}
     others = _others(words, columns, taken)
+    if grants:
+        free = [at for at, cells in enumerate(columns) if _years(cells) and at not in (*taken, *others.values())]
+        others = {name: at for name, at in others.items() if name not in NOT_OF_GRANTS}
+        if free:
+            others["year"] = free[0]
     kept = [f"“{shown(heads[at])}” as {name.replace('_', ' ')}" for name, at in others.items()]
     notes += [f"kept beside them: {', '.join(kept)}"] if kept else []
     return Layout(
@@ -268,12 +253,12 @@ def _named(heads: Sequence[str], wanted: str) -> int | None:
     return next((at for at, one in enumerate(heads) if words_of(one) == words_of(wanted)), None)
 
 
-def _payees(words: Sequence[str]) -> list[int]:
+def _payees(words: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> list[int]:
     """Columns that may name the payee, the likeliest first."""
     found = []
     for at, one in enumerate(words):
-        rank = next((rank for rank, pattern in enumerate(_PAYEES) if one and pattern.fullmatch(one)), None)
-        if rank is not None and rank > 3 and not any(_OF_SPEND.search(other) for other in words):
+        rank = next((rank for rank, pattern in enumerate(patterns) if one and pattern.fullmatch(one)), None)
+        if rank is not None and patterns[rank] in _PAYEES[4:] and not any(_OF_SPEND.search(other) for other in words):
             continue  # a name, a day and a sum may be of anything
         if (
             rank is not None
@@ -386,9 +371,17 @@ def _others(words: Sequence[str], columns: Sequence[Sequence[str]], taken: set[i
     return out
 
 
+def _is_total(cells: Sequence[str]) -> bool:
+    return any("otal" in c.casefold() and len(c) <= 80 and is_total_label(c.strip()) for c in cells)
+
+
 def _share(cells: Sequence[str], holds: Callable[[str], bool]) -> float:
     filled = [c for c in cells if c]
     return sum(map(holds, filled)) / len(filled) if filled else 0.0
+
+
+def _years(cells: Sequence[str]) -> bool:
+    return _share(cells, lambda c: days.financial_year(c) is not None) >= 0.9
 
 
 def _is_words(cell: str) -> bool:

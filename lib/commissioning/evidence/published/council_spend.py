@@ -21,14 +21,16 @@ from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.feed import Feeder, Sink
 from commissioning.evidence.loaded import Loaded, Match, Preview, Refused
+from commissioning.evidence.published import _spend_cells as spend_cells
 from commissioning.evidence.published import _spend_headings as headings
 from commissioning.evidence.published import _tables
 from commissioning.evidence.published._spend_headings import Layout, Unsure
-from commissioning.evidence.published.council_payments import finish_ledger
+from commissioning.evidence.published.council_payments import financial_year, finish_ledger
 from commissioning.evidence.source import Source
 from commissioning.wording import counted
 
 CONTRACT = _tables.contract("council_spend")
+GRANTS = _tables.contract("council_grants")
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 MOST_TORN = 3  # commas too many in one row; a row with more of them holds another row
 OUR_OWN = frozenset({"paid on", "grant id", "due on"})  # headings of the workbench's own table, which holds more
@@ -52,30 +54,58 @@ class SpendReader:
     """Reads any layout of the three columns. Raises Refused where a row or the choice of a column is in doubt."""
 
     contract: Contract = CONTRACT
+    grants: bool = False  # the yearly list of grants, and not of payments
     any_layout: bool = True  # asked where no contract is met whole, and before the council's own table of payments
 
     def recognises(self, preview: Preview) -> Match:
         """Whether any of its tables heads a payee and an amount; 1 where every choice is plain, and no template of ours is filled."""
-        found = [headings.find(rows) for rows in preview.sheets.values()] if preview.kind in ("csv", "xlsx") else []
+        found = (
+            [headings.find(rows, grants=self.grants) for rows in preview.sheets.values()]
+            if preview.kind in ("csv", "xlsx")
+            else []
+        )
         known = [one for one in found if one is not None]
         score = 0.5 if known else 0.0
-        if any(isinstance(one, Layout) and OUR_OWN.isdisjoint(map(headings.words_of, one.heads)) for one in known):
+        if any(isinstance(one, Layout) and OUR_OWN.isdisjoint(map(spend_cells.words_of, one.heads)) for one in known):
             score = 1.0
         return Match(score=score, recognised=bool(known), table=self.contract.table, says=self.contract.title)
 
     def read(self, extract: Extract, source: Source) -> Loaded:
         notes: list[str] = []
-        parts = _parts(extract, source, notes)
+        parts = _parts(extract, source, notes, self.grants)
         sink: Sink = []
         checked: list[tuple[Checker, list[str]]] = []
         for part in parts:
-            checker, titles = _checked(part, extract, sink, notes)
+            checker, titles = _checked(part, extract, sink, notes, self.contract)
             checked.append((checker, titles))
         if not any(checker.accepted + checker.quarantined for checker, _ in checked):
             raise Refused(f"{extract.name} has a header and no payments: export it again", code="no rows")
-        return load.assemble(
-            extract, self.contract, source, checked, list(dict.fromkeys([*notes, SMALL])), sink, finish=_finish
-        )
+        notes = list(dict.fromkeys(notes if self.grants else [*notes, SMALL]))
+        finish = _finish_grants if self.grants else _finish
+        return load.assemble(extract, self.contract, source, checked, notes, sink, finish=finish)
+
+
+def _finish_grants(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
+    """Agreements as the table of grants holds them: numbers of charity and company told apart, the year where a day tells it."""
+    frame = frame.copy()
+    when = pd.to_datetime(frame["award_date"]).fillna(pd.to_datetime(frame["month"] + "-01", errors="coerce"))
+    frame["year"] = frame["year"].fillna(financial_year(when)) if "year" in frame else financial_year(when)
+    given = frame[["charity_number", "company_number"]].fillna("").replace("unknown", "").agg(" ".join, axis=1)
+    frame["charity_number"] = given.str.extract(r"(?<![\w])(\d{6,7})(?![\w])")[0]
+    frame["company_number"] = given.str.extract(r"(?<![\w])((?:\d{2}|[A-Z]{2})\d{6})(?![\w])")[0]
+    names = frame["recipient"].fillna("unknown").astype(str)
+    frame["recipient_id"] = (
+        ("GB-CHC-" + frame["charity_number"]).fillna("GB-COH-" + frame["company_number"]).fillna(names.str.casefold())
+    )
+    frame["grant_id"] = frame["source_file"].astype(str) + " row " + frame["source_row"].astype(str)
+    frame["title"] = frame.get("purpose", "unknown")
+    frame["funder"] = source.publisher or "unknown"
+    frame["area"] = source.area
+    for name in ("agreement", "risk", "experiment", "closed", "lesson_written", "programme", "funder_id"):
+        frame[name] = "unknown"
+    for name in ("start_on", "end_on", "months"):
+        frame[name] = None
+    return frame.drop(columns=["month"])
 
 
 def _finish(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
@@ -92,11 +122,11 @@ def _finish(frame: pd.DataFrame, source: Source) -> pd.DataFrame:
 # --- the tables of a file
 
 
-def _parts(extract: Extract, source: Source, notes: list[str]) -> list[Part]:
+def _parts(extract: Extract, source: Source, notes: list[str], grants: bool) -> list[Part]:
     """Every table of payments in the file; raises Refused where there is none that can be read."""
     tables = dict(_sheets(extract) if extract.kind == "xlsx" else _csv(extract, notes))
     found = {
-        name: headings.find([r.cells for r in records], source.columns, source.month)
+        name: headings.find([r.cells for r in records], source.columns, source.month, grants=grants)
         for name, records in tables.items()
     }
     sure = [Part(name=name, records=tables[name], layout=one) for name, one in found.items() if isinstance(one, Layout)]
@@ -166,21 +196,26 @@ def _no_copies(parts: Sequence[Part], name: str) -> None:
 # --- the rows of a table
 
 
-def _checked(part: Part, extract: Extract, sink: Sink, notes: list[str]) -> tuple[Checker, list[str]]:
+def _checked(
+    part: Part, extract: Extract, sink: Sink, notes: list[str], contract: Contract
+) -> tuple[Checker, list[str]]:
     layout, name = part.layout, extract.name
     notes += layout.notes
     _nothing_above(part, name)
     titles = [r.where for r in part.records[: layout.row] if any(c.strip() for c in r.cells)]
     if titles:
         notes.append(f"{counted(len(titles), 'row')} above the payments: titles and headings")
-    kept = ["payee", "paid_on", "month", "amount_pence", *layout.others]
-    spelt = [CONTRACT.column(one).heading for one in kept]
-    bound = header.bind_row(CONTRACT, spelt, name, row=0, where="")
+    payee, day, month, amount = (one.name for one in contract.columns[:4])
+    spelt = [contract.column(one).heading for one in (payee, day, month, amount, *layout.others)]
+    bound = header.bind_row(contract, spelt, name, row=0, where="")
+    said = {
+        amount: spend_cells.shown(layout.heads[layout.amount]),
+        payee: spend_cells.shown(layout.heads[layout.payee]),
+    }
     bound = replace(
-        bound, notes=(), multipliers=bound.multipliers | {"amount_pence": layout.multiplier},
-        headers=bound.headers | {"amount_pence": headings.shown(layout.heads[layout.amount]), "payee": headings.shown(layout.heads[layout.payee])},
-    )  # fmt: skip
-    checker = Checker(CONTRACT, bound, name, Context(workbook=True), ", ")
+        bound, notes=(), multipliers=bound.multipliers | {amount: layout.multiplier}, headers=bound.headers | said
+    )
+    checker = Checker(contract, bound, name, Context(workbook=True), ", ")
     feeder = Feeder(checker, sink)
     aside: dict[str, list[str]] = {"total": [], "header": [], "footer": []}
     undated: list[str] = []
@@ -206,7 +241,7 @@ def _nothing_above(part: Part, name: str) -> None:
     for record in part.records[: layout.row]:
         cells = [*record.cells, *[""] * len(layout.heads)]
         amount = cells[layout.amount]
-        if any(c.isdigit() for c in amount) and headings.pence(amount) is not None and cells[layout.payee].strip():
+        if any(c.isdigit() for c in amount) and spend_cells.pence(amount) is not None and cells[layout.payee].strip():
             raise _doubt(name, record, "it stands above the header and holds an amount")
 
 
@@ -234,9 +269,9 @@ def _payments(
             aside[kind].append(record.where)
             continue
         amount = cells[layout.amount].strip()
-        pence = headings.pence(amount, layout.multiplier) or 0
+        pence = spend_cells.pence(amount, layout.multiplier) or 0
         sums.add(pence)
-        day = headings.day_of(cells[layout.day], layout.month_first) if layout.day >= 0 else None
+        day = spend_cells.day_of(cells[layout.day], layout.month_first) if layout.day >= 0 else None
         month = "" if layout.day >= 0 else _month(layout, cells)
         if day is None and not month:
             undated.append(record.where)
@@ -254,7 +289,7 @@ def _payments(
 
 
 def _month(layout: Layout, cells: Sequence[str]) -> str:
-    return (headings.month_of(cells[layout.month]) if layout.month >= 0 else layout.said_month) or ""
+    return (spend_cells.month_of(cells[layout.month]) if layout.month >= 0 else layout.said_month) or ""
 
 
 def _kind(layout: Layout, cells: Sequence[str], sums: _Sums, name: str, record: Record) -> str:
@@ -271,7 +306,7 @@ def _kind(layout: Layout, cells: Sequence[str], sums: _Sums, name: str, record: 
         return "header"
     if not amount:
         return "" if payee and when else "footer"
-    pence = headings.pence(amount, layout.multiplier)
+    pence = spend_cells.pence(amount, layout.multiplier)
     if pence is None:
         if not any(c.isdigit() for c in amount) and (not payee or (dated and not when)):
             return "footer"
@@ -337,12 +372,12 @@ def _mended(part: Part, record: Record, width: int, name: str) -> list[str]:
         joined = [*cells[:at], ",".join(cells[at : at + more + 1]), *cells[at + more + 1 :]]
         day = joined[layout.day] if layout.day >= 0 else ""
         month = joined[layout.month] if layout.month >= 0 else ""
-        whole = (layout.day < 0 or headings.day_of(day, layout.month_first) is not None) and (
-            layout.month < 0 or headings.month_of(month) is not None
+        whole = (layout.day < 0 or spend_cells.day_of(day, layout.month_first) is not None) and (
+            layout.month < 0 or spend_cells.month_of(month) is not None
         )
-        if whole and headings.pence(joined[layout.amount], layout.multiplier) is not None:
+        if whole and spend_cells.pence(joined[layout.amount], layout.multiplier) is not None:
             ways.append(joined)
-    if len({headings.pence(one[layout.amount], layout.multiplier) for one in ways}) != 1:
+    if len({spend_cells.pence(one[layout.amount], layout.multiplier) for one in ways}) != 1:
         raise _doubt(
             name, record, f"it has {_last(record.cells)} cells and the header {width}: a comma stands outside quotes"
         )
@@ -357,4 +392,4 @@ def _doubt(name: str, record: Record, why: str) -> Refused:
     )
 
 
-READER = SpendReader()
+READERS = (SpendReader(), SpendReader(contract=GRANTS, grants=True))
