@@ -78,6 +78,12 @@ def test_a_row_in_doubt_refuses_the_file_and_never_bends_its_total(heads: str, f
     assert record.status == "refused", (record.status, record.reason)
 
 
+def test_a_file_cut_in_its_last_row_is_refused(tmp_path: Path) -> None:
+    text = "Supplier,Payment Date,Amount,Service\n" + "Ashdown Care,05/05/2023,1234.56,Salt\n" * 4
+    (tmp_path / "spend.csv").write_text(text.removesuffix(".56,Salt\n"), encoding="utf-8")
+    assert _read(tmp_path).status == "refused"
+
+
 TOTALS = {
     "a total that is not the sum": "Grand Total,,99.00,",
     "a second table below the payments": "Adult Services,,700.00,",
@@ -91,6 +97,19 @@ def test_a_total_is_checked_and_a_summary_is_never_added(line: str, tmp_path: Pa
     (tmp_path / "spend.csv").write_text(f"Supplier,Payment Date,Amount,Service\n{rows}{line}\n", encoding="utf-8")
     record = _read(tmp_path)
     assert record.status == "refused" and "row 9" in record.reason
+
+
+def test_what_a_spreadsheet_left_in_words_loses_no_payment(tmp_path: Path) -> None:
+    rows = [
+        '"Ashdown "The Care" Ltd",02/05/2023,7.00,#N/A',
+        "Br\ufffdok,03/05/2023,Â£1.50,CafÃ©",
+        "O\x92Hara,04/05/2023,-,Salt",
+    ]
+    text = "Supplier,Payment Date,Amount (Â£),Purpose\n" + "\n".join(rows * 3) + "\n"
+    (tmp_path / "spend.csv").write_text(text, encoding="utf-8")
+    record = _read(tmp_path)
+    assert _totals(record) == (9, 2550), record.reason
+    assert set(record.loaded.frame["purpose"].fillna("unknown")) == {"unknown", "Café", "Salt"}
 
 
 def test_a_payment_above_the_header_is_never_lost(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 from commissioning.evidence import amounts, days, limits
-from commissioning.evidence.cell import Context
+from commissioning.evidence.cell import ERROR_CELLS, Context
 from commissioning.evidence.contracts import Column
 from commissioning.evidence.invisible import visible
+from commissioning.evidence.text import TWICE_DECODED
 
 AMOUNT = Column(name="amount_pence", holds="money", says="pounds paid", header="amount", ledger_signs=True)
 DAY = Column(name="paid_on", holds="date", says="when it was paid", pivot=70)
@@ -20,7 +21,7 @@ MONTH = Column(name="month", holds="month", says="the month it was paid in")
 @lru_cache(maxsize=65536)
 def pence(text: str, multiplier: int | Decimal | None = None) -> int | None:
     """The pence of an amount however a ledger writes it; None where nobody can read it. A dash alone is nought."""
-    plain = visible(text).strip(" \t\r\n\u00a0\u2007\u202f'")
+    plain = visible(text).replace("Â", "").strip(" \t\r\n\u00a0\u2007\u202f'")
     if not plain:
         return None
     if re.fullmatch(r"£?\s*[-–]\s*", plain):
@@ -55,6 +56,19 @@ def month_of(text: str) -> str | None:
 
 
 _EVER = Context(workbook=False, today=date(2099, 12, 31))
+
+
+def kept(text: str) -> str:
+    """A cell of words as it is kept: what a spreadsheet or a bad decoding left in it is no reason to lose a payment."""
+    text = text.strip()
+    if ERROR_CELLS.match(text):
+        return ""
+    if TWICE_DECODED.search(text):
+        try:
+            text = text.encode("cp1252").decode("utf-8")
+        except UnicodeError:
+            text = re.sub(r"[^\x20-\x7e]+", "?", text)
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\ufffd]+", "?", text)[: limits.SEEN]
 
 
 def words_of(heading: str) -> str:

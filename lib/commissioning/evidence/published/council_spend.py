@@ -1,12 +1,12 @@
-"""Any council's list of payments over £500: date, payee and amount found by headings and content, everything else kept.
+"""Any council's list of payments over £500, and its yearly list of grants, found by headings and content.
 
-The Local Government Transparency Code 2015 (paragraphs 28 and 29) asks every English council for it and prescribes no
-headings. Other formats come first: this one is asked only where no contract is met whole. What cannot be told is refused
-with the line that would tell it (`columns` or `month` in `sources.toml`): a total is right or is not given.
+The Local Government Transparency Code 2015 asks every English council for both and prescribes no headings. What cannot be told
+is refused with the line of `sources.toml` that would tell it: a total is right or is not given.
 """
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
@@ -156,13 +156,12 @@ def _csv(extract: Extract, notes: list[str]) -> Iterator[tuple[str, list[Record]
         if sum(line.count(delimiter) >= 2 for line in lines[:200]) < min(2, len(lines)):
             continue
         records = list(csv_reader.records(iter(lines), delimiter, extract.name))
-        if lines and not lines[-1].endswith(("\n", "\r")) and records:
-            last = [r for r in records if any(c.strip() for c in r.cells)][-1:]
-            widths = {len(r.cells) for r in records}
-            if last and len(last[0].cells) < max(widths) and len(last[0].cells) > 1:
-                notes.append(
-                    f"the file does not end with a line end, and its last row has {counted(len(last[0].cells), 'cell')}"
-                )
+        if (
+            not lines[-1].endswith(("\n", "\r"))
+            and len(records) > 1
+            and 1 < len(records[-1].cells) < len(records[-2].cells)
+        ):
+            raise _doubt(extract.name, records[-1], "the last, it is cut short, and no line end follows it")
         yield delimiter, records
 
 
@@ -235,6 +234,11 @@ def _checked(
     return checker, [*titles, *(where for wheres in aside.values() for where in wheres)]
 
 
+def _unquoted(record: Record, delimiter: str) -> list[str]:
+    """A row with a stray quote as the csv module reads it where it may: a quote inside a cell is one."""
+    return next(csv.reader([record.raw], delimiter=delimiter), [])
+
+
 def _nothing_above(part: Part, name: str) -> None:
     """Raises Refused where a payment stands above the header: it would be in no total."""
     layout = part.layout
@@ -258,7 +262,9 @@ def _payments(
         if not any(c.strip() for c in cells):
             continue
         if record.code:
-            raise _doubt(name, record, record.reason)
+            cells = _unquoted(record, part.name)
+            if len(cells) != width:
+                raise _doubt(name, record, record.reason)
         if record.faults and (fault := record.faults.get(layout.amount)):
             raise _doubt(name, record, fault[1])
         if len(cells) > width and any(c.strip() for c in cells[width:]):
@@ -268,7 +274,7 @@ def _payments(
         if kind:
             aside[kind].append(record.where)
             continue
-        amount = cells[layout.amount].strip()
+        amount = cells[layout.amount].replace("Â", "").strip()
         pence = spend_cells.pence(amount, layout.multiplier) or 0
         sums.add(pence)
         day = spend_cells.day_of(cells[layout.day], layout.month_first) if layout.day >= 0 else None
@@ -278,11 +284,11 @@ def _payments(
         yield Record(
             where=record.where,
             cells=[
-                cells[layout.payee].strip(),
+                spend_cells.kept(cells[layout.payee]),
                 "" if day is None else day.isoformat(),
                 month,
                 "0" if amount and pence == 0 and not any(c.isdigit() for c in amount) else amount,
-                *(cells[at].strip() for at in others),
+                *(spend_cells.kept(cells[at]) for at in others),
             ],
             raw="",
         )  # fmt: skip
