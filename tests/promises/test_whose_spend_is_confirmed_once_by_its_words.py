@@ -106,3 +106,16 @@ def test_a_pattern_is_of_one_column_and_whole_where_it_says_so(pilot) -> None:
     rows = [("Adults", "LD Day", "", "Fees", 1, "y"), ("Adults", "LD Day Boats", "", "LD Day", 2, "n")]
     for pattern, pence in (("LD Day$", 100), ("LD Day", 300), ("purpose: LD*", 200), ("LD", 300)):
         assert payments_of(_frame(rows), pilot, rules={"spend.csv": (pattern,)}).pence == pence
+
+
+def test_a_payee_is_matched_by_number_and_then_by_name_and_the_match_is_said() -> None:
+    frame = _frame([("Communities", "Grants", "", "Lunch club", 5, "y")] * 3).assign(
+        payee=["Old Name Ltd", "The Ashdown Friends", "Somebody Else"], charity_number=["1123456", "unknown", "unknown"]
+    )
+    found = payments_of(
+        frame, pilots.load("vcf_funding"), pd.Series(["Ashdown Friends", "New Name"]), numbers={"01123456"}
+    )
+    assert (
+        list(found.frame["payee"]) == ["Old Name Ltd", "The Ashdown Friends"]
+        and "number, else its name" in found.found_by
+    )

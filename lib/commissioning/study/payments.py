@@ -7,7 +7,7 @@ anybody's.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -23,6 +23,9 @@ RULE = "a rule of the council's own"
 LEDGER = "what the ledger's own words say of each cost centre"
 AGREEMENTS = "the agreement that each names"
 PAYEES = "the payee's name, which is that of an organisation that also holds a grant"
+NUMBERS = (
+    "the payee's charity or company number, else its name, which is that of an organisation that also holds a grant"
+)
 NOTHING = "nothing"
 
 
@@ -77,12 +80,13 @@ def payments_of(
     recipients: pd.Series | None = None,
     *,
     rules: Mapping[str, tuple[str, ...]] | None = None,
+    numbers: Collection[str] = (),
 ) -> Payments:
     """The payments that belong to a pilot, and how that is known. What is left out is counted.
 
     A pilot for people with one support reason: by cost centre, where a rule says which (`rules`: file → how their names begin, with
     `*` for anything), or where the ledger itself names the reason of each. Any other pilot: by the agreement that a payment names,
-    else by payee, where the payee's name equals a grant recipient's (`plain_name`). Where none of these is here, none.
+    else by payee, where its charity or company number is one of `numbers`, or its name equals a grant recipient's (`plain_name`). Where none of these is here, none.
     """
     if payments.empty:
         return Payments(frame=payments)
@@ -92,7 +96,9 @@ def payments_of(
         mine, told, found_by = _all(payments), _all(payments), AGREEMENTS
     elif recipients is not None and len(recipients):
         names = set(recipients.dropna().map(plain_name)) - {""}
-        mine, told, found_by = payments["payee"].fillna("").map(plain_name).isin(names), _all(payments), PAYEES
+        numbered = _numbered(payments, numbers)
+        mine = numbered | payments["payee"].fillna("").map(plain_name).isin(names)
+        told, found_by = _all(payments), NUMBERS if numbered.any() else PAYEES
     else:
         mine = told = ~_all(payments)
         found_by = NOTHING
@@ -123,6 +129,15 @@ def payments_of(
 
 def _all(payments: pd.DataFrame) -> pd.Series:
     return pd.Series(True, index=payments.index)
+
+
+def _numbered(payments: pd.DataFrame, numbers: Collection[str]) -> pd.Series:
+    """Rows whose payee carries the charity or company number of an organisation, leading noughts aside."""
+    wanted = {one for number in numbers if (one := str(number).strip().lstrip("0"))}
+    found = ~_all(payments)
+    for column in {"charity_number", "company_number"} & set(payments.columns):
+        found |= payments[column].fillna("").astype(str).str.strip().str.lstrip("0").isin(wanted)
+    return found
 
 
 def _by_cost_centre(

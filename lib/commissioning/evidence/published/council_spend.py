@@ -74,10 +74,7 @@ class SpendReader:
         notes: list[str] = []
         parts = _parts(extract, source, notes, self.grants)
         sink: Sink = []
-        checked: list[tuple[Checker, list[str]]] = []
-        for part in parts:
-            checker, titles = _checked(part, extract, sink, notes, self.contract)
-            checked.append((checker, titles))
+        checked = [_checked(part, extract, sink, notes, self.contract) for part in parts]
         if not any(checker.accepted + checker.quarantined for checker, _ in checked):
             raise Refused(f"{extract.name} has a header and no payments: export it again", code="no rows")
         notes = list(dict.fromkeys(notes if self.grants else [*notes, SMALL]))
