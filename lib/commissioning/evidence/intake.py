@@ -39,7 +39,7 @@ from commissioning.wording import renamed
 
 Counted = Callable[[str, float, int, int], None]
 NONE_NEAR = "none is near: the nearest shares too few of its columns to be named"
-VERSION = "4"  # of what intake makes of the same bytes: part of every cache key
+VERSION = "5"  # of what intake makes of the same bytes: part of every cache key
 
 
 def take_in(
@@ -156,6 +156,7 @@ def fingerprint(
             r.source.public,
             r.source.year,
             sorted(r.source.cost_centres.items()),
+            [sorted(r.source.columns.items()), r.source.month],
         ]
         for r in files
     ]
@@ -328,8 +329,18 @@ def choose(seen: Preview) -> tuple[Reader | None, Match, Match | None]:
     """The reader that knows a file best and its match; where none does, what comes nearest, or None."""
     matches = [(r, r.recognises(seen)) for r in readers()]
     known = [(r, m) for r, m in matches if m.recognised]
-    reader, match = max(known or matches, key=lambda p: p[1].score)
+    whole = [(r, m) for r, m in known if m.complete]
+    reader, match = max(whole or known or matches, key=lambda p: p[1].score)
+    for other, found in known:
+        if getattr(other, "any_layout", False) and (not whole or _read_better(reader.contract, match, found)):
+            reader, match = other, found
     return (reader, match, None) if known else (None, match, recognise.nearest(seen, readers()))
+
+
+def _read_better(contract: Contract, match: Match, found: Match) -> bool:
+    """Whether a layout found by itself comes before a contract met whole: one of the same table that is not met exactly, or our own."""
+    same = found.table == match.table
+    return same and (found.score > match.score or (contract.own_extract and found.score == match.score))
 
 
 def _another_area(contract: Contract, source: Source, area: str | None) -> str:

@@ -100,6 +100,11 @@ def label(text: str) -> str:
     return f"{grand[0] + ' ' if grand else ''}{found[0] if found else 'Total'}"
 
 
+def is_total_label(text: str) -> bool:
+    """True for a label that says total ("Adult Services Total"), and not for a name that begins with the word."""
+    return bool(_TOTAL_LABEL.fullmatch(text))
+
+
 def last_amount(cells: Sequence[str]) -> str:
     """The last cell with a digit: the figure of a total row that is narrower than the others."""
     return next((c for c in reversed(cells) if any(x.isdigit() for x in c)), "")

@@ -23,6 +23,7 @@ def match(contract: Contract, preview: Preview) -> Match:
     return Match(
         score=score,
         recognised=recall >= ENOUGH and count >= min(2, wanted),
+        complete=count == wanted,
         table=contract.table,
         says=f"{contract.title} ({count} of its {wanted} columns are here)",
     )

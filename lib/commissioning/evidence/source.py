@@ -18,4 +18,6 @@ class Source:
     cost_centres: Mapping[str, tuple[str, ...]] = field(
         default_factory=dict
     )  # pilot → how its cost centres' names begin
+    columns: Mapping[str, str] = field(default_factory=dict)  # of a spend file: payee, amount or date → its heading
+    month: str = ""  # "2024-05", of a spend file in which no column tells day or month
     illustrative: bool = False  # made up, as `sources.toml` says of it

@@ -18,12 +18,14 @@ from commissioning.evidence.source import Source
 NAME = "sources.toml"
 KEYS = {
     "files": str, "publisher": str, "area": str, "public": bool, "licence": str, "illustrative": bool, "year": str,
-    "cost_centres": dict,
+    "cost_centres": dict, "columns": dict, "month": str,
 }  # fmt: skip
 ALIKE = 0.85  # from which a file's name is taken for a misspelt `sources.toml`
 MOST = 2_000  # [[source]] tables
 LONGEST_GLOB = 300
 AREA = re.compile(r"[EWSNK]\d{8}")
+MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
+OF_SPEND = ("payee", "amount", "date")  # the columns of a spend file that a heading may be written for
 YEAR = re.compile(r"(19|20)\d\d(-\d\d)?")
 AN_AREA = "the ONS code of the council they are of"
 LINES = '[[source]]\nfiles = "*"\npublisher = "who published them"\narea = "{area}"'
@@ -152,6 +154,11 @@ def _entry(table: dict[str, Any], number: int) -> tuple[str, Source]:
         raise DataRefused(f"{place}: area must be an ONS code such as E08000015")
     if not YEAR.fullmatch(table.get("year", "2020-21")):
         raise DataRefused(f"{place}: year must be a financial year such as 2020-21")
+    if not MONTH.fullmatch(table.get("month", "2020-04")):
+        raise DataRefused(f"{place}: month must be a month such as 2024-05")
+    columns = table.get("columns", {})
+    if not all(key in OF_SPEND and isinstance(one, str) and one.strip() for key, one in columns.items()):
+        raise DataRefused(f'{place}: columns must be such as {{ amount = "Net Amount" }}, of {", ".join(OF_SPEND)}')
     units = table.get("cost_centres", {})
     for pilot, words in units.items():
         if not isinstance(words, list) or not words or not all(isinstance(one, str) and one.strip() for one in words):
@@ -163,5 +170,7 @@ def _entry(table: dict[str, Any], number: int) -> tuple[str, Source]:
         licence=table.get("licence", ""),
         illustrative=table.get("illustrative", False),
         year=table.get("year", ""),
+        columns=dict(columns),
+        month=table.get("month", ""),
         cost_centres={pilot: tuple(words) for pilot, words in units.items()},
     )

@@ -7,8 +7,7 @@ anybody's.
 from __future__ import annotations
 
 import dataclasses
-import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -18,11 +17,15 @@ import pandas as pd
 from commissioning.disclosure import Policy, alone
 from commissioning.evidence.published.selections import held_twice
 from commissioning.pilot import Pilot
+from commissioning.study import spend_words
 
 RULE = "a rule of the council's own"
 LEDGER = "what the ledger's own words say of each cost centre"
 AGREEMENTS = "the agreement that each names"
 PAYEES = "the payee's name, which is that of an organisation that also holds a grant"
+NUMBERS = (
+    "the payee's charity or company number, else its name, which is that of an organisation that also holds a grant"
+)
 NOTHING = "nothing"
 
 
@@ -77,12 +80,13 @@ def payments_of(
     recipients: pd.Series | None = None,
     *,
     rules: Mapping[str, tuple[str, ...]] | None = None,
+    numbers: Collection[str] = (),
 ) -> Payments:
     """The payments that belong to a pilot, and how that is known. What is left out is counted.
 
     A pilot for people with one support reason: by cost centre, where a rule says which (`rules`: file → how their names begin, with
     `*` for anything), or where the ledger itself names the reason of each. Any other pilot: by the agreement that a payment names,
-    else by payee, where the payee's name equals a grant recipient's (`plain_name`). Where none of these is here, none.
+    else by payee, where its charity or company number is one of `numbers`, or its name equals a grant recipient's (`plain_name`). Where none of these is here, none.
     """
     if payments.empty:
         return Payments(frame=payments)
@@ -92,7 +96,9 @@ def payments_of(
         mine, told, found_by = _all(payments), _all(payments), AGREEMENTS
     elif recipients is not None and len(recipients):
         names = set(recipients.dropna().map(plain_name)) - {""}
-        mine, told, found_by = payments["payee"].fillna("").map(plain_name).isin(names), _all(payments), PAYEES
+        numbered = _numbered(payments, numbers)
+        mine = numbered | payments["payee"].fillna("").map(plain_name).isin(names)
+        told, found_by = _all(payments), NUMBERS if numbered.any() else PAYEES
     else:
         mine = told = ~_all(payments)
         found_by = NOTHING
@@ -125,19 +131,33 @@ def _all(payments: pd.DataFrame) -> pd.Series:
     return pd.Series(True, index=payments.index)
 
 
+def _numbered(payments: pd.DataFrame, numbers: Collection[str]) -> pd.Series:
+    """Rows whose payee carries the charity or company number of an organisation, leading noughts aside."""
+    wanted = {one for number in numbers if (one := str(number).strip().lstrip("0"))}
+    found = ~_all(payments)
+    for column in {"charity_number", "company_number"} & set(payments.columns):
+        found |= payments[column].fillna("").astype(str).str.strip().str.lstrip("0").isin(wanted)
+    return found
+
+
 def _by_cost_centre(
     payments: pd.DataFrame, pilot: Pilot, rules: Mapping[str, tuple[str, ...]]
 ) -> tuple[pd.Series, pd.Series, str]:
     """Which rows are the pilot's, of which rows that can be told, and by what."""
-    unit = (payments["unit"] if "unit" in payments else pd.Series("", index=payments.index)).fillna("").astype(str)
-    units = {name: name.casefold() for name in unit.unique()}
     mine, ruled = ~_all(payments), ~_all(payments)
-    for file, words in rules.items():
+    for file, patterns in rules.items():
         here = payments["source_file"].astype(str) == file
-        patterns = [f"{one.casefold().rstrip('*')}*" for one in words]
-        fits = {name: any(fnmatchcase(low, one) for one in patterns) for name, low in units.items()}
-        mine |= here & unit.map(fits).astype(bool)
-        ruled |= here & ~unit.isin(["", "unknown"])  # a row that names no cost centre is told apart by none
+        for column, words, whole in map(spend_words.of_pattern, patterns):
+            if column not in payments:
+                continue
+            text = payments[column].fillna("").astype(str)
+            wanted = words.casefold() if whole else f"{words.casefold().rstrip('*')}*"
+            fits = {
+                one: one.casefold() == wanted if whole else fnmatchcase(one.casefold(), wanted)
+                for one in text[here].unique()
+            }
+            mine |= here & text.map(fits).eq(True)
+            ruled |= here & ~text.isin(["", "unknown"])  # a row that names no cost centre is told apart by none
     told = ruled.copy()
     if "support_reason" in payments:
         reasons = payments["support_reason"].fillna("unknown").astype(str)
@@ -149,13 +169,16 @@ def _by_cost_centre(
 
 
 def _alike(rows: pd.DataFrame, reason: str) -> pd.Series:
-    """Rows whose cost centre looks as if it were for a support reason: its initials as a word, or the beginnings of its words."""
+    """Rows whose cost centre looks as if it were for a support reason."""
     if rows.empty or not reason or "unit" not in rows:
         return pd.Series(False, index=rows.index)
-    parts = reason.split()
-    initials = "".join(part[0] for part in parts)
-    begins = r"\W+".join(rf"{re.escape(part[: 4 if len(part) > 5 else 3])}\w*" for part in parts)
-    return rows["unit"].fillna("").astype(str).str.contains(rf"\b{initials}\b|\b{begins}", case=False, regex=True)
+    return (
+        rows["unit"]
+        .fillna("")
+        .astype(str)
+        .map(lambda one: bool(spend_words.looks_like(reason).search(one)))
+        .astype(bool)
+    )
 
 
 def months_of(payments: pd.DataFrame) -> dict[str, tuple[str, ...]]:

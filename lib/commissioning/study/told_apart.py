@@ -63,12 +63,17 @@ def told_apart(intake: Intake, pilot: Pilot, area: str, *, policy: Policy | None
     if "payments" in tables:
         public = {one.source.public for one in intake.of("accepted") if one.table == "payments"} == {True}
         whole = whole_by_year(tables["payments"], public=public, policy=policy)
-        recipients = tables.get("grants", pd.DataFrame()).get("recipient")
+        grants = tables.get("grants", pd.DataFrame())
+        recipients = grants.get("recipient")
+        columns = [grants[one].dropna().astype(str) for one in ("charity_number", "company_number") if one in grants]
+        numbers = {one for column in columns for one in column} - {"unknown", ""}
         rules = _cost_centres(tables["payments"], pilot, area, sources)
-        paid = payments_of(tables["payments"], pilot, recipients, rules=rules)
+        paid = payments_of(tables["payments"], pilot, recipients, rules=rules, numbers=numbers)
         years = tables["payments"]["year"].fillna("").astype(str)
         by_year = {
-            str(year): payments_of(rows, pilot, recipients, rules=rules).counts(public=public, policy=policy)
+            str(year): payments_of(rows, pilot, recipients, rules=rules, numbers=numbers).counts(
+                public=public, policy=policy
+            )
             for year, rows in tables["payments"].groupby(years, sort=True)
         }
         tables["payments"] = paid.frame

@@ -14,7 +14,7 @@ from commissioning.evidence.intake import Intake
 from commissioning.evidence.published import ascfr, selections
 from commissioning.measures import Measure, reading
 from commissioning.pilot import Pilot
-from commissioning.study import spend
+from commissioning.study import spend, spend_words
 
 Rests = tuple[pd.Series, str]
 """True for each row on which a figure rests, and what to say where none of a file is."""
@@ -36,10 +36,32 @@ def not_used(
         rests, why = judge(frame)
         by_file = rests.astype(bool).groupby(frame["source_file"].astype(str)).any()
         said |= {str(file): why for file, some in by_file.items() if not some and file in files}
+        if table == "payments" and pilot.support_reason:
+            public = {one.file for one in intake.files if one.source.public}
+            said |= {
+                file: said[file] + _proposed(frame, file, pilot, file in public)
+                for file in files & said.keys()
+                if file in by_file.index
+            }
         if table == "payments":
             ruled = {one.file for one in intake.files if one.source.cost_centres.get(pilot.name)}
             said |= {file: _why_no_cost_centre(frame, file) for file in ruled & said.keys()}
     return dict(sorted(said.items()))
+
+
+def _proposed(payments: pd.DataFrame, file: str, pilot: Pilot, public: bool) -> str:
+    """The line that a person may confirm, and what it leaves in doubt. What a payment was for is shown of a public file only."""
+    rows = payments[payments["source_file"].astype(str) == file]
+    rows = rows if public else rows.drop(columns=["purpose"], errors="ignore")
+    found = spend_words.propose(rows, pilot.support_reason)
+    line = spend_words.line_for(pilot.name, found)
+    if not found:
+        return (
+            "; no cost centre, service or department in it is called so: this file cannot tell, and no total is given"
+        )
+    doubt = sum(not one.sure for one in found)
+    words = f"; read this line, and write it in the file's [[source]] where it is right: {line}" if line else ""
+    return words + (f"; {doubt} more may be, and a person must say (?)" if doubt else "")
 
 
 def _why_no_cost_centre(payments: pd.DataFrame, file: str) -> str:
