@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
 from commissioning.evidence import days, units
 from commissioning.evidence.header import FOREIGN
@@ -200,8 +201,8 @@ def _layout(
                 code="missing column",
                 column=said[lost],
             )
-        payees = [chosen["payee"]] if chosen.get("payee") is not None else payees
-        money = [chosen["amount"]] if chosen.get("amount") is not None else money
+        payees = [at for at in [chosen.get("payee")] if at is not None] or payees
+        money = [at for at in [chosen.get("amount")] if at is not None] or money
     if not payees or not money:
         return None
     amount = (money[0], ", as sources.toml says") if "amount" in said else _amount(heads, words, columns, money)
@@ -340,13 +341,17 @@ def _when(
             ranked.append((-1 if at == said else rank or 0, at))
     for _, at in sorted(ranked):
         first = _month_first(columns[at])
-        if _share(columns[at], lambda c, first=first: day_of(c, first) is not None) >= 0.9:
+        if _share(columns[at], partial(_is_day, first)) >= 0.9:
             return at, -1, first
     likely = [at for _, at in sorted(ranked)] + [at for at, one in enumerate(words) if _MONTHS.fullmatch(one)]
     for at in likely:
         if at not in taken and _share(columns[at], lambda c: month_of(c) is not None) >= 0.9:
             return -1, at, False
     return -1, -1, False
+
+
+def _is_day(month_first: bool, text: str) -> bool:
+    return day_of(text, month_first) is not None
 
 
 def _month_first(cells: Sequence[str]) -> bool:
