@@ -137,7 +137,23 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
         + f'<ol class="answer">{"".join(_line_html(one, context, place == _sealed_at(lines)) for place, one in enumerate(lines))}</ol>'
         for title, lines in parts_of(record).items()
     ]
-    return f'<div class="answers" id="{record["id"]}">{notice}{"".join(parts)}</div>'
+    return f'<div class="answers" id="{record["id"]}">{notice}{"".join(parts)}{_key(record)}</div>'
+
+
+def _dots(claim: str) -> str:
+    step = words.RUNGS.index(claim) + 1
+    return "●" * step + "○" * (len(words.RUNGS) - step)
+
+
+def _key(record: Mapping[str, Any]) -> str:
+    """What the signs of these lines mean, firmest first: on paper nothing can be tapped."""
+    used = {one["claim"] for one in record.get("findings", ()) if one.get("signed", True)}
+    means = [
+        f'<span aria-hidden="true">{_dots(one)}</span> {html.escape(CLAIM_WORDS[one])}.'
+        for one in reversed(words.RUNGS)
+        if one in used
+    ]
+    return f'<p class="answer-key">{" ".join(means)}</p>' if means else ""
 
 
 def _sealed_at(lines: Sequence[Mapping[str, Any]]) -> int:
@@ -147,14 +163,12 @@ def _sealed_at(lines: Sequence[Mapping[str, Any]]) -> int:
 
 def _line_html(one: Mapping[str, Any], context: Context, sealed: bool) -> str:
     esc = html.escape
-    step = words.RUNGS.index(one["claim"]) + 1
-    dots = "●" * step + "○" * (len(words.RUNGS) - step)
     sign = (
         ""
         if not one.get("signed", True)
         else (
             f'<span class="claim-sign claim-{one["claim"]}" title="{esc(CLAIM_WORDS[one["claim"]])}">'
-            f'<span aria-hidden="true">{dots}</span> {one["claim"].capitalize()}</span>'
+            f'<span aria-hidden="true">{_dots(one["claim"])}</span> {one["claim"].capitalize()}</span>'
         )
     )
     grade = (

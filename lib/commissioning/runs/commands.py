@@ -51,10 +51,10 @@ def run(given: argparse.Namespace) -> int:
     sample = root / "data" / "sample"
     # What is copied from an address is never the sample, and nothing is copied before the rest is known to be right.
     copied = given.data is not None and remote.is_url(given.data)
-    known = with_areas(known, None if copied else folder(given.data, sample), given.area or [], root)
-    data = folder(given.data, sample)
-    illustrative = not copied and pilots.is_sample(data, root)
-    if not copied:
+    data = None if copied else folder(given.data, sample)
+    known = with_areas(known, data, given.area or [], root)
+    illustrative = data is not None and pilots.is_sample(data, root)
+    if data is not None:
         asked = given.pilot or list(known)
         for made_up in {pilots.sample_of(one, root) for one in asked} if data.resolve() == sample.resolve() else {data}:
             pilots.refuse_own_in_sample(made_up, root)

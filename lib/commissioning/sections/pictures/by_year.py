@@ -85,7 +85,9 @@ def outcomes_and_spend(page: Page, measure: str = "") -> Shows:
         one for one in breaks if one[:7] in shown
     ]  # the pilot's file may name breaks of years that no extract holds
     anew = people_counted_anew(rows)
-    says = sentence(rows, chosen, breaks, [] if a_person else anew, spend)
+    first = charting.start_of(page)[:4]
+    before = f"{int(first) - 1}-{first[2:]}" if first else ""
+    says = sentence(rows, chosen, breaks, [] if a_person else anew, spend, before)
     what = "Spend a person" if a_person else "Spend"
     evidence = f"outcome-and-spend-{words.slug(chosen.id)}"
     keep = ["period", "value", "lower", "upper", "each_pence", "people", "spend_pence", "real_pence"]
@@ -141,8 +143,13 @@ def _outcome_alone(page: Page, measure: Measure, rows: pd.DataFrame, id: str, sa
     return Told.of(chart, found=_finding(page, measure, frame, says, id))
 
 
-def sentence(rows: pd.DataFrame, measure: Measure, breaks: list[str], anew: list[str], spend: str) -> str:
-    """What happened to the outcome and to spend, since each was last counted anew."""
+def sentence(
+    rows: pd.DataFrame, measure: Measure, breaks: list[str], anew: list[str], spend: str, before: str = ""
+) -> str:
+    """What happened to the outcome and to spend, since each was last counted anew, and from `before`, the year before the first
+    start, where both years are known: as in the answer."""
+    if before in set(rows.loc[rows["value"].notna() & rows[spend].notna(), "period"]):
+        rows = rows[rows["period"].ge(before)]
     told = since(rows[rows["value"].notna()], breaks)
     says = f"{measure.title}: {telling.outcome(told, measure)}"
     paid = since(rows[rows[spend].notna()], anew)
