@@ -35,7 +35,9 @@ def _answering(page: Page, paragraph: str) -> dict[str, Measure]:
 def answers(page: Page, paragraph: str) -> Shows:
     """Every measure that answers one paragraph of the 2011 report; outputs and processes say what they are."""
     found = _answering(page, paragraph)
-    held = {key: one for key, one in found.items() if key in set(page.study.record["measures"])}
+    kept = [(key, one) for key, one in found.items() if key in set(page.study.record["measures"])]
+    # What answers this paragraph alone stands before what answers several; what it costs stands last.
+    held = dict(sorted(kept, key=lambda each: (each[1].unit.startswith("pence"), len(each[1].answers))))
     says = _clause(paragraph)
     if not held:
         tables = sorted({one.table for one in found.values()}) or ["none"]

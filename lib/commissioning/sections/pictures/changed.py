@@ -232,7 +232,7 @@ def _hundred(page: Page, one: Shown, without: int, now: int, period: str) -> Cha
         else f"{one.measure.title}: {now} in every 100 where the pilot started, {said} the {without} expected",
         alt=f"Two pictures of 100 each. {names[0]}: {without} are filled in. {names[1]}: {now} are filled in.",
         caption=f"Of every 100 {counted}, in places that had started by {period}. The change may lie between "
-        f"{words.number(low)} and {words.number(high)}.{page.of_the_whole}",
+        f"{low:g} and {high:g}.{page.of_the_whole}",
         source=showing.source_words(page, measures=(one.measure.id,)), measures=(one.measure.id,),
         declared=(100, period, one.measure.title, low, high, page.pilot.area_name),
         id="hundred-people",
