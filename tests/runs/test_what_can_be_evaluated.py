@@ -19,7 +19,7 @@ def said(tables):
 def support(**own):
     row = {"period": "2024-25", "person_id": "P1", "age": 40, "support_reason": "learning disability", "employment": "not in work",
            "settled_home": "yes", "prison_only": "unknown", "reviewed": "yes", "outcomes": "fully met", "source_file": "a", "source_row": "1"}  # fmt: skip
-    return pd.DataFrame([row | own])
+    return load.complete(pd.DataFrame([row | own]), tables.of("long_term_support"), Source())
 
 
 def test_measures_years_and_what_would_add_most_are_named():
