@@ -225,7 +225,8 @@ def test_measures_and_breakdowns_read_rows_only_where_a_study_is_prepared():
         *(LIB / "runs").glob("*.py"),
         *(ROOT / "pilots").rglob("sections*.py"),
     ]
-    code = [one for one in code if one.stem not in estimates]
+    # `commissioning check` tells the staff who hold the rows which columns say anything: names of measures, and no count.
+    code = [one for one in code if one.stem not in estimates | {"evaluable"}]
     assert len(code) > 50
     assert [found for path in code for found in _asks_for_rows(path, functions)] == []
 
