@@ -40,7 +40,7 @@ NOT_MAPPED = (
     "starts",
 )  # they name agreements or units that no export of a system does
 _YEAR = re.compile(r"\d{4}-\d\d")
-_NUMBERED = re.compile(r"^(.*?)\s*\d+\s*(status|achieved|met|rating|result)$")
+_NUMBERED = re.compile(r"^(?=.*outcome).*\d ?(?:status|achieved|met|rating|result)$")
 
 
 @lru_cache(maxsize=100_000)
@@ -80,7 +80,7 @@ def sure_role(shape: str, heading: str) -> str:
     for role, headings in roles(shape).items():
         if said in headings:
             return role
-    if shape == "reviews" and (found := _NUMBERED.match(said)) and "outcome" in found[1]:
+    if shape == "reviews" and _NUMBERED.match(said):
         return "outcome"
     if shape == "grants" and (year := financial_year(heading.strip())):
         return year
@@ -169,7 +169,7 @@ def meaning_of(shape: str, role: str, word: str) -> str:
 
 def is_listed(shape: str, role: str, word: str) -> bool:
     """True where a word stands in a shipped list, and so says nothing of anybody."""
-    if role == "ethnicity" and (parts := [key(one) for one in re.split(r"\s*[-:\u2013]\s*", word, maxsplit=1)]):
+    if role == "ethnicity" and (parts := [key(one) for one in re.split(r"[-:\u2013]", word, maxsplit=1)]):
         groups, categories = _ethnic()
         if parts[0] in groups | categories and all(one in categories for one in parts[1:]):
             return True

@@ -12,8 +12,7 @@ from commissioning.evidence.contracts import Column
 from commissioning.evidence.days import span
 
 _DAY = Column(name="day", holds="date", says="a day", earliest=date(1900, 1, 1), ahead=None)
-_AMOUNT = re.compile(r"[-(]?\s*£?\s*[\d,]+(?:\.\d+)?\)?")
-_AMOUNT_AND_WORD = re.compile(r"([-(]?\s*£?\s*[\d,]+(?:\.\d+)?\)?)\s*(\D.*)")
+_AMOUNT_FIRST = re.compile(r"([-(]?+\s*+£?+\s*+[\d,]++(?:\.\d++)?+\)?+)\s*+(\D.*)?")
 
 
 @lru_cache(maxsize=100_000)
@@ -26,10 +25,8 @@ def day(text: str) -> date | None:
 def amount_and_word(text: str) -> tuple[str, str]:
     """An amount and what is written after it ("£12,360 (tbc)" → "£12,360" and "… (tbc)"); a word alone where there is none."""
     text = text.strip()
-    if not text or _AMOUNT.fullmatch(text):
-        return text, ""
-    if found := _AMOUNT_AND_WORD.fullmatch(text):
-        return found[1], f"… {found[2]}"
+    if found := _AMOUNT_FIRST.fullmatch(text):
+        return found[1], f"… {found[2]}" if found[2] else ""
     return "", text
 
 

@@ -71,6 +71,7 @@ def kept(text: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f-\x9f\ufffd]+", "?", text)[: limits.SEEN]
 
 
+@lru_cache(maxsize=65536)
 def words_of(heading: str) -> str:
     """A heading as its plain words: `Supplier_Name *******` and `supplierName` are both `supplier name`."""
     text = re.sub(r"([a-z])([A-Z])", r"\1 \2", visible(heading[: limits.HEADING]))

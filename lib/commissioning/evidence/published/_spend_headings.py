@@ -22,39 +22,37 @@ _NOT_NAMES = (
     r"\b(?:number|num|no|nos|id|ids|code|ref|reference|postcode|post code|address|vat|type|category|class|group|status|url|uri|"
     r"registered|registration|charity|company no|internal|site|sme|local|vcse|voluntary|key|count)\b"
 )
-_PAYEES = tuple(
-    re.compile(one)
-    for one in (
-        r"(?:final |redacted |published |new )?(?:supplier|vendor|payee|beneficiary|creditor) ?(?:supplier |beneficiary |payee )*(?:trading )?names?(?: 2)?",
-        r"(?:supplier|vendor|payee|beneficiary|creditor)s?(?: t| description| desc| beneficiary| payee| supplier)*",
-        r"(?:name of|paid to|payment to) ?(?:the )?(?:supplier|vendor|payee|beneficiary|creditor|name)?",
-        r".*\b(?:supplier|vendor|payee|beneficiary|creditor)s?\b.*",
-        r"(?:merchant|company|trading|recipient|contractor|business)(?: name)?",
-        r"name|account name|recipient.*",
-    )
+
+def _patterns(*said: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(map(re.compile, said))
+
+
+# Looked for with `search`: what must be the whole heading stands between ^ and $, and two words that must both be there
+# each have a look from its beginning, so that no heading takes longer than its length.
+_PAYEES = _patterns(
+    r"^(?:final |redacted |published |new )?(?:supplier|vendor|payee|beneficiary|creditor) ?(?:supplier |beneficiary |payee )*(?:trading )?names?(?: 2)?$",
+    r"^(?:supplier|vendor|payee|beneficiary|creditor)s?(?: t| description| desc| beneficiary| payee| supplier)*$",
+    r"^(?:name of|paid to|payment to) ?(?:the )?(?:supplier|vendor|payee|beneficiary|creditor|name)?$",
+    r"\b(?:supplier|vendor|payee|beneficiary|creditor)s?\b",
+    r"^(?:merchant|company|trading|recipient|contractor|business)(?: name)?$",
+    r"^(?:name|account name)$|^recipient",
 )
-_RECIPIENTS = tuple(
-    re.compile(one)
-    for one in (
-        r"(?:grant )?(?:recipient|beneficiary|organisation|organization|group)s?(?: organisation)?(?: name| awarded| funded)?",
-        r"(?:name of|awarded to|paid to|grant to) ?(?:the )?(?:vcse |voluntary |grant )?(?:recipient|beneficiary|organisation|organization|group)?(?: .*)?",
-        r"name|.*\b(?:recipient|beneficiary|organisation)\b.*",
-    )
+_RECIPIENTS = _patterns(
+    r"^(?:grant )?(?:recipient|beneficiary|organisation|organization|group)s?(?: organisation)?(?: name| awarded| funded)?$",
+    r"^(?:name of|awarded to|paid to|grant to) ?(?:the )?(?:vcse |voluntary |grant )?(?:(?:recipient|beneficiary|organisation|organization|group)?(?: .*)?)$",
+    r"^name$|\b(?:recipient|beneficiary|organisation)\b",
 )
-_DAYS = tuple(
-    re.compile(one)
-    for one in (
-        r"(?:invoice |supplier )?(?:payment|paid|pay|cheque|bacs|clearing|cleared) ?(?:run )?date|date (?:of )?(?:payment|paid|cleared)|paid on|date payment made",
-        r"date|transaction date|trans date|tran date|posting date|posted (?:fiscal )?date|effective date|expenditure date|date of (?:transaction|expenditure)|"
-        r"date incurred|gl date|ledger date|entry date|accounting date",
-        r"(?!.*(?:due|order|contract|update|publish|creat|extract|received|receipt|start|end)).*\bdated?\b.*",
-        r".*\bdate\b.*",
-    )
+_DAYS = _patterns(
+    r"^(?:(?:invoice |supplier )?(?:payment|paid|pay|cheque|bacs|clearing|cleared) ?(?:run )?date|date (?:of )?(?:payment|paid|cleared)|paid on|date payment made)$",
+    r"^(?:date|transaction date|trans date|tran date|posting date|posted (?:fiscal )?date|effective date|expenditure date|date of (?:transaction|expenditure)|"
+    r"date incurred|gl date|ledger date|entry date|accounting date)$",
+    r"^(?!.*(?:due|order|contract|update|publish|creat|extract|received|receipt|start|end)).*\bdated?\b",
+    r"\bdate\b",
 )
 _MONTHS = re.compile(
-    r"(?:calendar |payment |paid |accounting |financial |fiscal |posting |ledger )?(?:period|month)(?: name| paid| of payment| period)?(?: t)?"
+    r"^(?:calendar |payment |paid |accounting |financial |fiscal |posting |ledger )?(?:period|month)(?: name| paid| of payment| period)?(?: t)?$"
 )
-_MONEY = re.compile(
+_SPEAKS_OF_MONEY = re.compile(
     r"\b(?:amount|amt|net|nett|gross|value|total|spend|expenditure|payment|paid|cost|price|sum|gbp|pounds|awarded)\b|£|œ|^lc$"
 )
 _NO_MONEY = re.compile(
@@ -73,16 +71,16 @@ _OF_SPEND = re.compile(
 )
 # What else is kept, in order of preference; the first heading of a role has it, and later ones take what is left.
 _ROLES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("charity_number", re.compile(r".*\bcharity\b.*")),
-    ("company_number", re.compile(r".*\bcompany (?:registration |registered )?(?:number|no|num|reg.*)\b.*|.*registered company number.*|registration number")),
-    ("payee_id", re.compile(r".*\b(?:supplier|vendor|beneficiary|creditor|payee)\b.*\b(?:id|number|no|code|ref|reference)\b.*|supplier|vendor")),
-    ("transaction", re.compile(r".*\b(?:transaction|trans|transcation|document|doc|payment|voucher|internal)\b.*\b(?:number|no|num|ref|reference|id)\b.*|unique identifier|transno|reference|ref")),
-    ("cost_centre", re.compile(r"(?:cost (?:cent(?:re|er)|ctr)|profit cent(?:re|er)|cc)(?: code| number| no)?")),
-    ("unit", re.compile(r".*\b(?:cost cent(?:re|er)|profit cent(?:re|er))\b.*|(?:service|service area|service name|service description|expense area|team|section|business unit|serv)(?: t| name| desc| description)?|.*\bservice(?: area)?\b.*")),
-    ("department", re.compile(r".*\b(?:director(?:ate|otate)|dept|department|division|organisational unit|portfolio|local authority department)\b.*|directotate|dir|org level.*")),
-    ("purpose", re.compile(r".*\b(?:purpose|narrative|description|desc|detail|details|expense|expenses|expenditure|subjective|nominal|spend|activity|account|summary|g l|text|merchant category)\b.*")),
-    ("category", re.compile(r".*\b(?:proclass|procurement|classification|category|sercop|bvacop|cipfa|merchant|type)\b.*")),
-    ("service", re.compile(r".*")),
+    ("charity_number", re.compile(r"\bcharity\b")),
+    ("company_number", re.compile(r"\bcompany (?:registration |registered )?(?:(?:number|no|num)\b|reg)|registered company number|^registration number$")),
+    ("payee_id", re.compile(r"^(?=.*\b(?:supplier|vendor|beneficiary|creditor|payee)\b).*\b(?:id|number|no|code|ref|reference)\b|^(?:supplier|vendor)$")),
+    ("transaction", re.compile(r"^(?=.*\b(?:transaction|trans|transcation|document|doc|payment|voucher|internal)\b).*\b(?:number|no|num|ref|reference|id)\b|^(?:unique identifier|transno|reference|ref)$")),
+    ("cost_centre", re.compile(r"^(?:cost (?:cent(?:re|er)|ctr)|profit cent(?:re|er)|cc)(?: code| number| no)?$")),
+    ("unit", re.compile(r"\b(?:cost cent(?:re|er)|profit cent(?:re|er))\b|^(?:expense area|team|section|business unit|serv)(?: t| name| desc| description)?$|\bservice\b")),
+    ("department", re.compile(r"\b(?:director(?:ate|otate)|dept|department|division|organisational unit|portfolio|local authority department)\b|^(?:directotate|dir)$|^org level")),
+    ("purpose", re.compile(r"\b(?:purpose|narrative|description|desc|detail|details|expense|expenses|expenditure|subjective|nominal|spend|activity|account|summary|g l|text|merchant category)\b")),
+    ("category", re.compile(r"\b(?:proclass|procurement|classification|category|sercop|bvacop|cipfa|merchant|type)\b")),
+    ("service", re.compile(r"")),
 )  # fmt: skip
 NOT_OF_GRANTS = ("transaction", "payee_id", "cost_centre", "unit")
 WORDS = ("unit", "department", "service", "purpose", "category")  # the columns by which spend is told apart
@@ -126,6 +124,7 @@ def find(
     `grants`: the yearly list of grants instead, whose headings or title must speak of grants.
     """
     unsure: Unsure | None = None
+    titled = next((at for at, row in enumerate(rows[:60]) if any(map(_is_title_of_grants, row))), 60)
     for at in range(min(len(rows), 60)):
         if sum(bool(c.strip()) for c in rows[at]) < 2:
             continue
@@ -134,7 +133,7 @@ def find(
         if 2 * sum(bool(c.strip()) for c in rows[at]) >= len(both):
             ways.reverse()  # headings of their own, and more of them below: an amount may be gross, VAT and net there
         for row, heads in ways:
-            if grants != _of_grants(rows[:at], heads):
+            if grants != _of_grants(heads, titled=titled < at):
                 continue
             found = _layout(row, heads, rows[row + 1 :], said or {}, month, grants)
             if isinstance(found, Layout):
@@ -144,22 +143,22 @@ def find(
 
 
 _GRANT = re.compile(r"\bgrants?\b|\bawards?\b|\bawarded\b")
+_TITLE_OF_GRANTS = re.compile(r"^(?=.*\bgrants?\b).*\b(?:vol\w*|vcse?|vcs|awarded|communit\w*|organisations)\b")
+_SUPPLIER = re.compile(r"\b(?:supplier|vendor|creditor)\b")
+_OF_A_RECIPIENT = re.compile(r"\b(?:recipient|charity|registration)\b")
 
 
-def _of_grants(above: Sequence[Sequence[str]], heads: Sequence[str]) -> bool:
-    """Whether a header heads a list of grants: two headings or a title speak of them, and no supplier is named."""
+def _is_title_of_grants(cell: str) -> bool:
+    return bool(_TITLE_OF_GRANTS.search(words_of(cell)))
+
+
+def _of_grants(heads: Sequence[str], *, titled: bool) -> bool:
+    """Whether a header heads a list of grants: two headings, or the title above, speak of them, and no supplier is named."""
     words = [words_of(h) for h in heads]
-    if any(re.search(r"\b(?:supplier|vendor|creditor)\b", one) for one in words):
+    if any(_SUPPLIER.search(one) for one in words):
         return False
-    titles = [words_of(c) for row in above for c in row if c.strip()]
     spoken = sum(bool(_GRANT.search(one)) for one in words)
-    return (
-        spoken >= 2
-        or (spoken >= 1 and any(re.search(r"\brecipient\b|\bcharity\b|\bregistration\b", one) for one in words))
-        or any(
-            re.search(r"\bgrants?\b.*\b(?:vol\w*|vcse?|vcs|awarded|communit\w*|organisations)\b", one) for one in titles
-        )
-    )
+    return titled or spoken >= 2 or (spoken == 1 and any(_OF_A_RECIPIENT.search(one) for one in words))
 
 
 def _joined(rows: Sequence[Sequence[str]], at: int) -> list[str]:
@@ -258,7 +257,7 @@ def _payees(words: Sequence[str], patterns: Sequence[re.Pattern[str]]) -> list[i
     """Columns that may name the payee, the likeliest first."""
     found = []
     for at, one in enumerate(words):
-        rank = next((rank for rank, pattern in enumerate(patterns) if one and pattern.fullmatch(one)), None)
+        rank = next((rank for rank, pattern in enumerate(patterns) if one and pattern.search(one)), None)
         if rank is not None and patterns[rank] in _PAYEES[4:] and not any(_OF_SPEND.search(other) for other in words):
             continue  # a name, a day and a sum may be of anything
         if (
@@ -277,7 +276,7 @@ def _may_be_money(heading: str, words: str) -> bool:
     bare = _NET.sub(" ", _GROSS.sub(" ", words))
     if re.search(r"\b(?:amount|amt)\b", bare):  # the amount of a document or a voucher is one all the same
         bare = re.sub(r"\b(?:doc|document|voucher|batch|run|line)\b", " ", bare)
-    return bool(_MONEY.search(words)) and (not _NO_MONEY.search(bare) or words.startswith(("amount in", "sum of")))
+    return bool(_SPEAKS_OF_MONEY.search(words)) and (not _NO_MONEY.search(bare) or words.startswith(("amount in", "sum of")))
 
 
 def _amount(
@@ -336,14 +335,14 @@ def _when(
     """The columns of the day and of the month (-1: none), and whether the days are month first."""
     ranked = []
     for at, one in enumerate(words):
-        rank = next((rank for rank, pattern in enumerate(_DAYS) if one and pattern.fullmatch(one)), None)
+        rank = next((rank for rank, pattern in enumerate(_DAYS) if one and pattern.search(one)), None)
         if at not in taken and (rank is not None or at == said):
             ranked.append((-1 if at == said else rank or 0, at))
     for _, at in sorted(ranked):
         first = _month_first(columns[at])
         if _share(columns[at], partial(_is_day, first)) >= 0.9:
             return at, -1, first
-    likely = [at for _, at in sorted(ranked)] + [at for at, one in enumerate(words) if _MONTHS.fullmatch(one)]
+    likely = [at for _, at in sorted(ranked)] + [at for at, one in enumerate(words) if _MONTHS.search(one)]
     for at in likely:
         if at not in taken and _share(columns[at], lambda c: month_of(c) is not None) >= 0.9:
             return -1, at, False
@@ -366,7 +365,7 @@ def _others(words: Sequence[str], columns: Sequence[Sequence[str]], taken: set[i
     free = [at for at, one in enumerate(words) if one and at not in taken and not re.search(r"\bdate\b", one)]
     out: dict[str, int] = {}
     for name, pattern in _ROLES:
-        fits = [at for at in free if at not in out.values() and pattern.fullmatch(words[at])]
+        fits = [at for at in free if at not in out.values() and pattern.search(words[at])]
         if name in WORDS:
             fits = [at for at in fits if _share(columns[at], _is_words) >= 0.5]
         if name == "service":  # what is left over: a column of words with more than one of them
