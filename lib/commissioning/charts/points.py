@@ -294,15 +294,15 @@ def _even(panel: Panel, worth: float | None) -> list[Box]:
 @sheet.styled
 def spend_against_outcome(
     frame: Any, *, x: str = "spend_a_person_pence", y: str = "value", name: str = "council", this: str = "this_one",
-    neighbour: str | None = None, named: str | None = None, lower: str | None = None, upper: str | None = None, better: str = "higher",
-    x_label: str = "Spend a person", unit: str = "", this_words: str = "This council", neighbour_words: str = "Neighbours",
+    neighbour: str | None = None, named: str | None = None, lower: str | None = None, upper: str | None = None,
+    x_lower: str | None = None, x_upper: str | None = None, better: str = "higher", x_label: str = "Spend a person", unit: str = "", this_words: str = "This council", neighbour_words: str = "Neighbours",
     others_words: str = "Others", middle_words: str = "The middle council", size: Size = "wide",
 ) -> Figure:  # fmt: skip
     """Spend a person against outcome, a point a council, as `study.compare()` gives them; this one and its neighbours named.
 
     The lines stand at the middle council's spend and outcome, and each corner says what it means. `named`: which neighbours stand
     with their names, all where no column says. Of providers it is drawn
-    with ranges (`lower`, `upper`) and other words. It does not estimate value for money.
+    with ranges (`lower`, `upper`; across `x_lower`, `x_upper`) and other words. It does not estimate value for money.
     """
     page = sheet.begin(frame, size)
     values.once(frame, name)
@@ -326,9 +326,16 @@ def spend_against_outcome(
     money = (values.is_money(x), values.is_money(y))
     known_x, known_y = [float(xs[i] or 0.0) for i in shown], [float(ys[i] or 0.0) for i in shown]
     low, high = values.numbers(frame, lower), values.numbers(frame, upper)
+    left, right = values.numbers(frame, x_lower), values.numbers(frame, x_upper)
     panel, across = _panel(
-        page, known_x, values.known(known_y, [low[i] for i in shown], [high[i] for i in shown]), money=money
+        page,
+        values.known(known_x, [left[i] for i in shown], [right[i] for i in shown]),
+        values.known(known_y, [low[i] for i in shown], [high[i] for i in shown]),
+        money=money,
     )
+    for i in shown:
+        if left[i] is not None and right[i] is not None:
+            panel.axes.hlines([ys[i]], left[i], right[i], color=SOFT, linewidth=1, zorder=1.8)
     if shown:
         axis.level(panel, median(known_y))
         panel.axes.axvline(median(known_x), color=INK, linewidth=1.8, linestyle=":", zorder=1.5)

@@ -83,7 +83,7 @@ def perturbed(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
         moves = keys.noise(np.where(take, truth, np.nan), keys.cell_keys(*who), policy.noise)
         if name in ("numerator", "denominator"):
             smooth = np.where(take & np.isfinite(truth) & (policy.noise > 0), moves + keys.between_steps(*who), 0.0)
-            moves = np.where(amounts, smooth * _worth(rows, name), moves)
+            moves = np.where(amounts, smooth * worth(rows, name), moves)
         if name in ("unknown", "not_applicable"):
             never = rows.groupby(["measure", "pilot"])[name].transform("max").fillna(0).eq(0).to_numpy()
             moves = np.where(never, 0.0, moves)
@@ -91,7 +91,7 @@ def perturbed(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     return pd.DataFrame(out, index=rows.index)
 
 
-def _worth(rows: pd.DataFrame, name: str) -> Floats:
+def worth(rows: pd.DataFrame, name: str) -> Floats:
     """What one person's worth of an amount is, row by row; 0 where persons add nothing to it."""
     if name == "denominator":
         return np.nan_to_num(rows["largest_of"].to_numpy(dtype=float))
@@ -114,7 +114,7 @@ def hidden_after(rows: pd.DataFrame, noisy: pd.DataFrame, cut: pd.Series, policy
     small = noisy.le(few)
     count = small["denominator"] | small["people"] | out
     complement = (noisy["denominator"] - noisy["numerator"]).le(few) & ~rows["everybody"]
-    one = pd.Series(_worth(rows, "numerator"), index=rows.index) * policy.noise
+    one = pd.Series(worth(rows, "numerator"), index=rows.index) * policy.noise
     dominated = rows["largest_two"].gt(0) & rows["largest_two"].ge(policy.two_make_nearly_all * rows["numerator"].abs())
     amount = (
         noisy["people"].lt(policy.fewest_people_for_cost) | out | dominated | one.mul(2).ge(rows["numerator"].abs())

@@ -7,7 +7,7 @@ import pandas as pd
 
 from commissioning.disclosure import keys
 from commissioning.disclosure.amounts import hide_on_few
-from commissioning.disclosure.perturb import PERTURBED, beyond, hidden_after, is_keyed, nobody, perturbed
+from commissioning.disclosure.perturb import PERTURBED, beyond, hidden_after, is_keyed, nobody, perturbed, worth
 from commissioning.disclosure.policy import Policy
 from commissioning.disclosure.policy import policy as house_policy
 from commissioning.disclosure.prepare import Hierarchy, prepared
@@ -22,7 +22,7 @@ from commissioning.disclosure.released import (
     _let_out,
     typed,
 )  # fmt: skip
-from commissioning.disclosure.rounding import Floats, amount, nearest, significant
+from commissioning.disclosure.rounding import Floats, amount, nearest, significant, stepped_up
 from commissioning.disclosure.sums import BLOCK, COUNT_NAMES, C, D, N, sums_of
 from commissioning.methods import intervals
 
@@ -188,6 +188,10 @@ def _add_values(out: pd.DataFrame, rows: pd.DataFrame, policy: Policy) -> None:
     ratio = np.divide(top, bottom, out=np.full(len(out), np.nan), where=bottom > 0)
     ratio = np.where(np.isnan(bottom), top, ratio)  # an amount that is a plain sum has nothing to be divided by
     out["value"] = np.where(is_amount, significant(ratio, policy.significant_figures), out["value"])
+    reach = 1.96 * stepped_up(worth(rows, "numerator") * np.hypot(policy.noise, 1 / np.sqrt(12)))
+    plain = is_amount & np.isnan(bottom) & np.isfinite(top) & (is_keyed(rows) & ~nobody(rows)).to_numpy() & (reach > 0)
+    for name, end in (("lower", np.maximum(top - reach, 0)), ("upper", top + reach)):
+        out[name] = np.where(plain & ~out["public"], significant(end, policy.significant_figures), out[name])
 
 
 def _wider(made: dict[str, Floats], bottom: Floats, noise: Floats, policy: Policy) -> dict[str, Floats]:

@@ -38,3 +38,16 @@ def amount(values: npt.ArrayLike, figures: int, base: int) -> Floats:
     The second rule keeps a small amount (23 hours) from being shown exactly.
     """
     return nearest(np.round(significant(values, figures), 6), base)
+
+
+def stepped_up(values: npt.ArrayLike) -> Floats:
+    """Each amount up to the next of 1, 2, 5, 10, …: how far noise reaches is told so coarsely that nobody's amount can be
+    worked back from it. Nothing stays nothing.
+
+    >>> stepped_up([0, 130, 470, 500]).tolist()
+    [0.0, 200.0, 500.0, 500.0]
+    """
+    size = np.asarray(values, dtype=float)
+    base = 10.0 ** np.floor(np.log10(np.where(size > 0, size, 1.0)))
+    steps = np.select([size <= base, size <= 2 * base, size <= 5 * base], [base, 2 * base, 5 * base], 10 * base)
+    return np.where(size > 0, steps, 0.0)

@@ -67,7 +67,8 @@ def not_here(
         return
     esc, tables = html.escape, sorted({one for notes in lacking.values() for note in notes for one in note["lacks"]})
     named = [_OWN_WORDS.get(one, one.replace("_", " ")) for one in tables]
-    line = f"<strong>Not here:</strong> {esc('; '.join(empty or dict.fromkeys(says.values())))}."
+    parts = [f"part of “{title}”" for title in dict.fromkeys(says.values()) if title not in empty]
+    line = f"<strong>Not here:</strong> {esc('; '.join([*empty, *parts]))}."
     line += f" What would fill this: the council's {esc(', '.join(named))}." if named else ""
     why = "".join(f"<li>{esc(title)}: {esc(one)}</li>" for one, title in says.items())
     last["parts"].append(

@@ -181,6 +181,9 @@ def concentration(page: Page) -> list[Finding]:
     sentence = f"Of {found.of}, {year}, {first['organisation']} has the largest share of {many} organisations: {share}%"
     if tied:
         sentence = f"Of {found.of}, {year}, none of {many} organisations has more than {share}%"
+    elif found.largest(year)[1:]:
+        # The noise that protects people moves amounts: which of them is the largest is then not known.
+        sentence = f"Of {found.of}, {year}, none of {many} organisations stands out as the largest: the first has about {share}%"
     if not found.money:
         sentence += f" ({found.of.split()[0]} counted, because money is not told by organisation)"
     if page.group:

@@ -67,6 +67,15 @@ class Market:
         found = found.sort_values(["share", "organisation"], ascending=[False, True], ignore_index=True)
         return Computed(frame=found, of=(self.amounts,), how=f"shares of {self.of} in {year}")
 
+    def largest(self, year: str) -> list[str]:
+        """The named organisations that may be the largest of a year: the first, and those that noise does not tell apart from it."""
+        frame = self.amounts.frame
+        frame = frame[frame["year"].eq(year) & frame["named"] & frame["amount"].gt(0)]
+        reach = frame.get("reach", 0.0)
+        frame = frame.assign(low=frame["amount"] - reach, high=frame["amount"] + reach)
+        frame = frame.sort_values(["amount", "organisation"], ascending=[False, True])
+        return list(frame.loc[frame["high"] >= frame["low"].iloc[0], "organisation"])
+
     def over_years(self) -> Computed:
         """One row a year: organisations shown, the share (%) of the largest, of the largest five, and of those not named."""
         rows = []
@@ -125,6 +134,10 @@ def _organisations(page: Page, figures: pd.DataFrame, column: str) -> pd.DataFra
         {"year": rows["period"].astype(str), "organisation": [called.get(one, one) for one in group],
          "amount": pd.to_numeric(rows[column], errors="coerce").astype(float), "named": ~together(group)}
     )  # fmt: skip
+    if rows["kind"].eq("amount").all():  # how far noise reaches, where people stand behind the amounts
+        frame["reach"] = (rows["upper"].astype(float) - frame["amount"].to_numpy()).fillna(0.0).to_numpy()
+    elif column in rows:  # a count of people
+        frame["reach"] = 1.96 * rows["noise"].astype(float).fillna(0.0).to_numpy()
     return frame[frame["amount"] > 0].reset_index(drop=True)
 
 

@@ -78,6 +78,11 @@ def _providers_by_sector(page: Page) -> pd.Series:
     return rows.drop_duplicates("provider", keep="last").groupby("sector").size()
 
 
+NOT_APART = (
+    " Amounts have a little noise, so that nobody can be recognised: those near each other may stand in another order."
+)
+
+
 @section
 def market(page: Page) -> Shows:
     """Who provides, and how much of the money rests on the largest (4.4, 4.11d)."""
@@ -100,7 +105,7 @@ def market(page: Page) -> Shows:
             columns={"organisation": "Organisation", "share": Column(name="share", label="Share (%)", decimals=1)},
             title=f"The largest organisations: share of {found.of}, {year}",
             alt=f"Bars, longest first. {first['organisation']} stands first, with {words.number(first['share'], 1)}%.",
-            caption=f"{says}{page.of_the_whole}",
+            caption=f"{says}{NOT_APART if found.largest(year)[1:] else ''}{page.of_the_whole}",
             source=showing.source_words(page, *found.tables, measures=found.measures),
             unit=f"% of {found.of}",
             measures=found.measures,

@@ -78,4 +78,8 @@ def most_spent(page: Page, frame: pd.DataFrame, name: str, evidence: str, *, wor
     row = rows.loc[[rows["pounds"].astype(float).idxmax()]]
     one = row.iloc[0]
     says = f"{words_} {one[name]}: {pounds(one['pounds'])}, for {int(one['people']):,} people. {NOT_WHY}"
+    others = rows.drop(row.index)
+    if "pence_upper" in rows and (others["pence_upper"].astype("Float64") >= one["pence_lower"]).fillna(False).any():
+        # The noise that protects people moves amounts: which of them is the largest is then not known.
+        says = f"None stands out in money: {one[name]} has about {pounds(one['pounds'])}, for {int(one['people']):,} people. {NOT_WHY}"
     return one_row(page, row, says, evidence)

@@ -25,8 +25,8 @@ def localities(page: Page) -> Shows:
     money = showing.broken_down(page, "packages_by_place", kind) if showing.holds(page, "packages") else pd.DataFrame()
     held = len(money) > 0
     if held:
-        frame = frame.merge(money.rename(columns={kind: "group"})[["group", "people", "pence"]], on="group", how="left")
-        frame = units.with_each(frame, "people")
+        money = money.rename(columns={kind: "group"})[["group", "people", "pence", "pence_lower", "pence_upper"]]
+        frame = units.with_each(frame.merge(money, on="group", how="left"), "people", page.study.policy.noise)
     whole = units.whole(page, measure)
     if whole is None:
         return Note("No outcome of the whole area is known, so no locality is set beside it.")
@@ -47,8 +47,8 @@ def localities(page: Page) -> Shows:
     if held and frame["each_pence"].notna().sum() > 1:
         low, high = (frame.loc[getattr(frame["each_pence"].astype(float), way)()] for way in ("idxmin", "idxmax"))
         spent = f". Spend a person runs from {telling.pounds(low['each_pence'])} ({low['group']}) to {telling.pounds(high['each_pence'])} ({high['group']})"
-        if low["each_pence"] == high["each_pence"]:
-            spent = f". Spend a person is {telling.pounds(low['each_pence'])} in each"
+        if low["each_upper_pence"] >= high["each_lower_pence"]:
+            spent = ". Spend a person is not told apart between them"
     labels = {
         "group": "Locality",
         **{

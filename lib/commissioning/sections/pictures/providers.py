@@ -43,10 +43,12 @@ def _by_provider(page: Page) -> tuple[Measure, pd.DataFrame, str] | None:
     money = showing.broken_down(page, "packages_by_whom", "provider")
     if measure is None or money.empty:
         return None
-    money = money.rename(columns={"provider": "group"})[["group", "people", "pence", "pence_hidden"]]
+    money = money.rename(columns={"provider": "group"})[
+        ["group", "people", "pence", "pence_hidden", "pence_lower", "pence_upper"]
+    ]
     frame = units.by_kind(page, measure, "provider").merge(money, on="group", how="left")
     frame = frame[~frame["group"].str.contains(units.TOGETHER)]
-    return measure, units.with_each(frame, "people"), "providers"
+    return measure, units.with_each(frame, "people", page.study.policy.noise), "providers"
 
 
 def _by_programme(page: Page) -> tuple[Measure, pd.DataFrame, str] | None:
@@ -83,14 +85,14 @@ def _from_breakdown(page: Page, kind: str) -> pd.DataFrame:
 
 
 def _dearer_and_lower(page: Page, measure: Measure, frame: pd.DataFrame) -> pd.DataFrame:
-    """Units whose spend a person lies above the middle one's and whose outcome lies on the worse side of the whole's; those whose
-    whole range does come first, and `apart` says which."""
+    """Units whose spend a person lies above the middle one's, however far protection moved it, and whose outcome lies on the worse
+    side of the whole's; those whose whole range does come first, and `apart` says which."""
     whole = units.whole(page, measure)
     known = frame[frame["value"].notna() & frame["each_pence"].notna()]
     if whole is None or len(known) < units.FEWEST:
         return known.iloc[:0].assign(apart=False)
     fewer = measure.better == "lower"
-    dear = known["each_pence"].astype(float) > known["each_pence"].astype(float).median()
+    dear = known["each_lower_pence"] > known["each_pence"].astype(float).median()
     worse = known["value"] > whole["value"] if fewer else known["value"] < whole["value"]
     apart = known["lower"] > whole["upper"] if fewer else known["upper"] < whole["lower"]
     found = known.assign(apart=apart.fillna(False))[dear & worse]
@@ -124,7 +126,7 @@ def _scatter(page: Page, measure: Measure, frame: pd.DataFrame, what: str) -> Ch
     return Chart.of(
         Computed(frame=frame, of=(page.released,), how="released figures and spend, unit by unit"),
         "spend_against_outcome",
-        roles={"x": "each_pence", "y": "value", "name": "group", "this": "asks", "neighbour": "named", "lower": "lower", "upper": "upper"},
+        roles={"x": "each_pence", "y": "value", "name": "group", "this": "asks", "neighbour": "named", "lower": "lower", "upper": "upper", "x_lower": "each_lower_pence", "x_upper": "each_upper_pence"},
         options={
             "better": "lower" if measure.better == "lower" else "higher", "x_label": "Spend a person", "this_words": "Spends more, whole range is worse",
             "neighbour_words": "Named beside its point", "middle_words": f"The middle of these {what}", "others_words": "Others, named in the table",
@@ -132,6 +134,8 @@ def _scatter(page: Page, measure: Measure, frame: pd.DataFrame, what: str) -> Ch
         columns={"group": what.capitalize()[:-1] if one else "Programme or department", **column,
                  **{key: Column(name=key, label=label, decimals=0) for key, label in (("value", "Outcome (%)"), ("lower", "Lower limit"), ("upper", "Upper limit"))},
                  "pence": Column(name="pence", label="Spend (£, cash)", kind="pence", decimals=0), "people": Column(name="people", label="People", decimals=0),
+                 "each_lower_pence": Column(name="each_lower_pence", label="Spend a person, from (£)", kind="pence", decimals=0),
+                 "each_upper_pence": Column(name="each_upper_pence", label="Spend a person, to (£)", kind="pence", decimals=0),
                  "asks": "Spends more and whole range is worse", "named": "Named in the picture"},
         title=_scatter_words(measure, flagged, known, what),
         alt=f"A point with its range for each of {len(known)} {what}, spend a person across and outcome up. {ends(known, measure)}",
@@ -152,7 +156,7 @@ def _scatter_words(measure: Measure, flagged: pd.DataFrame, known: pd.DataFrame,
             f"{measure.title}: {first['group']} spends more a person than the middle of {len(known)} {what} ({telling.pounds(first['each_pence'])}), "
             f"and its whole range lies on the worse side of all: {telling.with_range(first, measure)}{others}"
         )
-    return f"{measure.title}: of {len(known)} {what}, none that spends more a person than the middle one has a range wholly worse than all"
+    return f"{measure.title}: of {len(known)} {what}, none that clearly spends more a person than the middle one has a range wholly worse than all"
 
 
 def ends(known: pd.DataFrame, measure: Measure) -> str:
@@ -161,6 +165,8 @@ def ends(known: pd.DataFrame, measure: Measure) -> str:
     if spend.min() == spend.max():
         return f"All spend {telling.pounds(spend.min())} a person."
     two = (("Least", known.loc[spend.idxmin()]), ("Most", known.loc[spend.idxmax()]))
+    if two[0][1]["each_upper_pence"] >= two[1][1]["each_lower_pence"]:
+        return "What they spend a person is not told apart."
     said = "; ".join(
         f"{says}: {one['group']}, {telling.pounds(one['each_pence'])}, {telling.with_range(one, measure)}"
         for says, one in two
@@ -234,12 +240,35 @@ def _clear_changes(rows: pd.DataFrame) -> tuple[list[str], list[str]]:
     return rose, fell
 
 
+def _lower_alone(page: Page, measure: Measure, known: pd.DataFrame, whole: pd.Series, what: str) -> list[Finding]:
+    """A unit whose whole range is worse, where nobody clearly spends more: its spend is not set against it."""
+    fewer = measure.better == "lower"
+    apart = known["lower"] > whole["upper"] if fewer else known["upper"] < whole["lower"]
+    if not apart.any():
+        return []
+    one = known[apart].sort_values("value", ascending=not fewer, kind="stable").iloc[0]
+    says = (
+        f"In {page.period[:7]} the outcome of {one['group']}, “{measure.title}”, is {telling.with_range(one, measure)} where that of "
+        f"all is {telling.level(whole['value'], measure)}: its whole range lies on the worse side. What it spends a person is not told "
+        f"apart from the middle of {len(known)} {what}. {telling.OTHERS}"
+    )
+    limits = ["value", "lower", "upper"]
+    numbers = pd.DataFrame(
+        [{"group": one["group"], **one[limits]}, {"group": "all", **whole[limits]}], columns=["group", *limits]
+    )
+    return [
+        telling.found(page, says, "compared", numbers, "money-and-outcome", measure=measure.id, declared=(len(known), str(one["group"])))
+    ]  # fmt: skip
+
+
 def _out_of_line(page: Page, measure: Measure, frame: pd.DataFrame, what: str) -> list[Finding]:
     """Higher spend and lower outcome, named, with what the ranges allow; and what may be said where nobody is."""
     flagged, whole = _dearer_and_lower(page, measure, frame), units.whole(page, measure)
-    if whole is None or flagged.empty:
-        return []
     known = frame[frame["value"].notna() & frame["each_pence"].notna()]
+    if whole is None or len(known) < units.FEWEST:
+        return []
+    if flagged.empty:
+        return _lower_alone(page, measure, known, whole, what)
     middle = round(known["each_pence"].astype(float).median())
     one = flagged.iloc[0]
     sure = (
