@@ -50,7 +50,7 @@ def test_the_provider_that_lies_wholly_lower_is_named_and_is_called_dearer_only_
     dearer = [one["Provider"] for one in lower if one["Spend a person, from (£)"] > middle]
     assert [one["Provider"] for one in lower] == ["Pathways"] and dearer == []
     assert [one["Provider"] for one in rows if one["Spends more and whole range is worse"] == "yes"] == dearer
-    assert "the outcome of Pathways" in sentences(told) and "its whole range lies on the worse side" in sentences(told)
+    assert "the outcome of Pathways" in sentences(told) and "Its whole range lies on the worse side" in sentences(told)
     assert "What it spends a person is not told apart from the middle" in sentences(told)
     assert "rank" not in scatter["title"] and "Ranges, not ranks" in scatter["caption"]
 

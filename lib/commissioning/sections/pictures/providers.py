@@ -165,7 +165,7 @@ def ends(known: pd.DataFrame, measure: Measure) -> str:
     if spend.min() == spend.max():
         return f"All spend {telling.pounds(spend.min())} a person."
     two = (("Least", known.loc[spend.idxmin()]), ("Most", known.loc[spend.idxmax()]))
-    if two[0][1]["each_upper_pence"] >= two[1][1]["each_lower_pence"]:
+    if "each_upper_pence" in known and two[0][1]["each_upper_pence"] >= two[1][1]["each_lower_pence"]:
         return "What they spend a person is not told apart."
     said = "; ".join(
         f"{says}: {one['group']}, {telling.pounds(one['each_pence'])}, {telling.with_range(one, measure)}"
@@ -249,7 +249,7 @@ def _lower_alone(page: Page, measure: Measure, known: pd.DataFrame, whole: pd.Se
     one = known[apart].sort_values("value", ascending=not fewer, kind="stable").iloc[0]
     says = (
         f"In {page.period[:7]} the outcome of {one['group']}, “{measure.title}”, is {telling.with_range(one, measure)} where that of "
-        f"all is {telling.level(whole['value'], measure)}: its whole range lies on the worse side. What it spends a person is not told "
+        f"all is {telling.level(whole['value'], measure)}. Its whole range lies on the worse side. What it spends a person is not told "
         f"apart from the middle of {len(known)} {what}. {telling.OTHERS}"
     )
     limits = ["value", "lower", "upper"]
