@@ -106,7 +106,7 @@ def test_a_section_about_the_whole_area_says_so_on_the_page_of_a_part():
     ):
         assert "For the whole area, and not only for locality North." in shown.record["caption"]
     assert "For the whole area" not in reports.open("analyse", pilot="learning_disability").needs().record["caption"]
-    (finding,) = [one for one in _sentences(analyse) if "largest share" in one]
+    (finding,) = [one for one in _sentences(analyse) if "as the largest" in one]
     assert finding.endswith("in the whole of Wirral.")
 
 
