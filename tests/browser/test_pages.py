@@ -185,11 +185,12 @@ def test_easy_read_type_is_14_points_or_larger_and_pictures_stand_left(open_page
     )
     assert min(sizes) >= 14 * 96 / 72
     places = tab.eval_on_selector_all(
-        ".idea",
+        ".idea:not(.plain, .widest)",
         "all => all.map(one => [one.children[0].getBoundingClientRect().right, one.children[1].getBoundingClientRect().left])",
     )
     assert places and all(picture <= words for picture, words in places)
-    assert tab.locator(".idea").count() == tab.locator(".idea svg").count()
+    assert tab.locator(".idea:not(.plain)").count() == tab.locator(".idea svg").count()
+    assert tab.locator(".idea.plain").count() == tab.locator("h2:has-text('What the words mean') ~ .idea").count()
 
 
 def test_print_is_tagged_with_an_outline_and_no_blank_page(pages, tmp_path):

@@ -28,7 +28,8 @@ def sentences(told) -> str:
 def test_the_organisation_with_the_most_and_a_low_outcome_is_named_with_what_its_range_allows(funding):
     says = sentences(pictures.providers(funding))
     assert "ORG-75007 helped the most of the people whose result is known among those that may be named (65)" in says
-    assert "46% (21 to 72) where that of all is 61%: its range reaches that of all, so chance is not ruled out" in says
+    assert "There 46% (21 to 72) of people reached the outcome agreed with the organisation" in says
+    assert "where over all it is 61%: its range reaches that of all, so chance is not ruled out" in says
     assert "What one organisation was paid may not be shown" in says
 
 

@@ -164,7 +164,7 @@ def test_two_outcomes_carry_one_cost_which_is_said_to_be_shared(found):
     assert found.shared and len(found.outcomes) == 2
     said = " ".join(value_words.sentences(found, {}))
     pounds = f"£{value_words.cost_row(found)['cost']:,.0f}"
-    assert said.count(f"{pounds} more in {YEAR}") == 1 and "shared by these outcomes" in said
+    assert said.count(f"{pounds} more in cash in {YEAR}") == 1 and "shared by these outcomes" in said
 
 
 def test_a_third_of_the_last_quarters_reviews_missing_does_not_move_the_cost(sample, found, tmp_path):

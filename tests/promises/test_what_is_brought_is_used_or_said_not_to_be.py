@@ -57,7 +57,11 @@ def tables_read() -> set[str]:
 
 def made_into_others(read: set[str]) -> set[str]:
     """Client Level Data, and what is made of it beside the tables that measures read: read where those are."""
-    return {client_level.TABLE, *client_level.MADE, "coverage"} if read & set(client_level.MADE) else set()
+    return (
+        {client_level.TABLE, client_level.PLACES, *client_level.MADE, "coverage"}
+        if read & set(client_level.MADE)
+        else set()
+    )
 
 
 def test_every_table_that_is_accepted_is_read_by_something():

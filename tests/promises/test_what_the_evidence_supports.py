@@ -197,7 +197,7 @@ def test_every_page_that_carries_the_verdict_carries_its_open_duties(says, monke
     sentences = [one for idea in part.ideas for one in idea.sentences]
     first = [one for one in sentences if "must be done first" in one]
     assert first == [f"These {len(duties)} things must be done first."]
-    numbered = [one for one in sentences if re.match(r"\d\. We must", one)]
+    numbered = [one for one in sentences if re.match(r"\d: We must", one)]
     assert [one[0] for one in numbered] == [str(at + 1) for at in range(len(duties))]
     assert "The numbers say this support can carry on." not in sentences
 
@@ -227,7 +227,7 @@ def test_the_cabinet_page_gives_no_cost_that_the_review_withholds():
     assert says(cost_withheld={"m": "no cost for each: the range of the gain holds zero"}) == (
         "Own goal: no cost for each: the range of the gain holds zero"
     )
-    assert says(cost_each={"m": 12_000.0}) == "Own goal: about £12,000 for each more person"
+    assert says(cost_each={"m": 12_000.0}) == "Own goal: about £12,000 in cash for each more person"
     assert "no cost for each outcome is worked out" in says()
 
 

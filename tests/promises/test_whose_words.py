@@ -196,7 +196,8 @@ def test_data_of_another_area_carry_its_official_name_and_no_address(council, tm
     assert (voice.organisation, voice.area_name) == (f"Trafford ({TRAFFORD})", "Trafford")
     assert (voice.contact, voice.reply_by_post, voice.reply_by_phone) == (councils.NOT_GIVEN, "", "")
     said = everything_said("pilot", "vcf_funding", made.path, data)
-    assert "This page is about Trafford." in said and "The address is not given here." in said
+    assert "This booklet is about Trafford." in said
+    assert "This booklet does not give an address, an email address or a phone number." in said
     assert not [one for one in (*sample_words(), *ANSWERS.values()) if one in said]
 
 

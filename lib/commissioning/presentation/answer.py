@@ -149,11 +149,11 @@ def _key(record: Mapping[str, Any]) -> str:
     """What the signs of these lines mean, firmest first: on paper nothing can be tapped."""
     used = {one["claim"] for one in record.get("findings", ()) if one.get("signed", True)}
     means = [
-        f'<span aria-hidden="true">{_dots(one)}</span> {html.escape(CLAIM_WORDS[one])}.'
+        f'<li><span aria-hidden="true">{_dots(one)}</span> {html.escape(CLAIM_WORDS[one])}.</li>'
         for one in reversed(words.RUNGS)
         if one in used
     ]
-    return f'<p class="answer-key">{" ".join(means)}</p>' if means else ""
+    return f'<ul class="answer-key">{"".join(means)}</ul>' if means else ""
 
 
 def _sealed_at(lines: Sequence[Mapping[str, Any]]) -> int:

@@ -293,13 +293,14 @@ def _each_week(page: Page, measure: Measure | None, said: Numbers):  # type: ign
     planned = planned_cost.held(page.study)
     cost_words = "was planned to cost" if planned else "cost"
     says = f"A week of support {cost_words} about {said.pounds(rows[page.period])} a person in {said.year(page.period)}"
-    if before in rows.index and planned_cost.priced_alike(page.study, page.period, before):
+    alike = planned_cost.priced_alike(page.study, page.period, before)
+    if before in rows.index and alike:
         says += f", and {said.pounds(rows[before])} in {said.year(before)}"
     elif not planned:
         says += "; the year before is not held"
     return (
         f"{says}. That is for everybody supported, and not the cost of a change.",
-        [planned_cost.NOT_PAID] if planned else [],
+        [planned_cost.NOT_PAID, *([] if alike else [planned_cost.LATER])] if planned else [],
         ("weekly-cost", *SPEND),
         "recorded",
     )

@@ -257,7 +257,7 @@ def _next(page: Page) -> Part:
             lead = "This must be done first." if len(duties) == 1 else f"These {len(duties)} things must be done first."
             ideas.append(Idea(picture="report", sentences=(lead,)))
         ideas += [
-            Idea(picture=picture, sentences=(f"{at}. {says}" if len(duties) > 1 else says,))
+            Idea(picture=picture, sentences=(f"{at}: {says}" if len(duties) > 1 else says,))
             for at, (picture, says) in enumerate(duties, start=1)
         ]
     else:

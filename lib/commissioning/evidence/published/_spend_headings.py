@@ -23,6 +23,7 @@ _NOT_NAMES = (
     r"registered|registration|charity|company no|internal|site|sme|local|vcse|voluntary|key|count)\b"
 )
 
+
 def _patterns(*said: str) -> tuple[re.Pattern[str], ...]:
     return tuple(map(re.compile, said))
 
@@ -276,7 +277,9 @@ def _may_be_money(heading: str, words: str) -> bool:
     bare = _NET.sub(" ", _GROSS.sub(" ", words))
     if re.search(r"\b(?:amount|amt)\b", bare):  # the amount of a document or a voucher is one all the same
         bare = re.sub(r"\b(?:doc|document|voucher|batch|run|line)\b", " ", bare)
-    return bool(_SPEAKS_OF_MONEY.search(words)) and (not _NO_MONEY.search(bare) or words.startswith(("amount in", "sum of")))
+    return bool(_SPEAKS_OF_MONEY.search(words)) and (
+        not _NO_MONEY.search(bare) or words.startswith(("amount in", "sum of"))
+    )
 
 
 def _amount(

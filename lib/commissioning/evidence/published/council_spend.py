@@ -66,7 +66,8 @@ class SpendReader:
         )
         known = [one for one in found if one is not None]
         score = 0.5 if known else 0.0
-        if any(isinstance(one, Layout) and OUR_OWN.isdisjoint(map(spend_cells.words_of, one.heads)) for one in known):
+        layouts = [one for one in known if isinstance(one, Layout)]
+        if layouts and not any(OUR_OWN.intersection(map(spend_cells.words_of, one.heads)) for one in layouts):
             score = 1.0
         return Match(score=score, recognised=bool(known), table=self.contract.table, says=self.contract.title)
 
