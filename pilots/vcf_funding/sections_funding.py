@@ -170,7 +170,9 @@ def one_funder(page: Page) -> Shows:
         else "Only the council's own grants are here, so the table tells its departments apart; all are one funder. "
         "A department that changed its name counts as two."
     )
-    said = section_findings.first_state(page, frame, "state", "one-funder")
+    said = section_findings.first_state(
+        page, frame, "state", "one-funder", basis="By the grants of all years known here"
+    )
     return Told.of(showing.table_of(
         page, frame,
         "organisations by the share of their known grants that one funder gives",

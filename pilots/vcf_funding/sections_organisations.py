@@ -200,7 +200,9 @@ def share_of_income(page: Page) -> Shows:
     shown = shown.sort_values("band", key=lambda one: one.map(list(INCOME_BANDS).index), ignore_index=True)
     rounded = every.iloc[0][["organisations", "organisations_of"]]
     counted, whole = ("a few" if pd.isna(one) else f"{int(one):,}" for one in rounded)
-    said = section_findings.first_state(page, shown, "band", "share-of-income")
+    said = section_findings.first_state(
+        page, shown, "band", "share-of-income", basis="By what the council paid in the year of each one's last accounts"
+    )
     return Told.of(showing.table_of(
         page, shown,
         "organisations by what the council paid them over their whole income, as released",

@@ -102,3 +102,29 @@ def test_amounts_keep_two_significant_figures():
         0,
         float("inf"),
     ]
+
+
+@pytest.mark.parametrize("together", [-0.5, 0.0, 0.7])
+def test_the_range_of_a_cost_for_each_is_that_of_the_ratio_of_what_was_drawn(together):
+    rng = np.random.default_rng(11)
+    drawn = rng.multivariate_normal([0, 0], [[1, together], [together, 1]], size=200_000)
+    gain, cost = 90 + 15 * drawn[:, 0], 71e6 + 2e7 * drawn[:, 1]
+    low, high = pilot_value.each_range(reach(90, 15), reach(71e6, 2e7), together)
+    assert np.quantile(cost / gain, [0.025, 0.975]) == pytest.approx([low, high], rel=0.02)
+
+
+def test_a_ratio_to_a_gain_that_may_be_nothing_has_no_ends():
+    assert pilot_value.each_range(reach(10, 6), reach(1e7, 1e6), 0.0) is None
+
+
+@given(more=st.floats(-500, 500), cost=MONEY, spread=st.floats(0.1, 300), together=st.floats(-1, 1))
+def test_the_cost_for_each_lies_within_its_range(more, cost, spread, together):
+    shown = pilot_value.printed(amount(more, spread), amount(cost, 1e7), None, figures=2, fewest=20, together=together)
+    if shown.each_lower is not None:
+        assert shown.each is not None
+        slack = 0.06 * abs(shown.each)  # each of the three keeps two significant figures
+        assert shown.each_lower - slack <= shown.each <= shown.each_upper + slack
+
+
+def reach(estimate, error):
+    return Amount(estimate=estimate, lower=estimate - 1.96 * error, upper=estimate + 1.96 * error)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from commissioning.pilot.agreed import Dates
+from commissioning.pilot.agreed import Benefit, Dates
 from commissioning.reports import promised
 
 
@@ -31,3 +31,32 @@ def test_several_owners_answer_together_and_nobody_is_said_to_be_nobody():
     assert (
         promised._to_whom("the Cabinet of 2011") == ", promised to the Cabinet of 2011" and promised._to_whom("") == ""
     )
+
+
+@pytest.mark.parametrize(
+    ("expected", "due", "late"),
+    [
+        ("4 more in each 100", "2015-16", ": due now"),
+        ("4 more in each 100", "2014-15", ": overdue"),
+        ("4 more in each 100", "2016-17", ""),
+        ("None agreed", "2015-16", ""),
+        ("None agreed", "2014-15", ""),
+    ],
+)
+def test_a_benefit_of_which_nothing_was_agreed_is_never_due(monkeypatch, expected, due, late):
+    monkeypatch.setattr(promised.figures, "effects", lambda page: SimpleNamespace(estimates=()))
+    benefit = Benefit(benefit="Less cost a week", expected=expected, measure="m", owner="Finance", due=due, kind="cashable")
+    page = SimpleNamespace(pilot=SimpleNamespace(benefits=(benefit,)), measures={}, period="2015-16")
+    (row,) = promised.benefit_rows(page)
+    assert row["late"] == late and row["due"] == f"{due}{late}"
+
+
+def test_outcomes_of_which_no_change_may_be_told_are_named(monkeypatch):
+    def made(title, withheld):
+        return SimpleNamespace(measure=SimpleNamespace(title=title), summary=SimpleNamespace(withheld=withheld))
+
+    found = (made("Paid work", "too few"), made("Own goal", None), made("Settled home", "a gate"))
+    monkeypatch.setattr(promised.figures, "effects", lambda page: SimpleNamespace(estimates=found))
+    assert list(promised._withheld(None)) == [
+        "No change may be told of “Paid work” and 1 more, of 3 outcomes. What would tell?"
+    ]

@@ -58,6 +58,14 @@ def unfit(values: Any, years: Sequence[Hashable]) -> str:
 
 
 BEYOND = ("above the upper limit", "below the lower limit")
+PATTERNS = {  # as the sentence about them says them
+    "two of three near the upper limit": "two of three points near the upper limit",
+    "two of three near the lower limit": "two of three points near the lower limit",
+    "seven above the centre": "seven in a row above the middle",
+    "seven below the centre": "seven in a row below the middle",
+    "seven rising": "seven in a row that rise",
+    "seven falling": "seven in a row that fall",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,21 +162,23 @@ def says(reading: Reading, start: str = "") -> str:
         ]
         told.append(
             f"Of {reading.since} points since the start in {start}, {beyond or 'none'} lie"
-            f"{'s' if beyond == 1 else ''} outside the limits of the {reading.before} before it"
+            f"{'s' if beyond == 1 else ''} beyond what chance alone gave in the {reading.before} before it"
             + (f" ({' and '.join(sides)})." if beyond else ".")
         )
-    # A point outside its limits is counted as one, and is not told again as a rule.
-    fired = "; ".join(one for one in reading.rules if one not in BEYOND)
+    # A point outside its limits is counted as one, and is not told again as a pattern.
+    fired = " and ".join(PATTERNS.get(one, one) for one in reading.rules if one not in BEYOND)
     if reading.outside:
         lie, its = ("lies", "its") if reading.outside == 1 else ("lie", "their")
-        told.append(
-            f"{reading.outside} of {reading.points} points {lie} outside the limits of {its} own stretch of time."
-        )
-        told += [f"In the last one a rule fires: {fired}."] if fired else []
+        told.append(f"{reading.outside} of {reading.points} points {lie} outside the limits of {its} own time.")
+        told += [f"Chance seldom gives {fired}, and the latest points do."] if fired else []
     elif fired:
-        told.append(f"No point lies outside the limits of its own stretch of time, but a rule fires: {fired}.")
+        told.append(
+            f"No point lies outside the limits of its own time. Chance seldom gives {fired}, and the latest points do."
+        )
     elif not reading.too_short:
-        told.append("No point lies outside the limits of its own stretch of time, and no rule fires in the last one.")
+        told.append("No point lies outside the limits of its own time, and the latest points show no pattern.")
     if reading.too_short:
-        told.append("The last stretch of time has too few points for limits of its own, so no rule is tried on it.")
+        told.append(
+            "The latest stretch of time has too few points for limits of its own, so no pattern is looked for in it."
+        )
     return " ".join(told)

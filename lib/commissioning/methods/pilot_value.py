@@ -84,6 +84,8 @@ class Printed:
     cost_lower: float
     cost_upper: float
     each: float | None
+    each_lower: float | None
+    each_upper: float | None
     each_withheld: str
     worth: float | None
     benefit: float | None
@@ -178,6 +180,22 @@ def chance(gain: Amount, cost_pence: Amount, worth_pence: float, together: float
     return float(norm.cdf(over / spread)) if spread > 0 else float(over >= 0)
 
 
+def each_range(gain: Amount, cost_pence: Amount, together: float) -> tuple[float, float] | None:
+    """The 95% limits of a cost for each (pence for each person), from both with their limits alone; None where it has no ends.
+
+    Both are taken as normal, `together` as their correlation. A range of ratios has ends only where the gain is told apart
+    from nothing. Source: Fieller (1954), Some problems in interval estimation, JRSS B 16; Drummond et al. (2015), chapter 11.
+    """
+    g, c = gain.estimate, cost_pence.estimate
+    reach = [(one.upper - one.lower) / 2 for one in (gain, cost_pence)]
+    a, b = g**2 - reach[0] ** 2, g * c - together * reach[0] * reach[1]
+    inside = b**2 - a * (c**2 - reach[1] ** 2)
+    if a <= 0 or inside < 0:
+        return None
+    half = float(np.sqrt(inside))
+    return (b - half) / a, (b + half) / a
+
+
 def significant(number: float, figures: int) -> float:
     """A number to so many significant figures: 12,345 → 12,000 for two. Zero, and what is not finite, stays as it is."""
     if number == 0 or not np.isfinite(number):
@@ -186,11 +204,14 @@ def significant(number: float, figures: int) -> float:
     return round(number, digits)
 
 
-def printed(gain: Amount, cost_pence: Amount, worth: float | None, *, figures: int, fewest: int) -> Printed:
+def printed(
+    gain: Amount, cost_pence: Amount, worth: float | None, *, figures: int, fewest: int, together: float | None = None
+) -> Printed:
     """What may be printed of a gain and its cost, by the one rule of rounding (see above). `worth` in pounds a person.
 
     `gain` in people for the better. No cost for each is given where the range of the gain holds zero, where fewer than
-    `fewest` people gained, or where it costs less (then nothing is paid for each).
+    `fewest` people gained, or where it costs less (then nothing is paid for each). It has a range where it is known how
+    both move `together` (`each_range`).
     """
     more, low, high = (round(one) for one in (gain.estimate, gain.lower, gain.upper))
     cost, cost_low, cost_high = (
@@ -205,6 +226,8 @@ def printed(gain: Amount, cost_pence: Amount, worth: float | None, *, figures: i
         why = "no cost for each: it does more and costs no more"
     elif more < fewest:
         why = f"no cost for each: fewer than {fewest} people"
+    ends = None if why or together is None else each_range(gain, cost_pence, together)
+    each_low, each_high = (None, None) if ends is None else (significant(one / 100, figures) for one in ends)
     return Printed(
         more=more,
         more_lower=low,
@@ -213,6 +236,8 @@ def printed(gain: Amount, cost_pence: Amount, worth: float | None, *, figures: i
         cost_lower=cost_low,
         cost_upper=cost_high,
         each=None if why else significant(cost / more, figures),
+        each_lower=each_low,
+        each_upper=each_high,
         each_withheld=why,
         worth=worth,
         benefit=None if worth is None else more * worth - cost,

@@ -218,7 +218,12 @@ def _beside_worth(
     """`other`: what people gained, where it is not the outcome that stands first."""
     assert one.printed is not None and one.printed.each is not None
     row = value_words.row(one)
-    cost = f"Each more person{f' who {other}' if other else ''} cost about {said.pounds(100 * row['each'])} (in {said.year(found.period[:7])} prices)"
+    ends = [row["each_lower"], row["each_upper"]]
+    within = "" if None in ends else " to ".join(said.pounds(100 * end) for end in ends) + ", "
+    cost = (
+        f"Each more person{f' who {other}' if other else ''} cost about {said.pounds(100 * row['each'])} "
+        f"({within}in {said.year(found.period[:7])} prices)"
+    )
     standing = page.sealed.standing(f"floors.{one.measure.id}.worth")
     if one.worth is None or one.weighed is None:
         says = f"{cost}; nobody agreed what one more person is worth, so the two are not weighed."

@@ -22,6 +22,7 @@ from commissioning.study import groups
 
 REACHED, SHORT, OPEN = "reached", "not reached", "not settled"
 UNKNOWN = "not known"
+NO_TARGET = "nothing was agreed to compare it with"
 NOBODY = "nobody is named"
 MOST_QUESTIONS = 3
 
@@ -32,11 +33,11 @@ def verdict(expected: str, change: EffectSummary | None, *, fewer: bool = False)
     >>> verdict("4 more in each 100", None)
     'not known'
     """
-    wanted = re.search(r"\d[\d,]*(?:\.\d+)?", expected)
+    wanted = _target(expected)
     if change is None or change.lower is None or change.upper is None:
         return UNKNOWN
     if wanted is None:
-        return "nothing was agreed to compare it with"
+        return NO_TARGET
     least = float(wanted[0].replace(",", ""))
     lower, upper = (-change.upper, -change.lower) if fewer else (change.lower, change.upper)
     if lower >= least:
@@ -55,12 +56,17 @@ def benefit_rows(page: Page) -> list[dict[str, Any]]:
             realised = summary.wording if summary.withheld is None else "may not be told: see the checks"
         found = verdict(one.expected, summary, fewer=measure is not None and measure.better == "lower")
         compared = summary.compared if summary is not None and summary.withheld is None else ""
-        late = _late(one.due, page.period) if found != REACHED else ""
+        late = _late(one.due, page.period) if found != REACHED and _target(one.expected) else ""
         rows.append(
             one.model_dump()
             | {"realised": realised, "compared": compared, "verdict": found, "due": f"{one.due}{late}", "late": late}
         )
     return rows
+
+
+def _target(expected: str) -> re.Match[str] | None:
+    """The first number of what was expected; None where none was agreed, so that nothing can be reached or overdue."""
+    return re.search(r"\d[\d,]*(?:\.\d+)?", expected)
 
 
 def _late(due: str, period: str) -> str:
@@ -241,7 +247,9 @@ def _cost(page: Page) -> Iterable[str]:
 def _withheld(page: Page) -> Iterable[str]:
     made = figures.effects(page).estimates
     if gone := [one for one in made if one.summary.withheld is not None]:
-        yield f"For {len(gone)} of {len(made)} outcomes no change may be told: what would tell?"
+        first, others = gone[0].measure.title, len(gone) - 1
+        more = f" and {others} more" if others else ""
+        yield f"No change may be told of “{first}”{more}, of {len(made)} outcomes. What would tell?"
 
 
 def _level(measure: Measure, value: object) -> str:

@@ -18,6 +18,9 @@ NOT_WHY = "This does not say why."
 OTHERS = "Other reasons are possible."
 
 
+WIDEST = 50  # points of a hundred: a share whose range is wider says next to nothing, and leads no sentence
+
+
 def one_row(page: Page, row: pd.DataFrame, sentence: str, evidence: str, *, claim: str = "described") -> list[Finding]:
     """A finding on some rows of a section's table; its numbers must be in them."""
     numbers = Computed(frame=row.reset_index(drop=True), of=(page.released,), how="rows of the section's own table")
@@ -45,6 +48,7 @@ def known(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
 def bought(page: Page, frame: pd.DataFrame, what: str, how: str) -> list[Finding]:
     """The kinds of what is bought with the smallest and the largest share of outcomes, each with its range."""
     rows = known(frame, "value", "lower", "upper")
+    rows = rows[rows["upper"] - rows["lower"] <= WIDEST]
     if len(rows) < 2:
         return []
     ends = rows.sort_values("value", kind="stable").iloc[[0, -1]]
@@ -58,7 +62,7 @@ def bought(page: Page, frame: pd.DataFrame, what: str, how: str) -> list[Finding
     )
 
 
-def first_state(page: Page, frame: pd.DataFrame, name: str, evidence: str) -> list[Finding]:
+def first_state(page: Page, frame: pd.DataFrame, name: str, evidence: str, *, basis: str) -> list[Finding]:
     """The state or band that holds the most organisations."""
     rows = known(frame, "organisations", "pounds")
     if rows.empty:
@@ -66,7 +70,7 @@ def first_state(page: Page, frame: pd.DataFrame, name: str, evidence: str) -> li
     row = rows.loc[[rows["organisations"].astype(float).idxmax()]]
     one = row.iloc[0]
     called = str(one[name])
-    says = f"The largest group is “{called}”: it holds {int(one['organisations']):,} organisations, with {pounds(one['pounds'])} between them. {NOT_WHY}"
+    says = f"{basis}, the largest group is “{called}”: it holds {int(one['organisations']):,} organisations, with {pounds(one['pounds'])} between them. {NOT_WHY}"
     return one_row(page, row, says, evidence)
 
 

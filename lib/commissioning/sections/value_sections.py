@@ -14,7 +14,14 @@ from commissioning.sections.page import Page
 from commissioning.study import value_words
 from commissioning.study.value_words import PilotValue
 
-MISSING = {"worth": "not agreed", "benefit": "not worked out", "likely": "not worked out", "each": "not worked out"}
+MISSING = {
+    "worth": "not agreed",
+    "benefit": "not worked out",
+    "likely": "not worked out",
+    "each": "not worked out",
+    "each_lower": "not worked out",
+    "each_upper": "not worked out",
+}
 
 
 def displays(page: Page, found: PilotValue, cost: str) -> list[Display]:
@@ -68,6 +75,8 @@ def gains(page: Page, found: PilotValue, cost: str) -> Table:
         "effect_lower",
         "effect_upper",
         "each",
+        "each_lower",
+        "each_upper",
         "worth",
         "benefit",
         "likely",
@@ -80,6 +89,7 @@ def gains(page: Page, found: PilotValue, cost: str) -> Table:
     labels = {
         "what": "Outcome", "people": "Different people in places that had started", "effect": "More people, for the better",
         "effect_lower": "Lower limit", "effect_upper": "Upper limit", "each": "Whole cost for each more person (£, cash)",
+        "each_lower": "Lower limit of that cost (£)", "each_upper": "Upper limit of that cost (£)",
         "worth": f"Worth {page.agreed_or_tried('worth')} for each (£, cash)", "benefit": "Worth less the whole cost (£, cash)",
         "likely": "Chance that it is worth it (%)", "withheld": "What may not be told, and why",
     }  # fmt: skip

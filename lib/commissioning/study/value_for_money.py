@@ -112,12 +112,13 @@ def _released_outcome(one: OutcomeValue, cost: ExtraCost | None, rules: Policy) 
     if one.withheld or cost is None:
         return replace(bare, gain=gain)
     figures, fewest = rules.significant_figures, rules.fewest_people_for_cost
+    together = pilot_value.together(gain, cost.pence)
     return replace(
         bare,
         gain=gain,
-        printed=pilot_value.printed(gain, cost.pence, one.worth, figures=figures, fewest=fewest),
+        printed=pilot_value.printed(gain, cost.pence, one.worth, figures=figures, fewest=fewest, together=together),
         weighed=None if one.worth is None else pilot_value.weigh(gain, cost.pence, 100 * one.worth),
-        together=pilot_value.together(gain, cost.pence),
+        together=together,
     )
 
 

@@ -120,7 +120,8 @@ def row(one: OutcomeValue) -> dict[str, Any]:
     what |= {"people": one.counted.people, "effect": round(one.gain.estimate)}
     what |= {"effect_lower": round(one.gain.lower), "effect_upper": round(one.gain.upper)}
     if one.printed is not None:
-        what |= {"each": one.printed.each, "benefit": one.printed.benefit}
+        what |= {"each": one.printed.each, "each_lower": one.printed.each_lower, "each_upper": one.printed.each_upper}
+        what |= {"benefit": one.printed.benefit}
         what["withheld"] = one.printed.each_withheld
     if one.weighed is not None:
         what["likely"] = 5.0 * round(20 * one.weighed.chance)

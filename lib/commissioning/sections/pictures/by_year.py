@@ -178,7 +178,7 @@ def _caption(rows: pd.DataFrame, measure: Measure, breaks: list[str], anew: list
     said = ["The range is where the true figure probably lies."]
     if measure.spend_scope == "purpose":
         said.append(
-            "Spend is that of the people whom the outcome is about; it is divided by different people, each counted once, and never by outcomes."
+            "Spend is that of the people whom the outcome is about. It is divided by all of them, each counted once, with or without a known result, and never by outcomes."
         )
     else:
         said.append("Spend is shared with other purposes, so it stands beside the outcome and is divided by nothing.")

@@ -128,7 +128,7 @@ def _scatter(page: Page, measure: Measure, frame: pd.DataFrame, what: str) -> Ch
         "spend_against_outcome",
         roles={"x": "each_pence", "y": "value", "name": "group", "this": "asks", "neighbour": "named", "lower": "lower", "upper": "upper", "x_lower": "each_lower_pence", "x_upper": "each_upper_pence"},
         options={
-            "better": "lower" if measure.better == "lower" else "higher", "x_label": "Spend a person", "this_words": "Spends more, whole range is worse",
+            "better": "lower" if measure.better == "lower" else "higher", "x_label": "Spend a person" if one else "Spend for each person with a known result", "this_words": "Spends more, whole range is worse",
             "neighbour_words": "Named beside its point", "middle_words": f"The middle of these {what}", "others_words": "Others, named in the table",
         },
         columns={"group": what.capitalize()[:-1] if one else "Programme or department", **column,
