@@ -170,10 +170,10 @@ def says(reading: Reading, start: str = "") -> str:
     if reading.outside:
         lie, its = ("lies", "its") if reading.outside == 1 else ("lie", "their")
         told.append(f"{reading.outside} of {reading.points} points {lie} outside the limits of {its} own time.")
-        told += [f"Chance seldom gives {fired}, and the latest points do."] if fired else []
+        told += [f"Among the latest points are {fired}, which chance seldom gives."] if fired else []
     elif fired:
         told.append(
-            f"No point lies outside the limits of its own time. Chance seldom gives {fired}, and the latest points do."
+            f"No point lies outside the limits of its own time. Among the latest points are {fired}, which chance seldom gives."
         )
     elif not reading.too_short:
         told.append("No point lies outside the limits of its own time, and the latest points show no pattern.")
