@@ -40,6 +40,7 @@ def sample(pilot: str) -> dict[str, pd.DataFrame]:
 
 QUARTERS = [f"{y}-{y % 100 + 1} Q{q}" for y in (2014, 2015) for q in (1, 2, 3, 4)]
 YEARS = ["2014-15", "2015-16"]
+CLD_YEARS = ("2023-24", "2024-25")  # before, measures of Client Level Data are not in force
 JOBS = [
     "paid 16 hours or more", "paid under 16 hours", "paid, hours unknown", "voluntary", "not in work", "unknown",
 ]  # fmt: skip
@@ -94,7 +95,7 @@ def random_tables(seed: int, n: int = 160) -> dict[str, pd.DataFrame]:
             control=r.of(ASKED), answered_by=r.of(["self", "self", "proxy"]),
         ),
         "long_term_support": dict(
-            period=r.of(YEARS), person_id=r.ids("P", 120), age=r.number(15, 75, 0.03), employment=r.of(JOBS),
+            period=r.of(CLD_YEARS), person_id=r.ids("P", 120), age=r.number(15, 75, 0.03), employment=r.of(JOBS),
             support_reason=r.of(["learning disability", "learning disability", "other", "unknown"]),
             settled_home=r.of(ANSWER), prison_only=r.of(ANSWER), reviewed=r.of(ANSWER),
             community_budget=r.of(["direct payment", "managed budget", "commissioned", "in the community, not recorded",

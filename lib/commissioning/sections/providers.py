@@ -94,6 +94,10 @@ def market(page: Page) -> Shows:
     top = shares.frame.head(8)
     first = top.iloc[0]
     said = findings.concentration(page)
+    share = words.number(first["share"], 1)
+    title = f"{first['organisation']} has the largest share of {found.of} in {year}: {share}%"
+    if found.largest(year)[1:]:  # the noise that protects people moves amounts: which is the largest is then not known
+        title = f"None of {len(shares.frame)} organisations stands out as the largest of {found.of} in {year}: the first has about {share}%"
     says = f"Share of all {found.of} shown, among {len(shares.frame)} organisations; those too small to show, or not named, count in the whole."
     if not found.money:
         says += " No file here tells money by organisation, so these are shares of what is counted, and not of money."
@@ -103,8 +107,8 @@ def market(page: Page) -> Shows:
             x="organisation",
             y="share",
             columns={"organisation": "Organisation", "share": Column(name="share", label="Share (%)", decimals=1)},
-            title=f"{first['organisation']} has the largest share of {found.of} in {year}: {words.number(first['share'], 1)}%",
-            alt=f"Bars, longest first. {first['organisation']} stands first, with {words.number(first['share'], 1)}%.",
+            title=title,
+            alt=f"Bars, longest first. {first['organisation']} stands first, with {share}%.",
             caption=f"{says}{NOT_APART if found.largest(year)[1:] else ''}{page.of_the_whole}",
             source=showing.source_words(page, *found.tables, measures=found.measures),
             unit=f"% of {found.of}",
