@@ -61,14 +61,14 @@ soak: $(VENV)
 	HYPOTHESIS_PROFILE=searching $(BIN)/python -m pytest -n 2 -m "not soak and not browser" tests/evidence tests/disclosure tests/methods
 
 check: $(VENV)
-	$(BIN)/ruff check lib tests benchmarks docs/generate.py docs/licences.py docs/pictures/renew.py
-	$(BIN)/ruff format --check lib tests benchmarks docs/generate.py docs/licences.py docs/pictures/renew.py
+	$(BIN)/ruff check lib tests benchmarks docs/generate.py docs/licences.py docs/reference_tables.py docs/pictures/renew.py
+	$(BIN)/ruff format --check lib tests benchmarks docs/generate.py docs/licences.py docs/reference_tables.py docs/pictures/renew.py
 	$(BIN)/lint-imports
 	$(BIN)/mypy lib/commissioning
 
 fix: $(VENV)
-	$(BIN)/ruff check --fix lib tests benchmarks docs/generate.py docs/licences.py docs/pictures/renew.py
-	$(BIN)/ruff format lib tests benchmarks docs/generate.py docs/licences.py docs/pictures/renew.py
+	$(BIN)/ruff check --fix lib tests benchmarks docs/generate.py docs/licences.py docs/reference_tables.py docs/pictures/renew.py
+	$(BIN)/ruff format lib tests benchmarks docs/generate.py docs/licences.py docs/reference_tables.py docs/pictures/renew.py
 
 # Known weaknesses of what requirements.lock pins. In an environment of its own; needs the network (see SECURITY.md).
 audit:

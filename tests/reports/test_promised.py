@@ -45,7 +45,9 @@ def test_several_owners_answer_together_and_nobody_is_said_to_be_nobody():
 )
 def test_a_benefit_of_which_nothing_was_agreed_is_never_due(monkeypatch, expected, due, late):
     monkeypatch.setattr(promised.figures, "effects", lambda page: SimpleNamespace(estimates=()))
-    benefit = Benefit(benefit="Less cost a week", expected=expected, measure="m", owner="Finance", due=due, kind="cashable")
+    benefit = Benefit(
+        benefit="Less cost a week", expected=expected, measure="m", owner="Finance", due=due, kind="cashable"
+    )
     page = SimpleNamespace(pilot=SimpleNamespace(benefits=(benefit,)), measures={}, period="2015-16")
     (row,) = promised.benefit_rows(page)
     assert row["late"] == late and row["due"] == f"{due}{late}"

@@ -31,4 +31,6 @@ def test_a_share_whose_range_is_wider_than_half_leads_no_sentence(said):
 def test_the_largest_group_says_what_its_money_is_counted_of(said):
     rows = pd.DataFrame({"state": ["One", "Many"], "organisations": [30, 10], "pounds": [2_000.0, 9_000.0]})
     (told,) = section_findings.first_state(None, rows, "state", "x", basis="By the grants of all years known here")
-    assert told.startswith("By the grants of all years known here, the largest group is “One”: it holds 30 organisations")
+    assert told.startswith(
+        "By the grants of all years known here, the largest group is “One”: it holds 30 organisations"
+    )

@@ -13,6 +13,7 @@ from commissioning.pilot.places import (
     home,
     is_sample,
     names,
+    read_by_default,
     refuse_own_in_sample,
     sample_of,
 )
@@ -31,5 +32,6 @@ __all__ = [
     "load",
     "names",
     "refuse_own_in_sample",
+    "read_by_default",
     "sample_of",
 ]

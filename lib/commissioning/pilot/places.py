@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from commissioning import sample_list
@@ -64,6 +64,14 @@ def is_sample(data: Path, root: Path | None = None) -> bool:
     root = root or home()
     places = [*(root / "data" / one for one in SAMPLES), *(root / "pilots").glob("*/sample")]
     return data.resolve() in {one.resolve() for one in places}  # also where the place is a link to another folder
+
+
+def read_by_default(root: Path, areas: Sequence[str], own: Collection[str]) -> Path:
+    """Where extracts are read from when nobody names a folder: the sample, or the national tables for another council's area.
+
+    `own`: the areas of the pilots themselves, which the sample is of.
+    """
+    return root / "data" / ("sample" if set(areas) <= set(own) else "reference")
 
 
 def refuse_own_in_sample(data: Path, root: Path | None = None, read: Mapping[str, str] | None = None) -> None:

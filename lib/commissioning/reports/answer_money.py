@@ -97,7 +97,9 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
     promised = row["table"] == spend_lines.PROMISED
     amount, year = said.pounds(float(row[column]), rounded=rounded), str(row["year"])
     planned = row["table"] == "packages" and planned_cost.held(page.study)
-    begins = "Planned cost of support was" if planned else "The whole spend was"
+    # A published line is one of several of the same return: it is told by its own name, and is never the whole.
+    published = f"{row['what']}, came to" if row["table"] == "area_spend" else "The whole spend was"
+    begins = "Planned cost of support was" if planned else published
     told = f"{'Awards came to' if promised else begins} {amount}"
     rest = outcome_unknown(frame, row, column) if beside else None
     if beside:

@@ -136,6 +136,9 @@ def _outcomes_title(page: Page) -> str:
     """How many outcomes rose or fell by more than their ranges allow, each since it was last counted anew; of one, its levels."""
     went: list[str] = []
     shown = by_year(page)
+    shown = shown[shown["period"].isin(years(page))]  # a title says nothing of a year that its chart leaves out
+    if shown.empty:
+        return "No outcome is known in the years shown"
     for key, rows in shown.groupby("measure", sort=False):
         measure = page.measures[str(key)]
         breaks = sorted({*break_years(page.study, measure.id, page.period), *charting.known_breaks(page, measure)})

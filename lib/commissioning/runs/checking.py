@@ -27,6 +27,8 @@ def check(given: argparse.Namespace) -> int:
     chosen = given.pilot or list(known)
     # A pilot with made-up extracts of its own is checked on those; several together on the workbench's sample.
     made_up = pilots.sample_of(chosen[0], root) if len(chosen) == 1 else root / "data" / "sample"
+    if given.area and given.area not in {known[name].area for name in chosen}:
+        made_up = pilots.read_by_default(root, [given.area], [])
     data = extracts(given.data, made_up, root)
     places.check_data(data)
     pilots.refuse_own_in_sample(data, root)

@@ -51,7 +51,8 @@ def run(given: argparse.Namespace) -> int:
     sample = root / "data" / "sample"
     # What is copied from an address is never the sample, and nothing is copied before the rest is known to be right.
     copied = given.data is not None and remote.is_url(given.data)
-    data = None if copied else folder(given.data, sample)
+    default = pilots.read_by_default(root, given.area or [], [one.area for one in known.values()])
+    data = None if copied else folder(given.data, default)
     known = with_areas(known, data, given.area or [], root)
     illustrative = data is not None and pilots.is_sample(data, root)
     if data is not None:
@@ -94,7 +95,7 @@ def run(given: argparse.Namespace) -> int:
         from commissioning.runs.cluster import check_address
 
         check_address(given.cluster)
-    found = places.locate(root, extracts(given.data, sample, root), out)
+    found = places.locate(root, extracts(given.data, default, root), out)
     stop = batch.Stop()
     _listen_for_signals(stop)
     processes.adopt_orphans()

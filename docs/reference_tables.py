@@ -1,8 +1,8 @@
-"""Write the small national tables of this folder again, from the publications as their publishers give them.
+"""Write the small national tables of data/reference again, from the publications as their publishers give them.
 
-    python data/reference/renew.py FOLDER
+    python docs/reference_tables.py FOLDER
 
-FOLDER holds the publications by the names below (their sources stand in README.md). Rows are left out, and no figure is changed:
+FOLDER holds the publications by the names below (their sources stand in data/reference/README.md). Rows are left out, and no figure is changed:
 each table keeps its publisher's layout, so that it is read by the same contract as the whole publication.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import openpyxl
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1] / "data" / "reference"
 MEASURES = ("1E", "1G")  # adults with a learning disability in paid work; in their own home or with family
 LEARNING_DISABILITY = "4"  # PrimarySupportReason_KEY
 MANDATORY = "1"  # DataType_KEY: the voluntary ages repeat what is in "65 and over"
@@ -52,8 +52,10 @@ def pssex1(source: Path, target: Path) -> None:
     rows(
         source,
         target,
-        lambda one: one[2].strip() == "Learning disability support"
-        or (one[2].strip() == "Adult Social Care" and "voluntary" in one[4].casefold()),
+        lambda one: (
+            one[2].strip() == "Learning disability support"
+            or (one[2].strip() == "Adult Social Care" and "voluntary" in one[4].casefold())
+        ),
         header=2,
         encoding="cp1252",
     )
@@ -67,7 +69,9 @@ def whole(source: Path, target: Path) -> None:
     """A small JSON or CSV file, as it is but for its spaces."""
     text = source.read_text(encoding="utf-8-sig")
     target.write_text(
-        json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")) + "\n" if source.suffix == ".json" else text,
+        json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")) + "\n"
+        if source.suffix == ".json"
+        else text,
         encoding="utf-8",
     )
 
