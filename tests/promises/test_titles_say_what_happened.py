@@ -180,6 +180,17 @@ def test_of_any_amounts_it_rose_or_fell_only_by_more_than_their_rounding(first, 
         assert abs(b - a) <= telling.step(max(a, b))
 
 
+@given(first=st.integers(min_value=100_001, max_value=10**12), last=st.integers(min_value=100_001, max_value=10**12))
+def test_rounding_is_named_only_of_amounts_that_were_rounded(first, last):
+    exact = any(one % telling.step(one) for one in (first, last))
+    assert not (exact and "rounding" in telling.money(first, last))
+
+
+def test_published_amounts_that_lie_near_each_other_are_told_as_they_are():
+    assert telling.money(1_901_000_000, 1_805_000_000) == "was £19.01m and then £18.05m"
+    assert telling.money(3_800_000, 3_900_000) == "was £38,000 and then £39,000, which rounding alone may make"
+
+
 def test_nothing_is_set_beside_a_year_in_which_counting_changed(studies):
     record = charts(pictures.outcomes_and_spend(studies["learning disability"], "learning_disability_paid_work"))[0]
     outcome = record["title"].partition(", while ")[0]

@@ -74,10 +74,13 @@ def pounds(pence: float) -> str:
 
 
 def money(first: float, last: float) -> str:
-    """How an amount, already rounded to two figures, moved: it rose or fell only by more than its rounding."""
+    """How an amount moved: it rose or fell only by more than rounding to two figures may make, and rounding is named where there was some."""
     a, b = pounds(first), pounds(last)
     if abs(last - first) <= step(max(first, last)):
-        return f"stayed about {b}" if a == b else f"was {a} and then {b}, which rounding alone may make"
+        if a == b:
+            return f"stayed about {b}"
+        rounded = all(one % step(one) == 0 for one in (first, last))
+        return f"was {a} and then {b}{', which rounding alone may make' if rounded else ''}"
     return f"{'rose' if last > first else 'fell'} from {a} to {b}"
 
 
