@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import importlib.util
 import re
+import shutil
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from commissioning import pilot as pilots
@@ -126,3 +128,50 @@ def test_the_tables_are_rows_of_the_publications_and_no_figure_is_changed(tmp_pa
 def test_a_published_line_is_told_by_its_name_and_is_not_called_the_whole(study_of):
     lines = page_of(study_of("E08000033"), "E08000033").answer().lines
     assert lines[1].says.startswith("Long-term support, ages 18 to 64, came to ") and "whole" not in lines[1].says
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "spend", "shown"),
+    [
+        (["2014-15", "2020-21"], ["2016-17"], ("2015-16", "2020-21")),
+        (["2024-25"], ["2014-15", "2016-17"], ("2016-17", "2024-25")),
+        (["2014-15"], ["2023-24", "2024-25"], ("2014-15", "2024-25")),
+        (["2000-01"], ["2024-25"], ("2013-14", "2024-25")),
+        (["2019-20"], [], ("2019-20", "2019-20")),
+        ([], [], ()),
+    ],
+)
+def test_the_years_shown_hold_the_last_year_known_of_outcomes_and_of_spend(monkeypatch, outcomes, spend, shown):
+    from commissioning.reports import outcomes_and_spend as brief
+
+    monkeypatch.setattr(brief, "by_year", lambda page: pd.DataFrame({"period": outcomes}))
+    monkeypatch.setattr(brief, "spend_by_year", lambda page: pd.DataFrame({"year": spend}))
+    found = brief.years.__wrapped__(None)
+    assert (found[:1] + found[-1:]) == list(shown) and len(found) <= brief.MOST_YEARS
+
+
+LATER = """Geographical code,Geographical description,Geographical level,ONS code,ASCOF measure code,Disaggregation level,Measure type,Measure value,Measure group,Measure group description
+216,Calderdale,Council,E08000033,2E,Total,Outcome,81.2,2E,{home}
+216,Calderdale,Council,E08000033,2E,Total,Numerator,446,2E,{home}
+216,Calderdale,Council,E08000033,2E,Total,Denominator,549,2E,{home}
+216,Calderdale,Council,E08000033,1E,Total,Outcome,45.2,1E,The quality of life of carers
+"""
+HOME = '"The proportion of adults with a learning disability aged 18 to 64 who live in their own home or with family"'
+
+
+def test_the_next_publication_is_dropped_beside_the_tables_and_every_cell_still_shows_something(
+    tmp_path, shown_by, monkeypatch
+):
+    """In the layout of December 2025, in which codes have new meanings: words and year say what is meant."""
+    data = tmp_path / "data"
+    shutil.copytree(REFERENCE, data)
+    (data / "ascof-2024-25-open-data.csv").write_text(LATER.format(home=HOME), encoding="utf-8")
+    made = prepare(pilots.load(PILOT), data, area="E08000033", folder=tmp_path / "study")
+    rows = page_of(made, "E08000033").released.figures.query("period == '2024-25' and group_kind == 'all'")
+    known = rows[rows["value"].notna()].set_index("measure")["value"]
+    assert (
+        round(float(known["learning_disability_ascof_1g"]), 1) == 81.2 and "learning_disability_ascof_1e" not in known
+    )
+    monkeypatch.setenv(parameters.STUDY, str(made.path))
+    for name in ("outcomes_and_spend", "implications"):
+        assert all(shown_by(ROOT / "pilots" / PILOT / f"{name}.ipynb", pilot=PILOT, area="E08000033").values())

@@ -33,7 +33,8 @@ MOST_OUTCOMES = 3
 MOST_LINES = 2  # of spend, besides the whole of the council's payments
 APART = "none"  # the scope of spend that stands beside no outcome
 WHOLE = "All payments in the council's files, whatever for"
-YEARS_SHOWN = 6
+YEARS_SHOWN = 6  # and as many more as it takes to show the last year known of outcomes and of spend
+MOST_YEARS = 12
 MARGIN = 72.0  # both charts leave as much room at the left, so that a year stands above itself
 UNCLEAR = "no clear change"
 PLANNED = ", planned and no payment"
@@ -103,9 +104,13 @@ def _whole(page: Page) -> pd.DataFrame:
 @once
 def years(page: Page) -> list[str]:
     """The latest years known, with those between of which nothing is: a gap is shown as one."""
-    found = sorted({*by_year(page)["period"], *spend_by_year(page)["year"]})
-    firsts = range(int(found[0][:4]), int(found[-1][:4]) + 1) if found else ()
-    return [f"{first}-{(first + 1) % 100:02d}" for first in firsts][-YEARS_SHOWN:]
+    both = [[int(one[:4]) for one in known] for known in (by_year(page)["period"], spend_by_year(page)["year"])]
+    found = sorted({*both[0], *both[1]})
+    if not found:
+        return []
+    first = min(found[-1] - YEARS_SHOWN + 1, *(max(known) for known in both if known))
+    first = max(first, found[0], found[-1] - MOST_YEARS + 1)
+    return [f"{one}-{(one + 1) % 100:02d}" for one in range(first, found[-1] + 1)]
 
 
 @section
@@ -115,6 +120,8 @@ def outcomes_by_year(page: Page) -> Display:
         return Note(f"No outcome is known for {page.place}: unknown, and not nothing.")
     frame = _on_years(page, by_year(page).rename(columns={"period": "year"}), "value")
     known = frame[frame["value"].notna()]
+    if known.empty:
+        return Note(f"The last outcome known is of {max(by_year(page)['period'])}, before the years shown here.")
     alt = "; ".join(
         f"{what}: {words.number(mine['value'].iloc[-1], 1)}% in {mine['year'].iloc[-1]}"
         for what, mine in known.groupby("what", sort=False)
@@ -137,8 +144,6 @@ def _outcomes_title(page: Page) -> str:
     went: list[str] = []
     shown = by_year(page)
     shown = shown[shown["period"].isin(years(page))]  # a title says nothing of a year that its chart leaves out
-    if shown.empty:
-        return "No outcome is known in the years shown"
     for key, rows in shown.groupby("measure", sort=False):
         measure = page.measures[str(key)]
         breaks = sorted({*break_years(page.study, measure.id, page.period), *charting.known_breaks(page, measure)})
@@ -170,6 +175,8 @@ def spend_chart(page: Page) -> Shows:
         return showing.needs_extract(page, "packages", "area_spend", "payments", for_what="Spend by year")
     frame = _on_years(page, frame, "real_pence")
     base, known = page.pilot.price_base, frame[frame["real_pence"].notna()]
+    if known.empty:
+        return Note(f"The last spend known is of {max(spend_by_year(page)['year'])}, before the years shown here.")
     short = [
         f"{what}: {words.money_rounded(int(mine['real_pence'].iloc[-1]))} in {mine['year'].iloc[-1]}"
         for what, mine in known.groupby("what", sort=False)
