@@ -34,3 +34,7 @@ def test_the_largest_group_says_what_its_money_is_counted_of(said):
     assert told.startswith(
         "By the grants of all years known here, the largest group is “One”: it holds 30 organisations"
     )
+
+
+def test_a_table_without_ranges_has_no_finding(said):
+    assert section_findings.bought(None, pd.DataFrame({"what": ["Day care"], "how": ["block"]}), "what", "how") == []

@@ -48,7 +48,8 @@ def known(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
 def bought(page: Page, frame: pd.DataFrame, what: str, how: str) -> list[Finding]:
     """The kinds of what is bought with the smallest and the largest share of outcomes, each with its range."""
     rows = known(frame, "value", "lower", "upper")
-    rows = rows[rows["upper"] - rows["lower"] <= WIDEST]
+    if len(rows):
+        rows = rows[rows["upper"] - rows["lower"] <= WIDEST]
     if len(rows) < 2:
         return []
     ends = rows.sort_values("value", kind="stable").iloc[[0, -1]]
