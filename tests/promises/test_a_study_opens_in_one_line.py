@@ -37,7 +37,7 @@ OUTCOMES = [
 SPEND = ["period", "line", "whose", "cash_pence", "real_pence", "scope"]
 TIDY = ["measure", "title", "estimate", "lower", "upper", "unit", "claim", "started", "not_started", "withheld"]
 VALUE = ["measure", "title", "people", "more_people", "more_lower", "more_upper", "cost_more_pence", "cost_more_lower_pence",
-         "cost_more_upper_pence", "cost_each_pence", "worth_pence", "benefit_pence", "chance", "shared_cost", "withheld"]  # fmt: skip
+         "cost_more_upper_pence", "cost_each_pence", "cost_each_lower_pence", "cost_each_upper_pence", "worth_pence", "benefit_pence", "chance", "shared_cost", "withheld"]  # fmt: skip
 
 
 @pytest.fixture(scope="module", params=PILOTS)

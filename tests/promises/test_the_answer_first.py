@@ -143,7 +143,9 @@ def test_the_money_is_the_extra_cost_in_real_terms_and_the_whole_spend(studies):
 def test_each_cost_stands_beside_what_was_agreed_and_its_chance(studies):
     value = studies[LD].value().iloc[0]
     line = lines_of(studies[LD])[2]
-    assert pounds_in(line.says) == [value.cost_each_pence / 100, value.worth_pence / 100]
+    told = [value.cost_each_pence, value.cost_each_lower_pence, value.cost_each_upper_pence, value.worth_pence]
+    assert pounds_in(line.says) == [one / 100 for one in told]
+    assert value.cost_each_lower_pence < value.cost_each_pence < value.cost_each_upper_pence
     assert f"is {value.chance:.0f}%" in line.says and "agreed beforehand" in line.says
     assert numbers_in(line.more[-2])[:4] == [value.more_people, value.more_lower, value.more_upper, value.people]
 

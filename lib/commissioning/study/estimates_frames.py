@@ -34,9 +34,9 @@ CALIBRATION = ("measure", "title", "method", "chosen", "draws", "coverage", "typ
                "reason")  # fmt: skip
 SENSITIVITY = ("measure", "title", "what", "estimate", "lower", "upper")
 VALUE = ("measure", "title", "people", "more_people", "more_lower", "more_upper", "cost_more_pence", "cost_more_lower_pence",
-         "cost_more_upper_pence", "cost_each_pence", "worth_pence", "benefit_pence", "chance", "shared_cost", "withheld")  # fmt: skip
+         "cost_more_upper_pence", "cost_each_pence", "cost_each_lower_pence", "cost_each_upper_pence", "worth_pence", "benefit_pence", "chance", "shared_cost", "withheld")  # fmt: skip
 OF_COST = {"cost": "cost_more", "cost_lower": "cost_more_lower", "cost_upper": "cost_more_upper"}
-OF_GAIN = {"effect": "more_people", "effect_lower": "more_lower", "effect_upper": "more_upper", "each": "cost_each_pence",
+OF_GAIN = {"effect": "more_people", "effect_lower": "more_lower", "effect_upper": "more_upper", "each": "cost_each_pence", "each_lower": "cost_each_lower_pence", "each_upper": "cost_each_upper_pence",
            "worth": "worth_pence", "benefit": "benefit_pence", "likely": "chance"}  # fmt: skip
 """What the page's table of value calls a column, and what the frame does."""
 FEWEST_PLACES = 2  # of each arm with a figure in every year, below which no trend is drawn

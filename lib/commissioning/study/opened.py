@@ -140,7 +140,7 @@ class Study:
 
     def value(self) -> Frame:
         """measure, title, people, more_people, more_lower, more_upper, cost_more_pence, cost_more_lower_pence, cost_more_upper_pence,
-        cost_each_pence, worth_pence, benefit_pence, chance, shared_cost, withheld: one row an outcome that was estimated.
+        cost_each_pence, cost_each_lower_pence, cost_each_upper_pence, worth_pence, benefit_pence, chance, shared_cost, withheld: one row an outcome that was estimated.
 
         Different people once each; the pilot's one extra cost of the year, which every row shows whole (`shared_cost` "yes" where
         several outcomes carry it: never add rows up); `chance` in per cent that the gain is worth that cost. All of it is as printed, so it
