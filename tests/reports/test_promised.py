@@ -60,5 +60,5 @@ def test_outcomes_of_which_no_change_may_be_told_are_named(monkeypatch):
     found = (made("Paid work", "too few"), made("Own goal", None), made("Settled home", "a gate"))
     monkeypatch.setattr(promised.figures, "effects", lambda page: SimpleNamespace(estimates=found))
     assert list(promised._withheld(None)) == [
-        "No change may be told of “Paid work” and 1 more, of 3 outcomes. What would tell?"
+        "What the pilot changed cannot be said of “Paid work” and 1 more of 3 outcomes. What would show it?"
     ]

@@ -284,6 +284,8 @@ def _outcome_words(page: Page, keys: tuple[str, ...]) -> list[str]:
     ]
     if any(series_break(page.study, key) for key in keys):
         said.append("A series breaks: see the findings about the data. No change is claimed across a break.")
+    if figures.effects(page).estimates:
+        said.append("These are levels of every place, started or not: what the pilot changed is told by its own page.")
     return said
 
 
