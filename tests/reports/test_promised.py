@@ -59,6 +59,4 @@ def test_outcomes_of_which_no_change_may_be_told_are_named(monkeypatch):
 
     found = (made("Paid work", "too few"), made("Own goal", None), made("Settled home", "a gate"))
     monkeypatch.setattr(promised.figures, "effects", lambda page: SimpleNamespace(estimates=found))
-    assert list(promised._withheld(None)) == [
-        "What the pilot changed cannot be said of “Paid work” and 1 more of 3 outcomes. What would show it?"
-    ]
+    assert list(promised._withheld(None)) == ["Why can no change be judged in “Paid work” and 1 more of 3 outcomes?"]

@@ -276,7 +276,9 @@ def _coverage_of(page: Page, years: Any) -> pd.DataFrame:
 
 
 def _outcome_words(page: Page, keys: tuple[str, ...]) -> list[str]:
-    said = ["Of each hundred counted, with the range in which the true share probably lies."]
+    # A level is of every place; what the pilot changed, which the pilot's own page tells, is of those that started.
+    everywhere = " in every place, started or not" if figures.effects(page).estimates else ""
+    said = [f"Of each hundred counted{everywhere}, with the range in which the true share probably lies."]
     said += [
         f"{one.year} is covered for {one.months} of 12 months."
         for one in _coverage(page).itertuples()
@@ -284,8 +286,6 @@ def _outcome_words(page: Page, keys: tuple[str, ...]) -> list[str]:
     ]
     if any(series_break(page.study, key) for key in keys):
         said.append("A series breaks: see the findings about the data. No change is claimed across a break.")
-    if figures.effects(page).estimates:
-        said.append("These are levels of every place, started or not: what the pilot changed is told by its own page.")
     return said
 
 

@@ -249,7 +249,7 @@ def _withheld(page: Page) -> Iterable[str]:
     if gone := [one for one in made if one.summary.withheld is not None]:
         first, others = gone[0].measure.title, len(gone) - 1
         more = f" and {others} more" if others else ""
-        yield f"What the pilot changed cannot be said of “{first}”{more} of {len(made)} outcomes. What would show it?"
+        yield f"Why can no change be judged in “{first}”{more} of {len(made)} outcomes?"
 
 
 def _level(measure: Measure, value: object) -> str:
