@@ -26,7 +26,10 @@ Keep = Callable[[list[str]], bool]
 def rows(source: Path, target: Path, keep: Keep, *, header: int = 1, encoding: str = "utf-8-sig") -> None:
     """The header rows of a CSV, and the rows below it that are kept."""
     with source.open(encoding=encoding, newline="") as file:
-        read = list(csv.reader(file))
+        written(target, list(csv.reader(file)), keep, header)
+
+
+def written(target: Path, read: list[list[str]], keep: Keep, header: int = 1) -> None:
     kept = [*read[:header], *(one for one in read[header:] if keep(one))]
     with target.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(kept)
@@ -41,10 +44,7 @@ def ascof_2020_21(source: Path, target: Path) -> None:
     """The sheet "in" as a CSV: the year is in no cell, and stands in the name."""
     sheet = openpyxl.load_workbook(source, read_only=True)["in"]
     read = [["" if one is None else str(one) for one in row] for row in sheet.iter_rows(values_only=True)]
-    kept = [read[0], *(one for one in read[1:] if one[8] in MEASURES and one[5] == "Total")]
-    with target.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(kept)
-    print(f"{target.name}: {len(kept) - 1:,} of {len(read) - 1:,} rows")
+    written(target, read, lambda one: one[8] in MEASURES and one[5] == "Total")
 
 
 def pssex1(source: Path, target: Path) -> None:

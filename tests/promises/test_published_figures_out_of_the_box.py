@@ -45,10 +45,8 @@ def page_of(prepared, area):
     return stages.page_of("pilot", Parameters(pilot=PILOT, area=area), pilot_of(prepared), prepared)
 
 
-def table(name: str, skip: int = 0) -> list[dict[str, str]]:
+def table(name: str) -> list[dict[str, str]]:
     with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
-        for _ in range(skip):
-            next(file)
         return list(csv.DictReader(file))
 
 
