@@ -126,7 +126,7 @@ class Source:
 
 @dataclass(frozen=True, kw_only=True)
 class Measure:
-    """A definition of something counted. Every field is given: there are no defaults.
+    """A definition of something counted. Every field is given but the last, whose default claims least.
 
     Value = `per` × Σ numerator ÷ Σ denominator over the rows that count, where the
     numerator is `achieved` (true or false) or `amount` (a number), and the denominator
@@ -168,6 +168,9 @@ class Measure:
     source: Source
     caveats: tuple[str, ...]
     in_force_from: date
+    judged_by: Rule | Literal["a fact", "those who support"] = "those who support"
+    """Who says whether an outcome was reached: a rule for the rows in which the person (or somebody independent of the support) says so;
+    a fact that others could look up; else those who support, whose word alone carries no claim about cause."""
 
     def __post_init__(self) -> None:
         pilot_words = self.id.split("_")

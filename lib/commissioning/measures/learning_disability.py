@@ -42,6 +42,9 @@ OF_WORKING_AGE = Rule(
 BY_THE_PERSON = Rule(says="not answered by somebody else for the person", of=lambda r: r["answered_by"].ne("proxy"))
 BY_A_PROXY = Rule(says="answered by somebody else for the person", of=lambda r: r["answered_by"].eq("proxy"))
 
+SCORED_BY_THE_PERSON = Rule(says="the person scored the goal", of=lambda r: r["goal_scored_by"].eq("person"))
+SAID_BY_THE_PERSON = Rule(says="the person answered for themselves", of=lambda r: r["answered_by"].eq("self"))
+
 OWN_GOAL_MET = Measure(
     id="learning_disability_own_goal_met",
     title="Reviews at which the person had met the main goal they set themselves",
@@ -88,6 +91,7 @@ OWN_GOAL_MET = Measure(
         "A review done is not an outcome: only what came of it is.",
     ),
     in_force_from=PILOT_BEGAN,
+    judged_by=SCORED_BY_THE_PERSON,
 )
 
 GOAL_KEPT = replace(
@@ -155,6 +159,7 @@ PAID_WORK = Measure(
         "this measure keeps them out and shows the bounds, so the two are not alike.",
     ),
     in_force_from=PILOT_BEGAN,
+    judged_by="a fact",
 )
 
 PAID_WORK_16_HOURS = replace(
@@ -292,6 +297,7 @@ def _chosen(column: str, asked: str, said: str, *, proxy: bool = False, **fields
             says="asked, and the answer is not recorded",
             of=lambda r: ~r[column].isin(["yes", "no", "not asked"]),
         ),
+        "judged_by": "those who support" if proxy else SAID_BY_THE_PERSON,
         "unit": "% of answers given by somebody else" if proxy else "% of reviews at which the person was asked",
         "primary": False,
     }

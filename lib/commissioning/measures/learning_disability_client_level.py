@@ -116,6 +116,7 @@ OUTCOMES_FULLY_MET = replace(
         "Recording varies between councils.",
         "Fully only where all outcomes were met. With partly met it makes everybody for whom some were.",
     ),
+    judged_by="those who support",
 )
 
 OUTCOMES_PARTLY_MET = replace(

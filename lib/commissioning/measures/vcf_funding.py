@@ -162,6 +162,7 @@ WHAT_GOOD = replace(
         "Not being asked is not a 'no' and not unknown: it is counted apart.",
         "People may be kind about those who help them, above all when those people ask.",
     ),
+    judged_by=Rule(says="the person answered for themselves", of=lambda s: s["made_difference"].isin(KNOWN)),
 )
 
 NO_CARE_YET = replace(
@@ -195,6 +196,7 @@ NO_CARE_YET = replace(
         "Only people who may lawfully be linked are here, and they may differ from the others.",
         "Not a saving: money not spent this way is avoided and unproven at best.",
     ),
+    judged_by="a fact",
 )
 
 SMALL_SURVIVAL = Measure(
@@ -247,6 +249,7 @@ SMALL_SURVIVAL = Measure(
         "A sole provider leaving is a harm flag, whatever this figure says.",
     ),
     in_force_from=PILOT_BEGAN,
+    judged_by="a fact",
 )
 
 MEASURES = (OUTCOME_REACHED, TARGET_MET, OUTCOME_KEPT, WHAT_GOOD, NO_CARE_YET, SMALL_SURVIVAL)

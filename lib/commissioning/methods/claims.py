@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from commissioning.wording import Standing, checked
 
+from . import bias_checks
 from .gates import RUNGS, Check, Gates, Rung, checks
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def judge(
             f"effect: an Effect is needed, as the methods of `effects` give it, not {type(effect).__name__}"
         )
     asked = Gates.of(gates)
-    made = checks(effect, asked)
+    made = [*checks(effect, asked), *bias_checks.bias_checks(effect, asked)]
     failed = tuple(c for c in made if not c.passed)
     passed = tuple(c for c in made if c.passed)
     words = _Words(effect, unit, scale_to, decimals)
@@ -82,6 +83,9 @@ def judge(
     elif effect.lower <= effect.no_effect <= effect.upper:
         top = "compared"
         reasons.append("The range includes no change, so no change is claimed.")
+    elif caps := _caps(effect, asked):
+        top = "compared"
+        reasons += caps
     if RUNGS.index(top) > RUNGS.index(asked.ceiling):
         top = asked.ceiling
         reasons.append(f"The gates allow no more than {top!r} here.")
@@ -103,6 +107,19 @@ def judge(
         hidden=hidden,
         shown=None if hidden else (effect.estimate, effect.lower, effect.upper),
     )
+
+
+def _caps(effect: Effect, asked: Gates) -> list[str]:
+    """Why a change that passed every check is no more than compared: what no check of these figures could tell."""
+    d = effect.diagnostics
+    found = [bias_checks.ceiling(effect, asked)]
+    if (adjusted := d.get("p_of_many")) is not None and adjusted > 1 - effect.confidence:
+        found.append(
+            f"{d['questions']} outcomes were looked at, and a change like this in one of them is seen by chance too often."
+        )
+    if weak := d.get("weak_assumption"):
+        found.append(f"It rests on an assumption that is rated red, and matters most: “{weak}”.")
+    return [one for one in found if one]
 
 
 def as_printed(

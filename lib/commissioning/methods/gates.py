@@ -42,6 +42,10 @@ class Gates:
     pre_trend_p: float | None = 0.05
     placebo_p: float | None = 0.05
     drift_share: float | None = 0.4  # with too few clusters to test a trend: share of the change it would make itself
+    bias_share: float | None = 0.5  # share that one provider or locality, a dip before, or a loss elsewhere may make
+    again_p: float | None = 0.1  # p above which the change is not there again: beside a drift, among people who stayed …
+    moved_p: float | None = 0.01  # p below which the record itself (who counts, was asked, answered) moved with the start
+    own_answers: bool = True  # without anybody independent who says whether an outcome was reached: compared at most
     smallest_p: float | None = 0.05  # smallest p the design could give
     negative_controls: int | None = None  # how many outcomes that cannot move must have been tried
     negative_control_share: float = 0.2  # largest share of them that may seem to move
@@ -65,6 +69,9 @@ class Gates:
             "placebo_p",
             "smallest_p",
             "negative_control_share",
+            "bias_share",
+            "again_p",
+            "moved_p",
         ):
             value = getattr(self, name)
             if value is not None and not (_is_number(value) and 0 <= value <= 1):
@@ -79,7 +86,7 @@ class Gates:
             _is_number(self.regression_to_mean) and self.regression_to_mean >= 0
         ):
             raise ValueError(f"gates.regression_to_mean={self.regression_to_mean!r}: it is a share, 0 or more")
-        for name in ("no_series_break", "calibrated", "picked_people"):
+        for name in ("no_series_break", "calibrated", "picked_people", "own_answers"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"gates.{name}={getattr(self, name)!r}: write true or false")
 
@@ -104,7 +111,7 @@ class Gates:
             near = difflib.get_close_matches(str(unknown[0]), known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"the gates are {', '.join(sorted(known))}"
             raise ValueError(f"gates.{unknown[0]} is not known: {hint}")
-        flags = {"no_series_break", "calibrated", "picked_people"}
+        flags = {"no_series_break", "calibrated", "picked_people", "own_answers"}
         asked: dict[str, Any] = {k: (None if v is False and k not in flags else v) for k, v in given.items()}
         return cls(**asked)
 

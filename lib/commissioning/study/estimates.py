@@ -20,12 +20,12 @@ from commissioning.disclosure.estimates import (
 )
 from commissioning.errors import DataRefused
 from commissioning.measures import Measure, calculate, derive
-from commissioning.methods import calibration, claims
+from commissioning.methods import calibration, claims, many_questions
 from commissioning.methods.effects import Effect
 from commissioning.pilot import Pilot
 from commissioning.seal import Sealed
 from commissioning.study import compared as who
-from commissioning.study import designs, restricted, started
+from commissioning.study import biases, designs, restricted, started
 from commissioning.study.breaks import completeness, series_break
 from commissioning.study.compared import Compared
 from commissioning.study.judged import Estimates, judged, none
@@ -197,9 +197,11 @@ def estimate(
         return Estimates(estimates=(), card=pd.DataFrame(), why_none=why)
     assert pilot.design is not None
     found, cards = [], []
+    asked: list[tuple[Measure, Effect, Compared, Behind]] = []
+    outcomes = started.outcomes_of(pilot, measures_of(pilot))
     agreed = {one.measure: one.worthwhile_change for one in pilot.floors}
     controls: dict[str, dict[str, tuple[float, float]]] = {}
-    for key, measure in started.outcomes_of(pilot, measures_of(pilot)).items():
+    for key, measure in outcomes.items():
         if key not in set(study.record["measures"]):
             continue
         compared = None
@@ -241,18 +243,38 @@ def estimate(
             facts["series_break"] = where
         if (share := completeness(study, key, period)) is not None:
             facts["completeness"] = share
-        effect = effect.with_diagnostics(**facts)
+        facts |= biases.facts_of(study, pilot, measure, starts, effect.estimate, last_quarter(period))
+        asked.append((measure, effect.with_diagnostics(**facts), compared, behind))
+    for measure, effect, compared, behind in _among_many(asked, pilot):
         words: dict[str, Any] = {
             "unit": f"in each {measure.per}",
             "scale_to": float(measure.per),
-            "standing": sealed.of_claim(key),
+            "standing": sealed.of_claim(measure.id),
         }
-        claim = claims.judge(effect, pilot.gates_of(key), **words)
-        found.append(judged(measure, effect, claim, study, compared, behind, words, agreed.get(key, 0.0)))
+        claim = claims.judge(effect, pilot.gates_of(measure.id), **words)
+        found.append(judged(measure, effect, claim, study, compared, behind, words, agreed.get(measure.id, 0.0)))
+    order = {key: at for at, key in enumerate(outcomes)}
+    found.sort(key=lambda one: order[one.measure.id])
     card = pd.concat(cards, ignore_index=True) if cards else pd.DataFrame()
     return Estimates(
         estimates=tuple(found), card=card, why_none="" if found else "No primary outcome could be estimated."
     )
+
+
+def _among_many(
+    asked: list[tuple[Measure, Effect, Compared, Behind]], pilot: Pilot
+) -> list[tuple[Measure, Effect, Compared, Behind]]:
+    """The same, each told how it stands among all outcomes that were asked, and the weakest assumption it rests on."""
+    p_values = {measure.id: effect.p_value for measure, effect, *_ in asked if effect.p_value is not None}
+    many = many_questions.adjusted(p_values, {measure.id for measure, *_ in asked if measure.primary})
+    facts: dict[str, Any] = {"questions": len(p_values)}
+    red = [one.says for one in pilot.assumptions if one.quality == one.impact == "red"]
+    if red:
+        facts["weak_assumption"] = red[0]
+    return [
+        (measure, effect.with_diagnostics(**facts, p_of_many=many.get(measure.id)), *rest)
+        for measure, effect, *rest in asked
+    ]
 
 
 NOBODY = (

@@ -23,16 +23,51 @@ def pretrend_weights(start: np.ndarray, size: np.ndarray, rows: np.ndarray) -> n
     of "never". One degree of freedom, so it has far more power against a steady drift than a joint
     test of every period (Roth 2022, American Economic Review: Insights).
     """
-    designs, groups = start.shape
     periods = rows.shape[1]
     column = np.arange(periods)
-    seen = rows > 0
     scale = per_row(size, rows)
-    u = np.where((column < start[:, :, None]) & seen, rows[None] * scale[:, :, None], 0.0)
+    u = np.where((column < start[:, :, None]) & (rows > 0), rows[None] * scale[:, :, None], 0.0)
+    z = swept(_line(start, periods), u)
+    information = (u * z * z).sum(axis=(1, 2))
+    enough = information > 1e-9 * u.sum(axis=(1, 2))
+    out = np.divide(u * z, information[:, None, None], out=np.zeros_like(u), where=enough[:, None, None])
+    out[~enough] = np.nan
+    return out
+
+
+def step_weights(start: np.ndarray, size: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Weights (P, R, T) of the step at the start, beside a line that those that ever start may have been on all along.
+
+    Weighted least squares on every cell, with a level for each group and period, of (has started) and (will ever start) × period. A
+    drift makes no step: under one the estimate is 0, and the line is told from what came after the start too, so that it costs far
+    less power than to ask how much a slope before would make (simulated: docs/decisions/0203).
+    """
+    periods = rows.shape[1]
+    u = rows[None] * per_row(size, rows)[:, :, None]
+    step = swept((np.arange(periods) >= start[:, :, None]).astype(float), u)
+    line = swept(_line(start, periods), u)
+    both, of_line = (u * step * line).sum(axis=(1, 2)), (u * line * line).sum(axis=(1, 2))
+    part = np.divide(both, of_line, out=np.zeros_like(both), where=of_line > 1e-9 * u.sum(axis=(1, 2)))
+    step = step - part[:, None, None] * line
+    information = (u * step * step).sum(axis=(1, 2))
+    enough = information > 1e-9 * u.sum(axis=(1, 2))
+    out = np.divide(u * step, information[:, None, None], out=np.zeros_like(u), where=enough[:, None, None])
+    out[~enough] = np.nan
+    return out
+
+
+def _line(start: np.ndarray, periods: int) -> np.ndarray:
+    """(P, R, T) the period, of groups that ever start; where all do, later starts count less than earlier ones."""
     will = (start < periods).astype(float)
     everybody = will.min(axis=1) == 1
     will[everybody] = -(start[everybody] - start[everybody].mean(axis=1, keepdims=True))
-    z = will[:, :, None] * column
+    return will[:, :, None] * np.arange(periods)
+
+
+def swept(z: np.ndarray, u: np.ndarray) -> np.ndarray:
+    """`z` (P, R, T) less the levels of groups and periods that fit it best, cells weighing `u`."""
+    periods = u.shape[2]
+    column = np.arange(periods)
     u_group, u_time = u.sum(axis=2), u.sum(axis=1)
     share = np.divide(u, u_group[:, :, None], out=np.zeros_like(u), where=u_group[:, :, None] > 0)
     gram = -np.einsum("prt,prs->pts", u, share)
@@ -40,12 +75,7 @@ def pretrend_weights(start: np.ndarray, size: np.ndarray, rows: np.ndarray) -> n
     z = z - np.einsum("prt,prt->pr", share, z)[:, :, None]
     level = np.einsum("pts,ps->pt", np.linalg.pinv(gram, hermitian=True, rcond=1e-12), (u * z).sum(axis=1))
     z = z - level[:, None, :]
-    z = z - np.einsum("prt,prt->pr", share, z)[:, :, None]
-    information = (u * z * z).sum(axis=(1, 2))
-    enough = information > 1e-9 * u.sum(axis=(1, 2))
-    out = np.divide(u * z, information[:, None, None], out=np.zeros_like(u), where=enough[:, None, None])
-    out[~enough] = np.nan
-    return out
+    return z - np.einsum("prt,prt->pr", share, z)[:, :, None]
 
 
 def floor_of(found: Inference, panel: Panel) -> float:
