@@ -83,11 +83,6 @@ def test_a_range_that_includes_no_change_claims_none():
 @pytest.mark.parametrize(
     ("facts", "gate"),
     [
-        ({"n_periods_before": 3}, "periods_before"),
-        ({"n_periods_after": 0}, "periods_after"),
-        ({"clusters": 5}, "units"),
-        ({"n_treated": 0}, "started_units"),
-        ({"n_controls": 1}, "comparators"),
         ({"completeness": 0.6}, "completeness"),
         ({"pretrend_p": 0.01}, "pretrend"),
         ({"placebo_date_p": 0.01}, "placebo_dates"),
@@ -109,6 +104,42 @@ def test_a_check_not_passed_hides_the_estimate_and_says_what_was_needed(facts, g
     assert "Needed:" in claim.reasons[0]
     assert claim.failed[0].needed in claim.reasons[0]
     assert "12" not in claim.wording.replace("2014-15", "")
+
+
+@pytest.mark.parametrize(
+    ("facts", "gate"),
+    [
+        ({"n_periods_before": 3}, "periods_before"),
+        ({"n_periods_after": 0}, "periods_after"),
+        ({"clusters": 5}, "units"),
+        ({"n_treated": 0}, "started_units"),
+        ({"n_controls": 1}, "comparators"),
+    ],
+)
+def test_an_evaluation_that_is_too_small_prints_its_range_and_its_reason_and_claims_nothing(facts, gate):
+    claim = claims.judge(effect(facts=facts))
+    assert [check.name for check in claim.failed] == [gate]
+    assert (claim.rung, claim.hidden, claim.shown) == ("compared", False, (12.0, 3.0, 21.0))
+    assert claim.failed[0].needed in claim.reasons[0]
+    assert "not put down to it, because" in claim.wording
+
+
+def test_a_check_of_bias_beside_one_of_size_hides_the_estimate():
+    claim = claims.judge(effect(facts={"clusters": 5, "pretrend_p": 0.01}))
+    assert claim.hidden
+    assert claim.rung == "described"
+
+
+def test_a_change_seen_in_one_of_many_outcomes_is_not_put_down_to_the_pilot():
+    claim = claims.judge(effect(facts={"p_of_many": 0.09, "questions": 6}))
+    assert claim.rung == "compared"
+    assert "6 outcomes were looked at" in claim.wording
+
+
+def test_no_more_than_compared_while_what_matters_most_is_rated_red():
+    claim = claims.judge(effect(facts={"weak_assumption": "Others would have gone the same way"}))
+    assert claim.rung == "compared"
+    assert "“Others would have gone the same way”" in claim.wording
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ MOVED = {
 }
 MATERIAL = {"age": 2.0, "need": 0.05}  # years, and a share: a smaller move makes no effect worth a claim
 WAITING_SHARE = 0.65  # what everybody shares (a hard winter) may fall there too, so it is not all held against the effect
+ENOUGH_POWER = 0.8
 LEAST_OWN = 0.1  # a tenth of answers by people themselves is too few to carry the rest
 LEAST_STAYED = 0.3  # of the rows after a start: where fewer are of people seen before it, the people are others
 
@@ -58,10 +59,31 @@ def ceiling(effect: Effect, gates: Gates) -> str:
     by, own = d["bias_judged_by"], d.get("bias_own_answer")
     if not (by == "a fact" or (by == "the person" and own is not None and own[2] >= LEAST_OWN)):
         return (
-            "Those who give the support say themselves whether the outcome was reached, and nobody independent of it does, so a "
-            "kinder eye cannot be told from a better life."
+            "those who give the support say themselves whether the outcome was reached, so a kinder eye cannot be told from a "
+            "better life"
         )
-    return "" if _stayed(d) else "Most people are others than before the start, so who came cannot be told from what they got."
+    return "" if _stayed(d) else "most people are others than before the start, so who came cannot be told from what they got"
+
+
+def notes(effect: Effect) -> tuple[str, ...]:
+    """What to hold beside a change that is put down to the pilot: how much drift it bears, and how far a small evaluation overstates."""
+    d, found = effect.diagnostics, []
+    unit = d.get("bias_drift_unit")
+    if unit and is_clear(effect):
+        nearest = min(abs(effect.lower or 0.0), abs(effect.upper or 0.0))
+        points = 100 * nearest / abs(unit)
+        found.append(
+            f"It holds unless those that started were drifting by more than {points:.1f} points a quarter beside the others."
+        )
+    tried = d.get("calibration")
+    power = tried.get("power_with_checks") if isinstance(tried, Mapping) else None
+    if power is not None and power < ENOUGH_POWER:
+        times = tried["exaggeration"]  # type: ignore[index]
+        found.append(
+            f"An evaluation of this size finds the smallest change worth having in about {round(10 * power)} of 10 tries, and what "
+            f"it then finds is on average {times:.1f} times the truth: read it with that in mind."
+        )
+    return tuple(found)
 
 
 def _record(effect: Effect, d: Mapping[str, Any], gates: Gates) -> list[Check]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from commissioning.wording import Standing, checked
 
 from . import bias_checks
-from .gates import RUNGS, Check, Gates, Rung, checks
+from .gates import RUNGS, SIZE, Check, Gates, Rung, checks
 
 if TYPE_CHECKING:
     from .effects.effect import Effect
@@ -40,6 +40,8 @@ class Claim:
     failed: tuple[Check, ...] = ()
     hidden: bool = False
     shown: tuple[float, float | None, float | None] | None = None
+    caps: tuple[str, ...] = ()  # why a change that passed its checks is not put down to the pilot: clauses
+    notes: tuple[str, ...] = ()  # what to hold beside an attributable change: sentences
 
 
 def judge(
@@ -66,10 +68,15 @@ def judge(
         )
     asked = Gates.of(gates)
     made = [*checks(effect, asked), *bias_checks.bias_checks(effect, asked)]
-    failed = tuple(c for c in made if not c.passed)
     passed = tuple(c for c in made if c.passed)
+    failed = tuple(c for c in made if not c.passed)
+    small = failed if all(c.name in SIZE for c in failed) and effect.diagnostics.get("comparator") is not False else ()
+    failed = () if small else failed
     words = _Words(effect, unit, scale_to, decimals)
     top: Rung = "attributable"
+    caps = tuple(f"{c.says[:1].lower()}{c.says[1:].rstrip('.')}" for c in small[:1])
+    if not failed and bias_checks.is_clear(effect):
+        caps += tuple(_caps(effect, asked))
     reasons: list[str] = []
     if failed:
         top = "described"
@@ -83,9 +90,10 @@ def judge(
     elif effect.lower <= effect.no_effect <= effect.upper:
         top = "compared"
         reasons.append("The range includes no change, so no change is claimed.")
-    elif caps := _caps(effect, asked):
+    elif caps:
         top = "compared"
-        reasons += caps
+        reasons += [f"{c.says} Needed: {c.needed}." for c in small]
+        reasons += [f"{one[:1].upper()}{one[1:]}." for one in caps[len(small[:1]) :]]
     if RUNGS.index(top) > RUNGS.index(asked.ceiling):
         top = asked.ceiling
         reasons.append(f"The gates allow no more than {top!r} here.")
@@ -101,11 +109,13 @@ def judge(
     return Claim(
         rung=top,
         reasons=tuple(reasons),
-        wording=_wording(effect, top, hidden, failed, words, standing),
+        wording=_wording(effect, top, hidden, failed, words, standing, caps),
         passed=passed,
-        failed=failed,
+        failed=(*failed, *small),
         hidden=hidden,
         shown=None if hidden else (effect.estimate, effect.lower, effect.upper),
+        caps=caps if top == "compared" else (),
+        notes=bias_checks.notes(effect) if top == "attributable" else (),
     )
 
 
@@ -115,10 +125,10 @@ def _caps(effect: Effect, asked: Gates) -> list[str]:
     found = [bias_checks.ceiling(effect, asked)]
     if (adjusted := d.get("p_of_many")) is not None and adjusted > 1 - effect.confidence:
         found.append(
-            f"{d['questions']} outcomes were looked at, and a change like this in one of them is seen by chance too often."
+            f"{d['questions']} outcomes were looked at, and such a change in one of them is seen by chance too often"
         )
     if weak := d.get("weak_assumption"):
-        found.append(f"It rests on an assumption that is rated red, and matters most: “{weak}”.")
+        found.append(f"it rests on an assumption that is rated red and matters most: “{weak}”")
     return [one for one in found if one]
 
 
@@ -144,7 +154,7 @@ def as_printed(
         shown = replace(effect, estimate=estimate, lower=lower, upper=upper)
     words = _Words(shown, unit, scale_to, decimals)
     unclear = effect.lower is not None and effect.upper is not None and effect.lower <= effect.no_effect <= effect.upper
-    wording = _wording(shown, claim.rung, False, (), words, standing, unclear=unclear)
+    wording = _wording(shown, claim.rung, False, (), words, standing, claim.caps, unclear=unclear)
     return replace(claim, wording=wording, shown=printed)
 
 
@@ -251,6 +261,7 @@ def _wording(
     failed: tuple[Check, ...],
     words: _Words,
     standing: Standing,
+    caps: tuple[str, ...] = (),
     unclear: bool | None = None,
 ) -> str:
     if failed:
@@ -271,6 +282,11 @@ def _wording(
         return f"The change probably {verb} {words.more} {words.range}. {checked(standing)}"
     if unclear:
         return f"No change could be told apart from chance {words.range}. {OTHER_REASONS}"
+    if rung == "compared" and caps:
+        return (
+            f"{direction.capitalize()} than where the change had not started, and not put down to it, because {caps[0]}. "
+            f"{OTHER_REASONS}"
+        )
     if rung == "compared":
         return f"{direction.capitalize()} than where the change had not started. {OTHER_REASONS}"
     if rung == "described":

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 Rung = Literal["recorded", "described", "compared", "attributable"]
 RUNGS: tuple[Rung, ...] = ("recorded", "described", "compared", "attributable")
 ENOUGH_FOR_EMPIRICAL_NULL = 10
+SIZE = frozenset({"periods_before", "periods_after", "units", "started_units", "comparators", "placebo_units"})
+"""Checks of how large an evaluation is. One that is too small is printed with its range and the reason, and claims nothing; one that
+fails another check may be a bias, and is not printed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,7 +247,7 @@ def checks(effect: Effect, gates: Gates) -> list[Check]:
         passed = often <= gates.placebo_p
         out.append(
             Check(
-                name="placebo_units",
+                name="placebo_places",
                 passed=passed,
                 found=often,
                 says=f"Had the same starts fallen on other places, {_often(often, gates.placebo_p)} of the ways they could have "

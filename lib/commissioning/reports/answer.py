@@ -89,9 +89,14 @@ def changed(page: Page, first: Headline | None) -> Finding:
     assert first.effect is not None and first.effect.claim is not None
     rung = first.effect.claim.rung
     says = [_change_words(page, first, said), level, _how_many(page)]
-    more = [_reconciled(page, first), *_others(page, first, said)]
+    claim = first.effect.claim
+    more = [_reconciled(page, first), *claim.notes, *map(_capped, claim.caps), *_others(page, first, said)]
     return line(page, CHANGED, says, rung, said, EFFECTS, measure=first.measure.id, more=more, of=(first.effect.summary,),
-                declared=_reasons(page), checked=bool(page.sealed.changed(first.measure.id)))  # fmt: skip
+                declared=(*_reasons(page), *claim.notes, *claim.caps), checked=bool(page.sealed.changed(first.measure.id)))  # fmt: skip
+
+
+def _capped(why: str) -> str:
+    return f"It is not put down to the pilot, because {why}."
 
 
 def _no_outcome(page: Page) -> str:

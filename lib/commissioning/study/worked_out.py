@@ -30,7 +30,7 @@ from commissioning.study.prepared import Prepared
 from commissioning.study.value_words import OutcomeValue, PilotValue, Worth
 
 NOT_ATTRIBUTABLE = "No change may be put down to the pilot, so no cost for each outcome is worked out."
-TRIED = ("design", "method", "detectable_effect", "power", "verdict")
+TRIED = ("design", "method", "detectable_effect", "power", "power_with_checks", "exaggeration", "verdict")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +177,8 @@ def _estimate(kept: Mapping[str, Any], measures: Mapping[str, Measure]) -> Shown
     if claim is not None:
         checks = {name: tuple(Check(**one) for one in claim[name]) for name in ("passed", "failed")}
         numbers = None if claim["shown"] is None else tuple(claim["shown"])
-        claim = Claim(**{**claim, **checks, "reasons": tuple(claim["reasons"]), "shown": numbers})
+        texts = {name: tuple(claim[name]) for name in ("reasons", "caps", "notes")}
+        claim = Claim(**{**claim, **checks, **texts, "shown": numbers})
     summary = EffectSummary(**{**summary, "gates": tuple(tuple(one) for one in summary["gates"])})
     sides = None if kept["sides"] is None else tuple(kept["sides"])
     read = {"claim": claim, "summary": summary, "sides": sides, "numbers": tuple(kept["numbers"])}

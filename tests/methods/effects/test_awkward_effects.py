@@ -191,10 +191,10 @@ def test_a_change_that_places_picked_by_lot_show_too_is_not_attributed(make_pane
     assert real.diagnostics["placebo_unit_p"] <= 0.01
     asked = {"periods_before": 4}
     shown = claims.judge(real, asked)
-    assert "placebo_units" in [check.name for check in shown.passed]
+    assert "placebo_places" in [check.name for check in shown.passed]
     lucky = real.with_diagnostics(placebo_unit_p=0.12)
     refused = claims.judge(lucky, asked)
-    assert [check.name for check in refused.failed] == ["placebo_units"]
+    assert [check.name for check in refused.failed] == ["placebo_places"]
     assert "fewer than 20% of the ways" in refused.wording and refused.hidden
     assert claims.judge(lucky, {**asked, "placebo_p": False}).rung == claims.judge(real, asked).rung
 

@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..effects import autocorrelated, permutation, weights
 from ..effects.inference import t_quantile
+from ..effects.pretrend import step_weights
 from ..effects.synthetic import simplex_weights
 from .card import judge
 from .shape import Shape
@@ -22,7 +23,8 @@ from .shape import Shape
 POWER = 0.8
 COLUMNS = (
     "design", "method", "draws", "coverage", "coverage_error", "type_1_error", "type_1_error_error", "bias",
-    "bias_error", "power", "power_error", "detectable_effect", "smallest_p_possible", "verdict", "reason", "chosen",
+    "bias_error", "power", "power_error", "detectable_effect", "power_with_checks", "exaggeration",
+    "smallest_p_possible", "verdict", "reason", "chosen",
 )  # fmt: skip
 
 
@@ -43,6 +45,8 @@ class Trials:
     lower_effect: np.ndarray
     upper_effect: np.ndarray
     smallest_p: float
+    stands: np.ndarray | None = None
+    """(D,) whether an effect of that size also stands beside a drift: what the checks ask of a change; None where none is asked."""
 
 
 def simulate(shape: Shape, draws: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -118,6 +122,7 @@ def row_of(t: Trials, effect: float) -> dict[str, object]:
     power = float(found.mean())
     needed = np.where(np.isfinite(t.lower), -t.lower, np.inf)  # an effect of this size lifts the interval clear of 0
     errors = t.estimate_effect - effect
+    claimed = found & (t.estimate_effect > 0) & (True if t.stands is None else t.stands)
     said, reason = judge(coverage, type_1, t.smallest_p)
 
     def share_error(p: float) -> float:
@@ -130,6 +135,8 @@ def row_of(t: Trials, effect: float) -> dict[str, object]:
         "bias": float(errors.mean()), "bias_error": float(errors.std(ddof=1) / np.sqrt(draws)),
         "power": power, "power_error": share_error(power),
         "detectable_effect": float(np.sort(needed)[min(draws - 1, int(np.ceil(POWER * draws)))]),
+        "power_with_checks": float(claimed.mean()),
+        "exaggeration": float(t.estimate_effect[claimed].mean() / effect) if claimed.any() and effect else np.nan,
         "smallest_p_possible": t.smallest_p, "verdict": said, "reason": reason,
     }  # fmt: skip
 
@@ -195,7 +202,7 @@ def _linear(
         yield Trials(
             design=design, method=f"{method}, jackknife", estimate=estimate, lower=estimate - reach,
             upper=estimate + reach, estimate_effect=moved, lower_effect=moved - reach, upper_effect=moved + reach,
-            smallest_p=0.0,
+            smallest_p=0.0, stands=_stands(method, start, size, rows, flat, effect),
         )  # fmt: skip
     table, smallest = permutation.assignments(start, seed=shape.seed())
     every = weigh(table, np.tile(size, (len(table), 1)), rows).reshape(len(table), -1)
@@ -209,6 +216,21 @@ def _linear(
         design=design, method=f"{method}, permutation", estimate=estimate, lower=lower, upper=upper,
         estimate_effect=moved, lower_effect=lower + shift, upper_effect=upper + shift, smallest_p=smallest,
     )  # fmt: skip
+
+
+def _stands(
+    method: str, start: np.ndarray, size: np.ndarray, rows: np.ndarray, flat: np.ndarray, effect: float
+) -> np.ndarray | None:
+    """(D,) whether the step at the start stands beside a drift at p below 0.1, as the gate `again_p` asks of a staggered design."""
+    groups = len(start)
+    out = np.where(np.eye(groups, dtype=bool), 0.0, size[None])
+    one = step_weights(start[None], size[None], rows)[0].ravel()
+    left = step_weights(np.tile(start, (groups, 1)), out, rows).reshape(groups, -1)
+    if method == "difference in differences" or not (np.isfinite(one).all() and np.isfinite(left).all()):
+        return None
+    each = left @ flat
+    error = np.sqrt((groups - 1) / groups * ((each - each.mean(axis=0)) ** 2).sum(axis=0))
+    return np.asarray(one @ flat + effect > t_quantile(0.95, groups - 1) * error)
 
 
 def _series(method: str, shape: Shape, y: np.ndarray, rows: np.ndarray, start: np.ndarray, size: np.ndarray) -> Trials:

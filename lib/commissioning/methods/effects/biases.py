@@ -124,6 +124,8 @@ def found_in(
     if (cells := _cells(rows, rows.value, counted)) is not None:
         y, n, start = cells
         out["bias_step"] = _of_cells(y, n, start, weigh=step_weights)
+        line = np.where((start < n.shape[1])[:, None], np.arange(n.shape[1]), 0.0)
+        out["bias_drift_unit"] = _of_cells(line, n, start, error=False)[0]  # what one unit a period would make
         if yes_or_no:  # near a ceiling the same push moves a share less
             yes = y * n
             out["bias_log_odds"] = _of_cells(np.log((yes + 0.5) / (n - yes + 0.5)), n, start)
