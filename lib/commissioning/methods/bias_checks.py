@@ -26,7 +26,9 @@ MOVED = {
     "need": "how many have high needs",
 }
 MATERIAL = {"age": 2.0, "need": 0.05}  # years, and a share: a smaller move makes no effect worth a claim
-WAITING_SHARE = 0.65  # what everybody shares (a hard winter) may fall there too, so it is not all held against the effect
+WAITING_SHARE = (
+    0.65  # what everybody shares (a hard winter) may fall there too, so it is not all held against the effect
+)
 ENOUGH_POWER = 0.8
 LEAST_OWN = 0.1  # a tenth of answers by people themselves is too few to carry the rest
 LEAST_STAYED = 0.3  # of the rows after a start: where fewer are of people seen before it, the people are others
@@ -42,7 +44,9 @@ def bias_checks(effect: Effect, gates: Gates) -> list[Check]:
 
 def is_clear(effect: Effect) -> bool:
     """True where the range leaves out no change: only then is there anything that a bias could have made."""
-    return effect.lower is not None and effect.upper is not None and not effect.lower <= effect.no_effect <= effect.upper
+    return (
+        effect.lower is not None and effect.upper is not None and not effect.lower <= effect.no_effect <= effect.upper
+    )
 
 
 def _stayed(d: Mapping[str, Any]) -> bool:
@@ -62,7 +66,11 @@ def ceiling(effect: Effect, gates: Gates) -> str:
             "those who give the support say themselves whether the outcome was reached, so a kinder eye cannot be told from a "
             "better life"
         )
-    return "" if _stayed(d) else "most people are others than before the start, so who came cannot be told from what they got"
+    return (
+        ""
+        if _stayed(d)
+        else "most people are others than before the start, so who came cannot be told from what they got"
+    )
 
 
 def notes(effect: Effect) -> tuple[str, ...]:
@@ -151,9 +159,13 @@ def _again(
     if not math.isfinite(change):
         passed = False
     elif error is None or name == "ceiling" and error == 0:
-        passed = change * effect.estimate > 0 and (name == "ceiling" or change / effect.estimate >= 1 - gates.bias_share)
+        passed = change * effect.estimate > 0 and (
+            name == "ceiling" or change / effect.estimate >= 1 - gates.bias_share
+        )
     else:
-        passed = change * effect.estimate > 0 and _is_sure(change, error, gates.again_p, int(effect.diagnostics["clusters"]))
+        passed = change * effect.estimate > 0 and _is_sure(
+            change, error, gates.again_p, int(effect.diagnostics["clusters"])
+        )
     says = f"{where} the change is there too." if passed else f"{where} the change cannot be told from chance."
     return Check(name=name, passed=passed, found=change, needed=needed, says=says)
 

@@ -46,8 +46,12 @@ class Gates:
     placebo_p: float | None = 0.05
     drift_share: float | None = 0.4  # with too few clusters to test a trend: share of the change it would make itself
     bias_share: float | None = 0.5  # share that one provider or locality, a dip before, or a loss elsewhere may make
-    again_p: float | None = 0.1  # p above which the change is not there again: beside a drift, among people who stayed …
-    moved_p: float | None = 0.01  # p below which the record itself (who counts, was asked, answered) moved with the start
+    again_p: float | None = (
+        0.1  # p above which the change is not there again: beside a drift, among people who stayed …
+    )
+    moved_p: float | None = (
+        0.01  # p below which the record itself (who counts, was asked, answered) moved with the start
+    )
     own_answers: bool = True  # without anybody independent who says whether an outcome was reached: compared at most
     smallest_p: float | None = 0.05  # smallest p the design could give
     negative_controls: int | None = None  # how many outcomes that cannot move must have been tried

@@ -18,6 +18,8 @@ from commissioning.sections.page import Page, Shows, Told, section
 from commissioning.study.worked_out import Shown
 from commissioning.wording import method_words
 
+CANNOT_ANSWER = 30.0  # tries in a hundred
+
 
 def methods_used(page: Page) -> dict[str, str]:
     """The method of each effect, where this report has estimated any."""
@@ -112,6 +114,14 @@ def gates(page: Page) -> Any:
                     "says": says,
                 }
             )
+        beside = (
+            [("held back", f"{one.held_back}: claimed nowhere, because of the check that was not passed.")]
+            if one.held_back
+            else []
+        )
+        beside += [("not put down to the pilot", f"Because {why}.") for why in one.claim.caps]
+        beside += [("to hold beside it", says) for says in one.claim.notes]
+        rows += [{"outcome": one.measure.title, "gate": gate, "went": "", "says": says} for gate, says in beside]
     if not rows:
         return Note(figures.effects(page).why_none)
     sealed = [
@@ -138,16 +148,25 @@ def calibration_card(page: Page) -> Shows:
         nothing = "No outcome could be estimated, so no method was tried at this pilot's own shape."
         return Note(figures.effects(page).why_none or nothing)
     said = detectable_finding(page)
-    wanted = ["measure", "method", "draws", "coverage", "type_1_error", "power", "detectable_effect", "verdict"]
+    wanted = [
+        "measure",
+        "method",
+        "draws",
+        "coverage",
+        "type_1_error",
+        "power_with_checks",
+        "detectable_effect",
+        "verdict",
+    ]
     frame = card.reindex(columns=[one for one in wanted if one in card.columns])
-    for column in ("coverage", "type_1_error", "power", "detectable_effect"):
+    for column in ("coverage", "type_1_error", "power_with_checks", "detectable_effect"):
         frame[column] = 100 * pd.to_numeric(frame[column], errors="coerce")
     frame["method"] = frame["method"].map(method_words)
     labels: dict[str, Any] = {
         "measure": "Outcome", "method": "Method", "draws": "Simulated pilots",
         "coverage": Column(name="coverage", label="95% range holds the truth (%)", decimals=1),
         "type_1_error": Column(name="type_1_error", label="Alarms where nothing changed (%)", decimals=1),
-        "power": Column(name="power", label="Finds a worthwhile change (%)", decimals=1),
+        "power_with_checks": Column(name="power_with_checks", label="Can claim a worthwhile change (%)", decimals=1),
         "detectable_effect": Column(name="detectable_effect", label="Smallest change it finds", decimals=1),
         "verdict": "Verdict",
     }  # fmt: skip
@@ -172,21 +191,28 @@ def detectable_finding(page: Page) -> list[Finding]:
     """What this evaluation could detect, said before it starts."""
     tried = [{"measure": one.measure.title, **one.tried} for one in figures.effects(page).estimates if one.method]
     # What the method that made the estimate would notice: another method's smaller or larger change is not this evaluation's.
-    rows = pd.DataFrame(tried).reindex(columns=["measure", "detectable_effect", "power"]).dropna()
+    rows = pd.DataFrame(tried).reindex(columns=["measure", "detectable_effect", "power_with_checks"]).dropna()
     if rows.empty:
         return []
     row = rows.iloc[[0]].assign(
-        power=lambda one: 100 * one["power"].astype(float),
+        power_with_checks=lambda one: 100 * one["power_with_checks"].astype(float),
         detectable_effect=lambda one: 100 * one["detectable_effect"].astype(float),
     )
     one = row.iloc[0]
+    tenths, notices = round(one["power_with_checks"] / 10), words.number(float(one["detectable_effect"]), 1)
+    says = f"Of “{one['measure']}” this evaluation would usually notice a change of {notices} points"
+    if one["power_with_checks"] < CANNOT_ANSWER:
+        says += f". It cannot answer whether the smallest change worth having came about: it could claim one in {tenths or 'none'} of 10 tries"
+    else:
+        says += f"; the smallest worth having it could claim, with every check, in about {tenths} of 10 tries"
     return [
         saying.finding(
             page,
-            f"Of “{one['measure']}” this evaluation would usually notice a change of {words.number(float(one['detectable_effect']), 1)} points.",
+            f"{says}.",
             "described",
             Computed(frame=row, of=tuple(_summaries(page)), how="simulation at this pilot's own shape"),
             "calibration",
+            declared=(10, tenths),
         )
     ]
 

@@ -24,8 +24,8 @@ from commissioning.methods import calibration, claims, many_questions
 from commissioning.methods.effects import Effect
 from commissioning.pilot import Pilot
 from commissioning.seal import Sealed
-from commissioning.study import compared as who
 from commissioning.study import biases, designs, restricted, started
+from commissioning.study import compared as who
 from commissioning.study.breaks import completeness, series_break
 from commissioning.study.compared import Compared
 from commissioning.study.judged import Estimates, judged, none

@@ -26,12 +26,13 @@ from commissioning.wording import method_words
 if TYPE_CHECKING:
     from commissioning.study.opened import Study
 
-TIDY = ("measure", "title", "estimate", "lower", "upper", "unit", "claim", "started", "not_started", "withheld")
+TIDY = ("measure", "title", "estimate", "lower", "upper", "unit", "claim", "started", "not_started", "withheld",
+        "held_back")  # fmt: skip
 EVENT_STUDY = ("measure", "periods_since", "estimate", "lower", "upper")
 TRENDS = ("measure", "period", "arm", "value", "lower", "upper")
 GATES = ("measure", "title", "gate", "passed", "says")
-CALIBRATION = ("measure", "title", "method", "chosen", "draws", "coverage", "type_1_error", "power", "detectable_effect", "verdict",
-               "reason")  # fmt: skip
+CALIBRATION = ("measure", "title", "method", "chosen", "draws", "coverage", "type_1_error", "power", "power_with_checks",
+               "exaggeration", "detectable_effect", "verdict", "reason")  # fmt: skip
 SENSITIVITY = ("measure", "title", "what", "estimate", "lower", "upper")
 VALUE = ("measure", "title", "people", "more_people", "more_lower", "more_upper", "cost_more_pence", "cost_more_lower_pence",
          "cost_more_upper_pence", "cost_each_pence", "cost_each_lower_pence", "cost_each_upper_pence", "worth_pence", "benefit_pence", "chance", "shared_cost", "withheld")  # fmt: skip
@@ -56,10 +57,10 @@ class Estimated:
         return worked_out.of(study.prepared, study.settings, study.period, study.sealed)
 
     def tidy(self) -> Frame:
-        """measure, title, estimate, lower, upper, unit, claim, started, not_started, withheld: one row an outcome.
+        """measure, title, estimate, lower, upper, unit, claim, started, not_started, withheld, held_back: one row an outcome.
 
         The change in the outcome's unit (of a share: how many more in each hundred), missing where `withheld` says why; `started`
-        and `not_started` count the places compared.
+        and `not_started` count the places compared. `held_back`: in words, a change that a check of bias keeps off every page.
 
             study.effects().tidy()
         """
@@ -103,10 +104,11 @@ class Estimated:
         return self._frame(GATES, rows, "the checks that a claim had to pass")
 
     def calibration(self) -> Frame:
-        """measure, title, method, chosen, draws, coverage, type_1_error, power, detectable_effect, verdict, reason.
+        """measure, title, method, chosen, draws, coverage, type_1_error, power, power_with_checks, exaggeration, detectable_effect, verdict, reason.
 
         Each method tried on simulated pilots of this one's own shape: in how many of a hundred (%) its range held the truth, it
-        found a change where none was, and it found the smallest worthwhile one; and the change it can detect, in the outcome's unit.
+        found a change where none was, and it found the smallest worthwhile one, also one that stood beside a drift; how many times the truth
+        it then was; and the change it can detect, in the outcome's unit.
         `chosen` is true of the method that made the estimate; of an outcome without one, of the best of those tried.
 
             study.effects().calibration()
@@ -167,6 +169,7 @@ def _tidy(one: Shown) -> dict[str, Any]:
         "started": compared.get("started"),
         "not_started": compared.get("not_started"),
         "withheld": summary.withheld or one.why_not or "",
+        "held_back": one.held_back,
     }
 
 
@@ -179,11 +182,17 @@ def _card_rows(self: Estimated) -> list[dict[str, Any]]:
         measure = by_title.get(str(one["measure"]))
         if measure is None:
             continue
-        units = {"coverage": 100, "type_1_error": 100, "power": 100, "detectable_effect": measure.per}
+        units = {
+            "coverage": 100,
+            "type_1_error": 100,
+            "power": 100,
+            "power_with_checks": 100,
+            "detectable_effect": measure.per,
+        }
         # The card's own choice does not know how few places started: what made the estimate is the method of this evaluation.
         mine = (str(one["measure"]), one["design"], one["method"]) in used
         chosen = {"chosen": mine} if one["measure"] in estimated else {}
-        told = {name: per * one[name] for name, per in units.items() if one[name] is not None}
+        told = {name: per * one[name] for name, per in units.items() if one.get(name) is not None}
         rows.append(
             one
             | told

@@ -33,7 +33,8 @@ class Estimate:
     `effect` is as estimated: restricted. `claim` is decided on it; its words and `summary` hold the numbers that may be printed.
     `compared` says who was compared, and over which quarters; None where no rows could be told apart by place. `behind`: who
     stands behind the estimate. `sides`: what a verdict is told of the estimate and its limits, which is decided on the data: three
-    numbers that stand where those do beside no change and the smallest change worth having, and say no more.
+    numbers that stand where those do beside no change and the smallest change worth having, and say no more. `held_back`: the
+    estimate and its range, in words, where a check of bias keeps it from being told: for a notebook and the annex.
     """
 
     measure: Measure
@@ -44,6 +45,7 @@ class Estimate:
     compared: Compared | None = None
     behind: Behind | None = None
     sides: tuple[float, float, float] | None = None
+    held_back: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +103,7 @@ def judged(
         lower, upper = (None if one is None else one / measure.per for one in (printed.lower, printed.upper))
         shown = (printed.estimate / measure.per, lower, upper)
         claim = claims.as_printed(claim, effect, shown, decimals=decimals_of(printed.step), **words)
+    held_back = "" if printed.withheld or not claim.failed or not claim.hidden else _in_words(printed, measure)
     numbers = (None, None, None) if claim.hidden else (printed.estimate, printed.lower, printed.upper)
     why = " ".join(one.says for one in claim.failed) or ("below the strength agreed" if claim.hidden else "")
     summary = EffectSummary(
@@ -127,7 +130,20 @@ def judged(
         compared=compared,
         behind=behind,
         sides=None if claim.hidden else _sides(effect, measure, worthwhile),
+        held_back=held_back,
     )
+
+
+def _in_words(printed: ReleasedEstimate, measure: Measure) -> str:
+    assert printed.estimate is not None
+    places = decimals_of(printed.step)
+    told = [
+        f"{one:+,.{places}f}".replace("-", "−")
+        for one in (printed.estimate, printed.lower, printed.upper)
+        if one is not None
+    ]
+    unit = f" in each {measure.per}" if measure.per > 1 else ""
+    return f"{told[0]}{unit}" + (f" ({told[1]} to {told[2]})" if len(told) > 1 else "")
 
 
 def _sides(effect: Effect, measure: Measure, worthwhile: float) -> tuple[float, float, float] | None:

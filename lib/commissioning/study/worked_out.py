@@ -38,7 +38,7 @@ class Shown:
     """One measure's effect as it may be shown. `claim` is None, and `method` "", where nothing could be estimated.
 
     `compared`: who was compared, as in the machine-readable result, and `numbers` those that its sentence gives. `tried`: the
-    method's row of the calibration card. `sides`: what a verdict is told of the change and its limits; see `Estimate`.
+    method's row of the calibration card. `sides`: what a verdict is told of the change and its limits; `held_back`: see `Estimate`.
     """
 
     measure: Measure
@@ -50,6 +50,7 @@ class Shown:
     numbers: tuple[int | str, ...] = ()
     tried: Mapping[str, Any] = field(default_factory=dict)
     sides: tuple[float, float, float] | None = None
+    held_back: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +131,7 @@ def shown(one: Estimate) -> Shown:
         numbers=one.compared.numbers if one.compared else (),
         tried={key: tried[key] for key in TRIED if key in tried},
         sides=one.sides,
+        held_back=one.held_back,
     )
 
 

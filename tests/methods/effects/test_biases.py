@@ -8,7 +8,8 @@ import pytest
 from statsmodels.formula import api as smf
 
 from commissioning.methods import bias_checks, claims
-from commissioning.methods.effects import biases, effect as effects_of
+from commissioning.methods.effects import biases
+from commissioning.methods.effects import effect as effects_of
 from commissioning.methods.effects.panel import build
 from commissioning.methods.effects.pretrend import step_weights
 from commissioning.methods.effects.stayers import within_people
@@ -28,7 +29,14 @@ def rows(seed=1, effect=0.0, **changes):
     yes = rng.uniform(size=len(place)) < 0.5 + own + effect * begun
     every = np.ones(len(place), dtype=bool)
     made = biases.Rows(
-        value=yes.astype(float), place=place, period=period, start=START, included=every, asked=every, known=every, person=person
+        value=yes.astype(float),
+        place=place,
+        period=period,
+        start=START,
+        included=every,
+        asked=every,
+        known=every,
+        person=person,
     )
     return replace(made, **{name: one(made) if callable(one) else one for name, one in changes.items()})
 
@@ -36,9 +44,7 @@ def rows(seed=1, effect=0.0, **changes):
 def judged(made, own_answer=None, parts=None, mix=None):
     counted = np.isfinite(made.value)
     estimate, error = biases.estimated(made, made.value, counted)
-    facts = biases.found_in(
-        made, estimate, parts=parts or {}, own_answer=own_answer, mix=mix or {}, yes_or_no=True
-    )
+    facts = biases.found_in(made, estimate, parts=parts or {}, own_answer=own_answer, mix=mix or {}, yes_or_no=True)
     found = effects_of.Effect(
         estimand="a change", estimate=estimate, lower=estimate - 2.1 * error, upper=estimate + 2.1 * error, method="imputation",
         draws=None, smallest_p_possible=0.0,
@@ -66,7 +72,9 @@ def lost(share):
 
     def of(made):
         rng = np.random.default_rng(3)
-        return np.where(made.begun & (made.value == 0) & (rng.uniform(size=len(made.value)) < share), np.nan, made.value)
+        return np.where(
+            made.begun & (made.value == 0) & (rng.uniform(size=len(made.value)) < share), np.nan, made.value
+        )
 
     return of
 
@@ -75,7 +83,7 @@ def lost(share):
 def test_answers_that_are_left_out_only_where_it_started_are_seen(how):
     made = rows(value=lost(0.3))
     there = np.isfinite(made.value)
-    kept = {name: there for name in ("included", "asked", "known")[("included", "asked", "known").index(how) :]}
+    kept = dict.fromkeys(("included", "asked", "known")[("included", "asked", "known").index(how) :], there)
     claim = judged(replace(made, **kept))
     assert claim.hidden
     assert "record" in failed(claim)
@@ -155,7 +163,11 @@ def test_a_low_point_before_the_start_is_no_gain_after_it():
 def test_the_step_beside_a_drift_is_that_of_least_squares_with_a_line_for_those_that_start():
     rng = np.random.default_rng(12)
     frame = pd.DataFrame(
-        [(g, t, rng.normal() + 0.3 * (t >= START[g]) + 0.1 * t * (START[g] < QUARTERS)) for g in range(WARDS) for t in range(QUARTERS)],
+        [
+            (g, t, rng.normal() + 0.3 * (t >= START[g]) + 0.1 * t * (START[g] < QUARTERS))
+            for g in range(WARDS)
+            for t in range(QUARTERS)
+        ],
         columns=["place", "period", "value"],
     )
     frame["first"] = START[frame["place"]]

@@ -109,9 +109,7 @@ def found_in(
     out: dict[str, Any] = {"bias_moved": _moved(rows, counted, estimate, own_answer, mix)}
     named = counted & (rows.person >= 0)
     if named.sum() > 0.5 * counted.sum():
-        stay = within_people(
-            rows.value[named], rows.person[named], rows.place[named], rows.period[named], rows.start
-        )
+        stay = within_people(rows.value[named], rows.person[named], rows.place[named], rows.period[named], rows.start)
         out["bias_stayers"] = None if stay is None else (stay.estimate, stay.error, stay.share)
     if own_answer is not None:
         mine = counted & own_answer
@@ -220,7 +218,9 @@ def rows_of(frame: pd.DataFrame, unit: str, part: np.ndarray, codes: tuple[int, 
     period, quarters = pd.factorize(frame["period"].astype(str), sort=True)
     first = frame["first"].astype(object).groupby(place).first().reindex(range(len(names)))
     quarters = np.asarray(quarters, dtype=object)
-    start = np.array([len(quarters) if one is None or one != one else np.searchsorted(quarters, str(one)) for one in first])
+    start = np.array(
+        [len(quarters) if one is None or one != one else np.searchsorted(quarters, str(one)) for one in first]
+    )
     return Rows(
         value=np.where(part == counted, frame["value"].to_numpy(dtype=float), np.nan),
         place=place,

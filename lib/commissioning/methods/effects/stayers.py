@@ -77,4 +77,6 @@ def within_people(
 
 def _counts(row: np.ndarray, column: np.ndarray, rows: int, columns: int, of: np.ndarray | None = None) -> np.ndarray:
     """(rows, columns) how many there are of each, or the sum `of` them."""
-    return np.bincount(row * columns + column, weights=of, minlength=rows * columns).reshape(rows, columns).astype(float)
+    return (
+        np.bincount(row * columns + column, weights=of, minlength=rows * columns).reshape(rows, columns).astype(float)
+    )
