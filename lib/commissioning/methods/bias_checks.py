@@ -26,6 +26,7 @@ MOVED = {
     "need": "how many have high needs",
 }
 MATERIAL = {"age": 2.0, "need": 0.05}  # years, and a share: a smaller move makes no effect worth a claim
+RECORD_SHARE = 0.4  # of the change: what the record could have made of it, at its worst
 WAITING_SHARE = (
     0.65  # what everybody shares (a hard winter) may fall there too, so it is not all held against the effect
 )
@@ -105,7 +106,7 @@ def _record(effect: Effect, d: Mapping[str, Any], gates: Gates) -> list[Check]:
             continue  # where the same people stayed, each is set beside themselves; where they did not, more rows are more people
         if abs(change) < MATERIAL.get(name, 0.0) or not _is_sure(change, error, gates.moved_p, int(d["clusters"])):
             continue
-        if most < reach:
+        if most < min(reach, RECORD_SHARE * abs(effect.estimate)):
             continue
         found.append(
             Check(

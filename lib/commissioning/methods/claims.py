@@ -283,9 +283,9 @@ def _wording(
     if unclear:
         return f"No change could be told apart from chance {words.range}. {OTHER_REASONS}"
     if rung == "compared" and caps:
+        told = " ".join(x for x in (f"About {words.more}", words.range) if x)
         return (
-            f"{direction.capitalize()} than where the change had not started, and not put down to it, because {caps[0]}. "
-            f"{OTHER_REASONS}"
+            f"{told} than where the change had not started, and not put down to it, because {caps[0]}. {OTHER_REASONS}"
         )
     if rung == "compared":
         return f"{direction.capitalize()} than where the change had not started. {OTHER_REASONS}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from commissioning import clock, toml
 from commissioning.pilot import Pilot
-from commissioning.seal.values import digest, values
+from commissioning.seal.values import digest, is_newer_gate, values
 from commissioning.wording import differences
 
 SAMPLE = "seals.toml"
@@ -27,7 +27,12 @@ def of_sample(pilot: Pilot, area: str, sample: Path, data: str, primary: Collect
     if held and held.get("data") == data and held.get("area") == area and digest(held["values"]) == held["sha256"]:
         one = {"hash": held["sha256"], "read_before": [], "read_through": ""}
         seals.append({name: held[name] for name in ("by", "on", "sha256", "values")} | one)
-    other = {place: new for one in seals for place, _, new in differences(one["values"], now)}
+    other = {
+        place: new
+        for one in seals
+        for place, _, new in differences(one["values"], now)
+        if not is_newer_gate(place, one["values"])
+    }
     changed = [{"values": other, "on": _written_on(pilot)}] if other else []
     held = {"seals": seals, "changed": changed, "read": {}, "problem": "", "altered": ""}
     return {"values": now, "illustrative": True, **held}

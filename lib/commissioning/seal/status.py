@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from commissioning.seal.values import called, day, touches
+from commissioning.seal.values import called, day, is_newer_gate, touches
 from commissioning.wording import CHANGED, NOT_SEALED, Standing, differences, written
 
 PERIOD = re.compile(r"\d{4}-\d{2}( Q[1-4])?")
@@ -147,10 +147,12 @@ def _changes(held: Mapping[str, Any], last: Mapping[str, Any]) -> tuple[Change, 
     used: dict[str, list[tuple[Any, str]]] = {}
     for values, on in later:
         for place, value in values.items():
-            if value != sealed.get(place):
+            if value != sealed.get(place) and not is_newer_gate(place, sealed):
                 used.setdefault(place, []).append((value, on))
     found = []
     for place, old, new in differences(sealed, now):
+        if is_newer_gate(place, sealed):
+            continue
         since = min((on for value, on in used.pop(place, []) if value == new), default="")
         found.append(Change(place=place, old=old, new=new, seen=since))
     for place, others in used.items():

@@ -202,9 +202,12 @@ def detectable_finding(page: Page) -> list[Finding]:
     tenths, notices = round(one["power_with_checks"] / 10), words.number(float(one["detectable_effect"]), 1)
     says = f"Of “{one['measure']}” this evaluation would usually notice a change of {notices} points"
     if one["power_with_checks"] < CANNOT_ANSWER:
-        says += f". It cannot answer whether the smallest change worth having came about: it could claim one in {tenths or 'none'} of 10 tries"
+        says += (
+            f". It cannot answer whether the smallest change worth having came about: where it did, {tenths or 'none'} of 10 such "
+            "evaluations could claim it"
+        )
     else:
-        says += f"; the smallest worth having it could claim, with every check, in about {tenths} of 10 tries"
+        says += f"; where the smallest worth having came about, {tenths} of 10 such evaluations could claim it"
     return [
         saying.finding(
             page,
