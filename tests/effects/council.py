@@ -63,7 +63,9 @@ class Council:
         self.start = np.full(s.wards, s.quarters)
         order = np.arange(s.wards) if s.by_locality else rng.permutation(s.wards)
         begins = order[: s.wards - s.never]
-        self.start[begins] = np.sort(np.resize(s.waves, len(begins))) if s.by_locality else np.resize(s.waves, len(begins))
+        self.start[begins] = (
+            np.sort(np.resize(s.waves, len(begins))) if s.by_locality else np.resize(s.waves, len(begins))
+        )
         size = 0.6 + 0.8 * rng.random(s.wards)
         if s.largest:
             size[begins[0]] = s.largest / (1 - s.largest) * (size.sum() - size[begins[0]])
@@ -123,7 +125,10 @@ class Council:
             level = level + np.repeat(rng.normal(0, 0.01, s.years), 4)
             firm = rng.normal(0, 0.03, s.providers)
             self.chance[name] = (
-                level[self.ward, self.quarter] + firm[self.provider] + self.level[name][self.person] + self.lift[self.person]
+                level[self.ward, self.quarter]
+                + firm[self.provider]
+                + self.level[name][self.person]
+                + self.lift[self.person]
             )
         self.gain = np.zeros(self.many)  # what the pilot does to the outcome asked of: the truth
         self.by_person = rng.random(self.many) < s.self_scored
@@ -212,7 +217,9 @@ class Extract:
     outcome: str
 
 
-def made(seed: int, shape: Shape = Shape(), alterations: tuple[Alteration, ...] = (), outcome: str = "own_goal_met") -> Extract:  # noqa: B008 frozen
+def made(
+    seed: int, shape: Shape = Shape(), alterations: tuple[Alteration, ...] = (), outcome: str = "own_goal_met"
+) -> Extract:  # noqa: B008 frozen
     """An extract of one seed. The same seed, shape and alterations give the same tables."""
     council = Council(shape, seed, outcome)
     _do(council, alterations, "people")
@@ -296,8 +303,22 @@ def _words(rng: np.random.Generator, people: int, person: np.ndarray) -> Callabl
 
 def _ids(rng: np.random.Generator, prefix: str, many: int) -> np.ndarray:
     """Different ids of six digits, none of which says anything of its owner."""
-    number = (rng.integers(900_000) + np.arange(many) * int(rng.choice([7919, 104_729, 15_485_863, 32_452_843]))) % 900_000
+    number = (
+        rng.integers(900_000) + np.arange(many) * int(rng.choice([7919, 104_729, 15_485_863, 32_452_843]))
+    ) % 900_000
     return np.array([f"{prefix}{one}" for one in (number + 100_000).tolist()], dtype=object)
 
 
-__all__ = ["NOBODY", "OUTCOMES", "Alteration", "Council", "Extract", "Shape", "field", "made", "replace", "stage", "tables_of"]
+__all__ = [
+    "NOBODY",
+    "OUTCOMES",
+    "Alteration",
+    "Council",
+    "Extract",
+    "Shape",
+    "field",
+    "made",
+    "replace",
+    "stage",
+    "tables_of",
+]

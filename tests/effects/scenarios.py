@@ -290,6 +290,7 @@ SCENARIOS = {
     one.name: one
     for one in (
         _of("none", "nothing happens", "no_effect"),
+        _of("none", "nothing happens; six outcomes asked", "no_effect_six", questions=6),
         _of("none", "nothing happens; people score every goal", "no_effect_by_person", shape=BY_PERSON),
         _of("none", "nothing happens; what people say of control", "no_effect_control", outcome="control"),
         _of("none", "nothing happens; 40 wards, 3,000 people", "no_effect_large", shape=LARGE),

@@ -1,9 +1,9 @@
 """What is called attributable of councils whose truth is known: the table of docs/reference, and any part of it.
 
-    python -m tests.effects.table                               every scenario, 200 seeds, on two cores
-    python -m tests.effects.table --seeds 60 kinder_staff trend_0.8
-    python -m tests.effects.table --kind bias --keep found.jsonl
-    PYTHONPATH=/another/checkout/lib python -m tests.effects.table    the same scenarios, judged by another checkout's library
+python -m tests.effects.table                               every scenario, 200 seeds, on two cores
+python -m tests.effects.table --seeds 60 kinder_staff trend_0.8
+python -m tests.effects.table --kind bias --keep found.jsonl
+PYTHONPATH=/another/checkout/lib python -m tests.effects.table    the same scenarios, judged by another checkout's library
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 
+from . import trial
 from .scenarios import SCENARIOS, Scenario
 from .trial import Found, tried
 
@@ -35,6 +36,15 @@ AT_ONCE = 10  # seeds of a scenario that one process takes at a time
 
 def run(scenario: Scenario, seeds: Iterable[int], cards: Path) -> list[Found]:
     return [tried(scenario, seed, cards) for seed in seeds]
+
+
+def looked_at(seeds: Iterable[int], cards: Path, name: str = "no_effect_control") -> list[list[Found]]:
+    """Each pilot's eight quarterly looks."""
+    return [trial.looks(SCENARIOS[name], seed, cards) for seed in seeds]
+
+
+def _looked_at(seeds: Sequence[int], cards: str) -> list[list[Found]]:
+    return looked_at(seeds, Path(cards))
 
 
 def _run(name: str, seeds: Sequence[int], cards: str) -> list[Found]:
@@ -50,6 +60,12 @@ def run_all(names: Sequence[str], seeds: Sequence[int], *, workers: int = 2) -> 
         for name, part in asked:
             found.setdefault(name, []).extend(part.result())
     return found
+
+
+def look_all(seeds: Sequence[int], *, workers: int = 2) -> list[list[Found]]:
+    with tempfile.TemporaryDirectory() as cards, ProcessPoolExecutor(workers) as pool:
+        parts = [pool.submit(_looked_at, seeds[at : at + AT_ONCE], cards) for at in range(0, len(seeds), AT_ONCE)]
+        return [one for part in parts for one in part.result()]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -68,12 +84,17 @@ class Row:
     goes_on: float
     stops: float
     withheld_by: tuple[tuple[str, float], ...]
+    others: float  # share of pilots in which an outcome that nothing happened to was called attributable
 
     @classmethod
     def of(cls, found: Sequence[Found]) -> Row:
         shown = [one.held for one in found if one.held is not None]
-        limits = [one.lower <= one.truth <= one.upper for one in found if one.lower is not None and one.upper is not None]
-        claimed = [one.estimate / one.truth for one in found if one.attributable and one.truth and one.estimate is not None]
+        limits = [
+            one.lower <= one.truth <= one.upper for one in found if one.lower is not None and one.upper is not None
+        ]
+        claimed = [
+            one.estimate / one.truth for one in found if one.attributable and one.truth and one.estimate is not None
+        ]
         why = Counter(name for one in found for name in one.failed)
         return cls(
             scenario=found[0].scenario, seeds=len(found), attributable=_share([one.attributable for one in found]) or 0.0,
@@ -83,6 +104,7 @@ class Row:
             overstates=float(np.mean(claimed)) if claimed else None,
             goes_on=_share([one.verdict == "continue" for one in found]) or 0.0,
             stops=_share([one.again == "prepare to stop" for one in found]) or 0.0,
+            others=_share([bool(one.others) for one in found]) or 0.0,
             withheld_by=tuple((name, many / len(found)) for name, many in why.most_common(4)),
         )  # fmt: skip
 
@@ -94,6 +116,7 @@ def _share(of: Sequence[bool]) -> float | None:
 HEADER = (
     "Kind", "What is true", "Seeds", "Attributable", "Shown limits hold the truth", "All limits hold it", "Truth", "Median estimate",
     "Claims overstate", "Continue", "Stop at a second review", "Withheld by",
+    "Another outcome claimed",
 )  # fmt: skip
 
 
@@ -103,13 +126,18 @@ def markdown(found: dict[str, list[Found]]) -> str:
     for name, trials in found.items():
         row, scenario = Row.of(trials), SCENARIOS[name]
         over = row.attributable > {"none": 0.06, "bias": 0.1}.get(scenario.kind, 2)
-        missed = scenario.kind == "gain" and name.startswith(("gain_8_by_person", "gain_8_control")) and row.attributable < 0.6
+        missed = (
+            scenario.kind == "gain"
+            and name.startswith(("gain_8_by_person", "gain_8_control"))
+            and row.attributable < 0.6
+        )
         share = f"{row.attributable:.0%}"
         cells = (
             scenario.kind, f"{scenario.says} (`{name}`)", f"{row.seeds}", f"**{share}**" if over or missed else share,
             f"{_percent(row.coverage)} of {row.shown}", _percent(row.coverage_of_all), f"{row.truth:.1f}", f"{row.estimate:.1f}",
             "–" if row.overstates is None else f"×{row.overstates:.2f}", f"{row.goes_on:.0%}", f"{row.stops:.0%}",
             ", ".join(f"{one} {share_:.0%}" for one, share_ in row.withheld_by),
+            f"{row.others:.0%}" if scenario.questions > 1 else "–",
         )  # fmt: skip
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -120,21 +148,36 @@ def _percent(share: float | None) -> str:
 
 
 def main(words: Sequence[str]) -> int:
-    ask = argparse.ArgumentParser(prog="python -m tests.effects.table", description="Trials of claims on councils whose truth is known.")
+    ask = argparse.ArgumentParser(
+        prog="python -m tests.effects.table", description="Trials of claims on councils whose truth is known."
+    )
     ask.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="all where none is named")
     ask.add_argument("--seeds", type=int, default=200)
     ask.add_argument("--first", type=int, default=FIRST_SEED, help="the first seed")
-    ask.add_argument("--kind", choices=sorted({one.kind for one in SCENARIOS.values()}), help="only scenarios of this kind")
+    ask.add_argument(
+        "--kind", choices=sorted({one.kind for one in SCENARIOS.values()}), help="only scenarios of this kind"
+    )
     ask.add_argument("--workers", type=int, default=2)
+    ask.add_argument("--looks", action="store_true", help="instead: eight quarterly looks at pilots without an effect")
     ask.add_argument("--keep", type=Path, help="a file for every trial, a line of JSON each")
     given = ask.parse_args(words)
     if strange := [one for one in given.scenarios if one not in SCENARIOS]:
         ask.error(f"no scenario is called {strange[0]!r}; they are {', '.join(SCENARIOS)}")
     names = given.scenarios or [one.name for one in SCENARIOS.values() if given.kind in (None, one.kind)]
     began = time.monotonic()
+    if given.looks:
+        looks = look_all(range(given.first, given.first + given.seeds), workers=given.workers)
+        ever = [any(one.attributable for one in pilot) for pilot in looks]
+        last = [pilot[-1].attributable for pilot in looks]
+        print(
+            f"{len(ever)} pilots without an effect: {_percent(_share(last))} claim one at the last look, {_percent(_share(ever))} at any of eight"
+        )
+        return 0
     found = run_all(names, range(given.first, given.first + given.seeds), workers=given.workers)
     if given.keep:
-        given.keep.write_text("".join(json.dumps(dataclasses.asdict(one)) + "\n" for part in found.values() for one in part))
+        given.keep.write_text(
+            "".join(json.dumps(dataclasses.asdict(one)) + "\n" for part in found.values() for one in part)
+        )
     print(markdown(found))
     print(f"\n{sum(map(len, found.values())):,} trials in {time.monotonic() - began:.0f} s")
     return 0

@@ -9,33 +9,33 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from commissioning import pilot as pilots
 from commissioning.disclosure import policy
 from commissioning.disclosure.keys import SAMPLE_SECRET, record_keys
-from commissioning.measures import Measure, calculate, derive
+from commissioning.measures import Measure, calculate
 from commissioning.pilot import Pilot
 from commissioning.pilot.agreed import Confirmed, Decision
 from commissioning.reports import decision
 from commissioning.reports.stage_records import Recommendation
 from commissioning.seal import Sealed
+from commissioning.simulate.write import csv_of, source
 from commissioning.study import estimates, started, then
 from commissioning.study.judged import Estimate
 from commissioning.study.pilot_measures import measures_of
+from commissioning.study.prepare import prepare
 from commissioning.study.standing import Standing
 from commissioning.study.value_words import Worth
 
 from .council import Extract
 from .scenarios import Scenario
 
-CARDS = Path("unused")
 FLOOR = 30.0  # low enough that every pilot meets it, before and after: then the change alone decides
 GAINS_WORTH = 4.0
 
@@ -45,10 +45,11 @@ class Study:
 
     sample, illustrative, until = False, True, ""
 
-    def __init__(self, tables: dict[str, pd.DataFrame], pilot: Pilot) -> None:
+    def __init__(self, tables: dict[str, pd.DataFrame], pilot: Pilot, keys: pd.Series | None = None) -> None:
         self._tables, self._pilot, self.area, self.policy = tables, pilot, pilot.area, policy()
         self._codes: dict[str, calculate.Codes | None] = {}
         self.read: set[str] = set()
+        self.record_keys = record_keys(_people_in(tables), SAMPLE_SECRET) if keys is None else keys
         measures = measures_of(pilot)
         self.outcomes = started.outcomes_of(pilot, measures)
         usable = set(measures) - set(calculate.missing(measures, tables))
@@ -68,14 +69,14 @@ class Study:
         assert name == "starts", name
         return self._held(name)
 
-    @cached_property
-    def record_keys(self) -> pd.Series:
-        return record_keys(pd.concat([one["person_id"] for one in self._tables.values() if "person_id" in one]), SAMPLE_SECRET)
-
     @property
     def released(self) -> Any:
         """Released figures, of which a break's sentence asks the denominators: none is released here."""
         return _Nothing()
+
+
+def _people_in(tables: dict[str, pd.DataFrame]) -> pd.Series:
+    return pd.concat([one["person_id"] for one in tables.values() if "person_id" in one])
 
 
 class _Nothing:
@@ -152,6 +153,35 @@ def tried(scenario: Scenario, seed: int, cards: Path) -> Found:
     return found_of(scenario, seed, extract, found.estimates)
 
 
+def through_files(scenario: Scenario, seed: int, folder: Path) -> tuple[Found, Found]:
+    """The same seed as a council would have it judged, its files checked and a study prepared from them; and the quick way beside it."""
+    extract = scenario.extract(seed)
+    pilot = pilot_asking("" if scenario.questions > 1 else extract.outcome)
+    data = folder / "data"
+    (data / "learning_disability").mkdir(parents=True)
+    (data / "sources.toml").write_text(source("learning_disability/*"), encoding="utf-8")
+    for name, table in extract.tables.items():
+        (data / "learning_disability" / f"{name}.csv").write_bytes(csv_of(table))
+    study = prepare(pilot, data, area=pilot.area, folder=folder / "study")
+    beside = Study(extract.tables, pilot, study.record_keys)
+    sealed = Sealed(beforehand=True)
+    with one_card(f"{scenario.shape} {scenario.questions}"):
+        slow, quick = (estimates.estimate(one, pilot, cache=folder, sealed=sealed) for one in (study, beside))  # type: ignore[arg-type]
+    return found_of(scenario, seed, extract, slow.estimates), found_of(scenario, seed, extract, quick.estimates)
+
+
+def looks(scenario: Scenario, seed: int, cards: Path, many: int = 8) -> list[Found]:
+    """One extract judged again and again, at the end of each of its last quarters, as a council does that reports every quarter."""
+    extract = scenario.extract(seed)
+    pilot = pilot_asking("" if scenario.questions > 1 else extract.outcome)
+    study, found = Study(extract.tables, pilot), []
+    for period in sorted(extract.tables["reviews"]["period"].unique())[-many:]:
+        with one_card(f"{scenario.shape} {scenario.questions} {period}"):
+            made = estimates.estimate(study, pilot, cache=cards, period=period, sealed=Sealed(beforehand=True))  # type: ignore[arg-type]
+        found.append(found_of(scenario, seed, extract, made.estimates))
+    return found
+
+
 def found_of(scenario: Scenario, seed: int, extract: Extract, every: tuple[Estimate, ...]) -> Found:
     one = next(one for one in every if one.measure.id == extract.outcome)
     claim, per = one.claim, float(one.measure.per)
@@ -209,5 +239,3 @@ READY = Decision(
     ),
 )  # fmt: skip
 """Every duty is done, so that nothing but the evidence stands in the way of a verdict."""
-
-__all__ = ["Found", "Study", "found_of", "np", "one_card", "pilot_asking", "tried", "derive"]
