@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -30,7 +30,10 @@ from .scenarios import SCENARIOS, Scenario
 from .trial import Found, tried
 
 FIRST_SEED = 1_000
-LIMITS = {"none": "≤ 6%", "bias": "≤ 10%"}
+MOST = {"none": 0.06, "bias": 0.1}
+"""The largest share of pilots of a kind that may be called attributable."""
+LEAST = {"gain_8_by_person": 0.6, "gain_8_control": 0.6}
+"""The smallest share that must be."""
 AT_ONCE = 10  # seeds of a scenario that one process takes at a time
 
 
@@ -51,18 +54,21 @@ def _run(name: str, seeds: Sequence[int], cards: str) -> list[Found]:
     return run(SCENARIOS[name], seeds, Path(cards))
 
 
-def run_all(names: Sequence[str], seeds: Sequence[int], *, workers: int = 2) -> dict[str, list[Found]]:
-    """Each scenario's trials, by two processes; the same seeds give the same trials in any number of processes."""
-    found: dict[str, list[Found]] = {}
+def each(names: Sequence[str], seeds: Sequence[int], *, workers: int = 2) -> Iterator[tuple[str, list[Found]]]:
+    """Each scenario's trials in turn, by two processes; the same seeds give the same trials in any number of processes."""
     with tempfile.TemporaryDirectory() as cards, ProcessPoolExecutor(workers) as pool:
         parts = [seeds[at : at + AT_ONCE] for at in range(0, len(seeds), AT_ONCE)]
-        asked = [(name, pool.submit(_run, name, part, cards)) for name in names for part in parts]
-        for name, part in asked:
-            found.setdefault(name, []).extend(part.result())
-    return found
+        asked = {name: [pool.submit(_run, name, part, cards) for part in parts] for name in names}
+        for name, made in asked.items():
+            yield name, [one for part in made for one in part.result()]
+
+
+def run_all(names: Sequence[str], seeds: Sequence[int], *, workers: int = 2) -> dict[str, list[Found]]:
+    return dict(each(names, seeds, workers=workers))
 
 
 def look_all(seeds: Sequence[int], *, workers: int = 2) -> list[list[Found]]:
+    """The eight looks at each of these pilots, none of which does anything."""
     with tempfile.TemporaryDirectory() as cards, ProcessPoolExecutor(workers) as pool:
         parts = [pool.submit(_looked_at, seeds[at : at + AT_ONCE], cards) for at in range(0, len(seeds), AT_ONCE)]
         return [one for part in parts for one in part.result()]
@@ -120,27 +126,27 @@ HEADER = (
 )  # fmt: skip
 
 
+HEAD = (f"| {' | '.join(HEADER)} |", f"|{'---|' * len(HEADER)}")
+
+
+def line(name: str, trials: Sequence[Found]) -> str:
+    """A scenario's line; the share called attributable is bold where it is over its limit, or under it."""
+    row, scenario = Row.of(trials), SCENARIOS[name]
+    over = row.attributable > MOST.get(scenario.kind, 1) or row.attributable < LEAST.get(name, 0)
+    share = f"{row.attributable:.0%}"
+    cells = (
+        scenario.kind, f"{scenario.says} (`{name}`)", f"{row.seeds}", f"**{share}**" if over else share,
+        f"{_percent(row.coverage)} of {row.shown}", _percent(row.coverage_of_all), f"{row.truth:.1f}", f"{row.estimate:.1f}",
+        "–" if row.overstates is None else f"×{row.overstates:.2f}", f"{row.goes_on:.0%}", f"{row.stops:.0%}",
+        ", ".join(f"{one} {often:.0%}" for one, often in row.withheld_by),
+        f"{row.others:.0%}" if scenario.questions > 1 else "–",
+    )  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
 def markdown(found: dict[str, list[Found]]) -> str:
-    """The table, a line a scenario; the share called attributable is bold where it is over its limit."""
-    lines = [f"| {' | '.join(HEADER)} |", f"|{'---|' * len(HEADER)}"]
-    for name, trials in found.items():
-        row, scenario = Row.of(trials), SCENARIOS[name]
-        over = row.attributable > {"none": 0.06, "bias": 0.1}.get(scenario.kind, 2)
-        missed = (
-            scenario.kind == "gain"
-            and name.startswith(("gain_8_by_person", "gain_8_control"))
-            and row.attributable < 0.6
-        )
-        share = f"{row.attributable:.0%}"
-        cells = (
-            scenario.kind, f"{scenario.says} (`{name}`)", f"{row.seeds}", f"**{share}**" if over or missed else share,
-            f"{_percent(row.coverage)} of {row.shown}", _percent(row.coverage_of_all), f"{row.truth:.1f}", f"{row.estimate:.1f}",
-            "–" if row.overstates is None else f"×{row.overstates:.2f}", f"{row.goes_on:.0%}", f"{row.stops:.0%}",
-            ", ".join(f"{one} {share_:.0%}" for one, share_ in row.withheld_by),
-            f"{row.others:.0%}" if scenario.questions > 1 else "–",
-        )  # fmt: skip
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    """The table, a line a scenario."""
+    return "\n".join([*HEAD, *(line(name, trials) for name, trials in found.items())])
 
 
 def _percent(share: float | None) -> str:
@@ -173,13 +179,15 @@ def main(words: Sequence[str]) -> int:
             f"{len(ever)} pilots without an effect: {_percent(_share(last))} claim one at the last look, {_percent(_share(ever))} at any of eight"
         )
         return 0
-    found = run_all(names, range(given.first, given.first + given.seeds), workers=given.workers)
-    if given.keep:
-        given.keep.write_text(
-            "".join(json.dumps(dataclasses.asdict(one)) + "\n" for part in found.values() for one in part)
-        )
-    print(markdown(found))
-    print(f"\n{sum(map(len, found.values())):,} trials in {time.monotonic() - began:.0f} s")
+    print(*HEAD, sep="\n", flush=True)
+    trials = 0
+    for name, found in each(names, range(given.first, given.first + given.seeds), workers=given.workers):
+        trials += len(found)
+        print(line(name, found), flush=True)
+        if given.keep:
+            with given.keep.open("a", encoding="utf-8") as file:
+                file.writelines(json.dumps(dataclasses.asdict(one)) + "\n" for one in found)
+    print(f"\n{trials:,} trials in {time.monotonic() - began:.0f} s")
     return 0
 
 

@@ -15,8 +15,6 @@ from .scenarios import SCENARIOS
 SEEDS = range(1, 11)
 MANY = range(1_000, 1_200)
 WORST = ("trend_0.8", "kinder_staff", "no_unrecorded", "goals_rewritten", "keen_in", "staff_taken")
-OFTEN = {"none": 0.06, "bias": 0.10}
-JUDGED = {"gain_8_by_person": 0.6, "gain_8_control": 0.6}
 
 
 @pytest.fixture(scope="module")
@@ -85,15 +83,17 @@ def test_of_200_pilots_with_an_ordinary_bias_at_most_one_in_ten_is_called_attrib
     rows = {name: table.Row.of(found) for name, found in everything.items()}
     print(table.markdown(everything))
     often = {
-        name: row.attributable for name, row in rows.items() if row.attributable > OFTEN.get(SCENARIOS[name].kind, 2)
+        name: row.attributable
+        for name, row in rows.items()
+        if row.attributable > table.MOST.get(SCENARIOS[name].kind, 1)
     }
     assert often == {}
 
 
 @pytest.mark.soak
 def test_of_200_pilots_that_gain_eight_points_three_in_five_are_told_so(everything):
-    rows = {name: table.Row.of(everything[name]).attributable for name in JUDGED}
-    assert {name: share for name, share in rows.items() if share < JUDGED[name]} == {}
+    rows = {name: table.Row.of(everything[name]).attributable for name in table.LEAST}
+    assert {name: share for name, share in rows.items() if share < table.LEAST[name]} == {}
 
 
 @pytest.mark.soak
