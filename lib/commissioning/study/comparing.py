@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from commissioning.study.opened import Study
     from commissioning.study.prepared import Prepared
 
-COLUMNS = ("council", "period", "value", "spend_a_person_pence", "this_one")
+COLUMNS = ("council", "period", "value", "people", "spend_a_person_pence", "this_one")
 ENGLAND = "E92000001"
 COUNCILS = ("E06", "E07", "E08", "E09", "E10")  # kinds of council in the codes of the Office for National Statistics
 WITH = ("neighbours", "all")
@@ -44,6 +44,7 @@ def compare(study: Study, outcome: str, with_: str = "neighbours") -> Frame:
         "council": found["group"].map(lambda code: names.get(code, code)),
         "period": found["period"].astype(str),
         "value": found["value"],
+        "people": found["denominator"],
         "spend_a_person_pence": _spend_a_person(study.prepared, study.settings, found),
         "this_one": found["group"].eq(study.area),
     })  # fmt: skip

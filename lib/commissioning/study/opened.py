@@ -153,7 +153,7 @@ class Study:
         return estimates_frames.value_frame(self)
 
     def compare(self, outcome: str, with_: Literal["neighbours", "all"] = "neighbours") -> Frame:
-        """council, period, value, spend_a_person_pence, this_one: one published outcome of this council, England and others, all years.
+        """council, period, value, people, spend_a_person_pence, this_one: one published outcome of this council, England and others, all years.
 
         `spend_a_person_pence`: gross current long-term spend for each person whom the outcome is out of, where both are published of
         the same year. Raises UsageError for a measure that is none of the pilot's.

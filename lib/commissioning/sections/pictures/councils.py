@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from commissioning.measures import Measure
+from commissioning.methods import ranks
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
@@ -72,6 +73,7 @@ def _peers(page: Page, measure: Measure, rows: pd.DataFrame, near: set[str]) -> 
     says = (
         f"{mine['council']} spends {more} a person than the middle of {len(rows)} councils ({ends[0]}) and its outcome is {higher} ({ends[1]})"
     ).replace("the same a person than", "the same a person as")
+    rank = _rank(rows, measure)
     chart = Chart.of(
         Computed(frame=frame, of=(page.released,), how="published figures of every council"),
         "spend_against_outcome",
@@ -82,10 +84,10 @@ def _peers(page: Page, measure: Measure, rows: pd.DataFrame, near: set[str]) -> 
         title=f"{measure.title}, {year}: {says}",
         alt=f"A point for each of {len(rows)} councils, spend across and outcome up. {says}. Named beside it: {', '.join(names) or 'none'}.",
         caption="Long-term support as each council returned it, for each person whom the outcome is out of. The lines stand at the middle "
-        f"council. Of its statistical neighbours those are named that spend most nearly the same. A place in a corner asks a question: it is no estimate of value for money.{page.of_the_whole}",
+        f"council. Of its statistical neighbours those are named that spend most nearly the same. {rank} A place in a corner asks a question: it is no estimate of value for money.{page.of_the_whole}",
         source=showing.source_words(page, "indicators", "area_spend", measures=(measure.id,)), unit=measure.unit, measures=(measure.id,),
         sources=showing.sources_of(page, "indicators", "area_spend", "other_councils_spend", "neighbours"),
-        declared=(len(rows), year, measure.title, *rows["council"], float(round(spend)) / 100, float(middle)), id=f"peers-{words.slug(measure.id)}",
+        declared=(len(rows), year, measure.title, rank, *rows["council"], float(round(spend)) / 100, float(middle)), id=f"peers-{words.slug(measure.id)}",
     )  # fmt: skip
     middles = pd.DataFrame(
         {"council": ["the middle council"], "spend_a_person_pence": [round(spend)], "value": [middle]}
@@ -94,7 +96,28 @@ def _peers(page: Page, measure: Measure, rows: pd.DataFrame, near: set[str]) -> 
         {"spend_a_person_pence": "Int64"}
     )
     said = telling.found(
-        page, f"{measure.title}, {year}: {says}. {telling.OTHERS}", "compared", numbers, f"peers-{words.slug(measure.id)}",
-        measure=measure.id, declared=(len(rows), year),
+        page, f"{measure.title}, {year}: {says}. {rank} {telling.OTHERS}", "compared", numbers, f"peers-{words.slug(measure.id)}",
+        measure=measure.id, declared=(len(rows), year, rank),
     )  # fmt: skip
     return Told.of(chart, found=[said])
+
+
+def _rank(rows: pd.DataFrame, measure: Measure) -> str:
+    """Where this council's outcome ranks, and how far that may be chance: a rank without it invites a league table."""
+    known = rows[rows["people"].astype(float).gt(0) & rows["value"].between(0, measure.per)].reset_index(drop=True)
+    if (
+        measure.better == "neutral"
+        or not telling.is_percent(measure)
+        or not known["this_one"].any()
+        or len(known) < FEWEST
+    ):
+        return ""
+    found = ranks.rank_of(
+        known["value"].to_numpy(dtype=float) / measure.per,
+        known["people"].to_numpy(dtype=float),
+        int(known.index[known["this_one"]][0]),
+        higher_is_better=measure.better == "higher",
+    )
+    if found.lower == found.upper:
+        return f"By outcome it ranks {found.place} of {found.of}."
+    return f"By outcome it ranks {found.place} of {found.of}; chance alone could make that any place from {found.lower} to {found.upper}."
