@@ -39,7 +39,7 @@ from commissioning.wording import renamed
 
 Counted = Callable[[str, float, int, int], None]
 NONE_NEAR = "none is near: the nearest shares too few of its columns to be named"
-VERSION = "5"  # of what intake makes of the same bytes: part of every cache key
+VERSION = "6"  # of what intake makes of the same bytes: part of every cache key
 
 
 def take_in(
@@ -156,7 +156,7 @@ def fingerprint(
             r.source.public,
             r.source.year,
             sorted(r.source.cost_centres.items()),
-            [sorted(r.source.columns.items()), r.source.month],
+            [sorted(r.source.columns.items()), r.source.month, r.source.exported],
         ]
         for r in files
     ]
