@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,9 @@ class _Held:
     record: FileRecord
     contract: Contract
     frame: pd.DataFrame
-    shared: np.ndarray | None = None  # hashes of its keys: most pairs of files share none
+    shared: np.ndarray = field(
+        default_factory=lambda: np.empty(0, np.uint64)
+    )  # hashes of its keys: most pairs of files share none
 
     @property
     def key(self) -> list[str]:
@@ -119,7 +121,7 @@ def _share(one: _Held, other: _Held) -> bool:
     if not key == one.key == other.key:
         return True  # two formats of one table
     for of in (one, other):
-        if of.shared is None:
+        if not len(of.shared):
             of.shared = np.unique(pd.util.hash_pandas_object(of.frame[key].astype("str"), index=False))
     return bool(np.isin(one.shared, other.shared, assume_unique=True).any())
 
