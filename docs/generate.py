@@ -169,6 +169,21 @@ def missing_of(column: Column) -> str:
     return "; ".join(said) or "may not be missing"
 
 
+def why_needed(one: Contract, column: Column) -> str:
+    """Whether a file is refused without this column, and why."""
+    if column not in one.must:
+        return "no: unknown without it" if column.required else "no"
+    if not one.own_extract:
+        return "yes: the publication has it"
+    if column.name in one.key:
+        return "yes: it tells one record from another"
+    if column.name == one.period_column:
+        return "yes: it says when"
+    if column.name == "person_id":
+        return "yes: people are counted once by it, and protected by it"
+    return "yes: without it a row says nothing"
+
+
 def contract_lines(one: Contract) -> list[str]:
     facts = [f"Table `{one.table}`, contract version {one.version}."]
     facts.append(f"Counted in {one.unit}s.")
@@ -182,7 +197,7 @@ def contract_lines(one: Contract) -> list[str]:
         facts.append("Spend whose area is unknown is left aside.")
     body = [
         (f"`{c.heading}`", f"`{c.name}`" if c.name != c.heading else "the same", c.says or "", words_of(c),
-         missing_of(c), "yes" if c.required else "no")
+         missing_of(c), why_needed(one, c))
         for c in one.columns
     ]  # fmt: skip
     head = ("header", "column of the table", "what it holds", "values", "missing", "must be there")
