@@ -23,7 +23,7 @@ from commissioning import sample_list
 from commissioning.errors import DataRefused
 from commissioning.evidence import account as saying
 from commissioning.evidence import extract as extracts
-from commissioning.evidence import overlap, recognise, series, shown, sources, successions
+from commissioning.evidence import overlap, recognise, register, series, shown, sources, successions
 from commissioning.evidence import tables as tables_by_name
 from commissioning.evidence import today as days
 from commissioning.evidence.client_level import place as client_level
@@ -103,6 +103,8 @@ def take_in(
         _unmixed(records)
         records, tables, findings = overlap.combine(records, area)
         records, tables, made = client_level.place(records, tables, secret, area, wanted_tables)
+    findings += made
+    tables, made = register.joined(tables)
     findings += made
     if area is not None:
         tables, made = successions.joined_of(tables, area)
