@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from commissioning import cli
-from commissioning.evidence import tables
+from commissioning.evidence import register, tables
 from commissioning.evidence.intake import take_in
 from commissioning.measures import breakdowns_of_organisations as of_organisations
 
@@ -51,10 +51,10 @@ REGISTER = [
 
 @pytest.fixture
 def folder(tmp_path):
-    def made(register=REGISTER, **more):
+    def made(rows=REGISTER, **more):
         for name, text in ({"grants.csv": GRANTS} | more).items():
             (tmp_path / name.replace("_csv", ".csv")).write_text(text, encoding="utf-8")
-        (tmp_path / "publicextract.charity.json").write_text(json.dumps(register), encoding="utf-8-sig")
+        (tmp_path / "publicextract.charity.json").write_text(json.dumps(rows), encoding="utf-8-sig")
         (tmp_path / "sources.toml").write_text(
             f'[[source]]\nfiles = "*"\narea = "{AREA}"\npublisher = "Example District Council"\npublic = true\n',
             encoding="utf-8",
@@ -66,9 +66,9 @@ def folder(tmp_path):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_of_a_national_register_the_organisations_that_are_paid_are_kept_by_number(folder, seed):
-    register = list(REGISTER)
-    random.Random(seed).shuffle(register)
-    taken = folder(register)
+    shuffled = list(REGISTER)
+    random.Random(seed).shuffle(shuffled)
+    taken = folder(shuffled)
     rows = taken.tables["organisations"].set_index("charity_number").sort_index()
     assert list(rows.index) == ["1098765", "1123456"]
     assert (
@@ -77,6 +77,29 @@ def test_of_a_national_register_the_organisations_that_are_paid_are_kept_by_numb
     assert set(rows["income_year"]) == {"2023-24"} and set(rows["small"]) == {"unknown"}
     assert list(rows.columns.drop("organisation_id").union(["charity_number"])) and "register_status" not in rows
     assert [one.status for one in taken.files] == ["accepted", "accepted"]
+
+
+def test_the_register_as_tab_separated_text_says_the_same(folder, tmp_path):
+    taken = folder().tables["organisations"]
+    (tmp_path / "publicextract.charity.json").unlink()
+    rows = [list(REGISTER[0]), *([("" if one is None else one) for one in row.values()] for row in REGISTER)]
+    text = "\r\n".join("\t".join(str(cell).replace("T00:00:00", " 00:00:00") for cell in row) for row in rows) + "\r\n"
+    (tmp_path / "publicextract.charity.txt").write_text(
+        text.replace("COPSE TRUST", 'THE "COPSE" TRUST'), encoding="utf-8"
+    )
+    again = take_in(tmp_path, area=AREA).raise_if_refused().tables["organisations"]
+    shown = ["organisation_id", "charity_number", "income_pence", "income_year"]
+    assert sorted(map(tuple, again[shown].astype(str).to_numpy())) == sorted(
+        map(tuple, taken[shown].astype(str).to_numpy())
+    )
+    assert 'THE "COPSE" TRUST' in set(again["organisation"])
+
+
+def test_a_register_beside_nothing_that_gives_a_number_is_said_not_to_be_used(folder, tmp_path):
+    folder()
+    (tmp_path / "grants.csv").unlink()
+    taken = take_in(tmp_path, area=AREA)
+    assert "organisations" not in taken.tables and [one.says for one in taken.findings] == [register.NOT_USED]
 
 
 def test_how_many_were_removed_from_the_register_is_said(folder):

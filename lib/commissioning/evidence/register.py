@@ -14,6 +14,8 @@ TABLE = "organisations"
 REMOVED = "removed"
 CODE = "charity register"
 PAYERS = ("grants", "payments")
+NOT_USED = "The charity register is here, and no agreement or payment gives a charity number: nothing is made of it."
+_REGISTERS = frozenset({"organisation_number", "linked", "register_status", "removed_on", "accounts_to"})
 
 
 def joined(taken: Tables) -> tuple[Tables, tuple[Finding, ...]]:
@@ -26,6 +28,10 @@ def joined(taken: Tables) -> tuple[Tables, tuple[Finding, ...]]:
     listed = rows["register_status"].notna() & rows["linked"].notna()
     own, register = rows[~listed], rows[listed & rows["linked"].eq(0)]
     names = _named(taken)
+    if not names:
+        kept = own[[one for one in own if one not in _REGISTERS]].reset_index(drop=True)
+        found = Finding(code=CODE, says=NOT_USED, table=TABLE)
+        return (taken.but("", {TABLE: kept}) if len(kept) else taken.but(TABLE, {})), (found,)
     number = register["charity_number"].map(_number)
     register = register.assign(number=number)[number.isin(names.keys()) & number.ne("")]
     register = register.drop_duplicates("number").assign(
