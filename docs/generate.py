@@ -169,6 +169,21 @@ def missing_of(column: Column) -> str:
     return "; ".join(said) or "may not be missing"
 
 
+def why_needed(one: Contract, column: Column) -> str:
+    """Whether a file is refused without this column, and why."""
+    if not one.own_extract or column not in one.must:
+        return "yes: the publication has it" if column in one.must else "no"
+    if column.name == one.period_column:
+        return "yes: it says when"
+    if column.name in one.key:
+        return "yes: it tells one record from another"
+    if column.name == "lawfully_linked":
+        return "yes: people are counted only where their records may lawfully be linked"
+    if column.name == "person_id":
+        return "yes: people are counted once by it, and protected by it"
+    return "yes: without it a row says nothing"
+
+
 def contract_lines(one: Contract) -> list[str]:
     facts = [f"Table `{one.table}`, contract version {one.version}."]
     facts.append(f"Counted in {one.unit}s.")
@@ -182,7 +197,7 @@ def contract_lines(one: Contract) -> list[str]:
         facts.append("Spend whose area is unknown is left aside.")
     body = [
         (f"`{c.heading}`", f"`{c.name}`" if c.name != c.heading else "the same", c.says or "", words_of(c),
-         missing_of(c), "yes" if c.required else "no")
+         missing_of(c), why_needed(one, c))
         for c in one.columns
     ]  # fmt: skip
     head = ("header", "column of the table", "what it holds", "values", "missing", "must be there")
@@ -333,12 +348,25 @@ def signature(function: Any) -> str:
 
 
 GUIDE = FOLDER.parent / "how-to" / "bring-my-extract.md"
+NEEDED = ("<!-- needed, made by docs/generate.py -->", "<!-- end of needed -->")
 BEGINS, ENDS = "<!-- names, made by docs/generate.py -->", "<!-- end of names -->"
+
+
+def _with_needed(text: str) -> str:
+    """The guide with the few columns without which a council's own extract is refused, and why."""
+    above, below = text.split(NEEDED[0])[0], text.split(NEEDED[1])[1]
+    needed = [
+        (f"`{one.table}`", f"`{column.heading}`", why_needed(one, column).removeprefix("yes: "))
+        for one in tables.CONTRACTS
+        for column in one.must
+    ]
+    lines = [NEEDED[0], "", *rows(("table", "column", "why"), needed), "", NEEDED[1]]
+    return above + "\n".join(lines) + below
 
 
 def guide_page() -> str:
     """The guide with every other name of a column that is read, and every heading that `map` knows."""
-    text = GUIDE.read_text(encoding="utf-8")
+    text = _with_needed(GUIDE.read_text(encoding="utf-8"))
     above, below = text.split(BEGINS)[0], text.split(ENDS)[1]
     other = [
         (f"`{table.table}`", f"`{one.heading}`", ", ".join(one.aliases))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.measures.breakdowns_of_people import BANDS, CHARGES, COUNCIL, NHS, THIRDS, WHOSE
+from commissioning.measures.breakdowns_of_people import BANDS, CHARGES, COUNCIL, NHS, THIRDS, UNSAID, WHOSE
 from commissioning.presentation import words
 from commissioning.presentation.columns import Column
 from commissioning.presentation.finding import Finding
@@ -96,7 +96,7 @@ def _found_purse(page: Page, frame: pd.DataFrame) -> list[Finding]:
     """Whose the money is, in one sentence, where every part of it may be shown."""
     pounds = frame.set_index("whose")["pounds"]
     names = (COUNCIL, NHS, CHARGES)
-    if pounds.reindex(list(names)).isna().any():
+    if pounds.reindex(list(names)).isna().any() or UNSAID in pounds.index:
         return []
     council, nhs, own = (words.money_rounded(int(pounds[name]) * 100) for name in names)
     pence = pd.DataFrame({"amount_pence": pd.array([round(pounds[name]) * 100 for name in names], dtype="Int64")})

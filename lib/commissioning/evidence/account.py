@@ -28,7 +28,8 @@ def money_of(contract: Contract) -> str:
 def account(files: Collection[FileRecord]) -> list[dict[str, Any]]:
     """Rows and pence by table and kind of money, over the files that were read. Unlike money is never added up.
 
-    `rows_repeated` and `pence_repeated` are of accepted rows that two files hold and that are counted once.
+    `rows_repeated` and `pence_repeated` are of accepted rows that two files hold and that are counted once, `rows_replaced` and
+    `pence_replaced` of those that a later export holds with other content.
     """
     sums: dict[tuple[str, str, str], dict[str, Any]] = {}
     for one in files:
@@ -38,19 +39,19 @@ def account(files: Collection[FileRecord]) -> list[dict[str, Any]]:
         row = sums.setdefault(
             (one.table or "", got.unit, one.money),
             {"table": one.table, "unit": got.unit, "money": one.money, "files": 0}
-            | dict.fromkeys((*PARTS, *_REPEATED), 0),
+            | dict.fromkeys((*PARTS, *_TWICE), 0),
         )
         row["files"] += 1
         for part in PARTS:
             value = getattr(got, part)
             row[part] = None if value is None or row[part] is None else row[part] + value
-        row["rows_repeated"] += one.rows_repeated
-        row["pence_repeated"] += one.pence_repeated
+        for part in _TWICE:
+            row[part] += getattr(one, part)
     return list(sums.values())
 
 
 PARTS = tuple(f"{what}_{part}" for what in ("rows", "pence") for part in ("in", "accepted", "quarantined", "not_data"))
-_REPEATED = ("rows_repeated", "pence_repeated")
+_TWICE = ("rows_repeated", "pence_repeated", "rows_replaced", "pence_replaced")
 
 
 def nothing_words(loaded: Loaded) -> str:

@@ -54,7 +54,7 @@ def kind(contract: Contract, bound: Bound, contexts: Mapping[str, Context], cell
 def rebind(contract: Contract, bound: Bound, cells: Sequence[str], name: str, where: str) -> Bound:
     """The header that a row says anew. Raises Refused, naming the line, where it lacks a required column."""
     found = header.names_in(contract, cells)
-    missing = [c for c in contract.required if c.name not in found]
+    missing = [c for c in contract.required if c.name not in found and c.name in bound.positions]
     if missing:
         here = [c.heading for c in contract.columns if c.name in found]
         raise Refused(

@@ -96,6 +96,11 @@ class Column:
         return self.header or self.name.removesuffix("_pence")
 
     @property
+    def blank_is_unknown(self) -> bool:
+        """True where an empty cell says that the value is not known."""
+        return self.missing.get("") == "unknown"
+
+    @property
     def telling(self) -> bool:
         """True where a cell shows by itself that it is of this column: a date, an amount, one of a few words."""
         return self.holds not in ("text", "id") or self.pattern is not None
@@ -188,6 +193,15 @@ class Contract:
     @property
     def required(self) -> tuple[Column, ...]:
         return tuple(c for c in self.columns if c.required)
+
+    @cached_property
+    def must(self) -> tuple[Column, ...]:
+        """The columns without which a file is refused. A council's own extract may lack every other: it is then unknown.
+
+        What it may not lack tells one row from another and when it was, or is what the table counts: a cell of it may not be blank.
+        """
+        tells = {*self.key, self.period_column}
+        return tuple(c for c in self.required if not self.own_extract or c.name in tells or not c.blank_is_unknown)
 
     def column(self, name: str) -> Column:
         """The column of that canonical name; KeyError where there is none."""

@@ -115,9 +115,11 @@ def bind(contract: Contract, rows: Sequence[Sequence[str]], name: str, place: st
         if len(names_in(contract, cells2)) > len(found):
             i, cells, found = k + 1, cells2, names_in(contract, cells2)
     missing = [c for c in contract.required if c.name not in found]
-    if missing:
+    if any(c in contract.must for c in missing) or len(missing) == len(contract.required):
         _explain_missing(contract, rows, i, cells, missing, found, name, place)
-    return bind_row(contract, cells, name, row=i, where=f"{place} {i + 1}")
+    bound = bind_row(contract, cells, name, row=i, where=f"{place} {i + 1}")
+    lacking = [f"no column {named_with_nearest([c], cells, contract)}: it is unknown in every row" for c in missing]
+    return replace(bound, notes=(*bound.notes, *lacking)) if lacking else bound
 
 
 def bind_row(contract: Contract, cells: Sequence[str], name: str, *, row: int, where: str) -> Bound:

@@ -23,7 +23,7 @@ from commissioning import sample_list
 from commissioning.errors import DataRefused
 from commissioning.evidence import account as saying
 from commissioning.evidence import extract as extracts
-from commissioning.evidence import overlap, recognise, series, shown, sources
+from commissioning.evidence import overlap, recognise, register, series, shown, sources, successions
 from commissioning.evidence import tables as tables_by_name
 from commissioning.evidence import today as days
 from commissioning.evidence.client_level import place as client_level
@@ -39,7 +39,7 @@ from commissioning.wording import renamed
 
 Counted = Callable[[str, float, int, int], None]
 NONE_NEAR = "none is near: the nearest shares too few of its columns to be named"
-VERSION = "5"  # of what intake makes of the same bytes: part of every cache key
+VERSION = "6"  # of what intake makes of the same bytes: part of every cache key
 
 
 def take_in(
@@ -104,6 +104,11 @@ def take_in(
         records, tables, findings = overlap.combine(records, area)
         records, tables, made = client_level.place(records, tables, secret, area, wanted_tables)
     findings += made
+    tables, made = register.joined(tables)
+    findings += made
+    if area is not None:
+        tables, made = successions.joined_of(tables, area)
+        findings += made
     for table in tables:
         if tables.spilled(table):
             continue  # a table of millions of rows is looked at where it is used
@@ -156,7 +161,7 @@ def fingerprint(
             r.source.public,
             r.source.year,
             sorted(r.source.cost_centres.items()),
-            [sorted(r.source.columns.items()), r.source.month],
+            [sorted(r.source.columns.items()), r.source.month, r.source.exported],
         ]
         for r in files
     ]

@@ -110,7 +110,10 @@ def assemble(
         "quarantined": sum(c.quarantined for c in checkers) + extra.moved + sum(len(o.wheres) for o in aside),
         "not_data": len(not_data),
     }
-    money = contract.control_amount is not None
+    # A council's extract may lack its column of money: then nothing is known of its pounds, and no sum is said.
+    money = contract.control_amount is not None and (
+        not checkers or any(contract.control_amount in c.bound.positions for c in checkers)
+    )
     return Loaded(
         table=contract.table,
         frame=frame,

@@ -76,7 +76,7 @@ class Match:
     recognised: bool
     table: str
     says: str  # the contract's title, and which of its columns are here: used to name the nearest
-    complete: bool = False  # every required column of the contract is here
+    complete: bool = False  # every column without which the contract refuses a file is here
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,7 +111,7 @@ def last_amount(cells: Sequence[str]) -> str:
 
 
 def _mostly_blank(contract: Contract, bound: Bound, cells: Sequence[str]) -> bool:
-    must = [bound.positions[c.name] for c in contract.required]
+    must = [bound.positions[c.name] for c in contract.required if c.name in bound.positions]
     blank = sum(1 for at in must if at >= len(cells) or not cells[at].strip())
     return 2 * blank >= len(must) or (len(must) <= 2 and blank >= 1)
 
@@ -131,7 +131,7 @@ def _is_total(
     if len(cells) != bound.width:
         return len(filled) <= 1 + summed + 1
     blank = 0
-    for column in contract.required:
+    for column in (c for c in contract.required if c.name in bound.positions):
         cell = cells[bound.positions[column.name]].strip()
         if cell == "" and column.holds != "money" and "" not in column.missing:
             blank += 1

@@ -17,6 +17,7 @@ from commissioning.evidence.csv_reader import Record
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.feed import Feeder, Sink
 from commissioning.evidence.loaded import Refused
+from commissioning.evidence.recognise import ENOUGH
 from commissioning.evidence.xlsx_reader import Sheet, read
 from commissioning.wording import counted
 
@@ -51,8 +52,10 @@ def rows(
     notes = list(book.notes)
     context = Context(workbook=True, epoch=book.epoch or date(1899, 12, 30))
     found = {s.name: header.find(contract, _top(s, contract))[1] for s in book.sheets}
-    required = {c.name for c in contract.required}
-    chosen = [s for s in book.sheets if required <= found[s.name]]
+    required, must = ({c.name for c in columns} for columns in (contract.required, contract.must))
+    chosen = [
+        s for s in book.sheets if must <= found[s.name] and len(required & found[s.name]) >= ENOUGH * len(required)
+    ]
     if not chosen and book.sheets:  # the one that comes nearest says what is missing
         chosen = [max(book.sheets, key=lambda s: len(found[s.name]))]
     if len(chosen) > 1:

@@ -13,29 +13,30 @@ ENOUGH = 0.6  # of the required columns: the file claims to be this table, and i
 
 def match(contract: Contract, preview: Preview) -> Match:
     """How well the preview's best sheet fits: required headers found, and few strangers beside them."""
-    best = (0.0, 0.0, 0)
+    best = (0.0, 0.0, 0, False)
     for rows in preview.sheets.values():
         best = max(best, _fit(contract, rows))
     if isinstance(preview.json, list) and preview.json and all(isinstance(r, dict) for r in preview.json[:20]):
         best = max(best, _fit(contract, [[str(k) for r in preview.json[:20] for k in r]]))
-    score, recall, count = best
+    score, recall, count, whole = best
     wanted = len(contract.required)
     return Match(
         score=score,
         recognised=recall >= ENOUGH and count >= min(2, wanted),
-        complete=count == wanted,
+        complete=whole,
         table=contract.table,
         says=f"{contract.title} ({count} of its {wanted} columns are here)",
     )
 
 
-def _fit(contract: Contract, rows: Sequence[Sequence[str]]) -> tuple[float, float, int]:
+def _fit(contract: Contract, rows: Sequence[Sequence[str]]) -> tuple[float, float, int, bool]:
     candidates = list(rows[: contract.header_search_rows])
     candidates += [header.joined(rows, k) for k in range(min(len(rows) - 1, 4))]
     down = [r[0] for r in rows if r]
     candidates.append(down)
     required = {c.name for c in contract.required}
-    best = (0.0, 0.0, 0)
+    needed = {c.name for c in contract.must}
+    best = (0.0, 0.0, 0, False)
     for cells in map(tuple, candidates):
         if contract.meaning.keys().isdisjoint(header.by_key(cells)):  # most rows are data, and hold no heading at all
             continue
@@ -44,7 +45,7 @@ def _fit(contract: Contract, rows: Sequence[Sequence[str]]) -> tuple[float, floa
         if must:
             strangers = len({one.key for one in header.headings_of(cells)} - {""}) - len(found)
             dice = 2 * len(found) / (len(found) + max(strangers, 0) + len(found | required))
-            best = max(best, (dice, must / len(required), must))
+            best = max(best, (dice, must / len(required), must, needed <= found))
     return best
 
 

@@ -34,6 +34,7 @@ FINDINGS = {
     "id reused": "The sex or ethnicity recorded for some people changes between quarters: an id may have been reused.",
     "unusual amounts": "Some amounts are far from the others: they are kept.",
     "two versions": "Two files hold the same records with other figures: they are counted once.",
+    "replaced by a later export": "Some records stand in two exports with other content: those of the later export are counted.",
     "rows in two files": "Two files hold some of the same rows: they are kept.",
     "another area": "Some rows are of another council: they are left out.",
     "client level data": "Some records of Client Level Data were put in order as its guidance says.",

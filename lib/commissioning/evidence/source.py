@@ -20,4 +20,5 @@ class Source:
     )  # pilot → how its cost centres' names begin
     columns: Mapping[str, str] = field(default_factory=dict)  # of a spend file: payee, amount or date → its heading
     month: str = ""  # "2024-05", of a spend file in which no column tells day or month
+    exported: str = ""  # "2024-07-01", the day on which the file was made
     illustrative: bool = False  # made up, as `sources.toml` says of it

@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,18 @@ from typing import Any
 from commissioning import toml
 from commissioning.errors import DataRefused
 from commissioning.evidence.source import Source
+from commissioning.evidence.today import today
 
 NAME = "sources.toml"
 KEYS = {
     "files": str, "publisher": str, "area": str, "public": bool, "licence": str, "illustrative": bool, "year": str,
-    "cost_centres": dict, "columns": dict, "month": str,
+    "cost_centres": dict, "columns": dict, "month": str, "exported": str,
 }  # fmt: skip
 ALIKE = 0.85  # from which a file's name is taken for a misspelt `sources.toml`
 MOST = 2_000  # [[source]] tables
 LONGEST_GLOB = 300
 AREA = re.compile(r"[EWSNK]\d{8}")
+DAY = re.compile(r"(19|20)\d\d-\d\d-\d\d")
 MONTH = re.compile(r"(19|20)\d\d-(0[1-9]|1[0-2])")
 OF_SPEND = ("payee", "amount", "date")  # the columns of a spend file that a heading may be written for
 YEAR = re.compile(r"(19|20)\d\d(-\d\d)?")
@@ -111,6 +114,13 @@ def _matches(glob: str, name: str) -> bool:
     return fnmatchcase(name, glob) or ("/" not in glob and fnmatchcase(name.rpartition("/")[2], glob))
 
 
+def _has_come(day: str) -> bool:
+    try:
+        return date.fromisoformat(day) <= today()
+    except ValueError:
+        return False
+
+
 def _meant(folder: Path) -> str:
     """A file that somebody meant to be `sources.toml`: misspelt, in other letters, with another ending, a folder too deep."""
     for path in sorted(folder.rglob("*")):
@@ -142,6 +152,8 @@ def _entry(table: dict[str, Any], number: int) -> tuple[str, Source]:
     strangers = sorted(set(table) - set(KEYS))
     if strangers:
         raise DataRefused(f"{place} has the unknown key “{strangers[0]}”: the keys are {', '.join(KEYS)}")
+    if type(table.get("exported")) is date:  # written without quotes
+        table = {**table, "exported": table["exported"].isoformat()}
     for key, value in table.items():
         if type(value) is not KEYS[key]:
             raise DataRefused(f"{place}: {key} must be {_KINDS[KEYS[key]]}")
@@ -156,6 +168,11 @@ def _entry(table: dict[str, Any], number: int) -> tuple[str, Source]:
         raise DataRefused(f"{place}: year must be a financial year such as 2020-21")
     if not MONTH.fullmatch(table.get("month", "2020-04")):
         raise DataRefused(f"{place}: month must be a month such as 2024-05")
+    exported = table.get("exported", "")
+    if exported and (not DAY.fullmatch(exported) or not _has_come(exported)):
+        raise DataRefused(
+            f"{place}: exported must be the day on which the file was made, such as 2024-07-01, and no day to come"
+        )
     columns = table.get("columns", {})
     if not all(key in OF_SPEND and isinstance(one, str) and one.strip() for key, one in columns.items()):
         raise DataRefused(f'{place}: columns must be such as {{ amount = "Net Amount" }}, of {", ".join(OF_SPEND)}')
@@ -172,5 +189,6 @@ def _entry(table: dict[str, Any], number: int) -> tuple[str, Source]:
         year=table.get("year", ""),
         columns=dict(columns),
         month=table.get("month", ""),
+        exported=exported,
         cost_centres={pilot: tuple(words) for pilot, words in units.items()},
     )

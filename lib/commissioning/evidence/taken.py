@@ -35,6 +35,8 @@ class FileRecord:
     counted: int = 0  # rows that reached the tables: fewer than accepted where another file holds them too
     rows_repeated: int = 0  # accepted rows that an earlier file holds too, and their pence
     pence_repeated: int = 0
+    rows_replaced: int = 0  # accepted rows of records that a later export holds with other content, and their pence
+    pence_replaced: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """The file's entry in `check --json`."""

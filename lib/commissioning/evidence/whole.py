@@ -48,7 +48,7 @@ def check(contract: Contract, frame: pd.DataFrame, quarantine: Quarantine, name:
         return frame, Extra(moved=0, pence=0, notes=tuple(notes), findings=findings)
     at = sorted(aside)
     pence = 0
-    if contract.control_amount is not None:
+    if contract.control_amount in frame:
         pence = int(frame[contract.control_amount].iloc[at].fillna(0).sum())
     set_aside(frame.iloc[at], [aside[i] for i in at], quarantine)
     keep = np.ones(len(frame), dtype=bool)
@@ -129,7 +129,7 @@ def _doubled(
 def _findings(contract: Contract, frame: pd.DataFrame, name: str) -> tuple[Finding, ...]:
     """Unusual amounts, listed and never dropped."""
     control = contract.control_amount
-    if control is None or len(frame) < 20:
+    if control is None or control not in frame or len(frame) < 20:
         return ()
     size = frame[control].abs().dropna().astype("float64")
     size = size[size > 0]

@@ -121,12 +121,13 @@ def monitoring(bands: Mapping[str, tuple[float, float]]) -> Callable[[Tables], p
             hours=pd.to_numeric(held["hours"]).astype(float),
             pence=pd.to_numeric(held["award_share_pence"]).astype(float),
         )
-        one = held.groupby(["period", "risk", "grant_id"], as_index=False)[["hours", "pence"]].sum()
+        one = held.groupby(["period", "risk", "grant_id"], as_index=False)[["hours", "pence"]].sum(min_count=1)
         low, high = (
             one["risk"].map({risk: band[at] for risk, band in bands.items()}).astype(float) * one["pence"] / 100_000
             for at in (0, 1)
         )
-        place = np.select([one["hours"] > high, one["hours"] < low], ["over", "under"], "within")
+        known = one["hours"].notna() & low.notna()  # an award or a risk that is not recorded says nothing of proportion
+        place = np.select([~known, one["hours"] > high, one["hours"] < low], ["not known", "over", "under"], "within")
         beyond, missing = one["hours"] - high, low - one["hours"]
         return one.assign(place=place, over=beyond.clip(lower=0).fillna(0.0), short=missing.clip(lower=0).fillna(0.0))
 

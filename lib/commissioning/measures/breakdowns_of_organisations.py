@@ -103,16 +103,23 @@ def survival(tables: Tables) -> pd.DataFrame:
 def income_shares(tables: Tables) -> pd.DataFrame:
     """One row an organisation whose income is known: its `band` of the council's share of it, `pence` paid in that year.
 
-    The council's part is what it paid in the year of the accounts: payments matched to agreements by `grant_id`. An organisation
+    The council's part is what it paid in the year of the accounts: payments matched by `grant_id`, else by charity number. An organisation
     with no payment in that year stands in the lowest band.
     """
     organisations, payments, grants = (tables[one] for one in ("organisations", "payments", "grants"))
-    if not {"income_pence", "income_year"} <= set(organisations) or "grant_id" not in payments:
+    if not {"income_pence", "income_year"} <= set(organisations):
         return NOTHING
     known = organisations.dropna(subset=["income_pence", "income_year"])
     known = known[known["income_pence"] > 0]
     recipient = grants.drop_duplicates("grant_id").set_index("grant_id")["recipient_id"]
-    paid = payments.assign(organisation_id=payments["grant_id"].map(recipient))
+    agreement = (
+        payments["grant_id"] if "grant_id" in payments else pd.Series(np.nan, index=payments.index, dtype=object)
+    )
+    paid = payments.assign(
+        organisation_id=agreement.map(recipient).astype(object).fillna(_by_number(payments, organisations))
+    )
+    if paid["organisation_id"].isna().all():
+        return NOTHING
     by = paid.groupby(["organisation_id", "year"])["amount_pence"].sum()
     at = pd.MultiIndex.from_arrays([known["organisation_id"], known["income_year"]])
     council = by.reindex(at).fillna(0).astype(float).to_numpy()
@@ -121,6 +128,15 @@ def income_shares(tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(
         {"period": last_year(known["income_year"]), "organisation_id": known["organisation_id"], "band": band, "pence": council}
     )  # fmt: skip
+
+
+def _by_number(payments: pd.DataFrame, organisations: pd.DataFrame) -> pd.Series:
+    """The organisation that each payment names by its charity number; missing where it gives none."""
+    if "charity_number" not in payments:
+        return pd.Series(np.nan, index=payments.index, dtype=object)
+    held = organisations[~organisations["charity_number"].map(derive.is_blank)].drop_duplicates("charity_number")
+    of = held.set_index(held["charity_number"].astype(str))["organisation_id"]
+    return payments["charity_number"].astype(str).map(of).astype(object)
 
 
 def kind_of(organisations: pd.DataFrame) -> pd.Series:

@@ -23,7 +23,8 @@ COUNCIL, NHS, TOGETHER, CHARGES = (
     "The public purse together",
     "People's own charges, apart",
 )
-WHOSE = (COUNCIL, NHS, TOGETHER, CHARGES)
+UNSAID = "Not said who pays"
+WHOSE = (COUNCIL, NHS, TOGETHER, CHARGES, UNSAID)
 FIFTHS = 5
 RANKINGS = {"ethnicity": "ethnic minority", "age_band": "65 and over"}
 """Column of the population by which wards are ranked → the group whose share ranks them."""
@@ -50,21 +51,22 @@ def purse(tables: Tables) -> pd.DataFrame:
     """One row a package and whose money a part of it is: `whose`, `pence`; each pound once, and the public purse's two together.
 
     The council's own is the whole cost less people's charges and the NHS's part, so what the NHS pays the council is
-    the NHS's and not counted again.
+    the NHS's and not counted again. Where what people or the NHS pay is not recorded, the cost stands apart: nobody's part is told.
     """
     rows = tables["packages"]
     weeks = pd.to_numeric(rows["weeks"]).astype(float)
 
     def part(name: str) -> pd.Series:
         column = f"weekly_{name}_pence"
-        held = pd.to_numeric(rows[column]).astype(float) if column in rows else pd.Series(0.0, index=rows.index)
-        return held.fillna(0) * weeks
+        held = pd.to_numeric(rows[column]).astype(float) if column in rows else pd.Series(np.nan, index=rows.index)
+        return held * weeks
 
     cost, client, nhs = part("cost"), part("client"), part("nhs")
     council = cost - client - nhs
-    lines = {COUNCIL: council, NHS: nhs, TOGETHER: council + nhs, CHARGES: client}
+    nhs, client = nhs.where(council.notna()), client.where(council.notna())
+    lines = {COUNCIL: council, NHS: nhs, TOGETHER: council + nhs, CHARGES: client, UNSAID: cost.where(council.isna())}
     kept = [name for name in ("person_id", "period", "locality") if name in rows]
-    parts = [rows[kept].assign(whose=whose, pence=pence)[pence.ne(0)] for whose, pence in lines.items()]
+    parts = [rows[kept].assign(whose=whose, pence=pence)[pence.notna() & pence.ne(0)] for whose, pence in lines.items()]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -117,6 +117,7 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
         else:
             told += f" in {said.year(year)}{f' and {was}' if was else ''}"
         told += f" (in {said.year(base)} prices)" if priced else ""
+        told += years_apart(page, measure, str(row["year"]), said) if row["table"] == "area_spend" else ""
         told += (
             "; what was spent of them is not held"
             if promised
@@ -131,9 +132,28 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
         f"That is the line “{name}” of {said.year(str(row['year']))}: {said.pounds(float(row['pence']), rounded=rounded)} in the money of "
         "that year."
     ]
+    more += said.of_earlier_councils(page.study.area, [str(row["year"])])
     more += [planned_cost.NOT_PAID, *([] if was else [planned_cost.LATER])] if planned and beside else []
     more += ["It is set beside no outcome of this page."] if row["scope"] == spend_lines.APART else []
     return f"{told}.", more, "described" if bool(row["public"]) else "recorded"
+
+
+MOST_APART = 1
+"""By how many years an outcome and the spend beside it may differ before that is said in the line itself."""
+
+
+def years_apart(page: Page, measure: Measure | None, year: str, said: Numbers) -> str:
+    """That spend of a year is not of the outcome's time, where more than one year lies between; "" where it is."""
+    if measure is None:
+        return ""
+    rows = outcomes.main_rows(page.released, page.group_kind, page.group)
+    rows = rows[rows["measure"].eq(measure.id) & rows["value"].notna() & rows["period"].le(page.period or "9999")]
+    of = str(rows["period"].max())[:7] if len(rows) else year
+    if abs(int(of[:4]) - int(year[:4])) <= MOST_APART:
+        return ""
+    return (
+        f", the last published here: not of the time of the outcome ({said.year(of)}), so no ratio is made of the two"
+    )
 
 
 def spend_line(page: Page, measure: Measure | None) -> pd.Series | None:

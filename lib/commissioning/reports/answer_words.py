@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning.evidence import successions
 from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.answer import Grade, Sign, as_line, count_words
@@ -60,6 +61,12 @@ class Numbers:
     def year(self, period: str) -> str:
         self.declared.append(period)
         return period
+
+    def of_earlier_councils(self, area: str, years: list[str]) -> list[str]:
+        """What is said beside published figures of these years of a council that followed others."""
+        if found := successions.said(area, years):
+            self.declared += [one.year for one in successions.every() if one.successor == area]
+        return found
 
     def frame(self) -> pd.DataFrame:
         return pd.DataFrame([self.held or {"lines": "1"}])
@@ -123,6 +130,8 @@ def fit(lines: list[Finding], most: int) -> list[Finding]:
 
 def not_known(what: str, why: str, file: str, page: Page) -> str:
     """ "What the pilot changed is not known, because …": with the file that would tell, and who in a council holds it."""
+    if file == "spend" and (unsplit := successions.why_unknown(page.study.area)):
+        why = f"{why}, and {unsplit}"
     names, who = FILES[file]
     wanted = names.format(outcomes=outcomes_wanted(page))
     return f"{what} is not known, because {why}: {who} holds {wanted}."

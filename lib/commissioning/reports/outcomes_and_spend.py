@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from commissioning.disclosure.rounding import significant
+from commissioning.evidence import successions
 from commissioning.measures import Measure
 from commissioning.methods import money
 from commissioning.presentation import words
@@ -286,10 +287,12 @@ def _outcome_words(page: Page, keys: tuple[str, ...]) -> list[str]:
     ]
     if any(series_break(page.study, key) for key in keys):
         said.append("A series breaks: see the findings about the data. No change is claimed across a break.")
+    if set(keys) & set(page.pilot.published_measures):
+        said += successions.said(page.study.area, list(by_year(page)["period"]))
     return said
 
 
-def _part_numbers(page: Page) -> tuple[int, ...]:
+def _part_numbers(page: Page) -> tuple[int | str, ...]:
     held = _coverage(page)
     whole = [int(one["months"]) for one in page.study.record.get("payments_whole") or []]
     return (
@@ -297,6 +300,7 @@ def _part_numbers(page: Page) -> tuple[int, ...]:
         *(held["months"].tolist() if len(held) else []),
         *(held["months_at_own_prices"].tolist() if len(held) else []),
         *whole,
+        *(one.year for one in successions.every() if one.successor == page.study.area),
     )
 
 
@@ -309,6 +313,8 @@ def _spend_words(page: Page) -> list[str]:
             "Costs of support are planned and gross, and are no payments. Councils send the latest price: "
             f"{own} stand at prices of their own time and the others at later prices, so no change in cost is claimed."
         )
+    held = spend_by_year(page)
+    said += successions.said(page.study.area, list(held.loc[held["table"].eq("area_spend"), "year"]))
     whole = _whole(page)
     if len(whole):
         part = [f"{one.year}: {one.months}" for one in whole.itertuples() if one.months < 12]

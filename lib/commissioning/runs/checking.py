@@ -155,13 +155,16 @@ def _print_check(found: dict[str, Any]) -> None:
             money = f", {table['money']}" if table["money"] else ""
             print(f"in all      {table['table']} ({table['files']} files{money})")
             _print_account(table, table["unit"])
-            if table["rows_repeated"]:
-                money = f" and £{table['pence_repeated'] / 100:,.2f}" if table["money"] else ""
-                print(
-                    f"{_INDENT}of the accepted {table['rows_repeated']:,} {table['unit']}s{money} stand in two files: counted once"
-                )
+            for part, words in _TWICE.items():
+                if table[f"rows_{part}"]:
+                    money = f" and £{table[f'pence_{part}'] / 100:,.2f}" if table["money"] else ""
+                    print(f"{_INDENT}of the accepted {table[f'rows_{part}']:,} {table['unit']}s{money} {words}")
 
 
+_TWICE = {
+    "repeated": "stand in two files: counted once",
+    "replaced": "were replaced by a later export: the later one's are counted",
+}
 _INDENT = " " * 12
 _REMEDY = {
     "unknown category": "; `commissioning map` on this file writes its words as lines for mapping.toml, where one line decides each"

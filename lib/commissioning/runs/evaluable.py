@@ -8,11 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from commissioning.measures import Measure, calculate, derive
+from commissioning.measures import Measure, calculate, derive, reading
 from commissioning.wording import counted
 
 SAYS_NOTHING = ("", "unknown", "not asked", "nan")
 LOOKED_AT = 20_000  # rows of a table
+NO_ROW = "no row in it is what this measure counts"
 PERIODS = ("period", "year")
 
 
@@ -36,7 +37,7 @@ def lines(
 ) -> list[str]:
     """The sentences that end `commissioning check` for one pilot."""
     own = {key: one for key, one in measures.items() if not one.is_control}
-    no_table = calculate.missing(own, tables)
+    no_table = {key: why for key, why in calculate.missing(own, tables).items() if _absent(own[key], tables)}
     lacking = {key: found for key, one in own.items() if key not in no_table and (found := _wanting(one, tables))}
     usable = [key for key in own if key not in no_table and key not in lacking]
     read = {name for key in usable for name in derive.must_have(own[key].table)}
@@ -57,7 +58,8 @@ def lines(
             f"{pilot}: years {', '.join(years) or 'not said'}; by {', '.join(parts) if parts else 'no level below the council'}"
         )
     for column, whose in _by_cause(lacking).items():
-        out.append(f"{pilot}: nothing is known in {column}: it holds back {', '.join(whose)}")
+        nothing = column if NO_ROW in column else f"nothing is known in {column}"
+        out.append(f"{pilot}: {nothing}: it holds back {', '.join(whose)}")
     for table, whose in _by_cause({key: _absent(own[key], tables) for key in no_table}).items():
         out.append(f"{pilot}: there is no {table}: it holds back {', '.join(whose)}")
     if best := _adds_most(own, tables, no_table, lacking):
@@ -77,9 +79,11 @@ def _absent(measure: Measure, tables: Mapping[str, pd.DataFrame]) -> list[str]:
 def _wanting(measure: Measure, tables: Mapping[str, pd.DataFrame]) -> list[str]:
     """The columns that decide a measure's figure and hold nothing known, as `table.column`."""
     frame = calculate.table_for(measure, tables)
-    if frame is None:
-        return []
+    if frame is None or frame.empty:
+        return _empty(measure, tables)
     rows = frame.head(LOOKED_AT)
+    if (reading.read(measure, rows).part == reading.COUNTED).any():
+        return []
     found: set[str] = set()
     for rule in (*measure.population, measure.achieved, measure.amount):
         if rule is None:
@@ -89,7 +93,21 @@ def _wanting(measure: Measure, tables: Mapping[str, pd.DataFrame]) -> list[str]:
         # Whom a measure is of is known although a column says nothing, so long as somebody is left.
         if rule not in measure.population or not held.fillna(False).astype(bool).any():
             found |= {name for name in noted.read if name in frame and not _known(frame[name])}
-    return sorted(f"{measure.table}.{name}" for name in found)
+    if found and measure.table in tables:
+        return sorted(f"{measure.table}.{name}" for name in found)
+    return _empty(measure, tables)
+
+
+def _empty(measure: Measure, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+    """The columns that hold nothing known in the files themselves: of a measure whose table is worked out from others, or whose
+    rules leave everybody out."""
+    empty = [
+        f"{table}.{name}"
+        for table in derive.must_have(measure.table)
+        for name in tables[table]
+        if not str(name).endswith("_status") and not _known(tables[table][name].head(LOOKED_AT))
+    ]
+    return sorted(empty) or [f"{measure.table}: {NO_ROW}"]
 
 
 def _by_cause(lacking: Mapping[str, list[str]]) -> dict[str, list[str]]:
@@ -112,7 +130,7 @@ def _adds_most(
     for key in no_table:
         absent = _absent(own[key], tables)
         alone.update([f"a file of {absent[0]}"] if len(absent) == 1 else [])
-    for causes in lacking.values():
+    for causes in (found for found in lacking.values() if NO_ROW not in found[0]):
         alone.update([f"the column {causes[0]}"] if len(causes) == 1 else [])
     if not alone:
         return ""

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from commissioning.evidence import successions
 from commissioning.evidence.published import selections
 from commissioning.measures import derive
 from commissioning.measures.breakdowns import measure_id
@@ -71,6 +72,7 @@ def lines(study: Prepared, pilot: Pilot, group_kind: str = "all", group: str | N
         found, bridge, bridge_year = _published(published, study.area, pilot)
         rows += found
         tables += ["area_spend"] if found else []
+        notes += successions.said(study.area, [str(one["year"]) for one in found])
     counts = study.record.get("payments")
     if counts and group is None:
         found = _payment_lines(study, counts)

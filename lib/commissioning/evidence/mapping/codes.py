@@ -40,6 +40,28 @@ NOT_MAPPED = (
     "starts",
 )  # they name agreements or units that no export of a system does
 _YEAR = re.compile(r"\d{4}-\d\d")
+_A_YEAR = re.compile(
+    r"(?<![\d/–-])(?:(?:\bFY ?)?(?:\d{4}|\d{2}) ?[-/–] ?(?:\d{4}|\d{2})|\bFY ?(?:\d{4}|\d{2}))(?! ?[-/–] ?\d|\d)", re.I
+)
+_PREFIX = re.compile("^FY ?", re.I)
+_OF_AWARDS = frozenset(
+    (
+        "award",
+        "awards",
+        "awarded",
+        "amount",
+        "grant",
+        "grants",
+        "funding",
+        "value",
+        "gbp",
+        "pounds",
+        "financial",
+        "year",
+        "in",
+        "of",
+    )
+)
 _NUMBERED = re.compile(r"^(?=.*outcome).*\d ?(?:status|achieved|met|rating|result)$")
 
 
@@ -82,7 +104,7 @@ def sure_role(shape: str, heading: str) -> str:
             return role
     if shape == "reviews" and _NUMBERED.match(said):
         return "outcome"
-    if shape == "grants" and (year := financial_year(heading.strip())):
+    if shape == "grants" and (year := year_in(heading)[0]):
         return year
     return LEFT_OUT if said in left_out() or re.fullmatch(r"outcome \d+", said) else ""
 
@@ -91,9 +113,27 @@ def role_of(shape: str, heading: str) -> str:
     """As `sure_role`, and `? role` for a heading that looks like one of a role's."""
     if found := sure_role(shape, heading):
         return found
+    if shape == "grants" and (year := year_in(heading)[1]):
+        return f"{DOUBT} {year}"  # what was paid, asked for or planned in a year is no award of it
     every = {one: role for role, headings in roles(shape).items() for one in headings}
     near = difflib.get_close_matches(key(heading), list(every), n=1, cutoff=0.82)
     return f"{DOUBT} {every[near[0]]}" if near else ""
+
+
+@lru_cache(maxsize=5_000)
+def year_in(heading: str) -> tuple[str, str]:
+    """The financial year whose awards stand under a heading (“2023/24”, “Award 2023-24 (£)”), and the one that a heading speaks of
+    at all (“Paid 2023/24”); "" for none."""
+    found = _A_YEAR.findall(heading)
+    year = (
+        financial_year(_PREFIX.sub("", found[0].strip()) if re.search("[-/–]", found[0]) else found[0].strip())
+        if len(found) == 1
+        else None
+    )
+    if year is None:
+        return "", ""
+    rest = set(re.findall(r"[a-z]+", _A_YEAR.sub(" ", heading).casefold()))
+    return (year if rest <= _OF_AWARDS else "", year)
 
 
 @cache

@@ -13,8 +13,10 @@ from commissioning.evidence.contracts import HEADER_ROWS, TOTAL_WORDS
 from commissioning.evidence.extract import Extract
 from commissioning.evidence.header import tidy
 from commissioning.evidence.mapping import codes
+from commissioning.evidence.not_data import is_total_label
 
 MOST_COLUMNS = 300
+_NUMBER = re.compile(r"[-(]?\s*£?\s*[-(]?[\d,]*\d(?:\.\d+)?\)?")
 TOTAL = re.compile(
     r"(?:grand |sub-?\s?)?totals?\b|total rows|number of rows|rows?:|end of (?:report|file|extract|data)", re.I
 )
@@ -78,6 +80,11 @@ def headings_of(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def _of_amounts(filled: Sequence[str]) -> bool:
+    """True for a label that says total beside nothing but amounts: the sums of a sheet with many columns of them."""
+    return is_total_label(filled[0]) and len(filled) > 1 and all(_NUMBER.fullmatch(one) for one in filled[1:])
+
+
 def find(sheet: Sheet, shape: str, headings: Sequence[str] = ()) -> Table | None:
     """The sheet below its row of headings: the one that holds most that the shape knows, or all those given.
 
@@ -102,7 +109,11 @@ def find(sheet: Sheet, shape: str, headings: Sequence[str] = ()) -> Table | None
         cells += [""] * (len(head) - len(cells))
         filled = [cell for cell in cells if cell]
         total = filled and (TOTAL.match(filled[0]) or any(one.casefold() in TOTAL_WORDS for one in filled))
-        if not filled or (total and 2 * len(filled) <= len(head)) or headings_of(cells) == head:
+        if (
+            not filled
+            or (total and (2 * len(filled) <= len(head) or _of_amounts(filled)))
+            or headings_of(cells) == head
+        ):
             not_data += 1
         else:
             rows.append(Row(row.where, cells))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from commissioning.measures.breakdowns_of_people import BANDS, CHARGES, COUNCIL, NHS, THIRDS
+from commissioning.measures.breakdowns_of_people import BANDS, CHARGES, COUNCIL, NHS, THIRDS, UNSAID
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
@@ -57,6 +57,8 @@ def _of_packages(page: Page) -> pd.DataFrame | None:
     parts = showing.broken_down(page, "purse", "whose", where=showing.locality_of(page))
     if parts.empty:
         return None
+    if UNSAID in set(parts["whose"]):
+        return None  # what is not said to be anybody's is no part of the picture, and the whole would be too much
     pence = parts.set_index("whose")["pence"].reindex([COUNCIL, *LESS])
     if pence.isna().any():
         return None
