@@ -13,7 +13,7 @@ from commissioning import pilot as pilots
 from commissioning.methods import claims
 from commissioning.methods.claims import Gates
 from commissioning.methods.effects import Effect
-from commissioning.methods.gates import checks
+from commissioning.methods.checks import checks
 
 GOOD = {
     "n_periods_before": 8,
@@ -294,7 +294,7 @@ def test_every_check_says_in_a_sentence_what_was_found_and_what_was_needed():
         "Had the same starts fallen on other places, fewer than 5% of the ways they could have fallen would have shown a "
         "change as large.",
         "Before the start, those that started and the others moved alike (p of 0.5 or more).",
-        "A pretended earlier start shows no change (p between 0.2 and 0.5).",
+        "A pretended earlier start shows no such change (p between 0.2 and 0.5).",
         "Those that started already moved so, which alone would make about 10% of the change.",
         "Of 2 outcomes that the pilot cannot move, 0 seemed to.",
         "No break in the series is known.",

@@ -175,7 +175,7 @@ def test_what_is_printed_of_value_is_worked_out_from_released_numbers_alone():
 
 def test_gates_say_no_number_that_one_answer_moves():
     """p-values by bands, shares to five per cent: a second answer changes no word in nearly all cases."""
-    from commissioning.methods.gates import _about, _p
+    from commissioning.methods.checks import _about, _p
 
     words = {_p(p) for p in np.linspace(0.0, 1.0, 2_001)}
     assert len(words) == 7

@@ -142,7 +142,9 @@ def _people(effect: Effect, d: Mapping[str, Any], gates: Gates) -> list[Check]:
         found.append(_again("stayers", effect, stay[:2], gates, "Among people who were there before the start", needed))
     if (step := d.get("bias_step")) is not None:
         needed = "a step at the start, beside any line that those that started may have been on all along"
-        found.append(_again("drift", effect, step, gates, "Beside a steady drift of those that started", needed))
+        found.append(
+            _again("drift", effect, step, gates, "Beside a steady drift of those that started", needed, p=gates.drift_p)
+        )
     odds = d.get("bias_log_odds")
     if odds is not None:
         needed = "the change on a scale without a ceiling"
@@ -151,11 +153,19 @@ def _people(effect: Effect, d: Mapping[str, Any], gates: Gates) -> list[Check]:
 
 
 def _again(
-    name: str, effect: Effect, again: tuple[float, float | None], gates: Gates, where: str, needed: str
+    name: str,
+    effect: Effect,
+    again: tuple[float, float | None],
+    gates: Gates,
+    where: str,
+    needed: str,
+    *,
+    p: float | None = math.nan,
 ) -> Check | None:
-    """The effect once more: of the same direction, and told from no change at `again_p`; by its size where it has no error."""
+    """The effect once more: of the same direction, and told from no change at `p` (`again_p` where none is given); by its size where it has no error."""
     change, error = again
-    if gates.again_p is None or gates.bias_share is None:
+    p = gates.again_p if p is not None and math.isnan(p) else p
+    if p is None or gates.bias_share is None:
         return None
     if not math.isfinite(change):
         passed = False

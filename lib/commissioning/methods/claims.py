@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from commissioning.wording import Standing, checked
 
 from . import bias_checks
-from .gates import RUNGS, SIZE, Check, Gates, Rung, checks
+from .checks import checks
+from .gates import RUNGS, SIZE, Check, Gates, Rung
 
 if TYPE_CHECKING:
     from .effects.effect import Effect

@@ -221,7 +221,7 @@ def _linear(
 def _stands(
     method: str, start: np.ndarray, size: np.ndarray, rows: np.ndarray, flat: np.ndarray, effect: float
 ) -> np.ndarray | None:
-    """(D,) whether the step at the start stands beside a drift at p below 0.1, as the gate `again_p` asks of a staggered design."""
+    """(D,) whether the step at the start stands beside a drift at p below 0.15, as the gate `drift_p` asks of a staggered design."""
     groups = len(start)
     out = np.where(np.eye(groups, dtype=bool), 0.0, size[None])
     one = step_weights(start[None], size[None], rows)[0].ravel()
@@ -230,7 +230,7 @@ def _stands(
         return None
     each = left @ flat
     error = np.sqrt((groups - 1) / groups * ((each - each.mean(axis=0)) ** 2).sum(axis=0))
-    return np.asarray(one @ flat + effect > t_quantile(0.95, groups - 1) * error)
+    return np.asarray(one @ flat + effect > t_quantile(0.925, groups - 1) * error)
 
 
 def _series(method: str, shape: Shape, y: np.ndarray, rows: np.ndarray, start: np.ndarray, size: np.ndarray) -> Trials:
