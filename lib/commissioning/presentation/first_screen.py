@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_PICTURE = re.compile(r'(?s)\s*(?:<figure class="chart"|<div class="pair">).*<img ')
+_PICTURE = re.compile(r'(?s)\s*(?:<figure class="chart" id="[^"]+" data-kind="chart">|<div class="pair">).*<img ')
+"""Charts of ours alone: they are drawn for a narrow column too, where a picture of a notebook's own would be too small to read."""
 _NAMED = re.compile(r'<figure class="chart" id="([^"]+)".*?class="headline">([^:<]+):')
 _PROSE = re.compile(r"(?s)\s*(?:<p>.*</p>\s*)?")
 

@@ -12,6 +12,7 @@ import pandas as pd
 from commissioning.disclosure import Released
 from commissioning.measures import Measure
 from commissioning.methods import funnel
+from commissioning.presentation import words
 from commissioning.study import groups
 
 PEOPLE = ("ethnicity", "age_band", "sex", "locality", "department", "programme", "needs_band")
@@ -36,11 +37,12 @@ def found(released: Released, measure: Measure, period: str, floor: float) -> tu
         lower, upper = (pd.to_numeric(rows[one], errors="coerce") for one in ("lower", "upper"))
         beyond = rows[lower > floor if fewer else upper < floor]
         side = "above" if fewer else "below"
-        says += [f"{_called(row)} stands {side} the floor" for _, row in beyond.iterrows()]
+        says += [f"{_called(row)}, at {_told(row, measure)}, stands {side} the floor" for _, row in beyond.iterrows()]
         if kind in PROVIDERS:
             known = {row["group"] for _, row in beyond.iterrows()}
             says += [
-                f"{_called(row)} lies further {side} the rest than chance allows"
+                f"{_called(row)}, at {_told(row, measure)}, lies further {side} the rest than chance allows for its size, which asks a question and is no verdict: "
+                "people with higher needs may come to it"
                 for _, row in _outside(rows, fewer=fewer).iterrows()
                 if row["group"] not in known
             ]
@@ -60,3 +62,10 @@ def _outside(rows: pd.DataFrame, *, fewer: bool) -> pd.DataFrame:
 
 def _called(row: pd.Series) -> str:
     return f"{row['split']} {row['group']}"
+
+
+def _told(row: pd.Series, measure: Measure) -> str:
+    """ "43.5% of 115 (range 30.1 to 56.9)": the figure that puts it out of line."""
+    low, high = (words.number(float(row[one]), 1) for one in ("lower", "upper"))
+    value = f"{words.number(float(row['value']), 1)}{'%' if measure.unit.startswith('%') else ''}"
+    return f"{value} of {float(row['denominator']):,.0f} (range {low} to {high})"
