@@ -18,13 +18,16 @@ _PROSE = re.compile(r"(?s)\s*(?:<p>.*</p>\s*)?")
 def arrange(built: list[dict[str, Any]]) -> bool:
     """Put the answer, and beside it the page's first open picture, at the head of their section; what the page is for stands under them.
 
-    True where the first section holds an answer.
+    What is found under the answer stays under it. True where the first section holds an answer.
     """
     parts = built[1]["parts"] if len(built) > 1 else []
     at = next((place for place, part in enumerate(parts) if 'class="answer' in part), None)
     if at is None:
         return False
-    first, beside = parts.pop(at), _beside(built)
+    first = parts.pop(at)
+    under = [part for part in parts[at:] if not _PROSE.fullmatch(part) and not _PICTURE.match(part)]
+    parts[:] = [part for part in parts if part not in under]
+    first, beside = f'<div class="told">{first}{"".join(under)}</div>' if under else first, _beside(built)
     parts.insert(0, f'<div class="first-screen">{first}<div class="beside">{beside}</div></div>' if beside else first)
     return True
 
