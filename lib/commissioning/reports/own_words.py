@@ -34,9 +34,9 @@ def _said(page: Page, named: bool) -> Finding | None:
     said = Numbers(declared=["100", page.period, page.pilot.title, *page.pilot.easy_words.values()])
     parts = [_change(page, one, said) for one in known]
     untold = [of_people(page, one.measure) for one in told if one not in known]
-    parts += [f"whether more people {listed(untold)} cannot be judged"] if untold else []
-    whose = f"{page.pilot.title}: what" if named else "What"
-    says = f"{whose} people said for themselves where the pilot started, beside the others: {'; '.join(parts)}."
+    parts += [f"Whether more people {listed(untold)} cannot be judged."] if untold else []
+    whose = f"{page.pilot.title}: here is what" if named else "Here is what"
+    says = f"{whose} people said for themselves where the pilot started, beside the others. {' '.join(parts)}"
     numbers = Computed(frame=said.frame(), of=(page.released, *(one.summary for one in known)), how="the changes of these outcomes")
     return saying.finding(page, says, "compared", numbers, EFFECTS[0], declared=tuple(said.declared))
 
@@ -47,6 +47,6 @@ def _change(page: Page, one: Shown, said: Numbers) -> str:
     low, high = said.count(shown.lower), said.count(shown.upper)
     people = of_people(page, one.measure)
     if shown.lower <= 0 <= shown.upper:
-        return f"no change beyond chance in how many {people} ({low} fewer to {high} more in every 100)"
+        return f"No change beyond chance shows in how many {people} ({low} fewer to {high} more in every 100)."
     ends = " to ".join((low, high) if shown.estimate > 0 else (high, low))
-    return f"about {said.count(shown.estimate)} {'more' if shown.estimate > 0 else 'fewer'} people in every 100 {people} ({ends})"
+    return f"About {said.count(shown.estimate)} {'more' if shown.estimate > 0 else 'fewer'} people in every 100 {people} ({ends})."

@@ -37,12 +37,11 @@ def found(released: Released, measure: Measure, period: str, floor: float) -> tu
         lower, upper = (pd.to_numeric(rows[one], errors="coerce") for one in ("lower", "upper"))
         beyond = rows[lower > floor if fewer else upper < floor]
         side = "above" if fewer else "below"
-        says += [f"{_called(row)}, at {_told(row, measure)}, stands {side} the floor" for _, row in beyond.iterrows()]
+        says += [f"{_called(row)} stands {side} the floor. {_told(row, measure)}" for _, row in beyond.iterrows()]
         if kind in PROVIDERS:
             known = {row["group"] for _, row in beyond.iterrows()}
             says += [
-                f"{_called(row)}, at {_told(row, measure)}, lies further {side} the rest than chance allows for its size, which asks a question and is no verdict: "
-                "people with higher needs may come to it"
+                f"{_called(row)} lies further {side} the rest than chance allows. {_told(row, measure)}, which asks a question and is no verdict"
                 for _, row in _outside(rows, fewer=fewer).iterrows()
                 if row["group"] not in known
             ]
@@ -65,7 +64,9 @@ def _called(row: pd.Series) -> str:
 
 
 def _told(row: pd.Series, measure: Measure) -> str:
-    """ "43.5% of 115 (range 30.1 to 56.9)": the figure that puts it out of line."""
-    low, high = (words.number(float(row[one]), 1) for one in ("lower", "upper"))
-    value = f"{words.number(float(row['value']), 1)}{'%' if measure.unit.startswith('%') else ''}"
-    return f"{value} of {float(row['denominator']):,.0f} (range {low} to {high})"
+    """ "Its figure is 43.5% of 115 (range 30.1 to 56.9)": what puts it out of line."""
+    value = f"Its figure is {words.number(float(row['value']), 1)}{'%' if measure.unit.startswith('%') else ''}"
+    value += f" of {float(row['denominator']):,.0f}"
+    if pd.isna(row["lower"]) or pd.isna(row["upper"]):
+        return value
+    return f"{value} (range {words.number(float(row['lower']), 1)} to {words.number(float(row['upper']), 1)})"
