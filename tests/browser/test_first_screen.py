@@ -31,7 +31,9 @@ def seen(box, screen) -> float:
     return across * down / (width * height)
 
 
-def test_the_first_screen_of_a_desk_holds_the_title_of_a_picture_and_a_good_part_of_its_plot_on_every_report(open_page, site):
+def test_the_first_screen_of_a_desk_holds_the_title_of_a_picture_and_a_good_part_of_its_plot_on_every_report(
+    open_page, site
+):
     found = reports(site)
     assert len(found) == 13
     poor = {}
@@ -39,7 +41,9 @@ def test_the_first_screen_of_a_desk_holds_the_title_of_a_picture_and_a_good_part
         pictures = open_page(path, *DESK).evaluate(PICTURES)
         held = [one for one in pictures if seen(one["title"], DESK) == 1 and seen(one["img"], DESK) >= GOOD_PART]
         if not held:
-            poor[name] = [(one["id"], round(one["img"]["top"]), round(seen(one["img"], DESK), 2)) for one in pictures[:2]]
+            poor[name] = [
+                (one["id"], round(one["img"]["top"]), round(seen(one["img"], DESK), 2)) for one in pictures[:2]
+            ]
     assert poor == {}
 
 
@@ -59,7 +63,9 @@ def test_the_first_screen_of_a_phone_holds_title_and_the_first_line_of_the_answe
     late = {}
     for name, path in reports(site).items():
         tab = open_page(path, *PHONE)
-        boxes = {one: tab.locator(one).first.bounding_box() for one in ("h1", ".answer-line .sentence", ".beside figure")}
+        boxes = {
+            one: tab.locator(one).first.bounding_box() for one in ("h1", ".answer-line .sentence", ".beside figure")
+        }
         ends = {one: box["y"] + box["height"] for one, box in boxes.items()}
         assert boxes[".beside figure"]["y"] > ends[".answer-line .sentence"], name
         if not ends["h1"] < ends[".answer-line .sentence"] <= PHONE[1]:

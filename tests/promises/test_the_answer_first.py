@@ -157,7 +157,10 @@ def test_without_an_extra_cost_it_is_said_what_each_who_gained_cost_on_average(s
     spend = study.spend().query("scope == 'purpose'").set_index("period")["real_pence"]
     reached = study.outcomes().query("measure == 'vcf_funding_outcome_reached'").set_index("period")["numerator"]
     line = lines_of(study)[2]
-    (now,), (then,) = pounds_in(line.says), pounds_in(next(one for one in line.more if one.startswith("In 2012-13 it was")))
+    (now,), (then,) = (
+        pounds_in(line.says),
+        pounds_in(next(one for one in line.more if one.startswith("In 2012-13 it was"))),
+    )
     assert now == about(spend["2015-16"] / reached["2015-16"]) and then == about(spend["2012-13"] / reached["2012-13"])
     whole = pounds_in(lines_of(study)[1].says)
     rest = study.spend().query("period == '2015-16' and scope == 'none'")["real_pence"].iloc[0]

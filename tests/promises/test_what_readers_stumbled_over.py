@@ -13,10 +13,14 @@ from commissioning.sections.page import page_of
 
 LD, VCF = "learning_disability", "vcf_funding"
 REPORT = re.compile(r"cabinet_summary|service_reviews|(?:learning_disability|vcf_funding)-(?!annex)[a-z_]+")
-YEAR = re.compile(r"\b\d{4}-\d{2}\b|\ball years\b|\bthe year of each one's last accounts\b|\ba (?:person-)?(?:week|year)\b|\bweekly\b")
+YEAR = re.compile(
+    r"\b\d{4}-\d{2}\b|\ball years\b|\bthe year of each one's last accounts\b|\ba (?:person-)?(?:week|year)\b|\bweekly\b"
+)
 POUNDS = re.compile(r"£\d")
-SAID = re.compile(r'(?s)<p class="sentence">(.*?)</p>|<p class="grade[^"]*">(.*?)</p>|<strong class="headline">(.*?)</strong>')
-SENTENCES = re.compile(r'(?s)<(p|li|dd)\b([^>]*)>(?!\s*<(?:p|ul|ol|div)\b)(.*?)</\1>')
+SAID = re.compile(
+    r'(?s)<p class="sentence">(.*?)</p>|<p class="grade[^"]*">(.*?)</p>|<strong class="headline">(.*?)</strong>'
+)
+SENTENCES = re.compile(r"(?s)<(p|li|dd)\b([^>]*)>(?!\s*<(?:p|ul|ol|div)\b)(.*?)</\1>")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +68,9 @@ def test_where_money_of_two_years_is_set_side_by_side_its_prices_are_said(site):
 
 def test_an_answer_names_whose_the_whole_spend_is_and_gives_one_base_for_cost_and_worth(studies):
     money, each = cm.answer(studies[LD]).lines[1:3]
-    assert "In 2022-23 prices" in money.says and "2015-16's" in money.says, "the sum of the next line's prices stands beside it"
+    assert "In 2022-23 prices" in money.says and "2015-16's" in money.says, (
+        "the sum of the next line's prices stands beside it"
+    )
     assert "the whole spend, on everybody's support," in money.says
     assert re.search(r"against the worth of £12,000 agreed beforehand, both in 2015-16 prices", each.says)
     assert "the whole spend on agreements was" in cm.answer(studies[VCF]).lines[1].says
@@ -101,7 +107,10 @@ def test_people_compared_over_all_years_are_told_from_those_of_one_year(studies,
     assert re.search(r"about [\d,]+ different people are counted in all", said), said
     if name == LD:
         gained = next(one for one in cm.answer(studies[LD]).lines[2].more if "more people" in one)
-        assert "counted once each in 2015-16" in gained and "over all the years that are compared there were more" in gained
+        assert (
+            "counted once each in 2015-16" in gained
+            and "over all the years that are compared there were more" in gained
+        )
 
 
 @pytest.mark.parametrize("name", [LD, VCF])
@@ -110,20 +119,32 @@ def test_the_markets_title_and_its_finding_are_one_sentence(studies, name):
     told = providers.market(studies[name])
     assert [one.record["sentence"] for one in told.found] == [f"{told.displays[0].record['title']}."]
     found = markets.of(page)
-    assert findings.concentration_words(page, found, markets.year_of(found, page.period)) == told.displays[0].record["title"]
+    assert (
+        findings.concentration_words(page, found, markets.year_of(found, page.period))
+        == told.displays[0].record["title"]
+    )
 
 
 def test_a_provider_that_a_verdict_names_has_its_figure_its_range_and_a_caution(site):
-    named = [one for one in re.findall(r"(?s)<li>([^<]*lies further (?:below|above) the rest than chance allows[^<]*)</li>", "".join(reports(site).values()))]
+    named = list(
+        re.findall(
+            r"(?s)<li>([^<]*lies further (?:below|above) the rest than chance allows[^<]*)</li>",
+            "".join(reports(site).values()),
+        )
+    )
     assert named
     for one in named:
-        assert re.search(r"provider \S.* lies further .*\. Its figure is [\d.]+% of \d+ \(range [\d.]+ to [\d.]+\)", one), one
+        assert re.search(
+            r"provider \S.* lies further .*\. Its figure is [\d.]+% of \d+ \(range [\d.]+ to [\d.]+\)", one
+        ), one
         assert "no verdict" in one
 
 
 def test_spend_that_moves_with_the_number_of_people_says_so_wherever_it_is_drawn_by_year(site):
     pages = [text for text in reports(site).values() if 'id="spend-by-year"' in text]
-    assert pages and all("The number of people recorded moves sharply in 2014-15, from 1,160 to 860" in plain(one) for one in pages)
+    assert pages and all(
+        "The number of people recorded moves sharply in 2014-15, from 1,160 to 860" in plain(one) for one in pages
+    )
 
 
 def test_payments_are_said_to_be_of_their_own_file_and_why_they_may_be_the_smaller_sum(site):
@@ -136,7 +157,9 @@ def test_what_people_said_for_themselves_stands_under_the_answer_of_cabinet_and_
     for name in ("cabinet_summary", "learning_disability-implications", "vcf_funding-funding"):
         text = reports(site)[name]
         first = plain(text[text.index('class="first-screen"') : text.index('class="beside"')])
-        assert first.count("what people said for themselves where the pilot started") == (2 if name == "cabinet_summary" else 1), name
+        assert first.count("what people said for themselves where the pilot started") == (
+            2 if name == "cabinet_summary" else 1
+        ), name
         if "implications" not in name:
             assert "No change beyond chance shows in how many say the help made the change they wanted" in first
     assert own_words.in_their_own_words(studies[VCF]).found
@@ -162,7 +185,9 @@ def test_no_sentence_of_a_page_is_cut(site):
 
 def test_figures_said_to_be_hidden_stand_in_tables_that_say_hidden(site):
     for name, text in reports(site).items():
-        told = re.search(r"In the tables of this page, which open on the screen, (?:one|[\d,]+) figures? says? “hidden”", plain(text))
+        told = re.search(
+            r"In the tables of this page, which open on the screen, (?:one|[\d,]+) figures? says? “hidden”", plain(text)
+        )
         assert bool(told) <= (">hidden" in text), name
     assert "and marked so" not in "".join(reports(site).values())
 
@@ -182,5 +207,3 @@ def test_a_title_of_a_scatter_has_one_claim(studies):
         title = pictures.providers(studies[name]).displays[0].record["title"].partition(": ")[2]
         assert title.startswith("none of ") or " spends " in title, title
         assert "none that" not in title
-
-

@@ -52,7 +52,11 @@ def test_a_year_with_fewer_than_three_organisations_says_nothing_of_the_market()
 def test_the_title_and_the_finding_name_the_money_that_is_shared():
     report, shared = analyse("learning_disability"), "spend on packages of the people this service is for"
     title = report.market().record["title"]
-    assert title.startswith(f"Of {shared}, 2015-16, none of") and "stands out as the largest" in title and "has the largest share" not in title
+    assert (
+        title.startswith(f"Of {shared}, 2015-16, none of")
+        and "stands out as the largest" in title
+        and "has the largest share" not in title
+    )
     sentence = findings.concentration(report)[0].record["sentence"]
     assert sentence.startswith(f"Of {shared}, 2015-16, ")
     assert "what is shown" not in sentence

@@ -369,7 +369,9 @@ def _fill(
     css, digest = style("page.css", "components.css")
     for section in built:
         section["html"] = Markup("".join(section["parts"]))
-        section["off_paper"] = info.brief and (section["title"] == page.TAKE_AWAY or section.get("moved") or folding.is_closed(section))
+        section["off_paper"] = info.brief and (
+            section["title"] == page.TAKE_AWAY or section.get("moved") or folding.is_closed(section)
+        )
         section["folded"] = section.get("folded", False) or (info.brief and section["title"] in page.FOLDED)
     return template("report.html.j2").render(
         page=info,

@@ -15,7 +15,6 @@ from commissioning.study import comparing, groups, outcomes, planned_cost, spend
 from commissioning.study.value_words import OutcomeValue, PilotValue
 from commissioning.wording import agreed
 
-
 OF_WHAT = {"packages": ", on everybody's support,", spend_lines.UNDER_AGREEMENTS: " on agreements"}
 """Whose the whole spend is, by the table of its line."""
 
@@ -103,7 +102,11 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
     amount, year = said.pounds(float(row[column]), rounded=rounded), str(row["year"])
     planned = row["table"] == "packages" and planned_cost.held(page.study)
     # A published line is one of several of the same return: it is told by its own name, and is never the whole.
-    published = f"{row['what']}, came to" if row["table"] == "area_spend" else f"The whole spend{OF_WHAT.get(str(row['table']), '')} was"
+    published = (
+        f"{row['what']}, came to"
+        if row["table"] == "area_spend"
+        else f"The whole spend{OF_WHAT.get(str(row['table']), '')} was"
+    )
     begins = "Planned cost of support was" if planned else published
     told = f"{'Awards came to' if promised else begins} {amount}"
     rest = outcome_unknown(frame, row, column) if beside else None
@@ -271,7 +274,9 @@ def _each_who_gained(page: Page, measure: Measure | None, said: Numbers):  # typ
     says = f"Each person who gained cost about {said.pounds(_two(page, pence / now))} in {said.year(page.period)}"
     more = []
     if then and len(was) and not pd.isna(was["real_pence"].iloc[0]):
-        more.append(f"In {said.year(before)} it was {said.pounds(_two(page, float(was['real_pence'].iloc[0]) / then))}, in the same prices.")
+        more.append(
+            f"In {said.year(before)} it was {said.pounds(_two(page, float(was['real_pence'].iloc[0]) / then))}, in the same prices."
+        )
     says += f" (in {said.year(base)} prices)"
     floor = next((one for one in page.pilot.floors if one.measure == measure.id), None)
     says += "; no worth was agreed." if floor is None or floor.worth is None else "."

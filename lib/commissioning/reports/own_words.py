@@ -17,7 +17,9 @@ NOTHING = "No change is worked out of what people said for themselves, besides w
 @section
 def in_their_own_words(page: Page) -> Shows:
     """Of every outcome in which people speak for themselves, but the one that the answer tells: what came of it where the pilot started."""
-    found = [one for service in page.services.values() or (page,) if (one := _said(service, bool(page.services))) is not None]
+    found = [
+        one for service in page.services.values() or (page,) if (one := _said(service, bool(page.services))) is not None
+    ]
     return Told(displays=tuple(found), found=tuple(found)) if found else Note(NOTHING, lacks=())
 
 
@@ -26,7 +28,9 @@ def _said(page: Page, named: bool) -> Finding | None:
     told = [
         one
         for one in (() if page.group else figures.effects(page).estimates)
-        if one.measure.id in own and of_people(page, one.measure) and (first is None or one.measure.id != first.measure.id)
+        if one.measure.id in own
+        and of_people(page, one.measure)
+        and (first is None or one.measure.id != first.measure.id)
     ]
     known = [one for one in told if one.summary.estimate is not None and one.summary.lower is not None]
     if not known:
@@ -37,7 +41,9 @@ def _said(page: Page, named: bool) -> Finding | None:
     parts += [f"Whether more people {listed(untold)} cannot be judged."] if untold else []
     whose = f"{page.pilot.title}: here is what" if named else "Here is what"
     says = f"{whose} people said for themselves where the pilot started, beside the others. {' '.join(parts)}"
-    numbers = Computed(frame=said.frame(), of=(page.released, *(one.summary for one in known)), how="the changes of these outcomes")
+    numbers = Computed(
+        frame=said.frame(), of=(page.released, *(one.summary for one in known)), how="the changes of these outcomes"
+    )
     return saying.finding(page, says, "compared", numbers, EFFECTS[0], declared=tuple(said.declared))
 
 

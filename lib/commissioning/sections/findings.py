@@ -180,7 +180,11 @@ def concentration(page: Page) -> list[Finding]:
             page,
             f"{concentration_words(page, found, year)}.",
             "described",
-            Computed(frame=shares.frame.head(1).assign(organisations=len(shares.frame)), of=(shares,), how="the largest share"),
+            Computed(
+                frame=shares.frame.head(1).assign(organisations=len(shares.frame)),
+                of=(shares,),
+                how="the largest share",
+            ),
             "market",
             declared=(year, *(page.measures[one].title for one in found.measures)),
         )
