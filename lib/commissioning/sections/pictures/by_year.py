@@ -8,6 +8,7 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
+from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
@@ -120,6 +121,12 @@ def outcomes_and_spend(page: Page, measure: str = "") -> Shows:
         id=evidence,
     )  # fmt: skip
     return Told.of(chart, found=_finding(page, chosen, frame, says, evidence))
+
+
+def in_place_of(page: Page, *why: Display) -> list[Display | Told]:
+    """What stands where a change cannot be drawn: why, and the levels by year, which may be. Nothing but why where none is known."""
+    levels = Told.of(outcomes_and_spend(page))
+    return [*why, *([levels] if any(one.kind == "chart" for one in levels.displays) else [])]
 
 
 def _money_tables(page: Page) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.sections import evaluation, figures, showing
 from commissioning.sections.page import Page, Shows, Told, section
-from commissioning.sections.pictures import telling
+from commissioning.sections.pictures import by_year, telling
 from commissioning.study.worked_out import Shown
 
 STARTED, WAITING, CHANGE = "Where the pilot started", "Where it had not", "Change beside those not yet started"
@@ -42,11 +42,12 @@ def started_and_not(page: Page, measure: str = "") -> Shows:
     held = set(trends["measure"])
     shown = next((one for one in firmest(page) if one.measure.id in held and measure in ("", one.measure.id)), None)
     if shown is None:
-        return Note(
+        why = (
             figures.effects(page).why_none
             or effects.trends().why
             or "No outcome is known of single places, year by year."
         )
+        return Told.of(by_year.in_place_of(page, Note(why)))
     mine, lags = (one[one["measure"].eq(shown.measure.id)] for one in (trends, by_lag))
     levels = mine.assign(arm=mine["arm"].map(ARMS), **{SINCE: ""})
     changes = lags.rename(columns={"estimate": "value"}).assign(
