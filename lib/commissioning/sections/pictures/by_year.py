@@ -123,7 +123,7 @@ def outcomes_and_spend(page: Page, measure: str = "") -> Shows:
     return Told.of(chart, found=_finding(page, chosen, frame, says, evidence))
 
 
-def in_place_of(page: Page, *why: Display) -> list[Display | Told]:
+def in_place_of(page: Page, *why: Display | Told) -> list[Display | Told]:
     """What stands where a change cannot be drawn: why, and the levels by year, which may be. Nothing but why where none is known."""
     levels = Told.of(outcomes_and_spend(page))
     return [*why, *([levels] if any(one.kind == "chart" for one in levels.displays) else [])]

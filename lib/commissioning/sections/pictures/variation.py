@@ -31,7 +31,8 @@ def control(page: Page, measure: str = "") -> Shows:
     """
     readings = {key: one for key, one in charting.readings(page).items() if measure in ("", key)}
     if not readings:
-        return showing.needs_extract(page, "reviews", "returns", for_what="A control chart (at least 12 quarters)")
+        why = showing.needs_extract(page, "reviews", "returns", for_what="A control chart (at least 12 quarters)")
+        return why if measure else Told.of(by_year.in_place_of(page, why))
     charts = [
         Note(f"{page.measures[key].title}: no control chart is drawn, because {found}.") if isinstance(found, str) else _control(page, key, found)
         for key, found in readings.items()
