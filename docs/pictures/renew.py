@@ -37,20 +37,20 @@ class Shot:
 
 
 SHOTS = (
-    Shot(name="report", page="learning_disability-review", words="The top of a review report"),
+    Shot(name="report", page="learning_disability-review", words="The top of a review report", height=900),
     Shot(
         name="beside_spend",
         page="learning_disability-implications",
         words="Outcomes beside spend",
-        start="#outcomes-beside-spend",
-        height=900,
+        start=".first-screen",
+        height=760,
     ),
     Shot(name="site", page="index", words="The front page of a site", height=900),
     Shot(
         name="phone",
         page="vcf_funding-funding",
         words="A chart on a phone",
-        start="#outcomes-beside-spend",
+        start=".beside figure.chart",
         width=390,
         height=844,
     ),

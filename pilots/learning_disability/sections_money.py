@@ -130,7 +130,7 @@ def _found_need_and_cost(page: Page, frame: pd.DataFrame) -> list[Finding]:
     return [
         saying.finding(
             page,
-            f"Band of need “{band}”: the average cost a week is £{low['pounds']:,.0f} in the lowest third and "
+            f"Band of need “{band}”, {page.period}: the average cost a week is £{low['pounds']:,.0f} in the lowest third and "
             f"£{high['pounds']:,.0f} in the highest. {goals} This does not say why.",
             "described",
             Computed(
@@ -139,6 +139,7 @@ def _found_need_and_cost(page: Page, frame: pd.DataFrame) -> list[Finding]:
                 how="the two ends of one band of need",
             ),
             "need-and-cost",
+            declared=(page.period,),
         )
     ]
 

@@ -204,8 +204,8 @@ def _found_against_award(page: Page, frame: pd.DataFrame) -> list[Finding]:
     row = rows.loc[[rows["pounds"].astype(float).idxmax()]]
     one = row.iloc[0]
     says = (
-        f"{one['split']} {one['group']}: {int(one['reached']):,} of {int(one['known']):,} people whose result is known reached their "
-        f"outcome, {section_findings.limits(one)}, beside {section_findings.pounds(one['pounds'])} spent. {section_findings.NOT_WHY}"
+        f"In {page.period[:7]}, {int(one['reached']):,} of {int(one['known']):,} people whose result is known reached their outcome "
+        f"under {str(one['split']).lower()} {one['group']}, {section_findings.limits(one)}, beside {section_findings.pounds(one['pounds'])} spent. {section_findings.NOT_WHY}"
     )
     return section_findings.one_row(page, row, says, "outcomes-against-award")
 

@@ -285,7 +285,7 @@ def _found_paid_twice(page: Page, frame: pd.DataFrame) -> list[Finding]:
     one = row.iloc[0]
     says = (
         f"{int(one['pairs']):,} pairs of agreements from different departments have the same purpose and a month in common, matched by "
-        f"{one['match']}: {section_findings.pounds(one['pounds'])}. A pair is a question, and may be meant."
+        f"{one['match']}: {section_findings.pounds(one['pounds'])} in the awards of all years known here. A pair is a question, and may be meant."
     )
     return section_findings.one_row(page, row, says, "paid-twice")
 

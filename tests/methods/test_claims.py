@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from commissioning import pilot as pilots
 from commissioning.methods import claims
+from commissioning.methods.checks import checks
 from commissioning.methods.claims import Gates
 from commissioning.methods.effects import Effect
-from commissioning.methods.checks import checks
 
 GOOD = {
     "n_periods_before": 8,

@@ -497,8 +497,8 @@ def test_nothing_stands_between_the_title_and_the_answer_but_whose_page_it_is_an
 
 @pytest.mark.parametrize(("cells", "says"), [
     (["known", 4, None], ""),
-    (["known", "hidden", "hidden: too few people to show"], "2 figures on this page are hidden"),
-    (["hidden", 4, "hidden"], "One figure on this page is hidden"),  # a reason in words is no figure
+    (["known", "hidden", "hidden: too few people to show"], "2 figures say “hidden”"),
+    (["hidden", 4, "hidden"], "one figure says “hidden”"),  # a reason in words is no figure
 ])  # fmt: skip
 def test_a_page_says_once_how_many_figures_are_hidden(cells, says):
     columns = [{"kind": "text"}, {"kind": "number"}, {"kind": "pence"}]

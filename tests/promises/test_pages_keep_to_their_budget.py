@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -44,16 +46,22 @@ def budget(report: str) -> int | None:
 
 
 @pytest.fixture(scope="module")
-def printed(site, tmp_path_factory):
-    """How many sides each page has, as `--pdf` prints it."""
+def paper(site, tmp_path_factory):
+    """The folder of each page as `--pdf` prints it."""
     if not pdf.available():
         pytest.skip("Chromium is not installed here")
     folder = tmp_path_factory.mktemp("sides")
     for name, path in reports(site).items():
         shutil.copy(path, folder / f"{name}.html")
     pdf.write([(folder / f"{name}.html", folder / f"{name}.pdf") for name in reports(site)])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def printed(site, paper):
+    """How many sides each page has."""
     return {
-        name: len(re.findall(rb"/Type\s*/Page\b(?!s)", (folder / f"{name}.pdf").read_bytes())) for name in reports(site)
+        name: len(re.findall(rb"/Type\s*/Page\b(?!s)", (paper / f"{name}.pdf").read_bytes())) for name in reports(site)
     }
 
 
@@ -61,6 +69,32 @@ def test_each_page_fits_its_sides(printed):
     assert len(printed) == 13, "every report of the sample but the annexes"
     over = {name: (sides, budget(name)) for name, sides in printed.items() if not 0 < sides <= budget(name)}
     assert not over
+
+
+def test_no_heading_stands_at_the_foot_of_a_side_over_nothing_but_its_first_words(site, paper):
+    if not shutil.which("pdftotext"):
+        pytest.skip("poppler's pdftotext is not installed here")
+    stranded = []
+    for name, path in reports(site).items():
+        heads = {
+            " ".join(unescape(one).split())
+            for one in re.findall(r"<h[23][^>]*>([^<]+)</h[23]>", path.read_text(encoding="utf-8"))
+        }
+        text = subprocess.run(
+            ["pdftotext", "-layout", paper / f"{name}.pdf", "-"], capture_output=True, text=True, check=True
+        ).stdout
+        sides = [
+            [
+                " ".join(one.split())
+                for one in words.splitlines()
+                if one.strip() and not re.search(r"\b\d+ of \d+$", one)
+            ]
+            for words in text.split("\f")[:-1]
+        ]
+        for side, (lines, later) in enumerate(zip(sides, sides[1:], strict=False), start=1):
+            if not heads & set(later[:2]):  # a section that goes on overleaf
+                stranded += [f"{name}, side {side}: {one}" for one in lines[-3:] if one in heads]
+    assert stranded == []
 
 
 def test_no_text_on_paper_is_smaller_than_eleven_points(site):
@@ -78,6 +112,44 @@ def test_no_text_on_paper_is_smaller_than_eleven_points(site):
             found[name] = tab.evaluate(TOO_SMALL.replace("SMALLEST", str(SMALLEST)))
         chromium.close()
     assert {name: small[:3] for name, small in found.items() if small} == {}
+
+
+LEGIBLE = 7.0
+"""Points of the text in a picture on paper, where pictures are scaled."""
+ON_PAPER = """() => [...document.querySelectorAll('main figure.chart img')].filter(one => one.offsetHeight > 0 && one.checkVisibility())
+  .map(one => ({id: one.closest('figure').id, scale: one.getBoundingClientRect().width / one.naturalWidth}))"""
+NUMBERED = """() => [...document.querySelectorAll('caption, caption *')].filter(one => one.checkVisibility() && /^Table [0-9]+:/.test(one.innerText))
+  .map(one => one.innerText.slice(0, 60))"""
+
+
+@pytest.fixture(scope="module")
+def on_paper(site):
+    """What a script finds on every report as it is laid out for paper: report → what it gave, for each script."""
+    if not pdf.available():
+        pytest.skip("Chromium is not installed here")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=pdf.browser(), args=["--no-sandbox"])
+        tab = chromium.new_page(viewport={"width": 688, "height": 980})  # A4 between its margins
+        tab.emulate_media(media="print")
+        found = {}
+        for name, path in reports(site).items():
+            tab.goto(path.as_uri())
+            found[name] = {script: tab.evaluate(script) for script in (ON_PAPER, NUMBERED)}
+        chromium.close()
+    return found
+
+
+def test_the_text_of_every_picture_on_paper_can_be_read(on_paper):
+    drawn_at = 15 * 72 / 96  # points of a chart's text, as commissioning.charts draws it
+    sizes = {(name, one["id"]): one["scale"] * drawn_at for name, each in on_paper.items() for one in each[ON_PAPER]}
+    assert len(sizes) > 25
+    assert {name: round(size, 1) for name, size in sizes.items() if size < LEGIBLE} == {}
+
+
+def test_no_table_on_paper_bears_a_number_where_those_before_it_stay_on_the_screen(on_paper):
+    assert {name: each[NUMBERED] for name, each in on_paper.items() if each[NUMBERED]} == {}
 
 
 class Anchors(HTMLParser):

@@ -93,7 +93,7 @@ def test_an_estimate_says_how_many_started_when_with_how_many_people_and_how_man
     shown = who.as_record()["people_started"]  # as any count of people is released: with noise, 5 by 5
     assert shown % 5 == 0 and abs(shown - 72) <= 19 + 2.5
     assert found.summary.compared == (
-        f"6 wards that started between {EARLY} and {LATE}, where about {shown} people are counted; 4 that had not, "
+        f"6 wards that started between {EARLY} and {LATE}, where about {shown} different people are counted in all; 4 that had not, "
         f"over {who.years}."
     )
     assert found.summary.period == f"{kit.QUARTERS[0]} to {kit.QUARTERS[-1]}"

@@ -52,7 +52,11 @@ def test_a_year_with_fewer_than_three_organisations_says_nothing_of_the_market()
 def test_the_title_and_the_finding_name_the_money_that_is_shared():
     report, shared = analyse("learning_disability"), "spend on packages of the people this service is for"
     title = report.market().record["title"]
-    assert f"stands out as the largest of {shared} in 2015-16" in title and "has the largest share" not in title
+    assert (
+        title.startswith(f"Of {shared}, 2015-16, none of")
+        and "stands out as the largest" in title
+        and "has the largest share" not in title
+    )
     sentence = findings.concentration(report)[0].record["sentence"]
     assert sentence.startswith(f"Of {shared}, 2015-16, ")
     assert "what is shown" not in sentence
@@ -63,7 +67,7 @@ def test_where_what_each_organisation_got_is_not_public_the_page_says_that_share
     money = report.released.select(measure="vcf_funding_spend", group_kind="organisation").figures
     assert len(money) > 100 and money["numerator"].isna().all(), "one organisation alone stands behind each"
     shown = report.market().record
-    assert "of people supported" in shown["title"]
+    assert "Of people supported" in shown["title"]
     told = findings.concentration(report)[0].record["sentence"]
     assert ("stands out as the largest" in shown["title"]) == ("stands out as the largest" in told)
     assert "not of money" in shown["caption"]

@@ -104,11 +104,20 @@ def picture(record: Mapping[str, Any], in_page: bool) -> str:
         phone = drawing(record, True)
         kind = "narrow tall" if _height(phone) > TALL else "narrow"
         narrow = f'<img class="{kind}" src="{as_link(phone)}" alt="{alt}">'
-    return f'<img src="{as_link(wide)}" alt="{alt}" {size}>{narrow}'
+    return f'<img{shape(wide)} src="{as_link(wide)}" alt="{alt}" {size}>{narrow}'
 
 
 TALL = 1.5
 """A phone's drawing that is higher than this, of its width, is not for paper."""
+
+
+HIGH = 0.66
+"""A wide drawing that is higher than this, of its width, keeps its width on paper, with its words beside it: else nobody could read it."""
+
+
+def shape(svg: str) -> str:
+    """How a picture is marked whose drawing is high."""
+    return ' class="high"' if _height(svg) > HIGH else ""
 
 
 def _height(svg: str) -> float:

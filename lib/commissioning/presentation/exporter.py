@@ -25,6 +25,7 @@ from commissioning.presentation import (
     behind,
     checks,
     display,
+    first_screen,
     folding,
     page,
     prose,
@@ -344,15 +345,6 @@ def style(*names: str) -> tuple[str, str]:
     return css, digest
 
 
-def _answer_first(built: list[dict[str, Any]]) -> bool:
-    """Put the answer first in its section: what the page is for, and how to read the lines, stand under it. True where it was."""
-    parts = built[1]["parts"] if len(built) > 1 else []
-    at = next((i for i, part in enumerate(parts) if 'class="answer' in part), None)
-    if at is not None:
-        parts.insert(0, parts.pop(at))
-    return at is not None
-
-
 def _fill(
     built: list[dict[str, Any]],
     info: PageInfo,
@@ -373,11 +365,13 @@ def _fill(
     _own(built, page.TAKE_AWAY, replies.block(info))
     if info.brief and any(section["title"] == page.BEHIND for section in built):
         _own(built, page.BEHIND, folding.hidden_figures([record for _, record in records]))
-    above_follows = _answer_first(built)
+    above_follows = first_screen.arrange(built)
     css, digest = style("page.css", "components.css")
     for section in built:
         section["html"] = Markup("".join(section["parts"]))
-        section["off_paper"] = info.brief and (section["title"] == page.TAKE_AWAY or folding.is_closed(section))
+        section["off_paper"] = info.brief and (
+            section["title"] == page.TAKE_AWAY or section.get("moved") or folding.is_closed(section)
+        )
         section["folded"] = section.get("folded", False) or (info.brief and section["title"] in page.FOLDED)
     return template("report.html.j2").render(
         page=info,

@@ -57,8 +57,8 @@ def hidden_figures(records: Sequence[Mapping[str, Any]]) -> str:
         many += sum(str(row[place]).startswith("hidden") for row in data["rows"] for place in figures)
     if not many:
         return ""
-    figures_are = "One figure on this page is" if many == 1 else f"{many:,} figures on this page are"
-    return f"<p>{figures_are} hidden, and marked so, so that nobody can be recognised.</p>"
+    says = "one figure says" if many == 1 else f"{many:,} figures say"
+    return f"<p>In the tables of this page, which open on the screen, {says} “hidden”, so that nobody can be recognised.</p>"
 
 
 def not_here(

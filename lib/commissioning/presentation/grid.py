@@ -96,6 +96,10 @@ def is_period(text: str) -> bool:
     return _PERIOD.fullmatch(text) is not None
 
 
+_NUMBER = re.compile(r"^(Table \d+: )")
+"""How a caption begins; paper, which leaves closed tables out, does not count those that are left."""
+
+
 def boxed(
     table_id: str,
     caption: str,
@@ -117,9 +121,10 @@ def boxed(
     turned = " cards" if need > PHONE else ""
     if paper > _UPRIGHT:
         turned += " wide" if len(rows) > FEW and paper <= _TURNED else " lines"
+    said = _NUMBER.sub(r'<em class="nth">\1</em>', html.escape(caption))
     return (
         f'{cue}<div class="scroll{turned}" role="region" aria-labelledby="{table_id}-caption" tabindex="0"><table id="{table_id}">'
-        f'<caption id="{table_id}-caption"><span>{html.escape(caption)}</span></caption>'
+        f'<caption id="{table_id}-caption"><span>{said}</span></caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

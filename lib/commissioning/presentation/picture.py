@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
-from commissioning.presentation import columns, display, grid, take_away
+from commissioning.presentation import columns, display, drawing, grid, take_away
 from commissioning.presentation.display import Context, Display, Kind
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -108,7 +108,7 @@ def _html(record: Mapping[str, Any], context: Context) -> str:
     return (
         f'<figure class="chart" id="{anchor}" data-kind="picture"><figcaption><strong class="headline">{name}: {esc(record["title"])}'
         f'</strong><span class="caption">{esc(record["caption"])}</span></figcaption>'
-        f'<img src="{svg}" alt="{esc(record["alt"])}">'
+        f'<img{drawing.shape(record["svg"])} src="{svg}" alt="{esc(record["alt"])}">'
         f'<p class="source">Source: {esc(record["source"])}</p>{display.leads(record, context)}'
         f'<details class="data"><summary>Show the data for {esc(what)} as a table</summary>{table}</details>'
         f"{take_away.line(record, context, what)}</figure>"

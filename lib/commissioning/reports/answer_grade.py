@@ -91,8 +91,9 @@ def _riskiest(pilot: Pilot) -> Reason | None:
     if not held:
         return None
     found = min(held, key=lambda one: ORDER[OF_QUALITY[one.quality]])
-    says = f"The assumption it rests on is rated {found.quality}."
-    return Reason(part="design", grade=OF_QUALITY[found.quality], says=says, more=f"It assumes: “{found.says}”.")
+    assumed = found.says.rstrip(".")
+    says = f"It assumes (rated {found.quality}) that {assumed[:1].lower()}{assumed[1:]}."
+    return Reason(part="design", grade=OF_QUALITY[found.quality], says=says)
 
 
 def _size(page: Page, effect: Shown, said: Numbers) -> Reason:

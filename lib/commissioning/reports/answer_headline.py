@@ -106,7 +106,7 @@ def level_words(page: Page, first: Headline, said: Numbers) -> str:
     now = said.percent(level.now) if share else f"{said.count(round(level.now, 1))} {first.measure.unit}"
     if first.told and level.before is not None:
         then = said.percent(level.before) if share else said.count(round(level.before, 1))
-        return f"Across {page.place} it was {then} in {said.year(level.before_period)}, before the start, and {now} in {said.year(level.period)}."
+        return f"Across {page.place} it was {then} in {said.year(level.before_period)} and {now} in {said.year(level.period)}."
     if first.told:
         what = f"Across {page.place} it was {now}"
     else:

@@ -15,6 +15,9 @@ from commissioning.study import comparing, groups, outcomes, planned_cost, spend
 from commissioning.study.value_words import OutcomeValue, PilotValue
 from commissioning.wording import agreed
 
+OF_WHAT = {"packages": ", on everybody's support,", spend_lines.UNDER_AGREEMENTS: " on agreements"}
+"""Whose the whole spend is, by the table of its line."""
+
 
 def money(page: Page, measure: Measure | None, question: str) -> Finding:
     """The extra spend where it was estimated, in real terms with its limits; then the whole, said to be the whole."""
@@ -65,18 +68,19 @@ def _extra(page: Page, said: Numbers) -> tuple[str, list[str], Sign | None]:
     shown = value_words.cost_row(found)
     cash = [float(shown[one]) for one in ("cost", "cost_lower", "cost_upper")]
     year, prices = said.year(found.period), said.year(prices)
-    begins = "Support in places that had started cost"
+    begins = f"In {prices} prices, support in places that had started cost"
     if low < 0 < high:
         told = (
             f"{begins} neither more nor less in {year}, beyond chance, than it would have ({said.pounds(low)} less to "
-            f"{said.pounds(high)} more, in {prices} prices)."
+            f"{said.pounds(high)} more)."
         )
     else:
         more = "more" if middle > 0 else "less"
         ends = sorted((low, high), key=abs)
+        also = f"; {said.pounds(100 * cash[0])} in {year}'s" if prices != year[:7] else ""
         told = (
-            f"{begins} about {said.pounds(middle)} {more} in {year} than it would have ({said.pounds(ends[0])} to {said.pounds(ends[1])}, "
-            f"in {prices} prices)."
+            f"{begins} about {said.pounds(middle)} {more} in {year} than otherwise ({said.pounds(ends[0])} to "
+            f"{said.pounds(ends[1])}{also})."
         )
     ends = sorted(cash[1:], key=abs)
     in_cash = (
@@ -98,7 +102,11 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
     amount, year = said.pounds(float(row[column]), rounded=rounded), str(row["year"])
     planned = row["table"] == "packages" and planned_cost.held(page.study)
     # A published line is one of several of the same return: it is told by its own name, and is never the whole.
-    published = f"{row['what']}, came to" if row["table"] == "area_spend" else "The whole spend was"
+    published = (
+        f"{row['what']}, came to"
+        if row["table"] == "area_spend"
+        else f"The whole spend{OF_WHAT.get(str(row['table']), '')} was"
+    )
     begins = "Planned cost of support was" if planned else published
     told = f"{'Awards came to' if promised else begins} {amount}"
     rest = outcome_unknown(frame, row, column) if beside else None
@@ -113,7 +121,7 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
         )
         if rest is not None:
             told = f"In {said.year(year)} {begins[0].lower()}{begins[1:]} {amount} where the outcome is known{f', against {was},' if was else ''}"
-            told += f" and {said.pounds(float(rest), rounded=rounded)} where it is not"
+            told += f" and {said.pounds(float(rest), rounded=rounded)} where not"
         else:
             told += f" in {said.year(year)}{f' and {was}' if was else ''}"
         told += f" (in {said.year(base)} prices)" if priced else ""
@@ -125,6 +133,8 @@ def _whole(page: Page, measure: Measure | None, said: Numbers, *, beside: bool) 
             if was or planned
             else "; the year before is not held"
         )
+    elif not priced:
+        told += f" in the money of {year}"
     what, basis = str(row["what"]), "" if str(row["basis"]).startswith("as recorded") else f", {row['basis']}"
     name = f"{what}{basis}"
     said.declared.append(name)
@@ -203,7 +213,7 @@ def each(page: Page, measure: Measure | None, question: str) -> Finding:
     for tell in (_each_who_gained, _each_week, _each_supported):
         if told := tell(page, measure, said):
             says, more, evidence, sign = told
-            return line(page, question, [says], sign, said, evidence, more=more)
+            return line(page, f"{question} on average", [says], sign, said, evidence, more=more)
     file = "payments" if page.pilot.name == "vcf_funding" else "spend"
     why = "no spend is held that was for these people alone"
     return line(page, question, [not_known("What each cost", why, file, page)], "described", said, SPEND)
@@ -241,24 +251,23 @@ def _beside_worth(
     assert one.printed is not None and one.printed.each is not None
     row = value_words.row(one)
     ends = [row["each_lower"], row["each_upper"]]
-    within = "" if None in ends else " to ".join(said.pounds(100 * end) for end in ends) + ", "
-    cost = (
-        f"Each more person{f' who {other}' if other else ''} cost about {said.pounds(100 * row['each'])} "
-        f"({within}in {said.year(found.period[:7])} prices)"
-    )
+    within = "" if None in ends else f" ({' to '.join(said.pounds(100 * end) for end in ends)})"
+    cost = f"Each more person{f' who {other}' if other else ''} cost about {said.pounds(100 * row['each'])}{within}"
+    prices = f"in {said.year(found.period[:7])} prices"
     standing = page.sealed.standing(f"floors.{one.measure.id}.worth")
     if one.worth is None or one.weighed is None:
-        says = f"{cost}; nobody agreed what one more person is worth, so the two are not weighed."
+        says = f"{cost} {prices}; nobody agreed what one more person is worth, so the two are not weighed."
     else:
         tried = "tried here and agreed by nobody" if page.given.what_if else agreed("", standing).strip()
         says = (
-            f"{cost}, against the {said.pounds(100 * one.worth)} {tried} as its worth; the chance that it is worth it "
+            f"{cost}, against the worth of {said.pounds(100 * one.worth)} {tried}, both {prices}; the chance that it is worth it "
             f"is {said.percent(row['likely']).replace('.0%', '%')}."
         )
     more = [
         f"Both sums are in the money of {said.year(found.period)}, as they were agreed and counted.",
         f"That is about {said.count(row['effect'])} more people ({said.count(row['effect_lower'])} to {said.count(row['effect_upper'])}) of "
-        f"{said.count(row['people'])} different people in places that had started, counted once each.",
+        f"{said.count(row['people'])} different people in places that had started, counted once each in {said.year(found.period)}: over all the "
+        "years that are compared there were more.",
     ]
     if found.shared:
         more.append(
@@ -282,16 +291,19 @@ def _each_who_gained(page: Page, measure: Measure | None, said: Numbers):  # typ
     begun = charting.start_of(page)
     before = next((one for one in sorted(lines["year"], reverse=True) if begun and one < begun[:7]), "")
     then, was = _reached(page, measure, before), lines[lines["year"].eq(before)]
-    says = f"Each person who gained cost about {said.pounds(_two(page, pence / now))} on average in {said.year(page.period)}"
+    says = f"Each person who gained cost about {said.pounds(_two(page, pence / now))} in {said.year(page.period)}"
+    more = []
     if then and len(was) and not pd.isna(was["real_pence"].iloc[0]):
-        says += f", against {said.pounds(_two(page, float(was['real_pence'].iloc[0]) / then))} in {said.year(before)}"
+        more.append(
+            f"In {said.year(before)} it was {said.pounds(_two(page, float(was['real_pence'].iloc[0]) / then))}, in the same prices."
+        )
     says += f" (in {said.year(base)} prices)"
     floor = next((one for one in page.pilot.floors if one.measure == measure.id), None)
-    says += "; no sum was agreed as its worth." if floor is None or floor.worth is None else "."
-    more = [
+    says += "; no worth was agreed." if floor is None or floor.worth is None else "."
+    more.append(
         f"That is the whole spend on agreements whose outcome is known, shared over the {said.count(now)} people who "
         f"{of_people(page, measure) or 'gained'}: it is no cost of the change."
-    ]
+    )
     return says, more, SPEND, "recorded"
 
 

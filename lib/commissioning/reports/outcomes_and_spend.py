@@ -26,14 +26,14 @@ from commissioning.reports.answer_words import listed
 from commissioning.sections import charting, figures, saying, showing
 from commissioning.sections.page import Page, Shows, Told, once, section
 from commissioning.sections.pictures import telling
-from commissioning.sections.pictures.by_year import since
+from commissioning.sections.pictures.by_year import anew_words, first_outcome, people_counted_anew, rows_of, since
 from commissioning.study import outcomes
 from commissioning.study.breaks import break_years, series_break
 
 MOST_OUTCOMES = 3
 MOST_LINES = 2  # of spend, besides the whole of the council's payments
 APART = "none"  # the scope of spend that stands beside no outcome
-WHOLE = "All payments in the council's files, whatever for"
+WHOLE = "All payments in the file of payments, whatever for"
 YEARS_SHOWN = 6  # and as many more as it takes to show the last year known of outcomes and of spend
 MOST_YEARS = 12
 MARGIN = 72.0  # both charts leave as much room at the left, so that a year stands above itself
@@ -192,7 +192,7 @@ def spend_chart(page: Page) -> Shows:
         title=_spend_title(page, known),
         alt=f"A line over the years for each kind of spend. Last known: {'; '.join(short)}.",
         caption=" ".join(_spend_words(page)), source=showing.source_words(page, *tables), unit=f"£, {base} prices",
-        sources=showing.sources_of(page, *dict.fromkeys((*tables, *figures.spend(page).tables))), declared=(base, *years(page), WHOLE, *frame["what"].unique(), *_part_numbers(page), 12),
+        sources=showing.sources_of(page, *dict.fromkeys((*tables, *figures.spend(page).tables))), declared=(base, *years(page), WHOLE, *frame["what"].unique(), *_part_numbers(page), 12, *_recorded_anew(page)),
         id="spend-by-year",
     )  # fmt: skip
 
@@ -315,14 +315,26 @@ def _spend_words(page: Page) -> list[str]:
         )
     held = spend_by_year(page)
     said += successions.said(page.study.area, list(held.loc[held["table"].eq("area_spend"), "year"]))
+    said += _recorded_anew(page)
     whole = _whole(page)
     if len(whole):
         part = [f"{one.year}: {one.months}" for one in whole.itertuples() if one.months < 12]
         said.append(
-            "Payments are the whole of what the council's files hold: which of them are for this service is not said."
+            "Payments are all that the file of payments holds: which of them are for this service is not said. The file holds a part of what "
+            "the council pays, and people's packages come from another file, so payments may be the smaller sum."
             + (f" Months of 12 with a payment: {', '.join(part)}." if part else "")
         )
     return said
+
+
+def _recorded_anew(page: Page) -> list[str]:
+    """Why spend on people's packages may move sharply: the number of people recorded did."""
+    chosen = first_outcome(page)
+    if chosen is None or "packages" not in set(spend_by_year(page)["table"]):
+        return []
+    rows = rows_of(page, chosen)
+    rows = rows[rows["period"].isin(years(page))]
+    return anew_words(rows, people_counted_anew(rows))
 
 
 def _reviewed_row(page: Page) -> pd.Series | None:

@@ -245,7 +245,7 @@ def what_the_evidence_supports(page: Page) -> Steps:
     found = recommendation(page)
     steps = [
         headline(found),
-        *[f"Because: {one}." for one in found.reasons],
+        *[f"{one[:1].upper()}{one[1:].rstrip('.')}." for one in found.reasons],
         *[f"What would change this: {one}." for one in found.would_change],
         *[f"{one.rstrip('.')}." for one in found.to_gather],
     ]

@@ -182,12 +182,13 @@ def largest_finding(page: Page) -> list[Finding]:
     return [
         saying.finding(
             page,
-            f"{one['service']} has the largest budget: {words.money_short(int(one['amount_pence']))}, "
+            f"{one['service']} has the largest budget of {period_of(page)}: {words.money_short(int(one['amount_pence']))}, "
             f"{words.number(one['share'], 1)}% of the whole.",
             "described",
             budget_figures(page, top.assign(pounds=top["amount_pence"].astype(float) / 100)),
             "budget",
             confidence="high",
+            declared=(period_of(page),),
         )
     ]
 

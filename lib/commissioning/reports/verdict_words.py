@@ -20,7 +20,7 @@ def open_duties(decision: Decision, *, replies: int, stopping: bool = False) -> 
     duties = (
         (answered or by and held.not_a_statutory_duty, "it is said whether it is a statutory duty"),
         (equality, "the equality impact assessment is attached"),
-        (market, "the impact on the market is checked"),
+        (market, "the market impact is checked"),
         (replies > 0, "people who use it and providers have replied"),
         (not stopping, f"at least {decision.notice_months} months' notice is given"),
     )

@@ -175,6 +175,25 @@ def concentration(page: Page) -> list[Finding]:
         return []
     year = markets.year_of(found, page.period)
     shares = found.shares(year)
+    return [
+        saying.finding(
+            page,
+            f"{concentration_words(page, found, year)}.",
+            "described",
+            Computed(
+                frame=shares.frame.head(1).assign(organisations=len(shares.frame)),
+                of=(shares,),
+                how="the largest share",
+            ),
+            "market",
+            declared=(year, *(page.measures[one].title for one in found.measures)),
+        )
+    ]
+
+
+def concentration_words(page: Page, found: markets.Market, year: str) -> str:
+    """Who has the largest share of a market, in the words of its picture and of its finding; or that nobody can be told to."""
+    shares = found.shares(year)
     first, many = shares.frame.iloc[0], len(shares.frame)
     share = words.number(first["share"], 1)
     tied = many > 1 and words.number(shares.frame["share"].iloc[1], 1) == share
@@ -188,16 +207,7 @@ def concentration(page: Page) -> list[Finding]:
         sentence += f" ({found.of.split()[0]} counted, because money is not told by organisation)"
     if page.group:
         sentence += f", in the whole of {page.area_name}"
-    return [
-        saying.finding(
-            page,
-            f"{sentence}.",
-            "described",
-            Computed(frame=shares.frame.head(1).assign(organisations=many), of=(shares,), how="the largest share"),
-            "market",
-            declared=(year, *(page.measures[one].title for one in found.measures)),
-        )
-    ]
+    return sentence
 
 
 def known_outcomes(page: Page) -> list[Finding]:

@@ -12,6 +12,7 @@ import pandas as pd
 from commissioning.disclosure import Released
 from commissioning.measures import Measure
 from commissioning.methods import funnel
+from commissioning.presentation import words
 from commissioning.study import groups
 
 PEOPLE = ("ethnicity", "age_band", "sex", "locality", "department", "programme", "needs_band")
@@ -36,11 +37,11 @@ def found(released: Released, measure: Measure, period: str, floor: float) -> tu
         lower, upper = (pd.to_numeric(rows[one], errors="coerce") for one in ("lower", "upper"))
         beyond = rows[lower > floor if fewer else upper < floor]
         side = "above" if fewer else "below"
-        says += [f"{_called(row)} stands {side} the floor" for _, row in beyond.iterrows()]
+        says += [f"{_called(row)} stands {side} the floor. {_told(row, measure)}" for _, row in beyond.iterrows()]
         if kind in PROVIDERS:
             known = {row["group"] for _, row in beyond.iterrows()}
             says += [
-                f"{_called(row)} lies further {side} the rest than chance allows"
+                f"{_called(row)} lies further {side} the rest than chance allows. {_told(row, measure)}, which asks a question and is no verdict"
                 for _, row in _outside(rows, fewer=fewer).iterrows()
                 if row["group"] not in known
             ]
@@ -60,3 +61,12 @@ def _outside(rows: pd.DataFrame, *, fewer: bool) -> pd.DataFrame:
 
 def _called(row: pd.Series) -> str:
     return f"{row['split']} {row['group']}"
+
+
+def _told(row: pd.Series, measure: Measure) -> str:
+    """ "Its figure is 43.5% of 115 (range 30.1 to 56.9)": what puts it out of line."""
+    value = f"Its figure is {words.number(float(row['value']), 1)}{'%' if measure.unit.startswith('%') else ''}"
+    value += f" of {float(row['denominator']):,.0f}"
+    if pd.isna(row["lower"]) or pd.isna(row["upper"]):
+        return value
+    return f"{value} (range {words.number(float(row['lower']), 1)} to {words.number(float(row['upper']), 1)})"

@@ -95,9 +95,6 @@ def market(page: Page) -> Shows:
     first = top.iloc[0]
     said = findings.concentration(page)
     share = words.number(first["share"], 1)
-    title = f"{first['organisation']} has the largest share of {found.of} in {year}: {share}%"
-    if found.largest(year)[1:]:  # the noise that protects people moves amounts: which is the largest is then not known
-        title = f"None of {len(shares.frame)} organisations stands out as the largest of {found.of} in {year}: the first has about {share}%"
     says = f"Share of all {found.of} shown, among {len(shares.frame)} organisations; those too small to show, or not named, count in the whole."
     if not found.money:
         says += " No file here tells money by organisation, so these are shares of what is counted, and not of money."
@@ -107,7 +104,7 @@ def market(page: Page) -> Shows:
             x="organisation",
             y="share",
             columns={"organisation": "Organisation", "share": Column(name="share", label="Share (%)", decimals=1)},
-            title=title,
+            title=findings.concentration_words(page, found, year),
             alt=f"Bars, longest first. {first['organisation']} stands first, with {share}%.",
             caption=f"{says}{NOT_APART if found.largest(year)[1:] else ''}{page.of_the_whole}",
             source=showing.source_words(page, *found.tables, measures=found.measures),
@@ -170,7 +167,7 @@ def how_provided(page: Page) -> Shows:
             frame[frame["split"] == SPLITS["packages", "provision"]],
             "group",
             "how-provided",
-            words_="The largest part of the money in packages is",
+            words_=f"The largest part of the money in packages in {page.period} is",
         )
         return Told.of(
             _section(

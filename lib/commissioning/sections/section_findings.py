@@ -86,5 +86,5 @@ def most_spent(page: Page, frame: pd.DataFrame, name: str, evidence: str, *, wor
     others = rows.drop(row.index)
     if "pence_upper" in rows and (others["pence_upper"].astype("Float64") >= one["pence_lower"]).fillna(False).any():
         # The noise that protects people moves amounts: which of them is the largest is then not known.
-        says = f"None stands out in money: {one[name]} has about {pounds(one['pounds'])}, for {int(one['people']):,} people. {NOT_WHY}"
+        says = f"{page.period}: none stands out in money; {one[name]} has about {pounds(one['pounds'])}, for {int(one['people']):,} people. {NOT_WHY}"
     return one_row(page, row, says, evidence)

@@ -70,7 +70,8 @@ class Compared:
             else f"between {self.first_start} and {self.last_start}"
         )
         when = when if when.startswith("between") else f"in {when}"
-        people = f"where {self._people('people_started')} {self.of} are counted"
+        counted = "different people" if self.of == "people" else self.of
+        people = f"where {self._people('people_started')} {counted} are counted in all"
         if self.unit == WHOLE:
             says = f"Compared with its own level and trend before: one series that started {when}, {people}."
         elif self.kind == "interrupted":

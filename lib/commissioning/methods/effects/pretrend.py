@@ -40,7 +40,7 @@ def step_weights(start: np.ndarray, size: np.ndarray, rows: np.ndarray) -> np.nd
 
     Weighted least squares on every cell, with a level for each group and period, of (has started) and (will ever start) × period. A
     drift makes no step: under one the estimate is 0, and the line is told from what came after the start too, so that it costs far
-    less power than to ask how much a slope before would make (simulated: docs/decisions/0203).
+    less power than to ask how much a slope before would make (simulated: docs/decisions/0214).
     """
     periods = rows.shape[1]
     u = rows[None] * per_row(size, rows)[:, :, None]

@@ -8,6 +8,7 @@ from commissioning.measures import Measure
 from commissioning.presentation import words
 from commissioning.presentation.chart import Chart
 from commissioning.presentation.columns import Column
+from commissioning.presentation.display import Display
 from commissioning.presentation.finding import Finding
 from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
@@ -87,7 +88,7 @@ def outcomes_and_spend(page: Page, measure: str = "") -> Shows:
     anew = people_counted_anew(rows)
     first = charting.start_of(page)[:4]
     before = f"{int(first) - 1}-{first[2:]}" if first else ""
-    says = sentence(rows, chosen, breaks, [] if a_person else anew, spend, before)
+    says = sentence(rows, chosen, breaks, [] if a_person else anew, spend, page.pilot.price_base, before)
     what = "Spend a person" if a_person else "Spend"
     evidence = f"outcome-and-spend-{words.slug(chosen.id)}"
     keep = ["period", "value", "lower", "upper", "each_pence", "people", "spend_pence", "real_pence"]
@@ -122,6 +123,12 @@ def outcomes_and_spend(page: Page, measure: str = "") -> Shows:
     return Told.of(chart, found=_finding(page, chosen, frame, says, evidence))
 
 
+def in_place_of(page: Page, *why: Display | Told) -> list[Display | Told]:
+    """What stands where a change cannot be drawn: why, and the levels by year, which may be. Nothing but why where none is known."""
+    levels = Told.of(outcomes_and_spend(page))
+    return [*why, *([levels] if any(one.kind == "chart" for one in levels.displays) else [])]
+
+
 def _money_tables(page: Page) -> tuple[str, ...]:
     return tuple(figures.spend(page).tables)
 
@@ -144,7 +151,7 @@ def _outcome_alone(page: Page, measure: Measure, rows: pd.DataFrame, id: str, sa
 
 
 def sentence(
-    rows: pd.DataFrame, measure: Measure, breaks: list[str], anew: list[str], spend: str, before: str = ""
+    rows: pd.DataFrame, measure: Measure, breaks: list[str], anew: list[str], spend: str, base: str, before: str = ""
 ) -> str:
     """What happened to the outcome and to spend, since each was last counted anew, and from `before`, the year before the first
     start, where both years are known: as in the answer."""
@@ -156,7 +163,7 @@ def sentence(
     if paid.empty:
         return says
     first, last = paid.iloc[0], paid.iloc[-1]
-    what = "real spend a person" if spend == "each_pence" else "real spend"
+    what = f"{'spend a person' if spend == 'each_pence' else 'spend'} in {base} prices"
     ends = (told.iloc[0]["period"], told.iloc[-1]["period"])
     if first["period"] == last["period"]:
         return f"{says}; {what} was {telling.pounds(last[spend])} in {last['period']}"
@@ -174,25 +181,34 @@ def _alt(known: pd.DataFrame, rows: pd.DataFrame, measure: Measure, spend: str) 
     return f"Two panels on the same years. Above, the outcome with its range: {years}. Below, what was spent: {said}."
 
 
+def anew_words(rows: pd.DataFrame, anew: list[str]) -> list[str]:
+    """How sharply the number of people recorded moved, and in which years; nothing where it did not."""
+    if not anew:
+        return []
+    before = rows.set_index("period")["people"].shift()
+    moves = "; ".join(
+        f"{one['period']}, from {before[one['period']]:,.0f} to {one['people']:,.0f}"
+        for _, one in rows[rows["period"].isin(anew)].iterrows()
+    )
+    return [f"The number of people recorded moves sharply in {moves}: whole spend is not compared across that."]
+
+
 def _caption(rows: pd.DataFrame, measure: Measure, breaks: list[str], anew: list[str]) -> str:
     said = ["The range is where the true figure probably lies."]
     if measure.spend_scope == "purpose":
         said.append(
             "Spend is that of the people whom the outcome is about. It is divided by all of them, each counted once, with or without a known result, and never by outcomes."
         )
+        if measure.table == "supported":
+            said.append(
+                "So it is less than the spend for each who gained, which the answer tells, and than for each with a known result, by programme."
+            )
     else:
         said.append("Spend is shared with other purposes, so it stands beside the outcome and is divided by nothing.")
     said += (
         [f"Counting of the outcome changed in {', '.join(breaks)}: nothing is compared across it."] if breaks else []
     )
-    if anew:
-        told = rows[rows["period"].isin(anew)]
-        before = rows.set_index("period")["people"].shift()
-        moves = "; ".join(
-            f"{one['period']}, from {before[one['period']]:,.0f} to {one['people']:,.0f}" for _, one in told.iterrows()
-        )
-        said.append(f"The number of people recorded moves sharply in {moves}: whole spend is not compared across that.")
-    return " ".join(said)
+    return " ".join([*said, *anew_words(rows, anew)])
 
 
 def _finding(page: Page, measure: Measure, frame: pd.DataFrame, says: str, evidence: str) -> list[Finding]:
@@ -200,6 +216,6 @@ def _finding(page: Page, measure: Measure, frame: pd.DataFrame, says: str, evide
     return [
         telling.found(
             page, f"{says}. {telling.OTHERS if moved else telling.NOT_WHY}", "compared" if moved else "described",
-            frame, evidence, measure=measure.id, declared=tuple(frame["period"]),
+            frame, evidence, measure=measure.id, declared=(page.pilot.price_base, *frame["period"]),
         )
     ]  # fmt: skip

@@ -16,11 +16,12 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed
 from commissioning.sections import evaluation, figures, showing
 from commissioning.sections.page import Page, Shows, Told, section
-from commissioning.sections.pictures import telling
+from commissioning.sections.pictures import by_year, telling
 from commissioning.study.worked_out import Shown
 
 STARTED, WAITING, CHANGE = "Where the pilot started", "Where it had not", "Change beside those not yet started"
 ARMS = {"started": STARTED, "not started": WAITING}
+UNCLEAR = "with no clear change"
 ORDER = {"attributable": 0, "compared": 1, "described": 2, "recorded": 3}
 
 
@@ -41,11 +42,12 @@ def started_and_not(page: Page, measure: str = "") -> Shows:
     held = set(trends["measure"])
     shown = next((one for one in firmest(page) if one.measure.id in held and measure in ("", one.measure.id)), None)
     if shown is None:
-        return Note(
+        why = (
             figures.effects(page).why_none
             or effects.trends().why
             or "No outcome is known of single places, year by year."
         )
+        return Told.of(by_year.in_place_of(page, Note(why)))
     mine, lags = (one[one["measure"].eq(shown.measure.id)] for one in (trends, by_lag))
     levels = mine.assign(arm=mine["arm"].map(ARMS), **{SINCE: ""})
     changes = lags.rename(columns={"estimate": "value"}).assign(
@@ -67,14 +69,26 @@ def started_and_not(page: Page, measure: str = "") -> Shows:
             "arm": "Where", "period": "Year", SINCE: "Years since the start",
             **{key: Column(name=key, label=label, decimals=1) for key, label in (("value", "Value"), ("lower", "Lower limit"), ("upper", "Upper limit"))},
         },
-        title=f"{shown.measure.title}. Where the pilot started: {said['started']}. Where it had not: {said['not started']}",
+        title=_beside_words(shown, said),
         alt=f"Two lines by year, of places that started and of places that had not; under them the change by years since the start. {_lag_words(lags)}",
         caption=f"{whole}{shown.summary.compared} Places whose figure may be shown in every year. Before the start the change should stand about "
         "nothing; years before it are open points, and below zero years are before the start.",
         source=showing.source_words(page, measures=(shown.measure.id,)), unit=shown.measure.unit, measures=(shown.measure.id,),
-        declared=(shown.measure.title, page.pilot.area_name, *(shown.numbers or ()), *mine["period"], *_numbers(shown, page)),
+        declared=(shown.measure.title, page.pilot.area_name, shown.measure.per, *(_amounts(shown) if shown.summary.estimate is not None else ()), *(shown.numbers or ()), *mine["period"], *_numbers(shown, page)),
         id=f"started-and-not-{words.slug(shown.measure.id)}",
     )  # fmt: skip
+
+
+def _beside_words(shown: Shown, said: dict[str, str]) -> str:
+    """The change that the answer tells, before how each line moved on its own: they are about two things, and may seem to disagree."""
+    apart = f"where the pilot started: {said['started']}; where it had not: {said['not started']}"
+    if shown.summary.estimate is None:
+        return f"{shown.measure.title}. {apart[:1].upper()}{apart[1:]}"
+    change, low, high = (words.number(one, 0 if float(one).is_integer() else 1) for one in _amounts(shown))
+    each = f" in every {shown.measure.per}" if shown.measure.per > 1 else f" ({shown.measure.unit})"
+    if all(one.endswith(UNCLEAR) for one in said.values()):
+        apart = "neither line moved beyond chance"
+    return f"{shown.measure.title}: set beside each other, the change is {change}{each} ({low} to {high}); on its own, {apart}"
 
 
 def _numbers(shown: Shown, page: Page) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ def _scatter(page: Page, measure: Measure, frame: pd.DataFrame, what: str) -> Ch
         roles={"x": "each_pence", "y": "value", "name": "group", "this": "asks", "neighbour": "named", "lower": "lower", "upper": "upper", "x_lower": "each_lower_pence", "x_upper": "each_upper_pence"},
         options={
             "better": "lower" if measure.better == "lower" else "higher", "x_label": "Spend a person" if one else "Spend for each person with a known result", "this_words": "Spends more, whole range is worse",
-            "neighbour_words": "Named beside its point", "middle_words": f"The middle of these {what}", "others_words": "Others, named in the table",
+            "neighbour_words": "Named beside its point", "middle_words": f"The middle of these {what}", "others_words": "Others",
         },
         columns={"group": what.capitalize()[:-1] if one else "Programme or department", **column,
                  **{key: Column(name=key, label=label, decimals=0) for key, label in (("value", "Outcome (%)"), ("lower", "Lower limit"), ("upper", "Upper limit"))},
@@ -153,10 +153,10 @@ def _scatter_words(measure: Measure, flagged: pd.DataFrame, known: pd.DataFrame,
         first = apart.iloc[0]
         others = "" if len(apart) == 1 else f", and so of {len(apart) - 1} more"
         return (
-            f"{measure.title}: {first['group']} spends more a person than the middle of {len(known)} {what} ({telling.pounds(first['each_pence'])}), "
-            f"and its whole range lies on the worse side of all: {telling.with_range(first, measure)}{others}"
+            f"{measure.title}: {first['group']} spends {telling.pounds(first['each_pence'])} a person, more than the middle of {len(known)} {what}, "
+            f"and does worse than all together: {telling.with_range(first, measure)}{others}"
         )
-    return f"{measure.title}: of {len(known)} {what}, none that clearly spends more a person than the middle one has a range wholly worse than all"
+    return f"{measure.title}: none of {len(known)} {what} clearly both spends more a person than the middle one and does worse than all together"
 
 
 def ends(known: pd.DataFrame, measure: Measure) -> str:

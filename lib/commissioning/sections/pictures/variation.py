@@ -15,7 +15,7 @@ from commissioning.presentation.showable import Computed
 from commissioning.sections import charting, saying, showing, together
 from commissioning.sections.charting import Drawn
 from commissioning.sections.page import Page, Shows, Told, once, section
-from commissioning.sections.pictures import units
+from commissioning.sections.pictures import by_year, units
 from commissioning.study import groups
 
 FUNNEL_KINDS = ("provider", "organisation", "ward", "department")
@@ -31,11 +31,14 @@ def control(page: Page, measure: str = "") -> Shows:
     """
     readings = {key: one for key, one in charting.readings(page).items() if measure in ("", key)}
     if not readings:
-        return showing.needs_extract(page, "reviews", "returns", for_what="A control chart (at least 12 quarters)")
+        why = showing.needs_extract(page, "reviews", "returns", for_what="A control chart (at least 12 quarters)")
+        return why if measure else Told.of(by_year.in_place_of(page, why))
     charts = [
         Note(f"{page.measures[key].title}: no control chart is drawn, because {found}.") if isinstance(found, str) else _control(page, key, found)
         for key, found in readings.items()
     ]  # fmt: skip
+    if not measure and not any(isinstance(one, Chart) for one in charts):
+        return Told.of(by_year.in_place_of(page, *charts), found=together.found(page))
     return Told.of(charts, found=together.found(page))
 
 

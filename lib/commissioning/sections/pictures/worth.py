@@ -52,7 +52,7 @@ def plane(page: Page) -> Shows:
                  "worth_words": f"Worth £{worths[0]:,.0f} for each: even on this line, worth it above" if len(worths) == 1 else ""},
         columns={"what": "Outcome"}
         | {key: Column(name=key, label=label, decimals=0, missing=missing.get(key, "")) for key, label in labels},
-        title=_title(first, extra),
+        title=_title(first, extra, found.period),
         alt=f"A point for each outcome, with its ranges. {'; '.join(_point(one) for one in gained)}. All cost {_pounds(extra['cost'])} more "
         f"in cash in the year ({_pounds(extra['cost_lower'])} to {_pounds(extra['cost_upper'])}).",
         caption=f"{found.period}. To the right costs more; higher up does more for people. Where a range crosses the line, which side is open."
@@ -62,11 +62,11 @@ def plane(page: Page) -> Shows:
     )  # fmt: skip
 
 
-def _title(one: OutcomeValue, extra: dict[str, float]) -> str:
+def _title(one: OutcomeValue, extra: dict[str, float], period: str) -> str:
     shown = value_words.row(one)
     more = "more" if shown["effect"] >= 0 else "fewer"
     cost = f"{_pounds(abs(extra['cost']))} {'more' if extra['cost'] >= 0 else 'less'}"
-    says = f"{one.measure.title}: about {abs(shown['effect']):,} {more} people, for {cost} in cash in the year"
+    says = f"{one.measure.title}: about {abs(shown['effect']):,} {more} people, for {cost} in cash in {period[:7]}"
     if shown.get("each") is not None and not pd.isna(shown["each"]):
         says += f", {_pounds(shown['each'])} for each"
     if shown.get("likely") is not None and shown.get("worth"):
