@@ -164,8 +164,8 @@ def _again(
 ) -> Check | None:
     """The effect once more: of the same direction, and told from no change at `p` (`again_p` where none is given); by its size where it has no error."""
     change, error = again
-    p = gates.again_p if p is not None and math.isnan(p) else p
-    if p is None or gates.bias_share is None:
+    asked = gates.again_p if p is not None and math.isnan(p) else p
+    if asked is None or gates.bias_share is None:
         return None
     if not math.isfinite(change):
         passed = False

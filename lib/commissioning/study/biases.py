@@ -14,8 +14,6 @@ from commissioning.measures import Measure, calculate
 from commissioning.measures.reading import COUNTED, NOT_APPLICABLE, OUT, UNKNOWN, chosen, truth
 from commissioning.methods.effects import biases
 from commissioning.pilot import Pilot
-from commissioning.study import restricted
-from commissioning.study.prepared import Prepared
 
 PARTS = {"locality": "locality", "provider": "provider", "organisation_id": "organisation"}
 """Columns by which a shock may come, and what one is called."""
@@ -24,13 +22,21 @@ HIGH_NEED = ("high", "complex", "very high")
 
 
 def facts_of(
-    study: Prepared, pilot: Pilot, measure: Measure, starts: pd.Series, estimate: float, end: str = ""
+    codes: calculate.Codes | None,
+    people: pd.DataFrame,
+    pilot: Pilot,
+    measure: Measure,
+    starts: pd.Series,
+    estimate: float,
+    end: str = "",
 ) -> dict[str, Any]:
     """Diagnostics of an effect of size `estimate` (a share), until the quarter `end`: see `biases.found_in`.
 
+    `codes`: the rows that the measure reads; `people`: records of people, for their age and need, empty where none are held.
+
     Of designs with somebody to compare with; empty for the others, for amounts, and where no place is named.
     """
-    design, codes = pilot.design, restricted.codes_for(study, measure)
+    design = pilot.design
     if design is None or design.kind not in ("staggered", "before_after") or codes is None or not design.unit:
         return {}
     frame, part = _rows(measure, codes, design.unit, starts, end)
@@ -42,7 +48,7 @@ def facts_of(
         estimate,
         parts=_parts(frame, design.unit),
         own_answer=_own_answer(measure, codes, frame),
-        mix=_mix(frame, restricted.table(study, PEOPLE)),
+        mix=_mix(frame, people),
         yes_or_no=measure.achieved is not None and measure.out_of is None,
     ) | {"bias_judged_by": "the person" if not isinstance(measure.judged_by, str) else measure.judged_by}
 

@@ -243,7 +243,8 @@ def estimate(
             facts["series_break"] = where
         if (share := completeness(study, key, period)) is not None:
             facts["completeness"] = share
-        facts |= biases.facts_of(study, pilot, measure, starts, effect.estimate, last_quarter(period))
+        codes, people = restricted.codes_for(study, measure), restricted.table(study, biases.PEOPLE)
+        facts |= biases.facts_of(codes, people, pilot, measure, starts, effect.estimate, last_quarter(period))
         asked.append((measure, effect.with_diagnostics(**facts), compared, behind))
     for measure, effect, compared, behind in _among_many(asked, pilot):
         words: dict[str, Any] = {
@@ -272,8 +273,8 @@ def _among_many(
     if red:
         facts["weak_assumption"] = red[0]
     return [
-        (measure, effect.with_diagnostics(**facts, p_of_many=many.get(measure.id)), *rest)
-        for measure, effect, *rest in asked
+        (measure, effect.with_diagnostics(**facts, p_of_many=many.get(measure.id)), compared, behind)
+        for measure, effect, compared, behind in asked
     ]
 
 

@@ -20,7 +20,7 @@ from .inference import Weigh, left_out_limits
 from .pretrend import step_weights
 from .stayers import within_people
 
-DIP = 3  # periods before a start that a dip would fill
+DIP = 4  # periods before a start that a dip would fill: a bad year
 FEWEST_SHARE = 0.05  # a part of the rows smaller than this cannot make the effect
 NONE = (np.nan, None)
 
