@@ -186,7 +186,7 @@ def test_the_worth_and_the_cost_of_each_are_those_of_the_answer():
         r"Each extra person .*? cost about (£[\d,]+)\. The council had said up to (£[\d,]+)", text
     ).groups()
     assert re.search(
-        rf"Each more person cost about {each} \(£[\d,]+ to £[\d,]+, in \d{{4}}-\d{{2}} prices\), against the {worth} agreed beforehand",
+        rf"Each more person cost about {each} \(£[\d,]+ to £[\d,]+\), against the worth of {worth} agreed beforehand, both in \d{{4}}-\d{{2}} prices",
         told,
     )
 
