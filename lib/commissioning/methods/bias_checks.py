@@ -174,9 +174,7 @@ def _again(
             name == "ceiling" or change / effect.estimate >= 1 - gates.bias_share
         )
     else:
-        passed = change * effect.estimate > 0 and _is_sure(
-            change, error, gates.again_p, int(effect.diagnostics["clusters"])
-        )
+        passed = change * effect.estimate > 0 and _is_sure(change, error, asked, int(effect.diagnostics["clusters"]))
     says = f"{where} the change is there too." if passed else f"{where} the change cannot be told from chance."
     return Check(name=name, passed=passed, found=change, needed=needed, says=says)
 
