@@ -150,6 +150,8 @@ def test_the_findings_at_the_end_of_a_section_are_of_sections_shown_above(cells)
         last = ast.parse(cell.source).body[-1]
         if not isinstance(last, ast.Expr):
             continue
+        if cell.source.startswith(f"{FOUND}own_words."):
+            continue  # what people said for themselves is sentences alone, beside the answer
         if cell.source.startswith(FOUND):
             named = {ast.unparse(one) for one in last.value.args}
             assert named and named <= shown, cell.source
