@@ -82,7 +82,11 @@ def headings_of(cells: Sequence[str]) -> tuple[str, ...]:
 
 def _of_amounts(filled: Sequence[str]) -> bool:
     """True for a label that says total beside nothing but amounts: the sums of a sheet with many columns of them."""
-    return is_total_label(filled[0]) and len(filled) > 1 and all(_NUMBER.fullmatch(one.replace(" ", "")) for one in filled[1:])
+    return (
+        is_total_label(filled[0])
+        and len(filled) > 1
+        and all(_NUMBER.fullmatch(one.replace(" ", "")) for one in filled[1:])
+    )
 
 
 def find(sheet: Sheet, shape: str, headings: Sequence[str] = ()) -> Table | None:
