@@ -16,7 +16,7 @@ from commissioning.evidence.mapping import codes
 from commissioning.evidence.not_data import is_total_label
 
 MOST_COLUMNS = 300
-_NUMBER = re.compile(r"[-(]?\s*£?\s*[-(]?[\d,]*\d(?:\.\d+)?\)?")
+_NUMBER = re.compile(r"[-(]?£?[-(]?\d[\d,]*+(?:\.\d++)?\)?")
 TOTAL = re.compile(
     r"(?:grand |sub-?\s?)?totals?\b|total rows|number of rows|rows?:|end of (?:report|file|extract|data)", re.I
 )
@@ -82,7 +82,11 @@ def headings_of(cells: Sequence[str]) -> tuple[str, ...]:
 
 def _of_amounts(filled: Sequence[str]) -> bool:
     """True for a label that says total beside nothing but amounts: the sums of a sheet with many columns of them."""
-    return is_total_label(filled[0]) and len(filled) > 1 and all(_NUMBER.fullmatch(one) for one in filled[1:])
+    return (
+        is_total_label(filled[0])
+        and len(filled) > 1
+        and all(_NUMBER.fullmatch(one.replace(" ", "")) for one in filled[1:])
+    )
 
 
 def find(sheet: Sheet, shape: str, headings: Sequence[str] = ()) -> Table | None:
