@@ -44,6 +44,13 @@ def test_a_change_worth_having_and_its_cost_supports_continue_where_all_is_safe(
     assert says((MET,)) == "continue"
 
 
+def test_a_large_change_that_is_not_put_down_to_the_pilot_asks_for_what_keeps_it_from_that_and_not_for_more_places():
+    found = recommend(with_(rung="compared"), DECISION, spend_within_plan=True, worth=WORTH_IT)
+    assert found.says == "gather more evidence"
+    assert any("may have other reasons than the pilot" in one for one in found.reasons)
+    assert found.would_change[0].startswith("What keeps the change from being put down to the pilot")
+
+
 def test_a_floor_met_is_no_reason_to_continue_without_an_effect():
     unknown = {"change": None, "change_lower": None, "change_upper": None, "rung": "described"}
     found = recommend(with_(**unknown), DECISION, spend_within_plan=True, worth=WORTH_IT)

@@ -168,6 +168,8 @@ def _effect_needed(standings: tuple[Standing, ...]) -> str:
             "An effect of the pilot: none can be estimated or shown here, and levels alone do not say what it changed. Where none "
             "ever can be, members choose on levels"
         )
+    if any(one.worthwhile_but_for_the_cause for one in standings):
+        return "What keeps the change from being put down to the pilot is put right: the line on how sure one may be names it"
     return (
         "Enough places and years that the range of the change stands on one side of the change agreed as worth having"
     )

@@ -32,7 +32,7 @@ class Estimate:
 
     `effect` is as estimated: restricted. `claim` is decided on it; its words and `summary` hold the numbers that may be printed.
     `compared` says who was compared, and over which quarters; None where no rows could be told apart by place. `behind`: who
-    stands behind the estimate. `sides`: what a verdict is told of the estimate and its limits, which is decided on the data: three
+    stands behind the estimate. `sides`: what a verdict is told of the estimate and its limits, which is decided on the data and on what is printed: three
     numbers that stand where those do beside no change and the smallest change worth having, and say no more. `held_back`: the
     estimate and its range, in words, where a check of bias keeps it from being told: for a notebook and the annex.
     """
@@ -129,7 +129,7 @@ def judged(
         summary=summary,
         compared=compared,
         behind=behind,
-        sides=None if claim.hidden else _sides(effect, measure, worthwhile),
+        sides=None if claim.hidden else _sides(effect, measure, worthwhile, printed),
         held_back=held_back,
     )
 
@@ -146,12 +146,17 @@ def _in_words(printed: ReleasedEstimate, measure: Measure) -> str:
     return f"{told[0]}{unit}" + (f" ({told[1]} to {told[2]})" if len(told) > 1 else "")
 
 
-def _sides(effect: Effect, measure: Measure, worthwhile: float) -> tuple[float, float, float] | None:
-    if effect.lower is None or effect.upper is None:
+def _sides(
+    effect: Effect, measure: Measure, worthwhile: float, printed: ReleasedEstimate
+) -> tuple[float, float, float] | None:
+    """Sides of the change and its limits: the wider of the limits as estimated and as printed, so that a verdict says nothing that a
+    reader of the printed range would not."""
+    if effect.lower is None or effect.upper is None or printed.lower is None or printed.upper is None:
         return None
     marks = sorted({-abs(worthwhile), 0.0, abs(worthwhile)})
-    change, lower, upper = (side_of(one * measure.per, marks) for one in (effect.estimate, effect.lower, effect.upper))
-    return change, lower, upper
+    lower, upper = min(effect.lower * measure.per, printed.lower), max(effect.upper * measure.per, printed.upper)
+    change = effect.estimate * measure.per
+    return side_of(change, marks), side_of(lower, marks), side_of(upper, marks)
 
 
 def side_of(value: float, marks: Sequence[float]) -> float:

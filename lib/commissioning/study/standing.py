@@ -88,9 +88,16 @@ class Standing:
     @property
     def worthwhile(self) -> bool:
         """Put down to the pilot, surely above zero, and at least the change agreed as worth having."""
-        if not self.estimated or self.rung != "attributable":
-            return False
-        return self.change_lower > 0 and self.change >= self.worthwhile_change  # type: ignore[operator]
+        return self.rung == "attributable" and self._is_worth_having
+
+    @property
+    def worthwhile_but_for_the_cause(self) -> bool:
+        """As large, and not put down to the pilot."""
+        return self.rung != "attributable" and self._is_worth_having
+
+    @property
+    def _is_worth_having(self) -> bool:
+        return self.estimated and self.change_lower > 0 and self.change >= self.worthwhile_change  # type: ignore[operator]
 
     @property
     def changed(self) -> str:
@@ -105,6 +112,6 @@ class Standing:
             return "the change is smaller than the one agreed as worth having"
         if self.worthwhile:
             return "the change is at least the one agreed as worth having, and may be put down to the pilot"
-        if self.change_lower > 0 and self.change >= self.worthwhile_change:  # type: ignore[operator]
+        if self.worthwhile_but_for_the_cause:
             return "there is a change worth having, and it may have other reasons than the pilot"
         return "the change may be worth having or not: its range holds both"
