@@ -188,7 +188,7 @@ def test_rounding_is_named_only_of_amounts_that_were_rounded(first, last):
 
 def test_published_amounts_that_lie_near_each_other_are_told_as_they_are():
     assert telling.money(1_901_000_000, 1_805_000_000) == "was £19.01m and then £18.05m"
-    assert telling.money(3_800_000, 3_900_000) == "was £38,000 and then £39,000, which rounding alone may make"
+    assert telling.money(3_800_000, 3_900_000) == "was £38,000 and then £39,000, a step that rounding may make"
 
 
 def test_nothing_is_set_beside_a_year_in_which_counting_changed(studies):

@@ -68,7 +68,7 @@ def test_where_money_of_two_years_is_set_side_by_side_its_prices_are_said(site):
 
 def test_an_answer_names_whose_the_whole_spend_is_and_gives_one_base_for_cost_and_worth(studies):
     money, each = cm.answer(studies[LD]).lines[1:3]
-    assert "In 2022-23 prices" in money.says and "2015-16's" in money.says, (
+    assert "In 2022-23 prices" in money.says and "2015-16 prices" in money.says, (
         "the sum of the next line's prices stands beside it"
     )
     assert "the whole spend, on everybody's support," in money.says

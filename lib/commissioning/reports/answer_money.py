@@ -77,7 +77,7 @@ def _extra(page: Page, said: Numbers) -> tuple[str, list[str], Sign | None]:
     else:
         more = "more" if middle > 0 else "less"
         ends = sorted((low, high), key=abs)
-        also = f"; {said.pounds(100 * cash[0])} in {year}'s" if prices != year[:7] else ""
+        also = f"; {said.pounds(100 * cash[0])} in {year} prices" if prices != year[:7] else ""
         told = (
             f"{begins} about {said.pounds(middle)} {more} in {year} than otherwise ({said.pounds(ends[0])} to "
             f"{said.pounds(ends[1])}{also})."

@@ -189,9 +189,13 @@ def calibration_card(page: Page) -> Shows:
 
 def detectable_finding(page: Page) -> list[Finding]:
     """What this evaluation could detect, said before it starts."""
-    tried = [{"measure": one.measure.title, **one.tried} for one in figures.effects(page).estimates if one.method]
+    tried = [
+        {"measure": one.measure.title, "id": one.measure.id, **one.tried}
+        for one in figures.effects(page).estimates
+        if one.method
+    ]
     # What the method that made the estimate would notice: another method's smaller or larger change is not this evaluation's.
-    rows = pd.DataFrame(tried).reindex(columns=["measure", "detectable_effect", "power_with_checks"]).dropna()
+    rows = pd.DataFrame(tried).reindex(columns=["measure", "id", "detectable_effect", "power_with_checks"]).dropna()
     if rows.empty:
         return []
     row = rows.iloc[[0]].assign(
@@ -200,22 +204,29 @@ def detectable_finding(page: Page) -> list[Finding]:
     )
     one = row.iloc[0]
     tenths, notices = round(one["power_with_checks"] / 10), words.number(float(one["detectable_effect"]), 1)
+    floors = {floor.measure: floor.worthwhile_change for floor in page.pilot.floors}
+    least = page.pilot.design.minimum_worthwhile_change if page.pilot.design else 0.0
+    small = words.number(float(floors.get(one["id"], least)), 1).removesuffix(".0")
     says = f"Of “{one['measure']}” this evaluation would usually notice a change of {notices} points"
     if one["power_with_checks"] < CANNOT_ANSWER:
         says += (
-            f". It cannot answer whether the smallest change worth having came about: where it did, {tenths or 'none'} of 10 such "
-            "evaluations could claim it"
+            f". It cannot answer whether one as small as the {small} agreed as worth having came about: where it did, {tenths or 'none'} "
+            "of 10 such evaluations could claim it"
         )
     else:
-        says += f"; where the smallest worth having came about, {tenths} of 10 such evaluations could claim it"
+        says += (
+            f"; one of {small}, agreed as worth having, {tenths} of 10 such evaluations could claim where it came about"
+        )
     return [
         saying.finding(
             page,
             f"{says}.",
             "described",
-            Computed(frame=row, of=tuple(_summaries(page)), how="simulation at this pilot's own shape"),
+            Computed(
+                frame=row.drop(columns="id"), of=tuple(_summaries(page)), how="simulation at this pilot's own shape"
+            ),
             "calibration",
-            declared=(10, tenths),
+            declared=(10, tenths, small),
         )
     ]
 

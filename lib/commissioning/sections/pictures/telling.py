@@ -80,7 +80,7 @@ def money(first: float, last: float) -> str:
         if a == b:
             return f"stayed about {b}"
         rounded = all(one % step(one) == 0 for one in (first, last))
-        return f"was {a} and then {b}{', which rounding alone may make' if rounded else ''}"
+        return f"was {a} and then {b}{', a step that rounding may make' if rounded else ''}"
     return f"{'rose' if last > first else 'fell'} from {a} to {b}"
 
 
