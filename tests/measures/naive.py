@@ -70,11 +70,6 @@ def number(value: Any) -> float:
     return math.nan if none(value) else float(value)
 
 
-def digits(value: Any) -> int | None:
-    text = "".join(c for c in str(value) if c in "0123456789")
-    return int(text) if text and not none(value) else None
-
-
 def working_age_ld(p: Row) -> bool:
     return not none(p["age"]) and 18 <= p["age"] <= 64 and p["support_reason"] == "learning disability"
 
@@ -347,38 +342,6 @@ ROUTES: dict[str, Naive] = {
         top=lambda g: g["lesson_written"] == "yes",
     ),
 }  # fmt: skip
-
-
-def _control(table: str, column: str, of: Callable[[Any], int | None], test: Callable[[int], bool]) -> Naive:
-    return Naive(
-        table=table,
-        person="person_id",
-        unknown=lambda r: none(r[column]) or of(r[column]) is None,
-        top=lambda r: test(of(r[column])),  # type: ignore[arg-type]
-    )
-
-
-for _name, _of, _test in (
-    ("even_day", lambda d: d.day, lambda n: n in range(2, 32, 2)),
-    ("first_half_of_month", lambda d: d.day, lambda n: n < 16),
-    ("third_day", lambda d: d.day, lambda n: n in (3, 6, 9, 12, 15, 18, 21, 24, 27, 30)),
-    ("first_week", lambda d: d.day, lambda n: n < 8),
-    ("early_in_week", lambda d: d.isoweekday(), lambda n: n in (1, 2, 3)),
-    ("first_month_of_quarter", lambda d: d.month, lambda n: n in (1, 4, 7, 10)),
-):
-    ROUTES[f"{LD}control_{_name}"] = _control("reviews", "due_on", _of, _test)
-for _pilot, _table, _column in ((LD, "reviews", "review_id"), (VCF, "supported", "person_id")):
-    for _name, _test in (
-        ("even", lambda n: str(n)[-1] in "02468"),
-        ("low", lambda n: str(n)[-1] in "01234"),
-        ("last_third", lambda n: str(n)[-1] in "0369"),
-        ("tens_even", lambda n: f"{n:03d}"[-2] in "02468"),
-        ("tens_low", lambda n: f"{n:03d}"[-2] in "01234"),
-        ("hundreds_even", lambda n: f"{n:03d}"[-3] in "02468"),
-        ("digits_even", lambda n: sum(map(int, str(n))) % 2 == 0),
-        ("third", lambda n: sum(map(int, str(n))) % 3 == 0),
-    ):
-        ROUTES[f"{_pilot}control_id_{_name}"] = _control(_table, _column, digits, _test)
 
 
 def part(how: Naive, row: Row) -> str:

@@ -255,17 +255,6 @@ def test_the_rows_an_estimator_takes_are_those_of_the_panel_in_its_order(measure
         assert rows[name].astype(object).tolist() == panel[name].tolist()
 
 
-def test_a_number_worked_out_of_one_table_is_never_taken_for_anothers() -> None:
-    control = next(one for one in CATALOGUE.values() if one.id.endswith("_control_id_even"))
-    one, two = (pd.DataFrame({"review_id": names, "person_id": names}) for names in (["R-2", "R-3"], ["R-5", "R-8"]))
-    assert control.achieved is not None
-    assert [control.achieved.of(table).tolist() for table in (one, two, one)] == [
-        [True, False],
-        [False, True],
-        [True, False],
-    ]
-
-
 def test_each_person_is_counted_once_where_the_measure_counts_persons() -> None:
     for measure in CATALOGUE.values():
         if measure.person is None or measure.one_row_per != (measure.person,):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import commissioning.measures as package
-from commissioning.measures import Measure, Output, Process, catalogue
+from commissioning.measures import Measure, Output, catalogue
 from commissioning.measures.calculate import rows_behind
 
 FOLDER = Path(package.__file__).parent / "worked_examples"
@@ -92,12 +92,3 @@ def test_every_rule_of_a_measure_decides_some_row_of_its_worked_example(measure_
         everybody = isinstance(measure.kind, Output) and measure.per == 1
         wanted = {"yes"} if everybody else {"yes", "no"}
         assert {row["achieved"] for row in rows if row["counted"] == "yes"} == wanted
-
-
-def test_negative_controls_are_processes_and_there_are_eight_or_more_a_pilot() -> None:
-    for pilot in ("learning_disability", "vcf_funding"):
-        controls = [m for id_, m in CATALOGUE.items() if id_.startswith(f"{pilot}_control_")]
-        assert len(controls) >= 8
-        for measure in controls:
-            assert isinstance(measure.kind, Process)
-            assert (measure.better, measure.spend_scope, measure.primary) == ("neutral", "none", False)

@@ -26,7 +26,6 @@ QUARTERS = [f"{year}-{(year + 1) % 100:02d} Q{q}" for year in range(2016, 2020) 
 MEASURES = [
     "learning_disability_own_goal_met",
     "learning_disability_control",
-    "learning_disability_control_even_day",
 ]
 GOAL = "learning_disability_own_goal_met"
 WIDE_OPEN = """
@@ -38,6 +37,11 @@ completeness = 0.5
 pre_trend_p = false
 placebo_p = false
 drift_share = false
+bias_share = false
+again_p = false
+drift_p = false
+moved_p = false
+own_answers = false
 smallest_p = false
 no_series_break = false
 calibrated = false
