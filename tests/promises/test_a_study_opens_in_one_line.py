@@ -35,7 +35,19 @@ OUTCOMES = [
     "state",
 ]
 SPEND = ["period", "line", "whose", "cash_pence", "real_pence", "scope"]
-TIDY = ["measure", "title", "estimate", "lower", "upper", "unit", "claim", "started", "not_started", "withheld"]
+TIDY = [
+    "measure",
+    "title",
+    "estimate",
+    "lower",
+    "upper",
+    "unit",
+    "claim",
+    "started",
+    "not_started",
+    "withheld",
+    "held_back",
+]
 VALUE = ["measure", "title", "people", "more_people", "more_lower", "more_upper", "cost_more_pence", "cost_more_lower_pence",
          "cost_more_upper_pence", "cost_each_pence", "cost_each_lower_pence", "cost_each_upper_pence", "worth_pence", "benefit_pence", "chance", "shared_cost", "withheld"]  # fmt: skip
 

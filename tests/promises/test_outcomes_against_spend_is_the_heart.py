@@ -86,7 +86,7 @@ def test_each_locality_has_its_outcome_its_range_and_its_spend(people):
 
 COUNCILS = pd.DataFrame({
     "council": ["Here", "Ayton", "Beeford", "Ceeham", "Deeley", "Eaton", "England"], "period": "2014-15",
-    "value": [4.0, 6.0, 5.0, 7.0, 9.0, 8.0, 6.0], "spend_a_person_pence": pd.array([500_00, 400_00, 300_00, 450_00, 200_00, 350_00, 390_00], dtype="Int64"),
+    "value": [4.0, 6.0, 5.0, 7.0, 9.0, 8.0, 6.0], "people": [400.0] * 7, "spend_a_person_pence": pd.array([500_00, 400_00, 300_00, 450_00, 200_00, 350_00, 390_00], dtype="Int64"),
     "this_one": [True, False, False, False, False, False, False],
 })  # fmt: skip
 

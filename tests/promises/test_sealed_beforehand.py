@@ -122,7 +122,7 @@ def test_a_year_of_which_a_quarter_was_read_was_read_and_its_other_quarters_were
 def test_sealing_again_after_the_reading_changes_nothing_for_what_was_read(checkout):
     sealed("First")
     reads("2015-16")
-    edit(checkout, "pre_trend_p = 0.05", "pre_trend_p = 0.01")
+    edit(checkout, "pre_trend_p = 0.01", "pre_trend_p = 0.001")
     sealed("Second")
     found = seal.status(reads("2015-16", "2016-17"), "2015-16")
     assert found.by == "First" and [one.place for one in found.changes] == ["gates.pre_trend_p"]
@@ -134,7 +134,7 @@ def test_sealing_again_after_the_reading_changes_nothing_for_what_was_read(check
 def test_sealing_again_before_the_next_period_counts_for_it(checkout):
     sealed("First")
     reads("2015-16")
-    edit(checkout, "pre_trend_p = 0.05", "pre_trend_p = 0.01")
+    edit(checkout, "pre_trend_p = 0.01", "pre_trend_p = 0.001")
     sealed("Second")
     found = seal.status(reads("2016-17"), "2016-17")
     assert (found.by, found.of_claim(GOAL), found.changes) == ("Second", "sealed", ())
@@ -145,10 +145,10 @@ def test_sealing_again_before_the_next_period_counts_for_it(checkout):
 
 def test_a_changed_gate_is_printed_beside_every_claim_old_to_new_and_since_when(checkout):
     sealed()
-    edit(checkout, "pre_trend_p = 0.05", "pre_trend_p = 0.01")
+    edit(checkout, "pre_trend_p = 0.01", "pre_trend_p = 0.001")
     found = seal.status(reads("2015-16"), "2015-16")
     today = clock.in_words(clock.today())
-    assert f"gate pre trend p, 0.05 → 0.01 (in use since {today})" in found.says(GOAL)
+    assert f"gate pre trend p, 0.01 → 0.001 (in use since {today})" in found.says(GOAL)
     assert "set beforehand" not in checked(found.of_claim(GOAL)) and found.of_claim(CONTROL) == "changed"
 
 
@@ -169,11 +169,11 @@ def test_a_plan_that_was_changed_moves_no_estimate_and_is_not_said_to_be_agreed_
 
 def test_a_value_that_was_changed_and_put_back_leaves_its_trace(checkout):
     sealed()
-    edit(checkout, "pre_trend_p = 0.05", "pre_trend_p = 0.01")
+    edit(checkout, "pre_trend_p = 0.01", "pre_trend_p = 0.001")
     reads("2015-16")
-    edit(checkout, "pre_trend_p = 0.01", "pre_trend_p = 0.05")
+    edit(checkout, "pre_trend_p = 0.001", "pre_trend_p = 0.01")
     found = seal.status(reads("2015-16"), "2015-16")
-    assert "0.05 → 0.01 and back (was in use from" in found.says(GOAL)
+    assert "0.01 → 0.001 and back (was in use from" in found.says(GOAL)
     assert found.of_claim(GOAL) == "sealed", "what was used now is what was sealed"
 
 
@@ -215,8 +215,8 @@ def test_the_ledger_outlives_a_checkout_and_names_nobody_but_who_sealed(checkout
 def test_a_seal_edited_by_hand_counts_for_nothing_and_is_said(checkout, tmp_path):
     sealed()
     path = line_file(tmp_path)
-    path.write_text(path.read_text().replace('"gates.pre_trend_p": 0.05', '"gates.pre_trend_p": 0.01'))
-    edit(checkout, "pre_trend_p = 0.05", "pre_trend_p = 0.01")
+    path.write_text(path.read_text().replace('"gates.pre_trend_p": 0.01', '"gates.pre_trend_p": 0.001'))
+    edit(checkout, "pre_trend_p = 0.01", "pre_trend_p = 0.001")
     found = seal.status(reads("2015-16"), "2015-16")
     assert not found.beforehand and "altered at line 1" in found.says()
 

@@ -84,7 +84,7 @@ def test_a_frame_stands_on_the_page_with_its_caption_source_csv_and_definition(s
     assert csv.splitlines()[0].startswith("Measure,Period,Value,Lower limit,Upper limit,Number,Out of")
     assert len(csv.splitlines()) == len(goals) + 1
     for text in (
-        "Table 1: The main goal, year by year.",
+        '<em class="nth">Table 1: </em>The main goal, year by year.',
         "How many had met the goal",
         "Source: Illustrative data",
         f"#definition-{GOAL.replace('_', '-')}",

@@ -250,11 +250,13 @@ def test_places_with_rows_and_no_start_are_counted_and_withhold_a_claim_that_lea
     assert "3 wards with rows, of which `starts` says nothing (" in found.summary.compared
 
 
-def test_fewer_places_to_compare_with_than_the_gate_asks_withhold_the_claim(tmp_path):
+def test_fewer_places_to_compare_with_than_the_gate_asks_print_the_range_and_claim_nothing(tmp_path):
     asked = kit.WIDE_OPEN.replace("comparators = 1", "comparators = 5")
     found = made(tmp_path, reviews(), STARTS, gates=asked).goal()
     assert found.claim.failed[0].name == "comparators"
-    assert found.claim.hidden
+    assert (found.claim.rung, found.claim.hidden) == ("compared", False)
+    assert found.claim.shown is not None
+    assert "not put down to it, because places or providers to compare with: there are only 4" in found.claim.wording
 
 
 def test_a_place_that_started_and_has_no_rows_afterwards_is_said(tmp_path):

@@ -19,7 +19,7 @@ def trafford(real) -> Study:
 
 def test_every_council_has_its_outcome_and_the_spend_of_the_years_that_both_are_published_for(trafford):
     found = trafford.compare("learning_disability_ascof_1g", with_="all")
-    assert list(found.columns) == ["council", "period", "value", "spend_a_person_pence", "this_one"]
+    assert list(found.columns) == ["council", "period", "value", "people", "spend_a_person_pence", "this_one"]
     councils = found[found["council"].ne("England")].groupby("period")["council"].nunique()
     assert councils.min() >= 145 and councils.max() <= 155
     assert found.groupby("period")["this_one"].sum().eq(1).all()

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from commissioning.presentation import display, words
 from commissioning.presentation.display import Context, Display, Kind
-from commissioning.presentation.finding import CLAIM_WORDS, Finding, finding_problems, known_numbers
+from commissioning.presentation.finding import CLAIM_WORDS, Finding, finding_problems, known_numbers, leads_to
 
 MOST_WORDS = 150  # a pilot; a notice, signs and their labels are not counted
 MOST_LINES = 5
@@ -179,18 +179,13 @@ def _line_html(one: Mapping[str, Any], context: Context, sealed: bool) -> str:
     more = [*([one["checks"]] if sealed else []), *one["more"]]
     below = "".join(f"<li>{esc(says)}</li>" for says in more)
     below = f'<details class="more"><summary>More on this</summary><ul>{below}</ul></details>' if below else ""
-    anchor = evidence(one, context.labels)
+    anchor = leads_to(one, context.labels)
     name = context.labels.get(anchor) or anchor.replace("-", " ")
     return (
         f'<li class="answer-line" id="{one["id"]}" data-kind="finding"><p class="question"><strong>{esc(one["question"])}</strong> '
         f'{sign}</p><p class="sentence">{esc(one["sentence"])}</p>{grade}'
         f'<p class="leads"><a href="{esc(context.elsewhere.get(anchor, f"#{anchor}"))}">Evidence: {esc(name)}</a></p>{below}</li>'
     )
-
-
-def evidence(one: Mapping[str, Any], held: Mapping[str, Any]) -> str:
-    """The anchor that a line leads to: the first of those that it may lead to which the page holds."""
-    return next((anchor for anchor in (one["evidence"], *one.get("also", ())) if anchor in held), str(one["evidence"]))
 
 
 def _plain(record: Mapping[str, Any]) -> str:

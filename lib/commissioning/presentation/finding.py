@@ -99,9 +99,15 @@ def finding_problems(record: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def leads_to(one: Mapping[str, Any], held: Mapping[str, Any]) -> str:
+    """The anchor that a finding leads to: the first of those that it may lead to which the page holds."""
+    return next((anchor for anchor in (one["evidence"], *one.get("also", ())) if anchor in held), str(one["evidence"]))
+
+
 def _finding_html(record: Mapping[str, Any], context: Context) -> str:
     esc = html.escape
-    name = context.labels.get(record["evidence"]) or record["evidence"].replace("-", " ")
+    anchor = leads_to(record, context.labels)
+    name = context.labels.get(anchor) or anchor.replace("-", " ")
     checks = f" {esc(record['checks'])}" if record.get("checks") else ""
     why = record.get("why_confidence", "")
     grade = f'<p class="claim"><strong>Evidence: {GRADES[record["confidence"]]}.</strong> {esc(why)}</p>' if why else ""
@@ -109,7 +115,7 @@ def _finding_html(record: Mapping[str, Any], context: Context) -> str:
         f'<div class="finding" id="{record["id"]}" data-kind="finding"><p class="sentence">{esc(record["sentence"])}</p>'
         f'<p class="claim"><strong>Claim.</strong> {CLAIM_WORDS[record["claim"]]}.{checks}</p>'
         f"{grade}"
-        f'<p class="claim"><a href="{esc(context.elsewhere.get(record["evidence"], "#" + record["evidence"]))}">Evidence: {esc(name)}</a></p></div>'
+        f'<p class="claim"><a href="{esc(context.elsewhere.get(anchor, "#" + anchor))}">Evidence: {esc(name)}</a></p></div>'
     )
 
 

@@ -267,8 +267,8 @@ def _beside_others(page: Page, said: Numbers) -> str:
         ]
         completes = page.pilot.easy_words.get(key, "")
         of = f" of people who {completes}" if completes else f" in “{page.measures[key].title}”"
-        told = f"The {said.percent(here)}{of} in {page.area_name} in {said.year(year)} stand beside {said.percent(england)} in England"
-        return f"{told} and, of its nearest neighbours, {listed(near)}." if near else f"{told}."
+        told = f"The {said.percent(here)}{of} in {page.area_name} in {said.year(year)} stand beside England's {said.percent(england)}"
+        return f"{told} and, of its neighbours, {listed(near)}." if near else f"{told}."
     return ""
 
 

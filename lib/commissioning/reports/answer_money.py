@@ -161,9 +161,7 @@ def years_apart(page: Page, measure: Measure | None, year: str, said: Numbers) -
     of = str(rows["period"].max())[:7] if len(rows) else year
     if abs(int(of[:4]) - int(year[:4])) <= MOST_APART:
         return ""
-    return (
-        f", the last published here: not of the time of the outcome ({said.year(of)}), so no ratio is made of the two"
-    )
+    return f"; not the outcome's time ({said.year(of)}): no ratio is made"
 
 
 def spend_line(page: Page, measure: Measure | None) -> pd.Series | None:
@@ -354,11 +352,11 @@ def _each_supported(page: Page, measure: Measure | None, said: Numbers):  # type
         return None
     year, here, england, others = found
     says = f"Long-term support cost {said.pounds(here)} for each person known to the council in {said.year(year)}"
-    says += f", beside {said.pounds(england)} in England" if england is not None else ""
+    says += f", beside England's {said.pounds(england)}" if england is not None else ""
     near = [f"{name} {said.pounds(pence)}" for name, pence in others]
     more = [f"Its nearest neighbours spent: {', '.join(near)}."] if near else []
     return (
-        f"{says}; other reasons for the difference are possible.",
+        f"{says}; other reasons are possible.",
         more,
         ("comparison-learning-disability-ascof-1e", *OUTCOMES),
         "compared",

@@ -56,6 +56,7 @@ def part_of(page: Page, chosen: Mapping[str, Measure]) -> tuple[Part, list[str]]
     first = answer.headline_of(page)
     better: list[Idea] = []
     other: list[Idea] = []
+    apart: list[Idea] = []
     seen: list[Shown] = []
     unknown: list[str] = []
     for one in figures.effects(page).estimates:
@@ -65,6 +66,8 @@ def part_of(page: Page, chosen: Mapping[str, Measure]) -> tuple[Part, list[str]]
         drawn = hundred(page, one) if first is not None and one.measure.id == first.measure.id else None
         if told := effect(one, phrase, drawn):
             (better if for_the_better(one) else other).extend(told)
+        elif told := beside(one, phrase):
+            apart.extend(told)
         elif looked(one):
             seen.append(one)
         else:
@@ -78,7 +81,9 @@ def part_of(page: Page, chosen: Mapping[str, Measure]) -> tuple[Part, list[str]]
         better.append(Idea(picture="support", sentences=(helped,), claim="attributable"))
     if better or other:
         other.append(Idea(picture="unsure", sentences=("We are not certain.",)))
-    ideas = [*better, *other, *_could_not_see(page, seen, bool(better or other))]
+    if apart:
+        apart.append(Idea(picture="unsure", sentences=("We do not know if the new way did this.",)))
+    ideas = [*better, *other, *apart, *_could_not_see(page, seen, bool(better or other or apart))]
     if not ideas:
         ideas = [Idea(picture="unsure", sentences=("We cannot say yet what the new way changed.",))]
     return Part(heading="What did the new way change?", ideas=tuple(ideas)), unknown
@@ -142,6 +147,20 @@ def effect(one: Shown, phrase: str, drawn: Change | None = None) -> list[Idea]:
         Idea(picture="unsure", sentences=(reach,), claim="attributable"),
     ]
     return ideas + [Idea(picture="fewer", sentences=(one_,), claim="attributable") for one_ in worse]
+
+
+def beside(one: Shown, phrase: str) -> list[Idea]:
+    """A change that is clear beside other places, and that nobody may put down to the new way; empty where there is none."""
+    shown = one.summary
+    if shown.claim != "compared" or shown.estimate is None or shown.lower is None or shown.upper is None:
+        return []
+    if shown.lower <= 0 <= shown.upper:
+        return []
+    more, noun = "more" if shown.estimate > 0 else "fewer", counted(one.measure)
+    people = f"{more} people" if noun == "people" else f"people {'more' if shown.estimate > 0 else 'less'} often"
+    says = fits(f"Where the new way started, {people} {phrase}.", f"{people.capitalize()} {phrase}.")
+    about = f"That is about {abs(round(shown.estimate))} {more} in each 100 {noun}, beside other places."
+    return [Idea(picture=more, sentences=(says, about), claim="compared")]
 
 
 def for_the_better(one: Shown) -> bool:

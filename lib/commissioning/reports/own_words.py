@@ -44,7 +44,9 @@ def _said(page: Page, named: bool) -> Finding | None:
     numbers = Computed(
         frame=said.frame(), of=(page.released, *(one.summary for one in known)), how="the changes of these outcomes"
     )
-    return saying.finding(page, says, "compared", numbers, EFFECTS[0], declared=tuple(said.declared))
+    made = saying.finding(page, says, "compared", numbers, EFFECTS[0], declared=tuple(said.declared))
+    made.record["also"] = list(EFFECTS[1:])  # where the report stands without its annex, which holds the effects
+    return made
 
 
 def _change(page: Page, one: Shown, said: Numbers) -> str:
