@@ -27,9 +27,8 @@ MOVED = {
 }
 MATERIAL = {"age": 2.0, "need": 0.05}  # years, and a share: a smaller move makes no effect worth a claim
 RECORD_SHARE = 0.4  # of the change: what the record could have made of it, at its worst
-WAITING_SHARE = (
-    0.65  # what everybody shares (a hard winter) may fall there too, so it is not all held against the effect
-)
+# What everybody shares (a hard winter) falls there too, so a loss is not all held against the change.
+WAITING_SHARE = 0.6
 ENOUGH_POWER = 0.8
 LEAST_OWN = 0.1  # a tenth of answers by people themselves is too few to carry the rest
 LEAST_STAYED = 0.3  # of the rows after a start: where fewer are of people seen before it, the people are others
