@@ -13,6 +13,7 @@ import importlib.util
 import json
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -202,14 +203,30 @@ def real_files_read_once(once: Once) -> Callable[[], contextlib.AbstractContextM
     return within
 
 
+def publish(out: Path, *asked: str) -> None:
+    """What `commissioning run` makes of what is asked, in `out`."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "commissioning.cli", "run", *asked, "--out", str(out), "--workers", "2"],
+        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE,
+    )  # fmt: skip
+    assert finished.returncode == 0, f"the run ended with {finished.returncode}:\n{finished.stderr[-3000:]}"
+
+
+@pytest.fixture(scope="session")
+def site_of(once: Once) -> Callable[..., Site]:
+    """site_of("learning_disability", "--area", "E08000033") → the site of that run, made once for the whole test session."""
+
+    def made(*asked: str) -> Site:
+        name = re.sub(r"[^A-Za-z0-9]+", "-", " ".join(asked))
+        return read(once(f"site {name}", lambda folder: publish(folder / "site", *asked)) / "site")
+
+    return made
+
+
 def publish_sample(folder: Path) -> None:
     """The sample, run and published in `folder`/site; `folder`/shown.json: what each cell of its notebooks showed, by its place."""
     out = folder / "site"
-    finished = subprocess.run(
-        [sys.executable, "-m", "commissioning.cli", "run", "--out", str(out), "--workers", "2"],
-        cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE,
-    )  # fmt: skip
-    assert finished.returncode == 0, f"the sample's run ended with {finished.returncode}:\n{finished.stderr[-3000:]}"
+    publish(out)
     from commissioning.runs import places
 
     made = places.locate(ROOT, ROOT / "data" / "sample", out)

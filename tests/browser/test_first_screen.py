@@ -80,3 +80,26 @@ def test_a_section_whose_picture_went_to_the_head_of_the_page_says_where_it_is_a
         assert moved.count() == 1, name
         for href in moved.locator("a").evaluate_all("all => all.map(one => one.getAttribute('href'))"):
             assert tab.locator(f".beside {href}").count() == 1, (name, href)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    ("asked", "least"),
+    [(("--area", "E08000033"), 5), (("--data", "data/sample_cld"), 5)],
+    ids=["published figures alone", "Client Level Data"],
+)
+def test_on_other_files_too_each_report_shows_a_picture_or_the_theory_of_change_at_once(
+    open_page, site_of, asked, least
+):
+    found = reports(site_of("learning_disability", *asked))
+    assert len(found) >= least
+    for name, path in found.items():
+        tab = open_page(path, *DESK)
+        held = [
+            one
+            for one in tab.evaluate(PICTURES)
+            if seen(one["title"], DESK) == 1 and seen(one["img"], DESK) >= GOOD_PART
+        ]
+        chain = tab.locator("[id^=theory]").first
+        stands = chain.count() and chain.bounding_box()["y"] < DESK[1]
+        assert held or stands, name
