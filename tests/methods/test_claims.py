@@ -14,6 +14,7 @@ from commissioning.methods import claims
 from commissioning.methods.checks import checks
 from commissioning.methods.claims import Gates
 from commissioning.methods.effects import Effect
+from commissioning.presentation.words import overclaims
 
 GOOD = {
     "n_periods_before": 8,
@@ -349,3 +350,14 @@ def test_every_check_says_in_a_sentence_what_was_found_and_what_was_needed():
         ),
         ("Counts vary too much.", 'limits that allow for it (family="quasipoisson")'),
     ]
+
+
+@pytest.mark.parametrize(("lower", "upper"), [(3.0, 21.0), (-2.0, 26.0)])
+def test_with_nobody_to_compare_with_no_word_of_a_claim_compares(lower, upper):
+    claim = claims.judge(effect(12.0, lower, upper, facts={"comparator": False}), unit="in each 100", scale_to=1.0)
+    assert claim.rung == "described"
+    assert not claim.hidden
+    assert overclaims(claim.wording, "described") == []
+    assert ("+12.0 in each 100 (+3.0 to +21.0)" in claim.wording or "+12 in each 100 (+3 to +21)" in claim.wording) == (
+        lower > 0
+    )

@@ -26,7 +26,22 @@ MEETS_FILES = (
     "reports.started",
 )
 LENGTHS = (16, 24, 100, 400, 1600, 3200)
-BUDGET = 0.008  # s of processor time: a linear pattern needs 0.0001 for the longest of these, a quadratic one ten times the budget
+QUADRATIC = re.compile(r"[ ]*y$")
+
+
+def _of_a_quadratic_one() -> float:
+    """Processor time (s) of a pattern that is known to be quadratic, over the longest of these, on this machine."""
+    times = []
+    for _ in range(5):
+        begun = time.process_time()
+        QUADRATIC.search(" " * LENGTHS[-1])
+        times.append(time.process_time() - begun)
+    return min(times)
+
+
+BUDGET = (
+    _of_a_quadratic_one() / 3
+)  # a linear pattern needs a hundredth of the time, so no clock of one machine is written here
 
 
 def meets_files(module: str) -> bool:

@@ -250,6 +250,14 @@ class _Words:
             return f"({self.number(-high)}{sign} to {self.number(-low)}{sign})"
         return f"({self._signed(low)}{sign} to {self._signed(high)}{sign})"
 
+    @property
+    def moved(self) -> str:
+        """'+12 in each 100 (+3 to +21)': a movement, in no word that compares."""
+        sign = "%" if self.ratio else ""
+        told = [f"{'−' if one < 0 else '+'}{self.number(abs(one))}{sign}" for one in self.values if one is not None]
+        span = f" ({told[1]} to {told[2]})" if len(told) == 3 else ""
+        return f"{told[0]} {self.unit}".rstrip() + span
+
     def _signed(self, value: float) -> str:
         text = self.number(abs(value))
         return f"{text} {'fewer' if value < 0 else 'more'}" if self.unit else f"{'−' if value < 0 else '+'}{text}"
@@ -281,6 +289,8 @@ def _wording(
     if rung == "attributable":
         verb = "led to about" if words.unit else "made the outcome about"
         return f"The change probably {verb} {words.more} {words.range}. {checked(standing)}"
+    if unclear and rung == "described":  # with nobody to compare with, no number here may sound like a comparison
+        return f"No change afterwards could be told apart from chance. {NOT_WHY}"
     if unclear:
         return f"No change could be told apart from chance {words.range}. {OTHER_REASONS}"
     if rung == "compared" and caps:
@@ -291,6 +301,5 @@ def _wording(
     if rung == "compared":
         return f"{direction.capitalize()} than where the change had not started. {OTHER_REASONS}"
     if rung == "described":
-        span = f" {words.range}" if words.range else ""
-        return f"The outcome was about {words.more} afterwards{span}. {NOT_WHY}"
+        return f"Afterwards the outcome had moved by about {words.moved}. {NOT_WHY}"
     return "Told to us. We have not checked."

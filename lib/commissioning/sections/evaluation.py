@@ -214,9 +214,7 @@ def detectable_finding(page: Page) -> list[Finding]:
             "of 10 such evaluations could claim it"
         )
     else:
-        says += (
-            f"; one of {small}, agreed as worth having, {tenths} of 10 such evaluations could claim where it came about"
-        )
+        says += f". Where one of {small} came about, which is agreed as worth having, {tenths} of 10 such evaluations could claim it"
     return [
         saying.finding(
             page,
