@@ -13,6 +13,7 @@ from commissioning.presentation.sections import Note
 from commissioning.presentation.showable import Computed, Text
 from commissioning.sections import saying, showing
 from commissioning.sections.page import Page, Shows, Told, section
+from commissioning.sections.pictures import by_year
 
 STEPS = ("Inputs", "Processes", "Outputs", "For a person", "For the service", "For the area")
 PLACES = {"option": "Option", "rank": "Place", "best": "Best place", "worst": "Worst place"}
@@ -43,7 +44,8 @@ def priorities(page: Page) -> Shows:
     """Priorities with the weights agreed, and how far each one's place moves under all others."""
     frame = ranking(page)
     if frame is None:
-        return Note("Fewer than two options have been scored, so nothing is ranked.")
+        why = Note("Fewer than two options have been scored, so nothing is ranked.")
+        return Told.of(by_year.in_place_of(page, why))  # a plan begins with where things stand
     first, often = frame.iloc[0], frame.sort_values("first", ascending=False, kind="stable").iloc[0]
     share = f"{words.number(often['first'], 1)}% of all weights"
     under = (
