@@ -8,7 +8,9 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-REPORTS = re.compile(r"cabinet_summary|service_reviews|(?:learning_disability|vcf_funding)-(?!annex)[a-z_]+(?:-e[0-9]+)?")
+REPORTS = re.compile(
+    r"cabinet_summary|service_reviews|(?:learning_disability|vcf_funding)-(?!annex)[a-z_]+(?:-e[0-9]+)?"
+)
 DESK, PHONE = (1280, 900), (390, 844)
 GOOD_PART = 0.6
 """How much of a picture must stand on the first screen: more than half, and its plot with it."""
