@@ -58,13 +58,9 @@ def test_a_report_in_another_shape_is_named_and_its_worker_lives_on(tmp_path):
         assert made.detail.startswith("in judge.py, line ")
 
 
-def broken_renderer(nb, facts):
-    raise KeyError("Aaliyah Person 4711")
-
-
 def test_a_renderer_that_breaks_is_named_without_its_words(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
-    made = one_report(tmp_path / "report", notebook("pass"), render=f"{__name__.rpartition('.')[2]}:broken_renderer")
+    made = one_report(tmp_path / "report", notebook("pass"), render="broken_renderer:broken_renderer")
     assert (made.reason, made.error) == ("NOT_FINISHED", "KeyError")
     assert "4711" not in made.model_dump_json(exclude={"partial"})
 

@@ -6,6 +6,8 @@ import ast
 from collections import Counter
 from pathlib import Path
 
+from commissioning.runs.notebooks import parsed
+
 ROOT = Path(__file__).resolve().parents[2]
 LIB = ROOT / "lib" / "commissioning"
 METHODS = LIB / "methods"
@@ -29,7 +31,7 @@ ASKED_BY_PYTHON = {"columns", "index", "loc", "iloc"}  # a result that is read a
 
 def _defined(path: Path) -> list[ast.FunctionDef | ast.ClassDef]:
     """Functions, classes and methods of a file; those that Python itself calls (`__len__`) are left out."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = parsed(path.read_text(encoding="utf-8"))
     return [
         one
         for one in ast.walk(tree)
@@ -51,7 +53,7 @@ def unreached(files: list[Path], house: list[Path], promised: set[str]) -> list[
     """Definitions of `files` that nothing in `house` reads outside of themselves."""
     everywhere: Counter[str] = Counter()
     for path in house:
-        everywhere += _used(ast.parse(path.read_text(encoding="utf-8")))
+        everywhere += _used(parsed(path.read_text(encoding="utf-8")))
     found = []
     for path in files:
         for one in _defined(path):
