@@ -361,3 +361,26 @@ def test_with_nobody_to_compare_with_no_word_of_a_claim_compares(lower, upper):
     assert ("+12.0 in each 100 (+3.0 to +21.0)" in claim.wording or "+12 in each 100 (+3 to +21)" in claim.wording) == (
         lower > 0
     )
+
+
+def test_the_drift_that_a_claim_bears_is_worked_out_from_the_limit_that_is_printed():
+    facts = {"bias_drift_unit": 0.09, "clusters": 22}
+    found = effect(0.1, 0.051, 0.149, facts=facts)
+    claim = claims.judge(found)
+    told = claims.as_printed(claim, found, (0.11, 0.09, 0.13))
+    assert claim.rung == "attributable"
+    assert [one for one in told.notes if "more than 100.0 points a quarter" in one]
+    assert told == claims.as_printed(claims.judge(effect(0.1, 0.054, 0.146, facts=facts)), found, (0.11, 0.09, 0.13))
+
+
+@pytest.mark.parametrize(
+    ("facts", "rung"),
+    [
+        ({"bias_judged_by": "those who support"}, "compared"),
+        ({"bias_judged_by": "the person", "bias_own_answer": (float("nan"), None, 0.02)}, "compared"),
+        ({"bias_judged_by": "the person", "bias_own_answer": (float("nan"), None, 0.6)}, "attributable"),
+        ({"bias_judged_by": "a fact"}, "attributable"),
+    ],
+)
+def test_who_says_so_is_asked_of_a_design_too_that_estimates_nothing_again(facts, rung):
+    assert claims.judge(effect(facts=facts)).rung == rung

@@ -68,7 +68,7 @@ def ceiling(effect: Effect, gates: Gates) -> str:
         )
     return (
         ""
-        if _stayed(d)
+        if _stayed(d) or "bias_moved" not in d
         else "most people are others than before the start, so who came cannot be told from what they got"
     )
 

@@ -156,7 +156,8 @@ def as_printed(
     words = _Words(shown, unit, scale_to, decimals)
     unclear = effect.lower is not None and effect.upper is not None and effect.lower <= effect.no_effect <= effect.upper
     wording = _wording(shown, claim.rung, False, (), words, standing, claim.caps, unclear=unclear)
-    return replace(claim, wording=wording, shown=printed)
+    notes = bias_checks.notes(shown) if claim.rung == "attributable" else ()  # nothing of a limit that is not printed
+    return replace(claim, wording=wording, shown=printed, notes=notes)
 
 
 def withheld(claim: Claim, check: Check) -> Claim:

@@ -142,6 +142,11 @@ class Pilot(Part):
         asked = asdict(self.gates) | ({"picked_people": True} if picked else {})
         return Gates.of(asked | self.gates_for.get(measure, {}))
 
+    def worthwhile_change_of(self, measure: str) -> float:
+        """The smallest change worth having in an outcome, in its unit: that of its floor, else the design's; 0 where none was agreed."""
+        agreed = {one.measure: one.worthwhile_change for one in self.floors}
+        return agreed.get(measure, self.design.minimum_worthwhile_change if self.design else 0.0)
+
     def as_said_by(self, voice: Voice) -> Pilot:
         """This pilot in the words of whoever speaks. Floors, plans, duties and registers were agreed for one area, so of
         another none of them is said."""

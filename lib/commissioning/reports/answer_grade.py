@@ -97,9 +97,7 @@ def _riskiest(pilot: Pilot) -> Reason | None:
 
 
 def _size(page: Page, effect: Shown, said: Numbers) -> Reason:
-    worthwhile = next((one.worthwhile_change for one in page.pilot.floors if one.measure == effect.measure.id), None)
-    if worthwhile is None and page.pilot.design is not None:
-        worthwhile = page.pilot.design.minimum_worthwhile_change
+    worthwhile = page.pilot.worthwhile_change_of(effect.measure.id)
     detects = effect.tried.get("detectable_effect")
     if detects is None or not worthwhile:
         return Reason(part="size", grade="weak", says="How small a change it would have noticed was not worked out.")

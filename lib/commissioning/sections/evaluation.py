@@ -204,9 +204,7 @@ def detectable_finding(page: Page) -> list[Finding]:
     )
     one = row.iloc[0]
     tenths, notices = round(one["power_with_checks"] / 10), words.number(float(one["detectable_effect"]), 1)
-    floors = {floor.measure: floor.worthwhile_change for floor in page.pilot.floors}
-    least = page.pilot.design.minimum_worthwhile_change if page.pilot.design else 0.0
-    small = words.number(float(floors.get(one["id"], least)), 1).removesuffix(".0")
+    small = words.number(page.pilot.worthwhile_change_of(one["id"]), 1).removesuffix(".0")
     says = f"Of “{one['measure']}” this evaluation would usually notice a change of {notices} points"
     if one["power_with_checks"] < CANNOT_ANSWER:
         says += (

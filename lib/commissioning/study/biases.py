@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from commissioning.errors import UsageError
 from commissioning.measures import Measure, calculate
 from commissioning.measures.reading import COUNTED, NOT_APPLICABLE, OUT, UNKNOWN, chosen, truth
 from commissioning.methods.effects import biases
@@ -34,23 +35,32 @@ def facts_of(
 
     `codes`: the rows that the measure reads; `people`: records of people, for their age and need, empty where none are held.
 
-    Of designs with somebody to compare with; empty for the others, for amounts, and where no place is named.
+    Empty where nobody is compared with, and where no place is named. Of a mix of other places who says whether an outcome was reached
+    is asked, and nothing is estimated again.
     """
     design = pilot.design
-    if design is None or design.kind not in ("staggered", "before_after") or codes is None or not design.unit:
+    if design is None or design.kind == "interrupted" or codes is None or not design.unit:
         return {}
     frame, part = _rows(measure, codes, design.unit, starts, end)
     if frame.empty or starts.reindex(frame[design.unit].unique()).notna().all() and starts.nunique() < 2:
         return {}
+    judged_by = {"bias_judged_by": measure.judged_by if isinstance(measure.judged_by, str) else "the person"}
+    if design.kind == "synthetic":
+        own = _own_answer(measure, codes, frame)
+        said = None if own is None else (np.nan, None, float(own[part == COUNTED].mean()))
+        return judged_by | {"bias_own_answer": said}
     rows = biases.rows_of(frame, design.unit, part, (COUNTED, UNKNOWN, NOT_APPLICABLE, OUT))
-    return biases.found_in(
-        rows,
-        estimate,
-        parts=_parts(frame, design.unit),
-        own_answer=_own_answer(measure, codes, frame),
-        mix=_mix(frame, people),
-        yes_or_no=measure.achieved is not None and measure.out_of is None,
-    ) | {"bias_judged_by": "the person" if not isinstance(measure.judged_by, str) else measure.judged_by}
+    return (
+        biases.found_in(
+            rows,
+            estimate,
+            parts=_parts(frame, design.unit),
+            own_answer=_own_answer(measure, codes, frame),
+            mix=_mix(frame, people),
+            yes_or_no=measure.achieved is not None and measure.out_of is None,
+        )
+        | judged_by
+    )
 
 
 def _rows(
@@ -91,7 +101,7 @@ def _own_answer(measure: Measure, codes: calculate.Codes, frame: pd.DataFrame) -
         return None
     try:
         return truth(measure.judged_by, codes.table, measure)[frame["at"].to_numpy()]
-    except Exception:  # noqa: BLE001 the extract has no such column: nobody can tell who said so
+    except UsageError:  # the extract has no such column: nobody can tell who said so
         return np.zeros(len(frame), dtype=bool)
 
 

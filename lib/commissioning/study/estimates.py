@@ -286,9 +286,7 @@ NOBODY = (
 
 def worthwhile_of(pilot: Pilot, measure: Measure) -> float:
     """The smallest change worth having in one outcome, as a share."""
-    assert pilot.design is not None
-    floors = {one.measure: one.worthwhile_change for one in pilot.floors}
-    return floors.get(measure.id, pilot.design.minimum_worthwhile_change) / measure.per
+    return pilot.worthwhile_change_of(measure.id) / measure.per
 
 
 def _facts_of(compared: Compared, found: Places) -> dict[str, Any]:

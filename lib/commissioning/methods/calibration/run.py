@@ -17,10 +17,12 @@ from ..effects import autocorrelated, permutation, weights
 from ..effects.inference import t_quantile
 from ..effects.pretrend import step_weights
 from ..effects.synthetic import simplex_weights
+from ..gates import Gates
 from .card import judge
 from .shape import Shape
 
 POWER = 0.8
+DRIFT_P = Gates().drift_p or 1.0
 COLUMNS = (
     "design", "method", "draws", "coverage", "coverage_error", "type_1_error", "type_1_error_error", "bias",
     "bias_error", "power", "power_error", "detectable_effect", "power_with_checks", "exaggeration",
@@ -221,7 +223,7 @@ def _linear(
 def _stands(
     method: str, start: np.ndarray, size: np.ndarray, rows: np.ndarray, flat: np.ndarray, effect: float
 ) -> np.ndarray | None:
-    """(D,) whether the step at the start stands beside a drift at p below 0.15, as the gate `drift_p` asks of a staggered design."""
+    """(D,) whether the step at the start stands beside a drift at the p below which the gate `drift_p` of the house asks for one."""
     groups = len(start)
     out = np.where(np.eye(groups, dtype=bool), 0.0, size[None])
     one = step_weights(start[None], size[None], rows)[0].ravel()
@@ -230,7 +232,7 @@ def _stands(
         return None
     each = left @ flat
     error = np.sqrt((groups - 1) / groups * ((each - each.mean(axis=0)) ** 2).sum(axis=0))
-    return np.asarray(one @ flat + effect > t_quantile(0.925, groups - 1) * error)
+    return np.asarray(one @ flat + effect > t_quantile(1 - DRIFT_P / 2, groups - 1) * error)
 
 
 def _series(method: str, shape: Shape, y: np.ndarray, rows: np.ndarray, start: np.ndarray, size: np.ndarray) -> Trials:

@@ -169,11 +169,11 @@ def _most(change: float, share: float, level: float, estimate: float) -> float:
 
 def _rows(rows: Rows) -> tuple[float, float | None]:
     """Change of the number of rows with the start, as a share (a difference of logarithms)."""
-    size = (len(rows.start), rows.periods)
-    n = np.bincount(rows.place * size[1] + rows.period, minlength=size[0] * size[1]).reshape(size).astype(float)
-    kept = (n > 0).any(axis=1) & (rows.start > 0)
-    seen = (n[kept] > 0).astype(float)
-    return _of_cells(np.log(np.maximum(n[kept], 1)), seen, np.minimum(rows.start[kept], size[1]))
+    found = _cells(rows, np.zeros(len(rows.place)), np.ones(len(rows.place), dtype=bool))
+    if found is None:
+        return NONE
+    _, n, start = found
+    return _of_cells(np.log(np.maximum(n, 1)), (n > 0).astype(float), start)
 
 
 def _least(rows: Rows, counted: np.ndarray, codes: np.ndarray, estimate: float) -> float:
